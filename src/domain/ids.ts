@@ -1,0 +1,87 @@
+import { createHash, randomBytes } from "node:crypto";
+
+/** What an id names; the prefix is part of the public contract. */
+export const idPrefixes = {
+  merchant: "mer_",
+  apiKey: "key_",
+  connection: "con_",
+  endpoint: "end_",
+  transaction: "txn_",
+  callback: "cbk_",
+  event: "evt_",
+  delivery: "dlv_",
+  session: "ses_",
+  replay: "rpl_",
+  audit: "aud_",
+} as const;
+export type IdKind = keyof typeof idPrefixes;
+
+/**
+ * Logical shards. A merchant is given one at creation and everything of that merchant lives in it. The number can never
+ * change: ids carry the shard (docs/adr/0002-shard-in-ids.md).
+ */
+export const shardCount = 64;
+
+let lastMs = 0;
+let counter = 0;
+
+/**
+ * A UUIDv7 (RFC 9562) in the hyphenated form PostgreSQL stores. `rand_a` is a counter, so ids made by one process in one
+ * millisecond sort in the order they were made; the first six bits of `rand_b` are the shard, so an id alone says where its
+ * row is. 56 random bits remain beside the 12 of the counter.
+ */
+export function newUuid(shard: number, nowMs: number = Date.now()): string {
+  if (nowMs > lastMs) {
+    lastMs = nowMs;
+    counter = randomBytes(1)[0]! & 0x3f;
+  } else if (counter < 0xfff) {
+    counter += 1;
+  } else {
+    lastMs += 1;
+    counter = 0;
+  }
+  const bytes = randomBytes(16);
+  bytes.writeUIntBE(lastMs, 0, 6);
+  bytes.writeUInt16BE(0x7000 | counter, 6);
+  bytes[8] = 0x80 | (shard & 0x3f);
+  return hyphenate(bytes.toString("hex"));
+}
+
+/** The shard an id's row lives in. */
+export function shardOf(uuid: string): number {
+  return Number.parseInt(uuid.slice(19, 21), 16) & 0x3f;
+}
+
+/** A UUID in the public form: a prefix and 32 hex digits. */
+export function publicId(kind: IdKind, uuid: string): string {
+  return idPrefixes[kind] + uuid.replaceAll("-", "");
+}
+
+/** The UUID of a public id, or null where the text is not an id of that kind. */
+export function parseId(kind: IdKind, text: string): string | null {
+  const prefix = idPrefixes[kind];
+  if (!text.startsWith(prefix)) return null;
+  const hex = text.slice(prefix.length);
+  if (!/^[0-9a-f]{12}7[0-9a-f]{3}[89ab][0-9a-f]{15}$/.test(hex)) return null;
+  return hyphenate(hex);
+}
+
+/** The millisecond (Unix) at which an id was made. */
+export function millisOf(uuid: string): number {
+  return Number.parseInt(uuid.slice(0, 8) + uuid.slice(9, 13), 16);
+}
+
+/** The lowest UUIDv7 of a millisecond: the bound of a time range over ids. */
+export function lowestUuid(ms: number): string {
+  const hex = Math.max(0, Math.floor(ms)).toString(16).padStart(12, "0");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7000-8000-000000000000`;
+}
+
+/** A UUID-shaped digest of any text: the same text gives the same id, whoever computes it. */
+export function digestUuid(text: string): string {
+  return hyphenate(createHash("sha256").update(text).digest("hex").slice(0, 32));
+}
+
+function hyphenate(hex: string): string {
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
