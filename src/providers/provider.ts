@@ -23,12 +23,12 @@ export type ProviderMessage = { type: string; payload: unknown };
 export type Reading =
   | { kind: "evidence"; findings: NonEmpty<Finding> }
   | { kind: "message"; messages: NonEmpty<ProviderMessage> }
+  /** Understood, and about no transaction (an account's balance): processed, nothing to settle, nothing to tell. */
+  | { kind: "ignored"; reason: string }
   | { kind: "unreadable"; problems: NonEmpty<Problem> };
 
 /** The body as far as it could be understood, made once per request and shared by `key`, `read` and the receiver. */
-export type ParsedBody =
-  | { kind: "object"; value: Record<string, unknown> }
-  | { kind: "unparsable"; problem: Problem };
+export type ParsedBody = { kind: "object"; value: Record<string, unknown> } | { kind: "unparsable"; problem: Problem };
 
 export type Channel = {
   /** Form posts are understood too (`application/x-www-form-urlencoded`). A JSON object is JSON whatever its Content-Type says. */

@@ -1,0 +1,30 @@
+import { type CountryCode, parsePhoneNumberFromString } from "libphonenumber-js/min";
+
+/** E.164 has 15 digits at most; the rest is room for signs people type. */
+const phoneCharsMax = 32;
+
+/**
+ * Reads a phone number as E.164 (`+254794335725`), or null where it is masked, hashed, missing or none. Takes numbers and text:
+ * `+254…`, `254…`, `00254…`, `07…` of `country`, and ` 254…`, which is a plus that a form post turned into a space.
+ */
+export function parsePhone(value: unknown, country: string = "KE"): string | null {
+  const text = typeof value === "number" && Number.isSafeInteger(value) ? String(value) : value;
+  if (typeof text !== "string" || text.length > phoneCharsMax) return null;
+  const typed = text.trim();
+  if (!/^\+?[(\d][\d\s().-]*$/.test(typed)) return null;
+  if (typed.startsWith("+")) return e164(typed);
+  if (typed.startsWith("00")) return e164(`+${typed.slice(2)}`);
+  // National first: no international number without its plus is short enough to be a Kenyan one, and not the other way round.
+  return e164(typed, country as CountryCode) ?? (typed.startsWith("0") ? null : e164(`+${typed}`));
+}
+
+/** Shortens a number for logs and lists: `+2547*****725`. Shows at most eight characters, never more than half of a short one. */
+export function maskPhone(e164: string): string {
+  const [head, tail] = e164.length >= 12 ? [5, 3] : [2, 2];
+  return e164.slice(0, head) + "*".repeat(Math.max(5, e164.length - head - tail)) + e164.slice(-tail);
+}
+
+function e164(text: string, country?: CountryCode): string | null {
+  const parsed = parsePhoneNumberFromString(text, { extract: false, ...(country && { defaultCountry: country }) });
+  return parsed?.isValid() ? parsed.number : null;
+}

@@ -1,0 +1,53 @@
+import { type Money, type ParsedMoney, parseAmount } from "../../domain/money.ts";
+import type { NonEmpty, Problem, Reading } from "../provider.ts";
+import { idOf, textOf } from "./text.ts";
+
+/** Collects what is wrong with a body while it is read. Messages name fields, never their values. */
+export type Problems = {
+  add(path: string, message: string): void;
+  /** The id at `path`, which has to be there; the empty text after a problem. */
+  id(path: string, value: unknown): string;
+  /** The text at `path`, which has to be there; the empty text after a problem. */
+  text(path: string, value: unknown): string;
+  /** The amount at `path` if there is one. What is there has to be exact: an amount that cannot be read must not go unmatched. */
+  amount(path: string, value: unknown, currency: string): Money | undefined;
+  /** Money parsed elsewhere (`KES 100.0000`), under the same rule. */
+  money(path: string, parsed: ParsedMoney): Money | undefined;
+  /** What was found wrong, or null. */
+  found(): { kind: "unreadable"; problems: NonEmpty<Problem> } | null;
+};
+
+export function collectProblems(): Problems {
+  const list: Problem[] = [];
+  const add = (path: string, message: string) => void list.push({ path, message });
+  const need = (path: string, value: unknown, read: (value: unknown) => string | null) => {
+    const text = read(value);
+    if (text === null) add(path, isMissing(value) ? "required" : "not a usable text or number");
+    return text ?? "";
+  };
+  const money = (path: string, parsed: ParsedMoney) => {
+    if (parsed.ok) return parsed.money;
+    add(path, parsed.message);
+    return undefined;
+  };
+  return {
+    add,
+    money,
+    id: (path, value) => need(path, value, idOf),
+    text: (path, value) => need(path, value, textOf),
+    amount: (path, value, currency) => (isMissing(value) ? undefined : money(path, parseAmount(value, currency))),
+    found: () => {
+      const [first, ...rest] = list;
+      return first ? { kind: "unreadable", problems: [first, ...rest] } : null;
+    },
+  };
+}
+
+/** A reading that failed for one reason. */
+export function unreadable(path: string, message: string): Reading {
+  return { kind: "unreadable", problems: [{ path, message }] };
+}
+
+function isMissing(value: unknown): boolean {
+  return value === undefined || value === null || (typeof value === "string" && value.trim() === "");
+}

@@ -1,0 +1,132 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Finding } from "../../src/domain/evidence.ts";
+import { formatMoney } from "../../src/domain/money.ts";
+import type { Reading } from "../../src/providers/provider.ts";
+
+/** A finding as a specimen spells it: snake case, amounts and times as text, nothing that is not there. */
+export type ExpectedFinding = Record<string, unknown> & { kind: string; says: string };
+
+/** What a specimen's body should be read as. Problems are named by path only: their wording may improve. */
+export type ExpectedReading =
+  | { kind: "evidence"; findings: ExpectedFinding[] }
+  | { kind: "message"; messages: { type: string; payload: unknown }[] }
+  | { kind: "ignored" }
+  | { kind: "unreadable"; problems: string[] };
+
+/** The same callback with some values changed, so that a table of codes needs one file. Paths are dotted: `Body.items.0.Name`. */
+type Variant = {
+  name: string;
+  news?: string;
+  set?: Record<string, unknown>;
+  unset?: string[];
+  /** Merged into the first expected finding; null takes a field away. */
+  finding?: Record<string, unknown>;
+  /** In place of the whole expected reading. */
+  reading?: ExpectedReading;
+  answer?: Specimen["answer"];
+};
+
+/** One callback as a provider sends it (invented), and everything Hakika should make of it. */
+export type Specimen = {
+  /** The file's name, and the variant's. */
+  name: string;
+  channel: string;
+  contentType: string;
+  /** Text is sent as it is; an object as JSON. */
+  body: unknown;
+  /** Specimens that tell the same news share a key; specimens with other news never do. A variant without one is not compared. */
+  news: string | null;
+  reading: ExpectedReading;
+  answer: { status: number; content_type: string; body: unknown };
+};
+
+type SpecimenFile = Omit<Specimen, "name" | "contentType" | "news"> & {
+  content_type?: string;
+  news?: string;
+  variants?: Variant[];
+};
+
+/** Every specimen of `test/providers/<id>/specimens/*.json`, variants included. */
+export function loadSpecimens(id: string): Specimen[] {
+  const folder = join(import.meta.dirname, id, "specimens");
+  const names = readdirSync(folder).filter(name => name.endsWith(".json"));
+  return names.sort().flatMap(name => {
+    const file = JSON.parse(readFileSync(join(folder, name), "utf8")) as SpecimenFile;
+    return expand(name.replace(/\.json$/, ""), file);
+  });
+}
+
+export function bytesOf(body: unknown): Uint8Array {
+  return new TextEncoder().encode(typeof body === "string" ? body : JSON.stringify(body));
+}
+
+/** A reading as specimens spell it. */
+export function spell(reading: Reading): ExpectedReading {
+  switch (reading.kind) {
+    case "evidence":
+      return { kind: "evidence", findings: reading.findings.map(spellFinding) };
+    case "message":
+      return reading;
+    case "ignored":
+      return { kind: "ignored" };
+    case "unreadable":
+      return { kind: "unreadable", problems: reading.problems.map(problem => problem.path) };
+  }
+}
+
+function spellFinding(finding: Finding): ExpectedFinding {
+  const { amount, partyName, occurredAt, answersQuestion, ...rest } = finding;
+  return {
+    ...rest,
+    ...(amount && { amount: formatMoney(amount), currency: amount.currency }),
+    ...(partyName !== undefined && { party_name: partyName }),
+    ...(occurredAt && { occurred_at: occurredAt.toISOString() }),
+    ...(answersQuestion !== undefined && { answers_question: answersQuestion }),
+  };
+}
+
+function expand(name: string, file: SpecimenFile): Specimen[] {
+  const { channel, body, reading, answer } = file;
+  const base = { name, channel, contentType: file.content_type ?? "application/json", body, reading, answer };
+  const variants = (file.variants ?? []).map(variant => ({
+    ...base,
+    name: `${name}: ${variant.name}`,
+    body: changed(body, variant),
+    news: variant.news ?? null,
+    reading: variant.reading ?? withFinding(reading, variant.finding ?? {}),
+    answer: variant.answer ?? answer,
+  }));
+  return [{ ...base, news: file.news ?? name }, ...variants];
+}
+
+function changed(body: unknown, { set = {}, unset = [] }: Variant): unknown {
+  if (typeof body === "string") {
+    if (Object.keys(set).length + unset.length === 0) return body;
+    const form = new URLSearchParams(body);
+    for (const [key, value] of Object.entries(set)) form.set(key, String(value));
+    for (const key of unset) form.delete(key);
+    return form.toString();
+  }
+  const copy = structuredClone(body);
+  for (const [path, value] of Object.entries(set))
+    inner(copy, path, (owner, key) => Object.assign(owner, { [key]: value }));
+  for (const path of unset)
+    inner(copy, path, (owner, key) => (Array.isArray(owner) ? owner.splice(Number(key), 1) : delete owner[key]));
+  return copy;
+}
+
+function inner(body: unknown, path: string, change: (owner: Record<string, unknown>, key: string) => void): void {
+  const keys = path.split(".");
+  const last = keys.pop()!;
+  const owner = keys.reduce((value, key) => (value as Record<string, unknown>)[key], body);
+  if (typeof owner !== "object" || owner === null) throw new Error(`no such path in the specimen: ${path}`);
+  change(owner as Record<string, unknown>, last);
+}
+
+function withFinding(reading: ExpectedReading, changes: Record<string, unknown>): ExpectedReading {
+  if (reading.kind !== "evidence" || Object.keys(changes).length === 0) return reading;
+  const [first, ...rest] = reading.findings;
+  const merged = Object.entries({ ...first, ...changes }).filter(([, value]) => value !== null);
+  return { kind: "evidence", findings: [Object.fromEntries(merged) as ExpectedFinding, ...rest] };
+}
