@@ -1,6 +1,9 @@
+import { africastalking } from "./africastalking/africastalking.ts";
+import { kodipay } from "./kodipay/kodipay.ts";
+import { kyanda } from "./kyanda/kyanda.ts";
 import type { Provider } from "./provider.ts";
 
 /** Every provider there is. Adding one touches its folder, its tests and this list. */
-const all: Provider[] = [];
+const all: Provider[] = [kyanda, africastalking, kodipay];
 
 export const providers: ReadonlyMap<string, Provider> = new Map(all.map(provider => [provider.id, provider]));

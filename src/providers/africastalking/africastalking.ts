@@ -1,0 +1,16 @@
+import type { Provider } from "../provider.ts";
+import { airtimeStatus, identityOfAirtime } from "./airtime-status.ts";
+import { identityOfSms, smsDelivery } from "./sms-delivery.ts";
+import { ussdEvents } from "./ussd-events.ts";
+
+export const africastalking: Provider = {
+  id: "africastalking",
+  name: "Africa's Talking",
+  credentials: [
+    { name: "username", secret: false, means: "the application's username, `sandbox` in the sandbox" },
+    { name: "api_key", secret: true, means: "the apiKey header" },
+  ],
+  channels: { "airtime/status": airtimeStatus, "sms/delivery": smsDelivery, "ussd/events": ussdEvents },
+  kinds: ["airtime", "sms"],
+  identity: (kind, refs) => (kind === "sms" ? identityOfSms(refs) : identityOfAirtime(refs)),
+};

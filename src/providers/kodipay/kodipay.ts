@@ -1,0 +1,14 @@
+import type { Provider } from "../provider.ts";
+import { callbacks, identityOfKodipay } from "./callbacks.ts";
+
+export const kodipay: Provider = {
+  id: "kodipay",
+  name: "KODIPAY",
+  credentials: [
+    { name: "client_id", secret: false, means: "the OAuth client of the merchant account" },
+    { name: "client_secret", secret: true, means: "the OAuth client's secret" },
+  ],
+  channels: { callbacks },
+  kinds: ["checkout", "payment"],
+  identity: (_kind, refs) => identityOfKodipay(refs),
+};

@@ -1,0 +1,26 @@
+import type { Provider } from "../provider.ts";
+import { identityOfKyanda, ipn } from "./ipn.ts";
+
+export const kyanda: Provider = {
+  id: "kyanda",
+  name: "Kyanda",
+  credentials: [
+    { name: "merchant_id", secret: false, means: "the MerchantID of the merchant portal, part of every signature" },
+    { name: "api_key", secret: true, means: "the apiKey header" },
+    { name: "secret", secret: true, means: "what requests are signed with, where it is not the API key" },
+  ],
+  channels: { ipn },
+  kinds: [
+    "checkout",
+    "payment",
+    "bill",
+    "airtime",
+    "pin_airtime",
+    "data_bundle",
+    "mobile_payout",
+    "bank_payout",
+    "b2b",
+    "upi",
+  ],
+  identity: (_kind, refs) => identityOfKyanda(refs),
+};
