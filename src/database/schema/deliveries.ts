@@ -1,0 +1,68 @@
+import { sql } from "drizzle-orm";
+import { check, index, integer, pgTable, primaryKey, smallint, text, uuid } from "drizzle-orm/pg-core";
+import { createdAt, id, shard, time } from "./columns.ts";
+
+/** An event owed to an endpoint. */
+export const deliveries = pgTable(
+  "deliveries",
+  {
+    shard: shard(),
+    id: id(),
+    merchantId: uuid("merchant_id").notNull(),
+    endpointId: uuid("endpoint_id").notNull(),
+    eventId: uuid("event_id").notNull(),
+    state: text("state").notNull(),
+    attempts: smallint("attempts").notNull().default(0),
+    createdAt: createdAt(),
+    finishedAt: time("finished_at"),
+  },
+  t => [
+    primaryKey({ columns: [t.shard, t.id] }),
+    index("deliveries_by_event").on(t.shard, t.eventId),
+    index("deliveries_by_endpoint").on(t.shard, t.endpointId, t.id),
+    check("deliveries_state", sql`${t.state} in ('pending', 'delivered', 'failed')`),
+  ],
+);
+
+/**
+ * What is still to be sent, in the order of the key: an endpoint's events of one transaction wait for each other
+ * (`order_key` is the transaction, or the event itself where there is none). A disabled endpoint's rows are held: `due_at` is
+ * `infinity`.
+ */
+export const deliveryQueue = pgTable(
+  "delivery_queue",
+  {
+    shard: shard(),
+    endpointId: uuid("endpoint_id").notNull(),
+    orderKey: uuid("order_key").notNull(),
+    sequence: integer("sequence").notNull(),
+    deliveryId: uuid("delivery_id").notNull(),
+    dueAt: time("due_at").notNull().defaultNow(),
+    /** Attempts made in this round; 0 is a first attempt and goes before retries. */
+    attempts: smallint("attempts").notNull().default(0),
+    leaseId: uuid("lease_id"),
+  },
+  t => [
+    primaryKey({ columns: [t.shard, t.endpointId, t.orderKey, t.sequence, t.deliveryId] }),
+    index("delivery_queue_due").on(t.shard, t.endpointId, t.dueAt),
+  ],
+);
+
+/** One try at a delivery. */
+export const deliveryAttempts = pgTable(
+  "delivery_attempts",
+  {
+    shard: shard(),
+    deliveryId: uuid("delivery_id").notNull(),
+    attempt: smallint("attempt").notNull(),
+    startedAt: time("started_at").notNull(),
+    latencyMs: integer("latency_ms").notNull(),
+    /** HTTP status; null where there was no answer. */
+    status: smallint("status"),
+    /** What went wrong, in words; null for a 2xx. */
+    error: text("error"),
+    /** First 2 KiB of the answer, as text. */
+    answer: text("answer"),
+  },
+  t => [primaryKey({ columns: [t.shard, t.deliveryId, t.attempt] })],
+);

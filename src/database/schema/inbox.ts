@@ -1,0 +1,77 @@
+import { sql } from "drizzle-orm";
+import { check, index, integer, jsonb, pgTable, primaryKey, smallint, text, unique, uuid } from "drizzle-orm/pg-core";
+import { bytea, id, shard, time } from "./columns.ts";
+
+/**
+ * What was received, once per news: the dedupe key and the digest of the body. Narrow, kept for good. The same key with another
+ * digest is a callback of its own: conflicting evidence. No foreign keys: this is the hot path, and the token was looked up.
+ */
+export const callbacks = pgTable(
+  "callbacks",
+  {
+    shard: shard(),
+    id: id(),
+    merchantId: uuid("merchant_id").notNull(),
+    connectionId: uuid("connection_id").notNull(),
+    provider: text("provider").notNull(),
+    channel: text("channel").notNull(),
+    key: text("key").notNull(),
+    digest: bytea("digest").notNull(),
+    copies: integer("copies").notNull().default(1),
+    /** The batch that last counted: a batch written again after a lost reply counts nothing twice. */
+    batchId: uuid("batch_id").notNull(),
+    receivedAt: time("received_at").notNull(),
+    /** Whether a signature of the provider was verified: what it says is worth more (strength `signed`). */
+    strength: text("strength").notNull(),
+    /** HTTP status and body answered, where the channel's answer is not constant. */
+    answer: jsonb("answer"),
+  },
+  t => [
+    primaryKey({ columns: [t.shard, t.id] }),
+    unique("callbacks_once").on(t.shard, t.connectionId, t.channel, t.key, t.digest),
+    check("callbacks_strength", sql`${t.strength} in ('hint', 'signed')`),
+  ],
+);
+
+/**
+ * Raw bytes and headers, never changed. Partitioned by id, that is by time (the partitions are made by
+ * database/partitions.ts; the migration turns this table into a partitioned one), so that retention drops whole days.
+ */
+export const callbackBodies = pgTable(
+  "callback_bodies",
+  { shard: shard(), id: id(), headers: jsonb("headers").notNull(), body: bytea("body").notNull() },
+  t => [primaryKey({ columns: [t.shard, t.id] })],
+);
+
+/** What reading a callback came to. A callback without a row here is `pending`. */
+export const callbackReadings = pgTable(
+  "callback_readings",
+  {
+    shard: shard(),
+    callbackId: uuid("callback_id").notNull(),
+    /** How often it was read; reprocessing adds one. */
+    reading: smallint("reading").notNull().default(1),
+    state: text("state").notNull(),
+    problems: jsonb("problems").notNull(),
+    transactionIds: uuid("transaction_ids").array().notNull(),
+    readAt: time("read_at").notNull().defaultNow(),
+  },
+  t => [
+    primaryKey({ columns: [t.shard, t.callbackId] }),
+    index("callback_readings_quarantined").on(t.shard, t.callbackId).where(sql`state = 'quarantined'`),
+    check("callback_readings_state", sql`${t.state} in ('processed', 'quarantined')`),
+  ],
+);
+
+/** What is still to be read. Narrow; a row lives for milliseconds. */
+export const inboxQueue = pgTable(
+  "inbox_queue",
+  {
+    shard: shard(),
+    callbackId: uuid("callback_id").notNull(),
+    dueAt: time("due_at").notNull().defaultNow(),
+    attempts: smallint("attempts").notNull().default(0),
+    leaseId: uuid("lease_id"),
+  },
+  t => [primaryKey({ columns: [t.shard, t.callbackId] })],
+);

@@ -1,0 +1,121 @@
+import { sql } from "drizzle-orm";
+import { bigint, boolean, check, index, integer, jsonb, pgTable, primaryKey, smallint, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { bytea, createdAt, id, shard, time } from "./columns.ts";
+
+/** The money thing. `status` and what follows from evidence are a cache of `decide(evidence)`. */
+export const transactions = pgTable(
+  "transactions",
+  {
+    shard: shard(),
+    id: id(),
+    merchantId: uuid("merchant_id").notNull(),
+    connectionId: uuid("connection_id").notNull(),
+    provider: text("provider").notNull(),
+    kind: text("kind").notNull(),
+    status: text("status").notNull(),
+    statusSource: text("status_source").notNull(),
+    registered: boolean("registered").notNull(),
+    version: integer("version").notNull(),
+    /** Events numbered so far. */
+    sequence: integer("sequence").notNull(),
+    /** The merchant's own, as registered, else as the provider echoed it. */
+    reference: text("reference"),
+    providerRefs: jsonb("provider_refs").notNull(),
+    /** Minor units; as registered, else as the evidence says. */
+    amount: bigint("amount", { mode: "bigint" }),
+    currency: text("currency"),
+    phone: text("phone"),
+    /** Keyed hash of the phone: equality searches that need no plain numbers in an index. */
+    phoneHash: bytea("phone_hash"),
+    partyName: text("party_name"),
+    result: jsonb("result"),
+    /** `{reason, since, detail, duplicate_of?}` or null. */
+    review: jsonb("review"),
+    details: jsonb("details").notNull(),
+    metadata: jsonb("metadata").notNull(),
+    /** What the merchant registered, exactly: amounts are compared with this, never with what evidence added. */
+    registration: jsonb("registration"),
+    occurredAt: time("occurred_at"),
+    expiresAt: time("expires_at"),
+    createdAt: createdAt(),
+    updatedAt: time("updated_at").notNull().defaultNow(),
+    /** This id answers with that transaction. */
+    mergedInto: uuid("merged_into"),
+  },
+  t => [
+    primaryKey({ columns: [t.shard, t.id] }),
+    index("transactions_by_merchant").on(t.shard, t.merchantId, t.id),
+    index("transactions_by_reference").on(t.shard, t.connectionId, sql`lower(btrim(reference))`, t.id).where(sql`reference is not null`),
+    index("transactions_in_review").on(t.shard, t.id).where(sql`review is not null and merged_into is null`),
+    check("transactions_status", sql`${t.status} in ('pending', 'processing', 'completed', 'failed', 'expired', 'refunded', 'unresolved')`),
+    check("transactions_money", sql`(${t.amount} is null) or (${t.currency} is not null)`),
+  ],
+);
+
+/** The provider's ids of a transaction, for searching by any of them (`provider_ref`). */
+export const transactionRefs = pgTable(
+  "transaction_refs",
+  { shard: shard(), value: text("value").notNull(), transactionId: uuid("transaction_id").notNull() },
+  t => [primaryKey({ columns: [t.shard, t.value, t.transactionId] })],
+);
+
+/**
+ * Which transaction an identity text belongs to: the row that makes "one payment, one transaction" the database's word. Inserting
+ * it is also the lock between a registration and a callback that race.
+ */
+export const transactionKeys = pgTable(
+  "transaction_keys",
+  {
+    shard: shard(),
+    connectionId: uuid("connection_id").notNull(),
+    key: text("key").notNull(),
+    transactionId: uuid("transaction_id").notNull(),
+  },
+  t => [
+    primaryKey({ columns: [t.shard, t.connectionId, t.key] }),
+    index("transaction_keys_by_transaction").on(t.shard, t.transactionId),
+  ],
+);
+
+/** One thing learnt about one transaction. Append-only. */
+export const evidence = pgTable(
+  "evidence",
+  {
+    shard: shard(),
+    transactionId: uuid("transaction_id").notNull(),
+    /** Digest of origin, reading and content: writing it twice is writing it once. */
+    id: id(),
+    source: text("source").notNull(),
+    strength: text("strength").notNull(),
+    says: text("says").notNull(),
+    callbackId: uuid("callback_id"),
+    reading: smallint("reading").notNull(),
+    /** The finding as JSON, `amount` as `{minor: text, currency}`. */
+    finding: jsonb("finding").notNull(),
+    learntAt: time("learnt_at").notNull(),
+  },
+  t => [
+    primaryKey({ columns: [t.shard, t.transactionId, t.id] }),
+    check("evidence_strength", sql`${t.strength} in ('hint', 'signed', 'poll', 'statement', 'operator')`),
+  ],
+);
+
+/** What a merchant is told, once, for good. `body` is sent as it stands here on every attempt. */
+export const events = pgTable(
+  "events",
+  {
+    shard: shard(),
+    id: id(),
+    merchantId: uuid("merchant_id").notNull(),
+    type: text("type").notNull(),
+    transactionId: uuid("transaction_id"),
+    sequence: integer("sequence"),
+    body: text("body").notNull(),
+    createdAt: createdAt(),
+  },
+  t => [
+    primaryKey({ columns: [t.shard, t.id] }),
+    index("events_by_merchant").on(t.shard, t.merchantId, t.id),
+    uniqueIndex("events_sequence").on(t.shard, t.transactionId, t.sequence).where(sql`transaction_id is not null`),
+  ],
+);
