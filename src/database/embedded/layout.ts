@@ -1,0 +1,26 @@
+import path from "node:path";
+
+/** Where the embedded server keeps what, below the program's data folder. */
+export type Layout = {
+  /** `<data folder>/postgres`, owned by whoever runs the program. */
+  home: string;
+  /** PostgreSQL's own data folder, owned by the account the server runs as. */
+  cluster: string;
+  /** The superuser's password, 0600. */
+  password: string;
+  /** The port of the last start, tried first by the next one. */
+  port: string;
+  /** What the server printed; cut when it grows. */
+  log: string;
+};
+
+export function layoutOf(dataDir: string): Layout {
+  const home = path.join(path.resolve(dataDir), "postgres");
+  return {
+    home,
+    cluster: path.join(home, "data"),
+    password: path.join(home, "password"),
+    port: path.join(home, "port"),
+    log: path.join(home, "server.log"),
+  };
+}

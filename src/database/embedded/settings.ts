@@ -1,0 +1,34 @@
+/**
+ * How the embedded server runs, as `-c name=value`. Durable as PostgreSQL is by default: an answer given to a provider must
+ * survive a power cut (`synchronous_commit = off` lost acknowledged rows in a crash test).
+ */
+export const serverSettings = {
+  listen_addresses: "127.0.0.1",
+  // A socket's path is limited to 107 bytes, and a data folder's is not.
+  unix_socket_directories: "",
+  max_connections: "60",
+  shared_buffers: "128MB",
+  fsync: "on",
+  synchronous_commit: "on",
+  full_page_writes: "on",
+  // Rarer checkpoints write fewer full pages; a crash is recovered in seconds all the same.
+  max_wal_size: "2GB",
+  checkpoint_timeout: "15min",
+  // Short statements: compiling and parallel workers cost more than they bring, and /dev/shm is small in containers.
+  jit: "off",
+  max_parallel_workers_per_gather: "0",
+  random_page_cost: "1.1",
+  // Queue tables live by their dead rows being taken away soon.
+  autovacuum_naptime: "15s",
+  timezone: "UTC",
+  log_timezone: "UTC",
+  lc_messages: "C",
+  // Neither statements nor the values of violated keys: those hold phone numbers and tokens.
+  log_min_error_statement: "panic",
+  log_error_verbosity: "terse",
+  log_checkpoints: "off",
+} as const satisfies Record<string, string>;
+
+export function settingArguments(settings: Record<string, string>): string[] {
+  return Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+}

@@ -1,0 +1,80 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Logger } from "pino";
+import type { Wanted } from "./ensure.ts";
+import { serverUrl } from "./hold.ts";
+import { databaseName, joinServer, type Membership } from "./join.ts";
+import { layoutOf } from "./layout.ts";
+import { shutDown } from "./shutdown.ts";
+
+export type Embedded = {
+  /** Address of the program's database, with its password. It stays the same while this process lives. */
+  url: string;
+  /** Leaves the server, and shuts it down if nobody else uses it. To be called after the drain. */
+  stop(): Promise<void>;
+  /** Whether this process started the server, rather than finding it running. */
+  startedHere: boolean;
+};
+
+export type EmbeddedOptions = {
+  dataDir: string;
+  /** A folder with other PostgreSQL programs than the package's (`PG_BIN_DIR`). */
+  binDir?: string | undefined;
+  log: Logger;
+};
+
+const reviveEveryMs = 1_000;
+
+/**
+ * Joins the PostgreSQL that serves `<dataDir>/postgres`, started now if none does. Any number of processes share it: it is
+ * shut down by the last to leave, whoever started it. If the server dies, whoever notices first starts it again.
+ */
+export async function startEmbedded({ dataDir, binDir, log }: EmbeddedOptions): Promise<Embedded> {
+  const wanted: Wanted = { layout: layoutOf(dataDir), binDir, port: null, log };
+  let leaving = false;
+  let reviving = Promise.resolve();
+  const onLost = () => {
+    if (!leaving) reviving = revive();
+  };
+  let member: Membership = await joinServer(wanted, onLost);
+  const { port, startedHere } = member.server;
+
+  async function revive(): Promise<void> {
+    log.warn("the embedded PostgreSQL has left us; looking for it, or starting it again");
+    await member.hold.close();
+    while (!leaving) {
+      try {
+        member = await joinServer({ ...wanted, port }, onLost);
+        const { server } = member;
+        if (server.port !== port)
+          log.error({ port, now: server.port }, "the embedded PostgreSQL has moved: restart Hakika");
+        return;
+      } catch (error) {
+        log.error({ err: error }, "the embedded PostgreSQL is still away");
+        await pause(reviveEveryMs);
+      }
+    }
+  }
+
+  async function leave(): Promise<void> {
+    leaving = true;
+    await reviving;
+    try {
+      if (!(await member.hold.isLast())) return;
+      if (!(await shutDown(wanted))) log.warn("the embedded PostgreSQL is still shutting down");
+    } catch (error) {
+      log.warn({ err: error }, "the embedded PostgreSQL was gone before it was stopped");
+    } finally {
+      await member.hold.close();
+    }
+  }
+
+  let left: Promise<void> | undefined;
+  return {
+    url: serverUrl(port, member.password, databaseName),
+    startedHere,
+    stop: () => {
+      left ??= leave();
+      return left;
+    },
+  };
+}
