@@ -1,0 +1,49 @@
+import { readFileSync } from "node:fs";
+
+/** What a URL alone cannot tell postgres.js. */
+export type Address = {
+  url: string;
+  options: {
+    host?: string;
+    port?: number;
+    path?: string;
+    ssl?: { ca?: string; checkServerIdentity?: () => undefined };
+  };
+};
+
+/** What libpq knows in a URL, and a server refuses as an unknown setting if it is passed on to it as one. */
+const libpqOnly = ["channel_binding", "gssencmode", "sslcert", "sslkey", "sslcrl", "sslcompression"] as const;
+
+/**
+ * Takes a `DATABASE_URL` as libpq does. Left alone, postgres.js 3.4 cuts a bracketed IPv6 address at its first colon, and
+ * sends `?host=/run/postgresql` (a socket's folder) and `?sslrootcert=ca.pem` to the server as settings.
+ */
+export function addressOf(databaseUrl: string): Address {
+  const url = new URL(databaseUrl);
+  const take = (name: string): string | null => {
+    const value = url.searchParams.get(name);
+    url.searchParams.delete(name);
+    return value;
+  };
+  for (const name of libpqOnly) take(name);
+  const rootCertificate = take("sslrootcert");
+  const port = Number(url.port) || 5432;
+  const socketFolder = take("host");
+  if (socketFolder !== null) return { url: url.href, options: { path: `${socketFolder}/.s.PGSQL.${port}` } };
+  const literal = /^\[(.*)\]$/.exec(url.hostname)?.[1];
+  const host = literal === undefined ? {} : { host: whole(literal), port: whole(port) };
+  return { url: url.href, options: { ...host, ...trust(rootCertificate, url.searchParams.get("sslmode")) } };
+}
+
+/** As libpq: a root certificate is checked from `require` on, the server's name at `verify-full` and for the system's roots. */
+function trust(certificate: string | null, mode: string | null): Pick<Address["options"], "ssl"> {
+  if (certificate === null || mode === "disable") return {};
+  if (certificate === "system") return { ssl: {} };
+  const ca = readFileSync(certificate, "utf8");
+  return { ssl: mode === "verify-full" ? { ca } : { ca, checkServerIdentity: () => undefined } };
+}
+
+// Only a list is taken as it stands, which the types of postgres.js do not know.
+function whole<T extends string | number>(value: T): T {
+  return [value] as unknown as T;
+}

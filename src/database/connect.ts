@@ -1,0 +1,99 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
+import type { Logger } from "pino";
+import postgres from "postgres";
+import { addressOf } from "./address.ts";
+
+/** A client for hand-written SQL. `int8` columns come back as `bigint`, those of `count(*)` included. */
+export type Sql = postgres.Sql<{ bigint: bigint }>;
+
+/** Drizzle over a client of its own, reachable as `$client` (to `end()` it). */
+export type Db<Schema extends Record<string, unknown> = Record<string, never>> = PostgresJsDatabase<Schema> & {
+  $client: postgres.Sql;
+};
+
+export type ConnectOptions = {
+  /** Seen in `pg_stat_activity`; starts with `hakika`. */
+  applicationName: string;
+  /** Connections at most. */
+  max: number;
+};
+
+const connectTimeoutS = 5;
+const keepAliveS = 15;
+/** A stopped process must not keep its locks longer than its leases (30 s): the server ends a transaction left idle. */
+const idleInTransactionMs = 15_000;
+const reconnectAfterS = { first: 0.02, factor: 2, max: 0.5 } as const;
+const managementIdleS = 60;
+const waitMs = { first: 100, factor: 2, max: 5_000 } as const;
+
+/**
+ * Opens a client for hot paths: statements are prepared once per connection, and connections stay. It connects at the first
+ * statement and again after a loss; a statement under way then fails with `CONNECTION_CLOSED`, and may have committed.
+ */
+export function connectHot(url: string, options: ConnectOptions): Sql {
+  const { url: plainUrl, options: address } = addressOf(url);
+  return postgres(plainUrl, { ...address, ...clientOptions(options), types: { bigint: postgres.BigInt } });
+}
+
+/** Opens Drizzle. `drizzle()` changes the client it is given (JSON and dates pass as they are), so it gets its own. */
+export function connectDrizzle<Schema extends Record<string, unknown>>(
+  url: string,
+  schema: Schema,
+  { applicationName = "hakika management", max = 5 }: Partial<ConnectOptions> = {},
+): Db<Schema> {
+  const { url: plainUrl, options: address } = addressOf(url);
+  const options = { ...address, ...clientOptions({ applicationName, max }), idle_timeout: managementIdleS };
+  return drizzle(postgres(plainUrl, options), { schema });
+}
+
+/**
+ * Waits until the database answers, with growing pauses of at most 5 s. Every refusal counts as "not there yet", that of a
+ * missing database or a wrong password too: they may be just being made. The log says each time why.
+ */
+export async function waitForDatabase(
+  url: string,
+  signal: AbortSignal,
+  log: Pick<Logger, "info" | "warn">,
+): Promise<"ready" | "aborted"> {
+  const since = Date.now();
+  for (let wait: number = waitMs.first; !signal.aborted; wait = Math.min(wait * waitMs.factor, waitMs.max)) {
+    const problem = await knock(url);
+    if (problem === null) {
+      if (wait > waitMs.first) log.info({ waited_ms: Date.now() - since }, "the database is there");
+      return "ready";
+    }
+    log.warn({ problem, again_in_ms: wait }, "the database is not there yet");
+    await pause(wait, undefined, { signal }).catch(() => {});
+  }
+  return "aborted";
+}
+
+/** `null` where the database answers, else why it does not. */
+async function knock(url: string): Promise<string | null> {
+  const sql = connectHot(url, { applicationName: "hakika waiting", max: 1 });
+  try {
+    await sql`select 1`;
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message || error.name : String(error);
+  } finally {
+    await sql.end({ timeout: 0 });
+  }
+}
+
+function clientOptions({ applicationName, max }: ConnectOptions) {
+  return {
+    max,
+    prepare: true,
+    connect_timeout: connectTimeoutS,
+    keep_alive: keepAliveS,
+    // By itself postgres.js waits up to 20 s between tries: that long a database that is back would stay unnoticed.
+    backoff: (tries: number) => {
+      const { first, factor, max } = reconnectAfterS;
+      return Math.min(first * factor ** tries, max) * (0.5 + Math.random() / 2);
+    },
+    onnotice: () => {},
+    connection: { application_name: applicationName, idle_in_transaction_session_timeout: idleInTransactionMs },
+  };
+}

@@ -1,0 +1,97 @@
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { drizzle } from "drizzle-orm/postgres-js";
+import { migrate as runMigrations } from "drizzle-orm/postgres-js/migrator";
+import postgres from "postgres";
+import { addressOf } from "./address.ts";
+import { connectHot, type Sql } from "./connect.ts";
+
+/** `migrations/` of the package: as far from `src/database` as from `dist/database`. */
+export const migrationsFolder = fileURLToPath(new URL("../../migrations", import.meta.url));
+
+/** Any number that no other lock of this program uses. */
+const migrationLock = 4_277_009_101;
+const oldestVersion = 15;
+
+/**
+ * Brings the database up to the newest migration and answers how many it ran. Drizzle's migrator takes no lock, so one is
+ * taken around it: of two processes that start at once, the second finds nothing left to do. Throws where the server is
+ * too old, and where a migration fails (then nothing of this run stays).
+ */
+export async function migrate(url: string, folder: string = migrationsFolder): Promise<number> {
+  const address = addressOf(url);
+  const sql = postgres(address.url, {
+    ...address.options,
+    // One connection and no end to its life: the lock belongs to it.
+    max: 1,
+    max_lifetime: null,
+    onnotice: () => {},
+    connection: { application_name: "hakika migrate" },
+  });
+  try {
+    const [server] = await sql<{ num: number }[]>`select current_setting('server_version_num')::int as num`;
+    const problem = versionProblem(server?.num ?? 0);
+    if (problem !== null) throw new Error(problem);
+    await sql`select pg_advisory_lock(${migrationLock})`;
+    const before = await countApplied(sql);
+    await runMigrations(drizzle(sql), { migrationsFolder: folder });
+    return (await countApplied(sql)) - before;
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}
+
+/** Why a server of this `server_version_num` (180004 is 18.4) cannot be used; `null` where it can. */
+export function versionProblem(versionNum: number): string | null {
+  const major = Math.floor(versionNum / 10_000);
+  if (major >= oldestVersion) return null;
+  return `The database is PostgreSQL ${major}.${versionNum % 100}; Hakika needs ${oldestVersion} or later.`;
+}
+
+/** Whether the database lacks a migration of this program. One small query: readiness may ask it every second. */
+export async function pendingMigrations(database: string | Sql, folder: string = migrationsFolder): Promise<boolean> {
+  if (typeof database !== "string") return lacksNewest(database, folder);
+  const sql = connectHot(database, { applicationName: "hakika migrations", max: 1 });
+  try {
+    return await lacksNewest(sql, folder);
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}
+
+// Drizzle compares times in the same way: whatever is not newer than the newest applied one is taken as applied.
+async function lacksNewest(sql: Sql, folder: string): Promise<boolean> {
+  const newest = newestMigration(folder);
+  if (newest === null) return false;
+  try {
+    const [row] = await sql<{ newest: bigint | null }[]>`
+      select max(created_at) as newest from drizzle.__drizzle_migrations`;
+    return row?.newest == null || row.newest < newest;
+  } catch (error) {
+    if (isMissingTable(error)) return true;
+    throw error;
+  }
+}
+
+function newestMigration(folder: string): bigint | null {
+  const journal = path.join(folder, "meta", "_journal.json");
+  if (!existsSync(journal)) return null;
+  const { entries } = JSON.parse(readFileSync(journal, "utf8")) as { entries: { when: number }[] };
+  return entries.length === 0 ? null : BigInt(Math.max(...entries.map(entry => entry.when)));
+}
+
+async function countApplied(sql: postgres.Sql): Promise<number> {
+  try {
+    const [row] = await sql<{ count: number }[]>`select count(*)::int as count from drizzle.__drizzle_migrations`;
+    return row?.count ?? 0;
+  } catch (error) {
+    if (isMissingTable(error)) return 0;
+    throw error;
+  }
+}
+
+/** 42P01: no such table, 3F000: no such schema. */
+function isMissingTable(error: unknown): boolean {
+  return ["42P01", "3F000"].includes((error as postgres.PostgresError).code);
+}
