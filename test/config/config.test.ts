@@ -1,0 +1,140 @@
+import { randomBytes } from "node:crypto";
+import { resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+import { type Config, loadConfig, variables } from "../../src/config.ts";
+
+const secretKey = randomBytes(32).toString("base64");
+const adminKey = "k".repeat(32);
+
+function configOf(env: Record<string, string>): Config {
+  const loaded = loadConfig(env);
+  if (!loaded.ok) throw new Error(loaded.problems.join("\n"));
+  return loaded.config;
+}
+
+function problemsOf(env: Record<string, string>): string[] {
+  const loaded = loadConfig(env);
+  return loaded.ok ? [] : loaded.problems;
+}
+
+describe("an empty environment", () => {
+  test("is enough to start", () => {
+    expect(configOf({})).toEqual({
+      databaseUrl: null,
+      dataDir: resolve("data"),
+      host: "127.0.0.1",
+      port: 8080,
+      publicUrl: "http://127.0.0.1:8080",
+      publicUrlIsDefault: true,
+      roles: new Set(["receiver", "worker"]),
+      adminKey: null,
+      secretKeys: null,
+      trustedProxies: [],
+      egressAllow: [],
+      reconcileCron: "*/1 * * * *",
+      retentionDays: 90,
+      logLevel: "info",
+      pgBinDir: null,
+      otelEndpoint: null,
+      warnings: [],
+    });
+  });
+
+  test("is what variables set to nothing amount to", () => {
+    const empty = Object.fromEntries(Object.keys(variables).map(name => [name, " "]));
+    expect(configOf(empty)).toEqual(configOf({}));
+  });
+});
+
+describe("a configuration", () => {
+  test("is read in full", () => {
+    const config = configOf({
+      DATABASE_URL: "postgres://hakika:pass@db.internal:5432/hakika",
+      HOST: "::1",
+      PORT: "0",
+      HAKIKA_ROLES: "worker",
+      HAKIKA_ADMIN_KEY: adminKey,
+      HAKIKA_SECRET_KEY: `new:${secretKey},old:${randomBytes(32).toString("base64")}`,
+      HAKIKA_TRUSTED_PROXIES: "10.0.0.0/8, fd00::/8",
+      HAKIKA_EGRESS_ALLOW: "127.0.0.1",
+      HAKIKA_RECONCILE_CRON: "off",
+      HAKIKA_RETENTION_DAYS: "7",
+      LOG_LEVEL: "silent",
+      OTEL_EXPORTER_OTLP_ENDPOINT: "http://localhost:4318",
+    });
+    expect(config).toMatchObject({ port: 0, publicUrl: "http://[::1]:0", reconcileCron: null, retentionDays: 7 });
+    expect([...config.roles]).toEqual(["worker"]);
+    expect(config.secretKeys?.map(key => key.id)).toEqual(["new", "old"]);
+    expect(config.secretKeys?.[0]?.key.toString("base64")).toBe(secretKey);
+    expect(config.trustedProxies.map(range => `${range.address}/${range.bits}`)).toEqual(["10.0.0.0/8", "fd00::/8"]);
+    expect(config.egressAllow.map(range => range.bits)).toEqual([32]);
+  });
+
+  test("keeps no slash at the end of the public URL", () => {
+    expect(configOf({ HAKIKA_PUBLIC_URL: "https://pay.example.com/hooks//" }).publicUrl).toBe(
+      "https://pay.example.com/hooks",
+    );
+  });
+
+  test.each([
+    ["HAKIKA_ROLES", "receiver,sender"],
+    ["PORT", "65536"],
+    ["PORT", "80a"],
+    ["HOST", "http://localhost"],
+    ["DATABASE_URL", "mysql://db"],
+    ["HAKIKA_PUBLIC_URL", "pay.example.com"],
+    ["HAKIKA_PUBLIC_URL", "https://user:pass@pay.example.com"],
+    ["HAKIKA_PUBLIC_URL", "https://pay.example.com/?a=b"],
+    ["HAKIKA_ADMIN_KEY", "k".repeat(31)],
+    ["HAKIKA_ADMIN_KEY", `${"k".repeat(31)} k`],
+    ["HAKIKA_SECRET_KEY", randomBytes(31).toString("base64")],
+    ["HAKIKA_SECRET_KEY", `a:${secretKey},a:${secretKey}`],
+    ["HAKIKA_TRUSTED_PROXIES", "10.0.0.0/33"],
+    ["HAKIKA_EGRESS_ALLOW", "localhost"],
+    ["HAKIKA_EGRESS_ALLOW", "0177.0.0.1"],
+    ["HAKIKA_RECONCILE_CRON", "every minute"],
+    ["HAKIKA_RECONCILE_CRON", "0 0 31 2 *"],
+    ["HAKIKA_RETENTION_DAYS", "0"],
+    ["LOG_LEVEL", "verbose"],
+  ])("names %s when it cannot be read (%s)", (name, text) => {
+    expect(problemsOf({ [name]: text }).filter(problem => problem.startsWith(`${name}: `))).toHaveLength(1);
+  });
+
+  test("lists every problem at once, what is missing included", () => {
+    const problems = problemsOf({ DATABASE_URL: "postgres://db/hakika", PORT: "x", LOG_LEVEL: "loud" });
+    expect(problems.map(problem => problem.split(":")[0]).sort()).toEqual([
+      "HAKIKA_ADMIN_KEY",
+      "HAKIKA_SECRET_KEY",
+      "LOG_LEVEL",
+      "PORT",
+    ]);
+  });
+
+  test("repeats no secret in a problem", () => {
+    const secret = "hunter2hunter2";
+    const problems = problemsOf({
+      DATABASE_URL: `mysql://user:${secret}@db`,
+      HAKIKA_ADMIN_KEY: secret,
+      HAKIKA_SECRET_KEY: secret,
+    });
+    expect(problems).toHaveLength(3);
+    expect(problems.join("\n")).not.toContain(secret);
+  });
+
+  test("warns of a public URL that Daraja refuses, and starts all the same", () => {
+    expect(configOf({ HAKIKA_PUBLIC_URL: "https://example.com/M-Pesa" }).warnings.join()).toContain('"m-pesa"');
+    expect(configOf({ HAKIKA_PUBLIC_URL: "https://safaricom.example.com" }).warnings.join()).toContain('"safaricom"');
+    expect(configOf({ HAKIKA_PUBLIC_URL: "https://pay.example.com" }).warnings).toEqual([]);
+  });
+
+  test("warns of a misspelt variable", () => {
+    expect(configOf({ HAKIKA_EGRES_ALLOW: "10.0.0.0/8" }).warnings).toHaveLength(1);
+  });
+});
+
+test("every variable says what it means, and what its absence means", () => {
+  for (const variable of Object.values(variables)) {
+    expect(variable.means).not.toBe("");
+    expect(variable.default || ("unset" in variable && variable.unset)).toBeTruthy();
+  }
+});
