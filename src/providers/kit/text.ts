@@ -1,6 +1,6 @@
 /** What a column and an index can hold of a provider's id; real ones have up to 60 characters. */
 const idCharsMax = 200;
-/** Longest text kept of a description, a detail, a name; the raw body has the rest. */
+/** Longest text kept of a description or a detail; the raw body has the rest. */
 const textCharsMax = 1000;
 
 /** NUL and lone surrogates, which PostgreSQL's text and JSON refuse. */
@@ -11,10 +11,12 @@ const notAnId = /[\p{Control}\p{Surrogate}\uFFFD]/u;
 
 /** Text, number or boolean as trimmed text that can be stored, cut at 1,000 characters; null for anything else and for blanks. */
 export function textOf(value: unknown): string | null {
-  if (typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value))) return String(value);
-  if (typeof value !== "string") return null;
-  const text = value.trim().slice(0, textCharsMax).replace(unstorable, "\uFFFD").trimEnd();
-  return text === "" ? null : text;
+  return storable(value, textCharsMax);
+}
+
+/** The same, cut at 200 characters: a name, or a reference that people type and an index holds. */
+export function shortTextOf(value: unknown): string | null {
+  return storable(value, idCharsMax);
 }
 
 /** A provider's id as text: at most 200 characters, none of them a control character or broken; null for anything else. */
@@ -37,4 +39,11 @@ export function present<K extends string>(entries: Record<K, unknown>): Partial<
     return text === null ? [] : [[name, text] as const];
   });
   return kept.length === 0 ? undefined : (Object.fromEntries(kept) as Partial<Record<K, string>>);
+}
+
+function storable(value: unknown, charsMax: number): string | null {
+  if (typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value))) return String(value);
+  if (typeof value !== "string") return null;
+  const text = value.trim().slice(0, charsMax).replace(unstorable, "\uFFFD").trimEnd();
+  return text === "" ? null : text;
 }

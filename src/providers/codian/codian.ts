@@ -1,0 +1,28 @@
+import type { Kind, ProviderRefs } from "../../domain/kinds.ts";
+import { pushIdentity } from "../kit/stk-envelope.ts";
+import type { Provider } from "../provider.ts";
+import { airtime, airtimeIdentity } from "./airtime.ts";
+import { chat } from "./chat.ts";
+import { messageIdentity } from "./delivery.ts";
+import { email } from "./email.ts";
+import { events } from "./events.ts";
+import { payments } from "./payments.ts";
+import { sms } from "./sms.ts";
+
+/** Codian's payments, airtime, messages and chat. What each channel's fields become is in MAPPING.md. */
+export const codian: Provider = {
+  id: "codian",
+  name: "Codian",
+  credentials: [
+    { name: "client_id", secret: false, means: "the app's id; travels in the body of calls" },
+    { name: "client_secret", secret: true, means: "the app's secret; travels in the body of calls" },
+  ],
+  channels: { payments, airtime, sms, email, chat, events },
+  kinds: ["stk_push", "airtime", "sms", "email"],
+  identity,
+};
+
+function identity(kind: Kind, refs: ProviderRefs): string[] {
+  if (kind === "sms" || kind === "email") return messageIdentity(kind, refs.message_id);
+  return kind === "airtime" ? airtimeIdentity(refs) : pushIdentity(refs);
+}

@@ -1,0 +1,4 @@
+import { deliveryChannel } from "./delivery.ts";
+
+/** What became of an e-mail. */
+export const email = deliveryChannel("email");

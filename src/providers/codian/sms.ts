@@ -1,0 +1,4 @@
+import { deliveryChannel } from "./delivery.ts";
+
+/** What became of an SMS. */
+export const sms = deliveryChannel("sms");

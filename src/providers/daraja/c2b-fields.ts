@@ -1,0 +1,27 @@
+import { parsePhone } from "../../domain/phone.ts";
+import { parseProviderTime } from "../../domain/time.ts";
+import { fieldsOf } from "../kit/fields.ts";
+import { collectProblems, type Problems } from "../kit/problems.ts";
+import { present, receiptOf, shortTextOf } from "../kit/text.ts";
+
+/** The body that a C2B validation and a C2B confirmation share; a validation asks, a confirmation tells. */
+export function c2bFields(body: Record<string, unknown>, problems: Problems = collectProblems()) {
+  const fields = fieldsOf(body);
+  const names = [fields("FirstName"), fields("MiddleName"), fields("LastName")].map(shortTextOf);
+  return {
+    receipt: problems.id("TransID", receiptOf(fields("TransID")) ?? fields("TransID")),
+    amount: problems.amount("TransAmount", fields("TransAmount"), "KES"),
+    /** Typed by the payer: spaces, case and mistakes are theirs. */
+    reference: shortTextOf(fields("BillRefNumber")),
+    /** Null where it is masked (v2) or hashed (v1). */
+    phone: parsePhone(fields("MSISDN")),
+    partyName: names.filter(name => name !== null).join(" ") || null,
+    occurredAt: parseProviderTime(fields("TransTime")),
+    details: present({
+      transaction_type: fields("TransactionType"),
+      shortcode: fields("BusinessShortCode"),
+      invoice_number: fields("InvoiceNumber"),
+      third_party_transaction_id: fields("ThirdPartyTransID"),
+    }),
+  };
+}

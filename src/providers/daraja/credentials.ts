@@ -1,0 +1,13 @@
+import type { CredentialField } from "../provider.ts";
+
+/** What a Daraja app has. All optional: what needs an absent one is off. */
+export const credentials: CredentialField[] = [
+  { name: "consumer_key", secret: true, means: "the app's consumer key, for tokens" },
+  { name: "consumer_secret", secret: true, means: "the app's consumer secret, for tokens" },
+  { name: "shortcode", secret: false, means: "the paybill or till number" },
+  { name: "passkey", secret: true, means: "signs STK pushes and their queries" },
+  { name: "initiator_name", secret: false, means: "the API operator that transaction status queries run as" },
+  { name: "security_credential", secret: true, means: "the initiator's password, already encrypted" },
+  { name: "initiator_password", secret: true, means: "the initiator's password, encrypted here with `certificate`" },
+  { name: "certificate", secret: false, means: "Safaricom's certificate (PEM) that encrypts `initiator_password`" },
+];

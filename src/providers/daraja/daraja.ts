@@ -1,0 +1,19 @@
+import { identityOf } from "../kit/identity.ts";
+import type { Provider } from "../provider.ts";
+import { c2bConfirmation } from "./c2b-confirmation.ts";
+import { credentials } from "./credentials.ts";
+import { result } from "./result.ts";
+import { stk } from "./stk.ts";
+import { timeout } from "./timeout.ts";
+
+const identity = identityOf("checkout_request_id", "conversation_id", "originator_conversation_id", "receipt");
+
+/** Safaricom's M-Pesa API. What each channel's fields become is in MAPPING.md. */
+export const daraja: Provider = {
+  id: "daraja",
+  name: "Safaricom Daraja",
+  credentials,
+  channels: { stk, "c2b/confirmation": c2bConfirmation, result, timeout },
+  kinds: ["stk_push", "c2b", "b2c", "b2b", "reversal"],
+  identity: (_kind, refs) => identity(refs),
+};

@@ -1,0 +1,13 @@
+import { readStk, stkKey } from "../kit/stk-envelope.ts";
+import type { Channel } from "../provider.ts";
+import { accepted } from "./accepted.ts";
+import { stkCodes } from "./stk-codes.ts";
+
+/** The result of an STK push: money asked of a payer's phone. */
+export const stk: Channel = {
+  forms: false,
+  key: stkKey,
+  read: body => readStk(body, stkCodes),
+  accepted,
+  unreadable: null,
+};

@@ -1,0 +1,69 @@
+import type { Finding, Says } from "../../domain/evidence.ts";
+import { parsePhone } from "../../domain/phone.ts";
+import { parseProviderTime } from "../../domain/time.ts";
+import type { Reading } from "../provider.ts";
+import { type Fields, fieldsAt } from "./fields.ts";
+import { identityOf } from "./identity.ts";
+import { keyOf } from "./key.ts";
+import { namedValues } from "./named-values.ts";
+import { collectProblems } from "./problems.ts";
+import { type StatusTable, saysOf } from "./status-table.ts";
+import { idOf, receiptOf, textOf } from "./text.ts";
+
+const currency = "KES";
+const at = "Body.stkCallback";
+
+/** What a push and the C2B payment it becomes are known by; the merchant request id is not unique and stays a mere ref. */
+export const pushIdentity = identityOf("checkout_request_id", "receipt");
+
+/** A push has one result, so its id names the news: a second result with another body is conflicting evidence. */
+export function stkKey(body: Record<string, unknown>): string | null {
+  return keyOf(idOf(stkFields(body)("CheckoutRequestID")));
+}
+
+/**
+ * Reads the envelope that M-Pesa's STK push has at every provider: `Body.stkCallback`, with its metadata as `Item[]` or as a flat object.
+ * A code that is not in the table is a failure: the callback says the push is over (PROVIDERS rule 9).
+ */
+export function readStk(body: Record<string, unknown>, codes: StatusTable): Reading {
+  const callback = stkFields(body);
+  const metadata = namedValues(callback("CallbackMetadata"), "Item", "Name");
+  const problems = collectProblems();
+  const checkoutId = problems.id(`${at}.CheckoutRequestID`, callback("CheckoutRequestID"));
+  const code = problems.text(`${at}.ResultCode`, callback("ResultCode"));
+  const receipt = receiptOf(metadata("MpesaReceiptNumber"));
+  const merchantId = idOf(callback("MerchantRequestID"));
+  const says = consistent(saysOf(codes, code, "failed"), receipt);
+  const amount =
+    says === "completed" ? problems.amount(`${at}.CallbackMetadata.Amount`, metadata("Amount"), currency) : undefined;
+  const refs = {
+    checkout_request_id: checkoutId,
+    ...(merchantId !== null && { merchant_request_id: merchantId }),
+    ...(receipt !== null && { receipt }),
+  };
+  const finding: Finding = {
+    kind: "stk_push",
+    says,
+    refs,
+    identity: pushIdentity(refs),
+    result: { code, description: textOf(callback("ResultDesc")) ?? "" },
+    ...(amount && { amount }),
+    ...payerOf(metadata),
+  };
+  return problems.found() ?? { kind: "evidence", findings: [finding] };
+}
+
+/** Only money that moved has a receipt: a failure with one contradicts itself, and somebody has to look. */
+function consistent(says: Says, receipt: string | null): Says {
+  return receipt !== null && says !== "completed" ? "contradiction" : says;
+}
+
+function payerOf(metadata: Fields): Pick<Finding, "phone" | "occurredAt"> {
+  const phone = parsePhone(metadata("PhoneNumber"));
+  const occurredAt = parseProviderTime(metadata("TransactionDate"));
+  return { ...(phone !== null && { phone }), ...(occurredAt && { occurredAt }) };
+}
+
+function stkFields(body: Record<string, unknown>): Fields {
+  return fieldsAt(body, "Body", "stkCallback");
+}

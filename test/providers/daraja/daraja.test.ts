@@ -1,0 +1,7 @@
+import { daraja } from "../../../src/providers/daraja/daraja.ts";
+import { resultCodes, transactionStatuses } from "../../../src/providers/daraja/result-codes.ts";
+import { stkCodes } from "../../../src/providers/daraja/stk-codes.ts";
+import { conformance } from "../conformance.ts";
+import { loadSpecimens } from "../specimen.ts";
+
+conformance(daraja, loadSpecimens("daraja"), { stk: stkCodes, result: { ...resultCodes, ...transactionStatuses } });
