@@ -71,4 +71,6 @@ export type Evidence = Finding & {
   learntAt: Date;
   /** An operator's note. */
   note?: string;
+  /** The transaction that already has this receipt; settle finds it, deciding asks for the review. */
+  duplicateOf?: string;
 };

@@ -1,0 +1,40 @@
+import { publicId } from "./ids.ts";
+import { kinds } from "./kinds.ts";
+import { formatMoney } from "./money.ts";
+import type { Transaction } from "./transaction.ts";
+
+/** A transaction as the contract shows it, in events and in the API. */
+export type TransactionJson = ReturnType<typeof transactionJson>;
+
+export function transactionJson(t: Transaction) {
+  return {
+    id: publicId("transaction", t.id),
+    merchant_id: publicId("merchant", t.merchantId),
+    connection_id: publicId("connection", t.connectionId),
+    provider: t.provider,
+    kind: t.kind,
+    direction: kinds[t.kind].direction,
+    status: t.status,
+    status_source: t.statusSource,
+    registered: t.registered,
+    version: t.version,
+    reference: t.reference,
+    provider_refs: t.refs,
+    amount: t.amount ? formatMoney(t.amount) : null,
+    currency: t.amount ? t.amount.currency : null,
+    phone: t.phone,
+    party_name: t.partyName,
+    result: t.result,
+    review: reviewJson(t),
+    details: t.details,
+    occurred_at: t.occurredAt?.toISOString() ?? null,
+    created_at: t.createdAt.toISOString(),
+    updated_at: t.updatedAt.toISOString(),
+    metadata: t.metadata,
+  };
+}
+
+function reviewJson(t: Transaction) {
+  if (!t.review) return null;
+  return { reason: t.review.reason, since: t.review.since, detail: t.review.detail };
+}
