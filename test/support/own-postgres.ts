@@ -1,0 +1,58 @@
+import { mkdtempSync } from "node:fs";
+import { chmod, rm } from "node:fs/promises";
+import path from "node:path";
+import { inject } from "vitest";
+import { ensureServer, type Wanted } from "../../src/database/embedded/ensure.ts";
+import { serverUrl, takeHold } from "../../src/database/embedded/hold.ts";
+import { databaseName } from "../../src/database/embedded/join.ts";
+import { layoutOf } from "../../src/database/embedded/layout.ts";
+import { keepPassword } from "../../src/database/embedded/password.ts";
+import { isLiving, readPostmaster } from "../../src/database/embedded/postmaster.ts";
+import { shutDown } from "../../src/database/embedded/shutdown.ts";
+import { silentLog } from "./silent-log.ts";
+
+export type OwnPostgres = {
+  /** Address of an empty database (no migrations); the same after every `start`. */
+  url: string;
+  /** Starts it again on the same data and port; recovers first, where it was killed. */
+  start(): Promise<void>;
+  /** Fast shutdown: clients are thrown out, data is checkpointed. */
+  stop(): Promise<void>;
+  /** Kills the server as a crash would, and waits until it is dead. */
+  kill9(): Promise<void>;
+  /** Stops it and removes its data. */
+  remove(): Promise<void>;
+};
+
+const deadPollMs = 10;
+
+/** A private, durable server that nothing watches over, for tests that stop, restart or kill their database. */
+export async function ownPostgres(): Promise<OwnPostgres> {
+  const folder = mkdtempSync(path.join(inject("runFolder"), "own-"));
+  await chmod(folder, 0o755);
+  const layout = layoutOf(folder);
+  const wanted: Wanted = { layout, binDir: inject("postgresBin"), port: null, log: silentLog };
+  const { port } = await ensureServer(wanted);
+  const password = keepPassword(layout);
+  await (await takeHold(port, password, databaseName, () => {})).close();
+  const stop = async () => {
+    await shutDown(wanted);
+  };
+  return {
+    url: serverUrl(port, password, databaseName),
+    stop,
+    async start() {
+      await ensureServer({ ...wanted, port });
+    },
+    async kill9() {
+      const found = readPostmaster(layout.cluster);
+      if (found === null) return;
+      process.kill(found.pid, "SIGKILL");
+      while (isLiving(found, layout.cluster)) await new Promise(resolve => setTimeout(resolve, deadPollMs));
+    },
+    async remove() {
+      await stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
