@@ -1,0 +1,82 @@
+import { createCipheriv, createDecipheriv, createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import type { SecretKey } from "../generated-keys.ts";
+
+/** Seals texts for columns that hold credentials and secrets. */
+export type SecretBox = {
+  /**
+   * `v1:<key id>:<base64url of nonce, ciphertext, tag>`. `context` says where the value lives, e.g. `connections.credentials:<id>`:
+   * the same context is needed to open it, so a sealed value moved to another row or column does not open.
+   */
+  seal(plaintext: string, context: string): string;
+  /** Throws where the key is missing, the context is another, or the text was changed; never with the plaintext. */
+  open(sealed: string, context: string): string;
+  /** The id of the key that seals: values with another one are still to be sealed anew after a rotation. */
+  writesWith: string;
+  /** The id of the key a value was sealed with. Throws for what is not a sealed value. */
+  keyIdOf(sealed: string): string;
+};
+
+// AES-256-GCM (NIST SP 800-38D): a random nonce of 96 bits is good for 2^32 seals under one key.
+const algorithm = "aes-256-gcm";
+const nonceBytes = 12;
+const tagBytes = 16;
+
+/** The first key seals, all of them open. Throws where there is no key, or one is not of 32 bytes. */
+export function makeSecretBox(keys: readonly SecretKey[]): SecretBox {
+  const [writer] = keys;
+  if (writer === undefined) throw new Error("a secret box needs a key: set HAKIKA_SECRET_KEY");
+  const byId = new Map(keys.map(({ id, key }) => [id, key]));
+  for (const [id, key] of byId) {
+    if (key.length !== 32) throw new Error(`secret key "${id}" has ${key.length} bytes instead of 32`);
+  }
+
+  return {
+    writesWith: writer.id,
+    keyIdOf: sealed => parse(sealed).keyId,
+    seal(plaintext, context) {
+      const nonce = randomBytes(nonceBytes);
+      const cipher = createCipheriv(algorithm, writer.key, nonce, { authTagLength: tagBytes });
+      cipher.setAAD(boundTo(writer.id, context));
+      const bytes = Buffer.concat([nonce, cipher.update(plaintext, "utf8"), cipher.final(), cipher.getAuthTag()]);
+      return `v1:${writer.id}:${bytes.toString("base64url")}`;
+    },
+    open(sealed, context) {
+      const { keyId, bytes } = parse(sealed);
+      const key = byId.get(keyId);
+      if (key === undefined) {
+        throw new Error(`secret key "${keyId}" is missing: add it to the list in HAKIKA_SECRET_KEY (${context})`);
+      }
+      const decipher = createDecipheriv(algorithm, key, bytes.subarray(0, nonceBytes), { authTagLength: tagBytes });
+      decipher.setAAD(boundTo(keyId, context));
+      decipher.setAuthTag(bytes.subarray(-tagBytes));
+      try {
+        return decipher.update(bytes.subarray(nonceBytes, -tagBytes), undefined, "utf8") + decipher.final("utf8");
+      } catch {
+        throw new Error(
+          `a value does not open with secret key "${keyId}": another key, or a changed or moved value (${context})`,
+        );
+      }
+    },
+  };
+}
+
+/** What is kept of a token that only has to be recognised: its SHA-256. Tokens are random, so neither salt nor stretching is needed. */
+export function hashToken(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}
+
+/** Compares without telling, by the time it takes, where the two differ or how long they are. */
+export function constantTimeEqual(a: string | Uint8Array, b: string | Uint8Array): boolean {
+  return timingSafeEqual(createHash("sha256").update(a).digest(), createHash("sha256").update(b).digest());
+}
+
+function parse(sealed: string): { keyId: string; bytes: Buffer } {
+  const [, keyId, base64] = /^v1:([\w-]{1,32}):([\w-]+)$/.exec(sealed) ?? [];
+  const bytes = Buffer.from(base64 ?? "", "base64url");
+  if (keyId === undefined || bytes.length < nonceBytes + tagBytes) throw new Error("not a sealed value");
+  return { keyId, bytes };
+}
+
+function boundTo(keyId: string, context: string): Buffer {
+  return Buffer.from(`v1:${keyId}:${context}`, "utf8");
+}
