@@ -23,7 +23,7 @@ export function stkKey(body: Record<string, unknown>): string | null {
 
 /**
  * Reads the envelope that M-Pesa's STK push has at every provider: `Body.stkCallback`, with its metadata as `Item[]` or as a flat object.
- * A code that is not in the table is a failure: the callback says the push is over (PROVIDERS rule 9).
+ * A code that is not in the table is a failure: the callback says the push is over.
  */
 export function readStk(body: Record<string, unknown>, codes: StatusTable): Reading {
   const callback = stkFields(body);
