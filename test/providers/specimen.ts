@@ -5,7 +5,7 @@ import { formatMoney } from "../../src/domain/money.ts";
 import type { Reading } from "../../src/providers/provider.ts";
 
 /** A finding as a specimen spells it: snake case, amounts and times as text, nothing that is not there. */
-export type ExpectedFinding = Record<string, unknown> & { kind: string; says: string };
+type ExpectedFinding = Record<string, unknown> & { kind: string; says: string };
 
 /** What a specimen's body should be read as. Problems are named by path only: their wording may improve. */
 export type ExpectedReading =

@@ -7,7 +7,7 @@ import type { Channel, Reading } from "../provider.ts";
 import { accepted, refused } from "./answers.ts";
 
 /** Graygle's events and the event that a merchant is told. */
-export const chatEvents = {
+const chatEvents = {
   "message.received": "chat.message_received",
   "message.delivered": "chat.message_delivered",
   "conversation.started": "chat.conversation_started",
