@@ -1,0 +1,16 @@
+/**
+ * Where each sealed value lives: the second argument of the secret box, the same for whoever writes and whoever reads. A value
+ * copied to another row or column does not open. Ids are UUIDs as the database has them.
+ */
+export const sealContext = {
+  credentials: (connectionId: string) => `connections.credentials:${connectionId}`,
+  /** JSON `{signature?: secret, basic?: password, header?: value}`. */
+  verificationSecrets: (connectionId: string) => `connections.verification_secrets:${connectionId}`,
+  forwardSecret: (connectionId: string) => `connections.forward_secret:${connectionId}`,
+  callbackToken: (connectionId: string) => `connection_tokens.token:${connectionId}`,
+  /** JSON object of header name (lower case) to value. */
+  endpointHeaders: (endpointId: string) => `endpoints.headers:${endpointId}`,
+  /** Bound to the secret's own row. */
+  endpointSecret: (secretId: string) => `endpoint_secrets.secret:${secretId}`,
+  idempotentAnswer: (scope: string, key: string) => `idempotency_keys.answer:${scope}:${key}`,
+} as const satisfies Record<string, (...ids: string[]) => string>;
