@@ -4,7 +4,13 @@ import type { Kind } from "../domain/kinds.ts";
 /** How callbacks of a connection are verified; secrets in plain text: this is the cached, opened form. */
 export type Verification = {
   address: { mode: "off" | "log" | "enforce"; ranges: string[] };
-  signature?: { header: string; algorithm: "sha256" | "sha512"; encoding: "hex" | "base64"; prefix?: string; secret: string };
+  signature?: {
+    header: string;
+    algorithm: "sha256" | "sha512";
+    encoding: "hex" | "base64";
+    prefix?: string;
+    secret: string;
+  };
   basic?: { username: string; password: string };
   header?: { name: string; value: string };
 };

@@ -30,7 +30,10 @@ export type Decision = {
 
 const settleOnByKind: Partial<Record<Kind, SettleOn>> = { c2b: "hint", sms: "hint", email: "hint" };
 const needed = { hint: "hint", match: "match", proof: "signed" } as const satisfies Record<SettleOn, Strength>;
-const rank = { hint: 0, match: 1, signed: 2, poll: 3, statement: 4, operator: 5 } as const satisfies Record<Strength, number>;
+const rank = { hint: 0, match: 1, signed: 2, poll: 3, statement: 4, operator: 5 } as const satisfies Record<
+  Strength,
+  number
+>;
 
 /**
  * What the evidence comes to. A pure function of the *set*: any order and any repetition give the same answer (contract,
@@ -39,7 +42,8 @@ const rank = { hint: 0, match: 1, signed: 2, poll: 3, statement: 4, operator: 5 
 export function decide(all: readonly Evidence[], registered: Registered, policy: Policy): Decision {
   const evidence = current(all);
   const operator = latestWord(evidence);
-  if (operator) return { status: operator.says as Status, source: "operator", review: null, grounds: [operator], askNow: false };
+  if (operator)
+    return { status: operator.says as Status, source: "operator", review: null, grounds: [operator], askNow: false };
 
   const weighed = evidence.map(e => weigh(e, registered, policy)).sort(strongestFirst);
   const counting = weighed.filter(w => w.counts);
@@ -108,7 +112,10 @@ function settle(counting: Weighed[]): { says: FinalStatus; source: Source } | nu
   const first = (says: FinalStatus[]) => counting.find(w => says.includes(w.evidence.says as FinalStatus))?.evidence;
   const told = counting.filter(w => w.evidence.source !== "schedule").map(w => w.evidence);
   const found =
-    first(["refunded"]) ?? first(["completed"]) ?? told.find(e => e.says === "failed" || e.says === "expired") ?? first(["expired", "failed"]);
+    first(["refunded"]) ??
+    first(["completed"]) ??
+    told.find(e => e.says === "failed" || e.says === "expired") ??
+    first(["expired", "failed"]);
   return found ? { says: found.says as FinalStatus, source: found.source } : null;
 }
 
@@ -119,7 +126,8 @@ function openStatus(evidence: Evidence[]): Status {
 
 function openSource(status: Status, evidence: Evidence[], registered: Registered): Source {
   if (status === "unresolved") return "schedule";
-  if (status === "processing") return evidence.filter(e => e.says === "processing").sort(byWeight)[0]?.source ?? "callback";
+  if (status === "processing")
+    return evidence.filter(e => e.says === "processing").sort(byWeight)[0]?.source ?? "callback";
   if (registered.registered) return "registration";
   return [...evidence].sort(byWeight)[0]?.source ?? "callback";
 }
@@ -142,7 +150,10 @@ function review(input: ReviewInput): Decision["review"] {
   }
   const against = status === "completed" ? weighed.find(saysFailedForCertain) : undefined;
   if (against) {
-    return { reason: "conflict", detail: `Settled as ${status}, but a ${against.strength} answer says ${against.evidence.says}.` };
+    return {
+      reason: "conflict",
+      detail: `Settled as ${status}, but a ${against.strength} answer says ${against.evidence.says}.`,
+    };
   }
   if (!isFinal(status) && weighed.some(w => w.evidence.says === "contradiction")) {
     return { reason: "conflict", detail: "The provider's answer contradicts itself." };
@@ -176,7 +187,12 @@ function strongestFirst(a: Weighed, b: Weighed): number {
 
 /** A total order that no arrival can change: stored strength, then what it says, then content. */
 export function byWeight(a: Evidence, b: Evidence): number {
-  return rank[b.strength] - rank[a.strength] || compare(b.says, a.says) || compare(contentKey(a), contentKey(b)) || compare(a.id, b.id);
+  return (
+    rank[b.strength] - rank[a.strength] ||
+    compare(b.says, a.says) ||
+    compare(contentKey(a), contentKey(b)) ||
+    compare(a.id, b.id)
+  );
 }
 
 function contentKey(e: Evidence): string {

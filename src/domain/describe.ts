@@ -47,6 +47,8 @@ function mergeRefs(ranked: Evidence[], registration: Registration | null): Provi
 
 /** The provider's word for the status there is: a success that does not count lends a pending transaction no code. */
 function result(decision: Decision, rest: Evidence[]): Facts["result"] {
-  const speakers = isFinal(decision.status) ? decision.grounds : rest.filter(e => e.says === "pending" || e.says === "processing");
+  const speakers = isFinal(decision.status)
+    ? decision.grounds
+    : rest.filter(e => e.says === "pending" || e.says === "processing");
   return speakers.find(e => e.result !== undefined)?.result ?? null;
 }

@@ -35,7 +35,13 @@ export function isFinal(status: Status): status is FinalStatus {
   return (finalStatuses as readonly Status[]).includes(status);
 }
 
-export const reviewReasons = ["unregistered", "amount_mismatch", "conflict", "unresolved", "duplicate_receipt"] as const;
+export const reviewReasons = [
+  "unregistered",
+  "amount_mismatch",
+  "conflict",
+  "unresolved",
+  "duplicate_receipt",
+] as const;
 export type ReviewReason = (typeof reviewReasons)[number];
 
 /** The names a provider's ids go by, in the order people look for them. */

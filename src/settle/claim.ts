@@ -1,0 +1,191 @@
+import type { Evidence } from "../domain/evidence.ts";
+import { newUuid } from "../domain/ids.ts";
+import { type Kind, kindNames, kinds } from "../domain/kinds.ts";
+import { type Group, isReceipt } from "./group.ts";
+import { mayAnswer, openSlot, questionKey, referenceKey } from "./keys.ts";
+import { justPaidByReference, type ReferenceQuestion, registeredByReference } from "./match-store.ts";
+import { Raced } from "./raced.ts";
+import { claimKeys, type Key, type OwnedKey, ownersOf, type Tx } from "./store.ts";
+
+/**
+ * Finds whose every group is, by id, then by reference, and claims what nobody has. Afterwards each group has an owner; the ids
+ * of transactions that do not exist yet are answered. Groups that are about no transaction at all are taken out.
+ */
+export async function claimOwners(tx: Tx, shard: number, groups: Group[]): Promise<Set<string>> {
+  for (const group of groups) addStandIns(group);
+  const asked = groups.flatMap(group =>
+    [...group.keys, ...questionsOf(group), ...slotsOf(group)].map(key => scoped(group, key)),
+  );
+  const owned = await ownersOf(tx, shard, asked);
+  const ownerOf = new Map(owned.map(o => [`${o.connectionId}|${o.key}`, o.transactionId]));
+
+  for (const group of groups) attachAnswers(group, ownerOf);
+  for (const group of groups) {
+    for (const key of group.keys) {
+      const owner = ownerOf.get(`${group.connection.id}|${key}`);
+      if (owner) group.owners.add(owner);
+    }
+  }
+  for (let at = groups.length - 1; at >= 0; at -= 1) {
+    const group = groups[at]!;
+    if (group.owners.size === 0 && group.evidence.length === 0 && group.registrations.length === 0)
+      groups.splice(at, 1);
+  }
+  await attachByReference(tx, shard, groups, ownerOf);
+
+  const created = new Set<string>();
+  const claims: OwnedKey[] = [];
+  const claiming = new Map<string, string>();
+  for (const group of groups) {
+    if (group.owners.size === 0) {
+      const id = newUuid(shard);
+      group.owners.add(id);
+      created.add(id);
+    }
+    // A group with several owners has all its keys owned or shared; reunite.ts decides who keeps what.
+    const owner = [...group.owners].sort()[0]!;
+    const slots = created.has(owner) ? ownSlots(group) : [];
+    for (const key of [...group.keys, ...slots]) {
+      const name = `${group.connection.id}|${key}`;
+      if (ownerOf.has(name)) continue;
+      const rival = claiming.get(name);
+      if (rival !== undefined) {
+        group.owners.add(rival);
+        continue;
+      }
+      claiming.set(name, owner);
+      claims.push({ connectionId: group.connection.id, key, transactionId: owner });
+    }
+  }
+  if ((await claimKeys(tx, shard, claims)) !== claims.length) throw new Raced("an id was claimed by another batch");
+  return created;
+}
+
+function scoped(group: Group, key: string): Key {
+  return { connectionId: group.connection.id, key };
+}
+
+/** Evidence without any id stands under the merchant's reference. */
+function addStandIns(group: Group): void {
+  if (group.keys.size > 0) return;
+  const reference = group.evidence.find(e => e.reference !== undefined)?.reference;
+  if (reference !== undefined && group.registrations.length === 0 && group.owners.size === 0)
+    group.keys.add(referenceKey(reference));
+}
+
+function questionsOf(group: Group): string[] {
+  return group.evidence.filter(mayAnswer).flatMap(e => e.identity.map(questionKey));
+}
+
+/** Where a registration may find one that waits for its ids. */
+function slotsOf(group: Group): string[] {
+  return group.registrations.flatMap(r => openSlot(r) ?? []);
+}
+
+/** The slot a registration without ids takes, so that its ids can be added later. */
+function ownSlots(group: Group): string[] {
+  if (group.keys.size > 0) return [];
+  return group.registrations.flatMap(r => openSlot(r) ?? []);
+}
+
+/**
+ * An answer that came under a question's conversation is about the transaction that was asked about. A failure there, or a
+ * time-out, is the question's own and says nothing of the money. An answer to no known question is about no transaction.
+ */
+function attachAnswers(group: Group, ownerOf: Map<string, string>): void {
+  const keep: Evidence[] = [];
+  for (const e of group.evidence) {
+    const asked = mayAnswer(e)
+      ? e.identity.map(key => ownerOf.get(`${group.connection.id}|${questionKey(key)}`)).find(id => id !== undefined)
+      : undefined;
+    if (asked) {
+      for (const key of e.identity) group.keys.delete(key);
+      group.owners.add(asked);
+      keep.push(e.answersQuestion ? e : { ...e, says: "nothing" });
+    } else if (e.answersQuestion) {
+      for (const key of e.identity) group.keys.delete(key);
+    } else keep.push(e);
+  }
+  group.evidence.splice(0, group.evidence.length, ...keep);
+}
+
+/** Groups whose ids nobody knows: by the reference a payer typed, or the merchant's own. */
+async function attachByReference(tx: Tx, shard: number, groups: Group[], ownerOf: Map<string, string>): Promise<void> {
+  const open = groups.filter(g => g.owners.size === 0);
+  for (const group of open) {
+    const found = slotsOf(group)
+      .map(key => ownerOf.get(`${group.connection.id}|${key}`))
+      .find(id => id !== undefined);
+    if (found) group.owners.add(found);
+  }
+  const paid = open.filter(
+    g => g.owners.size === 0 && g.registrations.length === 0 && g.evidence.some(e => e.reference),
+  );
+  await attach(tx, shard, paid, g => questionOfEvidence(g), registeredByReference);
+  const registering = open.filter(g => g.owners.size === 0 && g.registrations.length > 0);
+  await attach(tx, shard, registering, g => questionOfRegistration(g), justPaidByReference);
+}
+
+type Finder = (tx: Tx, shard: number, questions: ReferenceQuestion[]) => Promise<{ position: number; id: string }[]>;
+
+async function attach(
+  tx: Tx,
+  shard: number,
+  groups: Group[],
+  ask: (g: Group) => ReferenceQuestion | null,
+  find: Finder,
+): Promise<void> {
+  const asking = groups.flatMap(group => {
+    const question = ask(group);
+    return question ? [{ group, question }] : [];
+  });
+  const found = await find(
+    tx,
+    shard,
+    asking.map(a => a.question),
+  );
+  const taken = new Set<string>();
+  for (const { position, id } of found) {
+    const group = asking[position]!.group;
+    if (group.owners.size > 0 || taken.has(id)) continue;
+    group.owners.add(id);
+    taken.add(id);
+  }
+}
+
+function questionOfEvidence(group: Group): ReferenceQuestion | null {
+  const e = group.evidence.find(e => e.reference !== undefined);
+  if (!e?.reference?.trim()) return null;
+  const c2b = e.kind === "c2b";
+  return {
+    connectionId: group.connection.id,
+    reference: e.reference,
+    kinds: c2b ? ["stk_push", "c2b"] : familyOf(e.kind),
+    amount: c2b ? (e.amount ?? null) : null,
+    typed: c2b,
+    idNames: idNames(group),
+  };
+}
+
+function questionOfRegistration(group: Group): ReferenceQuestion | null {
+  const r = group.registrations[0]!;
+  if (!r.reference?.trim()) return null;
+  const typed = r.kind === "c2b" || r.kind === "stk_push";
+  return {
+    connectionId: group.connection.id,
+    reference: r.reference,
+    kinds: typed ? ["c2b"] : familyOf(r.kind),
+    amount: typed ? r.amount : null,
+    typed,
+    idNames: idNames(group),
+  };
+}
+
+function familyOf(kind: Kind): Kind[] {
+  return kindNames.filter(other => kinds[other].family === kinds[kind].family);
+}
+
+/** The names of the ids that only one transaction can have: one that has its own of that name is another transaction. */
+function idNames(group: Group): string[] {
+  return [...group.keys].filter(key => !isReceipt(key)).map(key => key.slice(0, key.indexOf(":")));
+}

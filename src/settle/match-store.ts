@@ -1,0 +1,76 @@
+import type { Kind } from "../domain/kinds.ts";
+import type { Money } from "../domain/money.ts";
+import type { Tx } from "./store.ts";
+
+/** A payment known by the reference a payer typed, or by the merchant's own echoed. */
+export type ReferenceQuestion = {
+  connectionId: string;
+  reference: string;
+  kinds: Kind[];
+  /** What the candidate's must be, where both are known. */
+  amount: Money | null;
+  /** A person typed it: only unfinished registrations, and only fresh payments, are meant. */
+  typed: boolean;
+  /** Names of ids the asker has: a candidate with its own of that name is another transaction. */
+  idNames: string[];
+};
+
+export type Candidate = { position: number; id: string };
+
+/**
+ * Transactions that evidence with a reference (trimmed, any case) is about: registered and unfinished where a person typed it;
+ * else any of the family that lacks the ids. Unfinished first, then oldest; `position` is the question's.
+ */
+export async function registeredByReference(
+  tx: Tx,
+  shard: number,
+  questions: ReferenceQuestion[],
+): Promise<Candidate[]> {
+  if (questions.length === 0) return [];
+  return await tx<Candidate[]>`
+    select q.position, t.id
+    from jsonb_to_recordset(${questionsJson(questions)}::text::jsonb) as q (position int, connection_id uuid, reference text,
+      kinds text[], amount bigint, currency text, typed boolean, id_names text[])
+    join transactions t on t.shard = ${shard} and t.connection_id = q.connection_id
+      and lower(btrim(t.reference)) = q.reference and t.reference is not null
+    where t.merged_into is null and t.kind = any(q.kinds)
+      and (not q.typed or (t.registered and t.status in ('pending', 'processing', 'unresolved')))
+      and (q.amount is null or t.registration->'amount' = 'null' or (t.amount = q.amount and t.currency = q.currency))
+      and not exists (select from transaction_keys k where k.shard = ${shard} and k.transaction_id = t.id
+        and split_part(k.key, ':', 1) = any(q.id_names))
+    order by q.position, t.status in ('pending', 'processing', 'unresolved') desc, t.id`;
+}
+
+/**
+ * A payment that nobody registered, with the reference and amount of a registration that comes just now: the callback was faster.
+ * Where a person typed it, only of the last fifteen minutes: a till's name is typed again for the next payment.
+ */
+export async function justPaidByReference(tx: Tx, shard: number, questions: ReferenceQuestion[]): Promise<Candidate[]> {
+  if (questions.length === 0) return [];
+  return await tx<Candidate[]>`
+    select q.position, t.id
+    from jsonb_to_recordset(${questionsJson(questions)}::text::jsonb) as q (position int, connection_id uuid, reference text,
+      kinds text[], amount bigint, currency text, typed boolean, id_names text[])
+    join transactions t on t.shard = ${shard} and t.connection_id = q.connection_id
+      and lower(btrim(t.reference)) = q.reference and t.reference is not null
+    where not t.registered and t.merged_into is null and t.kind = any(q.kinds)
+      and (not q.typed or (t.amount = q.amount and t.currency = q.currency and t.created_at > now() - interval '15 minutes'))
+      and not exists (select from transaction_keys k where k.shard = ${shard} and k.transaction_id = t.id
+        and split_part(k.key, ':', 1) = any(q.id_names))
+    order by q.position, t.id`;
+}
+
+function questionsJson(questions: ReferenceQuestion[]): string {
+  return JSON.stringify(
+    questions.map((q, position) => ({
+      position,
+      connection_id: q.connectionId,
+      reference: q.reference.trim().toLowerCase(),
+      kinds: q.kinds,
+      amount: q.amount?.minor.toString() ?? null,
+      currency: q.amount?.currency ?? null,
+      typed: q.typed,
+      id_names: q.idNames,
+    })),
+  );
+}

@@ -1,0 +1,162 @@
+import type { Connection } from "../connections/connection.ts";
+import type { Evidence } from "../domain/evidence.ts";
+import { digestUuid } from "../domain/ids.ts";
+import type { Registration, Transaction } from "../domain/transaction.ts";
+import { type Group, isReceipt } from "./group.ts";
+import { areOne, type Contender, survivorFirst } from "./merge.ts";
+import { newTransaction } from "./new-transaction.ts";
+import { evidenceOf, keysOf, lockTransactions, moveKeys, type Tx, toldOf } from "./store.ts";
+
+/** One transaction of a batch with everything known and new about it. */
+export type Subject = {
+  connection: Connection;
+  before: Transaction;
+  isNew: boolean;
+  registrations: Registration[];
+  known: Evidence[];
+  fresh: Evidence[];
+  merged: { from: string; toldCompleted: boolean }[];
+  items: Set<number>;
+};
+
+export type Reunited = { subjects: Subject[] /** Transactions that another one took in. */; absorbed: Transaction[] };
+
+/**
+ * Locks the transactions of a batch and brings together what turned out to be one payment. Where two of them share a receipt but
+ * cannot be one, the one that learnt it later is marked as its duplicate.
+ */
+export async function reunite(
+  tx: Tx,
+  shard: number,
+  groups: Group[],
+  created: Set<string>,
+  now: Date,
+): Promise<Reunited> {
+  const locked = await lockAll(tx, shard, groups, created);
+  const ids = [...locked.keys()];
+  const contested = groups.some(group => group.owners.size > 1);
+  const [evidence, keys, told] = await Promise.all([
+    evidenceOf(tx, shard, ids),
+    contested ? keysOf(tx, shard, ids) : [],
+    contested ? toldOf(tx, shard, ids) : new Map<string, { completed: boolean }>(),
+  ]);
+  const subjects = new Map<string, Subject>();
+  const absorbed: Transaction[] = [];
+
+  const subjectOf = (id: string, group: Group): Subject => {
+    const known = subjects.get(id);
+    if (known) return known;
+    const existing = locked.get(id);
+    const subject: Subject = {
+      connection: group.connection,
+      before: existing ?? newTransaction(id, group, now),
+      isNew: existing === undefined,
+      registrations: [],
+      known: evidence.filter(e => e.transactionId === id).map(e => e.evidence),
+      fresh: [],
+      merged: [],
+      items: new Set(),
+    };
+    subjects.set(id, subject);
+    return subject;
+  };
+  const contender = (id: string, group: Group): Contender => ({
+    transaction: locked.get(id) ?? newTransaction(id, group, now),
+    keys: [...keys.filter(k => k.transactionId === id).map(k => k.key), ...(locked.has(id) ? [] : group.keys)],
+    toldCompleted: told.get(id)?.completed ?? false,
+  });
+
+  for (const group of groups) {
+    const contenders = [...group.owners].map(id => contender(id, group)).sort(survivorFirst);
+    const survivor = contenders[0]!;
+    const subject = subjectOf(survivor.transaction.id, group);
+    const apart: Contender[] = [];
+    for (const other of contenders.slice(1)) {
+      if (!areOne(survivor, other)) {
+        apart.push(other);
+        continue;
+      }
+      const from = subjectOf(other.transaction.id, group);
+      subjects.delete(other.transaction.id);
+      takeIn(subject, from, told.get(other.transaction.id));
+      if (!from.isNew) absorbed.push({ ...from.before, mergedInto: subject.before.id, review: null });
+    }
+    share(group, subject, apart, id => subjectOf(id, group));
+    for (const other of apart) markDuplicate(survivor, other, group, id => subjectOf(id, group), now);
+  }
+  for (const t of absorbed) await moveKeys(tx, shard, [t.id], t.mergedInto!);
+  return { subjects: [...subjects.values()], absorbed };
+}
+
+/** Locks what the groups name, and where one of them was merged meanwhile, the transaction that took it in. */
+async function lockAll(
+  tx: Tx,
+  shard: number,
+  groups: Group[],
+  created: Set<string>,
+): Promise<Map<string, Transaction>> {
+  const locked = new Map<string, Transaction>();
+  for (;;) {
+    const wanted = new Set(
+      groups.flatMap(group => [...group.owners]).filter(id => !created.has(id) && !locked.has(id)),
+    );
+    if (wanted.size === 0) return locked;
+    for (const t of await lockTransactions(tx, shard, [...wanted].sort())) locked.set(t.id, t);
+    for (const id of wanted) if (!locked.has(id)) throw new Error(`transaction ${id} has keys but no row`);
+    for (const group of groups) {
+      for (const id of [...group.owners]) {
+        const into = locked.get(id)?.mergedInto;
+        if (into) {
+          group.owners.delete(id);
+          group.owners.add(into);
+          locked.delete(id);
+        }
+      }
+    }
+  }
+}
+
+/** Everything of `from` becomes the survivor's: its evidence, its registration, its place in the batch. */
+function takeIn(subject: Subject, from: Subject, told: { completed: boolean } | undefined): void {
+  subject.fresh.push(...from.known, ...from.fresh);
+  if (from.before.registration) subject.registrations.push(from.before.registration);
+  subject.registrations.push(...from.registrations);
+  subject.merged.push(...from.merged);
+  for (const item of from.items) subject.items.add(item);
+  if (told) subject.merged.push({ from: from.before.id, toldCompleted: told.completed });
+}
+
+/** Each piece goes to the transaction that one of its own ids names, else to the survivor. */
+function share(group: Group, survivor: Subject, apart: Contender[], subjectOf: (id: string) => Subject): void {
+  const holder = (identity: string[]): Subject => {
+    const named = apart.find(other => identity.some(key => !isReceipt(key) && other.keys.includes(key)));
+    return named ? subjectOf(named.transaction.id) : survivor;
+  };
+  for (const e of group.evidence) holder(e.identity).fresh.push(e);
+  survivor.registrations.push(...group.registrations);
+  for (const item of group.items) survivor.items.add(item);
+  for (const other of apart) for (const item of group.items) subjectOf(other.transaction.id).items.add(item);
+}
+
+/** The one that does not hold the receipt learnt it later. */
+function markDuplicate(a: Contender, b: Contender, group: Group, subjectOf: (id: string) => Subject, now: Date): void {
+  const receipts = [...group.keys].filter(isReceipt);
+  const holds = (c: Contender) => receipts.some(key => c.keys.includes(key));
+  const [first, later] = holds(b) && !holds(a) ? [b, a] : [a, b];
+  const subject = subjectOf(later.transaction.id);
+  const id = digestUuid(`duplicate|${later.transaction.id}|${first.transaction.id}`);
+  if (subject.known.some(e => e.id === id)) return;
+  subject.fresh.push({
+    id,
+    source: "callback",
+    strength: "hint",
+    callbackId: null,
+    reading: 1,
+    learntAt: now,
+    kind: later.transaction.kind,
+    says: "nothing",
+    refs: {},
+    identity: [],
+    duplicateOf: first.transaction.id,
+  });
+}

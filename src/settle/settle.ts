@@ -1,0 +1,182 @@
+import { type Event, eventBody } from "../domain/events.ts";
+import { newUuid, publicId } from "../domain/ids.ts";
+import { isFinal } from "../domain/kinds.ts";
+import type { Transaction } from "../domain/transaction.ts";
+import { type Advance, advance, mergeRegistration } from "./advance.ts";
+import { announce } from "./announce.ts";
+import { claimOwners } from "./claim.ts";
+import { groupItems } from "./group.ts";
+import type { Settled, SettleItem } from "./item.ts";
+import { lookUpKeys, openSlot } from "./keys.ts";
+import { Raced } from "./raced.ts";
+import { reunite, type Subject } from "./reunite.ts";
+import type { Moved, SettleDeps } from "./settle-deps.ts";
+import {
+  databaseNow,
+  freeKeys,
+  insertEvidence,
+  insertRefs,
+  insertTransactions,
+  type Key,
+  type Tx,
+  takeOffQueue,
+  updateTransactions,
+  writeReadings,
+} from "./store.ts";
+
+const racesMax = 20;
+const retriedCodes = new Set(["40P01", "40001"]);
+
+/** What a batch did, told after its commit. */
+export type BatchResult = { settled: Settled[]; wake: string[]; askNow: { shard: number; transactionId: string }[] };
+
+/**
+ * Settles a batch of one shard in one database transaction: evidence, status, events and deliveries commit together or not at
+ * all. The only place that changes a status.
+ */
+export async function settleBatch(deps: SettleDeps, shard: number, items: SettleItem[]): Promise<BatchResult> {
+  for (let race = 1; ; race += 1) {
+    try {
+      return (await deps.sql.begin(tx => settleIn(deps, tx, shard, items))) as BatchResult;
+    } catch (error) {
+      const again = error instanceof Raced || retriedCodes.has((error as { code?: string }).code ?? "");
+      if (!again || race >= racesMax) throw error;
+    }
+  }
+}
+
+async function settleIn(deps: SettleDeps, tx: Tx, shard: number, items: SettleItem[]): Promise<BatchResult> {
+  const held = items.flatMap(item => (item.callback?.leaseId ? [item.callback] : []));
+  const [now, taken] = await Promise.all([databaseNow(tx), takeOffQueue(tx, shard, held)]);
+  const lost = items.map(item => item.callback?.leaseId != null && !taken.has(item.callback.id));
+  const live = items.map((item, at) => (lost[at] || item.problems.length > 0 ? nothing(item) : item));
+
+  const groups = groupItems(live, (item, r) => lookUpKeys(deps.identity(item.connection.provider, r.kind, r.refs)));
+  const created = await claimOwners(tx, shard, groups);
+  const { subjects, absorbed } = await reunite(tx, shard, groups, created, now);
+  const steps = subjects.map(subject => step(deps, subject, now));
+  const messages = live.flatMap((item, at) => (lost[at] ? [] : messageEvents(shard, item, now)));
+
+  const inserted = steps.filter(s => s.subject.isNew).map(s => s.after);
+  const updated = steps.filter(s => !s.subject.isNew && s.touched).map(s => s.after);
+  const whereabouts = transactionsOfItems(items.length, subjects);
+  const [wake] = await Promise.all([
+    deps.fanOut(tx, shard, [...steps.flatMap(s => s.events), ...messages]),
+    insertTransactions(tx, shard, inserted, deps.phoneHash),
+    updateTransactions(tx, shard, [...updated, ...absorbed], deps.phoneHash),
+    insertEvidence(
+      tx,
+      shard,
+      steps.flatMap(s => s.subject.fresh.map(evidence => ({ transactionId: s.after.id, evidence }))),
+    ),
+    insertRefs(
+      tx,
+      shard,
+      steps.filter(s => s.touched || s.subject.isNew).map(s => s.after),
+    ),
+    writeReadings(tx, shard, readingRows(items, lost, whereabouts)),
+    deps.schedule(tx, shard, [...steps.map(moved), ...absorbed.map(departed)]),
+    freeKeys(tx, shard, steps.flatMap(slotsToFree)),
+  ]);
+  const isNew = new Set(inserted.map(t => t.id));
+  return {
+    settled: items.map((_, at) => ({
+      lost: lost[at]!,
+      transactionIds: whereabouts[at]!,
+      created: whereabouts[at]!.some(id => isNew.has(id)),
+    })),
+    wake,
+    askNow: steps.filter(s => s.askNow).map(s => ({ shard, transactionId: s.after.id })),
+  };
+}
+
+function moved({ subject, after, askNow }: Step): Moved {
+  return { before: subject.isNew ? null : subject.before, after, askNow };
+}
+
+/** A merged transaction is asked about no more. */
+function departed(absorbed: Transaction): Moved {
+  return { before: absorbed, after: absorbed, askNow: false };
+}
+
+/** A registration that has its ids now, or is finished, no longer waits for them. */
+function slotsToFree({ subject, after }: Step): Key[] {
+  const waited = subject.before.registration ?? subject.registrations[0];
+  if (!waited || Object.keys(waited.refs).length > 0) return [];
+  const named = Object.keys(after.registration?.refs ?? {}).length > 0;
+  const slot = openSlot(waited);
+  return slot !== null && (named || isFinal(after.status)) ? [{ connectionId: subject.connection.id, key: slot }] : [];
+}
+
+/** An item of which only its reading is written. */
+function nothing(item: SettleItem): SettleItem {
+  return { ...item, registration: null, evidence: [], messages: [], target: null };
+}
+
+type Step = { subject: Subject; after: Transaction; events: Event[]; touched: boolean; askNow: boolean };
+
+/** One transaction's way through a batch: registrations, evidence, decision, events. */
+function step(deps: SettleDeps, subject: Subject, now: Date): Step {
+  const { connection, isNew, registrations } = subject;
+  const registered = registrations.reduce(mergeRegistration, subject.before);
+  const evidence = [...subject.known, ...subject.fresh];
+  const next: Advance = advance({
+    before: registered,
+    shown: subject.before,
+    evidence,
+    connection,
+    canAsk: deps.canAsk,
+    now,
+  });
+  const changed = next.changed || registered !== subject.before;
+  const bornOfCallback = isNew && registrations.length === 0;
+  const { events, sequence } = announce(
+    {
+      before: subject.before,
+      after: next.changed ? next.after : registered,
+      previousStatus: bornOfCallback ? null : subject.before.status,
+      merged: subject.merged,
+    },
+    now,
+  );
+  const after = { ...(next.changed ? next.after : registered), sequence };
+  if (isNew) after.version = 1;
+  return { subject, after, events, touched: changed || events.length > 0, askNow: next.decision.askNow };
+}
+
+function messageEvents(shard: number, item: SettleItem, now: Date): Event[] {
+  return item.messages.map(message => {
+    const id = newUuid(shard);
+    const data = {
+      connection_id: publicId("connection", item.connection.id),
+      provider: item.connection.provider,
+      callback_id: item.callback ? publicId("callback", item.callback.id) : null,
+      payload: message.payload,
+    };
+    const body = eventBody(id, message.type, now, data);
+    return {
+      shard,
+      id,
+      merchantId: item.connection.merchantId,
+      type: message.type,
+      transactionId: null,
+      sequence: null,
+      body,
+    };
+  });
+}
+
+function transactionsOfItems(count: number, subjects: Subject[]): string[][] {
+  const ids: string[][] = Array.from({ length: count }, () => []);
+  for (const subject of subjects) for (const at of subject.items) ids[at]!.push(subject.before.id);
+  return ids;
+}
+
+function readingRows(items: SettleItem[], lost: boolean[], whereabouts: string[][]) {
+  return items.flatMap((item, at) => {
+    if (!item.callback || lost[at]) return [];
+    const { id, reading } = item.callback;
+    const state = item.problems.length > 0 ? ("quarantined" as const) : ("processed" as const);
+    return [{ callbackId: id, reading, state, problems: item.problems, transactionIds: whereabouts[at]! }];
+  });
+}

@@ -1,0 +1,66 @@
+import type { Source } from "../domain/evidence.ts";
+import type { Kind, ProviderRefs, Status } from "../domain/kinds.ts";
+import type { Review, Transaction } from "../domain/transaction.ts";
+import { registrationFromJson } from "./finding-json.ts";
+
+/** A row of `transactions` as the hot client gives it. */
+export type TransactionRow = {
+  shard: number;
+  id: string;
+  merchant_id: string;
+  connection_id: string;
+  provider: string;
+  kind: Kind;
+  status: Status;
+  status_source: Source;
+  registered: boolean;
+  version: number;
+  sequence: number;
+  reference: string | null;
+  provider_refs: ProviderRefs;
+  amount: bigint | null;
+  currency: string | null;
+  phone: string | null;
+  party_name: string | null;
+  result: Transaction["result"];
+  review: Review | null;
+  details: Record<string, string>;
+  metadata: Record<string, string>;
+  registration: unknown;
+  occurred_at: Date | null;
+  expires_at: Date | null;
+  created_at: Date;
+  updated_at: Date;
+  merged_into: string | null;
+};
+
+export function transactionFromRow(row: TransactionRow): Transaction {
+  return {
+    shard: row.shard,
+    id: row.id,
+    merchantId: row.merchant_id,
+    connectionId: row.connection_id,
+    provider: row.provider,
+    kind: row.kind,
+    status: row.status,
+    statusSource: row.status_source,
+    registered: row.registered,
+    version: row.version,
+    sequence: row.sequence,
+    reference: row.reference,
+    refs: row.provider_refs,
+    amount: row.amount === null ? null : { minor: row.amount, currency: row.currency! },
+    phone: row.phone,
+    partyName: row.party_name,
+    result: row.result,
+    review: row.review,
+    details: row.details,
+    metadata: row.metadata,
+    registration: registrationFromJson(row.registration),
+    occurredAt: row.occurred_at,
+    expiresAt: row.expires_at,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    mergedInto: row.merged_into,
+  };
+}
