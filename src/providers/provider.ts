@@ -1,5 +1,6 @@
 import type { Finding } from "../domain/evidence.ts";
-import type { Kind, ProviderRefs } from "../domain/kinds.ts";
+import type { Kind, ProviderRefs, RefName } from "../domain/kinds.ts";
+import type { Account, Answered, Call, Send, Trouble } from "./call.ts";
 
 /** A request a provider sent, as it was kept: exact bytes, headers with lower-case names. */
 export type StoredCallback = {
@@ -46,12 +47,101 @@ export type Channel = {
   unreadable: ((problems: NonEmpty<Problem>) => Reply) | null;
 };
 
-/** A credential or setting a connection may supply. */
+/** A credential a connection may supply. */
 export type CredentialField = { name: string; secret: boolean; means: string };
+/** What a connection has supplied, opened. */
+export type Credentials = Readonly<Record<string, string>>;
+/** Sets of credential names: any one of the sets suffices. Blank counts as absent. */
+export type Needs = NonEmpty<readonly string[]>;
+export type Environment = "sandbox" | "production";
+
+/** A question about one transaction. */
+export type Question = Account & {
+  kind: Kind;
+  refs: ProviderRefs;
+  /** When Hakika learnt of it. */
+  createdAt: Date;
+  /** When this call first said "failed" without being believed (Finding.provisional); null where it never did. */
+  provisionalSince: Date | null;
+};
+
+/** What asking came to. Only a closed list of final answers ends a transaction; anything else is `not-yet` (PROVIDERS, rule 9). */
+export type StatusAnswer =
+  /** To settle as `poll` evidence of the transaction asked about; it may say pending or contradict itself. */
+  | { kind: "evidence"; findings: NonEmpty<Finding> }
+  /** Answered, and not final; says what for the timeline. */
+  | { kind: "not-yet"; reason: string }
+  /** The provider does not know it, or not yet: never a failure. */
+  | { kind: "not-found" }
+  /** The answer comes to a callback channel, under one of these identity texts; `conclude` reads it. */
+  | { kind: "asked"; conversation: NonEmpty<string> }
+  /** Asking on would do harm (a locked initiator): stop for this connection's calls of this sort, and alert. */
+  | { kind: "stop"; reason: string }
+  | Trouble;
+
+/** What asking about one kind needs: one of the sets of credentials, and one of the ids. */
+export type Askable = {
+  credentials: Needs;
+  refs: NonEmpty<RefName>;
+  /** An experimental call: off unless this credential says `on`. */
+  optIn?: string;
+};
+
+export type StatusCall = {
+  kinds: Partial<Record<Kind, Askable>>;
+  /** Calls a minute that one connection may make where its settings say nothing. */
+  ratePerMinute: Readonly<Record<Environment, number>>;
+  /** Asks once; `canAsk` was true. Never rejects. */
+  ask(question: Question, send: Send): Promise<StatusAnswer>;
+  /** Reads what a channel heard under a conversation that `asked` named; null where answers never come that way. */
+  conclude: null | ((heard: Finding) => StatusAnswer);
+};
+
+export type Page =
+  /**
+   * `rows` counts all that were listed, `problems` those that could not be read. `nextOffset` is null after the last page. A provider
+   * that ignored the offset would list the same rows for ever: whoever pages stops where a page brings nothing new.
+   */
+  | { kind: "page"; findings: Finding[]; problems: Problem[]; rows: number; nextOffset: number | null }
+  | { kind: "stop"; reason: string }
+  | Trouble;
+
+/** Statements: what nobody told us. An empty answer proves nothing. */
+export type PullCall = {
+  credentials: Needs;
+  /** How far back the provider lists, in hours. */
+  hoursMax: number;
+  /** One page of what moved in [from, to], from `offset` (0 first). Findings are `statement` evidence. Never rejects. */
+  page(account: Account, window: { from: Date; to: Date }, offset: number, send: Send): Promise<Page>;
+};
+
+export type RegisterAnswer =
+  /** `channels` whose URLs the provider now has. */
+  | { kind: "registered"; channels: string[] }
+  /** It has URLs already, ours or others, and takes no new ones. */
+  | { kind: "already-registered"; reason: string }
+  /** It does not want these URLs or credentials, in plain words. */
+  | { kind: "refused"; reason: string }
+  | Trouble;
+
+/** Puts callback URLs where the provider keeps them. */
+export type RegisterCall = {
+  /** `C2B URLs` */
+  what: string;
+  credentials: Needs;
+  run(account: Account, send: Send): Promise<RegisterAnswer>;
+};
+
+/** How a bearer token is had; fetching at the right time, sharing and keeping it are the room's. */
+export type TokenCall = {
+  credentials: Needs;
+  request(account: Account): Call;
+  read(answer: Answered, now: Date): { kind: "token"; token: string; expiresInS: number } | Trouble;
+};
 
 /**
- * Everything Hakika knows of a provider. A provider imports `domain`, this file and `kit`; never another provider, the database,
- * the environment or the network: what it needs of the world comes in as parameters. What it cannot do is `null`.
+ * Everything Hakika knows of a provider. A provider imports `domain`, this file, `call.ts` and `kit`; never another provider, the
+ * database, the environment or the network: what it needs of the world comes in as parameters. What it cannot do is `null`.
  */
 export type Provider = {
   /** As in `/in/{provider}/…`; text, stored with every row. */
@@ -62,4 +152,10 @@ export type Provider = {
   /** Kinds that may be registered, and the identity texts that their refs give (see Finding.identity). */
   kinds: Kind[];
   identity(kind: Kind, refs: ProviderRefs): string[];
+  /** Where calls go, without a trailing slash, unless the connection has a `base_url`. */
+  baseUrls: Readonly<Record<Environment, string>>;
+  token: TokenCall | null;
+  status: StatusCall | null;
+  pull: PullCall | null;
+  register: NonEmpty<RegisterCall> | null;
 };

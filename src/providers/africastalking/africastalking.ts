@@ -13,4 +13,9 @@ export const africastalking: Provider = {
   channels: { "airtime/status": airtimeStatus, "sms/delivery": smsDelivery, "ussd/events": ussdEvents },
   kinds: ["airtime", "sms"],
   identity: (kind, refs) => (kind === "sms" ? identityOfSms(refs) : identityOfAirtime(refs)),
+  baseUrls: { sandbox: "https://api.sandbox.africastalking.com", production: "https://api.africastalking.com" },
+  token: null,
+  status: null,
+  pull: null,
+  register: null,
 };

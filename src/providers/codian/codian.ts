@@ -20,6 +20,11 @@ export const codian: Provider = {
   channels: { payments, airtime, sms, email, chat, events },
   kinds: ["stk_push", "airtime", "sms", "email"],
   identity,
+  baseUrls: { sandbox: "https://sandbox.codian.co.ke", production: "https://api.codian.co.ke" },
+  token: null,
+  status: null,
+  pull: null,
+  register: null,
 };
 
 function identity(kind: Kind, refs: ProviderRefs): string[] {

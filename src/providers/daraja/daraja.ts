@@ -16,4 +16,9 @@ export const daraja: Provider = {
   channels: { stk, "c2b/confirmation": c2bConfirmation, result, timeout },
   kinds: ["stk_push", "c2b", "b2c", "b2b", "reversal"],
   identity: (_kind, refs) => identity(refs),
+  baseUrls: { sandbox: "https://sandbox.safaricom.co.ke", production: "https://api.safaricom.co.ke" },
+  token: null,
+  status: null,
+  pull: null,
+  register: null,
 };

@@ -11,4 +11,9 @@ export const kodipay: Provider = {
   channels: { callbacks },
   kinds: ["checkout", "payment"],
   identity: (_kind, refs) => identityOfKodipay(refs),
+  baseUrls: { sandbox: "https://api-kodipay.kodinet.cd", production: "https://api-kodipay.kodinet.cd" },
+  token: null,
+  status: null,
+  pull: null,
+  register: null,
 };

@@ -23,4 +23,9 @@ export const kyanda: Provider = {
     "upi",
   ],
   identity: (_kind, refs) => identityOfKyanda(refs),
+  baseUrls: { sandbox: "http://sandbox.kyanda.io:3030", production: "https://api.kyanda.app" },
+  token: null,
+  status: null,
+  pull: null,
+  register: null,
 };
