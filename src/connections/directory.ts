@@ -1,0 +1,109 @@
+import { LRUCache } from "lru-cache";
+import type { Sql } from "../database/connect.ts";
+import type { SecretBox } from "../database/encryption.ts";
+import type { Connection } from "./connection.ts";
+import { findById, findByToken } from "./store.ts";
+import { hashOfToken, shardOfToken } from "./token.ts";
+
+/** What a token or id answers. `away`: the database does not answer, and nothing is known of it here. */
+export type Lookup = { kind: "found"; connection: Connection } | { kind: "unknown" } | { kind: "away" };
+
+export type Directory = {
+  byToken(token: string): Lookup | Promise<Lookup>;
+  byId(shard: number, id: string): Promise<Connection | null>;
+  /** Drops what is known of a connection: it was changed, here or by another process. */
+  forget(connectionId: string | null): void;
+};
+
+const entriesMax = 20_000;
+/** Until then an answer is taken as it is; afterwards it is still taken, and asked anew behind its back. */
+const freshMs = 5_000;
+/** A token nobody knows costs one question a second at most. */
+const unknownMs = 1_000;
+const timeoutMs = 3_000;
+
+type Entry = { connection: Connection; expiresAtMs: number; askedAtMs: number; asking: boolean };
+
+/** Connections by token and by id, cached: receiving asks on every request, and must know tokens while the database is away. */
+export function createDirectory(deps: { sql: Sql; box: SecretBox; nowMs?: () => number }): Directory {
+  const { sql, box, nowMs = Date.now } = deps;
+  const byToken = new LRUCache<string, Entry>({ max: entriesMax });
+  const unknown = new LRUCache<string, true>({ max: entriesMax, ttl: unknownMs });
+  const byId = new LRUCache<string, { connection: Connection; askedAtMs: number }>({ max: entriesMax });
+  const asking = new Map<string, Promise<Lookup>>();
+
+  async function ask(token: string, shard: number): Promise<Lookup> {
+    const pending = asking.get(token);
+    if (pending) return pending;
+    const question = within(findByToken(sql, box, shard, hashOfToken(token)), timeoutMs)
+      .then((found): Lookup => {
+        if (!found) {
+          byToken.delete(token);
+          unknown.set(token, true);
+          return { kind: "unknown" };
+        }
+        const { connection, expiresAt } = found;
+        byToken.set(token, {
+          connection,
+          expiresAtMs: expiresAt?.getTime() ?? Number.POSITIVE_INFINITY,
+          askedAtMs: nowMs(),
+          asking: false,
+        });
+        byId.set(connection.id, { connection, askedAtMs: nowMs() });
+        return { kind: "found", connection };
+      })
+      .catch((): Lookup => ({ kind: "away" }))
+      .finally(() => asking.delete(token));
+    asking.set(token, question);
+    return question;
+  }
+
+  return {
+    byToken(token) {
+      const shard = shardOfToken(token);
+      if (shard === null) return { kind: "unknown" };
+      const entry = byToken.get(token);
+      if (!entry) return unknown.has(token) ? { kind: "unknown" } : ask(token, shard);
+      const now = nowMs();
+      if (entry.expiresAtMs <= now) return { kind: "unknown" };
+      if (now - entry.askedAtMs > freshMs && !entry.asking) {
+        entry.asking = true;
+        void ask(token, shard).finally(() => {
+          entry.asking = false;
+          entry.askedAtMs = nowMs();
+        });
+      }
+      return { kind: "found", connection: entry.connection };
+    },
+    async byId(shard, id) {
+      const entry = byId.get(id);
+      if (entry && nowMs() - entry.askedAtMs <= freshMs) return entry.connection;
+      const connection = await findById(sql, box, shard, id);
+      if (connection) byId.set(id, { connection, askedAtMs: nowMs() });
+      return connection;
+    },
+    forget(connectionId) {
+      unknown.clear();
+      if (connectionId === null) {
+        byToken.clear();
+        byId.clear();
+        return;
+      }
+      byId.delete(connectionId);
+      for (const [token, entry] of byToken.entries()) if (entry.connection.id === connectionId) byToken.delete(token);
+    },
+  };
+}
+
+/** Rejects when an answer takes longer: the database counts as away. */
+export async function within<T>(promise: PromiseLike<T>, ms: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

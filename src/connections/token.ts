@@ -1,0 +1,20 @@
+import { createHash, randomBytes } from "node:crypto";
+import { shardCount } from "../domain/ids.ts";
+
+const randomPart = 24;
+
+/** A callback token: the shard in two hex digits, so that a look-up names it, and 192 random bits, base64url. */
+export function newCallbackToken(shard: number): string {
+  return shard.toString(16).padStart(2, "0") + randomBytes(randomPart).toString("base64url");
+}
+
+/** The shard a token names, or null where the text cannot be one: nothing is asked of the database then. */
+export function shardOfToken(token: string): number | null {
+  if (!/^[0-9a-f]{2}[\w-]{32}$/.test(token)) return null;
+  const shard = Number.parseInt(token.slice(0, 2), 16);
+  return shard < shardCount ? shard : null;
+}
+
+export function hashOfToken(token: string): Buffer {
+  return createHash("sha256").update(token).digest();
+}

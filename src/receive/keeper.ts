@@ -1,0 +1,214 @@
+import { randomUUID } from "node:crypto";
+import type { Logger } from "pino";
+import { within } from "../connections/directory.ts";
+import type { CallbackRecord, RecordBatch } from "./record.ts";
+import type { Spool } from "./spool.ts";
+
+/** Keeps callbacks on disk before anybody is answered. */
+export type Keeper = {
+  /** Resolves once the bytes are safe: `kept`; or `unavailable`, when neither database nor spool takes them, or too many wait. */
+  keep(record: CallbackRecord): Promise<"kept" | "unavailable">;
+  /** Whether the database takes callbacks at the moment. */
+  isAway(): boolean;
+  /** Finishes what waits, then stops. */
+  drain(): Promise<void>;
+};
+
+export type KeeperDeps = {
+  write: (batch: RecordBatch) => Promise<void>;
+  /** A cheap question to find out whether the database is back. */
+  probe: () => Promise<void>;
+  spool: Spool;
+  log: Logger;
+  /** Told after each commit which shards have something to read. */
+  onKept: (shards: Set<number>) => void;
+  onBatch?: (rows: number, to: "database" | "spool") => void;
+};
+
+const rowsMax = 500;
+const batchBytesMax = 8 * 1024 * 1024;
+const waitingMax = 20_000;
+const waitingBytesMax = 64 * 1024 * 1024;
+/** A database that does not answer for so long counts as away (contract, section 2). */
+const awayAfterMs = 3_000;
+const probeEveryMs = 500;
+const catchUpPassesMax = 10;
+
+type Waiting = { record: CallbackRecord; copies: number; tell: ((result: "kept" | "unavailable") => void)[] };
+
+/**
+ * Group commit: one batch is in flight, whatever arrives meanwhile is the next; a lone callback waits for nobody, for there is no
+ * timer. Copies of one piece of news share a row of the batch.
+ */
+export function createKeeper(deps: KeeperDeps): Keeper {
+  const { write, probe, spool, log, onKept, onBatch = () => {} } = deps;
+  let waiting = new Map<string, Waiting>();
+  let waitingBytes = 0;
+  let busy = false;
+  let away = false;
+  let closing = false;
+  const idle: (() => void)[] = [];
+  let prober: NodeJS.Timeout | null = null;
+
+  async function pump(): Promise<void> {
+    busy = true;
+    // What arrives in this turn of the event loop goes along.
+    await new Promise<void>(resolve => setImmediate(resolve));
+    while (waiting.size > 0) {
+      const rows = take();
+      await keepBatch(rows);
+    }
+    busy = false;
+    for (const resolve of idle.splice(0)) resolve();
+  }
+
+  function take(): Waiting[] {
+    if (waiting.size <= rowsMax && waitingBytes <= batchBytesMax) {
+      const all = [...waiting.values()];
+      waiting = new Map();
+      waitingBytes = 0;
+      return all;
+    }
+    const rows: Waiting[] = [];
+    let bytes = 0;
+    for (const [key, row] of waiting) {
+      if (rows.length === rowsMax || (rows.length > 0 && bytes + row.record.body.length > batchBytesMax)) break;
+      rows.push(row);
+      bytes += row.record.body.length;
+      waiting.delete(key);
+    }
+    waitingBytes -= bytes;
+    return rows;
+  }
+
+  async function keepBatch(rows: Waiting[]): Promise<void> {
+    const batch: RecordBatch = { batchId: randomUUID(), rows: rows.map(({ record, copies }) => ({ record, copies })) };
+    if (!away) {
+      try {
+        await within(write(batch), awayAfterMs);
+        onBatch(rows.length, "database");
+        settle(rows, "kept");
+        onKept(new Set(rows.map(row => row.record.shard)));
+        return;
+      } catch (error) {
+        if (!isAwayError(error)) return await splitOrRefuse(rows, error);
+        goAway(error);
+      }
+    }
+    try {
+      await spool.append(batch);
+      onBatch(rows.length, "spool");
+      settle(rows, "kept");
+    } catch (error) {
+      log.error({ err: error, callbacks: rows.length }, "neither database nor spool takes callbacks: answering 503");
+      settle(rows, "unavailable");
+    }
+  }
+
+  /** A row that the database refuses must not cost its neighbours their answer. */
+  async function splitOrRefuse(rows: Waiting[], error: unknown): Promise<void> {
+    if (rows.length > 1) {
+      const middle = rows.length >> 1;
+      await keepBatch(rows.slice(0, middle));
+      await keepBatch(rows.slice(middle));
+      return;
+    }
+    log.error({ err: error, callback_id: rows[0]?.record.id }, "the database refuses a callback");
+    settle(rows, "unavailable");
+  }
+
+  function goAway(error: unknown): void {
+    away = true;
+    log.warn({ err: error }, "the database is away: callbacks go to the spool");
+    scheduleProbe();
+  }
+
+  function scheduleProbe(): void {
+    prober ??= setTimeout(async () => {
+      prober = null;
+      try {
+        await within(probe(), awayAfterMs);
+        let drained = await drainSpool();
+        // What came meanwhile was spooled too, behind what was there before; then new ones go straight to the database.
+        for (let pass = 0, more = drained; pass < catchUpPassesMax && more > 0; pass += 1) {
+          more = await drainSpool();
+          drained += more;
+        }
+        away = false;
+        drained += await drainSpool();
+        log.info({ drained }, "the database is back: the spool is drained");
+      } catch {
+        if (!closing) scheduleProbe();
+      }
+    }, probeEveryMs);
+  }
+
+  function drainSpool(): Promise<number> {
+    return spool.drain(async batch => {
+      await writeOrSplit(batch);
+      onKept(new Set(batch.rows.map(row => row.record.shard)));
+    });
+  }
+
+  async function writeOrSplit(batch: RecordBatch): Promise<void> {
+    try {
+      await within(write(batch), awayAfterMs * 5);
+    } catch (error) {
+      if (isAwayError(error)) throw error;
+      if (batch.rows.length === 1) {
+        log.error({ err: error, callback_id: batch.rows[0]?.record.id }, "the database refuses a spooled callback");
+        return;
+      }
+      const middle = batch.rows.length >> 1;
+      await writeOrSplit({ ...batch, rows: batch.rows.slice(0, middle) });
+      await writeOrSplit({ ...batch, rows: batch.rows.slice(middle) });
+    }
+  }
+
+  // What an earlier process left in the spool is drained as after an outage.
+  if (spool.bytes() > 0) {
+    away = true;
+    scheduleProbe();
+  }
+
+  return {
+    keep(record) {
+      if (waiting.size >= waitingMax || waitingBytes + record.body.length > waitingBytesMax) {
+        return Promise.resolve("unavailable");
+      }
+      return new Promise(resolve => {
+        const key = `${record.connectionId}|${record.channel}|${record.key}|${record.digest.toString("base64")}`;
+        const same = waiting.get(key);
+        if (same) {
+          same.copies += 1;
+          same.tell.push(resolve);
+        } else {
+          waiting.set(key, { record, copies: 1, tell: [resolve] });
+          waitingBytes += record.body.length;
+        }
+        if (!busy) void pump();
+      });
+    },
+    isAway: () => away,
+    async drain() {
+      closing = true;
+      if (prober) clearTimeout(prober);
+      if (busy) await new Promise<void>(resolve => idle.push(resolve));
+      await spool.close();
+    },
+  };
+}
+
+function settle(rows: Waiting[], result: "kept" | "unavailable"): void {
+  for (const row of rows) for (const tell of row.tell) tell(result);
+}
+
+/** Classes of SQLSTATE that are about the server, not about the rows: connection, resources, operator, system, internal. */
+const awayClasses = new Set(["08", "53", "57", "58", "XX"]);
+
+/** Whether an error means that the database is away, rather than that it refuses what it was given. */
+export function isAwayError(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code;
+  if (typeof code !== "string") return true;
+  return !/^[0-9A-Z]{5}$/.test(code) || awayClasses.has(code.slice(0, 2)) || code === "25006";
+}
