@@ -1,0 +1,165 @@
+import { describe, expect, test } from "vitest";
+import { certificate, merchantServer, ok } from "./merchant-server.ts";
+import { post, testEgress } from "./test-egress.ts";
+
+describe("a request", () => {
+  test("arrives as it was written, and its answer comes back whole", async () => {
+    const server = await merchantServer(socket =>
+      socket.write(ok('{"a":1}', "X-Shop: 1\r\nset-cookie: a\r\nset-cookie: b\r\n")),
+    );
+    const result = await testEgress().send(post(server.url, { body: '{"é":1}', headers: { "Webhook-Id": "evt_1" } }));
+    expect(result).toEqual({
+      kind: "answer",
+      status: 200,
+      headers: { "content-length": "7", "x-shop": "1", "set-cookie": "a, b" },
+      body: Buffer.from('{"a":1}'),
+      truncated: false,
+      latencyMs: expect.any(Number),
+    });
+    const [head, body] = server.requests[0]!.split("\r\n\r\n");
+    expect(head!.split("\r\n")).toEqual([
+      "POST /hooks?a=1 HTTP/1.1",
+      `host: 127.0.0.1:${server.port}`,
+      "connection: keep-alive",
+      "Webhook-Id: evt_1",
+      "user-agent: Hakika/0.0.0",
+      "accept-encoding: identity",
+      "content-length: 8",
+    ]);
+    expect(Buffer.from(body!, "latin1").toString()).toBe('{"é":1}');
+  });
+
+  test("without a body has none, and a Buffer is sent as it is", async () => {
+    const server = await merchantServer(socket => socket.write(ok()));
+    const egress = testEgress();
+    await egress.send(post(server.url, { method: "GET", body: null }));
+    await egress.send(post(server.url, { body: Buffer.from([0, 255]) }));
+    expect(server.requests[0]).toMatch(/^GET .*\r\n\r\n$/s);
+    expect(server.requests[1]!.slice(-2)).toBe("\u0000\u00ff");
+  });
+
+  test("whose header cannot be sent is refused, and nobody is connected to", async () => {
+    const server = await merchantServer(socket => socket.write(ok()));
+    const result = await testEgress().send(post(server.url, { headers: { host: "10.0.0.1" } }));
+    expect(result).toMatchObject({ kind: "refused", reason: "the header host cannot be set" });
+    expect(server.connections).toHaveLength(0);
+  });
+
+  test("that is given up ends at once, before or while it runs, and its connection is closed", async () => {
+    const server = await merchantServer(() => undefined);
+    const egress = testEgress();
+    expect(await egress.send(post(server.url, { signal: AbortSignal.abort() }))).toMatchObject({ code: "ABORTED" });
+    expect(server.connections).toHaveLength(0);
+    const giveUp = new AbortController();
+    const running = egress.send(post(server.url, { signal: giveUp.signal }));
+    await server.arrived(1);
+    const closed = new Promise(resolve => server.connections[0]!.once("close", resolve));
+    giveUp.abort();
+    expect(await running).toMatchObject({ kind: "network", code: "ABORTED" });
+    await closed;
+    expect(egress.count()).toEqual({ origins: 0, busy: 0, idle: 0, waiting: 0 });
+  });
+});
+
+describe("connections", () => {
+  test("are used again, one request at a time", async () => {
+    const server = await merchantServer(socket => socket.write(ok("x")));
+    const egress = testEgress();
+    for (let turn = 0; turn < 20; turn += 1) await egress.send(post(server.url));
+    expect(server.requests).toHaveLength(20);
+    expect(server.connections).toHaveLength(1);
+    expect(egress.count()).toEqual({ origins: 1, busy: 0, idle: 1, waiting: 0 });
+  });
+
+  test("to one origin are bounded; more requests wait for their turn and all are answered", async () => {
+    const server = await merchantServer(socket => socket.write(ok("x")));
+    const egress = testEgress({ limits: { connectionsPerOriginMax: 3 } });
+    const sent = Array.from({ length: 100 }, () => egress.send(post(server.url)));
+    expect(egress.count()).toMatchObject({ busy: 3, waiting: 97 });
+    for (const result of await Promise.all(sent)) expect(result).toMatchObject({ kind: "answer", status: 200 });
+    expect(server.connections).toHaveLength(3);
+  });
+
+  test("wait in a bounded queue, which a request leaves when its time is up", async () => {
+    const server = await merchantServer(() => undefined);
+    const egress = testEgress({ limits: { connectionsPerOriginMax: 1, waitingPerOriginMax: 1 } });
+    const hanging = egress.send(post(server.url));
+    const waiting = egress.send(post(server.url, { timeoutMs: 20 }));
+    expect(await egress.send(post(server.url))).toMatchObject({ kind: "network", code: "EGRESS_BUSY" });
+    expect(await waiting).toMatchObject({ kind: "timeout", phase: "queue", status: null });
+    expect(egress.count()).toMatchObject({ busy: 1, waiting: 0 });
+    await egress.close();
+    expect(await hanging).toMatchObject({ kind: "network", code: "EGRESS_CLOSED" });
+  });
+
+  test("of a server that closes after each answer are made anew, losing nothing", async () => {
+    const server = await merchantServer(socket => socket.end(ok("x", "connection: close\r\n")));
+    const egress = testEgress({ limits: { connectionsPerOriginMax: 2 } });
+    const results = await Promise.all(Array.from({ length: 20 }, () => egress.send(post(server.url))));
+    expect(results.map(result => result.kind)).toEqual(Array.from({ length: 20 }, () => "answer"));
+    expect(server.requests).toHaveLength(20);
+  });
+
+  test("that the server closes while they are idle are forgotten", async () => {
+    const server = await merchantServer(socket => socket.write(ok("x")));
+    const egress = testEgress();
+    await egress.send(post(server.url));
+    const closed = new Promise(resolve => server.connections[0]!.once("close", resolve));
+    server.connections[0]!.end();
+    await closed;
+    expect(await egress.send(post(server.url))).toMatchObject({ status: 200 });
+    expect(server.connections).toHaveLength(2);
+  });
+
+  test("to many origins are closed, the longest unused first", async () => {
+    const servers = await Promise.all(Array.from({ length: 4 }, () => merchantServer(socket => socket.write(ok("x")))));
+    const egress = testEgress({ limits: { originsMax: 2 } });
+    const evicted = new Promise(resolve =>
+      servers[1]!.arrived(1).then(() => servers[1]!.connections[0]!.once("close", resolve)),
+    );
+    for (const at of [0, 1, 0, 2, 3]) await egress.send(post(servers[at]!.url));
+    await evicted;
+    expect(egress.count()).toEqual({ origins: 2, busy: 0, idle: 2, waiting: 0 });
+  });
+
+  test("after closing there is no more sending", async () => {
+    const server = await merchantServer(socket => socket.write(ok("x")));
+    const egress = testEgress();
+    await egress.send(post(server.url));
+    await egress.close();
+    expect(await egress.send(post(server.url))).toMatchObject({ kind: "network", code: "EGRESS_CLOSED" });
+    expect(server.connections).toHaveLength(1);
+  });
+});
+
+describe("TLS", () => {
+  const lookup = async () => ["127.0.0.1"];
+
+  test("is spoken where the certificate is trusted and for that name", async () => {
+    const server = await merchantServer(socket => socket.write(ok("x")), { tls: true });
+    const result = await testEgress({ lookup, ca: certificate }).send(post(server.url));
+    expect(result).toMatchObject({ kind: "answer", status: 200, body: Buffer.from("x") });
+  });
+
+  test("is refused where nobody known signed the certificate, and no request is sent", async () => {
+    const server = await merchantServer(socket => socket.write(ok("x")), { tls: true });
+    const result = await testEgress({ lookup }).send(post(server.url));
+    expect(result).toMatchObject({ kind: "network", code: "DEPTH_ZERO_SELF_SIGNED_CERT" });
+    expect(server.requests).toHaveLength(0);
+  });
+
+  test("is refused where the certificate is for another name", async () => {
+    const server = await merchantServer(socket => socket.write(ok("x")), { tls: true });
+    const result = await testEgress({ lookup, ca: certificate }).send(post(`https://other.example:${server.port}/`));
+    expect(result).toMatchObject({ kind: "network", code: "ERR_TLS_CERT_ALTNAME_INVALID" });
+    expect(server.requests).toHaveLength(0);
+  });
+
+  test("with a server that does not speak it fails as a value", async () => {
+    const server = await merchantServer(socket => socket.write(ok("x")));
+    const closing = testEgress({ lookup }).send(post(`https://merchant.example:${server.port}/`));
+    await server.connected(1);
+    server.connections[0]!.write("HTTP/1.1 400 Bad Request\r\n\r\n");
+    expect(await closing).toMatchObject({ kind: "network", reason: expect.stringContaining("encrypted connection") });
+  });
+});
