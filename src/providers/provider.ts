@@ -1,5 +1,6 @@
 import type { Finding } from "../domain/evidence.ts";
 import type { Kind, ProviderRefs, RefName } from "../domain/kinds.ts";
+import type { Money } from "../domain/money.ts";
 import type { Account, Answered, Call, Send, Trouble } from "./call.ts";
 
 /** A request a provider sent, as it was kept: exact bytes, headers with lower-case names. */
@@ -31,6 +32,52 @@ export type Reading =
 /** The body as far as it could be understood, made once per request and shared by `key`, `read` and the receiver. */
 export type ParsedBody = { kind: "object"; value: Record<string, unknown> } | { kind: "unparsable"; problem: Problem };
 
+/** A payment to be taken, or airtime to be sent, that waits for a yes. It is never money: only what comes of it is. */
+export type Validation = {
+  /** The provider's id of what it asks about; a repeat has it again. */
+  id: string;
+  /** What the payer typed. */
+  reference: string | null;
+  amount: Money;
+  /** E.164; null where it is masked or hashed. */
+  phone: string | null;
+  partyName: string | null;
+  occurredAt: Date | null;
+  /** What else a merchant may want to decide by, as text. */
+  details: Record<string, string>;
+};
+
+/** Daraja's reasons for a no (its C2B documentation); a provider that has none leaves them out. */
+export const rejectionCodes = ["C2B00011", "C2B00012", "C2B00013", "C2B00014", "C2B00015", "C2B00016"] as const;
+export type RejectionCode = (typeof rejectionCodes)[number];
+export type Verdict = { accept: true } | { accept: false; code: RejectionCode };
+
+/** What a subscriber typed, the gateway's ways taken off: `text` is everything typed so far, joined by `*`, empty at first. */
+export type UssdInput = {
+  sessionId: string;
+  phone: string | null;
+  serviceCode: string | null;
+  networkCode: string | null;
+  text: string;
+};
+
+/** A question as it was understood, or what is wrong with it. */
+export type Asked<Q> = { kind: "asked"; question: Q } | { kind: "unreadable"; problems: NonEmpty<Problem> };
+
+/** What a synchronous channel asks, and how this provider wants to be answered. Pure; never throws. */
+export type QuestionChannel =
+  | {
+      type: "c2b.validation" | "airtime.validation";
+      ask(body: Record<string, unknown>): Asked<Validation>;
+      answer(verdict: Verdict): Reply;
+    }
+  | {
+      type: "ussd.input";
+      ask(body: Record<string, unknown>): Asked<UssdInput>;
+      /** `text` begins with `CON ` or `END `. */
+      answer(text: string): Reply;
+    };
+
 export type Channel = {
   /** Form posts are understood too (`application/x-www-form-urlencoded`). A JSON object is JSON whatever its Content-Type says. */
   forms: boolean;
@@ -45,6 +92,11 @@ export type Channel = {
    * for good) and quarantined, but for what is not an object at all. A reply is sent, and the bytes are quarantined.
    */
   unreadable: ((problems: NonEmpty<Problem>) => Reply) | null;
+  /**
+   * Only where the provider waits for a decision (contract, section 6). Then every reply comes from the answer room, that to a body
+   * which is no object included; `accepted` is the answer where nobody can decide.
+   */
+  question?: QuestionChannel;
 };
 
 /** A credential a connection may supply. */
