@@ -58,9 +58,9 @@ export function safePath(path: string): string {
 /** A text without the secrets that can be known by their shape: callback tokens, signing secrets, passwords in URLs, phones. */
 export function scrub(text: string): string {
   // Nearly every text is short and has none of these.
-  if (!/\/in\/|whsec_|hk_|:\/\/|bearer |basic |\d{10}/i.test(text)) return text;
+  if (!/\/in\/|whsec_|hka?_|:\/\/|bearer |basic |\d{10}/i.test(text)) return text;
   return hideToken(text)
-    .replace(/\b(whsec_|hk_)[\w+/=-]+/g, `$1${censored}`)
+    .replace(/\b(whsec_|hka?_)[\w+/=-]+/g, `$1${censored}`)
     .replace(/\b(bearer|basic) [\w.~+/=-]+/gi, `$1 ${censored}`)
     .replace(/:\/\/[^/\s@"']+@/g, `://${censored}@`)
     .replace(/(?<![\w+])(\+\d{10,15}|254[17]\d{8}|0[17]\d{8})(?!\w)/g, maskPhone);

@@ -32,6 +32,7 @@ describe("a log line", () => {
     { path: "/in/daraja/hush/stk", url: "https://pay.example.com/in/kyanda/hush/ipn?x=1" },
     { text: "Authorization: Bearer hush", secretText: "whsec_hush" },
     { note: "whsec_hush" },
+    { note: "the keys hk_2ahush and hka_hush" },
     { body: Buffer.from("hush") },
   ])("keeps secrets to itself: %j", fields => {
     expect(logged(log => log.info(fields))).not.toContain("hush");
