@@ -115,7 +115,7 @@ export async function receive(deps: ReceiveDeps, to: Addressee, incoming: Incomi
 /** PostgreSQL takes no NUL, and an index no endless text: such a key stands as its digest. */
 function storable(key: string | null): string | null {
   if (key === null) return null;
-  if (key.length <= keyCharsMax && !key.includes("\0") && key.isWellFormed()) return key;
+  if (key.length <= keyCharsMax && !key.includes("\0") && Buffer.from(key).toString() === key) return key;
   return `sha256:${createHash("sha256").update(key).digest("hex")}`;
 }
 

@@ -1,0 +1,17 @@
+import { createHmac, randomBytes } from "node:crypto";
+import type { Sql } from "./connect.ts";
+import type { SecretBox } from "./encryption.ts";
+
+/** A key of the installation, made once and sealed. The first process to ask makes it. */
+export async function installationKey(sql: Sql, box: SecretBox, name: string): Promise<Buffer> {
+  const context = `installation_keys.sealed:${name}`;
+  const fresh = box.seal(randomBytes(32).toString("base64"), context);
+  await sql`insert into installation_keys (name, sealed) values (${name}, ${fresh}) on conflict do nothing`;
+  const [row] = await sql<{ sealed: string }[]>`select sealed from installation_keys where name = ${name}`;
+  return Buffer.from(box.open(row!.sealed, context), "base64");
+}
+
+/** Phones are searched by this keyed hash (16 bytes), so that an index holds no plain numbers. */
+export function phoneHasher(key: Buffer): (phone: string) => Buffer {
+  return phone => createHmac("sha256", key).update(phone).digest().subarray(0, 16);
+}

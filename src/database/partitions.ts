@@ -1,0 +1,61 @@
+import type { Sql } from "./connect.ts";
+
+const dayMs = 86_400_000;
+const daysAhead = 7;
+
+/**
+ * Makes the daily partitions of raw bodies for today and the week to come. A day that exists is left alone; so is one whose rows
+ * are already in the default partition (a clock was far off): they stay there until retention.
+ */
+export async function ensurePartitions(sql: Sql): Promise<void> {
+  const today = await databaseDay(sql);
+  for (let day = 0; day <= daysAhead; day += 1) {
+    const from = today + day * dayMs;
+    try {
+      await sql.unsafe(
+        `create table if not exists ${nameOf(from)} partition of callback_bodies ` +
+          `for values from ('${boundOf(from)}') to ('${boundOf(from + dayMs)}')`,
+      );
+    } catch (error) {
+      if (!toleratedCodes.has((error as { code?: string }).code ?? "")) throw error;
+    }
+  }
+}
+
+/** Rows of that day are in the default partition; another process makes the same partition just now. */
+const toleratedCodes = new Set(["23514", "42P07", "23505", "42P17"]);
+
+/** Drops the days that ended more than `retentionDays` ago; answers how many. Keys, evidence and transactions stay. */
+export async function dropOldPartitions(sql: Sql, retentionDays: number): Promise<number> {
+  const today = await databaseDay(sql);
+  const rows = await sql<{ name: string }[]>`
+    select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
+    where i.inhparent = 'callback_bodies'::regclass`;
+  const old = rows.filter(({ name }) => {
+    const day = dayOf(name);
+    return day !== null && day + dayMs <= today - retentionDays * dayMs;
+  });
+  for (const { name } of old) await sql.unsafe(`drop table if exists ${name}`);
+  await sql`delete from callback_bodies_default where id < ${boundOf(today - retentionDays * dayMs)}`;
+  return old.length;
+}
+
+async function databaseDay(sql: Sql): Promise<number> {
+  const [row] = await sql<{ ms: number }[]>`select extract(epoch from date_trunc('day', now() at time zone 'UTC'))::float8 * 1000 as ms`;
+  return row!.ms;
+}
+
+function nameOf(dayStartMs: number): string {
+  return `callback_bodies_${new Date(dayStartMs).toISOString().slice(0, 10).replaceAll("-", "")}`;
+}
+
+function dayOf(name: string): number | null {
+  const match = /^callback_bodies_(\d{4})(\d{2})(\d{2})$/.exec(name);
+  return match ? Date.UTC(Number(match[1]), Number(match[2]) - 1, Number(match[3])) : null;
+}
+
+/** Below every UUIDv7 of that millisecond. */
+function boundOf(ms: number): string {
+  const hex = ms.toString(16).padStart(12, "0");
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
+}

@@ -1,0 +1,59 @@
+import type { SettleItem, Settled } from "./item.ts";
+import { type BatchResult, settleBatch } from "./settle.ts";
+import type { SettleDeps } from "./settle-deps.ts";
+
+/** Settles what somebody waits for: registrations, answers, decisions. */
+export type Settler = {
+  /** Resolves after the commit; rejects where the database is away or refuses the item. */
+  settle(shard: number, item: SettleItem): Promise<Settled>;
+};
+
+type Waiting = { item: SettleItem; resolve: (settled: Settled) => void; reject: (error: unknown) => void };
+
+const batchMax = 100;
+
+/**
+ * One batch in flight per shard; whatever arrives meanwhile is the next. A batch that fails is done again one by one, so that an
+ * item the database refuses costs its neighbours nothing.
+ */
+export function createSettler(deps: SettleDeps & { onSettled: (shard: number, result: BatchResult) => void }): Settler {
+  const shards = new Map<number, Waiting[]>();
+
+  async function run(shard: number, queue: Waiting[]): Promise<void> {
+    // What arrives in this turn of the event loop goes along.
+    await new Promise<void>(resolve => setImmediate(resolve));
+    while (queue.length > 0) await settleSome(shard, queue.splice(0, batchMax));
+    shards.delete(shard);
+  }
+
+  async function settleSome(shard: number, batch: Waiting[]): Promise<void> {
+    try {
+      const result = await settleBatch(
+        deps,
+        shard,
+        batch.map(waiting => waiting.item),
+      );
+      deps.onSettled(shard, result);
+      for (const [at, waiting] of batch.entries()) waiting.resolve(result.settled[at]!);
+    } catch (error) {
+      if (batch.length === 1) batch[0]!.reject(error);
+      else for (const waiting of batch) await settleSome(shard, [waiting]);
+    }
+  }
+
+  return {
+    settle(shard, item) {
+      return new Promise((resolve, reject) => {
+        const waiting = { item, resolve, reject };
+        const queue = shards.get(shard);
+        if (queue) {
+          queue.push(waiting);
+          return;
+        }
+        const fresh = [waiting];
+        shards.set(shard, fresh);
+        void run(shard, fresh);
+      });
+    },
+  };
+}
