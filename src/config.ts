@@ -52,9 +52,9 @@ export const variables = {
   OTEL_EXPORTER_OTLP_ENDPOINT: { default: null, unset: "off", means: "OTLP/HTTP collector for traces" },
 } as const satisfies Record<string, Variable>;
 
-export const roles = ["receiver", "worker"] as const;
+const roles = ["receiver", "worker"] as const;
 export type Role = (typeof roles)[number];
-export const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
 export type Config = {

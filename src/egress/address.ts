@@ -5,7 +5,7 @@ import ipaddr from "ipaddr.js";
 export type AddressRange = { address: ipaddr.IPv4 | ipaddr.IPv6; bits: number };
 
 /** Why an address may not be connected to; `null` where it may. */
-export type AddressProblem = string | null;
+type AddressProblem = string | null;
 
 /**
  * Cloud metadata services that live at addresses which look public. The others (169.254.169.254, 100.100.100.200, 192.0.0.192,

@@ -13,7 +13,7 @@ export const reservedHeaders: ReadonlySet<string> = new Set([
   "upgrade",
 ]);
 
-export const headerValueCharsMax = 4096;
+const headerValueCharsMax = 4096;
 
 /** Why a header may not be sent, as text for whoever configured it; null where it may. Never repeats the value. */
 export function checkHeader(name: string, value: string): string | null {

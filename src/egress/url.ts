@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { type AddressRange, isCovered, judgeAddress } from "./address.ts";
 
-export const urlCharsMax = 2048;
+const urlCharsMax = 2048;
 
 export type CheckedUrl = { ok: true; url: URL } | { ok: false; problem: string };
 
@@ -32,7 +32,7 @@ export function checkUrl(text: string, allow: readonly AddressRange[]): CheckedU
 }
 
 /** The name or address of a URL, IPv6 without its brackets. */
-export function hostOf(url: URL): string {
+function hostOf(url: URL): string {
   return url.hostname.startsWith("[") ? url.hostname.slice(1, -1) : url.hostname;
 }
 
