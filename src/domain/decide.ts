@@ -24,7 +24,7 @@ export type Decision = {
   review: { reason: ReviewReason; detail: string; duplicateOf?: string } | null;
   /** The evidence the status rests on, strongest first; empty where nothing final counts. */
   grounds: Evidence[];
-  /** A success was heard that does not count: ask the provider now. */
+  /** A success or refund was heard that does not count: ask the provider now. */
   askNow: boolean;
 };
 
@@ -50,9 +50,10 @@ export function decide(all: readonly Evidence[], registered: Registered, policy:
   const settled = settle(counting);
   const status = settled?.says ?? openStatus(evidence);
   const grounds = settled ? counting.filter(w => w.evidence.says === settled.says).map(w => w.evidence) : [];
-  const successCounts = counting.some(w => w.evidence.says === "completed" || w.evidence.says === "refunded");
-  const unheard = weighed.find(w => w.evidence.says === "completed" && !w.counts && !w.mismatch);
-  const askNow = unheard !== undefined && !successCounts && policy.canAsk;
+  const successCounts = counting.some(saysPaid);
+  const unheard = weighed.find(w => saysPaid(w) && !w.counts && !w.mismatch);
+  const refundUnheard = status !== "refunded" && weighed.some(w => w.evidence.says === "refunded" && !w.counts);
+  const askNow = policy.canAsk && ((unheard !== undefined && !successCounts) || refundUnheard);
   return {
     status,
     source: settled?.source ?? openSource(status, evidence, registered),
@@ -92,7 +93,8 @@ function weigh(e: Evidence, registered: Registered, policy: Policy): Weighed {
 
 function counts(e: Evidence, strength: Strength, registered: Registered, policy: Policy): boolean {
   if (!isFinal(e.says as Status) || e.provisional) return false;
-  if (e.source === "schedule") return true;
+  // A reversal was believed before it got here: whose payment it gave back is not believed anew.
+  if (e.source === "schedule" || e.reversedBy !== undefined) return true;
   const settleOn = policy.settleOn ?? settleOnByKind[e.kind] ?? "match";
   const bar = e.says === "completed" && aboveConfirm(e, registered, policy) ? "signed" : needed[settleOn];
   return rank[strength] >= rank[bar];
@@ -174,6 +176,11 @@ function unheardDetail(unheard: Weighed, registered: Registered): string {
   return registered.registered
     ? `A success was told with strength ${unheard.strength}, which this connection does not settle on, and the provider cannot be asked.`
     : "A success was told for a transaction that nobody registered, and the provider cannot be asked.";
+}
+
+/** Only what was paid can be given back. */
+function saysPaid(w: Weighed): boolean {
+  return w.evidence.says === "completed" || w.evidence.says === "refunded";
 }
 
 function saysFailedForCertain(w: Weighed): boolean {

@@ -73,4 +73,6 @@ export type Evidence = Finding & {
   note?: string;
   /** The transaction that already has this receipt; settle finds it, deciding asks for the review. */
   duplicateOf?: string;
+  /** The reversal that gave this payment back; settle finds it once the reversal itself has completed. */
+  reversedBy?: string;
 };

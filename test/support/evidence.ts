@@ -1,0 +1,34 @@
+import type { Evidence } from "../../src/domain/evidence.ts";
+import { digestUuid } from "../../src/domain/ids.ts";
+import type { Money } from "../../src/domain/money.ts";
+
+export const kes = (minor: number): Money => ({ minor: BigInt(minor), currency: "KES" });
+
+/** One thing learnt about a push, a hint of a callback unless told otherwise. The id is a digest of the content, as it is in earnest. */
+export function learnt(says: Evidence["says"], more: Partial<Evidence> = {}): Evidence {
+  const content = {
+    kind: "stk_push",
+    says,
+    refs: {},
+    identity: [],
+    source: "callback",
+    strength: "hint",
+    callbackId: null,
+    reading: 1,
+    ...more,
+  } as const;
+  const text = JSON.stringify(content, (_, value) => (typeof value === "bigint" ? value.toString() : value));
+  return { learntAt: new Date(0), id: digestUuid(text), ...content };
+}
+
+/** What a status call said. */
+export const polled = (says: Evidence["says"], more: Partial<Evidence> = {}): Evidence =>
+  learnt(says, { source: "poll", strength: "poll", ...more });
+
+/** What the schedule says: `expired` or `unresolved`. */
+export const scheduled = (says: "expired" | "unresolved"): Evidence =>
+  learnt(says, { source: "schedule", strength: "hint" });
+
+/** An operator's word, heard at a second of 2026. */
+export const ordered = (says: Evidence["says"], second: number): Evidence =>
+  learnt(says, { source: "operator", strength: "operator", learntAt: new Date(Date.UTC(2026, 0, 1, 0, 0, second)) });
