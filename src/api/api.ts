@@ -1,0 +1,93 @@
+import { randomBytes } from "node:crypto";
+import { type Context, Hono } from "hono";
+import type { Answer } from "./answer.ts";
+import { answerCall, noSuchPath } from "./answer-call.ts";
+import { authenticate } from "./auth/authenticate.ts";
+import { actorOf, type Caller } from "./caller.ts";
+import type { ApiDeps } from "./deps.ts";
+import { failureProblem, rootOf } from "./failure.ts";
+import { mountDocuments } from "./openapi/mount.ts";
+import { problemResponse, wrongMethod } from "./problem.ts";
+import type { Route } from "./route.ts";
+import { routes } from "./routes.ts";
+
+/**
+ * The management API (contract, section 3): everything under /v1, and the documents. Mounting it in another app leaves that app's
+ * other paths alone.
+ */
+export function createApi(deps: ApiDeps): Hono {
+  const app = new Hono();
+  mountDocuments(app, deps);
+  const byPath = new Map<string, Route[]>();
+  for (const each of routes) byPath.set(each.path, [...(byPath.get(each.path) ?? []), each]);
+  for (const [path, each] of byPath) app.all(honoPath(path), c => answer(each, path, c, deps));
+  app.all("/v1", c => answer([], "unknown", c, deps));
+  app.all("/v1/*", c => answer([], "unknown", c, deps));
+  return app;
+}
+
+/** `/v1/merchants/{id}` as Hono writes it. */
+function honoPath(path: string): string {
+  return path.replace(/\{(\w+)\}/g, ":$1");
+}
+
+/** Answers one request and logs it in one line. The path logged is the pattern; ids are in the answer's log of its room. */
+async function answer(candidates: Route[], pattern: string, c: Context, deps: ApiDeps): Promise<Response> {
+  const startedAt = performance.now();
+  const requestId = requestIdOf(c);
+  let caller: Caller | null = null;
+  let response: Response;
+  try {
+    const found = await authenticate(c.req.header("authorization"), deps);
+    if (found.kind !== "problem") caller = found;
+    response = render(found.kind === "problem" ? found : await dispatch(candidates, c, found, deps), requestId);
+  } catch (error) {
+    const problem = failureProblem(error);
+    deps.log.error({ err: rootOf(error), request_id: requestId, method: c.req.method, path: pattern }, "a call failed");
+    response = render(problem, requestId);
+  }
+  deps.log.info(
+    {
+      request_id: requestId,
+      method: c.req.method,
+      path: pattern,
+      status: response.status,
+      actor: caller && actorOf(caller),
+      ms: Math.round(performance.now() - startedAt),
+    },
+    "api call",
+  );
+  return response;
+}
+
+async function dispatch(candidates: Route[], c: Context, caller: Caller, deps: ApiDeps): Promise<Answer> {
+  const method = c.req.method === "HEAD" ? "GET" : c.req.method;
+  const route = candidates.find(each => each.method === method);
+  if (route) return answerCall(route, c, caller, deps);
+  const visible = candidates.filter(each => each.access === "any" || caller.kind === "admin");
+  return visible.length === 0 ? noSuchPath() : wrongMethod(visible.map(each => each.method));
+}
+
+function render(answer: Answer, requestId: string): Response {
+  const response = answer.kind === "problem" ? problemResponse(answer, requestId) : plainResponse(answer);
+  response.headers.set("x-request-id", requestId);
+  // Answers carry keys and secrets that are shown once.
+  response.headers.set("cache-control", "no-store");
+  response.headers.set("x-content-type-options", "nosniff");
+  return response;
+}
+
+function plainResponse(answer: Exclude<Answer, { kind: "problem" }>): Response {
+  if (answer.kind === "empty") return new Response(null, { status: answer.status });
+  if (answer.kind === "bytes") return new Response(new Uint8Array(answer.body), { headers: answer.headers });
+  return new Response(JSON.stringify(answer.body), {
+    status: answer.status,
+    headers: { "content-type": "application/json", ...answer.headers },
+  });
+}
+
+/** The caller's own id where it sent a plain one, so that its logs and ours meet; else a new one. */
+function requestIdOf(c: Context): string {
+  const sent = c.req.header("x-request-id");
+  return sent !== undefined && /^[\w-]{1,64}$/.test(sent) ? sent : `req_${randomBytes(12).toString("hex")}`;
+}

@@ -1,0 +1,41 @@
+import { audit } from "../../database/schema/merchants.ts";
+import { newUuid } from "../../domain/ids.ts";
+import { actorOf, type Caller } from "../caller.ts";
+import type { Queryable } from "../deps.ts";
+
+/** What the audit knows, one word for each thing done. */
+export type AuditAction =
+  | "merchant.created"
+  | "api_key.created"
+  | "api_key.deleted"
+  | "connection.created"
+  | "connection.changed"
+  | "connection.deleted"
+  | "connection.token_rotated"
+  | "connection.forward_secret_rotated"
+  | "connection.urls_registered"
+  | "endpoint.created"
+  | "endpoint.changed"
+  | "endpoint.deleted"
+  | "endpoint.secret_rotated"
+  | "endpoint.recovered"
+  | "events.replayed"
+  | "callback.reprocessed"
+  | "delivery.retried"
+  | "transaction.resolved";
+
+export type AuditEntry = {
+  shard: number;
+  merchantId: string;
+  action: AuditAction;
+  /** Public id of what was changed. */
+  subject: string;
+  /** Names and numbers, never a secret. */
+  detail?: Record<string, unknown>;
+};
+
+/** Writes who changed what, in the transaction that changes it. */
+export async function recordAudit(tx: Queryable, caller: Caller, entry: AuditEntry): Promise<void> {
+  const { detail = {}, ...rest } = entry;
+  await tx.insert(audit).values({ ...rest, id: newUuid(entry.shard), actor: actorOf(caller), detail });
+}

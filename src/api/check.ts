@@ -1,0 +1,67 @@
+import type { z } from "zod";
+import { type FieldError, invalid, type Problem } from "./problem.ts";
+
+const errorsMax = 50;
+
+/** Parses by a schema, or says what is wrong with which field. */
+export function check<T extends z.ZodType>(
+  schema: T,
+  value: unknown,
+): { kind: "checked"; value: z.output<T> } | Problem {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return { kind: "checked", value: parsed.data };
+  const [first, ...rest] = parsed.error.issues.flatMap(issue => explain(issue, value)).slice(0, errorsMax);
+  return invalid([first!, ...rest]);
+}
+
+/** Zod's issues as sentences; one error for each unknown field. */
+function explain(issue: z.core.$ZodIssue, root: unknown): FieldError[] {
+  const path = issue.path.map(String).join(".");
+  if (issue.code === "unrecognized_keys") {
+    const under = path === "" ? "" : `${path}.`;
+    return issue.keys.map(key => ({
+      path: under + key,
+      message: "is not a field here: leave it out or check its spelling",
+    }));
+  }
+  if (issue.code === "invalid_type") {
+    const missing = valueAt(root, issue.path) === undefined;
+    return [{ path, message: missing ? "is required" : `must be ${article(issue.expected)}` }];
+  }
+  if (issue.code === "invalid_value")
+    return [{ path, message: `must be one of ${issue.values.map(String).join(", ")}` }];
+  if (issue.code === "invalid_key") return [{ path, message: issue.issues[0]?.message ?? issue.message }];
+  if (issue.code === "too_big" || issue.code === "too_small") return [{ path, message: bound(issue) }];
+  return [{ path, message: issue.message }];
+}
+
+function bound(issue: z.core.$ZodIssueTooBig | z.core.$ZodIssueTooSmall): string {
+  const unit = issue.origin === "string" ? " characters" : issue.origin === "array" ? " items" : "";
+  return issue.code === "too_big"
+    ? `must be at most ${issue.maximum}${unit}`
+    : `must be at least ${issue.minimum}${unit}`;
+}
+
+const articles: Record<string, string> = {
+  string: "text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  object: "an object",
+  record: "an object",
+  array: "a list",
+  null: "null",
+};
+
+function article(expected: string): string {
+  return articles[expected] ?? expected;
+}
+
+function valueAt(root: unknown, path: PropertyKey[]): unknown {
+  let value = root;
+  for (const part of path) {
+    if (typeof value !== "object" || value === null) return undefined;
+    value = (value as Record<PropertyKey, unknown>)[part];
+  }
+  return value;
+}

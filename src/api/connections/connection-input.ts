@@ -1,0 +1,64 @@
+import { z } from "zod";
+import type { AddressRange } from "../../egress/address.ts";
+import { checkUrl } from "../../egress/url.ts";
+import type { Provider } from "../../providers/provider.ts";
+import { type FieldError, invalid, type Problem } from "../problem.ts";
+import { nameInput } from "../schemas/fields.ts";
+import { settingsInput, settingsUrlErrors } from "./settings.ts";
+import { verificationInput } from "./verification.ts";
+
+const credentialCharsMax = 16_384;
+
+const environment = z.enum(["sandbox", "production"]);
+
+/** What a connection can be told, at creation and as what a merge patch comes to. */
+export const connectionFields = {
+  name: nameInput.optional(),
+  environment,
+  base_url: z.string().optional().meta({ description: "Instead of the provider's own host" }),
+  credentials: z
+    .record(z.string(), z.string().min(1).max(credentialCharsMax))
+    .default({})
+    .meta({ description: "Write-only. Which ones a provider knows is in its documents." }),
+  verification: verificationInput.prefault({}),
+  settings: settingsInput.default({}),
+};
+
+export const connectionInput = z.strictObject(connectionFields);
+export type ConnectionInput = z.output<typeof connectionInput>;
+
+/** RFC 7396: what is left out stays, secrets too; `null` removes. Checked as a whole once merged. */
+export const connectionPatch = z.strictObject({
+  name: nameInput.nullable().optional(),
+  environment: environment.optional(),
+  base_url: z.string().nullable().optional(),
+  credentials: z.record(z.string(), z.string().nullable()).nullable().optional(),
+  verification: z.looseObject({}).nullable().optional(),
+  settings: z.looseObject({}).nullable().optional(),
+});
+
+/** What a schema alone cannot know: which credentials the provider has, which URLs may be called. */
+export function judgeConnection(
+  input: ConnectionInput,
+  provider: Provider | undefined,
+  allow: AddressRange[],
+): Problem | null {
+  const base = input.base_url === undefined ? null : checkUrl(input.base_url, allow);
+  const errors: FieldError[] = [
+    ...(base === null || base.ok ? [] : [{ path: "base_url", message: base.problem }]),
+    ...credentialErrors(input.credentials, provider),
+    ...settingsUrlErrors(input.settings, allow),
+  ];
+  const [first, ...rest] = errors;
+  return first === undefined ? null : invalid([first, ...rest]);
+}
+
+function credentialErrors(credentials: Record<string, string>, provider: Provider | undefined): FieldError[] {
+  const known = provider?.credentials.map(({ name }) => name) ?? [];
+  return Object.keys(credentials)
+    .filter(name => !known.includes(name))
+    .map(name => ({
+      path: `credentials.${name}`,
+      message: `is no credential of ${provider?.name ?? "this provider"}: it has ${known.join(", ") || "none"}`,
+    }));
+}

@@ -1,0 +1,81 @@
+import { z } from "zod";
+import { sealContext } from "../../database/seal-contexts.ts";
+import { publicId } from "../../domain/ids.ts";
+import type { ApiDeps, Queryable } from "../deps.ts";
+import { idOutput, timeOutput } from "../schemas/fields.ts";
+import { callbackUrls } from "./callback-token.ts";
+import { type ConnectionRow, livingTokens } from "./store.ts";
+import { verificationSchema } from "./verification.ts";
+
+const shape = {
+  id: idOutput("connection"),
+  merchant_id: idOutput("merchant"),
+  provider: z.string().meta({ examples: ["daraja"] }),
+  name: z.string(),
+  environment: z.enum(["sandbox", "production"]),
+  base_url: z.string().nullable(),
+  callback_urls: z
+    .record(z.string(), z.string())
+    .meta({ description: "Where the provider posts to, for each channel. They are secrets." }),
+  credentials: z.array(z.string()).meta({ description: "The names of those set; the values are write-only." }),
+  verification: verificationSchema,
+  settings: z.record(z.string(), z.unknown()).meta({ description: "As they were set" }),
+  created_at: timeOutput,
+  updated_at: timeOutput,
+};
+
+export const connectionSchema = z
+  .object(shape)
+  .meta({ id: "Connection", description: "One account of a merchant at one provider." });
+
+export const newConnectionSchema = z
+  .object({
+    ...shape,
+    forward_secret: z
+      .string()
+      .meta({ description: "Signs forwarded questions. Shown this once.", examples: ["whsec_…"] }),
+  })
+  .meta({ id: "NewConnection" });
+
+/** Connections of one shard as the API shows them, each with the URLs of its newest token. */
+export async function connectionsJson(
+  rows: ConnectionRow[],
+  deps: Pick<ApiDeps, "box" | "publicUrl" | "providers">,
+  db: Queryable,
+) {
+  const [first] = rows;
+  if (first === undefined) return [];
+  const tokens = await livingTokens(
+    db,
+    first.shard,
+    rows.map(({ id }) => id),
+  );
+  return rows.map(row => {
+    const sealed = tokens.find(({ connectionId }) => connectionId === row.id)?.token;
+    const token = sealed && deps.box.open(sealed, sealContext.callbackToken(row.id));
+    return {
+      id: publicId("connection", row.id),
+      merchant_id: publicId("merchant", row.merchantId),
+      provider: row.provider,
+      name: row.name,
+      environment: row.environment,
+      base_url: row.baseUrl,
+      callback_urls: token ? callbackUrls(deps.publicUrl, deps.providers.get(row.provider), token) : {},
+      credentials: row.credentialNames,
+      verification: row.verification,
+      settings: row.settings,
+      created_at: row.createdAt.toISOString(),
+      updated_at: row.updatedAt.toISOString(),
+    };
+  });
+}
+
+/** One of them. */
+export async function connectionJson(
+  row: ConnectionRow,
+  deps: Pick<ApiDeps, "box" | "publicUrl" | "providers">,
+  db: Queryable,
+) {
+  const [json] = await connectionsJson([row], deps, db);
+  return json!;
+}

@@ -1,0 +1,83 @@
+import { z } from "zod";
+import { hashToken } from "../../database/encryption.ts";
+import { sealContext } from "../../database/seal-contexts.ts";
+import { newUuid, publicId } from "../../domain/ids.ts";
+import { newWebhookSecret } from "../../egress/webhook.ts";
+import { created } from "../answer.ts";
+import { recordAudit } from "../audit/record.ts";
+import { merchantFor } from "../merchants/merchant-for.ts";
+import { invalid } from "../problem.ts";
+import { route } from "../route.ts";
+import { idInput } from "../schemas/fields.ts";
+import { newCallbackToken } from "./callback-token.ts";
+import { connectionFields, judgeConnection } from "./connection-input.ts";
+import { connectionJson, newConnectionSchema } from "./connection-json.ts";
+import { columnsOf } from "./sealed.ts";
+import { insertConnection, insertToken } from "./store.ts";
+
+export const createConnection = route({
+  method: "POST",
+  path: "/v1/connections",
+  tag: "Connections",
+  name: "createConnection",
+  summary: "Connect a merchant to a provider",
+  description: "Answers the callback URLs to give to the provider. `forward_secret` is shown in this answer only.",
+  access: "any",
+  body: z.strictObject({
+    merchant_id: idInput("merchant").optional(),
+    provider: z.string().meta({ examples: ["daraja"] }),
+    ...connectionFields,
+  }),
+  example: {
+    provider: "daraja",
+    name: "Till 174379",
+    environment: "sandbox",
+    credentials: {
+      consumer_key: "ck-example",
+      consumer_secret: "cs-example",
+      shortcode: "174379",
+      passkey: "pk-example",
+    },
+    verification: { address: { mode: "log", ranges: ["196.201.214.0/24"] } },
+    settings: { settle_on: "match", confirm_above: "50000.00" },
+  },
+  answers: { 201: { means: "The connection", schema: newConnectionSchema } },
+  async handle({ caller, body }, deps) {
+    const { merchant_id, provider: providerId, ...input } = body;
+    const owner = await merchantFor(caller, merchant_id, deps.db);
+    if (owner.kind === "problem") return owner;
+    const provider = deps.providers.get(providerId);
+    if (!provider) {
+      return invalid([{ path: "provider", message: `must be one of ${[...deps.providers.keys()].join(", ")}` }]);
+    }
+    const problem = judgeConnection(input, provider, deps.egressAllow);
+    if (problem) return problem;
+
+    const { shard, merchantId } = owner;
+    const id = newUuid(shard);
+    const forwardSecret = newWebhookSecret();
+    const token = newCallbackToken(shard);
+    const row = await deps.db.transaction(async tx => {
+      const connection = await insertConnection(tx, {
+        shard,
+        id,
+        merchantId,
+        provider: provider.id,
+        ...columnsOf(id, input, input.name ?? provider.name, deps.box),
+        forwardSecret: deps.box.seal(forwardSecret, sealContext.forwardSecret(id)),
+      });
+      const sealed = deps.box.seal(token, sealContext.callbackToken(id));
+      await insertToken(tx, { shard, connectionId: id, tokenHash: hashToken(token), token: sealed });
+      const detail = {
+        provider: provider.id,
+        environment: input.environment,
+        credentials: Object.keys(input.credentials),
+      };
+      const subject = publicId("connection", id);
+      await recordAudit(tx, caller, { shard, merchantId, action: "connection.created", subject, detail });
+      return connection;
+    });
+    await deps.changed({ connectionId: id, merchantId });
+    return created({ ...(await connectionJson(row, deps, deps.db)), forward_secret: forwardSecret });
+  },
+});

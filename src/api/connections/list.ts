@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { ok } from "../answer.ts";
+import { listOf, listQuery, newestFirst } from "../lists/list.ts";
+import { reachOf } from "../lists/shards.ts";
+import { route } from "../route.ts";
+import { connectionSchema, connectionsJson } from "./connection-json.ts";
+import { connectionIds, connectionsById } from "./store.ts";
+
+export const listConnections = route({
+  method: "GET",
+  path: "/v1/connections",
+  tag: "Connections",
+  name: "listConnections",
+  summary: "List connections",
+  access: "any",
+  query: z.strictObject({
+    ...listQuery,
+    provider: z.string().optional(),
+    environment: z.enum(["sandbox", "production"]).optional(),
+  }),
+  answers: { 200: { means: "A page of connections", schema: listOf(connectionSchema) } },
+  async handle({ caller, query }, deps) {
+    const { db } = deps;
+    const reach = await reachOf(caller, query, [], db);
+    if (reach.kind === "problem") return reach;
+    const filter = { merchantId: reach.merchantId, provider: query.provider, environment: query.environment };
+    const { rows, nextCursor } = await newestFirst(
+      reach.shards,
+      query,
+      (shard, slice) => connectionIds(db, shard, slice, filter),
+      (shard, ids) => withJson(shard, ids),
+    );
+    return ok({ data: rows.map(({ json }) => json), next_cursor: nextCursor });
+
+    async function withJson(shard: number, ids: string[]) {
+      const found = await connectionsById(db, shard, ids);
+      const shown = await connectionsJson(found, deps, db);
+      return found.map(({ id }, i) => ({ id, json: shown[i] }));
+    }
+  },
+});

@@ -1,0 +1,51 @@
+import { publicId } from "../../domain/ids.ts";
+import { ok } from "../answer.ts";
+import { recordAudit } from "../audit/record.ts";
+import { check } from "../check.ts";
+import { mergePatch } from "../merge-patch.ts";
+import { route } from "../route.ts";
+import { connectionInput, connectionPatch, judgeConnection } from "./connection-input.ts";
+import { connectionJson, connectionSchema } from "./connection-json.ts";
+import { columnsOf, inputOf } from "./sealed.ts";
+import { updateConnection } from "./store.ts";
+import { lockedConnection } from "./visible.ts";
+
+export const patchConnection = route({
+  method: "PATCH",
+  path: "/v1/connections/{id}",
+  tag: "Connections",
+  name: "patchConnection",
+  summary: "Change a connection",
+  description:
+    "A merge patch (RFC 7396): what is left out stays, secrets too, and `null` removes. Merchant and provider cannot be changed.",
+  access: "any",
+  ids: { id: "connection" },
+  body: connectionPatch,
+  example: { settings: { confirm_above: "10000.00" }, verification: { signature: null } },
+  answers: { 200: { means: "The connection as it is now", schema: connectionSchema } },
+  async handle({ caller, ids, body }, deps) {
+    const changed = await deps.db.transaction(async tx => {
+      const connection = await lockedConnection(caller, ids.id, tx);
+      if (connection.kind === "problem") return connection;
+      const { row } = connection;
+      const merged = check(connectionInput, mergePatch(inputOf(row, deps.box), body));
+      if (merged.kind === "problem") return merged;
+      const provider = deps.providers.get(row.provider);
+      const problem = judgeConnection(merged.value, provider, deps.egressAllow);
+      if (problem) return problem;
+      const name = merged.value.name ?? provider?.name ?? row.provider;
+      const updated = await updateConnection(tx, row, columnsOf(row.id, merged.value, name, deps.box));
+      await recordAudit(tx, caller, {
+        shard: row.shard,
+        merchantId: row.merchantId,
+        action: "connection.changed",
+        subject: publicId("connection", row.id),
+        detail: { fields: Object.keys(body), credentials: Object.keys(body.credentials ?? {}) },
+      });
+      return { kind: "changed" as const, row: updated };
+    });
+    if (changed.kind === "problem") return changed;
+    await deps.changed({ connectionId: ids.id, merchantId: changed.row.merchantId });
+    return ok(await connectionJson(changed.row, deps, deps.db));
+  },
+});

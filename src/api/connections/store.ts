@@ -1,0 +1,110 @@
+import { and, desc, eq, gt, inArray, isNull, or, sql } from "drizzle-orm";
+import type { PgInsertValue, PgUpdateSetSource } from "drizzle-orm/pg-core";
+import { connections, connectionTokens } from "../../database/schema/merchants.ts";
+import { shardOf } from "../../domain/ids.ts";
+import type { Queryable } from "../deps.ts";
+import type { Slice } from "../lists/list.ts";
+import { idsOfShard } from "../lists/store.ts";
+
+export type ConnectionRow = typeof connections.$inferSelect;
+type NewConnection = PgInsertValue<typeof connections>;
+
+export async function insertConnection(tx: Queryable, connection: NewConnection): Promise<ConnectionRow> {
+  const [row] = await tx.insert(connections).values(connection).returning();
+  return row!;
+}
+
+const living = (id: string, merchantId: string | null) =>
+  and(
+    eq(connections.shard, shardOf(id)),
+    eq(connections.id, id),
+    isNull(connections.deletedAt),
+    merchantId === null ? undefined : eq(connections.merchantId, merchantId),
+  );
+
+/** The connection, unless it was deleted or belongs to another merchant than `merchantId` (null: any). */
+export async function findConnection(
+  db: Queryable,
+  id: string,
+  merchantId: string | null,
+): Promise<ConnectionRow | null> {
+  const [row] = await db.select().from(connections).where(living(id, merchantId));
+  return row ?? null;
+}
+
+/** The same, locked: two patches of one connection are merged one after the other. */
+export async function lockConnection(
+  tx: Queryable,
+  id: string,
+  merchantId: string | null,
+): Promise<ConnectionRow | null> {
+  const [row] = await tx.select().from(connections).where(living(id, merchantId)).for("update");
+  return row ?? null;
+}
+
+export async function updateConnection(
+  tx: Queryable,
+  row: { shard: number; id: string },
+  change: PgUpdateSetSource<typeof connections>,
+): Promise<ConnectionRow> {
+  const [updated] = await tx
+    .update(connections)
+    .set({ ...change, updatedAt: sql`now()` })
+    .where(and(eq(connections.shard, row.shard), eq(connections.id, row.id)))
+    .returning();
+  return updated!;
+}
+
+export async function connectionIds(
+  db: Queryable,
+  shard: number,
+  slice: Slice,
+  filter: { merchantId: string | null; provider?: string | undefined; environment?: string | undefined },
+) {
+  return idsOfShard(db, connections, connections, shard, slice, [
+    isNull(connections.deletedAt),
+    filter.merchantId === null ? undefined : eq(connections.merchantId, filter.merchantId),
+    filter.provider === undefined ? undefined : eq(connections.provider, filter.provider),
+    filter.environment === undefined ? undefined : eq(connections.environment, filter.environment),
+  ]);
+}
+
+export async function connectionsById(db: Queryable, shard: number, ids: string[]): Promise<ConnectionRow[]> {
+  return db
+    .select()
+    .from(connections)
+    .where(and(eq(connections.shard, shard), inArray(connections.id, ids)));
+}
+
+const tokenLives = or(isNull(connectionTokens.expiresAt), gt(connectionTokens.expiresAt, sql`now()`));
+
+/** The sealed living tokens of these connections, newest first. */
+export async function livingTokens(db: Queryable, shard: number, ids: string[]) {
+  return db
+    .select({ connectionId: connectionTokens.connectionId, token: connectionTokens.token })
+    .from(connectionTokens)
+    .where(and(eq(connectionTokens.shard, shard), inArray(connectionTokens.connectionId, ids), tokenLives))
+    .orderBy(desc(connectionTokens.createdAt), connectionTokens.tokenHash);
+}
+
+/** `clock_timestamp`, not `now`: of two rotations one waits for the other's lock after its transaction began. */
+export async function insertToken(
+  tx: Queryable,
+  token: { shard: number; connectionId: string; tokenHash: Buffer; token: string },
+): Promise<void> {
+  await tx.insert(connectionTokens).values({ ...token, createdAt: sql`clock_timestamp()` });
+}
+
+/** Lets the living tokens of a connection live `overlapS` seconds more at most. */
+export async function expireTokens(
+  tx: Queryable,
+  connection: { shard: number; id: string },
+  overlapS: number,
+): Promise<void> {
+  await tx
+    .update(connectionTokens)
+    .set({ expiresAt: sql`least(coalesce(expires_at, 'infinity'), now() + make_interval(secs => ${overlapS}))` })
+    .where(
+      and(eq(connectionTokens.shard, connection.shard), eq(connectionTokens.connectionId, connection.id), tokenLives),
+    );
+}

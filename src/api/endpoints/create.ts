@@ -1,0 +1,56 @@
+import { sql } from "drizzle-orm";
+import { z } from "zod";
+import { sealContext } from "../../database/seal-contexts.ts";
+import { newUuid, publicId } from "../../domain/ids.ts";
+import { newWebhookSecret } from "../../egress/webhook.ts";
+import { created } from "../answer.ts";
+import { recordAudit } from "../audit/record.ts";
+import { merchantFor } from "../merchants/merchant-for.ts";
+import { route } from "../route.ts";
+import { idInput } from "../schemas/fields.ts";
+import { endpointFields, judgeEndpoint } from "./endpoint-input.ts";
+import { endpointJson, newEndpointSchema } from "./endpoint-json.ts";
+import { columnsOf } from "./sealed.ts";
+import { insertEndpoint, insertSecret } from "./store.ts";
+
+export const createEndpoint = route({
+  method: "POST",
+  path: "/v1/endpoints",
+  tag: "Endpoints",
+  name: "createEndpoint",
+  summary: "Create an endpoint",
+  description: "Events are posted here, signed with `secret`, which is shown in this answer only.",
+  access: "any",
+  body: z.strictObject({ merchant_id: idInput("merchant").optional(), ...endpointFields }),
+  example: { url: "https://example.com/hooks/hakika", event_types: ["payment.*"], description: "Order service" },
+  answers: { 201: { means: "The endpoint", schema: newEndpointSchema } },
+  async handle({ caller, body }, deps) {
+    const { merchant_id, ...input } = body;
+    const owner = await merchantFor(caller, merchant_id, deps.db);
+    if (owner.kind === "problem") return owner;
+    const problem = judgeEndpoint(input, deps.egressAllow);
+    if (problem) return problem;
+
+    const { shard, merchantId } = owner;
+    const id = newUuid(shard);
+    const secretId = newUuid(shard);
+    const secret = newWebhookSecret();
+    const row = await deps.db.transaction(async tx => {
+      const endpoint = await insertEndpoint(tx, {
+        shard,
+        id,
+        merchantId,
+        ...columnsOf(id, input, deps.box),
+        enabled: input.enabled,
+        ...(!input.enabled && { disabledReason: "disabled by the merchant", disabledAt: sql`now()` }),
+      });
+      const sealed = deps.box.seal(secret, sealContext.endpointSecret(secretId));
+      await insertSecret(tx, { shard, id: secretId, endpointId: id, secret: sealed });
+      const subject = publicId("endpoint", id);
+      await recordAudit(tx, caller, { shard, merchantId, action: "endpoint.created", subject });
+      return endpoint;
+    });
+    await deps.changed({ endpointId: id, merchantId });
+    return created({ ...endpointJson(row), secret });
+  },
+});

@@ -1,0 +1,68 @@
+import { z } from "zod";
+import { publicId } from "../../domain/ids.ts";
+import { idOutput, timeOutput } from "../schemas/fields.ts";
+import { type EndpointRow, pendingCountMax } from "./store.ts";
+
+const shape = {
+  id: idOutput("endpoint"),
+  merchant_id: idOutput("merchant"),
+  url: z.string(),
+  event_types: z.array(z.string()),
+  description: z.string().nullable(),
+  retry_schedule_s: z.array(z.number()).nullable().meta({ description: "null: the default schedule" }),
+  rate_limit_per_s: z.number().nullable().meta({ description: "null: no limit" }),
+  headers: z.array(z.string()).meta({ description: "The names of those set; the values are write-only." }),
+  enabled: z.boolean(),
+  disabled_reason: z.string().nullable(),
+  disabled_at: timeOutput.nullable(),
+  created_at: timeOutput,
+  updated_at: timeOutput,
+};
+
+const health = z
+  .object({
+    state: z
+      .enum(["healthy", "failing", "disabled"])
+      .meta({ description: "`failing`: nothing but failures since `failing_since`" }),
+    failing_since: timeOutput.nullable(),
+    last_success_at: timeOutput.nullable(),
+    last_failure_at: timeOutput.nullable(),
+    pending: z.number().meta({ description: `Deliveries waiting, counted up to ${pendingCountMax}` }),
+  })
+  .meta({ id: "EndpointHealth" });
+
+export const endpointSchema = z.object(shape).meta({ id: "Endpoint", description: "Where a merchant is told." });
+
+export const endpointWithHealthSchema = z.object({ ...shape, health }).meta({ id: "EndpointWithHealth" });
+
+export const newEndpointSchema = z
+  .object({ ...shape, secret: z.string().meta({ description: "Shown this once.", examples: ["whsec_…"] }) })
+  .meta({ id: "NewEndpoint" });
+
+export function endpointJson(row: EndpointRow) {
+  return {
+    id: publicId("endpoint", row.id),
+    merchant_id: publicId("merchant", row.merchantId),
+    url: row.url,
+    event_types: row.eventTypes,
+    description: row.description,
+    retry_schedule_s: row.retryScheduleS,
+    rate_limit_per_s: row.rateLimitPerS,
+    headers: row.headerNames,
+    enabled: row.enabled,
+    disabled_reason: row.disabledReason,
+    disabled_at: row.disabledAt?.toISOString() ?? null,
+    created_at: row.createdAt.toISOString(),
+    updated_at: row.updatedAt.toISOString(),
+  };
+}
+
+export function healthJson(row: EndpointRow, pending: number): z.output<typeof health> {
+  return {
+    state: row.enabled ? (row.failingSince === null ? "healthy" : "failing") : "disabled",
+    failing_since: row.failingSince?.toISOString() ?? null,
+    last_success_at: row.lastSuccessAt?.toISOString() ?? null,
+    last_failure_at: row.lastFailureAt?.toISOString() ?? null,
+    pending,
+  };
+}

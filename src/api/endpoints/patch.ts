@@ -1,0 +1,61 @@
+import { sql } from "drizzle-orm";
+import { publicId } from "../../domain/ids.ts";
+import { ok } from "../answer.ts";
+import { recordAudit } from "../audit/record.ts";
+import { check } from "../check.ts";
+import type { Queryable } from "../deps.ts";
+import { mergePatch } from "../merge-patch.ts";
+import { route } from "../route.ts";
+import { endpointInput, endpointPatch, judgeEndpoint } from "./endpoint-input.ts";
+import { endpointJson, endpointSchema } from "./endpoint-json.ts";
+import { columnsOf, inputOf, lowerCased } from "./sealed.ts";
+import { type EndpointRow, holdQueue, updateEndpoint } from "./store.ts";
+import { lockedEndpoint } from "./visible.ts";
+
+export const patchEndpoint = route({
+  method: "PATCH",
+  path: "/v1/endpoints/{id}",
+  tag: "Endpoints",
+  name: "patchEndpoint",
+  summary: "Change an endpoint",
+  description:
+    "A merge patch (RFC 7396). What waits for an endpoint that is disabled is held until `recover` is called; enabling it alone sends only what is new.",
+  access: "any",
+  ids: { id: "endpoint" },
+  body: endpointPatch,
+  example: { event_types: ["payment.*", "payout.*"], rate_limit_per_s: 20, description: null },
+  answers: { 200: { means: "The endpoint as it is now", schema: endpointSchema } },
+  async handle({ caller, ids, body }, deps) {
+    const changed = await deps.db.transaction(async tx => {
+      const endpoint = await lockedEndpoint(caller, ids.id, tx);
+      if (endpoint.kind === "problem") return endpoint;
+      const { row } = endpoint;
+      const patch = body.headers ? { ...body, headers: lowerCased(body.headers) } : body;
+      const merged = check(endpointInput, mergePatch(inputOf(row, deps.box), patch));
+      if (merged.kind === "problem") return merged;
+      const problem = judgeEndpoint(merged.value, deps.egressAllow);
+      if (problem) return problem;
+      const columns = columnsOf(row.id, merged.value, deps.box);
+      const updated = await updateEndpoint(tx, row, { ...columns, ...(await turn(tx, row, merged.value.enabled)) });
+      await recordAudit(tx, caller, {
+        shard: row.shard,
+        merchantId: row.merchantId,
+        action: "endpoint.changed",
+        subject: publicId("endpoint", row.id),
+        detail: { fields: Object.keys(body), enabled: merged.value.enabled },
+      });
+      return { kind: "changed" as const, row: updated };
+    });
+    if (changed.kind === "problem") return changed;
+    await deps.changed({ endpointId: ids.id, merchantId: changed.row.merchantId });
+    return ok(endpointJson(changed.row));
+  },
+});
+
+/** What switching an endpoint on or off changes beside the switch; nothing where it stays as it is. */
+async function turn(tx: Queryable, row: EndpointRow, enabled: boolean) {
+  if (enabled === row.enabled) return {};
+  if (enabled) return { enabled, disabledReason: null, disabledAt: null, failingSince: null };
+  await holdQueue(tx, row);
+  return { enabled, disabledReason: "disabled by the merchant", disabledAt: sql`now()` };
+}

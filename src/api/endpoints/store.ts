@@ -1,0 +1,132 @@
+import { and, count, eq, gt, inArray, isNull, or, sql } from "drizzle-orm";
+import type { PgInsertValue, PgUpdateSetSource } from "drizzle-orm/pg-core";
+import { deliveries, deliveryQueue } from "../../database/schema/deliveries.ts";
+import { endpointSecrets, endpoints } from "../../database/schema/merchants.ts";
+import { shardOf } from "../../domain/ids.ts";
+import type { Queryable } from "../deps.ts";
+import type { Slice } from "../lists/list.ts";
+import { idsOfShard } from "../lists/store.ts";
+
+export type EndpointRow = typeof endpoints.$inferSelect;
+type NewEndpoint = PgInsertValue<typeof endpoints>;
+
+/** Nobody needs a longer count than this to see that an endpoint lags behind. */
+export const pendingCountMax = 10_000;
+
+export async function insertEndpoint(tx: Queryable, endpoint: NewEndpoint): Promise<EndpointRow> {
+  const [row] = await tx.insert(endpoints).values(endpoint).returning();
+  return row!;
+}
+
+const living = (id: string, merchantId: string | null) =>
+  and(
+    eq(endpoints.shard, shardOf(id)),
+    eq(endpoints.id, id),
+    isNull(endpoints.deletedAt),
+    merchantId === null ? undefined : eq(endpoints.merchantId, merchantId),
+  );
+
+/** The endpoint, unless it was deleted or belongs to another merchant than `merchantId` (null: any). */
+export async function findEndpoint(db: Queryable, id: string, merchantId: string | null): Promise<EndpointRow | null> {
+  const [row] = await db.select().from(endpoints).where(living(id, merchantId));
+  return row ?? null;
+}
+
+/** The same, locked: two patches of one endpoint are merged one after the other. */
+export async function lockEndpoint(tx: Queryable, id: string, merchantId: string | null): Promise<EndpointRow | null> {
+  const [row] = await tx.select().from(endpoints).where(living(id, merchantId)).for("update");
+  return row ?? null;
+}
+
+export async function updateEndpoint(
+  tx: Queryable,
+  row: { shard: number; id: string },
+  change: PgUpdateSetSource<typeof endpoints>,
+): Promise<EndpointRow> {
+  const [updated] = await tx
+    .update(endpoints)
+    .set({ ...change, updatedAt: sql`now()` })
+    .where(and(eq(endpoints.shard, row.shard), eq(endpoints.id, row.id)))
+    .returning();
+  return updated!;
+}
+
+export async function endpointIds(
+  db: Queryable,
+  shard: number,
+  slice: Slice,
+  filter: { merchantId: string | null; enabled?: boolean | undefined },
+) {
+  return idsOfShard(db, endpoints, endpoints, shard, slice, [
+    isNull(endpoints.deletedAt),
+    filter.merchantId === null ? undefined : eq(endpoints.merchantId, filter.merchantId),
+    filter.enabled === undefined ? undefined : eq(endpoints.enabled, filter.enabled),
+  ]);
+}
+
+export async function endpointsById(db: Queryable, shard: number, ids: string[]): Promise<EndpointRow[]> {
+  return db
+    .select()
+    .from(endpoints)
+    .where(and(eq(endpoints.shard, shard), inArray(endpoints.id, ids)));
+}
+
+const secretLives = or(isNull(endpointSecrets.expiresAt), gt(endpointSecrets.expiresAt, sql`now()`));
+
+export async function insertSecret(
+  tx: Queryable,
+  secret: { shard: number; id: string; endpointId: string; secret: string },
+): Promise<void> {
+  await tx.insert(endpointSecrets).values(secret);
+}
+
+/** Lets the living secrets of an endpoint sign `overlapS` seconds more at most. */
+export async function expireSecrets(tx: Queryable, endpoint: { shard: number; id: string }, overlapS: number) {
+  await tx
+    .update(endpointSecrets)
+    .set({ expiresAt: sql`least(coalesce(expires_at, 'infinity'), now() + make_interval(secs => ${overlapS}))` })
+    .where(and(eq(endpointSecrets.shard, endpoint.shard), eq(endpointSecrets.endpointId, endpoint.id), secretLives));
+}
+
+export async function countLivingSecrets(tx: Queryable, endpoint: { shard: number; id: string }): Promise<number> {
+  const [row] = await tx
+    .select({ count: count() })
+    .from(endpointSecrets)
+    .where(and(eq(endpointSecrets.shard, endpoint.shard), eq(endpointSecrets.endpointId, endpoint.id), secretLives));
+  return row!.count;
+}
+
+/** How many deliveries wait for this endpoint, counted up to 10,000 along the queue's key. */
+export async function countPending(db: Queryable, endpoint: { shard: number; id: string }): Promise<number> {
+  const waiting = db
+    .select({ one: sql`1`.as("one") })
+    .from(deliveryQueue)
+    .where(and(eq(deliveryQueue.shard, endpoint.shard), eq(deliveryQueue.endpointId, endpoint.id)))
+    .limit(pendingCountMax)
+    .as("waiting");
+  const [row] = await db.select({ count: count() }).from(waiting);
+  return row!.count;
+}
+
+/** Holds what waits for an endpoint that was just disabled: `recover` lets it go. Ends leases, so that none is recorded over it. */
+export async function holdQueue(tx: Queryable, endpoint: { shard: number; id: string }): Promise<void> {
+  await tx
+    .update(deliveryQueue)
+    .set({ dueAt: sql`'infinity'`, leaseId: null })
+    .where(and(eq(deliveryQueue.shard, endpoint.shard), eq(deliveryQueue.endpointId, endpoint.id)));
+}
+
+/** Gives up what waits for an endpoint that was just deleted. */
+export async function dropQueue(tx: Queryable, endpoint: { shard: number; id: string }): Promise<void> {
+  const dropped = tx.$with("dropped").as(
+    tx
+      .delete(deliveryQueue)
+      .where(and(eq(deliveryQueue.shard, endpoint.shard), eq(deliveryQueue.endpointId, endpoint.id)))
+      .returning({ deliveryId: deliveryQueue.deliveryId }),
+  );
+  await tx
+    .with(dropped)
+    .update(deliveries)
+    .set({ state: "failed", finishedAt: sql`now()` })
+    .where(and(eq(deliveries.shard, endpoint.shard), sql`${deliveries.id} in (select delivery_id from dropped)`));
+}

@@ -1,0 +1,20 @@
+import { boundTo, type Caller } from "../caller.ts";
+import type { Queryable } from "../deps.ts";
+import { notFound, type Problem } from "../problem.ts";
+import { type EndpointRow, findEndpoint, lockEndpoint } from "./store.ts";
+
+type Found = { kind: "found"; row: EndpointRow };
+
+/** The endpoint, where the caller may see it. */
+export async function visibleEndpoint(caller: Caller, id: string, db: Queryable): Promise<Found | Problem> {
+  return found(await findEndpoint(db, id, boundTo(caller)));
+}
+
+/** The same, locked until the transaction ends. */
+export async function lockedEndpoint(caller: Caller, id: string, tx: Queryable): Promise<Found | Problem> {
+  return found(await lockEndpoint(tx, id, boundTo(caller)));
+}
+
+function found(row: EndpointRow | null): Found | Problem {
+  return row === null ? notFound("There is no such endpoint.") : { kind: "found", row };
+}

@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { idInput } from "../schemas/fields.ts";
+import { cursorInput, cursorOf } from "./cursor.ts";
+
+export const limitMax = 200;
+const limitDefault = 50;
+
+/** What every list takes. For a merchant's key, `merchant_id` may only be its own. */
+export const listQuery = {
+  limit: z.coerce.number("must be a number").int().min(1).max(limitMax).default(limitDefault),
+  cursor: cursorInput.optional(),
+  merchant_id: idInput("merchant").optional(),
+};
+
+/** What every list answers. */
+export const listOf = (item: z.ZodType) => z.object({ data: z.array(item), next_cursor: z.string().nullable() });
+
+/** Which rows a page has: at most `count`, with ids below `before`. */
+export type Slice = { before: string | null; count: number };
+export type Page<Row> = { rows: Row[]; nextCursor: string | null };
+
+/**
+ * A page over several shards, newest first by id: ids alone are asked of each shard and merged, then only the rows of this page
+ * are read. UUIDv7 sorts by time whatever the shard, so a cursor means the same in all of them. At most 64 x 201 ids at once;
+ * postgres.js sends them down its few connections together.
+ */
+export async function newestFirst<Row extends { id: string }>(
+  shards: number[],
+  query: { limit: number; cursor?: string | undefined },
+  idsOf: (shard: number, slice: Slice) => Promise<{ id: string }[]>,
+  rowsOf: (shard: number, ids: string[]) => Promise<Row[]>,
+): Promise<Page<Row>> {
+  const slice = { before: query.cursor ?? null, count: query.limit + 1 };
+  const found = await Promise.all(
+    shards.map(async shard => (await idsOf(shard, slice)).map(({ id }) => ({ shard, id }))),
+  );
+  const newest = found.flat().sort(byIdDescending);
+  const page = newest.slice(0, query.limit);
+  const wanted = new Map<number, string[]>();
+  for (const { shard, id } of page) wanted.set(shard, [...(wanted.get(shard) ?? []), id]);
+  const rows = await Promise.all([...wanted].map(([shard, ids]) => rowsOf(shard, ids)));
+  const last = page.at(-1);
+  return {
+    rows: rows.flat().sort(byIdDescending),
+    nextCursor: newest.length > query.limit && last ? cursorOf(last.id) : null,
+  };
+}
+
+function byIdDescending(a: { id: string }, b: { id: string }): number {
+  return a.id < b.id ? 1 : a.id > b.id ? -1 : 0;
+}

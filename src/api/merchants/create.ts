@@ -1,0 +1,33 @@
+import { randomInt } from "node:crypto";
+import { z } from "zod";
+import { newUuid, publicId, shardCount } from "../../domain/ids.ts";
+import { created } from "../answer.ts";
+import { recordAudit } from "../audit/record.ts";
+import { route } from "../route.ts";
+import { nameInput } from "../schemas/fields.ts";
+import { merchantJson, merchantSchema } from "./merchant-json.ts";
+import { insertMerchant } from "./store.ts";
+
+export const createMerchant = route({
+  method: "POST",
+  path: "/v1/merchants",
+  tag: "Merchants",
+  name: "createMerchant",
+  summary: "Create a merchant",
+  access: "admin",
+  body: z.strictObject({ name: nameInput }),
+  example: { name: "Duka la Mjini" },
+  answers: { 201: { means: "The merchant", schema: merchantSchema } },
+  async handle({ body, caller }, { db }) {
+    // Chance spreads merchants evenly enough; the id carries the choice for good.
+    const shard = randomInt(shardCount);
+    const id = newUuid(shard);
+    const row = await db.transaction(async tx => {
+      const merchant = await insertMerchant(tx, { shard, id, name: body.name });
+      const subject = publicId("merchant", id);
+      await recordAudit(tx, caller, { shard, merchantId: id, action: "merchant.created", subject });
+      return merchant;
+    });
+    return created(merchantJson(row));
+  },
+});

@@ -1,0 +1,30 @@
+import { z } from "zod";
+import { ok } from "../answer.ts";
+import { listOf, listQuery, newestFirst } from "../lists/list.ts";
+import { reachOf } from "../lists/shards.ts";
+import { route } from "../route.ts";
+import { merchantJson, merchantSchema } from "./merchant-json.ts";
+import { merchantIds, merchantsById } from "./store.ts";
+
+export const listMerchants = route({
+  method: "GET",
+  path: "/v1/merchants",
+  tag: "Merchants",
+  name: "listMerchants",
+  summary: "List merchants",
+  description: "A merchant's key sees its own merchant only.",
+  access: "any",
+  query: z.strictObject(listQuery),
+  answers: { 200: { means: "A page of merchants", schema: listOf(merchantSchema) } },
+  async handle({ caller, query }, { db }) {
+    const reach = await reachOf(caller, query, [], db);
+    if (reach.kind === "problem") return reach;
+    const { rows, nextCursor } = await newestFirst(
+      reach.shards,
+      query,
+      (shard, slice) => merchantIds(db, shard, slice, reach.merchantId),
+      (shard, ids) => merchantsById(db, shard, ids),
+    );
+    return ok({ data: rows.map(merchantJson), next_cursor: nextCursor });
+  },
+});

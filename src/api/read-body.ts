@@ -1,0 +1,57 @@
+import { invalid, malformed, type Problem, tooLarge, wrongType } from "./problem.ts";
+import { findUnstorable } from "./unstorable.ts";
+
+export const bodyBytesMax = 1024 * 1024;
+
+export type BodyRead = { kind: "body"; bytes: Uint8Array; value: Record<string, unknown> };
+
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+/**
+ * Reads a JSON object of at most 1 MiB. A missing body counts as `{}` where it is `optional`. What PostgreSQL could not keep is
+ * refused here, by name, before anything is done.
+ */
+export async function readBody(request: Request, optional: boolean): Promise<BodyRead | Problem> {
+  if (Number(request.headers.get("content-length") ?? 0) > bodyBytesMax) return tooLarge(bodyBytesMax);
+  const bytes = await readBounded(request);
+  if (bytes === null) return tooLarge(bodyBytesMax);
+  if (bytes.length === 0) {
+    return optional ? { kind: "body", bytes, value: {} } : malformed("The body is empty: send a JSON object.");
+  }
+  const type = (request.headers.get("content-type") ?? "").split(";")[0]!.trim().toLowerCase();
+  if (!/^application\/([\w.-]+\+)?json$/.test(type)) return wrongType();
+  return parse(bytes);
+}
+
+function parse(bytes: Uint8Array): BodyRead | Problem {
+  let value: unknown;
+  try {
+    value = JSON.parse(decoder.decode(bytes));
+  } catch (error) {
+    return malformed(`The body is not ${error instanceof SyntaxError ? `JSON${place(error)}` : "UTF-8 text"}.`);
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return malformed("The body is not a JSON object: send {...}.");
+  }
+  const unstorable = findUnstorable(value);
+  return unstorable === null ? { kind: "body", bytes, value: value as Record<string, unknown> } : invalid([unstorable]);
+}
+
+// V8's message quotes the text, which may hold a secret; only the place is passed on.
+function place(error: SyntaxError): string {
+  const at = /position (\d+)/.exec(error.message)?.[1];
+  return at === undefined ? "" : ` (see position ${at})`;
+}
+
+/** The body's bytes; null where there are too many, without reading on. */
+async function readBounded(request: Request): Promise<Uint8Array | null> {
+  if (request.body === null) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of request.body) {
+    length += chunk.length;
+    if (length > bodyBytesMax) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,73 @@
+import type { z } from "zod";
+import type { IdKind } from "../domain/ids.ts";
+import type { Answer } from "./answer.ts";
+import type { Caller } from "./caller.ts";
+import type { ApiDeps } from "./deps.ts";
+
+export const tags = [
+  "Merchants",
+  "Connections",
+  "Endpoints",
+  "Transactions",
+  "Callbacks",
+  "Events and deliveries",
+  "Reconciliation",
+  "USSD",
+  "Audit",
+  "Process",
+] as const;
+type Tag = (typeof tags)[number];
+
+/** What a handler gets: who asks, the path's ids as UUIDs, query and body as their schemas made them. */
+export type ApiRequest<Id extends string, Query, Body> = {
+  caller: Caller;
+  ids: Record<Id, string>;
+  query: Query;
+  body: Body;
+};
+
+type Success = {
+  means: string;
+  /** null: no body. `bytes`: not JSON. */
+  schema: z.ZodType | "bytes" | null;
+};
+
+type Described<Id extends string> = {
+  method: "GET" | "POST" | "PATCH" | "DELETE";
+  /** With `{name}` where an id stands, as OpenAPI writes it. */
+  path: string;
+  tag: Tag;
+  /** `operationId`. */
+  name: string;
+  summary: string;
+  description?: string;
+  /** `admin`: for a merchant's key the call does not exist. */
+  access: "any" | "admin";
+  ids?: Record<Id, IdKind>;
+  /** The body may be left out; it then counts as `{}`. */
+  bodyOptional?: true;
+  /** A body that works, for the documents. */
+  example?: unknown;
+  answers: Partial<Record<200 | 201 | 202 | 204, Success>>;
+  /** What this call refuses beyond what follows from its shape (see openapi/document.ts). */
+  problems?: Partial<Record<404 | 409 | 410 | 429 | 503, string>>;
+};
+
+/** A call of the management API: what registers it, checks its input and documents it, in one place. */
+export type Route = Described<string> & {
+  query?: z.ZodType;
+  body?: z.ZodType;
+  handle(request: ApiRequest<string, unknown, unknown>, deps: ApiDeps): Promise<Answer>;
+};
+
+/** Declares a call. The handler's types follow from the schemas. */
+export function route<Query extends z.ZodType, Body extends z.ZodType, Id extends string = never>(
+  definition: Described<Id> & {
+    query?: Query;
+    body?: Body;
+    handle(request: ApiRequest<Id, z.output<Query>, z.output<Body>>, deps: ApiDeps): Promise<Answer>;
+  },
+): Route {
+  // mount.ts hands over what these very schemas parsed.
+  return definition as unknown as Route;
+}

@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { type IdKind, idPrefixes, parseId } from "../../domain/ids.ts";
+
+const secondsMax = 366 * 86_400;
+const exampleHex = "0199f3b0c4d17a3e8f0a1b2c3d4e5f60";
+
+/** The public id of that kind, in examples. */
+export const exampleId = (kind: IdKind) => idPrefixes[kind] + exampleHex;
+
+/** A public id in a body or query, parsed to its UUID. */
+export const idInput = (kind: IdKind) =>
+  z
+    .string()
+    .meta({ pattern: `^${idPrefixes[kind]}[0-9a-f]{32}$`, examples: [exampleId(kind)] })
+    .transform((text, ctx) => {
+      const uuid = parseId(kind, text);
+      if (uuid !== null) return uuid;
+      ctx.addIssue(`is not an id of that kind: it looks like ${exampleId(kind)}`);
+      return z.NEVER;
+    });
+
+/** A public id in an answer. */
+export const idOutput = (kind: IdKind) => z.string().meta({ examples: [exampleId(kind)] });
+
+/** An instant in a body or query: RFC 3339 with an offset. */
+export const timeInput = z
+  .string()
+  .meta({ format: "date-time", examples: ["2025-10-18T20:30:26Z"] })
+  .transform((text, ctx) => {
+    // A plus that was not percent-encoded arrives in a query as a space.
+    const typed = text.replace(/ (?=\d\d:\d\d$)/, "+");
+    const shaped = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/.test(typed);
+    const time = new Date(shaped ? typed.toUpperCase() : Number.NaN);
+    if (!Number.isNaN(time.getTime())) return time;
+    ctx.addIssue("must be a time with its offset, such as 2025-10-18T20:30:26Z");
+    return z.NEVER;
+  });
+
+/** An instant in an answer: UTC, milliseconds. */
+export const timeOutput = z.string().meta({ format: "date-time", examples: ["2025-10-18T20:30:26.000Z"] });
+
+/** A short text people write and read: no line breaks, no control characters. */
+export const nameInput = z
+  .string()
+  .trim()
+  .min(1, "must not be empty")
+  .max(200)
+  .regex(/^\P{Cc}*$/u, "must be one line without control characters");
+
+/** How long what is being replaced lives on, in seconds; 0: not at all. */
+export const overlapInput = z.int().min(0).max(secondsMax);
