@@ -26,6 +26,8 @@ const keepAliveS = 15;
 const idleInTransactionMs = 15_000;
 const reconnectAfterS = { first: 0.02, factor: 2, max: 0.5 } as const;
 const managementIdleS = 60;
+/** For what still runs when a client is ended without a deadline of its own. */
+const endMaxS = 5;
 const waitMs = { first: 100, factor: 2, max: 5_000 } as const;
 
 /**
@@ -50,7 +52,7 @@ export function connectDrizzle<Schema extends Record<string, unknown>>(
 ): Db<Schema> {
   const { url: plainUrl, options: address } = addressOf(url);
   const options = { ...address, ...clientOptions({ applicationName, max }), idle_timeout: managementIdleS };
-  return drizzle(postgres(plainUrl, options), { schema });
+  return drizzle(endInTime(postgres(plainUrl, options)), { schema });
 }
 
 /**
@@ -86,6 +88,13 @@ async function knock(url: string): Promise<string | null> {
   } finally {
     await sql.end({ timeout: 0 });
   }
+}
+
+// Left alone, `end()` waits for good if a connection was lost with a statement under way (porsager/postgres#1097).
+function endInTime<Client extends Pick<Sql, "end">>(client: Client): Client {
+  const { end } = client;
+  client.end = options => end({ timeout: endMaxS, ...options });
+  return client;
 }
 
 function clientOptions({ applicationName, max }: ConnectOptions) {

@@ -11,7 +11,11 @@ export async function notify(sql: Sql, notice: Notice): Promise<void> {
 }
 
 /** Hears what every process tells, this one's own notices included. It listens again by itself after the database was away. */
-export async function listen(sql: Sql, hear: (notice: Notice) => void, onListening: () => void): Promise<() => Promise<void>> {
+export async function listen(
+  sql: Sql,
+  hear: (notice: Notice) => void,
+  onListening: () => void,
+): Promise<() => Promise<void>> {
   const subscription = await sql.listen(channel, text => hear(JSON.parse(text) as Notice), onListening);
   return () => subscription.unlisten();
 }

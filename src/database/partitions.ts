@@ -41,7 +41,9 @@ export async function dropOldPartitions(sql: Sql, retentionDays: number): Promis
 }
 
 async function databaseDay(sql: Sql): Promise<number> {
-  const [row] = await sql<{ ms: number }[]>`select extract(epoch from date_trunc('day', now() at time zone 'UTC'))::float8 * 1000 as ms`;
+  const [row] = await sql<
+    { ms: number }[]
+  >`select extract(epoch from date_trunc('day', now() at time zone 'UTC'))::float8 * 1000 as ms`;
   return row!.ms;
 }
 

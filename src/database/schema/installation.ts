@@ -4,9 +4,16 @@ import { time } from "./columns.ts";
 /** Who is running: readiness asks whether a worker's heart beats. Not a merchant's data: no shard. */
 export const heartbeats = pgTable(
   "heartbeats",
-  { role: text("role").notNull(), processId: uuid("process_id").notNull(), beatAt: time("beat_at").notNull().defaultNow() },
+  {
+    role: text("role").notNull(),
+    processId: uuid("process_id").notNull(),
+    beatAt: time("beat_at").notNull().defaultNow(),
+  },
   t => [primaryKey({ columns: [t.role, t.processId] })],
 );
 
 /** Sealed keys of the installation itself, e.g. the phone hash key. */
-export const installationKeys = pgTable("installation_keys", { name: text("name").primaryKey(), sealed: text("sealed").notNull() });
+export const installationKeys = pgTable("installation_keys", {
+  name: text("name").primaryKey(),
+  sealed: text("sealed").notNull(),
+});

@@ -1,5 +1,18 @@
 import { sql } from "drizzle-orm";
-import { bigint, boolean, check, index, integer, jsonb, pgTable, primaryKey, smallint, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import {
+  bigint,
+  boolean,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
 import { bytea, createdAt, id, shard, time } from "./columns.ts";
 
 /** The money thing. `status` and what follows from evidence are a cache of `decide(evidence)`. */
@@ -45,9 +58,14 @@ export const transactions = pgTable(
   t => [
     primaryKey({ columns: [t.shard, t.id] }),
     index("transactions_by_merchant").on(t.shard, t.merchantId, t.id),
-    index("transactions_by_reference").on(t.shard, t.connectionId, sql`lower(btrim(reference))`, t.id).where(sql`reference is not null`),
+    index("transactions_by_reference")
+      .on(t.shard, t.connectionId, sql`lower(btrim(reference))`, t.id)
+      .where(sql`reference is not null`),
     index("transactions_in_review").on(t.shard, t.id).where(sql`review is not null and merged_into is null`),
-    check("transactions_status", sql`${t.status} in ('pending', 'processing', 'completed', 'failed', 'expired', 'refunded', 'unresolved')`),
+    check(
+      "transactions_status",
+      sql`${t.status} in ('pending', 'processing', 'completed', 'failed', 'expired', 'refunded', 'unresolved')`,
+    ),
     check("transactions_money", sql`(${t.amount} is null) or (${t.currency} is not null)`),
   ],
 );

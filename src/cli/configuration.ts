@@ -1,0 +1,8 @@
+import { type Config, loadConfig } from "../config.ts";
+
+/** The configuration of this command, or one message that lists every problem. */
+export function configuration(): Config {
+  const loaded = loadConfig();
+  if (loaded.ok) return loaded.config;
+  throw new Error(`the configuration has problems:\n${loaded.problems.map(problem => `  - ${problem}`).join("\n")}`);
+}

@@ -1,0 +1,26 @@
+import { Command } from "commander";
+import { startEmbedded } from "../database/embedded/start.ts";
+import { migrate } from "../database/migrate.ts";
+import { makeLogger } from "../log.ts";
+import { configuration } from "./configuration.ts";
+
+/** `hakika migrate`: brings the database to this version's schema; safe beside a running server. */
+export function migrateCommand(): Command {
+  return new Command("migrate")
+    .description("brings the database to this version's schema")
+    .option("--json", "print JSON")
+    .action(async (options: { json?: boolean }) => {
+      const config = configuration();
+      const log = makeLogger({ level: "warn" });
+      const embedded =
+        config.databaseUrl === null
+          ? await startEmbedded({ dataDir: config.dataDir, binDir: config.pgBinDir ?? undefined, log })
+          : null;
+      try {
+        const ran = await migrate(config.databaseUrl ?? embedded!.url);
+        process.stdout.write(options.json ? `${JSON.stringify({ migrations: ran })}\n` : `${ran} migrations run\n`);
+      } finally {
+        await embedded?.stop();
+      }
+    });
+}

@@ -1,0 +1,74 @@
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
+import { Hono } from "hono";
+
+export type App = Hono<{ Bindings: HttpBindings }>;
+
+export type HttpServer = {
+  /** As bound: with port 0 the system chose it. */
+  port: number;
+  /** Takes over all requests from now on. */
+  serve(app: App): void;
+  /** Accepts no more, lets running requests finish, closes idle connections. Resolves when all are gone, or after `graceMs`. */
+  drain(graceMs: number): Promise<void>;
+};
+
+const headersTimeoutMs = 10_000;
+const requestTimeoutMs = 30_000;
+/** Longer than the idle time-outs of common load balancers (60 s), so that they close first. */
+const keepAliveTimeoutMs = 65_000;
+
+/** Listens at once; until `serve` is called, `starting` answers. */
+export async function startServer(options: { host: string; port: number; starting: App }): Promise<HttpServer> {
+  let app = options.starting;
+  const server = createAdaptorServer({ fetch: (request, env) => app.fetch(request, env) }) as Server;
+  server.headersTimeout = headersTimeoutMs;
+  server.requestTimeout = requestTimeoutMs;
+  server.keepAliveTimeout = keepAliveTimeoutMs;
+  let draining = false;
+  server.prependListener("request", (_request: IncomingMessage, response: ServerResponse) => {
+    if (draining) response.setHeader("connection", "close");
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options.port, options.host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    serve(next) {
+      app = next;
+    },
+    async drain(graceMs) {
+      draining = true;
+      const closed = new Promise<void>(resolve => server.close(() => resolve()));
+      server.closeIdleConnections();
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<void>(resolve => {
+        timer = setTimeout(resolve, graceMs);
+      });
+      await Promise.race([closed, late]);
+      clearTimeout(timer);
+      server.closeAllConnections();
+    },
+  };
+}
+
+/** What is answered while the database is not there yet: alive, not ready, come again. */
+export function startingApp(): App {
+  const app = new Hono<{ Bindings: HttpBindings }>();
+  app.get("/healthz", c => c.json({ status: "ok" }));
+  app.all("*", c => {
+    const body = {
+      type: "about:blank",
+      title: "Service Unavailable",
+      status: 503,
+      detail: "Hakika is starting: it waits for its database.",
+    };
+    return c.body(JSON.stringify(body), 503, { "content-type": "application/problem+json", "retry-after": "5" });
+  });
+  return app;
+}

@@ -1,0 +1,8 @@
+import { readFileSync } from "node:fs";
+
+/** The package's version, for the User-Agent and the CLI. */
+export const version = (
+  JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }
+).version;
+
+export const userAgent = `Hakika/${version}`;
