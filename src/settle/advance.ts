@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { CanAsk } from "../connections/connection.ts";
 import { type Connection, policyOf } from "../connections/connection.ts";
 import { type Decision, decide } from "../domain/decide.ts";
@@ -36,7 +37,7 @@ export function advance(input: {
     statusSource: decision.source,
     review: reviewOf(decision, before.review, now),
   };
-  const changed = visible(after) !== visible(shown);
+  const changed = !isDeepStrictEqual(visible(after), visible(shown));
   return { after: changed ? { ...after, version: before.version + 1, updatedAt: now } : before, decision, changed };
 }
 
@@ -47,10 +48,13 @@ function reviewOf(decision: Decision, before: Review | null, now: Date): Review 
   return { reason, since, detail, ...(duplicateOf ? { duplicate_of: duplicateOf } : {}) };
 }
 
-/** What the outside can see, but for the counters. Also the duplicate's twin, which only its event shows. */
-function visible(t: Transaction): string {
+/**
+ * What the outside can see, but for the counters. Also the duplicate's twin, which only its event shows. To be compared as values,
+ * not as text: PostgreSQL keeps the keys of a jsonb object in an order of its own.
+ */
+function visible(t: Transaction) {
   const { version: _v, updated_at: _u, ...rest } = transactionJson(t);
-  return JSON.stringify([rest, t.review?.duplicate_of, t.expiresAt]);
+  return [rest, t.review?.duplicate_of, t.expiresAt];
 }
 
 /**

@@ -6,7 +6,7 @@ export const kes = (minor: number): Money => ({ minor: BigInt(minor), currency: 
 
 /** One thing learnt about a push, a hint of a callback unless told otherwise. The id is a digest of the content, as it is in earnest. */
 export function learnt(says: Evidence["says"], more: Partial<Evidence> = {}): Evidence {
-  const content = {
+  const plain: Evidence = {
     kind: "stk_push",
     says,
     refs: {},
@@ -15,10 +15,15 @@ export function learnt(says: Evidence["says"], more: Partial<Evidence> = {}): Ev
     strength: "hint",
     callbackId: null,
     reading: 1,
+    learntAt: new Date(0),
+    id: "",
     ...more,
-  } as const;
-  const text = JSON.stringify(content, (_, value) => (typeof value === "bigint" ? value.toString() : value));
-  return { learntAt: new Date(0), id: digestUuid(text), ...content };
+  };
+  return { ...plain, id: more.id ?? digestUuid(contentOf(plain)) };
+}
+
+function contentOf({ learntAt: _, ...content }: Evidence): string {
+  return JSON.stringify(content, (_name, value) => (typeof value === "bigint" ? value.toString() : value));
 }
 
 /** What a status call said. */

@@ -1,0 +1,87 @@
+import { createHmac } from "node:crypto";
+import type { Connection } from "../../src/connections/connection.ts";
+import type { Sql } from "../../src/database/connect.ts";
+import { fanOut } from "../../src/deliver/fan-out.ts";
+import type { Evidence } from "../../src/domain/evidence.ts";
+import { digestUuid } from "../../src/domain/ids.ts";
+import type { Registration, Transaction } from "../../src/domain/transaction.ts";
+import { canAsk } from "../../src/providers/can-ask.ts";
+import { providers } from "../../src/providers/registry.ts";
+import type { SettleItem } from "../../src/settle/item.ts";
+import type { SettleDeps } from "../../src/settle/settle-deps.ts";
+import { type TransactionRow, transactionFromRow } from "../../src/settle/transaction-row.ts";
+
+/** What settling needs, with every real part but the schedule, which a test of it supplies. */
+export function settleDeps(sql: Sql, more: Partial<SettleDeps> = {}): SettleDeps {
+  return {
+    sql,
+    identity: (provider, kind, refs) => providers.get(provider)?.identity(kind, refs) ?? [],
+    canAsk: (connection, kind) => canAsk(providers.get(connection.provider)!, kind, connection.credentials),
+    phoneHash: phone => createHmac("sha256", "a key for tests").update(phone).digest(),
+    fanOut,
+    schedule: async () => {},
+    ...more,
+  };
+}
+
+const empty = { callback: null, registration: null, target: null, evidence: [], messages: [], problems: [] };
+
+/** What one callback, answer or decision said. */
+export function heard(connection: Connection, evidence: Evidence, target: string | null = null): SettleItem {
+  return { ...empty, connection, target, evidence: [evidence] };
+}
+
+export function registering(connection: Connection, registration: Partial<Registration>): SettleItem {
+  const blank: Registration = {
+    kind: "stk_push",
+    refs: {},
+    reference: null,
+    amount: null,
+    phone: null,
+    expiresAt: null,
+    metadata: {},
+  };
+  return { ...empty, connection, registration: { ...blank, ...registration } };
+}
+
+/** A piece of evidence under an id of its own, however like another it is: two callbacks that say the same. */
+export function apart(evidence: Evidence, number: number): Evidence {
+  return { ...evidence, id: digestUuid(`${evidence.id}|${number}`) };
+}
+
+export async function transactionsOf(sql: Sql, connection: Connection): Promise<Transaction[]> {
+  const rows = await sql<TransactionRow[]>`
+    select * from transactions where shard = ${connection.shard} and connection_id = ${connection.id} order by id`;
+  return rows.map(transactionFromRow);
+}
+
+/** Those that were not merged into another. */
+export async function standing(sql: Sql, connection: Connection): Promise<Transaction[]> {
+  return (await transactionsOf(sql, connection)).filter(t => t.mergedInto === null);
+}
+
+export type Told = {
+  type: string;
+  sequence: number;
+  version: number;
+  previous: string | null;
+  correction: boolean;
+  data: Record<string, unknown>;
+};
+
+/** What was told of a transaction, in order. */
+export async function toldOf(sql: Sql, t: Pick<Transaction, "shard" | "id">): Promise<Told[]> {
+  const rows = await sql<{ type: string; sequence: number; body: string }[]>`
+    select type, sequence, body from events where shard = ${t.shard} and transaction_id = ${t.id} order by sequence`;
+  return rows.map(({ type, sequence, body }) => {
+    const { data } = JSON.parse(body);
+    return {
+      type,
+      sequence,
+      version: data.transaction.version,
+      previous: data.previous_status,
+      correction: data.correction,
+      data,
+    };
+  });
+}
