@@ -25,9 +25,8 @@ export const deliveries = pgTable(
 );
 
 /**
- * What is still to be sent, in the order of the key: an endpoint's events of one transaction wait for each other
- * (`order_key` is the transaction, or the event itself where there is none). A disabled endpoint's rows are held: `due_at` is
- * `infinity`.
+ * What is still to be sent: one row for each `pending` delivery, none for others. In the order of the key: an endpoint's events of
+ * one transaction wait for each other (`order_key` is the transaction, or the event itself where there is none).
  */
 export const deliveryQueue = pgTable(
   "delivery_queue",
@@ -38,13 +37,17 @@ export const deliveryQueue = pgTable(
     sequence: integer("sequence").notNull(),
     deliveryId: uuid("delivery_id").notNull(),
     dueAt: time("due_at").notNull().defaultNow(),
-    /** Attempts made in this round; 0 is a first attempt and goes before retries. */
+    /** Attempts made in this round: the place in the schedule. */
     attempts: smallint("attempts").notNull().default(0),
+    /** The holder's, while `due_at` is the end of its lease. */
     leaseId: uuid("lease_id"),
+    /** 0 first attempts, 1 retries and what was recovered, 2 replays: the lower goes first. */
+    lane: smallint("lane").notNull().default(0),
   },
   t => [
     primaryKey({ columns: [t.shard, t.endpointId, t.orderKey, t.sequence, t.deliveryId] }),
-    index("delivery_queue_due").on(t.shard, t.endpointId, t.dueAt),
+    index("delivery_queue_due").on(t.shard, t.endpointId, t.lane, t.dueAt),
+    check("delivery_queue_lane", sql`${t.lane} in (0, 1, 2)`),
   ],
 );
 

@@ -8,6 +8,7 @@ import {
   primaryKey,
   smallint,
   text,
+  timestamp,
   unique,
   uuid,
 } from "drizzle-orm/pg-core";
@@ -105,6 +106,8 @@ export const endpoints = pgTable(
     /** Seconds to wait after each failed attempt; null: the default schedule. */
     retryScheduleS: integer("retry_schedule_s").array(),
     rateLimitPerS: integer("rate_limit_per_s"),
+    /** Until when what was sent uses up the rate limit, for all workers together. */
+    pacedUntil: timestamp("paced_until", { withTimezone: true }),
     /** Sealed JSON object: own headers often carry keys. */
     headers: text("headers").notNull(),
     headerNames: text("header_names").array().notNull(),
