@@ -36,6 +36,8 @@ export type ParsedBody = { kind: "object"; value: Record<string, unknown> } | { 
 export type Validation = {
   /** The provider's id of what it asks about; a repeat has it again. */
   id: string;
+  /** The same id under the name it goes by. */
+  refs: ProviderRefs;
   /** What the payer typed. */
   reference: string | null;
   amount: Money;

@@ -4,7 +4,7 @@ import { parseBody } from "../../src/providers/kit/parse-body.ts";
 import type { StatusTable } from "../../src/providers/kit/status-table.ts";
 import type { Channel, ParsedBody, Provider, Reading, Reply } from "../../src/providers/provider.ts";
 import { damagedBodies, damagedBytes } from "./hostile.ts";
-import { bytesOf, type Specimen, spell } from "./specimen.ts";
+import { bytesOf, type Specimen, spell, spellQuestion } from "./specimen.ts";
 
 const runsPerSpecimen = 40;
 
@@ -28,6 +28,13 @@ export function conformance(provider: Provider, specimens: Specimen[], tables: R
         test("is read as expected", () => {
           expect(spell(read(channel, specimen, body))).toEqual(specimen.reading);
         });
+
+        const { question } = channel;
+        if (question) {
+          test("asks as expected", () => {
+            expect(spellQuestion(question.ask(body))).toEqual(specimen.question);
+          });
+        }
 
         test("is answered as expected", () => {
           const reply = answer(channel, body, read(channel, specimen, body));
@@ -65,6 +72,7 @@ export function conformance(provider: Provider, specimens: Specimen[], tables: R
               if (parsed.kind === "unparsable") return expectNoValues(parsed.problem.message, bytes);
               expectSoundKey(channel.key(parsed.value));
               expect(channel.accepted(parsed.value).status).toBeLessThan(300);
+              expectSoundQuestion(channel, parsed.value, bytes);
               expectSound(provider, channel, channel.read(parsed.value, callbackOf(specimen, bytes)), bytes);
             }),
             { numRuns: runsPerSpecimen },
@@ -190,6 +198,17 @@ function expectSound(provider: Provider, channel: Channel, reading: Reading, byt
     expect(JSON.stringify(rest).length).toBeLessThan(50_000);
   }
   if (reading.kind === "message") expect(() => JSON.stringify(reading.messages)).not.toThrow();
+}
+
+/** Reading and asking find the same things wrong; what is asked can be stored. */
+function expectSoundQuestion(channel: Channel, body: Record<string, unknown>, bytes: Uint8Array): void {
+  if (!channel.question) return;
+  const asked = channel.question.ask(body);
+  const reading = channel.read(body, { channel: "", headers: {}, body: bytes, receivedAt: new Date(0) });
+  expect(reading.kind).toBe(asked.kind === "asked" ? "ignored" : "unreadable");
+  if (asked.kind !== "asked") return;
+  expect(channel.key(body)).not.toBeNull();
+  expect(JSON.stringify(spellQuestion(asked))).not.toMatch(/(?<!\\)\\u0000|(?<!\\)\\ud[89a-f]/);
 }
 
 /** Values that could be somebody's: six characters or more with a digit in them. */

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Finding } from "../../src/domain/evidence.ts";
 import { formatMoney } from "../../src/domain/money.ts";
-import type { Reading } from "../../src/providers/provider.ts";
+import type { Asked, Reading, UssdInput, Validation } from "../../src/providers/provider.ts";
 
 /** A finding as a specimen spells it: snake case, amounts and times as text, nothing that is not there. */
 type ExpectedFinding = Record<string, unknown> & { kind: string; says: string };
@@ -14,6 +14,9 @@ export type ExpectedReading =
   | { kind: "ignored" }
   | { kind: "unreadable"; problems: string[] };
 
+/** What a synchronous channel is asked, in snake case; or the paths of what is wrong. */
+export type ExpectedQuestion = Record<string, unknown> | { problems: string[] };
+
 /** The same callback with some values changed, so that a table of codes needs one file. Paths are dotted: `Body.items.0.Name`. */
 type Variant = {
   name: string;
@@ -24,6 +27,8 @@ type Variant = {
   finding?: Record<string, unknown>;
   /** In place of the whole expected reading. */
   reading?: ExpectedReading;
+  /** Merged into the expected question, or `problems` in its place. */
+  question?: ExpectedQuestion;
   answer?: Specimen["answer"];
 };
 
@@ -38,6 +43,8 @@ export type Specimen = {
   /** Specimens that tell the same news share a key; specimens with other news never do. A variant without one is not compared. */
   news: string | null;
   reading: ExpectedReading;
+  /** Of a synchronous channel's specimen; its `answer` is the one where nobody can decide. */
+  question?: ExpectedQuestion;
   answer: { status: number; content_type: string; body: unknown };
 };
 
@@ -75,6 +82,23 @@ export function spell(reading: Reading): ExpectedReading {
   }
 }
 
+/** A question as specimens spell it. */
+export function spellQuestion(asked: Asked<Validation> | Asked<UssdInput>): ExpectedQuestion {
+  if (asked.kind === "unreadable") return { problems: asked.problems.map(problem => problem.path) };
+  if ("sessionId" in asked.question) {
+    const { sessionId, serviceCode, networkCode, phone, text } = asked.question;
+    return { session_id: sessionId, phone, service_code: serviceCode, network_code: networkCode, text };
+  }
+  const { amount, partyName, occurredAt, ...rest } = asked.question;
+  return {
+    ...rest,
+    amount: formatMoney(amount),
+    currency: amount.currency,
+    party_name: partyName,
+    occurred_at: occurredAt?.toISOString() ?? null,
+  };
+}
+
 function spellFinding(finding: Finding): ExpectedFinding {
   const { amount, partyName, occurredAt, answersQuestion, ...rest } = finding;
   return {
@@ -88,7 +112,9 @@ function spellFinding(finding: Finding): ExpectedFinding {
 
 function expand(name: string, file: SpecimenFile): Specimen[] {
   const { channel, body, reading, answer } = file;
-  const base = { name, channel, contentType: file.content_type ?? "application/json", body, reading, answer };
+  const { question } = file;
+  const contentType = file.content_type ?? "application/json";
+  const base = { name, channel, contentType, body, reading, answer, ...(question && { question }) };
   const variants = (file.variants ?? []).map(variant => ({
     ...base,
     name: `${name}: ${variant.name}`,
@@ -96,6 +122,7 @@ function expand(name: string, file: SpecimenFile): Specimen[] {
     news: variant.news ?? null,
     reading: variant.reading ?? withFinding(reading, variant.finding ?? {}),
     answer: variant.answer ?? answer,
+    ...(question && { question: withChanges(question, variant.question ?? {}) }),
   }));
   return [{ ...base, news: file.news ?? name }, ...variants];
 }
@@ -122,6 +149,10 @@ function inner(body: unknown, path: string, change: (owner: Record<string, unkno
   const owner = keys.reduce((value, key) => (value as Record<string, unknown>)[key], body);
   if (typeof owner !== "object" || owner === null) throw new Error(`no such path in the specimen: ${path}`);
   change(owner as Record<string, unknown>, last);
+}
+
+function withChanges(question: ExpectedQuestion, changes: ExpectedQuestion): ExpectedQuestion {
+  return "problems" in changes ? changes : { ...question, ...changes };
 }
 
 function withFinding(reading: ExpectedReading, changes: Record<string, unknown>): ExpectedReading {

@@ -1,6 +1,8 @@
 import type { Provider } from "../provider.ts";
 import { airtimeStatus, identityOfAirtime } from "./airtime-status.ts";
+import { airtimeValidation } from "./airtime-validation.ts";
 import { identityOfSms, smsDelivery } from "./sms-delivery.ts";
+import { ussd } from "./ussd.ts";
 import { ussdEvents } from "./ussd-events.ts";
 
 export const africastalking: Provider = {
@@ -10,7 +12,13 @@ export const africastalking: Provider = {
     { name: "username", secret: false, means: "the application's username, `sandbox` in the sandbox" },
     { name: "api_key", secret: true, means: "the apiKey header" },
   ],
-  channels: { "airtime/status": airtimeStatus, "sms/delivery": smsDelivery, "ussd/events": ussdEvents },
+  channels: {
+    "airtime/validation": airtimeValidation,
+    "airtime/status": airtimeStatus,
+    "sms/delivery": smsDelivery,
+    ussd,
+    "ussd/events": ussdEvents,
+  },
   kinds: ["airtime", "sms"],
   identity: (kind, refs) => (kind === "sms" ? identityOfSms(refs) : identityOfAirtime(refs)),
   baseUrls: { sandbox: "https://api.sandbox.africastalking.com", production: "https://api.africastalking.com" },

@@ -1,5 +1,6 @@
 import type { Provider } from "../provider.ts";
 import { identityOfKyanda, ipn } from "./ipn.ts";
+import { ussd } from "./ussd.ts";
 
 export const kyanda: Provider = {
   id: "kyanda",
@@ -9,7 +10,7 @@ export const kyanda: Provider = {
     { name: "api_key", secret: true, means: "the apiKey header" },
     { name: "secret", secret: true, means: "what requests are signed with, where it is not the API key" },
   ],
-  channels: { ipn },
+  channels: { ipn, ussd },
   kinds: [
     "checkout",
     "payment",

@@ -1,0 +1,54 @@
+import { parsePhone } from "../../domain/phone.ts";
+import { fieldsOf } from "../kit/fields.ts";
+import { keyOf } from "../kit/key.ts";
+import { collectProblems } from "../kit/problems.ts";
+import { jsonReply } from "../kit/reply.ts";
+import { idOf, present } from "../kit/text.ts";
+import type { Asked, Channel, Reading, Reply, Validation, Verdict } from "../provider.ts";
+import { refused } from "./answers.ts";
+
+/**
+ * Asks whether airtime about to be sent is the merchant's own: it exists to stop a stolen API key, so nobody's word means no. Wants
+ * its answer within a second, and may come while the send call is still open.
+ */
+export const airtimeValidation: Channel = {
+  forms: true,
+  key: body => keyOf(idOf(fieldsOf(body)("transactionId"))),
+  read(body): Reading {
+    const asked = ask(body);
+    return asked.kind === "unreadable" ? asked : { kind: "ignored", reason: "a validation asks; it is never money" };
+  },
+  accepted: () => answer({ accept: false, code: "C2B00016" }),
+  unreadable: refused,
+  question: { type: "airtime.validation", ask, answer },
+};
+
+function ask(body: Record<string, unknown>): Asked<Validation> {
+  const field = fieldsOf(body);
+  const problems = collectProblems();
+  const id = problems.id("transactionId", field("transactionId"));
+  const phoneText = problems.text("phoneNumber", field("phoneNumber"));
+  const currency = problems.text("currencyCode", field("currencyCode"));
+  if (field("amount") === undefined) problems.add("amount", "required");
+  const amount = currency === "" ? undefined : problems.amount("amount", field("amount"), currency);
+  const found = problems.found();
+  if (found || !amount) return found ?? { kind: "unreadable", problems: [{ path: "amount", message: "required" }] };
+  return {
+    kind: "asked",
+    question: {
+      id,
+      refs: { transaction_id: id },
+      reference: null,
+      amount,
+      // One that cannot be read is nobody's registered phone.
+      phone: parsePhone(phoneText),
+      partyName: null,
+      occurredAt: null,
+      details: present({ source_ip_address: field("sourceIpAddress") }) ?? {},
+    },
+  };
+}
+
+function answer(verdict: Verdict): Reply {
+  return jsonReply({ status: verdict.accept ? "Validated" : "Failed" });
+}

@@ -1,0 +1,51 @@
+import { parsePhone } from "../../domain/phone.ts";
+import type { Asked, UssdInput } from "../provider.ts";
+import { type Fields, fieldsOf } from "./fields.ts";
+import { keyOf } from "./key.ts";
+import { collectProblems } from "./problems.ts";
+import { idOf, shortTextOf } from "./text.ts";
+
+/** A session of 20 screens with 40 characters typed at each; nobody types more. */
+const typedCharsMax = 1000;
+
+/** How both gateways' documents say that something is not available, for where there is no merchant to ask. */
+export const ussdUnavailable = "END The service is not available at the moment. Please try again later.";
+
+/**
+ * Reads what Kyanda and Africa's Talking both send: `sessionId`, `phoneNumber`, `networkCode`, `serviceCode`, `text`. Letter case of
+ * the names does not matter. A `+` that a form turned into a space is put back (parsePhone). `text` may be missing: then it is the
+ * first screen.
+ */
+export function readUssdInput(
+  body: Record<string, unknown>,
+  typedOf: (text: string, serviceCode: string | null) => string = text => text,
+): Asked<UssdInput> {
+  const field = fieldsOf(body);
+  const problems = collectProblems();
+  const sessionId = problems.id("sessionId", field("sessionId"));
+  problems.text("phoneNumber", field("phoneNumber"));
+  const serviceCode = shortTextOf(field("serviceCode"));
+  const text = textIn(field);
+  if (text === null) problems.add("text", `not a text of at most ${typedCharsMax} characters`);
+  const found = problems.found();
+  if (found) return found;
+  const phone = parsePhone(field("phoneNumber"));
+  const networkCode = shortTextOf(field("networkCode"));
+  return {
+    kind: "asked",
+    question: { sessionId, phone, serviceCode, networkCode, text: typedOf(text!, serviceCode) },
+  };
+}
+
+/** Session and text name a screen: no gateway numbers its turns, and what was typed only grows. */
+export function ussdKey(asked: Asked<UssdInput>): string | null {
+  return asked.kind === "asked" ? keyOf(idOf(asked.question.sessionId), asked.question.text) : null;
+}
+
+function textIn(field: Fields): string | null {
+  const value = field("text") ?? "";
+  const text = typeof value === "number" && Number.isSafeInteger(value) ? String(value) : value;
+  if (typeof text !== "string" || text.length > typedCharsMax) return null;
+  // What PostgreSQL refuses: no phone can type it.
+  return text.replace(/[\p{Control}\p{Surrogate}]/gu, "").trim();
+}

@@ -1,0 +1,36 @@
+import { textReply } from "../kit/reply.ts";
+import { readUssdInput, ussdKey, ussdUnavailable } from "../kit/ussd-input.ts";
+import type { Asked, Channel, Reading, UssdInput } from "../provider.ts";
+
+/**
+ * One screen of a USSD session. `text` is empty at first, then a `*`, the service code's extension and everything typed, joined by `*`.
+ * Any status but 200 ends the session, so what cannot be read gets an `END` of its own.
+ */
+export const ussd: Channel = {
+  forms: true,
+  key: body => ussdKey(ask(body)),
+  read(body): Reading {
+    const asked = ask(body);
+    return asked.kind === "unreadable" ? asked : { kind: "ignored", reason: "a USSD session is about no transaction" };
+  },
+  accepted: () => textReply(ussdUnavailable),
+  unreadable: null,
+  question: { type: "ussd.input", ask, answer: text => textReply(text) },
+};
+
+function ask(body: Record<string, unknown>): Asked<UssdInput> {
+  return readUssdInput(body, typedAfter);
+}
+
+/**
+ * What the subscriber typed: the leading `*` is taken off, and the extension once. Of `*30*30*1` under `*860*30#` they typed 30, then 1;
+ * whoever takes it off twice loses their 30.
+ */
+export function typedAfter(text: string, serviceCode: string | null): string {
+  if (!text.startsWith("*")) return text;
+  const typed = text.slice(1);
+  const extension = /^\*\d+\*(.+?)#?$/.exec(serviceCode ?? "")?.[1];
+  if (extension === undefined) return typed;
+  if (typed === extension) return "";
+  return typed.startsWith(`${extension}*`) ? typed.slice(extension.length + 1) : typed;
+}
