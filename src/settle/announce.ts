@@ -18,16 +18,17 @@ export function announce(change: Change, now: Date): { events: Event[]; sequence
   const { before, after, previousStatus, merged } = change;
   const events: Event[] = [];
   let sequence = before.sequence;
-  const tell = (type: string, extra: Record<string, unknown> = {}) => {
+  let lastTold = previousStatus;
+  const tell = (type: string, status: Status | null, extra: Record<string, unknown> = {}) => {
     sequence += 1;
     const id = newUuid(after.shard);
-    const correction = after.status === "completed" && (previousStatus === "failed" || previousStatus === "expired");
+    const correction = status === "completed" && (lastTold === "failed" || lastTold === "expired");
     const body = transactionEventBody({
       eventId: id,
       type,
       at: now,
       transaction: after,
-      previousStatus,
+      previousStatus: lastTold,
       sequence,
       correction,
       extra,
@@ -41,17 +42,23 @@ export function announce(change: Change, now: Date): { events: Event[]; sequence
       sequence,
       body,
     });
+    lastTold = status ?? lastTold;
   };
 
-  for (const { from } of merged) {
-    tell("transaction.merged", { from: publicId("transaction", from), into: publicId("transaction", after.id) });
-  }
+  // A merged transaction's `payment.completed` stands for the survivor's: the last merger tells the change of status.
   const toldByMerge = after.status === "completed" && merged.some(m => m.toldCompleted);
-  if (after.status !== previousStatus && !toldByMerge) tell(statusEventType(after));
+  for (const [at, { from }] of merged.entries()) {
+    const tellsStatus = toldByMerge && at === merged.length - 1;
+    tell("transaction.merged", tellsStatus ? after.status : null, {
+      from: publicId("transaction", from),
+      into: publicId("transaction", after.id),
+    });
+  }
+  if (after.status !== previousStatus && !toldByMerge) tell(statusEventType(after), after.status);
   if (after.review && after.review.reason !== before.review?.reason) {
     const twin = after.review.duplicate_of;
-    tell("transaction.review_required", twin ? { duplicate_of: publicId("transaction", twin) } : {});
+    tell("transaction.review_required", null, twin ? { duplicate_of: publicId("transaction", twin) } : {});
   }
-  if (!after.review && before.review) tell("transaction.review_closed");
+  if (!after.review && before.review) tell("transaction.review_closed", null);
   return { events, sequence };
 }

@@ -1,17 +1,18 @@
 import type { Evidence } from "../domain/evidence.ts";
 import { newUuid } from "../domain/ids.ts";
 import { type Kind, kindNames, kinds } from "../domain/kinds.ts";
-import { type Group, isReceipt } from "./group.ts";
+import { differ, type Group, isReceipt } from "./group.ts";
 import { mayAnswer, openSlot, questionKey, referenceKey } from "./keys.ts";
 import { justPaidByReference, type ReferenceQuestion, registeredByReference } from "./match-store.ts";
 import { Raced } from "./raced.ts";
-import { claimKeys, type Key, type OwnedKey, ownersOf, type Tx } from "./store.ts";
+import { claimKeys, type Key, keysOf, type OwnedKey, ownersOf, type Tx } from "./store.ts";
 
 /**
  * Finds whose every group is, by id, then by reference, and claims what nobody has. Afterwards each group has an owner; the ids
- * of transactions that do not exist yet are answered. Groups that are about no transaction at all are taken out.
+ * of transactions that do not exist yet are answered, each with the group it is made for. Groups that are about no transaction at
+ * all are taken out.
  */
-export async function claimOwners(tx: Tx, shard: number, groups: Group[]): Promise<Set<string>> {
+export async function claimOwners(tx: Tx, shard: number, groups: Group[]): Promise<Map<string, Group>> {
   for (const group of groups) addStandIns(group);
   const asked = groups.flatMap(group =>
     [...group.keys, ...questionsOf(group), ...slotsOf(group)].map(key => scoped(group, key)),
@@ -33,17 +34,18 @@ export async function claimOwners(tx: Tx, shard: number, groups: Group[]): Promi
   }
   await attachByReference(tx, shard, groups, ownerOf);
 
-  const created = new Set<string>();
+  const strangers = await receiptsOfOthers(tx, shard, groups, ownerOf);
+
+  const created = new Map<string, Group>();
   const claims: OwnedKey[] = [];
   const claiming = new Map<string, string>();
   for (const group of groups) {
-    if (group.owners.size === 0) {
+    if (group.owners.size === 0 || strangers.has(group)) {
       const id = newUuid(shard);
       group.owners.add(id);
-      created.add(id);
+      created.set(id, group);
     }
-    // A group with several owners has all its keys owned or shared; reunite.ts decides who keeps what.
-    const owner = [...group.owners].sort()[0]!;
+    const owner = claimant(group, created, ownerOf);
     const slots = created.has(owner) ? ownSlots(group) : [];
     for (const key of [...group.keys, ...slots]) {
       const name = `${group.connection.id}|${key}`;
@@ -59,6 +61,37 @@ export async function claimOwners(tx: Tx, shard: number, groups: Group[]): Promi
   }
   if ((await claimKeys(tx, shard, claims)) !== claims.length) throw new Raced("an id was claimed by another batch");
   return created;
+}
+
+/** Who takes the free keys of a group: the transaction made for it, else the one that its own ids name, else the oldest. */
+function claimant(group: Group, created: Map<string, Group>, ownerOf: Map<string, string>): string {
+  const owners = [...group.owners].sort();
+  const named = [...group.keys]
+    .filter(key => !isReceipt(key))
+    .map(key => ownerOf.get(`${group.connection.id}|${key}`))
+    .find(id => id !== undefined);
+  return owners.find(id => created.get(id) === group) ?? named ?? owners[0]!;
+}
+
+/**
+ * Groups with ids of their own that nobody knows, and a receipt of a transaction whose ids are others: a second push that claims the
+ * receipt of the first. It is a transaction of its own.
+ */
+async function receiptsOfOthers(
+  tx: Tx,
+  shard: number,
+  groups: Group[],
+  ownerOf: Map<string, string>,
+): Promise<Set<Group>> {
+  const byReceipt = groups.filter(group => {
+    const ids = [...group.keys].filter(key => !isReceipt(key));
+    const known = (key: string) => ownerOf.has(`${group.connection.id}|${key}`);
+    return ids.length > 0 && !ids.some(known) && [...group.keys].some(key => isReceipt(key) && known(key));
+  });
+  if (byReceipt.length === 0) return new Set();
+  const keys = await keysOf(tx, shard, [...new Set(byReceipt.flatMap(group => [...group.owners]))]);
+  const keysOfOwner = (id: string) => keys.filter(k => k.transactionId === id).map(k => k.key);
+  return new Set(byReceipt.filter(group => [...group.owners].every(id => differ(keysOfOwner(id), group.keys))));
 }
 
 function scoped(group: Group, key: string): Key {

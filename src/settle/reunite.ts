@@ -3,6 +3,7 @@ import type { Evidence } from "../domain/evidence.ts";
 import { digestUuid } from "../domain/ids.ts";
 import type { Registration, Transaction } from "../domain/transaction.ts";
 import { type Group, isReceipt } from "./group.ts";
+import { lookUpKeys } from "./keys.ts";
 import { areOne, type Contender, survivorFirst } from "./merge.ts";
 import { newTransaction } from "./new-transaction.ts";
 import { evidenceOf, keysOf, lockTransactions, moveKeys, type Tx, toldOf } from "./store.ts";
@@ -29,7 +30,7 @@ export async function reunite(
   tx: Tx,
   shard: number,
   groups: Group[],
-  created: Set<string>,
+  created: Map<string, Group>,
   now: Date,
 ): Promise<Reunited> {
   const locked = await lockAll(tx, shard, groups, created);
@@ -37,11 +38,17 @@ export async function reunite(
   const contested = groups.some(group => group.owners.size > 1);
   const [evidence, keys, told] = await Promise.all([
     evidenceOf(tx, shard, ids),
-    contested ? keysOf(tx, shard, ids) : [],
+    contested ? keysOf(tx, shard, [...ids, ...created.keys()]) : [],
     contested ? toldOf(tx, shard, ids) : new Map<string, { completed: boolean }>(),
   ]);
   const subjects = new Map<string, Subject>();
   const absorbed: Transaction[] = [];
+  /** Transactions merged in this batch: whatever else of it names one is about the survivor. */
+  const mergedInto = new Map<string, string>();
+  const survivorOf = (id: string): string => {
+    const into = mergedInto.get(id);
+    return into === undefined ? id : survivorOf(into);
+  };
 
   const subjectOf = (id: string, group: Group): Subject => {
     const known = subjects.get(id);
@@ -49,7 +56,7 @@ export async function reunite(
     const existing = locked.get(id);
     const subject: Subject = {
       connection: group.connection,
-      before: existing ?? newTransaction(id, group, now),
+      before: existing ?? newTransaction(id, created.get(id) ?? group, now),
       isNew: existing === undefined,
       registrations: [],
       known: evidence.filter(e => e.transactionId === id).map(e => e.evidence),
@@ -61,13 +68,14 @@ export async function reunite(
     return subject;
   };
   const contender = (id: string, group: Group): Contender => ({
-    transaction: locked.get(id) ?? newTransaction(id, group, now),
-    keys: [...keys.filter(k => k.transactionId === id).map(k => k.key), ...(locked.has(id) ? [] : group.keys)],
-    toldCompleted: told.get(id)?.completed ?? false,
+    transaction: subjectOf(id, group).before,
+    keys: keys.filter(k => survivorOf(k.transactionId) === id).map(k => k.key),
+    toldCompleted: [...told].some(([other, { completed }]) => completed && survivorOf(other) === id),
   });
 
   for (const group of groups) {
-    const contenders = [...group.owners].map(id => contender(id, group)).sort(survivorFirst);
+    const owners = [...new Set([...group.owners].map(survivorOf))];
+    const contenders = owners.map(id => contender(id, group)).sort(survivorFirst);
     const survivor = contenders[0]!;
     const subject = subjectOf(survivor.transaction.id, group);
     const apart: Contender[] = [];
@@ -78,10 +86,11 @@ export async function reunite(
       }
       const from = subjectOf(other.transaction.id, group);
       subjects.delete(other.transaction.id);
+      mergedInto.set(other.transaction.id, survivor.transaction.id);
       takeIn(subject, from, told.get(other.transaction.id));
       if (!from.isNew) absorbed.push({ ...from.before, mergedInto: subject.before.id, review: null });
     }
-    share(group, subject, apart, id => subjectOf(id, group));
+    share(group, [survivor, ...apart], id => subjectOf(id, group));
     for (const other of apart) markDuplicate(survivor, other, group, id => subjectOf(id, group), now);
   }
   for (const t of absorbed) await moveKeys(tx, shard, [t.id], t.mergedInto!);
@@ -93,7 +102,7 @@ async function lockAll(
   tx: Tx,
   shard: number,
   groups: Group[],
-  created: Set<string>,
+  created: Map<string, Group>,
 ): Promise<Map<string, Transaction>> {
   const locked = new Map<string, Transaction>();
   for (;;) {
@@ -126,16 +135,19 @@ function takeIn(subject: Subject, from: Subject, told: { completed: boolean } | 
   if (told) subject.merged.push({ from: from.before.id, toldCompleted: told.completed });
 }
 
-/** Each piece goes to the transaction that one of its own ids names, else to the survivor. */
-function share(group: Group, survivor: Subject, apart: Contender[], subjectOf: (id: string) => Subject): void {
-  const holder = (identity: string[]): Subject => {
-    const named = apart.find(other => identity.some(key => !isReceipt(key) && other.keys.includes(key)));
-    return named ? subjectOf(named.transaction.id) : survivor;
+/** Each piece goes to the transaction that one of its own ids names; what names none, to the one that the group's ids name. */
+function share(group: Group, contenders: Contender[], subjectOf: (id: string) => Subject): void {
+  const named = (keys: Iterable<string>): Contender | undefined => {
+    const sorted = lookUpKeys([...keys]);
+    return sorted.map(key => contenders.find(c => c.keys.includes(key))).find(c => c !== undefined);
   };
-  for (const e of group.evidence) holder(e.identity).fresh.push(e);
-  survivor.registrations.push(...group.registrations);
-  for (const item of group.items) survivor.items.add(item);
-  for (const other of apart) for (const item of group.items) subjectOf(other.transaction.id).items.add(item);
+  const home = subjectOf((named(group.keys) ?? contenders[0]!).transaction.id);
+  for (const e of group.evidence) {
+    const holder = contenders.length > 1 ? named(e.identity) : undefined;
+    (holder ? subjectOf(holder.transaction.id) : home).fresh.push(e);
+  }
+  home.registrations.push(...group.registrations);
+  for (const { transaction } of contenders) for (const item of group.items) subjectOf(transaction.id).items.add(item);
 }
 
 /** The one that does not hold the receipt learnt it later. */

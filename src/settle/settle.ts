@@ -141,7 +141,18 @@ function step(deps: SettleDeps, subject: Subject, now: Date): Step {
   );
   const after = { ...(next.changed ? next.after : registered), sequence };
   if (isNew) after.version = 1;
-  return { subject, after, events, touched: changed || events.length > 0, askNow: next.decision.askNow };
+  return {
+    subject,
+    after,
+    events,
+    touched: changed || events.length > 0,
+    askNow: next.decision.askNow && isNews(subject),
+  };
+}
+
+/** A success rings once, when it is heard: what the provider says to it does not ring again. */
+function isNews(subject: Subject): boolean {
+  return subject.fresh.some(e => e.source === "callback" && (e.says === "completed" || e.says === "refunded"));
 }
 
 function messageEvents(shard: number, item: SettleItem, now: Date): Event[] {

@@ -1,4 +1,4 @@
-import type { SettleItem, Settled } from "./item.ts";
+import type { Settled, SettleItem } from "./item.ts";
 import { type BatchResult, settleBatch } from "./settle.ts";
 import type { SettleDeps } from "./settle-deps.ts";
 
