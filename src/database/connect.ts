@@ -39,9 +39,8 @@ const waitMs = { first: 100, factor: 2, max: 5_000 } as const;
  */
 export function connectHot(url: string, options: ConnectOptions): Sql {
   const { url: plainUrl, options: address } = addressOf(url);
-  return knowArrayTypes(
-    postgres(plainUrl, { ...address, ...clientOptions(options), types: { bigint: postgres.BigInt } }),
-  );
+  const types = { bigint: postgres.BigInt };
+  return endInTime(knowArrayTypes(postgres(plainUrl, { ...address, ...clientOptions(options), types })));
 }
 
 /** Opens Drizzle. `drizzle()` changes the client it is given (JSON and dates pass as they are), so it gets its own. */

@@ -90,3 +90,9 @@ test("a client finds a database that was killed and started again", async () => 
   await expect.poll(() => sql`select answer from kept`.catch(() => []), { timeout: 20_000 }).toEqual([{ answer: 42 }]);
   await sql.end();
 });
+
+test("a client that lost its connection with a statement under way can be ended", async () => {
+  const sql = connectHot(database.url, { applicationName: "hakika test", max: 2 });
+  await expect(sql`select pg_terminate_backend(pg_backend_pid())`).rejects.toThrow();
+  await sql.end();
+});
