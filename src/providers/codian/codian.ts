@@ -8,6 +8,7 @@ import { email } from "./email.ts";
 import { events } from "./events.ts";
 import { payments } from "./payments.ts";
 import { sms } from "./sms.ts";
+import { optIn, status } from "./status.ts";
 
 /** Codian's payments, airtime, messages and chat. What each channel's fields become is in MAPPING.md. */
 export const codian: Provider = {
@@ -16,13 +17,18 @@ export const codian: Provider = {
   credentials: [
     { name: "client_id", secret: false, means: "the app's id; travels in the body of calls" },
     { name: "client_secret", secret: true, means: "the app's secret; travels in the body of calls" },
+    {
+      name: optIn,
+      secret: false,
+      means: "`on` asks for the status of payments by a call that Codian does not document",
+    },
   ],
   channels: { payments, airtime, sms, email, chat, events },
   kinds: ["stk_push", "airtime", "sms", "email"],
   identity,
   baseUrls: { sandbox: "https://sandbox.codian.co.ke", production: "https://api.codian.co.ke" },
   token: null,
-  status: null,
+  status,
   pull: null,
   register: null,
 };

@@ -10,4 +10,9 @@ export const credentials: CredentialField[] = [
   { name: "security_credential", secret: true, means: "the initiator's password, already encrypted" },
   { name: "initiator_password", secret: true, means: "the initiator's password, encrypted here with `certificate`" },
   { name: "certificate", secret: false, means: "Safaricom's certificate (PEM) that encrypts `initiator_password`" },
+  {
+    name: "nominated_number",
+    secret: false,
+    means: "the organization's Safaricom number, to register for pull transactions",
+  },
 ];

@@ -1,19 +1,15 @@
 import type { Finding, Says } from "../../domain/evidence.ts";
 import type { ProviderRefs } from "../../domain/kinds.ts";
-import { parsePhone } from "../../domain/phone.ts";
-import { parseProviderTime } from "../../domain/time.ts";
 import { identityOf } from "../kit/identity.ts";
 import { keyOf } from "../kit/key.ts";
 import { collectProblems } from "../kit/problems.ts";
 import { jsonReply } from "../kit/reply.ts";
 import { saysOf } from "../kit/status-table.ts";
-import { present, textOf } from "../kit/text.ts";
+import { textOf } from "../kit/text.ts";
 import type { Channel, Reading } from "../provider.ts";
 import { type Layers, layersOf } from "./layers.ts";
+import { paymentOf, statusNames } from "./payment.ts";
 import { saysByAlias, saysByStatus } from "./statuses.ts";
-
-/** KODIPAY's numbers are Congolese where they have no country. */
-const country = "CD";
 
 export const identityOfKodipay = identityOf("order_number");
 
@@ -33,39 +29,16 @@ export const callbacks: Channel = {
 
 function readCallback(body: Record<string, unknown>): Reading {
   const layers = layersOf(body);
-  const { orderNumber, reference, any } = layers;
+  const { orderNumber, reference } = layers;
   const problems = collectProblems();
   if (orderNumber === null && reference === null) problems.id("orderNumber", undefined);
-  const currency = textOf(any("currency"));
-  const amount = currency === null ? undefined : problems.amount("amount", any("amount"), currency);
-  const found = problems.found();
-  if (found) return found;
-
   const status = statusOf(layers);
   const says = saysOfLayers(status, isRefund(layers));
+  const payment = paymentOf(layers, status, says, problems);
+  const found = problems.found();
+  if (found) return found;
   const refs: ProviderRefs = orderNumber === null ? {} : { order_number: orderNumber };
-  const wallet = any("walletID", "wallet_id", "wallet");
-  const phone = parsePhone(any("phone", "phone_number", "phoneNumber", "msisdn"), country) ?? walletPhone(wallet);
-  const description = textOf(any("message", "reason", "failure_reason", "description"));
-  const occurredAt = timeOf(any("completed_at", "paid_at", "updated_at", "timestamp"));
-  const details = present({
-    payment_method: any("payment_method", "paymentMethod"),
-    wallet_id: walletPhone(wallet) === null ? wallet : null,
-    failure_reason: says === "failed" ? description : null,
-    ...(currency === null && any("amount") !== undefined && amountWithoutCurrency(any("amount"))),
-  });
-  const finding: Finding = {
-    kind: "checkout",
-    says,
-    refs,
-    identity: identityOfKodipay(refs),
-    ...(amount && { amount }),
-    ...(phone !== null && { phone }),
-    ...(status !== null && { result: { code: status, description: description ?? status } }),
-    ...(reference !== null && { reference }),
-    ...(occurredAt && { occurredAt }),
-    ...(details && { details }),
-  };
+  const finding: Finding = { kind: "checkout", says, refs, identity: identityOfKodipay(refs), ...payment };
   return { kind: "evidence", findings: [finding] };
 }
 
@@ -74,10 +47,9 @@ function readCallback(body: Record<string, unknown>): Reading {
  * call worked.
  */
 function statusOf({ home, any }: Layers): string | null {
-  const names = ["status", "payment_status", "paymentStatus"];
-  const beside = textOf(home(...names));
+  const beside = textOf(home(...statusNames));
   if (beside !== null) return beside;
-  const around = textOf(any(...names));
+  const around = textOf(any(...statusNames));
   return around !== null && Object.hasOwn(saysByStatus, around.toLowerCase()) ? around : null;
 }
 
@@ -92,20 +64,4 @@ function saysOfLayers(status: string | null, refund: boolean): Says {
 
 function isRefund({ any }: Layers): boolean {
   return /refund/i.test(textOf(any("event", "event_type", "eventType", "type")) ?? "");
-}
-
-/** A wallet may be a phone, but only a Congolese one: other digits are somebody else's number by chance. */
-function walletPhone(wallet: unknown): string | null {
-  const phone = parsePhone(wallet, country);
-  return phone?.startsWith("+243") ? phone : null;
-}
-
-/** An amount without a currency is no money, and is not compared with anything. */
-function amountWithoutCurrency(amount: unknown): Record<string, unknown> {
-  return { amount, amount_problem: "the callback names no currency" };
-}
-
-/** Only times with their offset: KODIPAY is not in East Africa Time, and which of Congo's two it prints is unknown. */
-function timeOf(value: unknown): Date | null {
-  return typeof value === "string" && /(?:Z|[+-]\d\d:?\d\d)\s*$/i.test(value) ? parseProviderTime(value) : null;
 }

@@ -1,5 +1,7 @@
 import type { Provider } from "../provider.ts";
 import { callbacks, identityOfKodipay } from "./callbacks.ts";
+import { status } from "./status.ts";
+import { token } from "./token.ts";
 
 export const kodipay: Provider = {
   id: "kodipay",
@@ -12,8 +14,8 @@ export const kodipay: Provider = {
   kinds: ["checkout", "payment"],
   identity: (_kind, refs) => identityOfKodipay(refs),
   baseUrls: { sandbox: "https://api-kodipay.kodinet.cd", production: "https://api-kodipay.kodinet.cd" },
-  token: null,
-  status: null,
+  token,
+  status,
   pull: null,
   register: null,
 };

@@ -12,6 +12,8 @@ const referenceNames = ["reference", "merchant_reference", "merchantReference"];
 export type Layers = {
   orderNumber: string | null;
   reference: string | null;
+  /** The object that holds the ids is the root: what stands beside them may be about the call instead of the payment. */
+  isBare: boolean;
   /** A field of the object that holds the ids. */
   home: Fields;
   /** The same field of the object that holds the ids, else of the outermost that has it. */
@@ -22,9 +24,15 @@ export type Layers = {
 export function layersOf(body: Record<string, unknown>): Layers {
   const layers = unwrapped(body);
   const has = (names: string[]) => layers.find(field => idOf(field(...names)) !== null);
-  const home = has(orderNumberNames) ?? has(referenceNames) ?? fieldsOf(body);
+  const home = has(orderNumberNames) ?? has(referenceNames) ?? layers[0]!;
   const any: Fields = (...names) => [home, ...layers].map(field => field(...names)).find(value => value !== undefined);
-  return { orderNumber: idOf(home(...orderNumberNames)), reference: idOf(any(...referenceNames)), home, any };
+  return {
+    orderNumber: idOf(home(...orderNumberNames)),
+    reference: idOf(any(...referenceNames)),
+    isBare: home === layers[0],
+    home,
+    any,
+  };
 }
 
 function unwrapped(body: Record<string, unknown>): Fields[] {

@@ -42,7 +42,7 @@ export const saysByCode = {
 } as const satisfies StatusTable;
 
 /** Kyanda's `status`. Success, Pending and Failed are documented; the others are guesses that cost nothing. */
-const saysByWord = {
+export const saysByWord = {
   success: "completed",
   successful: "completed",
   completed: "completed",

@@ -1,0 +1,102 @@
+import type { Finding, Says } from "../../domain/evidence.ts";
+import type { Answered, Send } from "../call.ts";
+import { isOk, objectIn, troubleByStatus, unavailable } from "../kit/answered.ts";
+import { isDoubtful } from "../kit/doubt.ts";
+import { type Fields, fieldsAt, fieldsOf } from "../kit/fields.ts";
+import { codeWord } from "../kit/own-words.ts";
+import { postJson } from "../kit/post-json.ts";
+import { collectProblems } from "../kit/problems.ts";
+import { notReadable, notYet, told } from "../kit/status-answers.ts";
+import type { StatusTable } from "../kit/status-table.ts";
+import { pushIdentity } from "../kit/stk-envelope.ts";
+import { idOf, receiptOf, textOf } from "../kit/text.ts";
+import type { Question, StatusAnswer, StatusCall } from "../provider.ts";
+
+/** The credential that has to be `on`: nobody has documented this call, one integrator has it in their code. */
+export const optIn = "experimental_status";
+
+/** Experimental, and off unless the connection says otherwise. */
+export const status: StatusCall = {
+  kinds: {
+    stk_push: { credentials: [["client_id", "client_secret"]], refs: ["checkout_request_id"], optIn },
+  },
+  ratePerMinute: { sandbox: 60, production: 60 },
+  ask: askCodian,
+  conclude: null,
+};
+
+/**
+ * What ends a push in an answer. The answer's shape is a guess, so the list is short: M-Pesa's code for paid, its commonest failures
+ * (Codian swaps the meaning of two of them, both of which are failures), and words that are about payments only.
+ */
+export const finalInAnswer = {
+  "0": "completed",
+  "1": "failed",
+  "1019": "expired",
+  "1032": "failed",
+  "1037": "failed",
+  "2001": "failed",
+  completed: "completed",
+  paid: "completed",
+  failed: "failed",
+  cancelled: "failed",
+} as const satisfies StatusTable;
+
+async function askCodian(question: Question, send: Send): Promise<StatusAnswer> {
+  const { client_id, client_secret } = question.credentials;
+  const checkout_request_id = (question.refs.checkout_request_id ?? "").trim();
+  const answer = await send(postJson("/v1/payments/c2b/status/", { client_id, client_secret, checkout_request_id }));
+  return answer.kind === "answer" ? readCodian(answer, question) : answer;
+}
+
+/** Exported for tests. Counts only what stands beside the id that was asked about. Never throws. */
+export function readCodian(answer: Answered, question: Question): StatusAnswer {
+  const trouble = troubleByStatus(answer, question.now, false);
+  if (trouble) return trouble;
+  const body = objectIn(answer);
+  if (body === null) return unavailable(`HTTP ${answer.status} without a JSON object`);
+  if (answer.status === 404) return { kind: "not-found" };
+  if (!isOk(answer)) return notYet(`HTTP ${answer.status}`);
+  const field = payments(body).find(each => idIn(each) === question.refs.checkout_request_id?.trim());
+  if (!field) return notYet("the answer does not name the push that was asked about");
+  const code = textOf(field("ResultCode", "result_code")) ?? textOf(field("payment_status", "status"));
+  const says = code === null ? null : saysOfCode(code);
+  if (code === null || says === null) return notYet(`code ${codeWord(code ?? "")}`);
+  return finding(field, code, says, question);
+}
+
+function finding(field: Fields, code: string, says: Says, question: Question): StatusAnswer {
+  const problems = collectProblems();
+  const amount = says === "completed" ? problems.amount("amount", field("Amount", "amount"), "KES") : undefined;
+  const found = problems.found();
+  if (found) return notReadable(found.problems);
+  const receipt =
+    says === "completed" ? receiptOf(field("MpesaReceiptNumber", "mpesa_receipt_number", "receipt")) : null;
+  const refs = { checkout_request_id: idIn(field)!, ...(receipt !== null && { receipt }) };
+  const said: Finding = {
+    kind: "stk_push",
+    says,
+    refs,
+    identity: pushIdentity(refs),
+    result: { code, description: textOf(field("ResultDesc", "result_desc", "message")) ?? "" },
+    ...(amount && { amount }),
+    ...(isDoubtful(says, question) && { provisional: true }),
+  };
+  return told(said);
+}
+
+/** Where the payment may be: at the root, under one of the usual wrappers, or in M-Pesa's envelope. */
+function payments(body: Record<string, unknown>): Fields[] {
+  const field = fieldsOf(body);
+  const wrapped = ["data", "payment", "transaction"].map(name => fieldsOf(field(name)));
+  return [field, ...wrapped, fieldsAt(body, "Body", "stkCallback")];
+}
+
+function idIn(field: Fields): string | null {
+  return idOf(field("CheckoutRequestID", "checkout_request_id", "checkoutRequestId"));
+}
+
+function saysOfCode(code: string): Says | null {
+  const known = code.toLowerCase();
+  return Object.hasOwn(finalInAnswer, known) ? finalInAnswer[known as keyof typeof finalInAnswer] : null;
+}

@@ -1,0 +1,107 @@
+import type { Finding } from "../../domain/evidence.ts";
+import { parsePhone } from "../../domain/phone.ts";
+import { parseProviderTime } from "../../domain/time.ts";
+import type { Answered } from "../call.ts";
+import { objectIn, unavailable } from "../kit/answered.ts";
+import { eastAfricaTime } from "../kit/east-africa-time.ts";
+import { fieldsOf, isObject } from "../kit/fields.ts";
+import { codeWord } from "../kit/own-words.ts";
+import { postJson } from "../kit/post-json.ts";
+import { collectProblems } from "../kit/problems.ts";
+import { pushIdentity } from "../kit/stk-envelope.ts";
+import { present, receiptOf, shortTextOf, textOf } from "../kit/text.ts";
+import type { Page, Problem, PullCall } from "../provider.ts";
+import { refusalIn, troubleIn } from "./refusal.ts";
+
+/** A row has some 300 bytes; pages of a thousand are the largest reported. */
+const answerBytesMax = 2 * 1024 * 1024;
+
+/** Rows read of one answer, and problems named; what is beyond is on the next page, or much like the named ones. */
+const rowsMax = 10_000;
+const problemsMax = 20;
+
+/** `1001` and `500` say that nothing was found, which proves nothing [doc]. */
+const codes = { "1000": "rows", "1001": "nothing", "500": "nothing" } as const satisfies Record<string, string>;
+
+/** Statements of C2B payments, callbacks that got lost among them. Works after `/pulltransactions/v1/register`. */
+export const pull: PullCall = {
+  credentials: [["consumer_key", "consumer_secret", "shortcode"]],
+  hoursMax: 48,
+  async page({ credentials, now }, { from, to }, offset, send) {
+    const body = {
+      ShortCode: credentials.shortcode,
+      StartDate: eastAfricaTime(from),
+      EndDate: eastAfricaTime(to),
+      OffSetValue: String(offset),
+    };
+    const call = { ...postJson("/pulltransactions/v1/query", body, { auth: "bearer" }), answerBytesMax };
+    const answer = await send(call);
+    return answer.kind === "answer" ? readPage(answer, offset, now) : answer;
+  },
+};
+
+/** Exported for tests. Rows that cannot be read are named, and stop no other row. */
+export function readPage(answer: Answered, offset: number, now: Date): Page {
+  const trouble = troubleIn(answer, now);
+  if (trouble) return trouble;
+  const body = objectIn(answer)!;
+  const code = textOf(fieldsOf(body)("ResponseCode")) ?? refusalIn(body)?.code ?? "";
+  if (!Object.hasOwn(codes, code)) return unavailable(`the list was refused, code ${codeWord(code)}`);
+  const rows = codes[code as keyof typeof codes] === "rows" ? rowsOf(fieldsOf(body)("Response")) : [];
+  const findings: Finding[] = [];
+  const problems: Problem[] = [];
+  for (const [at, row] of rows.entries()) {
+    const read = readRow(row, `Response.${offset + at}`);
+    if ("kind" in read) findings.push(read);
+    else if (problems.length < problemsMax) problems.push(...read);
+  }
+  return {
+    kind: "page",
+    findings,
+    problems,
+    rows: rows.length,
+    nextOffset: rows.length === 0 ? null : offset + rows.length,
+  };
+}
+
+/** `[[{…}, {…}]]`, `[{…}]` or one `{…}`. */
+function rowsOf(value: unknown): Record<string, unknown>[] {
+  if (Array.isArray(value)) return value.flat(2).filter(isObject).slice(0, rowsMax);
+  return isObject(value) ? [value] : [];
+}
+
+function readRow(row: Record<string, unknown>, at: string): Finding | Problem[] {
+  const field = fieldsOf(row);
+  const problems = collectProblems();
+  const receipt = problems.id(`${at}.transactionId`, receiptOf(field("transactionId")) ?? field("transactionId"));
+  const amount = problems.amount(`${at}.amount`, field("amount"), "KES");
+  if (!amount && field("amount") === undefined) problems.add(`${at}.amount`, "required");
+  const type = textOf(field("transactiontype"));
+  if (!isPayment(type)) problems.add(`${at}.transactiontype`, "not known as a payment that came in");
+  const found = problems.found();
+  if (found) return found.problems;
+  const refs = { receipt };
+  const reference = shortTextOf(field("billreference"));
+  const phone = parsePhone(field("msisdn"));
+  const occurredAt = parseProviderTime(field("trxDate"));
+  const details = present({ transaction_type: type, sender: field("sender") });
+  return {
+    kind: "c2b",
+    says: "completed",
+    refs,
+    identity: pushIdentity(refs),
+    ...(amount && { amount }),
+    ...(reference !== null && { reference }),
+    ...(phone !== null && { phone }),
+    ...(occurredAt && { occurredAt }),
+    ...(details && { details }),
+  };
+}
+
+/** A statement outranks every callback, so only what is known to be money in counts: `c2b-pay-bill-debit` and its like. */
+function isPayment(type: string | null): boolean {
+  return (
+    type === null ||
+    (/^c2b\b|pay.?bill|buy.?goods|merchant.?payment/i.test(type) && !/revers|refund|charge|fee/i.test(type))
+  );
+}

@@ -1,0 +1,96 @@
+import type { Account, Answered } from "../call.ts";
+import { isOk, objectIn } from "../kit/answered.ts";
+import { fieldsAt, fieldsOf } from "../kit/fields.ts";
+import { codeWord, ownWords } from "../kit/own-words.ts";
+import { postJson } from "../kit/post-json.ts";
+import { textOf } from "../kit/text.ts";
+import type { RegisterAnswer, RegisterCall } from "../provider.ts";
+import { urlProblem } from "./callback-url-rules.ts";
+import { type Refusal, refusalIn, troubleIn } from "./refusal.ts";
+
+const app = ["consumer_key", "consumer_secret", "shortcode"];
+const [confirmation, validation] = ["c2b/confirmation", "c2b/validation"] as const;
+
+/** Confirmation and validation URLs of C2B, version 2 (masked phones). In production this works once. */
+export const registerC2b: RegisterCall = {
+  what: "C2B URLs",
+  credentials: [app],
+  async run(account, send) {
+    const { credentials, callbackUrls, environment, now } = account;
+    const problem =
+      urlProblem(confirmation, callbackUrls[confirmation], environment) ??
+      urlProblem(validation, callbackUrls[validation], environment);
+    if (problem !== null) return { kind: "refused", reason: problem };
+    const body = {
+      ShortCode: credentials.shortcode,
+      ResponseType: withoutValidation(account),
+      ConfirmationURL: callbackUrls[confirmation],
+      ValidationURL: callbackUrls[validation],
+    };
+    const answer = await send(postJson("/mpesa/c2b/v2/registerurl", body, { auth: "bearer" }));
+    return answer.kind === "answer" ? readC2b(answer, now) : answer;
+  },
+};
+
+/** The shortcode for pull transactions. Once, too. */
+export const registerPull: RegisterCall = {
+  what: "Pull transactions",
+  credentials: [[...app, "nominated_number"]],
+  async run({ credentials, callbackUrls, environment, now }, send) {
+    const problem = urlProblem("result", callbackUrls.result, environment);
+    if (problem !== null) return { kind: "refused", reason: problem };
+    const body = {
+      ShortCode: credentials.shortcode,
+      RequestType: "Pull",
+      NominatedNumber: credentials.nominated_number,
+      CallBackURL: callbackUrls.result,
+    };
+    const answer = await send(postJson("/pulltransactions/v1/register", body, { auth: "bearer" }));
+    return answer.kind === "answer" ? readPull(answer, now) : answer;
+  },
+};
+
+/** What M-Pesa does with a payment when the validation URL does not answer: the connection's own fallback. */
+function withoutValidation({ settings }: Account): "Completed" | "Cancelled" {
+  return fieldsAt(settings, "c2b_validation")("fallback") === "reject" ? "Cancelled" : "Completed";
+}
+
+/** Exported for tests. */
+export function readC2b(answer: Answered, now: Date): RegisterAnswer {
+  const body = objectIn(answer);
+  const refusal = body && refusalIn(body);
+  if (refusal && /already registered|duplicate notification info/i.test(refusal.message)) return alreadyRegistered;
+  const trouble = troubleIn(answer, now);
+  if (trouble) return trouble;
+  if (refusal) return refused(refusal);
+  const field = fieldsOf(body);
+  // Seen: "Success" without a code.
+  const code = textOf(field("ResponseCode")) ?? (isOk(answer) ? "0" : "");
+  if (code === "0") return { kind: "registered", channels: [confirmation, validation] };
+  return refused({ code, message: textOf(field("ResponseDescription")) ?? "" });
+}
+
+/** Exported for tests. Its answer has spaces in its keys. */
+export function readPull(answer: Answered, now: Date): RegisterAnswer {
+  const trouble = troubleIn(answer, now);
+  if (trouble) return trouble;
+  const body = objectIn(answer)!;
+  const field = fieldsOf(body);
+  const code = textOf(field("Response Status", "ResponseStatus", "ResponseCode")) ?? refusalIn(body)?.code ?? "";
+  if (code === "1000" || code === "0") return { kind: "registered", channels: ["result"] };
+  if (code === "1001")
+    return { kind: "already-registered", reason: "The shortcode is registered for pull transactions." };
+  const message = textOf(field("Response Description", "ResponseDescription")) ?? refusalIn(body)?.message ?? "";
+  return refused({ code, message });
+}
+
+const alreadyRegistered = {
+  kind: "already-registered",
+  reason:
+    "Daraja has C2B URLs for this shortcode already, these or others. To change them, delete them in the Daraja portal (Self Services, URL Management), then register again.",
+} as const satisfies RegisterAnswer;
+
+function refused({ code, message }: Refusal): RegisterAnswer {
+  const words = ownWords(message);
+  return { kind: "refused", reason: `Daraja refused (code ${codeWord(code)})${words === null ? "." : `: ${words}`}` };
+}

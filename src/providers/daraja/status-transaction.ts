@@ -1,0 +1,84 @@
+import type { Finding } from "../../domain/evidence.ts";
+import type { Answered, Call, Send } from "../call.ts";
+import { objectIn } from "../kit/answered.ts";
+import { fieldsOf } from "../kit/fields.ts";
+import { codeWord } from "../kit/own-words.ts";
+import { postJson } from "../kit/post-json.ts";
+import { notYet, told } from "../kit/status-answers.ts";
+import { idOf, receiptOf, textOf } from "../kit/text.ts";
+import type { Question, StatusAnswer } from "../provider.ts";
+import { refusalIn, troubleIn } from "./refusal.ts";
+import { conversationIdentity } from "./result-envelope.ts";
+import { securityCredential } from "./security-credential.ts";
+
+/** The initiator's password is wrong or expired, or its account locked: asking on keeps it locked. */
+const lockedInitiator = {
+  "2001": "the initiator's credential is wrong or expired (2001)",
+  "8006": "the initiator's credential is locked (8006)",
+} as const satisfies Record<string, string>;
+
+/** Asks for a transaction by its receipt or its originator conversation; the answer comes to the channel `result`. */
+export async function askAboutTransaction(question: Question, send: Send): Promise<StatusAnswer> {
+  const credential = securityCredential(question.credentials);
+  if (credential === null) {
+    return {
+      kind: "credentials-refused",
+      token: false,
+      reason: "the credential certificate cannot encrypt the password",
+    };
+  }
+  const answer = await send(transactionQuery(question, credential));
+  return answer.kind === "answer" ? readTaken(answer, question.now) : answer;
+}
+
+function transactionQuery({ credentials, refs, callbackUrls }: Question, credential: string): Call {
+  const receipt = receiptOf(refs.receipt);
+  const body = {
+    Initiator: credentials.initiator_name,
+    SecurityCredential: credential,
+    CommandID: "TransactionStatusQuery",
+    ...(receipt !== null ? { TransactionID: receipt } : { OriginalConversationID: refs.originator_conversation_id }),
+    PartyA: credentials.shortcode,
+    // 4 is an organisation's shortcode.
+    IdentifierType: "4",
+    ResultURL: callbackUrls.result,
+    QueueTimeOutURL: callbackUrls.timeout,
+    Remarks: "status",
+    Occasion: "status",
+  };
+  return postJson("/mpesa/transactionstatus/v1/query", body, { auth: "bearer" });
+}
+
+/** Exported for tests. Whether the query was taken; what it comes to is heard later. */
+export function readTaken(answer: Answered, now: Date): StatusAnswer {
+  const trouble = troubleIn(answer, now);
+  if (trouble) return trouble;
+  const body = objectIn(answer)!;
+  const refusal = refusalIn(body);
+  if (refusal) return lockedOr(refusal.code, `code ${codeWord(refusal.code)}`);
+  const field = fieldsOf(body);
+  const code = textOf(field("ResponseCode"));
+  if (code !== "0") return lockedOr(code ?? "", `the query was not taken, code ${codeWord(code ?? "")}`);
+  const id = idOf(field("ConversationID"));
+  // Safaricom's own samples leave letters out.
+  const originator = idOf(field("OriginatorConversationID", "OriginatorCoversationID", "OriginatorConverstionID"));
+  const [first, ...rest] = conversationIdentity({
+    ...(id !== null && { conversation_id: id }),
+    ...(originator !== null && { originator_conversation_id: originator }),
+  });
+  return first === undefined
+    ? notYet("no conversation to wait for")
+    : { kind: "asked", conversation: [first, ...rest] };
+}
+
+/** What the channel `result` heard under the query's conversation. A query that failed has no parameters and looks like a failed payout. */
+export function concludeTransaction(heard: Finding): StatusAnswer {
+  const code = heard.result?.code ?? "";
+  if (!heard.answersQuestion) return lockedOr(code, `the query failed, code ${codeWord(code)}`);
+  return heard.says === "nothing" ? notYet("the answer says nothing of the transaction") : told(heard);
+}
+
+function lockedOr(code: string, otherwise: string): StatusAnswer {
+  if (!Object.hasOwn(lockedInitiator, code)) return notYet(otherwise);
+  return { kind: "stop", reason: lockedInitiator[code as keyof typeof lockedInitiator] };
+}

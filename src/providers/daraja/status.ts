@@ -1,0 +1,26 @@
+import type { Askable, Needs, StatusCall } from "../provider.ts";
+import { askAboutPush } from "./status-push.ts";
+import { askAboutTransaction, concludeTransaction } from "./status-transaction.ts";
+
+const app = ["consumer_key", "consumer_secret", "shortcode"] as const;
+const initiator: Needs = [
+  [...app, "initiator_name", "security_credential"],
+  [...app, "initiator_name", "initiator_password", "certificate"],
+];
+const byTransaction: Askable = { credentials: initiator, refs: ["receipt", "originator_conversation_id"] };
+
+/** The STK query for pushes, which answers at once; transaction status for everything else, which answers on `result`. */
+export const status: StatusCall = {
+  kinds: {
+    stk_push: { credentials: [[...app, "passkey"]], refs: ["checkout_request_id"] },
+    c2b: byTransaction,
+    b2c: byTransaction,
+    b2b: byTransaction,
+    reversal: byTransaction,
+  },
+  // Sandbox: five a minute seen, burst one. Production publishes no figure; 429 and Retry-After are obeyed.
+  ratePerMinute: { sandbox: 5, production: 120 },
+  ask: (question, send) =>
+    question.kind === "stk_push" ? askAboutPush(question, send) : askAboutTransaction(question, send),
+  conclude: concludeTransaction,
+};

@@ -1,0 +1,32 @@
+import type { Answered, Trouble } from "../call.ts";
+import { isOk, objectIn, troubleByStatus, unavailable } from "./answered.ts";
+import { fieldsOf } from "./fields.ts";
+import { textOf } from "./text.ts";
+
+/** What a header can carry; OAuth (RFC 6750) allows fewer characters still. */
+const usable = /^[\x21-\x7e]{1,4096}$/;
+/** A token that claims to live longer is renewed all the same. */
+const expiresMaxS = 86_400;
+
+/**
+ * Reads an OAuth token answer, `{access_token, expires_in}`; `expires_in` is a number or a text. A 400 or 401 means the credentials
+ * are wrong: no token was sent that could be.
+ */
+export function readBearerToken(
+  answer: Answered,
+  now: Date,
+  expiresByDefaultS: number,
+): { kind: "token"; token: string; expiresInS: number } | Trouble {
+  const trouble = troubleByStatus(answer, now, false);
+  if (trouble) return trouble;
+  if (!isOk(answer)) return { kind: "credentials-refused", token: false, reason: `HTTP ${answer.status}` };
+  const field = fieldsOf(objectIn(answer));
+  const token = field("access_token");
+  if (typeof token !== "string" || !usable.test(token)) return unavailable("the token answer has no access_token");
+  return { kind: "token", token, expiresInS: expiryOf(textOf(field("expires_in")), expiresByDefaultS) };
+}
+
+function expiryOf(text: string | null, byDefaultS: number): number {
+  if (text === null || !/^\d{1,9}(\.\d+)?$/.test(text)) return byDefaultS;
+  return Math.min(Math.max(Math.floor(Number(text)), 1), expiresMaxS);
+}

@@ -1,0 +1,16 @@
+import type { Finding } from "../../domain/evidence.ts";
+import type { NonEmpty, Problem, StatusAnswer } from "../provider.ts";
+
+/** Answered, and not final. The reason is for people: codes and field names, never values. */
+export function notYet(reason: string): StatusAnswer {
+  return { kind: "not-yet", reason };
+}
+
+export function told(finding: Finding): StatusAnswer {
+  return { kind: "evidence", findings: [finding] };
+}
+
+/** An answer that says something final and something unreadable settles nothing: an amount must not go uncompared. */
+export function notReadable(problems: NonEmpty<Problem>): StatusAnswer {
+  return notYet(`the answer cannot be read: ${problems.map(({ path, message }) => `${path}: ${message}`).join("; ")}`);
+}

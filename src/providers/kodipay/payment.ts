@@ -1,0 +1,53 @@
+import type { Finding, Says } from "../../domain/evidence.ts";
+import { parsePhone } from "../../domain/phone.ts";
+import { parseProviderTime } from "../../domain/time.ts";
+import type { Problems } from "../kit/problems.ts";
+import { present, textOf } from "../kit/text.ts";
+import type { Layers } from "./layers.ts";
+
+/** KODIPAY's numbers are Congolese where they have no country. */
+const country = "CD";
+
+export const statusNames = ["status", "payment_status", "paymentStatus"] as const;
+
+/** Everything a callback or a status answer tells but its ids and what they come to. */
+export type Payment = Pick<Finding, "amount" | "phone" | "result" | "reference" | "occurredAt" | "details">;
+
+export function paymentOf({ reference, any }: Layers, status: string | null, says: Says, problems: Problems): Payment {
+  const currency = textOf(any("currency"));
+  const amount = currency === null ? undefined : problems.amount("amount", any("amount"), currency);
+  const wallet = any("walletID", "wallet_id", "wallet");
+  const phone = parsePhone(any("phone", "phone_number", "phoneNumber", "msisdn"), country) ?? walletPhone(wallet);
+  const description = textOf(any("message", "reason", "failure_reason", "description"));
+  const occurredAt = timeOf(any("completed_at", "paid_at", "updated_at", "timestamp"));
+  const details = present({
+    payment_method: any("payment_method", "paymentMethod"),
+    wallet_id: walletPhone(wallet) === null ? wallet : null,
+    failure_reason: says === "failed" ? description : null,
+    ...(currency === null && any("amount") !== undefined && amountWithoutCurrency(any("amount"))),
+  });
+  return {
+    ...(amount && { amount }),
+    ...(phone !== null && { phone }),
+    ...(status !== null && { result: { code: status, description: description ?? status } }),
+    ...(reference !== null && { reference }),
+    ...(occurredAt && { occurredAt }),
+    ...(details && { details }),
+  };
+}
+
+/** A wallet may be a phone, but only a Congolese one: other digits are somebody else's number by chance. */
+function walletPhone(wallet: unknown): string | null {
+  const phone = parsePhone(wallet, country);
+  return phone?.startsWith("+243") ? phone : null;
+}
+
+/** An amount without a currency is no money, and is not compared with anything. */
+function amountWithoutCurrency(amount: unknown): Record<string, unknown> {
+  return { amount, amount_problem: "the callback names no currency" };
+}
+
+/** Only times with their offset: KODIPAY is not in East Africa Time, and which of Congo's two it prints is unknown. */
+function timeOf(value: unknown): Date | null {
+  return typeof value === "string" && /(?:Z|[+-]\d\d:?\d\d)\s*$/i.test(value) ? parseProviderTime(value) : null;
+}

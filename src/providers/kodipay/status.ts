@@ -1,0 +1,78 @@
+import type { Finding, Says } from "../../domain/evidence.ts";
+import type { Answered, Send } from "../call.ts";
+import { isOk, objectIn, troubleByStatus, unavailable } from "../kit/answered.ts";
+import { codeWord } from "../kit/own-words.ts";
+import { collectProblems } from "../kit/problems.ts";
+import { notReadable, notYet, told } from "../kit/status-answers.ts";
+import type { StatusTable } from "../kit/status-table.ts";
+import { textOf } from "../kit/text.ts";
+import type { Askable, Question, StatusAnswer, StatusCall } from "../provider.ts";
+import { identityOfKodipay } from "./callbacks.ts";
+import { type Layers, layersOf } from "./layers.ts";
+import { paymentOf, statusNames } from "./payment.ts";
+import { saysByStatus } from "./statuses.ts";
+
+const askable: Askable = { credentials: [["client_id", "client_secret"]], refs: ["order_number"] };
+
+/** A bearer's look-up of one order. */
+export const status: StatusCall = {
+  kinds: { checkout: askable, payment: askable },
+  ratePerMinute: { sandbox: 60, production: 60 },
+  ask: askKodipay,
+  conclude: null,
+};
+
+/** The words of a status answer: the six documented, and those aliases that can only be about a payment. */
+export const saysByAnswer = {
+  ...saysByStatus,
+  paid: "completed",
+  cancelled: "failed",
+  canceled: "failed",
+} as const satisfies StatusTable;
+
+/** Words that may be about the call. They count inside an envelope, where the call's own status is outside. */
+export const saysInside = { success: "completed", successful: "completed" } as const satisfies StatusTable;
+
+async function askKodipay(question: Question, send: Send): Promise<StatusAnswer> {
+  const orderNumber = (question.refs.order_number ?? "").trim();
+  const path = `/api/v1/payments/${encodeURIComponent(orderNumber)}/status`;
+  const answer = await send({ method: "GET", path, headers: { accept: "application/json" }, auth: "bearer" });
+  return answer.kind === "answer" ? readStatus(answer, question) : answer;
+}
+
+/** Exported for tests. Never throws. */
+export function readStatus(answer: Answered, question: Question): StatusAnswer {
+  const trouble = troubleByStatus(answer, question.now, true);
+  if (trouble) return trouble;
+  const body = objectIn(answer);
+  if (answer.status === 404 && body !== null) return { kind: "not-found" };
+  if (body === null) return unavailable(`HTTP ${answer.status} without a JSON object`);
+  if (!isOk(answer)) return notYet(`HTTP ${answer.status}`);
+
+  const layers = layersOf(body);
+  const asked = question.refs.order_number?.trim();
+  if (layers.orderNumber !== null && layers.orderNumber !== asked) return notYet("the answer is about another order");
+  const word = wordOf(layers);
+  const says = word === null ? null : saysOfWord(word, layers.isBare);
+  if (word === null || says === null || says === "pending") return notYet(`status ${codeWord(word ?? "")}`);
+  const problems = collectProblems();
+  const payment = paymentOf(layers, word, says, problems);
+  const found = problems.found();
+  if (found) return notReadable(found.problems);
+  const refs = asked === undefined ? {} : { order_number: asked };
+  const finding: Finding = { kind: question.kind, says, refs, identity: identityOfKodipay(refs), ...payment };
+  return told(finding);
+}
+
+/** A status of the payment's own before a plain one, the nearest to the ids first. */
+function wordOf({ home, any }: Layers): string | null {
+  const [plain, ...own] = statusNames;
+  return textOf(home(...own)) ?? textOf(home(plain)) ?? textOf(any(...own)) ?? textOf(any(plain));
+}
+
+function saysOfWord(word: string, isBare: boolean): Says | null {
+  const known = word.toLowerCase();
+  if (Object.hasOwn(saysByAnswer, known)) return saysByAnswer[known as keyof typeof saysByAnswer];
+  if (isBare || !Object.hasOwn(saysInside, known)) return null;
+  return saysInside[known as keyof typeof saysInside];
+}

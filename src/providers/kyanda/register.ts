@@ -1,0 +1,52 @@
+import type { Answered } from "../call.ts";
+import { isOk, objectIn } from "../kit/answered.ts";
+import { fieldsOf } from "../kit/fields.ts";
+import { codeWord, ownWords } from "../kit/own-words.ts";
+import { postJson } from "../kit/post-json.ts";
+import type { RegisterAnswer, RegisterCall } from "../provider.ts";
+import { verdictOf } from "./payment.ts";
+import { signatureOf } from "./signature.ts";
+import { troubleIn } from "./trouble.ts";
+
+/** The IPN's URL. It works once; later changes go through Kyanda's support [doc]. */
+export const registerIpn: RegisterCall = {
+  what: "IPN URL",
+  credentials: [["merchant_id", "api_key"]],
+  async run({ credentials, callbackUrls, now }, send) {
+    const url = callbackUrls.ipn;
+    if (url === undefined) return { kind: "refused", reason: "There is no callback URL for ipn." };
+    const merchantId = (credentials.merchant_id ?? "").trim();
+    // The URL is not signed [doc].
+    const body = { MerchantID: merchantId, callbackURL: url, signature: signatureOf(credentials, merchantId) };
+    const headers = { apiKey: (credentials.api_key ?? "").trim() };
+    const answer = await send(postJson("/billing/v1/callback-url/create", body, { headers }));
+    return answer.kind === "answer" ? readRegistered(answer, now) : answer;
+  },
+};
+
+/** Exported for tests. 6001 and 6002 are the codes about callback URLs. */
+export function readRegistered(answer: Answered, now: Date): RegisterAnswer {
+  const field = fieldsOf(objectIn(answer));
+  const { code, word } = verdictOf(field);
+  if (code === "6001" || code === "6002") return refusedUrl(code, field("transactiontxt", "message"));
+  const trouble = troubleIn(answer, code, now);
+  if (trouble) return trouble;
+  const isTaken = code === null ? word?.toLowerCase() === "success" : ["0000", "0", "200"].includes(code);
+  if (isOk(answer) && isTaken) return { kind: "registered", channels: ["ipn"] };
+  const words = ownWords(field("transactiontxt", "message"));
+  return {
+    kind: "refused",
+    reason: `Kyanda refused (code ${codeWord(code ?? "")})${words === null ? "." : `: ${words}`}`,
+  };
+}
+
+/** Which of the two codes is which is not documented, so its own text says whether a URL is there already. Nothing hangs on it. */
+function refusedUrl(code: string, text: unknown): RegisterAnswer {
+  const words = ownWords(text);
+  const kind = words !== null && /already/i.test(words) ? "already-registered" : "refused";
+  const said = words === null ? "" : `: ${words}`;
+  return {
+    kind,
+    reason: `Kyanda did not take the callback URL (code ${code})${said}. It takes one URL by API, once; ask its support for changes.`,
+  };
+}
