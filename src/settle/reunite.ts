@@ -6,6 +6,7 @@ import { type Group, isReceipt } from "./group.ts";
 import { lookUpKeys } from "./keys.ts";
 import { areOne, type Contender, survivorFirst } from "./merge.ts";
 import { newTransaction } from "./new-transaction.ts";
+import { Raced } from "./raced.ts";
 import { evidenceOf, keysOf, lockTransactions, moveKeys, type Tx, toldOf } from "./store.ts";
 
 /** One transaction of a batch with everything known and new about it. */
@@ -97,32 +98,21 @@ export async function reunite(
   return { subjects: [...subjects.values()], absorbed };
 }
 
-/** Locks what the groups name, and where one of them was merged meanwhile, the transaction that took it in. */
+/**
+ * Locks what the groups name, in one go and in id order. One that was merged meanwhile begins the batch anew: its ids name the
+ * survivor by now. To lock the survivor beside it, out of order, would be a circle with whoever still holds both.
+ */
 async function lockAll(
   tx: Tx,
   shard: number,
   groups: Group[],
   created: Map<string, Group>,
 ): Promise<Map<string, Transaction>> {
-  const locked = new Map<string, Transaction>();
-  for (;;) {
-    const wanted = new Set(
-      groups.flatMap(group => [...group.owners]).filter(id => !created.has(id) && !locked.has(id)),
-    );
-    if (wanted.size === 0) return locked;
-    for (const t of await lockTransactions(tx, shard, [...wanted].sort())) locked.set(t.id, t);
-    for (const id of wanted) if (!locked.has(id)) throw new Error(`transaction ${id} has keys but no row`);
-    for (const group of groups) {
-      for (const id of [...group.owners]) {
-        const into = locked.get(id)?.mergedInto;
-        if (into) {
-          group.owners.delete(id);
-          group.owners.add(into);
-          locked.delete(id);
-        }
-      }
-    }
-  }
+  const wanted = new Set(groups.flatMap(group => [...group.owners]).filter(id => !created.has(id)));
+  const locked = new Map((await lockTransactions(tx, shard, [...wanted])).map(t => [t.id, t]));
+  for (const id of wanted) if (!locked.has(id)) throw new Error(`transaction ${id} has keys but no row`);
+  for (const t of locked.values()) if (t.mergedInto !== null) throw new Raced(`transaction ${t.id} was merged`);
+  return locked;
 }
 
 /** Everything of `from` becomes the survivor's: its evidence, its registration, its place in the batch. */

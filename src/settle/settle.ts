@@ -23,6 +23,7 @@ import {
   updateTransactions,
   writeReadings,
 } from "./store.ts";
+import { survivorsOf } from "./survivors.ts";
 
 const racesMax = 20;
 const retriedCodes = new Set(["40P01", "40001"]);
@@ -49,7 +50,14 @@ async function settleIn(deps: SettleDeps, tx: Tx, shard: number, items: SettleIt
   const held = items.flatMap(item => (item.callback?.leaseId ? [item.callback] : []));
   const [now, taken] = await Promise.all([databaseNow(tx), takeOffQueue(tx, shard, held)]);
   const lost = items.map(item => item.callback?.leaseId != null && !taken.has(item.callback.id));
-  const live = items.map((item, at) => (lost[at] || item.problems.length > 0 ? nothing(item) : item));
+  const survivors = await survivorsOf(
+    tx,
+    shard,
+    items.flatMap(item => item.target ?? []),
+  );
+  const live = items.map((item, at) =>
+    lost[at] || item.problems.length > 0 ? nothing(item) : { ...item, target: aliased(item.target, survivors) },
+  );
 
   const groups = groupItems(live, (item, r) => lookUpKeys(deps.identity(item.connection.provider, r.kind, r.refs)));
   const created = await claimOwners(tx, shard, groups);
@@ -106,6 +114,11 @@ function slotsToFree({ subject, after }: Step): Key[] {
   const named = Object.keys(after.registration?.refs ?? {}).length > 0;
   const slot = openSlot(waited);
   return slot !== null && (named || isFinal(after.status)) ? [{ connectionId: subject.connection.id, key: slot }] : [];
+}
+
+/** What is said of a merged transaction is said of the one that took it in. */
+function aliased(target: string | null, survivors: Map<string, string>): string | null {
+  return target && (survivors.get(target) ?? target);
 }
 
 /** An item of which only its reading is written. */
