@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
 import { type Account, serverAccount } from "./account.ts";
@@ -52,7 +52,9 @@ async function adoptServer(layout: Layout): Promise<Server | null> {
 
 type Prepared = { account: Account; binaries: Binaries };
 
-function prepare({ layout, binDir, log }: Wanted): Prepared {
+function prepare({ layout, binDir, port, log }: Wanted): Prepared {
+  // A program that had a database must not go on with an empty one.
+  if (port !== null && !existsSync(layout.cluster)) throw new Error(`The database's folder ${layout.cluster} is gone.`);
   const account = serverAccount();
   const password = keepPassword(layout);
   const binaries = readyBinaries(layout, binDir, account, log);
