@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { type Context, Hono } from "hono";
 import type { Answer } from "./answer.ts";
 import { answerCall, noSuchPath } from "./answer-call.ts";
@@ -8,6 +7,7 @@ import type { ApiDeps } from "./deps.ts";
 import { failureProblem, rootOf } from "./failure.ts";
 import { mountDocuments } from "./openapi/mount.ts";
 import { problemResponse, wrongMethod } from "./problem.ts";
+import { requestIdOf } from "./request-id.ts";
 import type { Route } from "./route.ts";
 import { routes } from "./routes.ts";
 
@@ -17,7 +17,7 @@ import { routes } from "./routes.ts";
  */
 export function createApi(deps: ApiDeps): Hono {
   const app = new Hono();
-  mountDocuments(app, deps);
+  mountDocuments(app, routes, () => deps.publicUrl);
   const byPath = new Map<string, Route[]>();
   for (const each of routes) byPath.set(each.path, [...(byPath.get(each.path) ?? []), each]);
   for (const [path, each] of byPath) app.all(honoPath(path), c => answer(each, path, c, deps));
@@ -84,10 +84,4 @@ function plainResponse(answer: Exclude<Answer, { kind: "problem" }>): Response {
     status: answer.status,
     headers: { "content-type": "application/json", ...answer.headers },
   });
-}
-
-/** The caller's own id where it sent a plain one, so that its logs and ours meet; else a new one. */
-function requestIdOf(c: Context): string {
-  const sent = c.req.header("x-request-id");
-  return sent !== undefined && /^[\w-]{1,64}$/.test(sent) ? sent : `req_${randomBytes(12).toString("hex")}`;
 }

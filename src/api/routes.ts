@@ -1,6 +1,11 @@
 import { createApiKey } from "./api-keys/create.ts";
 import { removeApiKey } from "./api-keys/delete.ts";
 import { listApiKeys } from "./api-keys/list.ts";
+import { listAudit } from "./audit/list.ts";
+import { getCallbackBody } from "./callbacks/body.ts";
+import { getCallback } from "./callbacks/get.ts";
+import { listCallbacks } from "./callbacks/list.ts";
+import { reprocessCallback } from "./callbacks/reprocess.ts";
 import { createConnection } from "./connections/create.ts";
 import { deleteConnection } from "./connections/delete.ts";
 import { getConnection } from "./connections/get.ts";
@@ -9,6 +14,9 @@ import { patchConnection } from "./connections/patch.ts";
 import { registerUrls } from "./connections/register.ts";
 import { rotateForwardSecret } from "./connections/rotate-forward-secret.ts";
 import { rotateToken } from "./connections/rotate-token.ts";
+import { getDelivery } from "./deliveries/get.ts";
+import { listDeliveries } from "./deliveries/list.ts";
+import { retryDelivery } from "./deliveries/retry.ts";
 import { createEndpoint } from "./endpoints/create.ts";
 import { deleteEndpoint } from "./endpoints/delete.ts";
 import { getEndpoint } from "./endpoints/get.ts";
@@ -17,10 +25,21 @@ import { patchEndpoint } from "./endpoints/patch.ts";
 import { recoverEndpoint } from "./endpoints/recover.ts";
 import { rotateSecret } from "./endpoints/rotate-secret.ts";
 import { testEndpoint } from "./endpoints/test.ts";
+import { getEvent } from "./events/get.ts";
+import { listEvents } from "./events/list.ts";
 import { createMerchant } from "./merchants/create.ts";
 import { getMerchant } from "./merchants/get.ts";
 import { listMerchants } from "./merchants/list.ts";
+import { runReconcile } from "./reconcile/create.ts";
+import { createReplay } from "./replays/create.ts";
 import type { Route } from "./route.ts";
+import { getTransaction } from "./transactions/get.ts";
+import { listTransactions } from "./transactions/list.ts";
+import { pollTransaction } from "./transactions/poll.ts";
+import { registerTransaction } from "./transactions/register.ts";
+import { resolveTransaction } from "./transactions/resolve.ts";
+import { getUssdSession } from "./ussd-sessions/get.ts";
+import { listUssdSessions } from "./ussd-sessions/list.ts";
 
 /** Every call of the management API, in the order of the documents. */
 export const routes: Route[] = [
@@ -48,4 +67,27 @@ export const routes: Route[] = [
   rotateSecret,
   testEndpoint,
   recoverEndpoint,
+
+  registerTransaction,
+  listTransactions,
+  getTransaction,
+  pollTransaction,
+  resolveTransaction,
+
+  listCallbacks,
+  getCallback,
+  getCallbackBody,
+  reprocessCallback,
+
+  listEvents,
+  getEvent,
+  listDeliveries,
+  getDelivery,
+  retryDelivery,
+  createReplay,
+
+  runReconcile,
+  listUssdSessions,
+  getUssdSession,
+  listAudit,
 ];

@@ -1,0 +1,59 @@
+import { z } from "zod";
+import { publicId } from "../../domain/ids.ts";
+import { ok } from "../answer.ts";
+import { listOf, listQuery, newestFirst } from "../lists/list.ts";
+import { reachOf } from "../lists/shards.ts";
+import { route } from "../route.ts";
+import { idOutput, timeOutput } from "../schemas/fields.ts";
+import { type AuditRow, auditById, auditIds } from "./store.ts";
+
+const auditSchema = z
+  .object({
+    id: idOutput("audit"),
+    merchant_id: idOutput("merchant").nullable().meta({ description: "null: it concerns the whole installation" }),
+    actor: z.string().meta({ description: "`admin`, or the id of an API key", examples: ["admin"] }),
+    action: z.string().meta({ examples: ["connection.changed"] }),
+    subject: z.string().meta({ description: "The id of what was changed" }),
+    detail: z.record(z.string(), z.unknown()),
+    created_at: timeOutput,
+  })
+  .meta({ id: "AuditEntry" });
+
+/** Where what concerns the whole installation is kept. */
+const installationShard = 0;
+
+export const listAudit = route({
+  method: "GET",
+  path: "/v1/audit",
+  tag: "Audit",
+  name: "listAudit",
+  summary: "List who changed what",
+  access: "any",
+  query: z.strictObject({ ...listQuery, action: z.string().optional(), subject: z.string().optional() }),
+  answers: { 200: { means: "A page of entries", schema: listOf(auditSchema) } },
+  async handle({ caller, query }, { db }) {
+    const reach = await reachOf(caller, query, [], db);
+    if (reach.kind === "problem") return reach;
+    const { merchantId } = reach;
+    const shards = merchantId === null ? [...new Set([installationShard, ...reach.shards])] : reach.shards;
+    const { rows, nextCursor } = await newestFirst(
+      shards,
+      query,
+      (shard, slice) => auditIds(db, shard, slice, { ...query, merchantId }),
+      (shard, ids) => auditById(db, shard, ids),
+    );
+    return ok({ data: rows.map(auditJson), next_cursor: nextCursor });
+  },
+});
+
+function auditJson(row: AuditRow) {
+  return {
+    id: publicId("audit", row.id),
+    merchant_id: row.merchantId === null ? null : publicId("merchant", row.merchantId),
+    actor: row.actor,
+    action: row.action,
+    subject: row.subject,
+    detail: row.detail,
+    created_at: row.createdAt.toISOString(),
+  };
+}

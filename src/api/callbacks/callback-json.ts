@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { publicId } from "../../domain/ids.ts";
+import type { ApiDeps } from "../deps.ts";
+import { idOutput, timeOutput } from "../schemas/fields.ts";
+import { type CallbackRow, conflictsOf } from "./store.ts";
+
+const conflictsShownMax = 20;
+
+export const callbackSchema = z
+  .object({
+    id: idOutput("callback"),
+    merchant_id: idOutput("merchant"),
+    connection_id: idOutput("connection"),
+    provider: z.string(),
+    channel: z.string(),
+    state: z.enum(["pending", "processed", "quarantined"]),
+    copies: z.int().meta({ description: "How often this very body came" }),
+    received_at: timeOutput,
+    problems: z.array(z.object({ path: z.string(), message: z.string() })),
+    answer: z.record(z.string(), z.unknown()).nullable().meta({ description: "What the provider was answered" }),
+    transaction_ids: z.array(idOutput("transaction")),
+    conflicts_with: z.array(idOutput("callback")).meta({ description: "Callbacks of the same news with another body" }),
+  })
+  .meta({ id: "Callback", description: "A request a provider sent, kept as it came." });
+
+/** Callbacks of one shard as the API shows them. */
+export async function callbacksJson(rows: CallbackRow[], deps: Pick<ApiDeps, "db" | "providers">) {
+  const [first] = rows;
+  if (first === undefined) return [];
+  const ids = rows.map(({ id }) => id);
+  const conflicts = await conflictsOf(deps.db, first.shard, ids);
+  return rows.map(row => ({
+    id: publicId("callback", row.id),
+    merchant_id: publicId("merchant", row.merchantId),
+    connection_id: publicId("connection", row.connectionId),
+    provider: row.provider,
+    channel: row.channel,
+    state: row.state ?? "pending",
+    copies: row.copies,
+    received_at: row.receivedAt.toISOString(),
+    problems: row.problems ?? [],
+    answer: row.answer ?? usualAnswer(row, deps),
+    transaction_ids: (row.transactionIds ?? []).map(id => publicId("transaction", id)),
+    conflicts_with: conflicts
+      .filter(({ id }) => id === row.id)
+      .slice(0, conflictsShownMax)
+      .map(({ otherId }) => publicId("callback", otherId)),
+  }));
+}
+
+/** Where a channel always answers the same, the answer is not stored with each callback. */
+function usualAnswer(row: CallbackRow, { providers }: Pick<ApiDeps, "providers">) {
+  const channel = providers.get(row.provider)?.channels[row.channel];
+  if (!channel || row.state === "quarantined") return null;
+  const { status, body } = channel.accepted({});
+  return { status, body };
+}

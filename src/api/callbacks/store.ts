@@ -1,0 +1,121 @@
+import { and, eq, exists, inArray, ne, notExists, type SQL, sql } from "drizzle-orm";
+import { alias, type PgColumn } from "drizzle-orm/pg-core";
+import { callbackBodies, callbackReadings, callbacks, inboxQueue } from "../../database/schema/inbox.ts";
+import { shardOf } from "../../domain/ids.ts";
+import type { Queryable } from "../deps.ts";
+import type { Slice } from "../lists/list.ts";
+import { idsOfShard } from "../lists/store.ts";
+
+/** Of one page. */
+const conflictsMax = 4_000;
+
+export type CallbackFilter = {
+  merchantId: string | null;
+  state?: "pending" | "processed" | "quarantined" | undefined;
+  provider?: string | undefined;
+  channel?: string | undefined;
+  connection_id?: string | undefined;
+};
+
+type Key = { shard: PgColumn; id: PgColumn };
+
+/**
+ * Ids of one shard. What is rare is looked up where it is listed: quarantined callbacks by their partial index, pending ones in
+ * the queue; the rest by the callbacks' own key.
+ */
+export async function callbackIds(db: Queryable, shard: number, slice: Slice, filter: CallbackFilter) {
+  if (filter.state === "quarantined") {
+    const key = { shard: callbackReadings.shard, id: callbackReadings.callbackId };
+    const quarantined = sql`${callbackReadings.state} = 'quarantined'`;
+    return idsOfShard(db, callbackReadings, key, shard, slice, [quarantined, isOf(db, key, filter)]);
+  }
+  if (filter.state === "pending") {
+    const key = { shard: inboxQueue.shard, id: inboxQueue.callbackId };
+    return idsOfShard(db, inboxQueue, key, shard, slice, [notExists(reading(db, key)), isOf(db, key, filter)]);
+  }
+  const key = { shard: callbacks.shard, id: callbacks.id };
+  const processed = filter.state && exists(reading(db, key, eq(callbackReadings.state, filter.state)));
+  return idsOfShard(db, callbacks, key, shard, slice, [processed, ...conditions(filter)]);
+}
+
+function conditions({ merchantId, provider, channel, connection_id }: CallbackFilter): (SQL | undefined)[] {
+  return [
+    merchantId === null ? undefined : eq(callbacks.merchantId, merchantId),
+    provider === undefined ? undefined : eq(callbacks.provider, provider),
+    channel === undefined ? undefined : eq(callbacks.channel, channel),
+    connection_id === undefined ? undefined : eq(callbacks.connectionId, connection_id),
+  ];
+}
+
+/** Whether the callback behind a reading or a queue row is one the filter means. */
+function isOf(db: Queryable, key: Key, filter: CallbackFilter): SQL {
+  const one = db.select({ one: sql`1` }).from(callbacks);
+  return exists(one.where(and(eq(callbacks.shard, key.shard), eq(callbacks.id, key.id), ...conditions(filter))));
+}
+
+function reading(db: Queryable, key: Key, state?: SQL) {
+  const one = db.select({ one: sql`1` }).from(callbackReadings);
+  return one.where(and(eq(callbackReadings.shard, key.shard), eq(callbackReadings.callbackId, key.id), state));
+}
+
+export type CallbackRow = Awaited<ReturnType<typeof callbacksById>>[number];
+
+/** Callbacks with what reading them came to (null: not read yet). */
+export async function callbacksById(db: Queryable, shard: number, ids: string[]) {
+  return db
+    .select({
+      shard: callbacks.shard,
+      id: callbacks.id,
+      merchantId: callbacks.merchantId,
+      connectionId: callbacks.connectionId,
+      provider: callbacks.provider,
+      channel: callbacks.channel,
+      copies: callbacks.copies,
+      receivedAt: callbacks.receivedAt,
+      answer: callbacks.answer,
+      state: callbackReadings.state,
+      problems: callbackReadings.problems,
+      transactionIds: callbackReadings.transactionIds,
+    })
+    .from(callbacks)
+    .leftJoin(
+      callbackReadings,
+      and(eq(callbackReadings.shard, callbacks.shard), eq(callbackReadings.callbackId, callbacks.id)),
+    )
+    .where(and(eq(callbacks.shard, shard), inArray(callbacks.id, ids)));
+}
+
+export async function findCallback(db: Queryable, id: string, merchantId: string | null): Promise<CallbackRow | null> {
+  const [row] = await callbacksById(db, shardOf(id), [id]);
+  return row && (merchantId === null || row.merchantId === merchantId) ? row : null;
+}
+
+/** Callbacks of the same news with another body, by the key that makes news unique; bounded, for anyone with a URL can send them. */
+export async function conflictsOf(db: Queryable, shard: number, ids: string[]) {
+  const other = alias(callbacks, "other");
+  return db
+    .select({ id: callbacks.id, otherId: other.id })
+    .from(callbacks)
+    .innerJoin(
+      other,
+      and(
+        eq(other.shard, callbacks.shard),
+        eq(other.connectionId, callbacks.connectionId),
+        eq(other.channel, callbacks.channel),
+        eq(other.key, callbacks.key),
+        ne(other.id, callbacks.id),
+      ),
+    )
+    .where(and(eq(callbacks.shard, shard), inArray(callbacks.id, ids)))
+    .orderBy(other.id)
+    .limit(conflictsMax);
+}
+
+/** The stored bytes and headers; null where retention dropped them. */
+export async function findBody(db: Queryable, id: string) {
+  const [row] = await db
+    .select({ headers: callbackBodies.headers, body: callbackBodies.body })
+    .from(callbackBodies)
+    .where(and(eq(callbackBodies.shard, shardOf(id)), eq(callbackBodies.id, id)));
+  return row ?? null;
+}

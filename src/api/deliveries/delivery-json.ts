@@ -1,0 +1,67 @@
+import { z } from "zod";
+import { publicId } from "../../domain/ids.ts";
+import type { Queryable } from "../deps.ts";
+import { idOutput, timeOutput } from "../schemas/fields.ts";
+import { attemptsOf, type DeliveryRow, nextAttemptAt } from "./store.ts";
+
+const shape = {
+  id: idOutput("delivery"),
+  merchant_id: idOutput("merchant"),
+  endpoint_id: idOutput("endpoint"),
+  event_id: idOutput("event"),
+  event_type: z.string().nullable(),
+  state: z.enum(["pending", "delivered", "failed"]),
+  attempt_count: z.int(),
+  created_at: timeOutput,
+  finished_at: timeOutput.nullable(),
+};
+
+export const deliverySchema = z.object(shape).meta({ id: "Delivery", description: "An event owed to an endpoint." });
+
+export const deliveryWithAttemptsSchema = z
+  .object({
+    ...shape,
+    next_attempt_at: timeOutput.nullable().meta({ description: "null: none is planned, or it is held" }),
+    attempts: z.array(
+      z.object({
+        attempt: z.int(),
+        started_at: timeOutput,
+        latency_ms: z.int(),
+        status: z.int().nullable().meta({ description: "HTTP status; null where there was no answer" }),
+        error: z.string().nullable(),
+        answer: z.string().nullable().meta({ description: "The first 2 KiB" }),
+      }),
+    ),
+  })
+  .meta({ id: "DeliveryWithAttempts" });
+
+export function deliveryJson(row: DeliveryRow) {
+  return {
+    id: publicId("delivery", row.id),
+    merchant_id: publicId("merchant", row.merchantId),
+    endpoint_id: publicId("endpoint", row.endpointId),
+    event_id: publicId("event", row.eventId),
+    event_type: row.eventType,
+    state: row.state,
+    attempt_count: row.attempts,
+    created_at: row.createdAt.toISOString(),
+    finished_at: row.finishedAt?.toISOString() ?? null,
+  };
+}
+
+/** The delivery with every try at it. */
+export async function deliveryWithAttempts(db: Queryable, row: DeliveryRow) {
+  const [attempts, next] = await Promise.all([attemptsOf(db, row), nextAttemptAt(db, row)]);
+  return {
+    ...deliveryJson(row),
+    next_attempt_at: next?.toISOString() ?? null,
+    attempts: attempts.map(each => ({
+      attempt: each.attempt,
+      started_at: each.startedAt.toISOString(),
+      latency_ms: each.latencyMs,
+      status: each.status,
+      error: each.error,
+      answer: each.answer,
+    })),
+  };
+}

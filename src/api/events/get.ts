@@ -1,0 +1,21 @@
+import { ok } from "../answer.ts";
+import { boundTo } from "../caller.ts";
+import { notFound } from "../problem.ts";
+import { route } from "../route.ts";
+import { eventJson, eventSchema } from "./event-json.ts";
+import { findEvent } from "./store.ts";
+
+export const getEvent = route({
+  method: "GET",
+  path: "/v1/events/{id}",
+  tag: "Events and deliveries",
+  name: "getEvent",
+  summary: "Get an event",
+  access: "any",
+  ids: { id: "event" },
+  answers: { 200: { means: "The event", schema: eventSchema } },
+  async handle({ caller, ids }, { db }) {
+    const row = await findEvent(db, ids.id, boundTo(caller));
+    return row === null ? notFound("There is no such event.") : ok(eventJson(row));
+  },
+});

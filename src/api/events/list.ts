@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { ok } from "../answer.ts";
+import { eventTypeInput } from "../endpoints/event-types.ts";
+import { listOf, listQuery, newestFirst } from "../lists/list.ts";
+import { reachOf } from "../lists/shards.ts";
+import { route } from "../route.ts";
+import { idInput } from "../schemas/fields.ts";
+import { eventJson, eventSchema } from "./event-json.ts";
+import { eventIds, eventsById } from "./store.ts";
+
+export const listEvents = route({
+  method: "GET",
+  path: "/v1/events",
+  tag: "Events and deliveries",
+  name: "listEvents",
+  summary: "List events",
+  access: "any",
+  query: z.strictObject({
+    ...listQuery,
+    type: eventTypeInput.optional().meta({ description: "A type, or a family such as `payment.*`" }),
+    transaction_id: idInput("transaction").optional(),
+  }),
+  answers: { 200: { means: "A page of events", schema: listOf(eventSchema) } },
+  async handle({ caller, query }, { db }) {
+    const reach = await reachOf(caller, query, [query.transaction_id], db);
+    if (reach.kind === "problem") return reach;
+    const filter = { ...query, merchantId: reach.merchantId };
+    const { rows, nextCursor } = await newestFirst(
+      reach.shards,
+      query,
+      (shard, slice) => eventIds(db, shard, slice, filter),
+      (shard, ids) => eventsById(db, shard, ids),
+    );
+    return ok({ data: rows.map(eventJson), next_cursor: nextCursor });
+  },
+});

@@ -1,0 +1,41 @@
+import { and, eq, inArray, like, type SQL } from "drizzle-orm";
+import { events } from "../../database/schema/transactions.ts";
+import { shardOf } from "../../domain/ids.ts";
+import type { Queryable } from "../deps.ts";
+import type { Slice } from "../lists/list.ts";
+import { idsOfShard } from "../lists/store.ts";
+
+export type EventRow = { id: string; merchantId: string; body: string };
+
+const shown = { id: events.id, merchantId: events.merchantId, body: events.body };
+
+export async function eventIds(
+  db: Queryable,
+  shard: number,
+  slice: Slice,
+  filter: { merchantId: string | null; type?: string | undefined; transaction_id?: string | undefined },
+) {
+  return idsOfShard(db, events, events, shard, slice, [
+    filter.merchantId === null ? undefined : eq(events.merchantId, filter.merchantId),
+    ofType(filter.type),
+    filter.transaction_id === undefined ? undefined : eq(events.transactionId, filter.transaction_id),
+  ]);
+}
+
+/** A type, or a family by its wildcard. Checked before: neither has characters that `like` takes for others. */
+function ofType(type: string | undefined): SQL | undefined {
+  if (type === undefined || type === "*") return undefined;
+  return type.endsWith(".*") ? like(events.type, `${type.slice(0, -1)}%`) : eq(events.type, type);
+}
+
+export async function eventsById(db: Queryable, shard: number, ids: string[]): Promise<EventRow[]> {
+  return db
+    .select(shown)
+    .from(events)
+    .where(and(eq(events.shard, shard), inArray(events.id, ids)));
+}
+
+export async function findEvent(db: Queryable, id: string, merchantId: string | null): Promise<EventRow | null> {
+  const [row] = await eventsById(db, shardOf(id), [id]);
+  return row && (merchantId === null || row.merchantId === merchantId) ? row : null;
+}

@@ -1,0 +1,15 @@
+import { eq, sql } from "drizzle-orm";
+import { heartbeatStaleS } from "../../database/heartbeat.ts";
+import { heartbeats } from "../../database/schema/installation.ts";
+import type { Queryable } from "../deps.ts";
+
+/** The workers that ever said a word and did not leave, and whether their hearts still beat. */
+export async function workers(db: Queryable): Promise<{ processId: string; alive: boolean }[]> {
+  return db
+    .select({
+      processId: heartbeats.processId,
+      alive: sql<boolean>`${heartbeats.beatAt} > now() - make_interval(secs => ${heartbeatStaleS})`,
+    })
+    .from(heartbeats)
+    .where(eq(heartbeats.role, "worker"));
+}

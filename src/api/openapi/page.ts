@@ -1,0 +1,113 @@
+import { createHash } from "node:crypto";
+import { html, raw } from "hono/html";
+import { schemaRows } from "./page-schema.ts";
+import { style } from "./page-style.ts";
+
+type Json = Record<string, unknown>;
+type Operation = {
+  operationId: string;
+  tags: string[];
+  summary: string;
+  description?: string;
+  parameters?: { name: string; in: string; required?: boolean; description?: string; schema: Json }[];
+  requestBody?: { content: { "application/json": { schema: Json; example?: unknown } } };
+  responses: Record<string, { description: string; content?: Record<string, { schema?: Json }> }>;
+};
+type Document = {
+  info: { title: string; version: string; description: string };
+  servers: { url: string }[];
+  tags: { name: string }[];
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, Json> };
+};
+
+/** Nothing is loaded and nothing runs: the one style is named by its hash. */
+export const contentSecurityPolicy = [
+  "default-src 'none'",
+  `style-src 'sha256-${createHash("sha256").update(style).digest("base64")}'`,
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+/** The reference page: the document as people read it, in one file, without a script. */
+export function renderPage(document: Json): string {
+  const { info, tags, paths, servers, components } = document as unknown as Document;
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
+  );
+  const ofTag = (tag: string) => operations.filter(({ operation }) => operation.tags.includes(tag));
+  return String(html`<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${info.title} API</title>
+<style>${raw(style)}</style></head>
+<body>
+<nav>
+<h1>${info.title} API</h1><p>${info.version} · <a href="/openapi.json">openapi.json</a></p>
+${tags.map(
+  ({ name }) =>
+    html`<h2>${name}</h2><ul>${ofTag(name).map(
+      ({ path, method, operation }) =>
+        html`<li><a href="#${operation.operationId}" title="${method} ${path}">${operation.summary}</a></li>`,
+    )}</ul>`,
+)}
+<h2>Schemas</h2><ul>${Object.keys(components.schemas).map(name => html`<li><a href="#schema-${name}">${name}</a></li>`)}</ul>
+</nav>
+<main>
+${info.description.split("\n\n").map(text => html`<p>${text}</p>`)}
+${operations.map(each => renderOperation(each.path, each.method, each.operation, servers[0]!.url))}
+<h2>Schemas</h2>
+${Object.entries(components.schemas).map(
+  ([name, schema]) => html`<section id="schema-${name}"><h3>${name}</h3>
+${schema.description ? html`<p>${schema.description}</p>` : ""}${schemaRows(schema)}</section>`,
+)}
+</main>
+</body>
+</html>
+`);
+}
+
+function renderOperation(path: string, method: string, operation: Operation, url: string) {
+  const body = operation.requestBody?.content["application/json"];
+  const parameters = operation.parameters ?? [];
+  return html`<section id="${operation.operationId}">
+<h3><span class="method ${method.toLowerCase()}">${method}</span> <code>${path}</code></h3>
+<p><strong>${operation.summary}.</strong> ${operation.description ?? ""}</p>
+${
+  parameters.length > 0
+    ? html`<h4>Parameters</h4>${schemaRows({
+        properties: Object.fromEntries(
+          parameters.map(each => [
+            each.name,
+            { ...each.schema, description: [`in ${each.in}`, each.description].filter(Boolean).join(". ") },
+          ]),
+        ),
+        required: parameters.filter(each => each.required).map(each => each.name),
+      })}`
+    : ""
+}
+${body ? html`<h4>Body</h4>${schemaRows(body.schema)}` : ""}
+${body?.example === undefined ? "" : html`<h4>Example</h4><pre>${curl(url, path, method, body.example)}</pre>`}
+<h4>Answers</h4>
+<dl>${Object.entries(operation.responses).map(
+    ([status, { description, content }]) =>
+      html`<dt class="s${status[0]}">${status}</dt><dd>${description} ${linkOf(content)}</dd>`,
+  )}</dl>
+</section>`;
+}
+
+function linkOf(content: Record<string, { schema?: Json }> | undefined) {
+  const schema = Object.values(content ?? {})[0]?.schema;
+  const name = typeof schema?.$ref === "string" ? schema.$ref.split("/").at(-1) : undefined;
+  return name === undefined ? "" : html`<a href="#schema-${name}">${name}</a>`;
+}
+
+function curl(url: string, path: string, method: string, example: unknown): string {
+  const lines = [
+    `curl -X ${method} ${url}${path}`,
+    `  -H "Authorization: Bearer $HAKIKA_KEY"`,
+    `  -H "Content-Type: application/json"`,
+    `  -d '${JSON.stringify(example, null, 2)}'`,
+  ];
+  return lines.join(" \\\n");
+}

@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { ok } from "../answer.ts";
+import { findConnection } from "../connections/store.ts";
+import { findMerchant } from "../merchants/store.ts";
+import { notFound } from "../problem.ts";
+import { route } from "../route.ts";
+import { idInput, timeOutput } from "../schemas/fields.ts";
+
+const limitMax = 1_000_000;
+
+const reportSchema = z
+  .object({
+    started_at: timeOutput,
+    finished_at: timeOutput,
+    polled: z.int(),
+    settled: z.int(),
+    pending: z.int(),
+    unresolved: z.int(),
+    errors: z.int(),
+    rate_limited: z.int(),
+    already_running: z.int(),
+  })
+  .meta({ id: "ReconcileReport" });
+
+export const runReconcile = route({
+  method: "POST",
+  path: "/v1/reconcile",
+  tag: "Reconciliation",
+  name: "reconcile",
+  summary: "Ask the providers about everything that is due",
+  description: "One pass. Passes may overlap on any number of machines: each due transaction is asked about once.",
+  access: "admin",
+  body: z.strictObject({
+    merchant_id: idInput("merchant").optional(),
+    connection_id: idInput("connection").optional(),
+    limit: z.int().min(1).max(limitMax).optional().meta({ description: "Transactions at most" }),
+  }),
+  bodyOptional: true,
+  example: { limit: 500 },
+  answers: { 200: { means: "What the pass came to", schema: reportSchema } },
+  problems: { 404: "There is no such merchant or connection." },
+  async handle({ body }, { db, reconcile }) {
+    const { merchant_id: merchantId = null, connection_id: connectionId = null, limit = null } = body;
+    if (merchantId !== null && (await findMerchant(db, merchantId)) === null) {
+      return notFound("There is no merchant with this merchant_id.");
+    }
+    if (connectionId !== null && (await findConnection(db, connectionId, merchantId)) === null) {
+      return notFound("There is no connection with this connection_id.");
+    }
+    return ok(await reconcile({ merchantId, connectionId, limit }));
+  },
+});

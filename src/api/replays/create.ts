@@ -1,0 +1,68 @@
+import { z } from "zod";
+import { newUuid, publicId } from "../../domain/ids.ts";
+import { accepted } from "../answer.ts";
+import { recordAudit } from "../audit/record.ts";
+import { eventTypesInput } from "../endpoints/event-types.ts";
+import { visibleEndpoint } from "../endpoints/visible.ts";
+import { conflict, invalid, notFound } from "../problem.ts";
+import { route } from "../route.ts";
+import { exampleId, idInput, idOutput, timeInput, timeOutput } from "../schemas/fields.ts";
+
+const replaySchema = z
+  .object({
+    id: idOutput("replay"),
+    endpoint_id: idOutput("endpoint"),
+    event_types: z.array(z.string()),
+    created_after: timeOutput,
+    created_before: timeOutput.nullable(),
+    events: z.int().meta({ description: "How many are sent again" }),
+  })
+  .meta({ id: "Replay" });
+
+export const createReplay = route({
+  method: "POST",
+  path: "/v1/replays",
+  tag: "Events and deliveries",
+  name: "createReplay",
+  summary: "Send events of a time again",
+  description: "The same bodies under the same `webhook-id`, to one endpoint.",
+  access: "any",
+  body: z.strictObject({
+    endpoint_id: idInput("endpoint"),
+    event_types: eventTypesInput.default(["*"]),
+    created_after: timeInput,
+    created_before: timeInput.optional(),
+  }),
+  example: {
+    endpoint_id: exampleId("endpoint"),
+    event_types: ["payment.*"],
+    created_after: "2025-10-18T00:00:00Z",
+    created_before: "2025-10-19T00:00:00Z",
+  },
+  answers: { 202: { means: "They are on their way", schema: replaySchema } },
+  problems: { 404: "There is no such endpoint.", 409: "The endpoint is disabled." },
+  async handle({ caller, body }, { db, deliver }) {
+    const endpoint = await visibleEndpoint(caller, body.endpoint_id, db);
+    if (endpoint.kind === "problem") return notFound("There is no endpoint with this endpoint_id.");
+    const { shard, id: endpointId, merchantId, enabled } = endpoint.row;
+    const { event_types: eventTypes, created_after: createdAfter, created_before: createdBefore = null } = body;
+    if (createdBefore !== null && createdBefore <= createdAfter) {
+      return invalid([{ path: "created_before", message: "must be later than created_after" }]);
+    }
+    if (!enabled) return conflict("The endpoint is disabled, nothing is sent to it: enable it first.");
+    const replayId = newUuid(shard);
+    const what = { shard, merchantId, endpointId, replayId, eventTypes, createdAfter, createdBefore };
+    const events = await deliver.replay(what);
+    const replay = {
+      id: publicId("replay", replayId),
+      endpoint_id: publicId("endpoint", endpointId),
+      event_types: eventTypes,
+      created_after: createdAfter.toISOString(),
+      created_before: createdBefore?.toISOString() ?? null,
+      events,
+    };
+    const { id: subject, ...detail } = replay;
+    await recordAudit(db, caller, { shard, merchantId, action: "events.replayed", subject, detail });
+    return accepted(replay);
+  },
+});

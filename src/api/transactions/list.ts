@@ -1,0 +1,47 @@
+import { z } from "zod";
+import { kindNames, reviewReasons, statuses } from "../../domain/kinds.ts";
+import { ok } from "../answer.ts";
+import { listOf, listQuery, newestFirst } from "../lists/list.ts";
+import { reachOf } from "../lists/shards.ts";
+import { route } from "../route.ts";
+import { idInput, timeInput } from "../schemas/fields.ts";
+import { rowJson } from "./from-row.ts";
+import { transactionIds, transactionsById } from "./store.ts";
+import { transactionSchema } from "./transaction-schema.ts";
+
+export const listTransactions = route({
+  method: "GET",
+  path: "/v1/transactions",
+  tag: "Transactions",
+  name: "listTransactions",
+  summary: "List transactions",
+  access: "any",
+  query: z.strictObject({
+    ...listQuery,
+    status: z.enum(statuses).optional(),
+    provider: z.string().optional(),
+    kind: z.enum(kindNames).optional(),
+    connection_id: idInput("connection").optional(),
+    reference: z.string().optional().meta({ description: "Trimmed, in any letter case" }),
+    provider_ref: z.string().optional().meta({ description: "The value of any of `provider_refs`, exactly" }),
+    review: z
+      .enum(["true", "false", ...reviewReasons])
+      .optional()
+      .meta({ description: "A reason; `true` for any, `false` for none" }),
+    created_after: timeInput.optional().meta({ description: "From then on" }),
+    created_before: timeInput.optional().meta({ description: "Until before then" }),
+  }),
+  answers: { 200: { means: "A page of transactions", schema: listOf(transactionSchema) } },
+  async handle({ caller, query }, { db }) {
+    const reach = await reachOf(caller, query, [query.connection_id], db);
+    if (reach.kind === "problem") return reach;
+    const filter = { ...query, merchantId: reach.merchantId };
+    const { rows, nextCursor } = await newestFirst(
+      reach.shards,
+      query,
+      (shard, slice) => transactionIds(db, shard, slice, filter),
+      (shard, ids) => transactionsById(db, shard, ids),
+    );
+    return ok({ data: rows.map(rowJson), next_cursor: nextCursor });
+  },
+});

@@ -1,0 +1,133 @@
+import { z } from "zod";
+import { type Kind, kindNames, type ProviderRefs, refNames } from "../../domain/kinds.ts";
+import { minorDigits, parseAmount } from "../../domain/money.ts";
+import { parsePhone } from "../../domain/phone.ts";
+import type { Registration } from "../../domain/transaction.ts";
+import type { Provider } from "../../providers/provider.ts";
+import { type FieldError, invalid, type Problem } from "../problem.ts";
+import { idInput, timeInput } from "../schemas/fields.ts";
+
+const idCharsMax = 200;
+const metadataNamesMax = 50;
+const metadataBytesMax = 16 * 1024;
+
+/** These providers move shillings only, so an amount alone is clear. */
+const presumedCurrency: Readonly<Record<string, string>> = { daraja: "KES", codian: "KES", kyanda: "KES" };
+
+const idText = z
+  .string()
+  .trim()
+  .min(1, "must not be empty")
+  .max(idCharsMax)
+  .regex(/^\P{Cc}*$/u, "must not have control characters");
+
+const refsInput = z
+  .strictObject(
+    Object.fromEntries(refNames.map(name => [name, idText.optional()])) as Record<string, z.ZodOptional<typeof idText>>,
+  )
+  .meta({ id: "ProviderRefsInput", description: "The provider's ids, as its answer to your request gave them" });
+
+/** null counts as left out: many programs send it for what they do not have. */
+export const registrationInput = z.strictObject({
+  connection_id: idInput("connection"),
+  kind: z.enum(kindNames),
+  provider_refs: refsInput.default({}),
+  reference: idText.nullish().meta({ description: "Your own; needed where `provider_refs` is empty" }),
+  amount: z
+    .union([z.string(), z.number()], 'must be decimal text such as "50.00", or a number')
+    .nullish()
+    .meta({ description: "Decimal text. Compared with what the provider says." }),
+  currency: z.string().nullish().meta({ description: "ISO 4217. KES where the provider moves nothing else." }),
+  phone: z.string().nullish(),
+  expires_at: timeInput.nullish(),
+  metadata: z
+    .record(z.string().min(1).max(100), z.unknown())
+    .default({})
+    .meta({ description: `At most ${metadataNamesMax} names and ${metadataBytesMax} bytes as JSON` }),
+});
+
+export type RegistrationInput = z.output<typeof registrationInput>;
+
+/** A registration, or everything that is wrong with it at this provider and this moment. */
+export function readRegistration(
+  input: RegistrationInput,
+  provider: Provider,
+  now: Date,
+): { kind: "registration"; registration: Registration } | Problem {
+  const money = readMoney(input, provider);
+  const phone = input.phone == null ? null : parsePhone(input.phone);
+  const refs = input.provider_refs as ProviderRefs;
+  const errors: FieldError[] = [
+    ...kindErrors(input.kind, provider),
+    ...refErrors(input, refs, provider),
+    ...money.errors,
+    ...(input.phone != null && phone === null
+      ? [{ path: "phone", message: "is not a phone number: write it in full, such as +254700000001" }]
+      : []),
+    ...(input.expires_at != null && input.expires_at <= now
+      ? [{ path: "expires_at", message: "must be in the future" }]
+      : []),
+    ...metadataErrors(input.metadata),
+  ];
+  const [first, ...rest] = errors;
+  if (first !== undefined) return invalid([first, ...rest]);
+  return {
+    kind: "registration",
+    registration: {
+      kind: input.kind,
+      refs,
+      reference: input.reference ?? null,
+      amount: money.amount,
+      phone,
+      expiresAt: input.expires_at ?? null,
+      metadata: input.metadata as Registration["metadata"],
+    },
+  };
+}
+
+function kindErrors(kind: Kind, provider: Provider): FieldError[] {
+  if (provider.kinds.includes(kind)) return [];
+  return [{ path: "kind", message: `is none of ${provider.name}: it has ${provider.kinds.join(", ")}` }];
+}
+
+/** Without a reference something must identify the transaction: the provider's own `identity` says what does. */
+function refErrors(input: RegistrationInput, refs: ProviderRefs, provider: Provider): FieldError[] {
+  if (input.reference != null || !provider.kinds.includes(input.kind)) return [];
+  if (provider.identity(input.kind, refs).length > 0) return [];
+  const identifying = refNames.filter(name => provider.identity(input.kind, { [name]: "x" }).length > 0);
+  return [
+    {
+      path: "provider_refs",
+      message: `names nothing that identifies it: give ${identifying.join(" or ") || "ids of the provider"}, or a reference`,
+    },
+  ];
+}
+
+function readMoney(input: RegistrationInput, provider: Provider) {
+  const currency = input.currency ?? presumedCurrency[provider.id];
+  if (input.currency != null && minorDigits(input.currency.trim().toUpperCase()) === null) {
+    return { amount: null, errors: [{ path: "currency", message: "is not an ISO 4217 code, such as KES" }] };
+  }
+  if (input.amount == null) return { amount: null, errors: [] };
+  if (currency === undefined) {
+    return {
+      amount: null,
+      errors: [{ path: "currency", message: `is required beside an amount at ${provider.name}` }],
+    };
+  }
+  const parsed = parseAmount(input.amount, currency);
+  if (!parsed.ok) return { amount: null, errors: [{ path: "amount", message: parsed.message }] };
+  if (parsed.money.minor === 0n)
+    return { amount: null, errors: [{ path: "amount", message: "must be more than zero" }] };
+  return { amount: parsed.money, errors: [] };
+}
+
+function metadataErrors(metadata: Record<string, unknown>): FieldError[] {
+  if (Object.keys(metadata).length > metadataNamesMax) {
+    return [{ path: "metadata", message: `must have at most ${metadataNamesMax} names` }];
+  }
+  if (Buffer.byteLength(JSON.stringify(metadata)) > metadataBytesMax) {
+    return [{ path: "metadata", message: `must be at most ${metadataBytesMax} bytes as JSON` }];
+  }
+  return [];
+}

@@ -1,0 +1,147 @@
+import { and, asc, eq, gte, inArray, isNotNull, isNull, lt, type SQL, sql } from "drizzle-orm";
+import { deliveries } from "../../database/schema/deliveries.ts";
+import { connections } from "../../database/schema/merchants.ts";
+import { events, evidence, transactionRefs, transactions } from "../../database/schema/transactions.ts";
+import { lowestUuid, shardOf } from "../../domain/ids.ts";
+import type { Queryable } from "../deps.ts";
+import type { Slice } from "../lists/list.ts";
+import { idsOfShard } from "../lists/store.ts";
+
+export type TransactionRow = typeof transactions.$inferSelect;
+
+/** Merging follows merging rarely; a longer way would be a mistake somewhere. */
+const mergesMax = 10;
+/** How much of a timeline is shown. Nothing real comes near. */
+const timelineMax = 1_000;
+
+/** The transaction an id answers with: itself, or the one it was merged into. */
+export async function findTransaction(
+  db: Queryable,
+  id: string,
+  merchantId: string | null,
+): Promise<TransactionRow | null> {
+  let wanted = id;
+  for (let merges = 0; merges <= mergesMax; merges += 1) {
+    const [row] = await db
+      .select()
+      .from(transactions)
+      .where(
+        and(
+          eq(transactions.shard, shardOf(wanted)),
+          eq(transactions.id, wanted),
+          merchantId === null ? undefined : eq(transactions.merchantId, merchantId),
+        ),
+      );
+    if (!row?.mergedInto) return row ?? null;
+    wanted = row.mergedInto;
+  }
+  return null;
+}
+
+export type TransactionFilter = {
+  merchantId: string | null;
+  status?: string | undefined;
+  provider?: string | undefined;
+  kind?: string | undefined;
+  connection_id?: string | undefined;
+  reference?: string | undefined;
+  provider_ref?: string | undefined;
+  review?: string | undefined;
+  created_after?: Date | undefined;
+  created_before?: Date | undefined;
+};
+
+export async function transactionIds(db: Queryable, shard: number, slice: Slice, filter: TransactionFilter) {
+  const { merchantId, status, provider, kind, connection_id } = filter;
+  return idsOfShard(db, transactions, transactions, shard, slice, [
+    isNull(transactions.mergedInto),
+    merchantId === null ? undefined : eq(transactions.merchantId, merchantId),
+    status === undefined ? undefined : eq(transactions.status, status),
+    provider === undefined ? undefined : eq(transactions.provider, provider),
+    kind === undefined ? undefined : eq(transactions.kind, kind),
+    connection_id === undefined ? undefined : eq(transactions.connectionId, connection_id),
+    ...withReference(db, shard, filter),
+    ...withProviderRef(db, shard, filter),
+    ...inReview(filter.review),
+    ...createdWithin(filter.created_after, filter.created_before),
+  ]);
+}
+
+/** Trimmed and in any letter case, as people type references; by the index, which begins with the connection. */
+function withReference(db: Queryable, shard: number, filter: TransactionFilter): (SQL | undefined)[] {
+  if (filter.reference === undefined) return [];
+  const same = sql`lower(btrim(${transactions.reference})) = lower(btrim(${filter.reference}))`;
+  if (filter.connection_id !== undefined) return [isNotNull(transactions.reference), same];
+  const own = filter.merchantId === null ? undefined : eq(connections.merchantId, filter.merchantId);
+  const within = db
+    .select({ id: connections.id })
+    .from(connections)
+    .where(and(eq(connections.shard, shard), own));
+  return [isNotNull(transactions.reference), same, inArray(transactions.connectionId, within)];
+}
+
+function withProviderRef(db: Queryable, shard: number, { provider_ref }: TransactionFilter): SQL[] {
+  if (provider_ref === undefined) return [];
+  const named = db
+    .select({ id: transactionRefs.transactionId })
+    .from(transactionRefs)
+    .where(and(eq(transactionRefs.shard, shard), eq(transactionRefs.value, provider_ref)));
+  return [inArray(transactions.id, named)];
+}
+
+function inReview(review: string | undefined): SQL[] {
+  if (review === undefined) return [];
+  if (review === "false") return [isNull(transactions.review)];
+  const any = isNotNull(transactions.review);
+  return review === "true" ? [any] : [any, sql`${transactions.review}->>'reason' = ${review}`];
+}
+
+/** Ids carry the application's time, `created_at` the database's: the id bounds the scan an hour wider, the column decides. */
+function createdWithin(after: Date | undefined, before: Date | undefined): SQL[] {
+  const slackMs = 3_600_000;
+  const from = after && [
+    gte(transactions.id, lowestUuid(after.getTime() - slackMs)),
+    gte(transactions.createdAt, after),
+  ];
+  const to = before && [
+    lt(transactions.id, lowestUuid(before.getTime() + slackMs)),
+    lt(transactions.createdAt, before),
+  ];
+  return [...(from ?? []), ...(to ?? [])];
+}
+
+export async function transactionsById(db: Queryable, shard: number, ids: string[]): Promise<TransactionRow[]> {
+  return db
+    .select()
+    .from(transactions)
+    .where(and(eq(transactions.shard, shard), inArray(transactions.id, ids)));
+}
+
+export async function evidenceOf(db: Queryable, shard: number, transactionId: string) {
+  return db
+    .select()
+    .from(evidence)
+    .where(and(eq(evidence.shard, shard), eq(evidence.transactionId, transactionId)))
+    .orderBy(asc(evidence.learntAt), asc(evidence.id))
+    .limit(timelineMax);
+}
+
+/** Events of these transactions (one, and the alias it was asked for by), oldest first. */
+export async function eventsOf(db: Queryable, shard: number, transactionIds: string[]) {
+  return db
+    .select()
+    .from(events)
+    .where(and(eq(events.shard, shard), inArray(events.transactionId, transactionIds)))
+    .orderBy(asc(events.id))
+    .limit(timelineMax);
+}
+
+export async function deliveriesOf(db: Queryable, shard: number, eventIds: string[]) {
+  if (eventIds.length === 0) return [];
+  return db
+    .select()
+    .from(deliveries)
+    .where(and(eq(deliveries.shard, shard), inArray(deliveries.eventId, eventIds)))
+    .orderBy(asc(deliveries.id))
+    .limit(timelineMax);
+}

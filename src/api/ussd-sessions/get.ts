@@ -1,0 +1,21 @@
+import { shardOf } from "../../domain/ids.ts";
+import { ok } from "../answer.ts";
+import { boundTo } from "../caller.ts";
+import { notFound } from "../problem.ts";
+import { route } from "../route.ts";
+import { sessionJson, sessionSchema } from "./session-json.ts";
+
+export const getUssdSession = route({
+  method: "GET",
+  path: "/v1/ussd-sessions/{id}",
+  tag: "USSD",
+  name: "getUssdSession",
+  summary: "Get a USSD session with its hops",
+  access: "any",
+  ids: { id: "session" },
+  answers: { 200: { means: "The session", schema: sessionSchema } },
+  async handle({ caller, ids }, { sessions }) {
+    const session = await sessions.find({ shard: shardOf(ids.id), id: ids.id, merchantId: boundTo(caller) });
+    return session === null ? notFound("There is no such session.") : ok(sessionJson(session));
+  },
+});

@@ -1,0 +1,37 @@
+import { z } from "zod";
+import { ok } from "../answer.ts";
+import { listOf, listQuery, newestFirst } from "../lists/list.ts";
+import { reachOf } from "../lists/shards.ts";
+import type { UssdSession } from "../ports.ts";
+import { route } from "../route.ts";
+import { idInput } from "../schemas/fields.ts";
+import { sessionJson, sessionSchema } from "./session-json.ts";
+
+export const listUssdSessions = route({
+  method: "GET",
+  path: "/v1/ussd-sessions",
+  tag: "USSD",
+  name: "listUssdSessions",
+  summary: "List USSD sessions",
+  access: "any",
+  query: z.strictObject({ ...listQuery, connection_id: idInput("connection").optional() }),
+  answers: { 200: { means: "A page of sessions", schema: listOf(sessionSchema) } },
+  async handle({ caller, query }, { db, sessions }) {
+    const reach = await reachOf(caller, query, [query.connection_id], db);
+    if (reach.kind === "problem") return reach;
+    const { merchantId } = reach;
+    const connectionId = query.connection_id ?? null;
+    const seen = new Map<string, UssdSession>();
+    const { rows, nextCursor } = await newestFirst(
+      reach.shards,
+      query,
+      async (shard, slice) => {
+        const page = await sessions.page({ shard, merchantId, connectionId, ...slice });
+        for (const session of page) seen.set(session.id, session);
+        return page;
+      },
+      async (_, ids) => ids.map(id => seen.get(id)!),
+    );
+    return ok({ data: rows.map(sessionJson), next_cursor: nextCursor });
+  },
+});
