@@ -1,0 +1,152 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Logger } from "pino";
+import type { Registry } from "prom-client";
+import type { Sql } from "../database/connect.ts";
+import type { SecretBox } from "../database/encryption.ts";
+import { shardOf } from "../domain/ids.ts";
+import type { EgressRequest, EgressResult } from "../egress/exchange.ts";
+import { attempt } from "./attempt.ts";
+import type { Claimed } from "./claim-store.ts";
+import { createClaims, type Result } from "./claims.ts";
+import { type DisableReason, disableEndpoint } from "./disable.ts";
+import type { Endpoint } from "./endpoint-store.ts";
+import { createEndpoints } from "./endpoints.ts";
+import { giveUp } from "./give-up-store.ts";
+import { type Limits, limitsByDefault } from "./limits.ts";
+import { deliverMetrics } from "./metrics.ts";
+import { outcomeOf } from "./outcome.ts";
+import { startPoll } from "./poll.ts";
+import type { Outcome, Recorded } from "./record-store.ts";
+import { createRecorder } from "./recorder.ts";
+
+export type DeliverDeps = {
+  /** A client of its own: it uses six connections at most. */
+  sql: Sql;
+  egress: { send(request: EgressRequest): Promise<EgressResult> };
+  box: SecretBox;
+  log: Logger;
+  metrics: Registry | null;
+  /** Signs, judges `Retry-After` dates and secrets' ends. Scheduling is by the database's clock. */
+  now(): Date;
+  random(): number;
+  limits?: Partial<Limits>;
+};
+
+export type Deliver = {
+  /** Something was queued for these endpoints just now: claimed from the next tick on. */
+  wake(shard: number, endpointIds: Iterable<string>): void;
+  /** An endpoint was changed, disabled, enabled or deleted, here or by another process; null: any may have been. */
+  changed(endpointId: string | null): void;
+  /** Looks once through the queue for what is due, without waiting for the next round. */
+  poll(): Promise<void>;
+  /** No new claims; running attempts finish, within `drainMs`, and are recorded. */
+  drain(): Promise<void>;
+};
+
+const giveUpRowsMax = 1000;
+/** How long the last outcomes may take to be written when the program stops, in ms. */
+const recordingMs = 5000;
+
+/** Starts delivering: claims what is due, sends it, records what came of it. */
+export function startDeliver(deps: DeliverDeps): Deliver {
+  const { sql, egress, box, log, now, random } = deps;
+  const limits: Limits = { ...limitsByDefault, ...deps.limits };
+  const nowMs = () => performance.now();
+  const stopping = new AbortController();
+  const metrics = deliverMetrics(deps.metrics, () => claims.count());
+  const endpoints = createEndpoints({ sql, box, freshMs: limits.endpointFreshMs, nowMs });
+  const attemptDeps = { send: egress.send, now, attemptMs: limits.attemptMs, signal: stopping.signal };
+  const gone = new Set<string>();
+
+  const recorder = createRecorder({ sql, log, limits, onRecorded });
+  const claims = createClaims({ sql, log, limits, endpoints, nowMs, unrecorded: recorder.waiting, send });
+  const poll = startPoll({
+    sql,
+    log,
+    everyMs: limits.pollMs,
+    onDue: (shard, ids) => claims.wake(shard, ids, { isOld: true }),
+    onOff: giveUpAll,
+  });
+
+  async function send(endpoint: Endpoint, delivery: Claimed, leaseId: string): Promise<Result> {
+    const startedAt = now();
+    const verdict = await attempt(attemptDeps, endpoint, delivery);
+    metrics.attempted(verdict.kind, verdict.kind === "unsent" ? 0 : verdict.latencyMs);
+    if (verdict.kind === "gone") gone.add(delivery.deliveryId);
+    const scheduleS = endpoint.retryScheduleS;
+    recorder.push(shardOf(endpoint.id), outcomeOf({ delivery, leaseId, startedAt, verdict, scheduleS, random }));
+    return verdict.kind === "unsent" ? null : { isDelivered: verdict.kind === "delivered" };
+  }
+
+  function onRecorded(
+    shard: number,
+    sent: readonly Outcome[],
+    recorded: readonly Recorded[],
+    released: string[],
+  ): void {
+    const kinds = new Map(recorded.map(r => [r.deliveryId, r.kind]));
+    for (const outcome of sent) {
+      const kind = kinds.get(outcome.deliveryId);
+      const isGone = gone.delete(outcome.deliveryId);
+      if (kind === undefined) continue;
+      metrics.recorded(kind);
+      if (kind === "retry" || kind === "unsent") claims.wakeLater(shard, outcome.endpointId, outcome.waitMs);
+      if (isGone) void disable(shard, outcome.endpointId, "gone");
+    }
+    if (recorded.length < sent.length) {
+      metrics.leaseLost(sent.length - recorded.length);
+      log.warn(
+        { outcomes: sent.length - recorded.length },
+        "leases were lost: what came of these attempts is not recorded",
+      );
+    }
+    const hopeless = new Set(recorded.filter(r => r.isHopeless).map(r => r.endpointId));
+    for (const endpointId of hopeless) void disable(shard, endpointId, "hopeless");
+    claims.wake(shard, released);
+    claims.freed();
+  }
+
+  async function disable(shard: number, endpointId: string, reason: DisableReason): Promise<void> {
+    try {
+      const others = await disableEndpoint(sql, shard, endpointId, reason);
+      if (others === null) return;
+      metrics.disabled(reason);
+      log.warn({ endpoint_id: endpointId, reason }, "endpoint disabled");
+      claims.wake(shard, others);
+      await giveUpAll(shard, endpointId);
+    } catch (error) {
+      // The next 410, or the next failure, disables it.
+      log.error({ err: error, endpoint_id: endpointId, reason }, "endpoint not disabled");
+    }
+  }
+
+  async function giveUpAll(shard: number, endpointId: string): Promise<void> {
+    let given = 0;
+    // Statement after statement: what waits may be much, and each is short.
+    for (let more = true; more; ) {
+      const rows = await giveUp(sql, shard, endpointId, giveUpRowsMax);
+      given += rows;
+      more = rows === giveUpRowsMax;
+    }
+    if (given > 0) log.info({ endpoint_id: endpointId, deliveries: given }, "given up: the endpoint is off");
+  }
+
+  return {
+    wake: (shard, endpointIds) => claims.wake(shard, endpointIds),
+    changed(endpointId) {
+      endpoints.forget(endpointId);
+      if (endpointId === null) return;
+      const shard = shardOf(endpointId);
+      claims.wake(shard, [endpointId], { isOld: true });
+      giveUpAll(shard, endpointId).catch(error => log.warn({ err: error }, "not given up yet"));
+    },
+    poll: poll.round,
+    async drain() {
+      const timer = setTimeout(() => stopping.abort(), limits.drainMs);
+      await Promise.all([poll.stop(), claims.stop()]);
+      clearTimeout(timer);
+      // Without a database the leases run out, and another process sends again.
+      await Promise.race([recorder.flush(), pause(recordingMs, undefined, { ref: false })]);
+    },
+  };
+}
