@@ -61,6 +61,10 @@ export const transactions = pgTable(
     index("transactions_by_reference")
       .on(t.shard, t.connectionId, sql`lower(btrim(reference))`, t.id)
       .where(sql`reference is not null`),
+    // Validations ask for the unfinished ones. Status is not in the predicate: then every settling would miss its HOT update.
+    index("transactions_airtime_by_phone")
+      .on(t.shard, t.connectionId, t.phoneHash, t.id)
+      .where(sql`kind = 'airtime' and phone_hash is not null`),
     index("transactions_in_review").on(t.shard, t.id).where(sql`review is not null and merged_into is null`),
     check(
       "transactions_status",

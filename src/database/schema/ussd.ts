@@ -1,0 +1,64 @@
+import { sql } from "drizzle-orm";
+import { check, index, integer, jsonb, pgTable, primaryKey, smallint, text, unique, uuid } from "drizzle-orm/pg-core";
+import { id, shard, time } from "./columns.ts";
+
+/** One dialogue of a subscriber, by the gateway's own id. It ends once, and the row says so. */
+export const ussdSessions = pgTable(
+  "ussd_sessions",
+  {
+    shard: shard(),
+    id: id(),
+    merchantId: uuid("merchant_id").notNull(),
+    connectionId: uuid("connection_id").notNull(),
+    provider: text("provider").notNull(),
+    /** The gateway's. */
+    sessionId: text("session_id").notNull(),
+    phone: text("phone"),
+    serviceCode: text("service_code"),
+    networkCode: text("network_code"),
+    state: text("state").notNull().default("open"),
+    /** `answer`: an `END` was sent; `gateway`: the gateway said so; `silence`: nothing came for 180 s. */
+    endedBy: text("ended_by"),
+    /** What the gateway told of the end: status, cost, duration. */
+    gateway: jsonb("gateway"),
+    startedAt: time("started_at").notNull(),
+    /** When the last screen was asked for: the silence is counted from here. */
+    lastHopAt: time("last_hop_at").notNull(),
+    endedAt: time("ended_at"),
+  },
+  t => [
+    primaryKey({ columns: [t.shard, t.id] }),
+    unique("ussd_sessions_once").on(t.shard, t.connectionId, t.sessionId),
+    index("ussd_sessions_by_merchant").on(t.shard, t.merchantId, t.id),
+    index("ussd_sessions_open").on(t.shard, t.lastHopAt).where(sql`state = 'open'`),
+    check("ussd_sessions_state", sql`${t.state} in ('open', 'ended')`),
+  ],
+);
+
+/**
+ * One screen of a session. The key is what makes a repeat a repeat, in every process: no gateway numbers its turns, and what was
+ * typed only grows. Without an answer it is being worked on since `claimed_at`.
+ */
+export const ussdHops = pgTable(
+  "ussd_hops",
+  {
+    shard: shard(),
+    session: uuid("session").notNull(),
+    /** Digest of everything typed so far: texts may be longer than an index takes. */
+    typed: uuid("typed").notNull(),
+    /** From 1. */
+    hop: smallint("hop").notNull(),
+    input: text("input").notNull(),
+    claimedAt: time("claimed_at").notNull(),
+    /** `CON …` or `END …`, as sent. */
+    answer: text("answer"),
+    answeredBy: text("answered_by"),
+    latencyMs: integer("latency_ms"),
+    /** What went wrong with the answer, or was close to it, in words. */
+    warning: text("warning"),
+  },
+  t => [
+    primaryKey({ columns: [t.shard, t.session, t.typed] }),
+    check("ussd_hops_answered_by", sql`${t.answeredBy} in ('menu', 'merchant', 'fallback')`),
+  ],
+);
