@@ -1,0 +1,53 @@
+import type { Logger } from "pino";
+import type { Connection } from "../connections/connection.ts";
+import type { Sql } from "../database/connect.ts";
+import type { Egress } from "../egress/client.ts";
+import type { Problem, StoredCallback } from "../providers/provider.ts";
+import type { Deadlines } from "./deadlines.ts";
+import type { AnsweredBy, Given } from "./given.ts";
+import type { AnsweredHop } from "./hop.ts";
+
+/** A callback that asks, as it will be kept: `key` and `digest` are the receiver's. */
+export type AskingCallback = StoredCallback & { id: string; key: string; digest: Buffer };
+
+/** A question and its answer, to be kept after the reply. `quarantine` names what was wrong with a body that could not be read. */
+export type AnsweredCallback = {
+  connection: Connection;
+  callback: AskingCallback;
+  answer: Given;
+  quarantine: Problem[] | null;
+  /** A copy: only counted. */
+  repeat: boolean;
+};
+
+/** What answering needs of the world. */
+export type AnswerDeps = {
+  /** A client of its own: a look-up must not stand behind the receiver's batches. */
+  sql: Sql;
+  send: Egress["send"];
+  phoneHash: (phone: string) => Buffer;
+  /** Takes a record to keep; never throws, never waits. */
+  keep(record: AnsweredCallback): void;
+  /** Takes a screen to keep (hop-writer.ts); never throws, never waits. */
+  keepHop(hop: AnsweredHop): void;
+  log: Logger;
+  now(): Date;
+  /** Counted: what was asked, who answered, how long it took, in seconds. */
+  observe?(provider: string, channel: string, by: AnsweredBy, seconds: number): void;
+  /** Other than the built-in ones, for tests. */
+  deadlines?: Deadlines;
+};
+
+/** One question on its way to its answer. */
+export type Asking = {
+  connection: Connection;
+  callback: AskingCallback;
+  /** ms of `performance.now()`: when it arrived, and when the answer must be given. */
+  startedMs: number;
+  deadlineMs: number;
+};
+
+/** What is left of the deadline, in ms. */
+export function leftMs({ deadlineMs }: Asking): number {
+  return deadlineMs - performance.now();
+}

@@ -1,0 +1,71 @@
+import type { Connection } from "../connections/connection.ts";
+import type { Channel, ParsedBody, QuestionChannel, Reply } from "../providers/provider.ts";
+import type { AnswerDeps, Asking, AskingCallback } from "./answer-deps.ts";
+import { answerUssd } from "./answer-ussd.ts";
+import { answerValidation } from "./answer-validation.ts";
+import { createMerchantCall } from "./ask-merchant.ts";
+import { createBreaker } from "./breaker.ts";
+import { deadlines as builtIn } from "./deadlines.ts";
+import { createMemory, type Given, replyOf } from "./given.ts";
+import { createLookUp } from "./look-up.ts";
+import type { Answered, Room } from "./room.ts";
+
+/** A channel of a provider that asks. */
+export type AskingChannel = Channel & { question: QuestionChannel };
+
+export type Answer = {
+  /**
+   * Answers a verified callback of a channel that asks. Always resolves, and before the channel's deadline, counted from `startedMs`
+   * (`performance.now()` when the request arrived). What was asked and answered is handed to `keep` then.
+   */
+  answer(
+    connection: Connection,
+    channel: AskingChannel,
+    callback: AskingCallback,
+    body: ParsedBody,
+    startedMs?: number,
+  ): Promise<Reply>;
+};
+
+/** The synchronous lane: validation and USSD. One for a process: it remembers what it answered, and which merchants do not. */
+export function createAnswer(deps: AnswerDeps): Answer {
+  const breaker = createBreaker(() => deps.now().getTime());
+  const room: Room = {
+    ...deps,
+    deadlines: deps.deadlines ?? builtIn,
+    lookUp: createLookUp(),
+    ask: createMerchantCall({ send: deps.send, breaker, now: deps.now }),
+    remember: createMemory<Given>(),
+  };
+
+  return {
+    async answer(connection, channel, callback, body, startedMs = performance.now()) {
+      const { question } = channel;
+      const { totalMs } = room.deadlines[question.type];
+      const asking: Asking = { connection, callback, startedMs, deadlineMs: startedMs + totalMs };
+      const answered =
+        question.type === "ussd.input"
+          ? await answerUssd(room, question, channel, asking, body)
+          : await answerValidation(room, question, channel, asking, body);
+      keep(deps, asking, answered);
+      return replyOf(answered.given);
+    },
+  };
+}
+
+function keep(deps: AnswerDeps, { connection, callback, startedMs }: Asking, answered: Answered): void {
+  const { given, quarantine, repeat, problem } = answered;
+  deps.keep({ connection, callback, answer: given, quarantine, repeat });
+  deps.observe?.(connection.provider, callback.channel, given.by, (performance.now() - startedMs) / 1000);
+  const line = {
+    connection_id: connection.id,
+    callback_id: callback.id,
+    channel: callback.channel,
+    by: given.by,
+    repeat,
+    latency_ms: given.latency_ms,
+  };
+  if (problem !== null && !repeat)
+    deps.log.warn({ ...line, problem }, "a question was answered, but not as it should be");
+  else deps.log.debug(line, "a question was answered");
+}

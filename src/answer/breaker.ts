@@ -1,0 +1,44 @@
+import { LRUCache } from "lru-cache";
+
+const failuresMax = 3;
+const openMs = { first: 5_000, factor: 2, max: 60_000 } as const;
+const keysMax = 10_000;
+
+/**
+ * Keeps calls away from what is known not to answer. Closed until three failures in a row; then open for 5 s, in which nobody
+ * calls; then half open: one call may try. If that fails too it is open for twice as long as before, a minute at most.
+ */
+export type Breaker = {
+  /** Whether a call may be made now. Whoever gets a yes reports back, whatever happens. */
+  admits(key: string): boolean;
+  succeeded(key: string): void;
+  failed(key: string): void;
+};
+
+type Circuit = { failures: number; openMs: number; openUntilMs: number; trying: boolean };
+
+export function createBreaker(nowMs: () => number): Breaker {
+  const circuits = new LRUCache<string, Circuit>({ max: keysMax });
+
+  return {
+    admits(key) {
+      const circuit = circuits.get(key);
+      if (circuit === undefined || circuit.failures < failuresMax) return true;
+      if (circuit.trying || nowMs() < circuit.openUntilMs) return false;
+      circuit.trying = true;
+      return true;
+    },
+    succeeded: key => void circuits.delete(key),
+    failed(key) {
+      const circuit = circuits.get(key) ?? { failures: 0, openMs: 0, openUntilMs: 0, trying: false };
+      circuit.failures += 1;
+      // Calls that were under way when it opened say nothing new.
+      if (circuit.trying || circuit.failures === failuresMax) {
+        circuit.openMs = circuit.openMs === 0 ? openMs.first : Math.min(circuit.openMs * openMs.factor, openMs.max);
+        circuit.openUntilMs = nowMs() + circuit.openMs;
+        circuit.trying = false;
+      }
+      circuits.set(key, circuit);
+    },
+  };
+}

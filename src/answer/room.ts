@@ -1,0 +1,22 @@
+import type { Problem, Reply } from "../providers/provider.ts";
+import type { AnswerDeps, Asking } from "./answer-deps.ts";
+import type { MerchantCall } from "./ask-merchant.ts";
+import type { Deadlines } from "./deadlines.ts";
+import type { AnsweredBy, createMemory, Given } from "./given.ts";
+import type { LookUp } from "./look-up.ts";
+
+/** What the room works with: what it was given, and what it keeps for as long as the process lives. */
+export type Room = Omit<AnswerDeps, "deadlines"> & {
+  deadlines: Deadlines;
+  lookUp: LookUp;
+  ask: MerchantCall;
+  remember: ReturnType<typeof createMemory<Given>>;
+};
+
+/** An answer and what is to be kept of it. `problem`, in words: why it is not what it should be. */
+export type Answered = { given: Given; quarantine: Problem[] | null; repeat: boolean; problem: string | null };
+
+export function giving(reply: Reply, by: AnsweredBy, { startedMs }: Asking): Given {
+  const { status, contentType, body } = reply;
+  return { status, content_type: contentType, body, by, latency_ms: Math.round(performance.now() - startedMs) };
+}
