@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { Registry } from "prom-client";
@@ -53,6 +54,8 @@ export function startDeliver(deps: DeliverDeps): Deliver {
   const limits: Limits = { ...limitsByDefault, ...deps.limits };
   const nowMs = () => performance.now();
   const stopping = new AbortController();
+  // One listener for each running attempt.
+  setMaxListeners(0, stopping.signal);
   const metrics = deliverMetrics(deps.metrics, () => claims.count());
   const endpoints = createEndpoints({ sql, box, freshMs: limits.endpointFreshMs, nowMs });
   const attemptDeps = { send: egress.send, now, attemptMs: limits.attemptMs, signal: stopping.signal };

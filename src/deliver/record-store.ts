@@ -74,12 +74,10 @@ export async function recordOutcomes(sql: Queryable, shard: number, outcomes: re
         finished_at = case when h.kind in ('delivered', 'failed') then now() end
       from held h
       where d.shard = ${shard} and d.id = h.delivery_id and h.kind <> 'unsent'
-      returning d.id, d.attempts
+      returning d.id, d.attempts, h.started_at, h.latency_ms, h.status, h.error, h.answer, h.is_attempt
     ), tried as (
       insert into delivery_attempts (shard, delivery_id, attempt, started_at, latency_ms, status, error, answer)
-      select ${shard}, c.id, c.attempts, h.started_at, h.latency_ms, h.status, h.error, h.answer
-      from held h join counted c on c.id = h.delivery_id
-      where h.is_attempt
+      select ${shard}, id, attempts, started_at, latency_ms, status, error, answer from counted where is_attempt
     ), seen as (
       select endpoint_id, bool_or(kind = 'delivered') as is_well, bool_or(kind <> 'delivered') as is_ill
       from held where is_attempt group by endpoint_id
@@ -102,7 +100,7 @@ export async function recordOutcomes(sql: Queryable, shard: number, outcomes: re
       where e.shard = ${shard} and e.id = news.id
       returning e.id, e.failing_since < now() - ${hopelessAfterDays} * interval '1 day' as is_hopeless
     )
-    select h.delivery_id as "deliveryId", h.endpoint_id as "endpointId", h.kind,
-      coalesce(health.is_hopeless, false) as "isHopeless"
-    from held h left join health on health.id = h.endpoint_id`;
+    select delivery_id as "deliveryId", endpoint_id as "endpointId", kind,
+      endpoint_id = any(array(select id from health where is_hopeless)) as "isHopeless"
+    from held`;
 }
