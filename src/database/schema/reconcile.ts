@@ -1,0 +1,91 @@
+import { sql } from "drizzle-orm";
+import { boolean, index, integer, jsonb, pgTable, primaryKey, smallint, text, uuid } from "drizzle-orm/pg-core";
+import { shard, time } from "./columns.ts";
+
+/**
+ * What is still to be asked, or to be ended by the schedule: a row for each unfinished transaction. A row waits for `due_at`, is made
+ * ready, is claimed (`due_at` is then the lease's end) and waits again. Ready ones are claimed newest first: ids are in the order of time.
+ */
+export const pollQueue = pgTable(
+  "poll_queue",
+  {
+    shard: shard(),
+    transactionId: uuid("transaction_id").notNull(),
+    connectionId: uuid("connection_id").notNull(),
+    dueAt: time("due_at").notNull(),
+    ready: boolean("ready").notNull(),
+    /** Somebody rang: the worker asks, without waiting for a pass. */
+    urgent: boolean("urgent").notNull(),
+    /** When the schedule ends it, once it has been asked a last time: `expires_at`, or the time to give up. */
+    endsAt: time("ends_at").notNull(),
+    leaseId: uuid("lease_id"),
+    askedAt: time("asked_at"),
+    /** Questions that were answered. */
+    tries: smallint("tries").notNull().default(0),
+    /** Questions without an answer, in a row. */
+    failures: smallint("failures").notNull().default(0),
+  },
+  t => [
+    primaryKey({ columns: [t.shard, t.transactionId] }),
+    index("poll_queue_waiting").on(t.shard, t.dueAt).where(sql`not ready`),
+    index("poll_queue_ready").on(t.shard, t.connectionId, t.transactionId).where(sql`ready`),
+    index("poll_queue_urgent").on(t.shard, t.connectionId, t.transactionId).where(sql`urgent`),
+    index("poll_queue_leased").on(t.shard, t.connectionId).where(sql`lease_id is not null`),
+    index("poll_queue_ends").on(t.shard, t.endsAt),
+  ],
+);
+
+/** How a connection may be asked at the moment; whoever asks locks the row, so it holds for all processes. */
+export const connectionPace = pgTable(
+  "connection_pace",
+  {
+    shard: shard(),
+    connectionId: uuid("connection_id").notNull(),
+    /** Calls by the second (Unix) in which they were allowed, of the last minute. */
+    calls: jsonb("calls").notNull().default({}),
+    pausedUntil: time("paused_until"),
+    /** `throttled`, `errors` or `credentials`. */
+    pauseReason: text("pause_reason"),
+    pauseDetail: text("pause_detail"),
+    pausedAt: time("paused_at"),
+    /** Errors in a row; from five on the breaker is open, and one question at a time tries whether it can be closed. */
+    errors: integer("errors").notNull().default(0),
+    /** Times in a row that it was paused for the same cause: each pause is longer. */
+    pauses: integer("pauses").notNull().default(0),
+    probeUntil: time("probe_until"),
+    /** Kinds that must not be asked about: `{kind: {reason, at}}`. */
+    stopped: jsonb("stopped").notNull().default({}),
+  },
+  t => [primaryKey({ columns: [t.shard, t.connectionId] })],
+);
+
+/** Bearer tokens, sealed: one for each connection, shared by all processes, fetched by whoever holds the lease. */
+export const accessTokens = pgTable(
+  "access_tokens",
+  {
+    shard: shard(),
+    connectionId: uuid("connection_id").notNull(),
+    token: text("token"),
+    /** Digest of the credentials it was had with, and of where. */
+    origin: text("origin"),
+    refreshAt: time("refresh_at"),
+    expiresAt: time("expires_at"),
+    leaseId: uuid("lease_id"),
+    leasedUntil: time("leased_until"),
+  },
+  t => [primaryKey({ columns: [t.shard, t.connectionId] })],
+);
+
+/** How far a connection's statements were pulled. */
+export const pullCursors = pgTable(
+  "pull_cursors",
+  {
+    shard: shard(),
+    connectionId: uuid("connection_id").notNull(),
+    /** Everything before was listed once; null until the first pull is through. */
+    pulledTo: time("pulled_to"),
+    dueAt: time("due_at").notNull(),
+    leaseId: uuid("lease_id"),
+  },
+  t => [primaryKey({ columns: [t.shard, t.connectionId] })],
+);
