@@ -1,0 +1,39 @@
+import type { Call } from "./server.ts";
+
+/** The most calls that ran at one moment; one that never ended runs to the end of time. */
+export function mostAtOnce(calls: readonly Call[]): number {
+  // An end before a start at the same moment: they did not overlap.
+  const moments = calls
+    .flatMap(call => [
+      { atMs: call.startedMs, by: 1 },
+      { atMs: call.endedMs ?? Number.POSITIVE_INFINITY, by: -1 },
+    ])
+    .sort((a, b) => a.atMs - b.atMs || a.by - b.by);
+  let running = 0;
+  return moments.reduce((most, { by }) => {
+    running += by;
+    return Math.max(most, running);
+  }, 0);
+}
+
+/** The most calls that began within any span of `inMs`. */
+export function mostWithin(calls: readonly Call[], inMs: number): number {
+  const starts = calls.map(call => call.startedMs).sort((a, b) => a - b);
+  let first = 0;
+  return starts.reduce((most, atMs, at) => {
+    while (starts[first]! <= atMs - inMs) first += 1;
+    return Math.max(most, at - first + 1);
+  }, 0);
+}
+
+/** The calls by the transaction they were about. */
+export function byTransaction(calls: readonly Call[]): Map<string, Call[]> {
+  const grouped = new Map<string, Call[]>();
+  for (const call of calls) {
+    if (call.about === null) continue;
+    const known = grouped.get(call.about);
+    if (known) known.push(call);
+    else grouped.set(call.about, [call]);
+  }
+  return grouped;
+}

@@ -1,0 +1,113 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export type SimulatedRequest = {
+  method: string;
+  /** Without the query. */
+  path: string;
+  query: URLSearchParams;
+  headers: IncomingMessage["headers"];
+  body: string;
+};
+
+/** An answer; an object is sent as JSON. `hang` never answers, `cut` breaks the connection in place of an answer. */
+export type Played = { status: number; headers?: Record<string, string>; body: object | string } | "hang" | "cut";
+
+/** One request, as it was served: enough to count calls, how many ran at once, and their rate. */
+export type Call = {
+  /** What was asked for: `token`, `status`, `pull`, `register`; `unknown` where nothing is served. */
+  what: string;
+  /** The transaction it was about. */
+  about: string | null;
+  /** By the process's own clock, in ms. `endedMs` is null while it runs. */
+  startedMs: number;
+  endedMs: number | null;
+  /** Of the answer; null where there was none. */
+  status: number | null;
+};
+
+export type SimulatedServer = {
+  /** `http://127.0.0.1:PORT`, for a connection's `base_url`. */
+  url: string;
+  /** In the order of arrival. */
+  calls: Call[];
+  /** Resolves once the calls are as wished; looked at whenever one arrives or ends. */
+  until(isSo: (calls: readonly Call[]) => boolean): Promise<void>;
+  close(): Promise<void>;
+};
+
+const bodyBytesMax = 1024 * 1024;
+
+/** Serves on loopback. `handle` fills in what the call was about. */
+export async function serve(
+  handle: (request: SimulatedRequest, call: Call) => Played | Promise<Played>,
+): Promise<SimulatedServer> {
+  const calls: Call[] = [];
+  const watchers = new Set<() => void>();
+  const changed = () => {
+    for (const watcher of [...watchers]) watcher();
+  };
+
+  const server = createServer((incoming, response) => {
+    const call: Call = { what: "unknown", about: null, startedMs: performance.now(), endedMs: null, status: null };
+    calls.push(call);
+    response.on("close", () => {
+      call.endedMs ??= performance.now();
+      changed();
+    });
+    read(incoming)
+      .then(request => handle(request, call))
+      .then(played => {
+        if (played !== "hang" && played !== "cut") call.status = played.status;
+        changed();
+        play(played, response);
+      })
+      .catch(() => response.destroy());
+  });
+  await new Promise<void>(resolve => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    calls,
+    until: isSo =>
+      new Promise(resolve => {
+        const watcher = () => {
+          if (!isSo(calls)) return;
+          watchers.delete(watcher);
+          resolve();
+        };
+        watchers.add(watcher);
+        watcher();
+      }),
+    close: () =>
+      new Promise(resolve => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function play(played: Played, response: ServerResponse): void {
+  if (played === "hang") return;
+  if (played === "cut") return void response.destroy();
+  const isJson = typeof played.body === "object";
+  const headers = { "content-type": isJson ? "application/json" : "text/html", ...played.headers };
+  response.writeHead(played.status, headers).end(isJson ? JSON.stringify(played.body) : played.body);
+}
+
+async function read(incoming: IncomingMessage): Promise<SimulatedRequest> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > bodyBytesMax) throw new Error("too long");
+    chunks.push(chunk);
+  }
+  const url = new URL(incoming.url ?? "/", "http://simulated.invalid");
+  return {
+    method: incoming.method ?? "GET",
+    path: url.pathname,
+    query: url.searchParams,
+    headers: incoming.headers,
+    body: Buffer.concat(chunks).toString(),
+  };
+}

@@ -1,0 +1,23 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { parseProviderTime } from "../../../src/domain/time.ts";
+import { eastAfricaDigits, eastAfricaTime } from "../../../src/providers/kit/east-africa-time.ts";
+import { nairobiDigits } from "../../../src/simulated/nairobi-time.ts";
+
+test("midnight in Nairobi is nine in the evening in Greenwich", () => {
+  const at = new Date("2025-12-31T21:00:00.999Z");
+  expect(eastAfricaTime(at)).toBe("2026-01-01 00:00:00");
+  expect(eastAfricaDigits(at)).toBe("20260101000000");
+});
+
+test("what is written is read back, and a clock in Nairobi shows it", () => {
+  const dates = fc.date({ min: new Date("2000-01-01"), max: new Date("2099-12-31"), noInvalidDate: true });
+  fc.assert(
+    fc.property(dates, at => {
+      const whole = Math.floor(at.getTime() / 1000) * 1000;
+      expect(parseProviderTime(eastAfricaTime(at))?.getTime()).toBe(whole);
+      expect(parseProviderTime(eastAfricaDigits(at))?.getTime()).toBe(whole);
+      expect(eastAfricaDigits(at)).toBe(nairobiDigits(at));
+    }),
+  );
+});
