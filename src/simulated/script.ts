@@ -21,7 +21,7 @@ export type Step =
   | { do: "break"; status: 500 | 502 | 503 | 504 }
   /** Bytes as given. */
   | { do: "raw"; status: number; body: object | string; headers?: Record<string, string> }
-  | { do: "late"; ms: number; then: Step };
+  | { do: "late"; ms: number; step: Step };
 
 /** The steps of successive calls; after the last of them the truth is told. */
 export type Script = Step[];
@@ -55,7 +55,7 @@ export async function playStep(step: Step, truth: Outcome, voice: Voice): Promis
       return { status: step.status, body: step.body, headers: step.headers ?? {} };
     case "late":
       await wait(step.ms);
-      return playStep(step.then, truth, voice);
+      return playStep(step.step, truth, voice);
   }
 }
 
