@@ -2,6 +2,7 @@ import type { Provider } from "../provider.ts";
 import { airtimeStatus, identityOfAirtime } from "./airtime-status.ts";
 import { airtimeValidation } from "./airtime-validation.ts";
 import { identityOfSms, smsDelivery } from "./sms-delivery.ts";
+import { status } from "./status.ts";
 import { ussd } from "./ussd.ts";
 import { ussdEvents } from "./ussd-events.ts";
 
@@ -23,7 +24,7 @@ export const africastalking: Provider = {
   identity: (kind, refs) => (kind === "sms" ? identityOfSms(refs) : identityOfAirtime(refs)),
   baseUrls: { sandbox: "https://api.sandbox.africastalking.com", production: "https://api.africastalking.com" },
   token: null,
-  status: null,
+  status,
   pull: null,
   register: null,
 };

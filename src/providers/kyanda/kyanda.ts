@@ -1,5 +1,7 @@
 import type { Provider } from "../provider.ts";
 import { identityOfKyanda, ipn } from "./ipn.ts";
+import { registerIpn } from "./register.ts";
+import { status } from "./status.ts";
 import { ussd } from "./ussd.ts";
 
 export const kyanda: Provider = {
@@ -26,7 +28,7 @@ export const kyanda: Provider = {
   identity: (_kind, refs) => identityOfKyanda(refs),
   baseUrls: { sandbox: "http://sandbox.kyanda.io:3030", production: "https://api.kyanda.app" },
   token: null,
-  status: null,
+  status,
   pull: null,
-  register: null,
+  register: [registerIpn],
 };
