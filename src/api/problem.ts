@@ -61,6 +61,6 @@ export function problemResponse(p: Problem, requestId: string): Response {
   };
   return new Response(JSON.stringify(body), {
     status: p.status,
-    headers: { "content-type": "application/problem+json", ...p.headers },
+    headers: { "content-type": "application/problem+json", "x-request-id": requestId, ...p.headers },
   });
 }

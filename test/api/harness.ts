@@ -71,7 +71,9 @@ export async function startApi(overrides: Partial<ApiDeps> & { log?: Logger } = 
     });
     const bytes = new Uint8Array(await response.arrayBuffer());
     const text = Buffer.from(bytes).toString("utf8");
-    const isJson = /json/.test(response.headers.get("content-type") ?? "");
+    const type = response.headers.get("content-type") ?? "";
+    // A callback's own bytes may call themselves JSON.
+    const isJson = text !== "" && (path.endsWith("/body") ? type.includes("problem") : type.includes("json"));
     const called = {
       status: response.status,
       headers: response.headers,

@@ -3,6 +3,7 @@ import type { PgInsertValue, PgUpdateSetSource } from "drizzle-orm/pg-core";
 import { connections, connectionTokens } from "../../database/schema/merchants.ts";
 import { shardOf } from "../../domain/ids.ts";
 import type { Queryable } from "../deps.ts";
+import { endsAfter } from "../ends-after.ts";
 import type { Slice } from "../lists/list.ts";
 import { idsOfShard } from "../lists/store.ts";
 
@@ -103,7 +104,7 @@ export async function expireTokens(
 ): Promise<void> {
   await tx
     .update(connectionTokens)
-    .set({ expiresAt: sql`least(coalesce(expires_at, 'infinity'), now() + make_interval(secs => ${overlapS}))` })
+    .set({ expiresAt: endsAfter(overlapS) })
     .where(
       and(eq(connectionTokens.shard, connection.shard), eq(connectionTokens.connectionId, connection.id), tokenLives),
     );

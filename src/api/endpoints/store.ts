@@ -4,6 +4,7 @@ import { deliveries, deliveryQueue } from "../../database/schema/deliveries.ts";
 import { endpointSecrets, endpoints } from "../../database/schema/merchants.ts";
 import { shardOf } from "../../domain/ids.ts";
 import type { Queryable } from "../deps.ts";
+import { endsAfter } from "../ends-after.ts";
 import type { Slice } from "../lists/list.ts";
 import { idsOfShard } from "../lists/store.ts";
 
@@ -84,7 +85,7 @@ export async function insertSecret(
 export async function expireSecrets(tx: Queryable, endpoint: { shard: number; id: string }, overlapS: number) {
   await tx
     .update(endpointSecrets)
-    .set({ expiresAt: sql`least(coalesce(expires_at, 'infinity'), now() + make_interval(secs => ${overlapS}))` })
+    .set({ expiresAt: endsAfter(overlapS) })
     .where(and(eq(endpointSecrets.shard, endpoint.shard), eq(endpointSecrets.endpointId, endpoint.id), secretLives));
 }
 

@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { RetryOutcome } from "../../src/api/ports.ts";
+import { parseId } from "../../src/domain/ids.ts";
+import { type Json, startApi, type TestApi } from "./harness.ts";
+import { seeder } from "./seed.ts";
+
+let api: TestApi;
+let seed: ReturnType<typeof seeder>;
+let merchant: { id: string; key: string };
+let endpointId: string;
+let connectionId: string;
+beforeAll(async () => {
+  api = await startApi();
+  seed = seeder(api.sql);
+  merchant = await api.newMerchant();
+  const { key } = merchant;
+  endpointId = (await api.call("POST", "/v1/endpoints", { key, body: { url: "https://a.example" } })).json.id;
+  connectionId = (
+    await api.call("POST", "/v1/connections", { key, body: { provider: "daraja", environment: "sandbox" } })
+  ).json.id;
+});
+afterAll(() => api.close());
+
+const call = (method: string, path: string, body?: unknown) =>
+  api.call(method, path, { key: merchant.key, ...(body !== undefined && { body }) });
+const ids = async (path: string) => (await call("GET", path)).json.data.map(({ id }: Json) => id);
+
+describe("events", () => {
+  it("are shown word for word as they are delivered, and found by type and transaction", async () => {
+    const transactionId = await seed.transaction({ merchantId: merchant.id, connectionId });
+    const paid = await seed.event(merchant.id, {
+      type: "payment.completed",
+      transactionId,
+      sequence: 1,
+      data: { a: 1 },
+    });
+    const failed = await seed.event(merchant.id, { type: "payment.failed", transactionId, sequence: 2 });
+    const chat = await seed.event(merchant.id, { type: "chat.message_received" });
+    const [row] = await api.sql`select body from events where id = ${parseId("event", paid)!}`;
+    expect((await call("GET", `/v1/events/${paid}`)).json).toEqual(JSON.parse(row!.body));
+    expect(await ids("/v1/events")).toEqual([chat, failed, paid]);
+    expect(await ids("/v1/events?type=payment.completed")).toEqual([paid]);
+    expect(await ids("/v1/events?type=payment.*")).toEqual([failed, paid]);
+    expect(await ids("/v1/events?type=*")).toEqual([chat, failed, paid]);
+    expect(await ids(`/v1/events?transaction_id=${transactionId}`)).toEqual([failed, paid]);
+    expect((await call("GET", "/v1/events?type=payment.%25")).status).toBe(422);
+  });
+});
+
+describe("deliveries", () => {
+  it("list their attempts and the next one", async () => {
+    const eventId = await seed.event(merchant.id);
+    const due = new Date("2030-01-01T00:00:00.000Z");
+    const id = await seed.delivery({ merchantId: merchant.id, endpointId, eventId }, { attempts: 2, dueAt: due });
+    const { json } = await call("GET", `/v1/deliveries/${id}`);
+    expect(json).toMatchObject({
+      id,
+      endpoint_id: endpointId,
+      event_id: eventId,
+      event_type: "endpoint.test",
+      state: "pending",
+      attempt_count: 2,
+      next_attempt_at: due.toISOString(),
+    });
+    expect(json.attempts).toEqual(
+      [1, 2].map(attempt => ({
+        attempt,
+        started_at: expect.any(String),
+        latency_ms: 12,
+        status: 500,
+        error: "answered 500",
+        answer: "oops",
+      })),
+    );
+  });
+
+  it("that are held, or wait behind a transaction, say so", async () => {
+    const transactionId = await seed.transaction({ merchantId: merchant.id, connectionId });
+    const eventId = await seed.event(merchant.id, { type: "payment.pending", transactionId, sequence: 1 });
+    const owner = { merchantId: merchant.id, endpointId, eventId };
+    const held = await seed.delivery(owner, { dueAt: "infinity", orderKey: transactionId });
+    const due = new Date("2030-01-01T00:00:00.000Z");
+    const waiting = await seed.delivery(owner, { dueAt: due, orderKey: transactionId });
+    const next = async (id: string) => (await call("GET", `/v1/deliveries/${id}`)).json.next_attempt_at;
+    expect([await next(held), await next(waiting)]).toEqual([null, due.toISOString()]);
+  });
+
+  it("filter by state, endpoint and event", async () => {
+    const other = (await call("POST", "/v1/endpoints", { url: "https://b.example" })).json.id;
+    const eventId = await seed.event(merchant.id);
+    const failed = await seed.delivery({ merchantId: merchant.id, endpointId: other, eventId }, { state: "failed" });
+    const done = await seed.delivery({ merchantId: merchant.id, endpointId: other, eventId }, { state: "delivered" });
+    expect(await ids(`/v1/deliveries?endpoint_id=${other}`)).toEqual([done, failed]);
+    expect(await ids(`/v1/deliveries?endpoint_id=${other}&state=failed`)).toEqual([failed]);
+    expect(await ids(`/v1/deliveries?event_id=${eventId}&state=delivered`)).toEqual([done]);
+    expect((await call("GET", "/v1/deliveries?state=lost")).status).toBe(422);
+  });
+
+  it("are sent again, or it is said why not", async () => {
+    const eventId = await seed.event(merchant.id);
+    const id = await seed.delivery({ merchantId: merchant.id, endpointId, eventId }, { state: "failed", attempts: 1 });
+    const again = await call("POST", `/v1/deliveries/${id}/retry`);
+    expect([again.status, again.json.id]).toEqual([202, id]);
+    const original = api.deps.deliver;
+    for (const outcome of ["pending already", "endpoint disabled", "endpoint deleted"] satisfies RetryOutcome[]) {
+      api.deps.deliver = { ...original, retry: async () => outcome };
+      expect((await call("POST", `/v1/deliveries/${id}/retry`)).status).toBe(409);
+    }
+    api.deps.deliver = original;
+  });
+});
+
+describe("replays", () => {
+  const times = { created_after: "2025-10-18T00:00:00Z", created_before: "2025-10-19T00:00:00Z" };
+
+  it("pass on what to send to whom", async () => {
+    api.ports.asked.length = 0;
+    const { status, json } = await call("POST", "/v1/replays", {
+      endpoint_id: endpointId,
+      event_types: ["payment.*"],
+      ...times,
+    });
+    expect(status).toBe(202);
+    expect(json).toEqual({
+      id: expect.stringMatching(/^rpl_/),
+      endpoint_id: endpointId,
+      event_types: ["payment.*"],
+      created_after: "2025-10-18T00:00:00.000Z",
+      created_before: "2025-10-19T00:00:00.000Z",
+      events: 5,
+    });
+    expect(api.ports.asked[0]!.input).toMatchObject({
+      replayId: parseId("replay", json.id),
+      endpointId: parseId("endpoint", endpointId),
+      eventTypes: ["payment.*"],
+      createdAfter: new Date(times.created_after),
+      createdBefore: new Date(times.created_before),
+    });
+    const { json: open } = await call("POST", "/v1/replays", {
+      endpoint_id: endpointId,
+      created_after: times.created_after,
+    });
+    expect([open.event_types, open.created_before]).toEqual([["*"], null]);
+  });
+
+  it("need an endpoint that is there and on, and a time that passes", async () => {
+    const path = "/v1/replays";
+    const backwards = { created_after: times.created_before, created_before: times.created_after };
+    expect((await call("POST", path, { endpoint_id: endpointId, ...backwards })).status).toBe(422);
+    expect((await call("POST", path, { endpoint_id: endpointId })).status).toBe(422);
+    expect((await call("POST", path, { endpoint_id: "end_0199f3b0c4d17a3e8f0a1b2c3d4e5f60", ...times })).status).toBe(
+      404,
+    );
+    await call("PATCH", `/v1/endpoints/${endpointId}`, { enabled: false });
+    expect((await call("POST", path, { endpoint_id: endpointId, ...times })).status).toBe(409);
+    await call("PATCH", `/v1/endpoints/${endpointId}`, { enabled: true });
+  });
+});

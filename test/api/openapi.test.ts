@@ -1,0 +1,139 @@
+import { createHash } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { routes } from "../../src/api/routes.ts";
+import { adminKey, type Json, startApi, type TestApi } from "./harness.ts";
+
+let api: TestApi;
+let document: Json;
+beforeAll(async () => {
+  api = await startApi();
+  document = (await api.call("GET", "/openapi.json", { key: null })).json;
+});
+afterAll(() => api.close());
+
+const operations = () =>
+  Object.entries<Json>(document.paths).flatMap(([path, methods]) =>
+    Object.entries<Json>(methods).map(([method, operation]) => ({ path, method, operation })),
+  );
+
+describe("the document", () => {
+  it("is OpenAPI 3.1, open to everybody, and names this server", async () => {
+    expect([document.openapi, document.servers]).toEqual(["3.1.0", [{ url: "https://pay.example.com" }]]);
+    expect((await api.call("POST", "/openapi.json", { key: null })).status).toBe(405);
+  });
+
+  it("has every call there is, and no other", () => {
+    const described = operations().map(({ path, method }) => `${method.toUpperCase()} ${path}`);
+    const served = routes.map(({ method, path }) => `${method} ${path}`);
+    expect(described.sort()).toEqual([...served, "GET /healthz", "GET /readyz", "GET /metrics"].sort());
+  });
+
+  it("has every call of the contract", () => {
+    const contract = `POST /v1/merchants, GET /v1/merchants, GET /v1/merchants/{id}, POST /v1/merchants/{id}/api-keys,
+      GET /v1/merchants/{id}/api-keys, DELETE /v1/merchants/{id}/api-keys/{key_id}, POST /v1/connections, GET /v1/connections,
+      GET /v1/connections/{id}, PATCH /v1/connections/{id}, DELETE /v1/connections/{id}, POST /v1/connections/{id}/rotate-token,
+      POST /v1/connections/{id}/rotate-forward-secret, POST /v1/connections/{id}/register, POST /v1/endpoints, GET /v1/endpoints,
+      GET /v1/endpoints/{id}, PATCH /v1/endpoints/{id}, DELETE /v1/endpoints/{id}, POST /v1/endpoints/{id}/rotate-secret,
+      POST /v1/endpoints/{id}/test, POST /v1/endpoints/{id}/recover, POST /v1/transactions, GET /v1/transactions,
+      GET /v1/transactions/{id}, POST /v1/transactions/{id}/poll, POST /v1/transactions/{id}/resolve, GET /v1/callbacks,
+      GET /v1/callbacks/{id}, GET /v1/callbacks/{id}/body, POST /v1/callbacks/{id}/reprocess, GET /v1/events,
+      GET /v1/events/{id}, GET /v1/deliveries, GET /v1/deliveries/{id}, POST /v1/deliveries/{id}/retry, POST /v1/replays,
+      POST /v1/reconcile, GET /v1/ussd-sessions, GET /v1/ussd-sessions/{id}, GET /v1/audit`;
+    const named = contract.split(",").map(each => each.trim().replace(/\s+/g, " "));
+    expect(routes.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(named.sort());
+  });
+
+  it("gives each operation a name of its own and a summary", () => {
+    const names = operations().map(({ operation }) => operation.operationId);
+    expect(new Set(names).size).toBe(names.length);
+    for (const { operation } of operations()) expect(operation.summary.length).toBeGreaterThan(5);
+  });
+
+  it("refers only to what it defines, and defines nothing it does not refer to", () => {
+    const references = new Set(
+      [...JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name),
+    );
+    expect([...references].sort()).toEqual(Object.keys(document.components.schemas).sort());
+    expect(JSON.stringify(document)).not.toContain("#/$defs/");
+  });
+
+  it("declares every parameter of every path", () => {
+    for (const { path, operation } of operations()) {
+      const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+      const declared = (operation.parameters ?? [])
+        .filter((each: Json) => each.in === "path")
+        .map((each: Json) => each.name);
+      expect(declared, path).toEqual(inPath);
+    }
+  });
+
+  it("lets answers grow and input not", () => {
+    expect(document.components.schemas.Transaction.additionalProperties).toBeUndefined();
+    expect(document.components.schemas.Settings.additionalProperties).toBe(false);
+  });
+
+  it("has an example for every body that must be sent, and the server takes it", async () => {
+    const merchant = await api.newMerchant();
+    const connection = (
+      await api.call("POST", "/v1/connections", { key: merchant.key, body: example("createConnection") })
+    ).json;
+    const endpoint = (await api.call("POST", "/v1/endpoints", { key: merchant.key, body: example("createEndpoint") }))
+      .json;
+    const own: Record<string, string> = { connection: connection.id, endpoint: endpoint.id, merchant: merchant.id };
+    for (const route of routes.filter(({ body }) => body !== undefined)) {
+      const sent = JSON.parse(
+        JSON.stringify(example(route.name))
+          .replace(/con_[0-9a-f]{32}/g, connection.id)
+          .replace(/end_[0-9a-f]{32}/g, endpoint.id),
+      );
+      const path = Object.entries(route.ids ?? {}).reduce(
+        (at, [name, kind]) => at.replace(`{${name}}`, own[kind] ?? "?"),
+        route.path,
+      );
+      // These need a transaction; their examples are checked by their own schemas.
+      if (path.includes("?") || route.name === "registerTransaction") {
+        expect(route.body!.safeParse(sent).error, route.name).toBeUndefined();
+        continue;
+      }
+      const key = route.access === "admin" ? adminKey : merchant.key;
+      const { status, text } = await api.call(route.method, path, { key, body: sent });
+      expect([200, 201, 202], `${route.name}: ${text}`).toContain(status);
+    }
+  });
+});
+
+function example(name: string): Json {
+  const { operation } = operations().find(each => each.operation.operationId === name)!;
+  const { example: given } = operation.requestBody.content["application/json"];
+  expect(given, name).toBeDefined();
+  return given;
+}
+
+describe("the reference page", () => {
+  it("shows every call, loads nothing and runs nothing", async () => {
+    const { status, headers, text } = await api.call("GET", "/docs", { key: null });
+    expect([status, headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
+    for (const { name, path } of routes) {
+      expect(text).toContain(`id="${name}"`);
+      expect(text).toContain(path);
+    }
+    expect(text).not.toMatch(/<script|<link|<img|@import|url\(|javascript:| on\w+=/i);
+    expect(text.match(/(href|src)="(?!#|\/openapi\.json)[^"]*"/g)).toBeNull();
+  });
+
+  it("allows its own style by its hash, and nothing else", async () => {
+    const { headers, text } = await api.call("GET", "/docs", { key: null });
+    const style = /<style>([\s\S]*?)<\/style>/.exec(text)![1]!;
+    const hash = createHash("sha256").update(style).digest("base64");
+    const policy = headers.get("content-security-policy")!;
+    expect(policy).toContain(`style-src 'sha256-${hash}'`);
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toContain("unsafe");
+  });
+
+  it("links only to what is on it", async () => {
+    const { text } = await api.call("GET", "/docs", { key: null });
+    const targets = new Set([...text.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
+    for (const [, to] of text.matchAll(/href="#([^"]+)"/g)) expect(targets).toContain(to);
+  });
+});

@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { UssdSession } from "../../src/api/ports.ts";
+import { newUuid, parseId, publicId, shardOf } from "../../src/domain/ids.ts";
+import { type Json, startApi, type TestApi } from "./harness.ts";
+
+let api: TestApi;
+let merchant: { id: string; key: string; keyId: string };
+let connectionId: string;
+beforeAll(async () => {
+  api = await startApi();
+  merchant = await api.newMerchant();
+  const body = { provider: "kyanda", environment: "sandbox" };
+  connectionId = (await api.call("POST", "/v1/connections", { key: merchant.key, body })).json.id;
+});
+afterAll(() => api.close());
+
+describe("reconciling", () => {
+  it("runs a pass over everything, or over what is named", async () => {
+    api.ports.asked.length = 0;
+    const all = await api.call("POST", "/v1/reconcile");
+    expect([all.status, Object.keys(all.json)]).toEqual([
+      200,
+      [
+        "started_at",
+        "finished_at",
+        "polled",
+        "settled",
+        "pending",
+        "unresolved",
+        "errors",
+        "rate_limited",
+        "already_running",
+      ],
+    ]);
+    await api.call("POST", "/v1/reconcile", {
+      body: { merchant_id: merchant.id, connection_id: connectionId, limit: 5 },
+    });
+    expect(api.ports.asked.map(({ input }) => input)).toEqual([
+      { merchantId: null, connectionId: null, limit: null },
+      { merchantId: parseId("merchant", merchant.id), connectionId: parseId("connection", connectionId), limit: 5 },
+    ]);
+  });
+
+  it("finds no merchant or connection that is not there", async () => {
+    const none = "0199f3b0c4d17a3e8f0a1b2c3d4e5f60";
+    const other = await api.newMerchant();
+    for (const body of [
+      { merchant_id: `mer_${none}` },
+      { connection_id: `con_${none}` },
+      { merchant_id: other.id, connection_id: connectionId },
+    ]) {
+      expect((await api.call("POST", "/v1/reconcile", { body })).status).toBe(404);
+    }
+    for (const limit of [0, 1.5, "5"]) {
+      expect((await api.call("POST", "/v1/reconcile", { body: { limit } })).status).toBe(422);
+    }
+  });
+});
+
+describe("USSD sessions", () => {
+  it("are listed newest first and shown with their hops", async () => {
+    const merchantId = parseId("merchant", merchant.id)!;
+    const shard = shardOf(merchantId);
+    const made = Array.from(
+      { length: 3 },
+      (_, i): UssdSession => ({
+        id: newUuid(shard),
+        merchantId,
+        connectionId: parseId("connection", connectionId)!,
+        provider: "kyanda",
+        sessionId: `s-${i}`,
+        phone: "+254700000001",
+        serviceCode: "*860*30#",
+        networkCode: null,
+        state: "open",
+        startedAt: new Date(0),
+        endedAt: null,
+        hops: [{ hop: 1, at: new Date(0), input: "", answer: "CON Welcome", answeredBy: "menu", latencyMs: 3 }],
+      }),
+    );
+    const original = api.deps.sessions;
+    api.deps.sessions = {
+      async find({ id, merchantId: by }) {
+        return made.find(each => each.id === id && (by === null || by === merchantId)) ?? null;
+      },
+      async page({ before, count }) {
+        return [...made]
+          .reverse()
+          .filter(({ id }) => before === null || id < before)
+          .slice(0, count);
+      },
+    };
+    const first = await api.call("GET", "/v1/ussd-sessions?limit=2", { key: merchant.key });
+    const second = await api.call("GET", `/v1/ussd-sessions?limit=2&cursor=${first.json.next_cursor}`, {
+      key: merchant.key,
+    });
+    const shown = [...first.json.data, ...second.json.data].map(({ session_id }: Json) => session_id);
+    expect(shown).toEqual(["s-2", "s-1", "s-0"]);
+    const { json } = await api.call("GET", `/v1/ussd-sessions/${publicId("session", made[0]!.id)}`, {
+      key: merchant.key,
+    });
+    expect(json.hops).toEqual([
+      { hop: 1, at: "1970-01-01T00:00:00.000Z", input: "", answer: "CON Welcome", answered_by: "menu", latency_ms: 3 },
+    ]);
+    api.deps.sessions = original;
+  });
+});
+
+describe("the audit", () => {
+  it("says who did what, newest first, and never a secret", async () => {
+    const { id, key, keyId } = await api.newMerchant();
+    const connection = await api.call("POST", "/v1/connections", {
+      key,
+      body: { provider: "daraja", environment: "sandbox", credentials: { passkey: "secret-pk" } },
+    });
+    await api.call("PATCH", `/v1/connections/${connection.json.id}`, {
+      body: { credentials: { passkey: "secret-pk-2" } },
+    });
+    await api.call("POST", `/v1/connections/${connection.json.id}/rotate-token`, { key, body: { overlap_s: 9 } });
+    const endpoint = await api.call("POST", "/v1/endpoints", {
+      key,
+      body: { url: "https://a.example", headers: { "x-k": "secret-h" } },
+    });
+    await api.call("POST", `/v1/endpoints/${endpoint.json.id}/rotate-secret`, { key });
+    await api.call("DELETE", `/v1/endpoints/${endpoint.json.id}`, { key });
+    const { json, text } = await api.call("GET", "/v1/audit", { key });
+    expect(json.data.map(({ actor, action }: Json) => [actor, action])).toEqual([
+      [keyId, "endpoint.deleted"],
+      [keyId, "endpoint.secret_rotated"],
+      [keyId, "endpoint.created"],
+      [keyId, "connection.token_rotated"],
+      ["admin", "connection.changed"],
+      [keyId, "connection.created"],
+      ["admin", "api_key.created"],
+      ["admin", "merchant.created"],
+    ]);
+    expect(text).not.toMatch(/secret-pk|secret-h|whsec_|hk_[0-9a-f]{10}/);
+    const filtered = await api.call("GET", `/v1/audit?action=connection.changed&merchant_id=${id}`);
+    expect(filtered.json.data[0]).toMatchObject({ subject: connection.json.id, detail: { credentials: ["passkey"] } });
+  });
+
+  it("shows the admin what concerns the whole installation", async () => {
+    const entry = newUuid(0);
+    await api.sql`
+      insert into audit (shard, id, merchant_id, actor, action, subject, detail)
+      values (0, ${entry}, null, 'cli', 'keys.rotated', 'installation', '{}')`;
+    const { json } = await api.call("GET", "/v1/audit?limit=1");
+    expect(json.data[0]).toMatchObject({ id: publicId("audit", entry), merchant_id: null });
+    const own = await api.call("GET", "/v1/audit?action=keys.rotated", { key: merchant.key });
+    expect(own.json.data).toEqual([]);
+  });
+});

@@ -1,0 +1,159 @@
+import { createHash } from "node:crypto";
+import type { Sql } from "../../src/database/connect.ts";
+import { eventBody } from "../../src/domain/events.ts";
+import { newUuid, parseId, publicId, shardOf } from "../../src/domain/ids.ts";
+
+/** Rows that other rooms write, put there directly. Ids in and out are public ones. */
+export function seeder(sql: Sql) {
+  const uuid = (kind: Parameters<typeof parseId>[0], id: string) => parseId(kind, id)!;
+
+  return {
+    async transaction(owner: { merchantId: string; connectionId: string }, given: Record<string, unknown> = {}) {
+      const merchant = uuid("merchant", owner.merchantId);
+      const shard = shardOf(merchant);
+      const row = {
+        shard,
+        id: newUuid(shard),
+        merchant_id: merchant,
+        connection_id: uuid("connection", owner.connectionId),
+        provider: "daraja",
+        kind: "stk_push",
+        status: "pending",
+        status_source: "registration",
+        registered: true,
+        version: 1,
+        sequence: 0,
+        reference: null as string | null,
+        provider_refs: {},
+        amount: 5000n as bigint | null,
+        currency: "KES" as string | null,
+        phone: "+254700000001",
+        result: null,
+        review: null,
+        details: {},
+        metadata: {},
+        registration: null,
+        merged_into: null as string | null,
+        created_at: new Date(),
+        ...given,
+      };
+      const json = (value: unknown) => (value === null ? null : sql.json(value as never));
+      await sql`
+        insert into transactions ${sql({
+          ...row,
+          provider_refs: json(row.provider_refs),
+          result: json(row.result),
+          review: json(row.review),
+          details: json(row.details),
+          metadata: json(row.metadata),
+          registration: json(row.registration),
+        } as never)}`;
+      for (const value of Object.values(row.provider_refs as Record<string, string>)) {
+        await sql`insert into transaction_refs (shard, value, transaction_id) values (${shard}, ${value}, ${row.id})`;
+      }
+      return publicId("transaction", row.id);
+    },
+
+    async evidence(
+      transactionId: string,
+      given: { source: string; strength: string; says: string; finding: object; at?: Date },
+    ) {
+      const id = uuid("transaction", transactionId);
+      const shard = shardOf(id);
+      await sql`
+        insert into evidence (shard, transaction_id, id, source, strength, says, reading, finding, learnt_at)
+        values (${shard}, ${id}, ${newUuid(shard)}, ${given.source}, ${given.strength}, ${given.says}, 1,
+          ${sql.json(given.finding as never)}, ${given.at ?? new Date()})`;
+    },
+
+    async event(
+      merchantId: string,
+      given: { type?: string; transactionId?: string; sequence?: number; data?: unknown } = {},
+    ) {
+      const merchant = uuid("merchant", merchantId);
+      const shard = shardOf(merchant);
+      const id = newUuid(shard);
+      const type = given.type ?? "endpoint.test";
+      const transaction = given.transactionId ? uuid("transaction", given.transactionId) : null;
+      await sql`
+        insert into events (shard, id, merchant_id, type, transaction_id, sequence, body)
+        values (${shard}, ${id}, ${merchant}, ${type}, ${transaction}, ${given.sequence ?? null},
+          ${eventBody(id, type, new Date(), given.data ?? {})})`;
+      return publicId("event", id);
+    },
+
+    async delivery(
+      owner: { merchantId: string; endpointId: string; eventId: string },
+      given: { state?: string; attempts?: number; dueAt?: Date | "infinity"; orderKey?: string } = {},
+    ) {
+      const merchant = uuid("merchant", owner.merchantId);
+      const shard = shardOf(merchant);
+      const id = newUuid(shard);
+      const endpoint = uuid("endpoint", owner.endpointId);
+      const event = uuid("event", owner.eventId);
+      const { state = "pending", attempts = 0 } = given;
+      await sql`
+        insert into deliveries (shard, id, merchant_id, endpoint_id, event_id, state, attempts)
+        values (${shard}, ${id}, ${merchant}, ${endpoint}, ${event}, ${state}, ${attempts})`;
+      for (let attempt = 1; attempt <= attempts; attempt += 1) {
+        await sql`
+          insert into delivery_attempts (shard, delivery_id, attempt, started_at, latency_ms, status, error, answer)
+          values (${shard}, ${id}, ${attempt}, now(), 12, 500, 'answered 500', 'oops')`;
+      }
+      if (given.dueAt !== undefined) {
+        const orderKey = given.orderKey ? uuid("transaction", given.orderKey) : event;
+        const due = given.dueAt === "infinity" ? "infinity" : given.dueAt.toISOString();
+        await sql`
+          insert into delivery_queue (shard, endpoint_id, order_key, sequence, delivery_id, due_at)
+          values (${shard}, ${endpoint}, ${orderKey}, 1, ${id}, ${due}::text::timestamptz)`;
+      }
+      return publicId("delivery", id);
+    },
+
+    async callback(
+      owner: { merchantId: string; connectionId: string },
+      given: {
+        channel?: string;
+        key?: string;
+        body?: string | Buffer | null;
+        contentType?: string;
+        state?: "processed" | "quarantined";
+        queued?: boolean;
+        transactionIds?: string[];
+        problems?: object[];
+        answer?: object;
+        copies?: number;
+        provider?: string;
+      } = {},
+    ) {
+      const merchant = uuid("merchant", owner.merchantId);
+      const shard = shardOf(merchant);
+      const id = newUuid(shard);
+      const body = given.body === null ? null : Buffer.from(given.body ?? `{"n":"${id}"}`);
+      const digest = createHash("sha256")
+        .update(body ?? id)
+        .digest();
+      await sql`
+        insert into callbacks (shard, id, merchant_id, connection_id, provider, channel, key, digest, copies, batch_id,
+          received_at, strength, answer)
+        values (${shard}, ${id}, ${merchant}, ${uuid("connection", owner.connectionId)}, ${given.provider ?? "daraja"},
+          ${given.channel ?? "stk"}, ${given.key ?? id}, ${digest}, ${given.copies ?? 1}, ${newUuid(shard)}, now(), 'hint',
+          ${given.answer ? sql.json(given.answer as never) : null})`;
+      if (body !== null) {
+        await sql`
+          insert into callback_bodies (shard, id, headers, body)
+          values (${shard}, ${id}, ${sql.json({ "content-type": given.contentType ?? "application/json" })}, ${body})`;
+      }
+      if (given.state) {
+        const ids = (given.transactionIds ?? []).map(each => uuid("transaction", each));
+        await sql`
+          insert into callback_readings (shard, callback_id, state, problems, transaction_ids)
+          values (${shard}, ${id}, ${given.state}, ${sql.json((given.problems ?? []) as never)}, ${ids}::uuid[])`;
+      }
+      if (given.queued ?? !given.state) {
+        await sql`insert into inbox_queue (shard, callback_id) values (${shard}, ${id})`;
+      }
+      return publicId("callback", id);
+    },
+  };
+}

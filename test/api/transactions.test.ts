@@ -1,0 +1,425 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { RegisterInput } from "../../src/api/ports.ts";
+import { parseId } from "../../src/domain/ids.ts";
+import { transactionJson } from "../../src/domain/transaction-json.ts";
+import { type Called, type Json, startApi, type TestApi } from "./harness.ts";
+import { seeder } from "./seed.ts";
+
+let api: TestApi;
+let seed: ReturnType<typeof seeder>;
+let merchant: { id: string; key: string };
+const connectionOf: Record<string, string> = {};
+const registered: RegisterInput[] = [];
+let isNew = true;
+
+beforeAll(async () => {
+  api = await startApi();
+  seed = seeder(api.sql);
+  merchant = await api.newMerchant();
+  for (const provider of api.deps.providers.keys()) connectionOf[provider] = await connect(merchant.key, provider);
+  api.deps.settle = {
+    ...api.deps.settle,
+    async register(input) {
+      registered.push(input);
+      const { refs, reference, amount, phone, metadata, kind } = input.registration;
+      const id = await seed.transaction(
+        { merchantId: merchant.id, connectionId: connectionOf[input.provider]! },
+        {
+          kind,
+          provider: input.provider,
+          provider_refs: refs,
+          reference,
+          amount: amount?.minor ?? null,
+          currency: amount?.currency ?? null,
+          phone,
+          metadata,
+        },
+      );
+      return { transactionId: parseId("transaction", id)!, created: isNew };
+    },
+  };
+});
+afterAll(() => api.close());
+beforeEach(() => {
+  registered.length = 0;
+  isNew = true;
+});
+
+async function connect(key: string, provider = "daraja"): Promise<string> {
+  const { json } = await api.call("POST", "/v1/connections", { key, body: { provider, environment: "sandbox" } });
+  return json.id;
+}
+const register = (body: object, provider = "daraja") =>
+  api.call("POST", "/v1/transactions", {
+    key: merchant.key,
+    body: { connection_id: connectionOf[provider], kind: "stk_push", ...body },
+  });
+const errorsOf = (called: Called) => called.json.errors?.map(({ path }: { path: string }) => path);
+const owner = () => ({ merchantId: merchant.id, connectionId: connectionOf.daraja! });
+const get = (id: string, key = merchant.key) => api.call("GET", `/v1/transactions/${id}`, { key });
+
+describe("registering", () => {
+  it("hands over money in minor units, a phone in full and a time, and answers the transaction", async () => {
+    const expires = new Date(Date.now() + 3_600_000).toISOString();
+    const called = await register({
+      provider_refs: { checkout_request_id: "ws_CO_1", merchant_request_id: "m-1" },
+      reference: " ORDER-1 ",
+      amount: "50",
+      phone: "0700 000 001",
+      expires_at: expires,
+      metadata: { basket: "17", size: 3 },
+    });
+    expect(called.status).toBe(201);
+    expect(registered).toEqual([
+      {
+        shard: expect.any(Number),
+        merchantId: parseId("merchant", merchant.id),
+        connectionId: parseId("connection", connectionOf.daraja!),
+        provider: "daraja",
+        registration: {
+          kind: "stk_push",
+          refs: { checkout_request_id: "ws_CO_1", merchant_request_id: "m-1" },
+          reference: "ORDER-1",
+          amount: { minor: 5000n, currency: "KES" },
+          phone: "+254700000001",
+          expiresAt: new Date(expires),
+          metadata: { basket: "17", size: 3 },
+        },
+      },
+    ]);
+    expect(Object.keys(called.json)).toEqual(Object.keys(transactionJson(example)));
+    expect(called.json).toMatchObject({ amount: "50.00", currency: "KES", reference: "ORDER-1", direction: "in" });
+  });
+
+  it("answers 200 where the provider's reference was known", async () => {
+    isNew = false;
+    expect((await register({ provider_refs: { receipt: "TJI0000001" } })).status).toBe(200);
+  });
+
+  it("takes a reference alone, and null for what is not known", async () => {
+    const nothing = { amount: null, currency: null, phone: null, expires_at: null };
+    expect((await register({ reference: "ORDER-2", provider_refs: {}, ...nothing })).status).toBe(201);
+    expect((await register({ reference: "ORDER-2" })).status).toBe(201);
+    expect(registered[1]!.registration).toMatchObject({ refs: {}, amount: null, phone: null, expiresAt: null });
+  });
+
+  it("presumes shillings only where a provider moves nothing else", async () => {
+    const amount = "100.5";
+    expect((await register({ reference: "a", amount })).json).toMatchObject({ amount: "100.50", currency: "KES" });
+    expect((await register({ reference: "b", amount, kind: "bill" }, "kyanda")).status).toBe(201);
+    const without = await register({ reference: "c", amount, kind: "checkout" }, "kodipay");
+    expect([without.status, errorsOf(without)]).toEqual([422, ["currency"]]);
+    const dollars = await register({ reference: "d", amount, currency: "usd", kind: "checkout" }, "kodipay");
+    expect([dollars.status, dollars.json.currency]).toEqual([201, "USD"]);
+    const shillings = await register(
+      { reference: "e", amount: "1500", currency: "UGX", kind: "airtime" },
+      "africastalking",
+    );
+    expect(shillings.json).toMatchObject({ amount: "1500", currency: "UGX" });
+  });
+
+  it("names every field that is wrong", async () => {
+    const ref = { reference: "ORDER-3" };
+    const big = Object.fromEntries(Array.from({ length: 51 }, (_, i) => [`n${i}`, "v"]));
+    const cases: [object, string][] = [
+      [{}, "provider_refs"],
+      [{ provider_refs: { merchant_request_id: "m-1" } }, "provider_refs"],
+      [{ ...ref, provider_refs: { order: "x" } }, "provider_refs.order"],
+      [{ provider_refs: { receipt: "" } }, "provider_refs.receipt"],
+      [{ provider_refs: { receipt: 5 } }, "provider_refs.receipt"],
+      [{ reference: "x".repeat(201) }, "reference"],
+      [{ ...ref, kind: "airtime" }, "kind"],
+      [{ ...ref, kind: "gift" }, "kind"],
+      [{ ...ref, amount: "ten" }, "amount"],
+      [{ ...ref, amount: "-5" }, "amount"],
+      [{ ...ref, amount: "0" }, "amount"],
+      [{ ...ref, amount: "1.234" }, "amount"],
+      [{ ...ref, amount: true }, "amount"],
+      [{ ...ref, amount: "5", currency: "XX" }, "currency"],
+      [{ ...ref, phone: "12" }, "phone"],
+      [{ ...ref, phone: "254708***430" }, "phone"],
+      [{ ...ref, expires_at: "2020-01-01T00:00:00Z" }, "expires_at"],
+      [{ ...ref, expires_at: "tomorrow" }, "expires_at"],
+      [{ ...ref, metadata: big }, "metadata"],
+      [{ ...ref, metadata: { note: "x".repeat(17_000) } }, "metadata"],
+      [{ ...ref, metadata: [] }, "metadata"],
+      [{ ...ref, status: "completed" }, "status"],
+      [{ ...ref, connection_id: "con_1" }, "connection_id"],
+    ];
+    for (const [body, path] of cases) {
+      const called = await register(body);
+      expect([called.status, errorsOf(called)], JSON.stringify(body).slice(0, 200)).toEqual([422, [path]]);
+    }
+    expect(registered).toEqual([]);
+    const said = await register({ provider_refs: { merchant_request_id: "m-1" } });
+    expect(said.json.detail).toContain("checkout_request_id");
+  });
+
+  it("never repeats a phone in what it refuses", async () => {
+    expect((await register({ reference: "x", phone: "+25470000000199" })).text).not.toContain("25470000000199");
+  });
+
+  it("finds no connection of another, and none that was deleted", async () => {
+    const other = await api.newMerchant();
+    const foreign = await connect(other.key);
+    expect((await register({ connection_id: foreign, reference: "x" })).status).toBe(404);
+    await api.call("DELETE", `/v1/connections/${foreign}`, { key: other.key });
+    const deleted = await api.call("POST", "/v1/transactions", {
+      key: other.key,
+      body: { connection_id: foreign, kind: "stk_push", reference: "x" },
+    });
+    expect(deleted.status).toBe(404);
+    const admin = await api.call("POST", "/v1/transactions", {
+      body: { connection_id: connectionOf.daraja, kind: "stk_push", reference: "by the admin" },
+    });
+    expect([admin.status, admin.json.merchant_id]).toEqual([201, merchant.id]);
+  });
+});
+
+describe("one transaction", () => {
+  it("shows what was learnt, decided and told, oldest first", async () => {
+    const at = (seconds: number) => new Date(Date.UTC(2025, 9, 18, 20, 30, seconds));
+    const id = await seed.transaction(owner(), {
+      status: "completed",
+      status_source: "callback",
+      sequence: 1,
+      version: 2,
+    });
+    await seed.evidence(id, {
+      source: "callback",
+      strength: "hint",
+      says: "completed",
+      at: at(26),
+      finding: {
+        kind: "stk_push",
+        refs: { receipt: "TJI0000009" },
+        amount: { minor: "5000", currency: "KES" },
+        result: { code: "0", description: "ok" },
+      },
+    });
+    await seed.evidence(id, {
+      source: "operator",
+      strength: "operator",
+      says: "completed",
+      at: at(20),
+      finding: { note: "seen" },
+    });
+    const { timeline: _, ...shown } = (await get(id)).json;
+    const eventId = await seed.event(merchant.id, {
+      type: "payment.completed",
+      transactionId: id,
+      sequence: 1,
+      data: { transaction: shown, previous_status: "pending", sequence: 1, correction: false },
+    });
+    const { json: endpoint } = await api.call("POST", "/v1/endpoints", {
+      key: merchant.key,
+      body: { url: "https://a.example" },
+    });
+    const deliveryId = await seed.delivery(
+      { merchantId: merchant.id, endpointId: endpoint.id, eventId },
+      { state: "delivered", attempts: 2 },
+    );
+
+    const { json } = await get(id);
+    expect(json.timeline).toEqual([
+      expect.objectContaining({
+        type: "evidence",
+        at: at(20).toISOString(),
+        source: "operator",
+        note: "seen",
+        amount: null,
+      }),
+      {
+        type: "evidence",
+        at: at(26).toISOString(),
+        source: "callback",
+        strength: "hint",
+        says: "completed",
+        callback_id: null,
+        provider_refs: { receipt: "TJI0000009" },
+        amount: "50.00",
+        currency: "KES",
+        result: { code: "0", description: "ok" },
+        note: null,
+      },
+      expect.objectContaining({ type: "decision", status: "completed", previous_status: "pending", version: 2 }),
+      expect.objectContaining({
+        type: "event",
+        event_id: eventId,
+        event_type: "payment.completed",
+        sequence: 1,
+        deliveries: [{ id: deliveryId, endpoint_id: endpoint.id, state: "delivered", attempt_count: 2 }],
+      }),
+    ]);
+  });
+
+  it("that was merged answers as the one that took it in", async () => {
+    const survivor = await seed.transaction(owner());
+    const middle = await seed.transaction(owner(), { merged_into: parseId("transaction", survivor) });
+    const first = await seed.transaction(owner(), { merged_into: parseId("transaction", middle) });
+    for (const id of [first, middle, survivor]) expect((await get(id)).json.id).toBe(survivor);
+    const { json } = await api.call("GET", "/v1/transactions?limit=200", { key: merchant.key });
+    const ids = json.data.map(({ id }: Json) => id);
+    expect([ids.includes(survivor), ids.includes(middle), ids.includes(first)]).toEqual([true, false, false]);
+  });
+});
+
+describe("the list", () => {
+  it("filters by everything the contract names", async () => {
+    const other = await api.newMerchant();
+    const [a, b] = [await connect(other.key), await connect(other.key, "kyanda")];
+    const own = (connectionId: string) => ({ merchantId: other.id, connectionId });
+    const review = { reason: "conflict", since: "2025-10-18T20:30:26.000Z", detail: "x" };
+    const completed = await seed.transaction(own(a), {
+      status: "completed",
+      reference: "Order 7",
+      provider_refs: { receipt: "TJI1" },
+    });
+    const bill = await seed.transaction(own(b), {
+      provider: "kyanda",
+      kind: "bill",
+      review,
+      provider_refs: { transaction_ref: "KY1" },
+    });
+    const old = await seed.transaction(own(a), { status: "failed", created_at: new Date(Date.now() - 1_800_000) });
+    const list = async (query: string) => {
+      const { status, json } = await api.call("GET", `/v1/transactions?${query}`, { key: other.key });
+      expect(status, query).toBe(200);
+      return json.data.map(({ id }: Json) => id);
+    };
+    const soon = encodeURIComponent(new Date(Date.now() - 600_000).toISOString());
+    expect(await list("")).toEqual([old, bill, completed]);
+    expect(await list("status=completed")).toEqual([completed]);
+    expect(await list("provider=kyanda")).toEqual([bill]);
+    expect(await list("kind=bill")).toEqual([bill]);
+    expect(await list(`connection_id=${b}`)).toEqual([bill]);
+    expect(await list("reference=%20order%207")).toEqual([completed]);
+    expect(await list(`reference=Order%207&connection_id=${a}`)).toEqual([completed]);
+    expect(await list(`reference=Order%207&connection_id=${b}`)).toEqual([]);
+    expect(await list("reference=Order")).toEqual([]);
+    expect(await list("provider_ref=KY1")).toEqual([bill]);
+    expect(await list("provider_ref=KY")).toEqual([]);
+    expect(await list("review=true")).toEqual([bill]);
+    expect(await list("review=false")).toEqual([old, completed]);
+    expect(await list("review=conflict")).toEqual([bill]);
+    expect(await list("review=unresolved")).toEqual([]);
+    expect(await list(`created_after=${soon}`)).toEqual([bill, completed]);
+    expect(await list(`created_before=${soon}`)).toEqual([old]);
+    expect(await list("status=failed&review=true")).toEqual([]);
+    const admin = await api.call("GET", "/v1/transactions?reference=order%207");
+    expect(admin.json.data.map(({ id }: Json) => id)).toEqual([completed]);
+  });
+
+  it("refuses filters it does not know", async () => {
+    for (const query of ["status=done", "kind=x", "review=maybe", "connection_id=x", "created_after=2025", "phone=1"]) {
+      expect((await api.call("GET", `/v1/transactions?${query}`)).status, query).toBe(422);
+    }
+  });
+
+  it("shows nothing of a foreign connection", async () => {
+    const other = await api.newMerchant();
+    const { status, json } = await api.call("GET", `/v1/transactions?connection_id=${connectionOf.daraja}`, {
+      key: other.key,
+    });
+    expect([status, json.data]).toEqual([200, []]);
+  });
+});
+
+describe("asking the provider", () => {
+  it("answers the transaction, or why it cannot be asked", async () => {
+    const id = await seed.transaction(owner());
+    const poll = () => api.call("POST", `/v1/transactions/${id}/poll`, { key: merchant.key });
+    const polled = await poll();
+    expect([polled.status, polled.json.id]).toEqual([200, id]);
+    const original = api.deps.poll;
+    const outcomes = [
+      [{ kind: "unsupported", detail: "Codian has no status call for e-mail." }, 409],
+      [{ kind: "throttled", retryAfterS: 11.2 }, 429],
+      [{ kind: "unavailable", detail: "Daraja did not answer." }, 503],
+    ] as const;
+    for (const [outcome, status] of outcomes) {
+      api.deps.poll = async () => outcome;
+      const called = await poll();
+      expect(called.status).toBe(status);
+      if (outcome.kind === "throttled") expect(called.headers.get("retry-after")).toBe("12");
+    }
+    api.deps.poll = original;
+  });
+});
+
+describe("an operator's decision", () => {
+  it("is passed on with who decided, and audited with the note", async () => {
+    const id = await seed.transaction(owner(), { status: "unresolved" });
+    api.ports.asked.length = 0;
+    api.deps.settle = {
+      ...api.deps.settle,
+      async resolve(input) {
+        api.ports.asked.push({ port: "resolve", input });
+        await api.sql`update transactions set status = ${input.status}, status_source = 'operator' where id = ${input.transactionId}`;
+      },
+    };
+    const body = { status: "completed", note: "On the statement." };
+    const resolved = await api.call("POST", `/v1/transactions/${id}/resolve`, { body });
+    expect([resolved.status, resolved.json.status, resolved.json.status_source]).toEqual([
+      200,
+      "completed",
+      "operator",
+    ]);
+    expect(api.ports.asked[0]!.input).toMatchObject({
+      ...body,
+      actor: "admin",
+      transactionId: parseId("transaction", id),
+    });
+    const { json } = await api.call("GET", `/v1/audit?subject=${id}`, { key: merchant.key });
+    expect(json.data).toEqual([
+      expect.objectContaining({
+        actor: "admin",
+        action: "transaction.resolved",
+        detail: { status: "completed", previous_status: "unresolved", note: "On the statement." },
+      }),
+    ]);
+  });
+
+  it("needs a final status and a reason", async () => {
+    const id = await seed.transaction(owner());
+    const cases = [
+      [{ status: "pending", note: "x" }, "status"],
+      [{ status: "unresolved", note: "x" }, "status"],
+      [{ status: "failed" }, "note"],
+      [{ status: "failed", note: "  " }, "note"],
+    ] as const;
+    for (const [body, path] of cases) {
+      const called = await api.call("POST", `/v1/transactions/${id}/resolve`, { key: merchant.key, body });
+      expect([called.status, errorsOf(called)]).toEqual([422, [path]]);
+    }
+  });
+});
+
+const example = {
+  shard: 0,
+  id: "0199f3b0-c4d1-7a3e-8f0a-1b2c3d4e5f60",
+  merchantId: "0199f3b0-c4d1-7a3e-8f0a-1b2c3d4e5f60",
+  connectionId: "0199f3b0-c4d1-7a3e-8f0a-1b2c3d4e5f60",
+  provider: "daraja",
+  kind: "stk_push",
+  status: "pending",
+  statusSource: "registration",
+  registered: true,
+  version: 1,
+  sequence: 0,
+  reference: null,
+  refs: {},
+  amount: null,
+  phone: null,
+  partyName: null,
+  result: null,
+  review: null,
+  details: {},
+  metadata: {},
+  registration: null,
+  occurredAt: null,
+  expiresAt: null,
+  createdAt: new Date(0),
+  updatedAt: new Date(0),
+  mergedInto: null,
+} as const satisfies Parameters<typeof transactionJson>[0];
