@@ -79,6 +79,8 @@ export async function startHakika(config: Config, options: StartOptions): Promis
     phoneHash,
     fanOut,
     schedule: async () => {},
+    finishAsks: async () => new Set(),
+    conclude: () => null,
   };
   const onSettled = (_shard: number, _result: BatchResult) => {};
   const worker = isWorker

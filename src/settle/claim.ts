@@ -1,7 +1,8 @@
 import type { Evidence } from "../domain/evidence.ts";
 import { newUuid } from "../domain/ids.ts";
 import { type Kind, kindNames, kinds } from "../domain/kinds.ts";
-import { differ, type Group, isReceipt } from "./group.ts";
+import { type Conclude, concluded } from "./conclude.ts";
+import { differ, type Group, isOwnId, isReceipt } from "./group.ts";
 import { mayAnswer, openSlot, questionKey, referenceKey } from "./keys.ts";
 import { justPaidByReference, type ReferenceQuestion, registeredByReference } from "./match-store.ts";
 import { Raced } from "./raced.ts";
@@ -12,7 +13,12 @@ import { claimKeys, type Key, keysOf, type OwnedKey, ownersOf, type Tx } from ".
  * of transactions that do not exist yet are answered, each with the group it is made for. Groups that are about no transaction at
  * all are taken out.
  */
-export async function claimOwners(tx: Tx, shard: number, groups: Group[]): Promise<Map<string, Group>> {
+export async function claimOwners(
+  tx: Tx,
+  shard: number,
+  groups: Group[],
+  conclude: Conclude,
+): Promise<Map<string, Group>> {
   for (const group of groups) addStandIns(group);
   const asked = groups.flatMap(group =>
     [...group.keys, ...questionsOf(group), ...slotsOf(group)].map(key => scoped(group, key)),
@@ -20,7 +26,7 @@ export async function claimOwners(tx: Tx, shard: number, groups: Group[]): Promi
   const owned = await ownersOf(tx, shard, asked);
   const ownerOf = new Map(owned.map(o => [`${o.connectionId}|${o.key}`, o.transactionId]));
 
-  for (const group of groups) attachAnswers(group, ownerOf);
+  for (const group of groups) attachAnswers(group, ownerOf, conclude);
   for (const group of groups) {
     for (const key of group.keys) {
       const owner = ownerOf.get(`${group.connection.id}|${key}`);
@@ -67,7 +73,7 @@ export async function claimOwners(tx: Tx, shard: number, groups: Group[]): Promi
 function claimant(group: Group, created: Map<string, Group>, ownerOf: Map<string, string>): string {
   const owners = [...group.owners].sort();
   const named = [...group.keys]
-    .filter(key => !isReceipt(key))
+    .filter(isOwnId)
     .map(key => ownerOf.get(`${group.connection.id}|${key}`))
     .find(id => id !== undefined);
   return owners.find(id => created.get(id) === group) ?? named ?? owners[0]!;
@@ -84,7 +90,7 @@ async function receiptsOfOthers(
   ownerOf: Map<string, string>,
 ): Promise<Set<Group>> {
   const byReceipt = groups.filter(group => {
-    const ids = [...group.keys].filter(key => !isReceipt(key));
+    const ids = [...group.keys].filter(isOwnId);
     const known = (key: string) => ownerOf.has(`${group.connection.id}|${key}`);
     return ids.length > 0 && !ids.some(known) && [...group.keys].some(key => isReceipt(key) && known(key));
   });
@@ -122,22 +128,25 @@ function ownSlots(group: Group): string[] {
 }
 
 /**
- * An answer that came under a question's conversation is about the transaction that was asked about. A failure there, or a
- * time-out, is the question's own and says nothing of the money. An answer to no known question is about no transaction.
+ * An answer that came under a question's conversation is about the transaction that was asked about. An answer to no known question
+ * is about no transaction.
  */
-function attachAnswers(group: Group, ownerOf: Map<string, string>): void {
+function attachAnswers(group: Group, ownerOf: Map<string, string>, conclude: Conclude): void {
   const keep: Evidence[] = [];
   for (const e of group.evidence) {
     const asked = mayAnswer(e)
       ? e.identity.map(key => ownerOf.get(`${group.connection.id}|${questionKey(key)}`)).find(id => id !== undefined)
       : undefined;
-    if (asked) {
-      for (const key of e.identity) group.keys.delete(key);
-      group.owners.add(asked);
-      keep.push(e.answersQuestion ? e : { ...e, says: "nothing" });
-    } else if (e.answersQuestion) {
-      for (const key of e.identity) group.keys.delete(key);
-    } else keep.push(e);
+    if (asked || e.answersQuestion) for (const key of e.identity) group.keys.delete(key);
+    if (!asked) {
+      if (!e.answersQuestion) keep.push(e);
+      continue;
+    }
+    group.owners.add(asked);
+    const { evidence, stop } = concluded(e, group.connection.provider, conclude);
+    keep.push(evidence);
+    for (const key of evidence.identity) group.keys.add(key);
+    if (stop !== null) group.stops.push({ transactionId: asked, reason: stop });
   }
   group.evidence.splice(0, group.evidence.length, ...keep);
 }
@@ -220,5 +229,5 @@ function familyOf(kind: Kind): Kind[] {
 
 /** The names of the ids that only one transaction can have: one that has its own of that name is another transaction. */
 function idNames(group: Group): string[] {
-  return [...group.keys].filter(key => !isReceipt(key)).map(key => key.slice(0, key.indexOf(":")));
+  return [...group.keys].filter(isOwnId).map(key => key.slice(0, key.indexOf(":")));
 }

@@ -14,11 +14,21 @@ export type Group = {
   registrations: Registration[];
   /** Positions in the batch, for telling each item what became of it. */
   items: Set<number>;
+  /** Answers that say: asking on would do harm. */
+  stops: { transactionId: string; reason: string }[];
 };
 
 /** Whether an identity text is a receipt: what two transactions may come to share, unlike an id that only one has. */
 export function isReceipt(key: string): boolean {
   return key.startsWith("receipt:");
+}
+
+/** Texts that name no transaction by themselves: many may have one, of as many names (see keys.ts). */
+const asides = ["receipt:", "question:", "open:", "reference:"];
+
+/** Whether an identity text is an id that only one transaction can have, and of which it has only one. */
+export function isOwnId(key: string): boolean {
+  return !asides.some(prefix => key.startsWith(prefix));
 }
 
 /**
@@ -57,14 +67,14 @@ function place(
   const found = handles.map(handle => byKey.get(handle)).filter(g => g !== undefined);
   let group = found[0];
   if (!group) {
-    group = { connection, keys: new Set(), owners: new Set(), evidence: [], registrations: [], items: new Set() };
+    group = emptyGroup(connection);
     groups.push(group);
   }
   for (const other of found) {
     if (other !== group && mayShare(group, other)) absorb(groups, byKey, group, other);
   }
   if (!fits(group, keys)) {
-    group = { connection, keys: new Set(), owners: new Set(), evidence: [], registrations: [], items: new Set() };
+    group = emptyGroup(connection);
     groups.push(group);
   }
   for (const key of keys) group.keys.add(key);
@@ -72,6 +82,18 @@ function place(
   group.items.add(position);
   add(group);
   for (const handle of handles) if (!byKey.has(handle)) byKey.set(handle, group);
+}
+
+function emptyGroup(connection: Connection): Group {
+  return {
+    connection,
+    keys: new Set(),
+    owners: new Set(),
+    evidence: [],
+    registrations: [],
+    items: new Set(),
+    stops: [],
+  };
 }
 
 /** Two ids of one name that differ cannot be one transaction. */
@@ -83,16 +105,16 @@ function mayShare(a: Group, b: Group): boolean {
   return fits(a, b.keys);
 }
 
-/** Whether two sets of identity texts have an id of the same name with different values (receipts aside). */
+/** Whether two sets of identity texts have an own id of the same name with different values. */
 export function differ(a: Iterable<string>, b: Iterable<string>): boolean {
   const names = new Map<string, Set<string>>();
   for (const key of a) {
-    if (isReceipt(key)) continue;
+    if (!isOwnId(key)) continue;
     const [name, value] = split(key);
     names.set(name, (names.get(name) ?? new Set()).add(value));
   }
   for (const key of b) {
-    if (isReceipt(key)) continue;
+    if (!isOwnId(key)) continue;
     const [name, value] = split(key);
     const values = names.get(name);
     if (values && !values.has(value)) return true;
@@ -112,6 +134,7 @@ export function absorb(groups: Group[], byKey: Map<string, Group>, group: Group,
   for (const item of other.items) group.items.add(item);
   group.evidence.push(...other.evidence);
   group.registrations.push(...other.registrations);
+  group.stops.push(...other.stops);
   groups.splice(groups.indexOf(other), 1);
   for (const [handle, held] of byKey) if (held === other) byKey.set(handle, group);
 }

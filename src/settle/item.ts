@@ -6,6 +6,19 @@ import type { Problem, ProviderMessage } from "../providers/provider.ts";
 /** The callback an item was read from, and the lease under which it was claimed. */
 export type ReadCallback = { id: string; leaseId: string | null; reading: number };
 
+/** A question to a provider, leased, that has come to something: what becomes of its place in the schedule. */
+export type HeldAsk = {
+  transactionId: string;
+  leaseId: string;
+  /** When it is due next; null leaves the schedule, for nothing is left to ask. */
+  dueAt: Date | null;
+  /** Whether it is to be asked without waiting for a pass. */
+  urgent: boolean;
+  /** Answers so far, and failures to get one in a row. */
+  tries: number;
+  failures: number;
+};
+
 /** One thing to settle: a callback that was read, a registration, an answer, a decision. All of one batch are of one shard. */
 export type SettleItem = {
   connection: Connection;
@@ -18,7 +31,9 @@ export type SettleItem = {
   messages: ProviderMessage[];
   /** Why it cannot be read; then it goes to quarantine and settles nothing. */
   problems: Problem[];
+  /** The question that this is the answer to; it settles nothing where its lease was lost. */
+  ask?: HeldAsk;
 };
 
-/** What settling an item came to, in the order of the items. `lost`: another holder has its callback. */
+/** What settling an item came to, in the order of the items. `lost`: another holder has its callback or question. */
 export type Settled = { lost: boolean; transactionIds: string[]; created: boolean };

@@ -1,12 +1,18 @@
-import type { CanAsk } from "../connections/connection.ts";
+import type { CanAsk, Connection } from "../connections/connection.ts";
 import type { Sql } from "../database/connect.ts";
 import type { Event } from "../domain/events.ts";
+import type { Finding } from "../domain/evidence.ts";
 import type { Kind, ProviderRefs } from "../domain/kinds.ts";
 import type { Transaction } from "../domain/transaction.ts";
+import type { StatusAnswer } from "../providers/provider.ts";
+import type { HeldAsk } from "./item.ts";
 import type { PhoneHash, Tx } from "./store.ts";
 
-/** A transaction that a batch moved, as the reconciler sees it. `before` is null for a new one. */
-export type Moved = { before: Transaction | null; after: Transaction; askNow: boolean };
+/**
+ * A transaction that a batch moved, as the reconciler sees it. `before` is null for a new one; `connection` is null for one that was
+ * merged into another.
+ */
+export type Moved = { connection: Connection | null; before: Transaction | null; after: Transaction; askNow: boolean };
 
 /** What settling needs of the world. */
 export type SettleDeps = {
@@ -19,4 +25,8 @@ export type SettleDeps = {
   fanOut: (tx: Tx, shard: number, events: Event[]) => Promise<string[]>;
   /** Keeps the reconciler's schedule in step, inside the batch. */
   schedule: (tx: Tx, shard: number, moved: Moved[]) => Promise<void>;
+  /** Gives leased questions back with what is next for them; answers the leases that still held: a stale holder changes nothing. */
+  finishAsks: (tx: Tx, shard: number, asks: HeldAsk[]) => Promise<Set<string>>;
+  /** What was heard under the conversation of a question (StatusCall.conclude); null where the provider has no such answers. */
+  conclude: (provider: string, heard: Finding) => StatusAnswer | null;
 };

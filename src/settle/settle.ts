@@ -1,15 +1,16 @@
 import { type Event, eventBody } from "../domain/events.ts";
 import { newUuid, publicId } from "../domain/ids.ts";
-import { isFinal } from "../domain/kinds.ts";
+import { isFinal, type Kind } from "../domain/kinds.ts";
 import type { Transaction } from "../domain/transaction.ts";
 import { type Advance, advance, mergeRegistration } from "./advance.ts";
 import { announce } from "./announce.ts";
 import { claimOwners } from "./claim.ts";
-import { groupItems } from "./group.ts";
+import { type Group, groupItems } from "./group.ts";
 import type { Settled, SettleItem } from "./item.ts";
 import { lookUpKeys, openSlot } from "./keys.ts";
 import { Raced } from "./raced.ts";
 import { reunite, type Subject } from "./reunite.ts";
+import { giveBack, reversalsOf, reversedBy } from "./reversals.ts";
 import type { Moved, SettleDeps } from "./settle-deps.ts";
 import {
   databaseNow,
@@ -29,7 +30,13 @@ const racesMax = 20;
 const retriedCodes = new Set(["40P01", "40001"]);
 
 /** What a batch did, told after its commit. */
-export type BatchResult = { settled: Settled[]; wake: string[]; askNow: { shard: number; transactionId: string }[] };
+export type BatchResult = {
+  settled: Settled[];
+  wake: string[];
+  askNow: { shard: number; transactionId: string }[];
+  /** Connections that must not be asked about this kind any more: a question did harm. */
+  stops: { connectionId: string; kind: Kind; reason: string }[];
+};
 
 /**
  * Settles a batch of one shard in one database transaction: evidence, status, events and deliveries commit together or not at
@@ -48,8 +55,16 @@ export async function settleBatch(deps: SettleDeps, shard: number, items: Settle
 
 async function settleIn(deps: SettleDeps, tx: Tx, shard: number, items: SettleItem[]): Promise<BatchResult> {
   const held = items.flatMap(item => (item.callback?.leaseId ? [item.callback] : []));
-  const [now, taken] = await Promise.all([databaseNow(tx), takeOffQueue(tx, shard, held)]);
-  const lost = items.map(item => item.callback?.leaseId != null && !taken.has(item.callback.id));
+  const asks = items.flatMap(item => item.ask ?? []);
+  const [now, taken, answered] = await Promise.all([
+    databaseNow(tx),
+    takeOffQueue(tx, shard, held),
+    asks.length > 0 ? deps.finishAsks(tx, shard, asks) : new Set<string>(),
+  ]);
+  const lost = items.map(
+    ({ callback, ask }) =>
+      (callback?.leaseId != null && !taken.has(callback.id)) || (ask !== undefined && !answered.has(ask.leaseId)),
+  );
   const survivors = await survivorsOf(
     tx,
     shard,
@@ -60,8 +75,12 @@ async function settleIn(deps: SettleDeps, tx: Tx, shard: number, items: SettleIt
   );
 
   const groups = groupItems(live, (item, r) => lookUpKeys(deps.identity(item.connection.provider, r.kind, r.refs)));
-  const created = await claimOwners(tx, shard, groups);
-  const { subjects, absorbed } = await reunite(tx, shard, groups, created, now);
+  const created = await claimOwners(tx, shard, groups, deps.conclude);
+  const [{ subjects, absorbed }, givenBack] = await Promise.all([
+    reunite(tx, shard, groups, created, now),
+    reversalsOf(tx, shard, groups),
+  ]);
+  giveBack(subjects, givenBack, now);
   const steps = subjects.map(subject => step(deps, subject, now));
   const messages = live.flatMap((item, at) => (lost[at] ? [] : messageEvents(shard, item, now)));
 
@@ -86,6 +105,9 @@ async function settleIn(deps: SettleDeps, tx: Tx, shard: number, items: SettleIt
     deps.schedule(tx, shard, [...steps.map(moved), ...absorbed.map(departed)]),
     freeKeys(tx, shard, steps.flatMap(slotsToFree)),
   ]);
+  const reversed = await reversedBy(tx, shard, steps, now);
+  const after: Omit<BatchResult, "settled"> =
+    reversed.length > 0 ? await settleIn(deps, tx, shard, reversed) : { wake: [], askNow: [], stops: [] };
   const isNew = new Set(inserted.map(t => t.id));
   return {
     settled: items.map((_, at) => ({
@@ -93,18 +115,28 @@ async function settleIn(deps: SettleDeps, tx: Tx, shard: number, items: SettleIt
       transactionIds: whereabouts[at]!,
       created: whereabouts[at]!.some(id => isNew.has(id)),
     })),
-    wake,
-    askNow: steps.filter(s => s.askNow).map(s => ({ shard, transactionId: s.after.id })),
+    wake: [...new Set([...wake, ...after.wake])],
+    askNow: [...steps.filter(s => s.askNow).map(s => ({ shard, transactionId: s.after.id })), ...after.askNow],
+    stops: [...stopsOf(groups, steps), ...after.stops],
   };
 }
 
+function stopsOf(groups: Group[], steps: Step[]): BatchResult["stops"] {
+  return groups.flatMap(group =>
+    group.stops.flatMap(({ transactionId, reason }) => {
+      const asked = steps.find(s => s.after.id === transactionId)?.after;
+      return asked ? [{ connectionId: asked.connectionId, kind: asked.kind, reason }] : [];
+    }),
+  );
+}
+
 function moved({ subject, after, askNow }: Step): Moved {
-  return { before: subject.isNew ? null : subject.before, after, askNow };
+  return { connection: subject.connection, before: subject.isNew ? null : subject.before, after, askNow };
 }
 
 /** A merged transaction is asked about no more. */
 function departed(absorbed: Transaction): Moved {
-  return { before: absorbed, after: absorbed, askNow: false };
+  return { connection: null, before: absorbed, after: absorbed, askNow: false };
 }
 
 /** A registration that has its ids now, or is finished, no longer waits for them. */
@@ -126,7 +158,7 @@ function nothing(item: SettleItem): SettleItem {
   return { ...item, registration: null, evidence: [], messages: [], target: null };
 }
 
-type Step = { subject: Subject; after: Transaction; events: Event[]; touched: boolean; askNow: boolean };
+export type Step = { subject: Subject; after: Transaction; events: Event[]; touched: boolean; askNow: boolean };
 
 /** One transaction's way through a batch: registrations, evidence, decision, events. */
 function step(deps: SettleDeps, subject: Subject, now: Date): Step {

@@ -20,6 +20,8 @@ export function settleDeps(sql: Sql, more: Partial<SettleDeps> = {}): SettleDeps
     phoneHash: phone => createHmac("sha256", "a key for tests").update(phone).digest(),
     fanOut,
     schedule: async () => {},
+    finishAsks: async () => new Set(),
+    conclude: (provider, heard) => providers.get(provider)?.status?.conclude?.(heard) ?? null,
     ...more,
   };
 }
