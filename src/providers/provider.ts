@@ -156,9 +156,7 @@ export type Page =
    * `rows` counts all that were listed, `problems` those that could not be read. `nextOffset` is null after the last page. A provider
    * that ignored the offset would list the same rows for ever: whoever pages stops where a page brings nothing new.
    */
-  | { kind: "page"; findings: Finding[]; problems: Problem[]; rows: number; nextOffset: number | null }
-  | { kind: "stop"; reason: string }
-  | Trouble;
+  { kind: "page"; findings: Finding[]; problems: Problem[]; rows: number; nextOffset: number | null } | Trouble;
 
 /** Statements: what nobody told us. An empty answer proves nothing. */
 export type PullCall = {

@@ -18,7 +18,7 @@ export const status: StatusCall = {
 };
 
 /** The words that end a send, in lower case. Queued and Sent do not, and no other is documented. */
-export const finalInFind = { success: "completed", failed: "failed" } as const satisfies StatusTable;
+const finalInFind = { success: "completed", failed: "failed" } as const satisfies StatusTable;
 
 async function askAfricasTalking({ credentials, refs, ...rest }: Question, send: Send): Promise<StatusAnswer> {
   const { username = "", api_key = "" } = credentials;

@@ -31,7 +31,7 @@ export const saysByAnswer = {
 } as const satisfies StatusTable;
 
 /** Words that may be about the call. They count inside an envelope, where the call's own status is outside. */
-export const saysInside = { success: "completed", successful: "completed" } as const satisfies StatusTable;
+const saysInside = { success: "completed", successful: "completed" } as const satisfies StatusTable;
 
 async function askKodipay(question: Question, send: Send): Promise<StatusAnswer> {
   const orderNumber = (question.refs.order_number ?? "").trim();
