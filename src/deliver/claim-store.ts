@@ -62,6 +62,7 @@ export async function claimDue(
         select b.due_at from delivery_queue b
         where b.shard = ${shard} and b.endpoint_id = picked.endpoint_id and b.order_key = picked.order_key
           and b.sequence < picked.sequence and (b.lane < 2 or picked.lane = 2)
+        order by b.sequence
         limit 1
       ) earlier on true
     ), leased as (

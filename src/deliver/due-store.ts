@@ -30,7 +30,7 @@ export async function dueEndpoints(
         select from (values (0), (1), (2)) as lanes (lane) cross join lateral (
           select from delivery_queue q
           where q.shard = ${shard} and q.endpoint_id = walk.endpoint_id and q.lane = lanes.lane and q.due_at <= now()
-          limit 1) first
+          order by q.due_at limit 1) first
       ) as "isDue",
       exists (
         select from endpoints e

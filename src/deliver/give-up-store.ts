@@ -11,6 +11,7 @@ export async function giveUp(sql: Queryable, shard: number, endpointId: string, 
       where q.shard = ${shard} and q.endpoint_id = ${endpointId} and (q.lease_id is null or q.due_at <= now())
         and not exists (
           select from endpoints e where e.shard = ${shard} and e.id = ${endpointId} and e.enabled and e.deleted_at is null)
+      order by q.order_key, q.sequence
       limit ${rowsMax}
       for update skip locked
     ), done as (
