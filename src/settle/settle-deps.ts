@@ -29,4 +29,9 @@ export type SettleDeps = {
   finishAsks: (tx: Tx, shard: number, asks: HeldAsk[]) => Promise<Set<string>>;
   /** What was heard under the conversation of a question (StatusCall.conclude); null where the provider has no such answers. */
   conclude: (provider: string, heard: Finding) => StatusAnswer | null;
+  /**
+   * Ends the USSD sessions that their gateways say are over, inside the batch; answers what is to be told. Without it such a message
+   * is told as it came.
+   */
+  endSessions?: (tx: Tx, shard: number, ends: { connection: Connection; payload: unknown }[]) => Promise<Event[]>;
 };

@@ -1,5 +1,4 @@
-import { type Event, eventBody } from "../domain/events.ts";
-import { newUuid, publicId } from "../domain/ids.ts";
+import type { Event } from "../domain/events.ts";
 import { isFinal, type Kind } from "../domain/kinds.ts";
 import type { Transaction } from "../domain/transaction.ts";
 import { type Advance, advance, mergeRegistration } from "./advance.ts";
@@ -8,6 +7,7 @@ import { claimOwners } from "./claim.ts";
 import { type Group, groupItems } from "./group.ts";
 import type { Settled, SettleItem } from "./item.ts";
 import { lookUpKeys, openSlot } from "./keys.ts";
+import { messageEvents } from "./messages.ts";
 import { Raced } from "./raced.ts";
 import { reunite, type Subject } from "./reunite.ts";
 import { giveBack, reversalsOf, reversedBy } from "./reversals.ts";
@@ -82,7 +82,8 @@ async function settleIn(deps: SettleDeps, tx: Tx, shard: number, items: SettleIt
   ]);
   giveBack(subjects, givenBack, now);
   const steps = subjects.map(subject => step(deps, subject, now));
-  const messages = live.flatMap((item, at) => (lost[at] ? [] : messageEvents(shard, item, now)));
+  const heard = live.filter((_, at) => !lost[at]);
+  const messages = await messageEvents(deps, tx, shard, heard, now);
 
   const inserted = steps.filter(s => s.subject.isNew).map(s => s.after);
   const updated = steps.filter(s => !s.subject.isNew && s.touched).map(s => s.after);
@@ -198,28 +199,6 @@ function step(deps: SettleDeps, subject: Subject, now: Date): Step {
 /** A success rings once, when it is heard: what the provider says to it does not ring again. */
 function isNews(subject: Subject): boolean {
   return subject.fresh.some(e => e.source === "callback" && (e.says === "completed" || e.says === "refunded"));
-}
-
-function messageEvents(shard: number, item: SettleItem, now: Date): Event[] {
-  return item.messages.map(message => {
-    const id = newUuid(shard);
-    const data = {
-      connection_id: publicId("connection", item.connection.id),
-      provider: item.connection.provider,
-      callback_id: item.callback ? publicId("callback", item.callback.id) : null,
-      payload: message.payload,
-    };
-    const body = eventBody(id, message.type, now, data);
-    return {
-      shard,
-      id,
-      merchantId: item.connection.merchantId,
-      type: message.type,
-      transactionId: null,
-      sequence: null,
-      body,
-    };
-  });
 }
 
 function transactionsOfItems(count: number, subjects: Subject[]): string[][] {

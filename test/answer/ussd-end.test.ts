@@ -4,9 +4,14 @@ import { sessionsIn } from "../../src/answer/sessions-store.ts";
 import { sweepSessions } from "../../src/answer/sweep-sessions.ts";
 import type { Connection } from "../../src/connections/connection.ts";
 import { fanOut } from "../../src/deliver/fan-out.ts";
+import { newUuid } from "../../src/domain/ids.ts";
 import { ussdSessionJson } from "../../src/domain/ussd-session.ts";
+import { providers } from "../../src/providers/registry.ts";
+import { readCallback } from "../../src/settle/read.ts";
+import { settleBatch } from "../../src/settle/settle.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { connection, endpoint, merchant } from "../support/fixtures.ts";
+import { settleDeps } from "../support/settling.ts";
 import { exampleMenu } from "./example-menu.ts";
 import { answerRoom } from "./room.ts";
 
@@ -153,6 +158,35 @@ describe("a USSD session", () => {
     expect((await elsewhere.post(duka, "ussd", body)).body).toBe(first);
     expect((await elsewhere.post(duka, "ussd", { ...body, text: "1" })).body).toMatch(/^END /);
     expect(await events(duka)).toHaveLength(1);
+  });
+});
+
+test("a gateway's end event ends the session in the batch that settles it, and is told as the session", async () => {
+  const { sql, duka, room, dial } = await shop();
+  await dial("");
+  await room.store();
+  const form =
+    "sessionId=S1&serviceCode=*384*71%23&phoneNumber=%2B254711330021&status=Incomplete&durationInMillis=9000";
+  const claimed = {
+    id: newUuid(duka.shard),
+    connectionId: duka.id,
+    provider: duka.provider,
+    channel: "ussd/events",
+    receivedAt: new Date(),
+    strength: "hint" as const,
+    headers: { "content-type": "application/x-www-form-urlencoded" },
+    body: Buffer.from(form),
+    readBefore: 0,
+  };
+  const item = readCallback(claimed, newUuid(0), duka, providers.get(duka.provider));
+  const again = { ...item, callback: null };
+  const result = await settleBatch(settleDeps(sql, { endSessions: endByGateway }), duka.shard, [again, again]);
+  expect(result.wake).toHaveLength(1);
+  const all = await events(duka);
+  expect(all).toHaveLength(1);
+  expect(all[0]).toMatchObject({
+    type: "ussd.session_ended",
+    session: { session_id: "S1", gateway: { duration_ms: 9000, status: "Incomplete" }, hops: [{ hop: 1 }] },
   });
 });
 
