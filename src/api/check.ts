@@ -14,25 +14,36 @@ export function check<T extends z.ZodType>(
   return invalid([first!, ...rest]);
 }
 
-/** Zod's issues as sentences; one error for each unknown field. */
-function explain(issue: z.core.$ZodIssue, root: unknown): FieldError[] {
-  const path = issue.path.map(String).join(".");
-  if (issue.code === "unrecognized_keys") {
-    const under = path === "" ? "" : `${path}.`;
-    return issue.keys.map(key => ({
-      path: under + key,
-      message: "is not a field here: leave it out or check its spelling",
-    }));
+/** Zod's issues as sentences; one error for each unknown field. `above` is the path to where the issue's own path begins. */
+function explain(issue: z.core.$ZodIssue, root: unknown, above: PropertyKey[] = []): FieldError[] {
+  const whole = [...above, ...issue.path];
+  const path = whole.map(String).join(".");
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return issue.keys.map(key => ({
+        path: path === "" ? key : `${path}.${key}`,
+        message: "is not a field here: leave it out or check its spelling",
+      }));
+    case "invalid_type": {
+      const missing = valueAt(root, whole) === undefined;
+      return [{ path, message: missing ? "is required" : `must be ${article(issue.expected)}` }];
+    }
+    case "invalid_value":
+      return [{ path, message: `must be one of ${issue.values.map(String).join(", ")}` }];
+    case "invalid_key":
+      return [{ path, message: issue.issues[0]?.message ?? issue.message }];
+    case "invalid_union": {
+      // What was meant is most likely the alternative with the least wrong with it. A union of plain types has its own message.
+      const nearest = [...issue.errors].sort((a, b) => a.length - b.length)[0];
+      const deeper = nearest?.some(each => each.path.length > 0 || each.code === "unrecognized_keys");
+      return deeper ? nearest!.flatMap(each => explain(each, root, whole)) : [{ path, message: issue.message }];
+    }
+    case "too_big":
+    case "too_small":
+      return [{ path, message: bound(issue) }];
+    default:
+      return [{ path, message: issue.message }];
   }
-  if (issue.code === "invalid_type") {
-    const missing = valueAt(root, issue.path) === undefined;
-    return [{ path, message: missing ? "is required" : `must be ${article(issue.expected)}` }];
-  }
-  if (issue.code === "invalid_value")
-    return [{ path, message: `must be one of ${issue.values.map(String).join(", ")}` }];
-  if (issue.code === "invalid_key") return [{ path, message: issue.issues[0]?.message ?? issue.message }];
-  if (issue.code === "too_big" || issue.code === "too_small") return [{ path, message: bound(issue) }];
-  return [{ path, message: issue.message }];
 }
 
 function bound(issue: z.core.$ZodIssueTooBig | z.core.$ZodIssueTooSmall): string {

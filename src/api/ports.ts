@@ -1,5 +1,6 @@
 import type { FinalStatus } from "../domain/kinds.ts";
 import type { Registration } from "../domain/transaction.ts";
+import type { UssdSession } from "../domain/ussd-session.ts";
 
 /** What changed, for the caches of this and other processes. Ids are UUIDs. */
 export type Changed = { connectionId?: string; endpointId?: string; merchantId?: string };
@@ -53,7 +54,7 @@ export type DeliverPort = {
   enqueueTest(input: EndpointRef): Promise<{ eventId: string; deliveryId: string }>;
   /** Queues one delivery again, from its first attempt; a delivered one too. */
   retry(input: { shard: number; deliveryId: string }): Promise<RetryOutcome>;
-  /** Queues what failed, or is held since the endpoint was disabled, from `since` on. Answers how many. */
+  /** Queues what failed from `since` on, what was given up while the endpoint was disabled too. Answers how many. */
   recover(input: EndpointRef & { since: Date }): Promise<number>;
   /** Sends events of that time again, those the endpoint did not take then too. Answers how many it will send. */
   replay(
@@ -100,33 +101,6 @@ export type ReconcilePort = (input: {
   connectionId: string | null;
   limit: number | null;
 }) => Promise<ReconcileReport>;
-
-/** One exchange of a USSD session, in order. */
-export type UssdHop = {
-  hop: number;
-  at: Date;
-  input: string;
-  answer: string;
-  /** Who answered: `menu`, `merchant`, `fallback`. */
-  answeredBy: string;
-  latencyMs: number;
-};
-
-export type UssdSession = {
-  id: string;
-  merchantId: string;
-  connectionId: string;
-  provider: string;
-  /** The gateway's id. */
-  sessionId: string;
-  phone: string | null;
-  serviceCode: string | null;
-  networkCode: string | null;
-  state: string;
-  startedAt: Date;
-  endedAt: Date | null;
-  hops: UssdHop[];
-};
 
 /** Reads sessions. `page` answers at most `count`, newest first by id, all with ids below `before`. */
 export type SessionsPort = {

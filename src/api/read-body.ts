@@ -1,7 +1,7 @@
 import { invalid, malformed, type Problem, tooLarge, wrongType } from "./problem.ts";
 import { findUnstorable } from "./unstorable.ts";
 
-export const bodyBytesMax = 1024 * 1024;
+const bodyBytesMax = 1024 * 1024;
 
 export type BodyRead = { kind: "body"; bytes: Uint8Array; value: Record<string, unknown> };
 

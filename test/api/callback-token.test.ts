@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { callbackUrls, newCallbackToken } from "../../src/api/connections/callback-token.ts";
+import { callbackUrls } from "../../src/api/connections/callback-urls.ts";
+import { newCallbackToken } from "../../src/connections/token.ts";
 
 describe("a callback token", () => {
   it("names its shard and has 192 random bits", () => {

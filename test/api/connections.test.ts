@@ -133,8 +133,15 @@ describe("creating", () => {
       ],
       [{ settings: { ussd: { mode: "menu" } } }, "settings.ussd.menu"],
       [{ settings: { ussd: { mode: "menu", menu: { text: "x", option: {} } } } }, "settings.ussd.menu.option"],
+      [
+        { settings: { ussd: { mode: "menu", menu: { text: "x", options: { "1": { text: 5 } } } } } },
+        "settings.ussd.menu.options.1.text",
+      ],
       [{ settings: { ussd: { mode: "menu", menu: deep(11) } } }, "settings.ussd.menu"],
-      [{ settings: { ussd: { mode: "menu", menu: { text: "x", end: true, options: {} } } } }, "settings.ussd.menu.end"],
+      [
+        { settings: { ussd: { mode: "menu", menu: { text: "x", end: true, options: { "1": { text: "y" } } } } } },
+        "settings.ussd.menu.end",
+      ],
       [
         { settings: { ussd: { mode: "menu", menu: { text: "x", options: { "1*1": { text: "y" } } } } } },
         "settings.ussd.menu.options.1*1",

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Route } from "../../src/api/route.ts";
 import { routes } from "../../src/api/routes.ts";
 import { newUuid, parseId, publicId, shardOf } from "../../src/domain/ids.ts";
+import type { UssdSession } from "../../src/domain/ussd-session.ts";
 import { startApi, type TestApi } from "./harness.ts";
 import { seeder } from "./seed.ts";
 
@@ -28,7 +29,8 @@ beforeAll(async () => {
   ids.event = await seed.event(owner.id);
   ids.delivery = await seed.delivery({ ...belongs, eventId: ids.event }, { state: "failed" });
   const merchantId = parseId("merchant", owner.id)!;
-  const session = {
+  const session: UssdSession = {
+    shard: shardOf(merchantId),
     id: newUuid(shardOf(merchantId)),
     merchantId,
     connectionId: parseId("connection", ids.connection!)!,
@@ -38,6 +40,8 @@ beforeAll(async () => {
     serviceCode: null,
     networkCode: null,
     state: "open",
+    endedBy: null,
+    gateway: null,
     startedAt: new Date(),
     endedAt: null,
     hops: [],

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { UssdSession } from "../../src/api/ports.ts";
 import { newUuid, parseId, publicId, shardOf } from "../../src/domain/ids.ts";
+import type { UssdSession } from "../../src/domain/ussd-session.ts";
 import { type Json, startApi, type TestApi } from "./harness.ts";
 
 let api: TestApi;
@@ -64,6 +64,7 @@ describe("USSD sessions", () => {
     const made = Array.from(
       { length: 3 },
       (_, i): UssdSession => ({
+        shard,
         id: newUuid(shard),
         merchantId,
         connectionId: parseId("connection", connectionId)!,
@@ -73,9 +74,21 @@ describe("USSD sessions", () => {
         serviceCode: "*860*30#",
         networkCode: null,
         state: "open",
+        endedBy: null,
+        gateway: null,
         startedAt: new Date(0),
         endedAt: null,
-        hops: [{ hop: 1, at: new Date(0), input: "", answer: "CON Welcome", answeredBy: "menu", latencyMs: 3 }],
+        hops: [
+          {
+            hop: 1,
+            at: new Date(0),
+            input: "",
+            answer: "CON Welcome",
+            answeredBy: "menu",
+            latencyMs: 3,
+            warning: null,
+          },
+        ],
       }),
     );
     const original = api.deps.sessions;
@@ -100,7 +113,15 @@ describe("USSD sessions", () => {
       key: merchant.key,
     });
     expect(json.hops).toEqual([
-      { hop: 1, at: "1970-01-01T00:00:00.000Z", input: "", answer: "CON Welcome", answered_by: "menu", latency_ms: 3 },
+      {
+        hop: 1,
+        at: "1970-01-01T00:00:00.000Z",
+        input: "",
+        answer: "CON Welcome",
+        answered_by: "menu",
+        latency_ms: 3,
+        warning: null,
+      },
     ]);
     api.deps.sessions = original;
   });

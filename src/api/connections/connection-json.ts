@@ -3,7 +3,7 @@ import { sealContext } from "../../database/seal-contexts.ts";
 import { publicId } from "../../domain/ids.ts";
 import type { ApiDeps, Queryable } from "../deps.ts";
 import { idOutput, timeOutput } from "../schemas/fields.ts";
-import { callbackUrls } from "./callback-token.ts";
+import { callbackUrls } from "./callback-urls.ts";
 import { type ConnectionRow, livingTokens } from "./store.ts";
 import { verificationSchema } from "./verification.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { hashToken } from "../../database/encryption.ts";
+import { hashOfToken, newCallbackToken } from "../../connections/token.ts";
 import { sealContext } from "../../database/seal-contexts.ts";
 import { newUuid, publicId } from "../../domain/ids.ts";
 import { newWebhookSecret } from "../../egress/webhook.ts";
@@ -9,7 +9,6 @@ import { merchantFor } from "../merchants/merchant-for.ts";
 import { invalid } from "../problem.ts";
 import { route } from "../route.ts";
 import { idInput } from "../schemas/fields.ts";
-import { newCallbackToken } from "./callback-token.ts";
 import { connectionFields, judgeConnection } from "./connection-input.ts";
 import { connectionJson, newConnectionSchema } from "./connection-json.ts";
 import { columnsOf } from "./sealed.ts";
@@ -67,7 +66,7 @@ export const createConnection = route({
         forwardSecret: deps.box.seal(forwardSecret, sealContext.forwardSecret(id)),
       });
       const sealed = deps.box.seal(token, sealContext.callbackToken(id));
-      await insertToken(tx, { shard, connectionId: id, tokenHash: hashToken(token), token: sealed });
+      await insertToken(tx, { shard, connectionId: id, tokenHash: hashOfToken(token), token: sealed });
       const detail = {
         provider: provider.id,
         environment: input.environment,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { hashToken } from "../../database/encryption.ts";
+import { hashOfToken, newCallbackToken } from "../../connections/token.ts";
 import { sealContext } from "../../database/seal-contexts.ts";
 import { publicId } from "../../domain/ids.ts";
 import { ok } from "../answer.ts";
@@ -7,7 +7,6 @@ import { recordAudit } from "../audit/record.ts";
 import { conflict } from "../problem.ts";
 import { route } from "../route.ts";
 import { overlapInput } from "../schemas/fields.ts";
-import { newCallbackToken } from "./callback-token.ts";
 import { connectionJson, connectionSchema } from "./connection-json.ts";
 import { expireTokens, insertToken, livingTokens } from "./store.ts";
 import { lockedConnection } from "./visible.ts";
@@ -41,7 +40,7 @@ export const rotateToken = route({
       }
       const token = newCallbackToken(shard);
       const sealed = deps.box.seal(token, sealContext.callbackToken(id));
-      await insertToken(tx, { shard, connectionId: id, tokenHash: hashToken(token), token: sealed });
+      await insertToken(tx, { shard, connectionId: id, tokenHash: hashOfToken(token), token: sealed });
       const detail = { overlap_s: body.overlap_s ?? null };
       const subject = publicId("connection", id);
       await recordAudit(tx, caller, { shard, merchantId, action: "connection.token_rotated", subject, detail });

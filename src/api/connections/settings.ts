@@ -1,48 +1,12 @@
 import { z } from "zod";
+import { ussdSettings, validationSettings } from "../../answer/settings.ts";
 import type { AddressRange } from "../../egress/address.ts";
 import { checkUrl } from "../../egress/url.ts";
 import type { FieldError } from "../problem.ts";
-import { ussdMenu } from "./ussd-menu.ts";
 
 const scheduleItemsMax = 100;
 const secondsMax = 366 * 86_400;
 const ratePerMinuteMax = 60_000;
-/** Hard limits of the answers: airtime within 1 s, C2B within 5 s, a USSD gateway waits 10 s. */
-const timeoutMsMax = { c2b: 5_000, airtime: 1_000, ussd: 10_000 } as const;
-
-const needsUrl = {
-  path: ["url"],
-  message: "is required where mode is forward",
-};
-
-const validation = (timeoutMax: number) =>
-  z
-    .strictObject({
-      mode: z.enum(["accept", "match", "forward"]),
-      url: z.string().optional(),
-      timeout_ms: z.int().min(1).max(timeoutMax).optional(),
-      fallback: z.enum(["accept", "reject"]).optional(),
-    })
-    .refine(({ mode, url }) => mode !== "forward" || url !== undefined, needsUrl);
-
-const ussd = z
-  .strictObject({
-    mode: z.enum(["menu", "forward"]),
-    menu: ussdMenu.optional(),
-    url: z.string().optional(),
-    timeout_ms: z.int().min(1).max(timeoutMsMax.ussd).optional(),
-    fallback: z
-      .string()
-      .max(182)
-      .regex(/^END .*\S/s, "must begin with END and say something")
-      .optional(),
-  })
-  .refine(({ mode, url }) => mode !== "forward" || url !== undefined, needsUrl)
-  .refine(({ mode, menu }) => mode !== "menu" || menu !== undefined, {
-    path: ["menu"],
-    message: "is required where mode is menu",
-  });
-
 const reconcile = z.strictObject({
   schedule_s: z
     .array(z.int().min(1).max(secondsMax))
@@ -62,9 +26,9 @@ export const settingsInput = z
       .string()
       .regex(/^\d{1,15}(\.\d{1,4})?$/, 'must be an amount as text, such as "5000.00"')
       .optional(),
-    c2b_validation: validation(timeoutMsMax.c2b).optional(),
-    airtime_validation: validation(timeoutMsMax.airtime).optional(),
-    ussd: ussd.optional(),
+    c2b_validation: validationSettings("c2b").optional(),
+    airtime_validation: validationSettings("airtime").optional(),
+    ussd: ussdSettings.optional(),
     reconcile: reconcile.optional(),
   })
   .meta({ id: "Settings" });

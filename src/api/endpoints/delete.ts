@@ -3,7 +3,7 @@ import { publicId } from "../../domain/ids.ts";
 import { done } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
 import { route } from "../route.ts";
-import { dropQueue, expireSecrets, updateEndpoint } from "./store.ts";
+import { expireSecrets, updateEndpoint } from "./store.ts";
 import { lockedEndpoint } from "./visible.ts";
 
 export const deleteEndpoint = route({
@@ -12,7 +12,7 @@ export const deleteEndpoint = route({
   tag: "Endpoints",
   name: "deleteEndpoint",
   summary: "Delete an endpoint",
-  description: "What waits for it fails. Its deliveries stay to be read.",
+  description: "What waits for it is given up. Its deliveries stay to be read.",
   access: "any",
   ids: { id: "endpoint" },
   answers: { 204: { means: "Deleted", schema: null } },
@@ -23,7 +23,6 @@ export const deleteEndpoint = route({
       const { row } = endpoint;
       await updateEndpoint(tx, row, { deletedAt: sql`now()`, enabled: false });
       await expireSecrets(tx, row, 0);
-      await dropQueue(tx, row);
       const { shard, merchantId } = row;
       await recordAudit(tx, caller, {
         shard,

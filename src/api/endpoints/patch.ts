@@ -3,13 +3,12 @@ import { publicId } from "../../domain/ids.ts";
 import { ok } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
 import { check } from "../check.ts";
-import type { Queryable } from "../deps.ts";
 import { mergePatch } from "../merge-patch.ts";
 import { route } from "../route.ts";
 import { endpointInput, endpointPatch, judgeEndpoint } from "./endpoint-input.ts";
 import { endpointJson, endpointSchema } from "./endpoint-json.ts";
 import { columnsOf, inputOf, lowerCased } from "./sealed.ts";
-import { type EndpointRow, holdQueue, updateEndpoint } from "./store.ts";
+import { type EndpointRow, updateEndpoint } from "./store.ts";
 import { lockedEndpoint } from "./visible.ts";
 
 export const patchEndpoint = route({
@@ -19,7 +18,7 @@ export const patchEndpoint = route({
   name: "patchEndpoint",
   summary: "Change an endpoint",
   description:
-    "A merge patch (RFC 7396). What waits for an endpoint that is disabled is held until `recover` is called; enabling it alone sends only what is new.",
+    "A merge patch (RFC 7396). What waits for an endpoint that is disabled is given up; `recover` sends it once it is enabled again.",
   access: "any",
   ids: { id: "endpoint" },
   body: endpointPatch,
@@ -36,7 +35,7 @@ export const patchEndpoint = route({
       const problem = judgeEndpoint(merged.value, deps.egressAllow);
       if (problem) return problem;
       const columns = columnsOf(row.id, merged.value, deps.box);
-      const updated = await updateEndpoint(tx, row, { ...columns, ...(await turn(tx, row, merged.value.enabled)) });
+      const updated = await updateEndpoint(tx, row, { ...columns, ...turn(row, merged.value.enabled) });
       await recordAudit(tx, caller, {
         shard: row.shard,
         merchantId: row.merchantId,
@@ -53,9 +52,8 @@ export const patchEndpoint = route({
 });
 
 /** What switching an endpoint on or off changes beside the switch; nothing where it stays as it is. */
-async function turn(tx: Queryable, row: EndpointRow, enabled: boolean) {
+function turn(row: EndpointRow, enabled: boolean) {
   if (enabled === row.enabled) return {};
   if (enabled) return { enabled, disabledReason: null, disabledAt: null, failingSince: null };
-  await holdQueue(tx, row);
   return { enabled, disabledReason: "disabled by the merchant", disabledAt: sql`now()` };
 }

@@ -13,7 +13,7 @@ export const recoverEndpoint = route({
   tag: "Endpoints",
   name: "recoverEndpoint",
   summary: "Send again what failed",
-  description: "Queues what failed from `since` on, and what was held while the endpoint was disabled.",
+  description: "Queues what failed from `since` on, what was given up while the endpoint was disabled too.",
   access: "any",
   ids: { id: "endpoint" },
   body: z.strictObject({ since: timeInput }),

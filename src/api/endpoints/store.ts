@@ -1,6 +1,6 @@
 import { and, count, eq, gt, inArray, isNull, or, sql } from "drizzle-orm";
 import type { PgInsertValue, PgUpdateSetSource } from "drizzle-orm/pg-core";
-import { deliveries, deliveryQueue } from "../../database/schema/deliveries.ts";
+import { deliveryQueue } from "../../database/schema/deliveries.ts";
 import { endpointSecrets, endpoints } from "../../database/schema/merchants.ts";
 import { shardOf } from "../../domain/ids.ts";
 import type { Queryable } from "../deps.ts";
@@ -107,27 +107,4 @@ export async function countPending(db: Queryable, endpoint: { shard: number; id:
     .as("waiting");
   const [row] = await db.select({ count: count() }).from(waiting);
   return row!.count;
-}
-
-/** Holds what waits for an endpoint that was just disabled: `recover` lets it go. Ends leases, so that none is recorded over it. */
-export async function holdQueue(tx: Queryable, endpoint: { shard: number; id: string }): Promise<void> {
-  await tx
-    .update(deliveryQueue)
-    .set({ dueAt: sql`'infinity'`, leaseId: null })
-    .where(and(eq(deliveryQueue.shard, endpoint.shard), eq(deliveryQueue.endpointId, endpoint.id)));
-}
-
-/** Gives up what waits for an endpoint that was just deleted. */
-export async function dropQueue(tx: Queryable, endpoint: { shard: number; id: string }): Promise<void> {
-  const dropped = tx.$with("dropped").as(
-    tx
-      .delete(deliveryQueue)
-      .where(and(eq(deliveryQueue.shard, endpoint.shard), eq(deliveryQueue.endpointId, endpoint.id)))
-      .returning({ deliveryId: deliveryQueue.deliveryId }),
-  );
-  await tx
-    .with(dropped)
-    .update(deliveries)
-    .set({ state: "failed", finishedAt: sql`now()` })
-    .where(and(eq(deliveries.shard, endpoint.shard), sql`${deliveries.id} in (select delivery_id from dropped)`));
 }

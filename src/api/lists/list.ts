@@ -2,7 +2,7 @@ import { z } from "zod";
 import { idInput } from "../schemas/fields.ts";
 import { cursorInput, cursorOf } from "./cursor.ts";
 
-export const limitMax = 200;
+const limitMax = 200;
 const limitDefault = 50;
 
 /** What every list takes. For a merchant's key, `merchant_id` may only be its own. */

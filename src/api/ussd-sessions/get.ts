@@ -1,9 +1,10 @@
 import { shardOf } from "../../domain/ids.ts";
+import { ussdSessionJson } from "../../domain/ussd-session.ts";
 import { ok } from "../answer.ts";
 import { boundTo } from "../caller.ts";
 import { notFound } from "../problem.ts";
 import { route } from "../route.ts";
-import { sessionJson, sessionSchema } from "./session-json.ts";
+import { sessionSchema } from "./session-schema.ts";
 
 export const getUssdSession = route({
   method: "GET",
@@ -16,6 +17,6 @@ export const getUssdSession = route({
   answers: { 200: { means: "The session", schema: sessionSchema } },
   async handle({ caller, ids }, { sessions }) {
     const session = await sessions.find({ shard: shardOf(ids.id), id: ids.id, merchantId: boundTo(caller) });
-    return session === null ? notFound("There is no such session.") : ok(sessionJson(session));
+    return session === null ? notFound("There is no such session.") : ok(ussdSessionJson(session));
   },
 });

@@ -1,11 +1,11 @@
 import { z } from "zod";
+import { type UssdSession, ussdSessionJson } from "../../domain/ussd-session.ts";
 import { ok } from "../answer.ts";
 import { listOf, listQuery, newestFirst } from "../lists/list.ts";
 import { reachOf } from "../lists/shards.ts";
-import type { UssdSession } from "../ports.ts";
 import { route } from "../route.ts";
 import { idInput } from "../schemas/fields.ts";
-import { sessionJson, sessionSchema } from "./session-json.ts";
+import { sessionSchema } from "./session-schema.ts";
 
 export const listUssdSessions = route({
   method: "GET",
@@ -32,6 +32,6 @@ export const listUssdSessions = route({
       },
       async (_, ids) => ids.map(id => seen.get(id)!),
     );
-    return ok({ data: rows.map(sessionJson), next_cursor: nextCursor });
+    return ok({ data: rows.map(ussdSessionJson), next_cursor: nextCursor });
   },
 });

@@ -1,0 +1,35 @@
+import { z } from "zod";
+import { idOutput, timeOutput } from "../schemas/fields.ts";
+
+/** What ussdSessionJson (domain) makes. */
+export const sessionSchema = z
+  .object({
+    id: idOutput("session"),
+    merchant_id: idOutput("merchant"),
+    connection_id: idOutput("connection"),
+    provider: z.string(),
+    session_id: z.string().meta({ description: "The gateway's id" }),
+    phone: z.string().nullable(),
+    service_code: z.string().nullable(),
+    network_code: z.string().nullable(),
+    state: z.enum(["open", "ended"]),
+    ended_by: z
+      .enum(["answer", "gateway", "silence"])
+      .nullable()
+      .meta({ description: "An `END` that was sent, the gateway's word, or 180 s of silence" }),
+    gateway: z.record(z.string(), z.unknown()).nullable().meta({ description: "What the gateway told of the end" }),
+    started_at: timeOutput,
+    ended_at: timeOutput.nullable(),
+    hops: z.array(
+      z.object({
+        hop: z.int(),
+        at: timeOutput,
+        input: z.string(),
+        answer: z.string(),
+        answered_by: z.enum(["menu", "merchant", "fallback"]),
+        latency_ms: z.int(),
+        warning: z.string().nullable(),
+      }),
+    ),
+  })
+  .meta({ id: "UssdSession" });
