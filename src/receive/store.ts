@@ -1,6 +1,9 @@
 import type { Sql } from "../database/connect.ts";
 import type { RecordBatch } from "./record.ts";
 
+/** Object ids: postgres.js cannot tell a list of these by itself. */
+const pgType = { bytea: 17 } as const;
+
 /**
  * Keeps a batch in one statement, one commit: the dedupe rows first; bodies, queue rows and quarantine only of what is new. A batch
  * written again (its reply was lost, or it came back out of the spool) adds nothing and counts nothing.
@@ -15,9 +18,9 @@ export async function insertCallbacks(sql: Sql, batch: RecordBatch): Promise<voi
         ${column(r => r.record.shard)}::smallint[], ${column(r => r.record.id)}::uuid[],
         ${column(r => r.record.merchantId)}::uuid[], ${column(r => r.record.connectionId)}::uuid[],
         ${column(r => r.record.provider)}::text[], ${column(r => r.record.channel)}::text[],
-        ${column(r => r.record.key)}::text[], ${column(r => r.record.digest)}::bytea[], ${column(r => r.copies)}::int[],
-        ${column(r => r.record.receivedAt)}::timestamptz[], ${column(r => r.record.strength)}::text[],
-        ${column(r => JSON.stringify(r.record.headers))}::text[], ${column(r => r.record.body)}::bytea[],
+        ${column(r => r.record.key)}::text[], ${sql.array(column(r => r.record.digest), pgType.bytea)}::bytea[], ${column(r => r.copies)}::int[],
+        ${column(r => r.record.receivedAt.toISOString())}::timestamptz[], ${column(r => r.record.strength)}::text[],
+        ${column(r => JSON.stringify(r.record.headers))}::text[], ${sql.array(column(r => r.record.body), pgType.bytea)}::bytea[],
         ${column(r => r.record.quarantine && JSON.stringify(r.record.quarantine))}::text[],
         ${column(r => r.record.answer && JSON.stringify(r.record.answer))}::text[])
       as i (shard, id, merchant_id, connection_id, provider, channel, key, digest, copies, received_at, strength, headers, body,

@@ -1,0 +1,23 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startEmbedded } from "../src/database/embedded/start.ts";
+import { makeLogger } from "../src/log.ts";
+import { benchReceive } from "./receive.ts";
+
+const benches: Record<string, (databaseUrl: string) => Promise<void>> = { receive: benchReceive };
+
+/** `npm run bench [name ...]`: every bench, or those named, on a database of its own. Both share this machine, and so the noise. */
+const wanted = process.argv.slice(2);
+const dataDir = mkdtempSync(join(tmpdir(), "hakika-bench-db-"));
+const embedded = await startEmbedded({ dataDir, log: makeLogger({ level: "error" }) });
+try {
+  for (const [name, bench] of Object.entries(benches)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    console.log(`\n== ${name}`);
+    await bench(embedded.url);
+  }
+} finally {
+  await embedded.stop();
+  rmSync(dataDir, { recursive: true, force: true });
+}
