@@ -4,7 +4,7 @@ import { signWebhook } from "../egress/webhook.ts";
 import type { Breaker } from "./breaker.ts";
 import type { MerchantAnswer } from "./merchant-answers.ts";
 
-export type MerchantQuestion<T> = {
+type MerchantQuestion<T> = {
   connectionId: string;
   url: string;
   /** The connection's forward secret. */

@@ -2,7 +2,7 @@
 export type Menu = { text: string; options?: Record<string, Menu | Back> | undefined; end?: boolean | undefined };
 
 /** In place of a menu: this choice leads to the menu before. */
-export type Back = { back: true };
+type Back = { back: true };
 
 /** A menu says so itself by a line such as `0. Back` or `0: Rudi`, where it gives `0` no other meaning. */
 const saysBack = /^\s*0\s*[.:)-]?\s*(go )?(back|rudi|nyuma)\b/im;

@@ -5,7 +5,7 @@ import { screenChars } from "./screen.ts";
 
 const menuLimits = { depthMax: 10, menusMax: 500, optionsMax: 20, choiceCharsMax: 20 } as const;
 /** Longest time a merchant may be given, in ms: what the provider waits, less what answering takes (deadlines.ts). */
-export const timeoutMsMax = { c2b: 5000, airtime: 1000, ussd: 8000 } as const;
+const timeoutMsMax = { c2b: 5000, airtime: 1000, ussd: 8000 } as const;
 
 const needsUrl = { path: ["url"], message: "is required where mode is forward" };
 

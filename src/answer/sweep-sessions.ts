@@ -2,7 +2,7 @@ import { endSessions } from "./end-sessions.ts";
 import type { HopWriterDeps } from "./hop-writer.ts";
 
 /** A session in which nobody typed for so long is over: networks end theirs sooner, and do not always say so. */
-export const silentAfterS = 180;
+const silentAfterS = 180;
 const batchMax = 200;
 
 /**

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 
-export const ussdGateways = ["kyanda", "africastalking"] as const;
-export type UssdGatewayName = (typeof ussdGateways)[number];
+export type UssdGatewayName = "kyanda" | "africastalking";
 
 /** Somebody who dials. */
 export type Dialling = { sessionId: string; phone: string; serviceCode: string; networkCode: string };

@@ -21,7 +21,7 @@ export type UssdHop = {
 export type UssdEndedBy = "answer" | "gateway" | "silence";
 
 /** What a gateway tells at the end of a session, as text and whole numbers. */
-export type UssdGatewayEnd = Record<string, string | number | null>;
+type UssdGatewayEnd = Record<string, string | number | null>;
 
 export type UssdSession = {
   shard: number;

@@ -32,7 +32,7 @@ export type TestRoom = {
   clock: { ms: number };
 };
 
-export const phoneHash = (phone: string) => createHmac("sha256", "a key for tests").update(phone).digest();
+const phoneHash = (phone: string) => createHmac("sha256", "a key for tests").update(phone).digest();
 
 /** One process's answer room on a real database and a real network. Two of them are two processes. */
 export function answerRoom(sql: Sql, more: Partial<AnswerDeps> = {}, writing: Partial<HopWriterDeps> = {}): TestRoom {

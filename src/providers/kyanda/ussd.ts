@@ -26,7 +26,7 @@ function ask(body: Record<string, unknown>): Asked<UssdInput> {
  * What the subscriber typed: the leading `*` is taken off, and the extension once. Of `*30*30*1` under `*860*30#` they typed 30, then 1;
  * whoever takes it off twice loses their 30.
  */
-export function typedAfter(text: string, serviceCode: string | null): string {
+function typedAfter(text: string, serviceCode: string | null): string {
   if (!text.startsWith("*")) return text;
   const typed = text.slice(1);
   const extension = /^\*\d+\*(.+?)#?$/.exec(serviceCode ?? "")?.[1];

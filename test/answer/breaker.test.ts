@@ -1,0 +1,59 @@
+import { describe, expect, test } from "vitest";
+import { createBreaker } from "../../src/answer/breaker.ts";
+
+function circuit() {
+  const clock = { ms: 0 };
+  const breaker = createBreaker(() => clock.ms);
+  const fail = (times = 1) => {
+    for (let at = 0; at < times; at += 1) breaker.failed("a");
+  };
+  const admits = () => breaker.admits("a");
+  return { clock, breaker, fail, admits };
+}
+
+describe("a breaker", () => {
+  test("opens after three failures in a row, for what failed only", () => {
+    const { breaker, fail, admits } = circuit();
+    fail(2);
+    breaker.succeeded("a");
+    fail(2);
+    expect(admits()).toBe(true);
+    fail();
+    expect(admits()).toBe(false);
+    expect(breaker.admits("b")).toBe(true);
+  });
+
+  test("lets one try after 5 s, and all once that succeeded", () => {
+    const { clock, breaker, fail, admits } = circuit();
+    fail(3);
+    clock.ms = 4_999;
+    expect(admits()).toBe(false);
+    clock.ms = 5_000;
+    expect([admits(), admits(), admits()]).toEqual([true, false, false]);
+    breaker.succeeded("a");
+    expect([admits(), admits()]).toEqual([true, true]);
+    fail(2);
+    expect(admits()).toBe(true);
+  });
+
+  test("waits twice as long after each try that failed, a minute at most", () => {
+    const { clock, fail, admits } = circuit();
+    fail(3);
+    for (const waitMs of [5_000, 10_000, 20_000, 40_000, 60_000, 60_000]) {
+      clock.ms += waitMs - 1;
+      expect(admits()).toBe(false);
+      clock.ms += 1;
+      expect(admits()).toBe(true);
+      fail();
+    }
+  });
+
+  test("is not kept open by calls that were under way when it opened", () => {
+    const { clock, fail, admits } = circuit();
+    fail(3);
+    clock.ms = 4_000;
+    fail(50);
+    clock.ms = 5_000;
+    expect(admits()).toBe(true);
+  });
+});

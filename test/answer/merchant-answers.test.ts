@@ -1,0 +1,52 @@
+import { describe, expect, test } from "vitest";
+import { readMessage, readVerdict } from "../../src/answer/merchant-answers.ts";
+
+describe("a merchant's verdict", () => {
+  test("is a yes or a no, with a code where it is one of Daraja's", () => {
+    const said = (body: string) => readVerdict({ body });
+    expect(said('{"accept":true,"note":"fine"}')).toEqual({ ok: true, value: { accept: true } });
+    expect(said('\ufeff{"accept":false,"code":"C2B00012"}')).toMatchObject({
+      value: { accept: false, code: "C2B00012" },
+    });
+    expect(said('{"accept":false,"code":null}')).toMatchObject({ value: { accept: false, code: "C2B00016" } });
+    expect(said('{"accept":false,"code":"NOPE"}')).toMatchObject({ value: { accept: false, code: "C2B00016" } });
+  });
+
+  test("is none where it is anything else", () => {
+    const none = [
+      "",
+      "true",
+      "null",
+      "[]",
+      "{}",
+      '{"accept":"true"}',
+      '{"accept":1}',
+      '{"accept":false,"code":7}',
+      "<html>",
+    ];
+    for (const body of none) expect(readVerdict({ body }).ok, body).toBe(false);
+  });
+});
+
+describe("a merchant's screen", () => {
+  test("is a message, or a text that begins with CON or END", () => {
+    const said = (body: string) => readMessage({ body });
+    expect(said('{"message":"Amount?","end":false}')).toEqual({ ok: true, value: { message: "Amount?", end: false } });
+    expect(said('{"message":"Amount?"}')).toEqual({ ok: true, value: { message: "Amount?", end: false } });
+    expect(said("CON Amount?\n1. Ten")).toEqual({ ok: true, value: { message: "Amount?\n1. Ten", end: false } });
+    expect(said("\n END  Bye\n")).toMatchObject({ value: { end: true } });
+  });
+
+  test("is none where it is anything else", () => {
+    const none = [
+      "",
+      "CON",
+      "CONTINUE please",
+      "Hello",
+      "{}",
+      '{"message":7,"end":false}',
+      '{"message":"a","end":"no"}',
+    ];
+    for (const body of none) expect(readMessage({ body }).ok, body).toBe(false);
+  });
+});
