@@ -2,30 +2,44 @@ import { randomUUID } from "node:crypto";
 import type { HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import type { Logger } from "pino";
+import { Registry } from "prom-client";
+import { createAnswer } from "./answer/answer.ts";
+import { endByGateway } from "./answer/gateway-end.ts";
+import { createHopWriter } from "./answer/hop-writer.ts";
+import { sweepSessions } from "./answer/sweep-sessions.ts";
+import { createApi } from "./api/api.ts";
+import { makeKeyCache } from "./api/auth/key-cache.ts";
+import { createHealth } from "./api/health/health.ts";
+import { apiPorts } from "./api-ports.ts";
 import type { Config } from "./config.ts";
 import { createDirectory } from "./connections/directory.ts";
-import { connectHot, type Sql, waitForDatabase } from "./database/connect.ts";
-import { startEmbedded } from "./database/embedded/start.ts";
 import { makeSecretBox } from "./database/encryption.ts";
 import { startHeartbeat } from "./database/heartbeat.ts";
 import { installationKey, phoneHasher } from "./database/installation-key.ts";
 import { startMaintenance } from "./database/maintenance.ts";
-import { migrate } from "./database/migrate.ts";
-import { listen, type Notice, notify } from "./database/notices.ts";
-import { ensurePartitions } from "./database/partitions.ts";
+import { pendingMigrations } from "./database/migrate.ts";
+import { createNotices, listen, type Notice, notify } from "./database/notices.ts";
+import { openDatabase } from "./database/open.ts";
+import { startDeliver } from "./deliver/deliver.ts";
 import { fanOut } from "./deliver/fan-out.ts";
+import { deliverVerbs } from "./deliver/verbs.ts";
+import { createEgress } from "./egress/client.ts";
 import { ensureGeneratedKeys } from "./generated-keys.ts";
 import { startingApp, startServer } from "./http-server.ts";
 import type { Provider } from "./providers/provider.ts";
 import { providers as registry } from "./providers/registry.ts";
 import { createAllowance } from "./receive/allowance.ts";
+import { answeredRecord } from "./receive/answered-record.ts";
 import { createKeeper, isAwayError } from "./receive/keeper.ts";
 import { receiveRoutes } from "./receive/routes.ts";
 import { openSpool } from "./receive/spool.ts";
 import { insertCallbacks } from "./receive/store.ts";
+import { reconcileHooks } from "./reconcile/hooks.ts";
 import type { BatchResult } from "./settle/settle.ts";
 import type { SettleDeps } from "./settle/settle-deps.ts";
+import { createSettler } from "./settle/settler.ts";
 import { startSettleWorker } from "./settle/worker.ts";
+import { userAgent } from "./version.ts";
 
 export type Running = {
   /** Where it listens. */
@@ -46,47 +60,47 @@ export type StartOptions = {
 };
 
 const drainMs = 30_000;
-const connectionsMax = { receive: 4, settle: 6 } as const;
-/** Other processes' workers hear of new callbacks at most this often. */
-const noticeEveryMs = 20;
+const sweepEveryMs = 5_000;
 
 /** Composition root: configuration, database, rooms, drain. */
 export async function startHakika(config: Config, options: StartOptions): Promise<Running> {
   const { log, signal, providers = registry } = options;
   const keys = ensureGeneratedKeys(config);
   const server = await startServer({ host: config.host, port: config.port, starting: startingApp() });
-  const embedded =
-    config.databaseUrl === null
-      ? await startEmbedded({ dataDir: config.dataDir, binDir: config.pgBinDir ?? undefined, log })
-      : null;
-  const databaseUrl = config.databaseUrl ?? embedded!.url;
-  if ((await waitForDatabase(databaseUrl, signal, log)) === "aborted")
-    throw new Error("stopped while waiting for the database");
-  await migrate(databaseUrl);
+  const database = await openDatabase(config, log, signal);
+  const { clients } = database;
+  const { receiveSql, sql, answerSql, deliverSql, db } = clients;
+  const publicUrl = config.publicUrlIsDefault ? config.publicUrl.replace(/:0$/, `:${server.port}`) : config.publicUrl;
 
   const box = makeSecretBox(keys.secretKeys);
-  const receiveSql = connectHot(databaseUrl, { applicationName: "hakika receive", max: connectionsMax.receive });
-  const sql = connectHot(databaseUrl, { applicationName: "hakika", max: connectionsMax.settle });
-  await ensurePartitions(sql);
+  const metrics = new Registry();
+  const egress = createEgress({ allow: config.egressAllow, userAgent });
   const directory = createDirectory({ sql: receiveSql, box });
   const phoneHash = phoneHasher(await installationKey(sql, box, "phone-hash"));
   const isWorker = config.roles.has("worker");
+  const isReceiver = config.roles.has("receiver");
+  const keyCache = makeKeyCache();
 
+  const deliver = isWorker
+    ? startDeliver({ sql: deliverSql, egress, box, log, metrics, now: () => new Date(), random: Math.random })
+    : null;
+  const notices = createNotices(sql);
+  const wakeDeliver = (shard: number, endpointIds: string[]) =>
+    deliver ? deliver.wake(shard, endpointIds) : notices.tellDue(shard, endpointIds);
   const settleDeps: SettleDeps = {
     sql,
     identity: (provider, kind, refs) => providers.get(provider)?.identity(kind, refs) ?? [],
-    canAsk: () => false,
     phoneHash,
     fanOut,
-    schedule: async () => {},
-    finishAsks: async () => new Set(),
-    conclude: () => null,
+    endSessions: endByGateway,
+    ...reconcileHooks(providers),
   };
-  const onSettled = (_shard: number, _result: BatchResult) => {};
+  const onSettled = (shard: number, result: BatchResult) => wakeDeliver(shard, result.wake);
   const worker = isWorker
     ? startSettleWorker({ ...settleDeps, directory, providers, log, onSettled, isAway: isAwayError })
     : null;
-  const tellOthers = debouncedInboxNotice(sql);
+  const settler = createSettler({ ...settleDeps, onSettled });
+
   const keeper = createKeeper({
     write: batch => insertCallbacks(receiveSql, batch),
     probe: async () => {
@@ -94,34 +108,74 @@ export async function startHakika(config: Config, options: StartOptions): Promis
     },
     spool: openSpool(config.dataDir),
     log,
-    onKept: shards => (worker ? worker.wake(shards) : tellOthers.tell(shards)),
+    onKept: shards => (worker ? worker.wake(shards) : notices.tellInbox(shards)),
   });
-  const unlisten = await listen(
-    sql,
-    (notice: Notice) => {
-      if (notice.connectionId) directory.forget(notice.connectionId);
-      if (notice.inbox) worker?.wake(notice.inbox);
-    },
-    () => directory.forget(null),
-  );
+  const hops = createHopWriter({ sql: answerSql, fanOut, wake: wakeDeliver, isAway: isAwayError, log });
+  const answer = createAnswer({
+    sql: answerSql,
+    send: egress.send,
+    phoneHash,
+    keep: record => void keeper.keep(answeredRecord(record)),
+    keepHop: hops.keepHop,
+    log,
+    now: () => new Date(),
+  });
+
+  const hear = (notice: Notice) => {
+    if (notice.connectionId) directory.forget(notice.connectionId);
+    if (notice.merchantId) keyCache.forget(notice.merchantId);
+    if (notice.endpointId) deliver?.changed(notice.endpointId);
+    if (notice.inbox) worker?.wake(notice.inbox);
+    if (notice.due) deliver?.wake(notice.due.shard, notice.due.endpointIds);
+  };
+  const unlisten = await listen(sql, hear, () => {
+    directory.forget(null);
+    deliver?.changed(null);
+  });
 
   const app = new Hono<{ Bindings: HttpBindings }>();
-  if (config.roles.has("receiver")) {
+  if (isReceiver) {
     const allowance = createAllowance(Date.now);
-    const receiving = receiveRoutes({
+    const now = () => new Date();
+    const { trustedProxies } = config;
+    app.route(
+      "/",
+      receiveRoutes({ directory, providers, keeper, allowance, now, log, trustedProxies, answer: answer.answer }),
+    );
+    const ports = apiPorts({
+      sql,
+      settler,
       directory,
-      providers,
-      keeper,
-      allowance,
-      now: () => new Date(),
-      log,
-      trustedProxies: config.trustedProxies,
+      resolve: async () => {
+        throw new Error("not yet");
+      },
+      poll: async () => ({ kind: "unsupported", detail: "no status call" }),
+      registerUrls: async () => ({ kind: "unsupported", detail: "no registration" }),
+      reconcile: async () => {
+        throw new Error("not yet");
+      },
+      deliver: deliverVerbs({ sql, wake: wakeDeliver, now }),
+      wakeInbox: shard => (worker ? worker.wake([shard]) : notices.tellInbox([shard])),
+      changed: async what => {
+        hear(what);
+        await notify(sql, what);
+      },
     });
-    app.route("/", receiving);
+    const { adminKey } = keys;
+    const { egressAllow } = config;
+    app.route(
+      "/",
+      createApi({ db, box, adminKey, publicUrl, egressAllow, providers, keys: keyCache, log, now, ...ports }),
+    );
   }
   const processId = randomUUID();
   const heartbeat = isWorker ? startHeartbeat(sql, "worker", processId) : null;
   const maintenance = isWorker ? startMaintenance({ sql, retentionDays: config.retentionDays, log }) : null;
+  const sweeper = isWorker
+    ? setInterval(() => void sweepSessions({ sql: answerSql, fanOut, wake: wakeDeliver }).catch(() => {}), sweepEveryMs)
+    : undefined;
+  const workerId = isWorker ? processId : null;
+  app.route("/", createHealth({ db, pendingMigrations: () => pendingMigrations(sql), workerId, registry: metrics }));
   server.serve(app);
 
   return {
@@ -129,35 +183,18 @@ export async function startHakika(config: Config, options: StartOptions): Promis
     adminKey: keys.adminKey,
     adminKeyIsNew: keys.adminKeyIsNew,
     async stop() {
-      await server.drain(drainMs);
+      clearInterval(sweeper);
       maintenance?.stop();
+      await server.drain(drainMs);
+      await hops.drain();
       await keeper.drain();
       await worker?.drain();
+      await deliver?.drain();
       await heartbeat?.stop();
-      tellOthers.stop();
+      notices.stop();
       await unlisten().catch(() => {});
-      await Promise.all([receiveSql.end({ timeout: 5 }), sql.end({ timeout: 5 })]);
-      await embedded?.stop();
-    },
-  };
-}
-
-/** One notice at most every 20 ms, after the commit: NOTIFY inside it would halve the throughput. */
-function debouncedInboxNotice(sql: Sql): { tell(shards: Iterable<number>): void; stop(): void } {
-  const waiting = new Set<number>();
-  let timer: NodeJS.Timeout | null = null;
-  return {
-    tell(shards) {
-      for (const shard of shards) waiting.add(shard);
-      timer ??= setTimeout(() => {
-        timer = null;
-        const inbox = [...waiting];
-        waiting.clear();
-        notify(sql, { inbox }).catch(() => {});
-      }, noticeEveryMs);
-    },
-    stop() {
-      if (timer) clearTimeout(timer);
+      await egress.close();
+      await database.close();
     },
   };
 }

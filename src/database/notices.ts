@@ -1,7 +1,13 @@
 import type { Sql } from "./connect.ts";
 
 /** What processes tell each other through the database: that a cache is stale, that there is something to read. Only hints. */
-export type Notice = { connectionId?: string; endpointId?: string; merchantId?: string; inbox?: number[] };
+export type Notice = {
+  connectionId?: string;
+  endpointId?: string;
+  merchantId?: string;
+  inbox?: number[];
+  due?: { shard: number; endpointIds: string[] };
+};
 
 const channel = "hakika";
 
@@ -18,4 +24,49 @@ export async function listen(
 ): Promise<() => Promise<void>> {
   const subscription = await sql.listen(channel, text => hear(JSON.parse(text) as Notice), onListening);
   return () => subscription.unlisten();
+}
+
+/** Other processes' workers hear at most this often. */
+const noticeEveryMs = 20;
+
+export type Notices = {
+  tellInbox(shards: Iterable<number>): void;
+  tellDue(shard: number, endpointIds: string[]): void;
+  stop(): void;
+};
+
+/** Tells other processes' workers what there is to do, gathered for 20 ms and after the commit. Lost notices are found by polling. */
+export function createNotices(sql: Sql): Notices {
+  const inbox = new Set<number>();
+  const due = new Map<number, Set<string>>();
+  let timer: NodeJS.Timeout | null = null;
+
+  function send(): void {
+    timer = null;
+    if (inbox.size > 0) notify(sql, { inbox: [...inbox] }).catch(() => {});
+    for (const [shard, ids] of due) {
+      // A notice has 8,000 bytes at most.
+      const endpointIds = [...ids].slice(0, 100);
+      notify(sql, { due: { shard, endpointIds } }).catch(() => {});
+    }
+    inbox.clear();
+    due.clear();
+  }
+
+  return {
+    tellInbox(shards) {
+      for (const shard of shards) inbox.add(shard);
+      timer ??= setTimeout(send, noticeEveryMs);
+    },
+    tellDue(shard, endpointIds) {
+      if (endpointIds.length === 0) return;
+      const ids = due.get(shard) ?? new Set();
+      for (const id of endpointIds) ids.add(id);
+      due.set(shard, ids);
+      timer ??= setTimeout(send, noticeEveryMs);
+    },
+    stop() {
+      if (timer) clearTimeout(timer);
+    },
+  };
 }

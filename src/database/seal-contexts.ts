@@ -8,6 +8,7 @@ export const sealContext = {
   verificationSecrets: (connectionId: string) => `connections.verification_secrets:${connectionId}`,
   forwardSecret: (connectionId: string) => `connections.forward_secret:${connectionId}`,
   callbackToken: (connectionId: string) => `connection_tokens.token:${connectionId}`,
+  accessToken: (connectionId: string) => `access_tokens.token:${connectionId}`,
   /** JSON object of header name (lower case) to value. */
   endpointHeaders: (endpointId: string) => `endpoints.headers:${endpointId}`,
   /** Bound to the secret's own row. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Logger } from "pino";
+import type { Answer } from "../answer/answer.ts";
 import type { Connection } from "../connections/connection.ts";
 import type { Directory } from "../connections/directory.ts";
 import { newUuid } from "../domain/ids.ts";
@@ -31,6 +32,8 @@ export type ReceiveDeps = {
   now: () => Date;
   log: Logger;
   count?: (provider: string, channel: string, outcome: string) => void;
+  /** Answers what is asked within the call; it keeps what it answered by itself. */
+  answer: Answer["answer"];
 };
 
 const keyCharsMax = 300;
@@ -50,6 +53,7 @@ export async function resolve(deps: ReceiveDeps, incoming: Incoming): Promise<Ad
 /** Verifies, keeps, answers. Whatever needs thought comes after the answer. */
 export async function receive(deps: ReceiveDeps, to: Addressee, incoming: Incoming, body: Buffer): Promise<Reply> {
   const { connection, channel, channelName } = to;
+  const startedMs = performance.now();
   const digest = createHash("sha256").update(body).digest();
   const verified = verify(connection.verification, { headers: incoming.headers, body, address: incoming.address });
   const parsed = parseBody(body, incoming.headers["content-type"] ?? "", channel.forms);
@@ -85,6 +89,16 @@ export async function receive(deps: ReceiveDeps, to: Addressee, incoming: Incomi
     );
   }
 
+  const { question } = channel;
+  if (question) {
+    count("asked");
+    const { id, key, digest, headers, receivedAt } = record(
+      parsed.kind === "object" ? channel.key(parsed.value) : null,
+      null,
+    );
+    const callback = { id, key, digest, headers, receivedAt, channel: channelName, body };
+    return deps.answer(connection, { ...channel, question }, callback, parsed, startedMs);
+  }
   if (parsed.kind === "unparsable") {
     count("unparsable");
     if ((await deps.keeper.keep(record(null, [parsed.problem]))) !== "kept") return unavailable();

@@ -18,9 +18,15 @@ export async function insertCallbacks(sql: Sql, batch: RecordBatch): Promise<voi
         ${column(r => r.record.shard)}::smallint[], ${column(r => r.record.id)}::uuid[],
         ${column(r => r.record.merchantId)}::uuid[], ${column(r => r.record.connectionId)}::uuid[],
         ${column(r => r.record.provider)}::text[], ${column(r => r.record.channel)}::text[],
-        ${column(r => r.record.key)}::text[], ${sql.array(column(r => r.record.digest), pgType.bytea)}::bytea[], ${column(r => r.copies)}::int[],
+        ${column(r => r.record.key)}::text[], ${sql.array(
+          column(r => r.record.digest),
+          pgType.bytea,
+        )}::bytea[], ${column(r => r.copies)}::int[],
         ${column(r => r.record.receivedAt.toISOString())}::timestamptz[], ${column(r => r.record.strength)}::text[],
-        ${column(r => JSON.stringify(r.record.headers))}::text[], ${sql.array(column(r => r.record.body), pgType.bytea)}::bytea[],
+        ${column(r => JSON.stringify(r.record.headers))}::text[], ${sql.array(
+          column(r => r.record.body),
+          pgType.bytea,
+        )}::bytea[],
         ${column(r => r.record.quarantine && JSON.stringify(r.record.quarantine))}::text[],
         ${column(r => r.record.answer && JSON.stringify(r.record.answer))}::text[])
       as i (shard, id, merchant_id, connection_id, provider, channel, key, digest, copies, received_at, strength, headers, body,

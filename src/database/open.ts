@@ -1,0 +1,42 @@
+import type { Logger } from "pino";
+import type { Config } from "../config.ts";
+import { connectDrizzle, connectHot, type Db, type Sql, waitForDatabase } from "./connect.ts";
+import { startEmbedded } from "./embedded/start.ts";
+import { migrate } from "./migrate.ts";
+import { ensurePartitions } from "./partitions.ts";
+
+/** One client for each kind of work, so that none stands behind another's statements. */
+export type Clients = { receiveSql: Sql; sql: Sql; answerSql: Sql; deliverSql: Sql; db: Db };
+
+export type Database = { url: string; clients: Clients; close(): Promise<void> };
+
+const connectionsMax = { receive: 4, work: 8, answer: 4, deliver: 6, manage: 4 } as const;
+
+/** Starts or joins the embedded database, or waits for the one of `DATABASE_URL`; migrates; connects. */
+export async function openDatabase(config: Config, log: Logger, signal: AbortSignal): Promise<Database> {
+  const embedded =
+    config.databaseUrl === null
+      ? await startEmbedded({ dataDir: config.dataDir, binDir: config.pgBinDir ?? undefined, log })
+      : null;
+  const url = config.databaseUrl ?? embedded!.url;
+  if ((await waitForDatabase(url, signal, log)) === "aborted")
+    throw new Error("stopped while waiting for the database");
+  await migrate(url);
+  const clients: Clients = {
+    receiveSql: connectHot(url, { applicationName: "hakika receive", max: connectionsMax.receive }),
+    sql: connectHot(url, { applicationName: "hakika work", max: connectionsMax.work }),
+    answerSql: connectHot(url, { applicationName: "hakika answer", max: connectionsMax.answer }),
+    deliverSql: connectHot(url, { applicationName: "hakika deliver", max: connectionsMax.deliver }),
+    db: connectDrizzle(url, {}, { max: connectionsMax.manage }),
+  };
+  await ensurePartitions(clients.sql);
+  return {
+    url,
+    clients,
+    async close() {
+      const { db, ...hot } = clients;
+      await Promise.all([...Object.values(hot), db.$client].map(client => client.end({ timeout: 5 })));
+      await embedded?.stop();
+    },
+  };
+}
