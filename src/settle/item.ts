@@ -1,19 +1,24 @@
 import type { Connection } from "../connections/connection.ts";
 import type { Evidence } from "../domain/evidence.ts";
+import type { Status } from "../domain/kinds.ts";
 import type { Registration } from "../domain/transaction.ts";
 import type { Problem, ProviderMessage } from "../providers/provider.ts";
 
 /** The callback an item was read from, and the lease under which it was claimed. */
 export type ReadCallback = { id: string; leaseId: string | null; reading: number };
 
-/** A question to a provider, leased, that has come to something: what becomes of its place in the schedule. */
+/** A place in the reconciler's schedule, leased, that is given back: what is next for it. */
 export type HeldAsk = {
   transactionId: string;
   leaseId: string;
   /** When it is due next; null leaves the schedule, for nothing is left to ask. */
   dueAt: Date | null;
+  /** When the schedule ends it. */
+  endsAt: Date;
   /** Whether it is to be asked without waiting for a pass. */
   urgent: boolean;
+  /** Whether it was asked, whatever came of it. */
+  asked: boolean;
   /** Answers so far, and failures to get one in a row. */
   tries: number;
   failures: number;
@@ -36,4 +41,10 @@ export type SettleItem = {
 };
 
 /** What settling an item came to, in the order of the items. `lost`: another holder has its callback or question. */
-export type Settled = { lost: boolean; transactionIds: string[]; created: boolean };
+export type Settled = {
+  lost: boolean;
+  transactionIds: string[];
+  /** Of the transactions, as they are now. */
+  statuses: Status[];
+  created: boolean;
+};

@@ -33,7 +33,7 @@ const retriedCodes = new Set(["40P01", "40001"]);
 export type BatchResult = {
   settled: Settled[];
   wake: string[];
-  askNow: { shard: number; transactionId: string }[];
+  askNow: { shard: number; connectionId: string; transactionId: string }[];
   /** Connections that must not be asked about this kind any more: a question did harm. */
   stops: { connectionId: string; kind: Kind; reason: string }[];
 };
@@ -114,12 +114,17 @@ async function settleIn(deps: SettleDeps, tx: Tx, shard: number, items: SettleIt
     settled: items.map((_, at) => ({
       lost: lost[at]!,
       transactionIds: whereabouts[at]!,
+      statuses: whereabouts[at]!.flatMap(id => steps.find(s => s.after.id === id)?.after.status ?? []),
       created: whereabouts[at]!.some(id => isNew.has(id)),
     })),
     wake: [...new Set([...wake, ...after.wake])],
-    askNow: [...steps.filter(s => s.askNow).map(s => ({ shard, transactionId: s.after.id })), ...after.askNow],
+    askNow: [...steps.filter(s => s.askNow).map(rung), ...after.askNow],
     stops: [...stopsOf(groups, steps), ...after.stops],
   };
+}
+
+function rung({ after }: Step): BatchResult["askNow"][number] {
+  return { shard: after.shard, connectionId: after.connectionId, transactionId: after.id };
 }
 
 function stopsOf(groups: Group[], steps: Step[]): BatchResult["stops"] {

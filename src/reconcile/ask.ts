@@ -1,0 +1,137 @@
+import { randomUUID } from "node:crypto";
+import { isFinal } from "../domain/kinds.ts";
+import type { Account, Send, Trouble } from "../providers/call.ts";
+import type { Question, StatusAnswer } from "../providers/provider.ts";
+import { afterAnswer } from "./after-answer.ts";
+import type { Asker } from "./asker.ts";
+import type { Claimed } from "./claimed.ts";
+import type { AskWord, ReconcileDeps } from "./deps.ts";
+import { evidenceOfAnswer } from "./evidence.ts";
+import { hearTrouble } from "./hear-trouble.ts";
+import { noteHeard, takeCalls } from "./pace-store.ts";
+import { giveBack, leaseS } from "./queue-store.ts";
+import { requeueAnswers } from "./requeue-store.ts";
+import { createSend } from "./send.ts";
+import { stopAsking } from "./stop-asking.ts";
+import { rateOf } from "./take.ts";
+import type { TokenAnswer, Tokens } from "./token.ts";
+
+/** What asking one question came to. `detail` says more where nothing was learnt. */
+export type Asked = { word: AskWord; detail: string; retryAfterS: number | null };
+
+/** The whole of a question fits into its lease, with time to settle. */
+const attemptMs = (leaseS - 6) * 1000;
+
+export type AskDeps = ReconcileDeps & { tokens: Tokens };
+
+/** Asks about one leased transaction and settles what is heard. Rejects only where the database is gone: the lease then runs out. */
+export async function ask(deps: AskDeps, asker: Asker, claimed: Claimed, claimedAt: Date): Promise<Asked> {
+  const started = performance.now();
+  const clock = () => new Date(claimedAt.getTime() + performance.now() - started);
+  const answer = await askProvider(deps, asker, claimed, claimedAt);
+  const asked = await conclude(deps, asker, claimed, answer, claimedAt, clock());
+  deps.onAsked?.(asker.provider.id, asked.word, performance.now() - started);
+  return asked;
+}
+
+async function askProvider(deps: AskDeps, asker: Asker, claimed: Claimed, now: Date): Promise<StatusAnswer> {
+  const { connection, provider } = asker;
+  const account: Account = {
+    environment: connection.environment,
+    credentials: connection.credentials,
+    settings: connection.settings as Record<string, unknown>,
+    callbackUrls: asker.callbackUrls,
+    now,
+  };
+  const { kind, refs, createdAt } = claimed.transaction;
+  const question: Question = { ...account, kind, refs, createdAt, provisionalSince: claimed.provisionalSince };
+  const first = callsOf(deps, asker, account, null);
+  const answer = await provider.status!.ask(question, first.send);
+  if (answer.kind !== "credentials-refused" || !answer.token || first.token() === null) return answer;
+  // Once: a second refusal is about something else than the token.
+  if (!(await mayCallAgain(deps, asker))) return { kind: "throttled", retryAfterS: null };
+  return await provider.status!.ask(question, callsOf(deps, asker, account, first.token()).send);
+}
+
+/** Calls under the connection's token; `token` is the one that was used last. `refused`: one that must not be used again. */
+export function callsOf(
+  deps: AskDeps,
+  asker: Asker,
+  account: Account,
+  refused: string | null,
+): { send: Send; token: () => string | null } {
+  const { connection, provider } = asker;
+  let used: string | null = null;
+  const signal = AbortSignal.timeout(attemptMs);
+  const send = createSend(deps, connection, provider, {
+    signal,
+    mayCallAgain: () => mayCallAgain(deps, asker),
+    token: async () => {
+      const answer = await tokenFor(deps, asker, account, refused, signal);
+      if (answer.kind === "token") used = answer.token;
+      return answer;
+    },
+  });
+  return { send, token: () => used };
+}
+
+/** Requests for a token are not counted against the allowance of status calls, and go without a token. */
+async function tokenFor(
+  deps: AskDeps,
+  { connection, provider }: Asker,
+  account: Account,
+  refused: string | null,
+  signal: AbortSignal,
+): Promise<TokenAnswer> {
+  if (provider.token === null) return { kind: "unavailable", reason: "the provider has no tokens" };
+  const none: Trouble = { kind: "unavailable", reason: "a token cannot need a token" };
+  const send = createSend(deps, connection, provider, {
+    signal,
+    mayCallAgain: async () => true,
+    token: async () => none,
+  });
+  return await deps.tokens.get(connection, provider, account, send, refused);
+}
+
+async function mayCallAgain({ sql }: AskDeps, { connection, provider }: Asker): Promise<boolean> {
+  const allowed = await takeCalls(sql, connection.shard, connection.id, rateOf(connection, provider), 1);
+  return allowed.kind === "allowed";
+}
+
+async function conclude(
+  deps: AskDeps,
+  asker: Asker,
+  claimed: Claimed,
+  answer: StatusAnswer,
+  askedAt: Date,
+  now: Date,
+): Promise<Asked> {
+  const { connection } = asker;
+  const { shard } = connection;
+  const next = afterAnswer(claimed, connection, answer, now);
+  if (answer.kind === "throttled" || answer.kind === "credentials-refused" || answer.kind === "unavailable") {
+    const heldStill = await hearTrouble(deps, asker, answer);
+    await deps.sql.begin(tx => giveBack(tx, shard, [next]));
+    return heldStill;
+  }
+  await noteHeard(deps.sql, shard, connection.id, { kind: "answered" });
+  const t = claimed.transaction;
+  const settled = await deps.settle(shard, {
+    connection,
+    callback: null,
+    registration: null,
+    target: t.id,
+    evidence: evidenceOfAnswer(answer, t, randomUUID(), now),
+    messages: [],
+    problems: [],
+    ask: next,
+  });
+  if (settled.lost) return { word: "lost", detail: "somebody else asked meanwhile", retryAfterS: null };
+  if (answer.kind === "asked") await requeueAnswers(deps.sql, shard, connection.id, answer.conversation, askedAt);
+  if (answer.kind === "stop") {
+    await stopAsking(deps, asker, t.kind, answer.reason);
+    return { word: "stopped", detail: answer.reason, retryAfterS: null };
+  }
+  const word = settled.statuses.some(isFinal) ? "settled" : "pending";
+  return { word, detail: "answered", retryAfterS: null };
+}

@@ -1,0 +1,91 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { type AskDeps, ask } from "./ask.ts";
+import { type Asker, askerOf } from "./asker.ts";
+import type { Claimed } from "./claimed.ts";
+import { end } from "./end.ts";
+import { countWork } from "./queue-store.ts";
+import { take } from "./take.ts";
+import { countAsked, type Tally } from "./tally.ts";
+
+export type LaneOptions = {
+  only: "ready" | "urgent";
+  /** How many may still be asked about, by all lanes together. */
+  budget: { left: number };
+  tally: Tally;
+  /** By `performance.now()`: nothing more is begun afterwards. */
+  untilMs: number;
+  /** Ends before its time. */
+  signal: AbortSignal;
+};
+
+/** Questions of one connection that run side by side in one process. */
+const concurrencyMax = 16;
+/** How long a lane waits for the allowance to grow before it leaves the rest to the next pass. */
+const patienceMs = 5_000;
+const waitMinMs = 50;
+
+/** Asks about what is ready at one connection, newest first, until nothing is left or nothing more is allowed. */
+export async function runLane(deps: AskDeps, shard: number, connectionId: string, options: LaneOptions): Promise<void> {
+  const connection = await deps.connectionOf(shard, connectionId);
+  if (!connection) throw new Error(`connection ${connectionId} has places in the schedule but no row`);
+  const asker = await askerOf(deps, connection);
+  const { tally, budget } = options;
+  const running = new Set<Promise<void>>();
+  const problems: unknown[] = [];
+  let isRefused = false;
+
+  const start = (work: Promise<unknown>) => {
+    const task: Promise<void> = work.then(
+      () => void running.delete(task),
+      error => {
+        running.delete(task);
+        problems.push(error);
+      },
+    );
+    running.add(task);
+  };
+  const isOver = () => options.signal.aborted || problems.length > 0 || performance.now() > options.untilMs;
+
+  while (!isOver()) {
+    const free = concurrencyMax - running.size;
+    if (free < concurrencyMax / 2) {
+      await Promise.race(running);
+      continue;
+    }
+    const wanted = Math.min(free, budget.left);
+    if (wanted === 0) break;
+    budget.left -= wanted;
+    const taken = await take(deps.sql, connection, asker?.provider, wanted, options.only);
+    budget.left += wanted - (taken.kind === "taken" ? taken.asks.length : 0);
+    if (taken.kind === "refused") {
+      isRefused = true;
+      if (taken.why !== "rate" || !(await allowanceGrows(taken, running, options))) break;
+      isRefused = false;
+      continue;
+    }
+    if (taken.asks.length + taken.endings.length + taken.others === 0) break;
+    for (const claimed of taken.asks) start(askAndCount(deps, asker!, claimed, taken.now, tally));
+    for (const ending of taken.endings) start(end(deps, connection, ending, taken.now, tally));
+  }
+  await Promise.all(running);
+  if (problems.length > 0) throw problems[0];
+  const work = await countWork(deps.sql, shard, connectionId);
+  if (isRefused) tally.rate_limited += work.ready;
+  tally.already_running += work.leased;
+}
+
+async function askAndCount(deps: AskDeps, asker: Asker, claimed: Claimed, now: Date, tally: Tally): Promise<void> {
+  countAsked(tally, await ask(deps, asker, claimed, now));
+}
+
+/** Waits until the allowance is due to grow, if that is soon; false where it is not. */
+async function allowanceGrows(
+  { until, now }: { until: Date; now: Date },
+  running: Set<Promise<void>>,
+  { untilMs, signal }: LaneOptions,
+): Promise<boolean> {
+  const waitMs = Math.max(until.getTime() - now.getTime(), waitMinMs);
+  if (waitMs > patienceMs || performance.now() + waitMs > untilMs) return false;
+  await Promise.race([pause(waitMs, undefined, { signal }).catch(() => {}), ...running]);
+  return true;
+}

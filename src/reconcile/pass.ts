@@ -1,0 +1,68 @@
+import { shardCount, shardOf } from "../domain/ids.ts";
+import type { AskDeps } from "./ask.ts";
+import { endOverdue } from "./end.ts";
+import { runLane } from "./lane.ts";
+import { pullDue } from "./pull.ts";
+import { connectionsWithWork, makeReady } from "./queue-store.ts";
+import { newTally, type Tally } from "./tally.ts";
+
+export type PassInput = { merchantId?: string | null; connectionId?: string | null; limit?: number | null };
+
+/** As section 7 of the contract answers. Times are RFC 3339. */
+export type Summary = { started_at: string; finished_at: string } & Tally;
+
+/** Nothing more is begun after so long: the next pass goes on. */
+const passMs = 50_000;
+const lanesMax = 16;
+
+/**
+ * One pass: makes ready what is due, asks, ends what is over, pulls statements. Any number may run at once, anywhere: places are leased
+ * one by one. Where the database fails the pass rejects, and what was leased is due again once the leases run out.
+ */
+export async function runPass(deps: AskDeps, input: PassInput, signal: AbortSignal): Promise<Summary> {
+  const started = new Date();
+  const untilMs = performance.now() + passMs;
+  const tally = newTally();
+  const budget = { left: input.limit ?? Number.POSITIVE_INFINITY };
+  const connectionId = input.connectionId ?? null;
+  const scope = input.merchantId ?? connectionId;
+  const shards = scope === null ? Array.from({ length: shardCount }, (_, shard) => shard) : [shardOf(scope)];
+
+  const lanes: { shard: number; connectionId: string }[] = [];
+  for (const shard of shards) {
+    await makeReady(deps.sql, shard);
+    for (const id of await connectionsWithWork(deps.sql, shard)) {
+      if (await isInScope(deps, shard, id, input)) lanes.push({ shard, connectionId: id });
+    }
+  }
+  const laneOptions = { only: "ready", budget, tally, untilMs, signal } as const;
+  await inParallel(lanes, lanesMax, lane => runLane(deps, lane.shard, lane.connectionId, laneOptions));
+  for (const shard of shards) {
+    if (signal.aborted) break;
+    await endOverdue(deps, shard, { connectionId, merchantId: input.merchantId ?? null, expiredOnly: false }, tally);
+  }
+  await pullDue(deps, { shards, merchantId: input.merchantId ?? null, connectionId, untilMs, signal }, tally);
+
+  const summary = { started_at: started.toISOString(), finished_at: new Date().toISOString(), ...tally };
+  deps.log.info(summary, "a reconciliation pass is through");
+  return summary;
+}
+
+async function isInScope(deps: AskDeps, shard: number, id: string, input: PassInput): Promise<boolean> {
+  if (input.connectionId) return id === input.connectionId;
+  if (!input.merchantId) return true;
+  return (await deps.connectionOf(shard, id))?.merchantId === input.merchantId;
+}
+
+/** Works on all, a few at a time. All are done or under way to be done before the first failure is told. */
+export async function inParallel<T>(items: readonly T[], max: number, work: (item: T) => Promise<void>): Promise<void> {
+  const waiting = [...items];
+  const problems: unknown[] = [];
+  const take = async () => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
+      await work(item).catch(error => problems.push(error));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(max, items.length) }, take));
+  if (problems.length > 0) throw problems[0];
+}

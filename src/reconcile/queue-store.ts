@@ -1,0 +1,267 @@
+import type postgres from "postgres";
+import type { Sql } from "../database/connect.ts";
+import { shardCount } from "../domain/ids.ts";
+import type { HeldAsk } from "../settle/item.ts";
+import type { Tx } from "../settle/store.ts";
+import { type TransactionRow, transactionFromRow } from "../settle/transaction-row.ts";
+import type { Claimed, Place } from "./claimed.ts";
+
+/** How long a question may take, in seconds; then whoever finds it asks again, and a late answer changes nothing. */
+export const leaseS = 30;
+
+/**
+ * Puts transactions on the schedule, and rings for those that are to be asked at once. One that is being asked keeps its lease; a ring
+ * is kept for when it ends.
+ */
+export async function putOnSchedule(tx: Tx, shard: number, places: Place[]): Promise<void> {
+  await tx`
+    insert into poll_queue as q (shard, transaction_id, connection_id, due_at, ends_at, ready, urgent)
+    select ${shard}, transaction_id, connection_id, case when urgent then now() else due_at end, ends_at, urgent, urgent
+    from unnest(${places.map(p => p.transactionId)}::uuid[], ${places.map(p => p.connectionId)}::uuid[],
+      ${tx.array(
+        places.map(p => p.dueAt),
+        1184,
+      )}::timestamptz[], ${tx.array(
+        places.map(p => p.endsAt),
+        1184,
+      )}::timestamptz[],
+      ${tx.array(
+        places.map(p => p.urgent),
+        16,
+      )}::bool[]) as p (transaction_id, connection_id, due_at, ends_at, urgent)
+    on conflict (shard, transaction_id) do update set
+      urgent = q.urgent or excluded.urgent,
+      ends_at = excluded.ends_at,
+      ready = (q.ready or excluded.urgent) and (q.lease_id is null or q.due_at <= now()),
+      due_at = case when q.lease_id is not null and q.due_at > now() then q.due_at
+        else least(q.due_at, excluded.due_at) end`;
+}
+
+/** Takes finished and merged transactions off. One that is being asked is left to whoever asks: the answer is still evidence. */
+export async function takeOffSchedule(tx: Tx, shard: number, transactionIds: string[]): Promise<void> {
+  await tx`
+    delete from poll_queue where shard = ${shard} and transaction_id = any(${transactionIds}::uuid[])
+      and (lease_id is null or due_at <= now())`;
+}
+
+/**
+ * Gives leased places back, with what is next for them; those only that are still held. A place that was rung for meanwhile is asked
+ * again at once.
+ */
+export async function giveBack(tx: Tx, shard: number, asks: HeldAsk[]): Promise<Set<string>> {
+  if (asks.length === 0) return new Set();
+  const rows = await tx<{ lease_id: string }[]>`
+    update poll_queue q set
+      lease_id = null,
+      urgent = q.urgent or a.urgent,
+      ready = q.urgent or coalesce(a.due_at <= now(), false),
+      due_at = case when q.urgent then now() else coalesce(a.due_at, 'infinity') end,
+      ends_at = a.ends_at,
+      asked_at = case when a.asked then now() else q.asked_at end,
+      tries = a.tries,
+      failures = a.failures
+    from unnest(${asks.map(a => a.transactionId)}::uuid[], ${asks.map(a => a.leaseId)}::uuid[],
+      ${tx.array(
+        asks.map(a => a.dueAt),
+        1184,
+      )}::timestamptz[], ${tx.array(
+        asks.map(a => a.endsAt),
+        1184,
+      )}::timestamptz[], ${tx.array(
+        asks.map(a => a.urgent),
+        16,
+      )}::bool[], ${tx.array(
+        asks.map(a => a.asked),
+        16,
+      )}::bool[], ${tx.array(
+        asks.map(a => a.tries),
+        21,
+      )}::int2[], ${tx.array(
+        asks.map(a => a.failures),
+        21,
+      )}::int2[])
+      as a (transaction_id, lease_id, due_at, ends_at, urgent, asked, tries, failures)
+    where q.shard = ${shard} and q.transaction_id = a.transaction_id and q.lease_id = a.lease_id
+    returning a.lease_id`;
+  const left = asks.filter(a => a.dueAt === null).map(a => a.transactionId);
+  if (left.length > 0) {
+    await tx`
+      delete from poll_queue where shard = ${shard} and transaction_id = any(${left}::uuid[]) and due_at = 'infinity'`;
+  }
+  return new Set(rows.map(row => row.lease_id));
+}
+
+// With the shards named, an index that begins with the shard is entered once for each instead of being read to its end.
+const allShards = Array.from({ length: shardCount }, (_, shard) => shard);
+
+const readyMax = 2000;
+
+/**
+ * Makes ready what has become due, the latest first, leases that ran out among it; answers how many. Bounded: what is left is made ready
+ * next time.
+ */
+export async function makeReady(sql: Sql, shard: number): Promise<number> {
+  const result = await sql`
+    with due as materialized (
+      select transaction_id from poll_queue where shard = ${shard} and not ready and due_at <= now()
+      order by due_at desc limit ${readyMax} for update skip locked
+    )
+    update poll_queue q set ready = true, lease_id = null
+    from due where q.shard = ${shard} and q.transaction_id = due.transaction_id`;
+  return result.count;
+}
+
+/** What a stopped process was asking is asked by somebody else, without waiting for a pass. */
+export async function recoverLost(sql: Sql): Promise<number> {
+  const result = await sql`
+    update poll_queue set ready = true, urgent = true, lease_id = null
+    where shard = any(${sql.array(allShards, 21)}::int2[]) and lease_id is not null and due_at <= now()`;
+  return result.count;
+}
+
+/** Shards where the schedule has something to end. */
+export async function shardsWithEnded(sql: Sql): Promise<number[]> {
+  const rows = await sql<{ shard: number }[]>`
+    select distinct shard from poll_queue where shard = any(${sql.array(allShards, 21)}::int2[]) and ends_at <= now()`;
+  return rows.map(row => row.shard);
+}
+
+/** Connections of a shard with something ready or being asked. One step of an index for each, however much is ready. */
+export async function connectionsWithWork(sql: Sql, shard: number): Promise<string[]> {
+  const rows = await sql<{ id: string }[]>`
+    with recursive ready (id) as (
+      (select connection_id from poll_queue where shard = ${shard} and ready order by connection_id limit 1)
+      union all
+      select (select q.connection_id from poll_queue q where q.shard = ${shard} and q.ready and q.connection_id > ready.id
+        order by q.connection_id limit 1)
+      from ready where ready.id is not null
+    )
+    select id from ready where id is not null
+    union
+    select connection_id from poll_queue where shard = ${shard} and lease_id is not null`;
+  return rows.map(row => row.id);
+}
+
+/** Where somebody rang, and it can be asked now. */
+export async function urgentConnections(sql: Sql): Promise<{ shard: number; connectionId: string }[]> {
+  return await sql<{ shard: number; connectionId: string }[]>`
+    select distinct shard, connection_id as "connectionId" from poll_queue where urgent and due_at <= now()`;
+}
+
+type ClaimRow = TransactionRow & {
+  lease_id: string;
+  was_urgent: boolean;
+  ends_at: Date;
+  asked_at: Date | null;
+  tries: number;
+  failures: number;
+  provisional_since: Date | null;
+};
+
+/**
+ * Leases up to `max` of a connection's ready places, newest first, each with a lease of its own; a stale holder is fenced off by it.
+ * The lease is the due time. The CTEs fence the limit: a plain `in (select … limit n)` may be evaluated again and lock more than n rows.
+ */
+export async function claimReady(
+  tx: Tx,
+  shard: number,
+  connectionId: string,
+  max: number,
+  only: "ready" | "urgent",
+): Promise<Claimed[]> {
+  const which = only === "ready" ? tx`ready` : tx`urgent and due_at <= now()`;
+  return await claimWhere(
+    tx,
+    shard,
+    tx`select transaction_id from poll_queue where shard = ${shard} and connection_id = ${connectionId} and ${which}
+      order by transaction_id desc limit ${max} for update skip locked`,
+  );
+}
+
+/** Leases what the schedule is to end now, oldest first. */
+export async function claimEnded(
+  tx: Tx,
+  shard: number,
+  max: number,
+  scope: { connectionId: string | null; merchantId: string | null; expiredOnly: boolean },
+): Promise<Claimed[]> {
+  const { connectionId, merchantId, expiredOnly } = scope;
+  return await claimWhere(
+    tx,
+    shard,
+    tx`select q.transaction_id from poll_queue q
+      join transactions t on t.shard = q.shard and t.id = q.transaction_id
+      where q.shard = ${shard} and q.ends_at <= now()
+        and (q.lease_id is null or q.due_at <= now())
+        ${connectionId === null ? tx`` : tx`and q.connection_id = ${connectionId}`}
+        ${merchantId === null ? tx`` : tx`and t.merchant_id = ${merchantId}`}
+        ${expiredOnly ? tx`and t.expires_at <= now()` : tx``}
+      order by q.ends_at limit ${max} for update of q skip locked`,
+  );
+}
+
+/** Leases one place by hand, making it where there is none; null where it is being asked just now. */
+export async function claimOne(tx: Tx, shard: number, place: Place): Promise<Claimed | null> {
+  const { transactionId, connectionId, endsAt } = place;
+  await tx`
+    insert into poll_queue (shard, transaction_id, connection_id, due_at, ends_at, ready, urgent)
+    values (${shard}, ${transactionId}, ${connectionId}, now(), ${endsAt}, true, false) on conflict do nothing`;
+  const claimed = await claimWhere(
+    tx,
+    shard,
+    tx`select transaction_id from poll_queue where shard = ${shard} and transaction_id = ${transactionId}
+      and (lease_id is null or due_at <= now()) for update`,
+  );
+  return claimed[0] ?? null;
+}
+
+export async function isBeingAsked(sql: Sql, shard: number, transactionId: string): Promise<boolean> {
+  const rows = await sql`
+    select from poll_queue
+    where shard = ${shard} and transaction_id = ${transactionId} and lease_id is not null and due_at > now()`;
+  return rows.length > 0;
+}
+
+async function claimWhere(tx: Tx, shard: number, due: postgres.PendingQuery<postgres.Row[]>): Promise<Claimed[]> {
+  const rows = await tx<ClaimRow[]>`
+    with due as materialized (${due}),
+    leased as materialized (
+      update poll_queue q set lease_id = gen_random_uuid(), due_at = clock_timestamp() + make_interval(secs => ${leaseS}),
+        ready = false, urgent = false
+      from due join poll_queue old on old.shard = ${shard} and old.transaction_id = due.transaction_id
+      where q.shard = ${shard} and q.transaction_id = due.transaction_id
+      returning q.transaction_id, q.lease_id, old.urgent as was_urgent, q.ends_at, q.asked_at, q.tries, q.failures
+    )
+    select leased.*, t.*,
+      (select min(e.learnt_at) from evidence e where e.shard = ${shard} and e.transaction_id = t.id and e.source = 'poll'
+        and (e.finding->>'provisional')::boolean) as provisional_since
+    from leased join transactions t on t.shard = ${shard} and t.id = leased.transaction_id
+    order by t.id desc`;
+  return rows.map(row => ({
+    leaseId: row.lease_id,
+    wasUrgent: row.was_urgent,
+    endsAt: row.ends_at,
+    askedAt: row.asked_at,
+    tries: row.tries,
+    failures: row.failures,
+    provisionalSince: row.provisional_since,
+    transaction: transactionFromRow(row),
+  }));
+}
+
+const countMax = 100_000;
+
+/** How many places of a connection are ready, counted up to 100,000, and how many are being asked. */
+export async function countWork(
+  sql: Sql,
+  shard: number,
+  connectionId: string,
+): Promise<{ ready: number; leased: number }> {
+  const [row] = await sql<{ ready: bigint; leased: bigint }[]>`
+    select
+      (select count(*) from (select from poll_queue where shard = ${shard} and connection_id = ${connectionId} and ready
+        limit ${countMax}) as some) as ready,
+      (select count(*) from poll_queue where shard = ${shard} and connection_id = ${connectionId} and lease_id is not null
+        and due_at > now()) as leased`;
+  return { ready: Number(row!.ready), leased: Number(row!.leased) };
+}
