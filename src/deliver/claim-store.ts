@@ -9,7 +9,7 @@ export type Ask = {
   sinceMs: number | null;
 };
 
-/** The place of a delivery in the queue: its key. */
+/** The place of a delivery in the queue. */
 export type Place = { endpointId: string; orderKey: string; sequence: number; deliveryId: string };
 
 export type Claimed = Place & { eventId: string; body: string; attempts: number; lane: number };
@@ -26,6 +26,9 @@ const parkedMaxS = 300;
  *
  * An event waits while an earlier one of its transaction is queued for the same endpoint (a replay holds up replays only). It is
  * parked, that is put off, so that what waits for a dead endpoint is not walked over by each claim; `releaseNext` lets it go.
+ *
+ * `is not distinct from` where an equality would do keeps an index out of the planner's choice: with old statistics it takes the
+ * one by endpoint and walks a backlog for each row.
  */
 export async function claimDue(
   sql: Queryable,
@@ -60,8 +63,8 @@ export async function claimDue(
       select picked.*, earlier.due_at as waits_for from picked
       left join lateral (
         select b.due_at from delivery_queue b
-        where b.shard = ${shard} and b.endpoint_id = picked.endpoint_id and b.order_key = picked.order_key
-          and b.sequence < picked.sequence and (b.lane < 2 or picked.lane = 2)
+        where b.shard = ${shard} and b.order_key = picked.order_key and b.sequence < picked.sequence
+          and b.endpoint_id is not distinct from picked.endpoint_id and (b.lane < 2 or picked.lane = 2)
         order by b.sequence
         limit 1
       ) earlier on true
@@ -69,8 +72,8 @@ export async function claimDue(
       update delivery_queue q
       set lease_id = ${lease.id}, due_at = date_trunc('milliseconds', now()) + ${lease.ms} * interval '1 ms'
       from judged j
-      where q.shard = ${shard} and q.endpoint_id = j.endpoint_id and q.order_key = j.order_key and q.sequence = j.sequence
-        and q.delivery_id = j.delivery_id and j.waits_for is null
+      where q.shard = ${shard} and q.order_key = j.order_key and q.sequence = j.sequence and q.delivery_id = j.delivery_id
+        and j.waits_for is null
       returning q.endpoint_id, q.order_key, q.sequence, q.delivery_id, q.attempts, q.lane
     ), parked as (
       -- Only a row that is still as this statement's snapshot has it: one that was let go meanwhile has another due time, and
@@ -80,10 +83,10 @@ export async function claimDue(
         greatest(j.waits_for, date_trunc('milliseconds', now()) + ${lease.ms} * interval '1 ms'),
         date_trunc('milliseconds', now()) + ${parkedMaxS} * interval '1 s')
       from judged j
-      join delivery_queue seen on seen.shard = ${shard} and seen.endpoint_id = j.endpoint_id and seen.order_key = j.order_key
-        and seen.sequence = j.sequence and seen.delivery_id = j.delivery_id and seen.due_at = j.due_at
-      where q.shard = ${shard} and q.endpoint_id = j.endpoint_id and q.order_key = j.order_key and q.sequence = j.sequence
-        and q.delivery_id = j.delivery_id and j.waits_for is not null
+      join delivery_queue seen on seen.shard = ${shard} and seen.order_key = j.order_key and seen.sequence = j.sequence
+        and seen.delivery_id = j.delivery_id and seen.due_at is not distinct from j.due_at
+      where q.shard = ${shard} and q.order_key = j.order_key and q.sequence = j.sequence and q.delivery_id = j.delivery_id
+        and j.waits_for is not null
       returning q.endpoint_id, q.order_key, q.sequence, q.delivery_id, q.attempts, q.lane
     )
     select l.endpoint_id as "endpointId", l.order_key as "orderKey", l.sequence, l.delivery_id as "deliveryId", l.attempts,
@@ -115,9 +118,9 @@ export async function releaseNext(sql: Queryable, shard: number, done: readonly 
       select n.* from done
       cross join (values (false), (true)) as lanes (is_replay)
       cross join lateral (
-        select q.endpoint_id, q.order_key, q.sequence, q.delivery_id from delivery_queue q
-        where q.shard = ${shard} and q.endpoint_id = done.endpoint_id and q.order_key = done.order_key
-          and q.sequence > done.sequence and (q.lane = 2) = lanes.is_replay
+        select q.order_key, q.sequence, q.delivery_id from delivery_queue q
+        where q.shard = ${shard} and q.order_key = done.order_key and q.sequence > done.sequence
+          and q.endpoint_id is not distinct from done.endpoint_id and (q.lane = 2) = lanes.is_replay
         order by q.sequence
         fetch first row with ties
       ) n
@@ -125,9 +128,8 @@ export async function releaseNext(sql: Queryable, shard: number, done: readonly 
     update delivery_queue q
     set due_at = least(date_trunc('milliseconds', now()), q.due_at - interval '1 ms')
     from next
-    where q.shard = ${shard} and q.endpoint_id = next.endpoint_id and q.order_key = next.order_key
-      and q.sequence = next.sequence and q.delivery_id = next.delivery_id
-      and q.lease_id is null and q.attempts = 0
+    where q.shard = ${shard} and q.order_key = next.order_key and q.sequence = next.sequence
+      and q.delivery_id = next.delivery_id and q.lease_id is null and q.attempts = 0
     returning q.endpoint_id`;
   return [...new Set(rows.map(row => row.endpoint_id))];
 }

@@ -51,22 +51,22 @@ export async function recordOutcomes(sql: Queryable, shard: number, outcomes: re
         case when told.kind in ('retry', 'unsent') and e.id is null then 'failed' else told.kind end as kind,
         told.kind <> 'unsent' as is_attempt
       from told
-      join delivery_queue q on q.shard = ${shard} and q.endpoint_id = told.endpoint_id and q.order_key = told.order_key
-        and q.sequence = told.sequence and q.delivery_id = told.delivery_id and q.lease_id = told.lease_id
+      join delivery_queue q on q.shard = ${shard} and q.order_key = told.order_key and q.sequence = told.sequence
+        and q.delivery_id = told.delivery_id and q.lease_id = told.lease_id
       left join endpoints e on e.shard = ${shard} and e.id = told.endpoint_id and e.enabled and e.deleted_at is null
       for update of q
     ), done as (
       delete from delivery_queue q using held h
-      where q.shard = ${shard} and q.endpoint_id = h.endpoint_id and q.order_key = h.order_key and q.sequence = h.sequence
-        and q.delivery_id = h.delivery_id and h.kind in ('delivered', 'failed')
+      where q.shard = ${shard} and q.order_key = h.order_key and q.sequence = h.sequence and q.delivery_id = h.delivery_id
+        and h.kind in ('delivered', 'failed')
     ), again as (
       update delivery_queue q
       set due_at = date_trunc('milliseconds', now()) + h.wait_ms * interval '1 ms', lease_id = null,
         attempts = q.attempts + case h.kind when 'retry' then 1 else 0 end,
         lane = case h.kind when 'retry' then greatest(q.lane, 1) else q.lane end
       from held h
-      where q.shard = ${shard} and q.endpoint_id = h.endpoint_id and q.order_key = h.order_key and q.sequence = h.sequence
-        and q.delivery_id = h.delivery_id and h.kind in ('retry', 'unsent')
+      where q.shard = ${shard} and q.order_key = h.order_key and q.sequence = h.sequence and q.delivery_id = h.delivery_id
+        and h.kind in ('retry', 'unsent')
     ), counted as (
       update deliveries d
       set attempts = d.attempts + case when h.is_attempt then 1 else 0 end,

@@ -68,7 +68,8 @@ async function queueAgain(
       join events e on e.shard = ${shard} and e.id = asked.event_id
       where not exists (
         select from deliveries d
-        where d.shard = ${shard} and d.event_id = e.id and d.endpoint_id = ${endpointId} and d.state = 'pending'
+        where d.shard = ${shard} and d.event_id = e.id and d.state = 'pending'
+          and d.endpoint_id is not distinct from ${endpointId}
       ) and exists (
         select from endpoints p where p.shard = ${shard} and p.id = ${endpointId} and p.enabled and p.deleted_at is null)
     ), kept as (

@@ -31,8 +31,7 @@ export async function retryDelivery(
       returning delivery_id
     ), hurried as (
       update delivery_queue q set due_at = date_trunc('milliseconds', now()) from wanted w
-      where q.shard = ${shard} and q.endpoint_id = w.endpoint_id and q.order_key = w.order_key and q.sequence = w.sequence
-        and q.delivery_id = w.id and q.lease_id is null and w.enabled and not w.is_deleted
+      where q.shard = ${shard} and q.order_key = w.order_key and q.sequence = w.sequence and q.delivery_id = w.id and q.lease_id is null and w.enabled and not w.is_deleted
     )
     select w.endpoint_id as "endpointId", w.enabled as "isEnabled", w.is_deleted as "isDeleted",
       exists (select from queued) as "isQueued"
