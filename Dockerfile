@@ -27,4 +27,4 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.PORT + '/healthz').then(answer => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 # node itself, not npm: SIGTERM must reach the program. It drains for up to 30 s and then stops its database, so give it more
 # than Docker's 10 s: docker stop --time 60.
-CMD ["node", "dist/main.js", "start"]
+CMD ["node", "bin/hakika.js", "start"]
