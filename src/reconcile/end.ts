@@ -1,11 +1,12 @@
 import type { Connection } from "../connections/connection.ts";
 import { isFinal } from "../domain/kinds.ts";
 import type { HeldAsk } from "../settle/item.ts";
+import { claimEnded } from "./claim-store.ts";
 import { type Claimed, held } from "./claimed.ts";
 import type { ReconcileDeps } from "./deps.ts";
 import { evidenceOfEnd } from "./evidence.ts";
 import { lockPace } from "./pace-store.ts";
-import { claimEnded, giveBack } from "./queue-store.ts";
+import { giveBack } from "./queue-store.ts";
 import { endingOf, endOf, never, nextDue, timesOf } from "./slots.ts";
 import { nextStep } from "./step.ts";
 import type { Ending } from "./take.ts";

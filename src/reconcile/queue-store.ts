@@ -1,13 +1,8 @@
-import type postgres from "postgres";
 import type { Sql } from "../database/connect.ts";
 import { shardCount } from "../domain/ids.ts";
 import type { HeldAsk } from "../settle/item.ts";
 import type { Tx } from "../settle/store.ts";
-import { type TransactionRow, transactionFromRow } from "../settle/transaction-row.ts";
-import type { Claimed, Place } from "./claimed.ts";
-
-/** How long a question may take, in seconds; then whoever finds it asks again, and a late answer changes nothing. */
-export const leaseS = 30;
+import type { Place } from "./claimed.ts";
 
 /**
  * Puts transactions on the schedule, and rings for those that are to be asked at once. One that is being asked keeps its lease; a ring
@@ -148,107 +143,6 @@ export async function urgentConnections(sql: Sql): Promise<{ shard: number; conn
     select distinct shard, connection_id as "connectionId" from poll_queue where urgent and due_at <= now()`;
 }
 
-type ClaimRow = TransactionRow & {
-  lease_id: string;
-  was_urgent: boolean;
-  ends_at: Date;
-  asked_at: Date | null;
-  tries: number;
-  failures: number;
-  provisional_since: Date | null;
-};
-
-/**
- * Leases up to `max` of a connection's ready places, newest first, each with a lease of its own; a stale holder is fenced off by it.
- * The lease is the due time. The CTEs fence the limit: a plain `in (select … limit n)` may be evaluated again and lock more than n rows.
- */
-export async function claimReady(
-  tx: Tx,
-  shard: number,
-  connectionId: string,
-  max: number,
-  only: "ready" | "urgent",
-): Promise<Claimed[]> {
-  const which = only === "ready" ? tx`ready` : tx`urgent and due_at <= now()`;
-  return await claimWhere(
-    tx,
-    shard,
-    tx`select transaction_id from poll_queue where shard = ${shard} and connection_id = ${connectionId} and ${which}
-      order by transaction_id desc limit ${max} for update skip locked`,
-  );
-}
-
-/** Leases what the schedule is to end now, oldest first. */
-export async function claimEnded(
-  tx: Tx,
-  shard: number,
-  max: number,
-  scope: { connectionId: string | null; merchantId: string | null; expiredOnly: boolean },
-): Promise<Claimed[]> {
-  const { connectionId, merchantId, expiredOnly } = scope;
-  return await claimWhere(
-    tx,
-    shard,
-    tx`select q.transaction_id from poll_queue q
-      join transactions t on t.shard = q.shard and t.id = q.transaction_id
-      where q.shard = ${shard} and q.ends_at <= now()
-        and (q.lease_id is null or q.due_at <= now())
-        ${connectionId === null ? tx`` : tx`and q.connection_id = ${connectionId}`}
-        ${merchantId === null ? tx`` : tx`and t.merchant_id = ${merchantId}`}
-        ${expiredOnly ? tx`and t.expires_at <= now()` : tx``}
-      order by q.ends_at limit ${max} for update of q skip locked`,
-  );
-}
-
-/** Leases one place by hand, making it where there is none; null where it is being asked just now. */
-export async function claimOne(tx: Tx, shard: number, place: Place): Promise<Claimed | null> {
-  const { transactionId, connectionId, endsAt } = place;
-  await tx`
-    insert into poll_queue (shard, transaction_id, connection_id, due_at, ends_at, ready, urgent)
-    values (${shard}, ${transactionId}, ${connectionId}, now(), ${endsAt}, true, false) on conflict do nothing`;
-  const claimed = await claimWhere(
-    tx,
-    shard,
-    tx`select transaction_id from poll_queue where shard = ${shard} and transaction_id = ${transactionId}
-      and (lease_id is null or due_at <= now()) for update`,
-  );
-  return claimed[0] ?? null;
-}
-
-export async function isBeingAsked(sql: Sql, shard: number, transactionId: string): Promise<boolean> {
-  const rows = await sql`
-    select from poll_queue
-    where shard = ${shard} and transaction_id = ${transactionId} and lease_id is not null and due_at > now()`;
-  return rows.length > 0;
-}
-
-async function claimWhere(tx: Tx, shard: number, due: postgres.PendingQuery<postgres.Row[]>): Promise<Claimed[]> {
-  const rows = await tx<ClaimRow[]>`
-    with due as materialized (${due}),
-    leased as materialized (
-      update poll_queue q set lease_id = gen_random_uuid(), due_at = clock_timestamp() + make_interval(secs => ${leaseS}),
-        ready = false, urgent = false
-      from due join poll_queue old on old.shard = ${shard} and old.transaction_id = due.transaction_id
-      where q.shard = ${shard} and q.transaction_id = due.transaction_id
-      returning q.transaction_id, q.lease_id, old.urgent as was_urgent, q.ends_at, q.asked_at, q.tries, q.failures
-    )
-    select leased.*, t.*,
-      (select min(e.learnt_at) from evidence e where e.shard = ${shard} and e.transaction_id = t.id and e.source = 'poll'
-        and (e.finding->>'provisional')::boolean) as provisional_since
-    from leased join transactions t on t.shard = ${shard} and t.id = leased.transaction_id
-    order by t.id desc`;
-  return rows.map(row => ({
-    leaseId: row.lease_id,
-    wasUrgent: row.was_urgent,
-    endsAt: row.ends_at,
-    askedAt: row.asked_at,
-    tries: row.tries,
-    failures: row.failures,
-    provisionalSince: row.provisional_since,
-    transaction: transactionFromRow(row),
-  }));
-}
-
 const countMax = 100_000;
 
 /** How many places of a connection are ready, counted up to 100,000, and how many are being asked. */
@@ -260,7 +154,7 @@ export async function countWork(
   const [row] = await sql<{ ready: bigint; leased: bigint }[]>`
     select
       (select count(*) from (select from poll_queue where shard = ${shard} and connection_id = ${connectionId} and ready
-        limit ${countMax}) as some) as ready,
+        limit ${countMax}) as counted) as ready,
       (select count(*) from poll_queue where shard = ${shard} and connection_id = ${connectionId} and lease_id is not null
         and due_at > now()) as leased`;
   return { ready: Number(row!.ready), leased: Number(row!.leased) };

@@ -2,10 +2,11 @@ import type { Connection } from "../connections/connection.ts";
 import type { Sql } from "../database/connect.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { HeldAsk } from "../settle/item.ts";
+import { claimReady } from "./claim-store.ts";
 import { type Claimed, held } from "./claimed.ts";
 import { allowedNow, withCalls } from "./pace.ts";
 import { type LockedPace, lockPace, writePace } from "./pace-store.ts";
-import { claimReady, giveBack } from "./queue-store.ts";
+import { giveBack } from "./queue-store.ts";
 import { endOf, timesOf } from "./slots.ts";
 import { nextStep } from "./step.ts";
 
