@@ -5,7 +5,10 @@ import { readFileSync } from "node:fs";
 export type Child = { port: number; process: ChildProcess; stop(): Promise<void> };
 
 export async function startChild(command: string[], env: Record<string, string>): Promise<Child> {
-  const child = spawn(command[0]!, command.slice(1), { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(command[0]!, command.slice(1), {
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const port = await new Promise<number>((resolve, reject) => {
     let text = "";
     child.stdout!.on("data", chunk => {
@@ -15,7 +18,7 @@ export async function startChild(command: string[], env: Record<string, string>)
     });
     child.once("exit", code => reject(new Error(`the server ended with ${code}: ${text}`)));
   });
-  child.stdout!.pipe(process.stderr);
+  child.stdout!.resume();
   return {
     port,
     process: child,

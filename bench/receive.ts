@@ -16,7 +16,9 @@ export async function benchReceive(databaseUrl: string): Promise<void> {
   await migrate(databaseUrl);
   const sql = connectHot(databaseUrl, { applicationName: "bench", max: 2 });
   const shop = await makeShop(sql);
-  const plain = await startChild([process.execPath, "--import", "tsx", "bench/servers/plain.ts"], { DATABASE_URL: databaseUrl });
+  const plain = await startChild([process.execPath, "--import", "tsx", "bench/servers/plain.ts"], {
+    DATABASE_URL: databaseUrl,
+  });
   const hakika = await startChild([process.execPath, "bin/hakika.js", "start"], {
     ...serverEnv,
     DATABASE_URL: databaseUrl,
@@ -24,7 +26,9 @@ export async function benchReceive(databaseUrl: string): Promise<void> {
     HAKIKA_DATA_DIR: mkdtempSync(join(tmpdir(), "hakika-bench-")),
   });
   const path = `/in/daraja/${shop.token}/stk`;
-  console.log(`Receive, ${connections} connections, ${total} callbacks of ${stkBody("ws_CO_x", 1).length} bytes a round, ${rounds} rounds in turns`);
+  console.log(
+    `Receive, ${connections} connections, ${total} callbacks of ${stkBody("ws_CO_x", 1).length} bytes a round, ${rounds} rounds in turns`,
+  );
   try {
     const ratios: number[] = [];
     await one(plain, "/in", 4_000, "warm-a");
@@ -38,10 +42,20 @@ export async function benchReceive(databaseUrl: string): Promise<void> {
     }
     console.log(`ratio hakika / plain: ${ratios.map(r => r.toFixed(2)).join(", ")} (aim: >= 2)`);
     for (const child of [plain, hakika]) {
-      const lone = await runLoad({ port: child.port, path: child === plain ? "/in" : path, connections: 1, total: 2_000, bodyOf: n => stkBody(`ws_CO_lone_${child.port}_${n}`, n) });
-      console.log(`one connection, ${child === plain ? "plain handler" : "hakika"}: ${lone.perSecond.toFixed(0)}/s, p50 ${percentile(lone.latenciesMs, 0.5).toFixed(2)} ms`);
+      const lone = await runLoad({
+        port: child.port,
+        path: child === plain ? "/in" : path,
+        connections: 1,
+        total: 2_000,
+        bodyOf: n => stkBody(`ws_CO_lone_${child.port}_${n}`, n),
+      });
+      console.log(
+        `one connection, ${child === plain ? "plain handler" : "hakika"}: ${lone.perSecond.toFixed(0)}/s, p50 ${percentile(lone.latenciesMs, 0.5).toFixed(2)} ms`,
+      );
     }
-    console.log(`resident: hakika ${residentMb(hakika.process.pid!).toFixed(0)} MB, plain ${residentMb(plain.process.pid!).toFixed(0)} MB`);
+    console.log(
+      `resident: hakika ${residentMb(hakika.process.pid!).toFixed(0)} MB, plain ${residentMb(plain.process.pid!).toFixed(0)} MB`,
+    );
     const [row] = await sql<{ n: bigint }[]>`select count(*) as n from callbacks`;
     console.log(`callbacks stored: ${row!.n}`);
   } finally {
@@ -50,9 +64,20 @@ export async function benchReceive(databaseUrl: string): Promise<void> {
   }
 }
 
-async function one(child: Child, path: string, count: number, run: string): Promise<{ result: LoadResult; cpu: number }> {
+async function one(
+  child: Child,
+  path: string,
+  count: number,
+  run: string,
+): Promise<{ result: LoadResult; cpu: number }> {
   const before = cpuSeconds(child.process.pid!);
-  const result = await runLoad({ port: child.port, path, connections, total: count, bodyOf: n => stkBody(`ws_CO_${run}_${n}`, n) });
+  const result = await runLoad({
+    port: child.port,
+    path,
+    connections,
+    total: count,
+    bodyOf: n => stkBody(`ws_CO_${run}_${n}`, n),
+  });
   return { result, cpu: ((cpuSeconds(child.process.pid!) - before) / count) * 1000 };
 }
 

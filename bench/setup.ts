@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { newCallbackToken, hashOfToken } from "../src/connections/token.ts";
+import { hashOfToken, newCallbackToken } from "../src/connections/token.ts";
 import type { Sql } from "../src/database/connect.ts";
 import { makeSecretBox } from "../src/database/encryption.ts";
 import { sealContext } from "../src/database/seal-contexts.ts";
@@ -19,7 +19,11 @@ export const serverEnv = {
 export type Shop = { shard: number; merchantId: string; connectionId: string; token: string };
 
 /** A merchant with a Daraja connection that settles on hints, and endpoints where asked for. */
-export async function makeShop(sql: Sql, endpointUrls: string[] = [], settings: object = { settle_on: "hint" }): Promise<Shop> {
+export async function makeShop(
+  sql: Sql,
+  endpointUrls: string[] = [],
+  settings: object = { settle_on: "hint" },
+): Promise<Shop> {
   const box = makeSecretBox([{ id: "1", key: secretKey }]);
   const shard = Math.floor(Math.random() * 64);
   const merchantId = newUuid(shard);
