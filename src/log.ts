@@ -9,12 +9,25 @@ import {
   stdTimeFunctions,
 } from "pino";
 import type { LogLevel } from "./config.ts";
+import { type IdKind, publicId } from "./domain/ids.ts";
 import { maskPhone } from "./domain/phone.ts";
 
 /** Names whose values never reach a log, wherever they are: `headers.authorization`, `credentials`, `consumer_secret`, `apiKey`. */
 const secretNames =
   /authori[sz]ation|cookie|token|secret|passw|passkey|credential|certificate|signature|(^|[._-])key$|(api|admin|consumer)_?key/i;
 const censored = "[redacted]";
+
+/** Ids are written as the API has them, so that a line can be found by what an answer said, and the other way round. */
+const idKinds: Record<string, IdKind> = {
+  merchant_id: "merchant",
+  connection_id: "connection",
+  endpoint_id: "endpoint",
+  transaction_id: "transaction",
+  callback_id: "callback",
+  event_id: "event",
+  delivery_id: "delivery",
+};
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** How deep an object is looked through; what is deeper is left out. */
 const depthMax = 5;
@@ -98,7 +111,7 @@ function clean(value: unknown, depth: number): unknown {
   if (depth === depthMax) return "[too deep]";
   let copy: Record<string, unknown> | null = null;
   for (const [name, field] of Object.entries(value)) {
-    const kept = isSecret(name, field) ? censored : clean(field, depth + 1);
+    const kept = isSecret(name, field) ? censored : (publicIdOf(name, field) ?? clean(field, depth + 1));
     if (kept === field) continue;
     copy ??= (Array.isArray(value) ? [...value] : { ...value }) as Record<string, unknown>;
     copy[name] = kept;
@@ -109,6 +122,11 @@ function clean(value: unknown, depth: number): unknown {
 /** Numbers and booleans are counts and flags (`tokens: 3`), never secrets. */
 function isSecret(name: string, field: unknown): boolean {
   return field != null && typeof field !== "number" && typeof field !== "boolean" && secretNames.test(name);
+}
+
+function publicIdOf(name: string, field: unknown): string | null {
+  const kind = typeof field === "string" ? idKinds[name] : undefined;
+  return kind !== undefined && uuid.test(field as string) ? publicId(kind, field as string) : null;
 }
 
 function isPlain(value: object): boolean {

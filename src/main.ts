@@ -26,11 +26,18 @@ import { deliverVerbs } from "./deliver/verbs.ts";
 import { createEgress } from "./egress/client.ts";
 import { ensureGeneratedKeys } from "./generated-keys.ts";
 import { startingApp, startServer } from "./http-server.ts";
+import { answerMetrics } from "./metrics/answer.ts";
+import { backlogMetrics, createBacklog } from "./metrics/backlog.ts";
+import { readBacklog } from "./metrics/backlog-store.ts";
+import { processMetrics } from "./metrics/process.ts";
+import { receiveMetrics } from "./metrics/receive.ts";
+import { settleMetrics } from "./metrics/settle.ts";
 import type { Provider } from "./providers/provider.ts";
 import { providers as registry } from "./providers/registry.ts";
 import { createAllowance } from "./receive/allowance.ts";
 import { answeredRecord } from "./receive/answered-record.ts";
 import { createKeeper, isAwayError } from "./receive/keeper.ts";
+import { logKept } from "./receive/kept-log.ts";
 import { receiveRoutes } from "./receive/routes.ts";
 import { openSpool } from "./receive/spool.ts";
 import { insertCallbacks } from "./receive/store.ts";
@@ -74,6 +81,9 @@ export async function startHakika(config: Config, options: StartOptions): Promis
 
   const box = makeSecretBox(keys.secretKeys);
   const metrics = new Registry();
+  processMetrics(metrics);
+  const backlog = createBacklog(() => readBacklog(sql), performance.now.bind(performance));
+  backlogMetrics(metrics, backlog);
   const egress = createEgress({ allow: config.egressAllow, userAgent });
   const directory = createDirectory({ sql: receiveSql, box });
   const phoneHash = phoneHasher(await installationKey(sql, box, "phone-hash"));
@@ -97,19 +107,33 @@ export async function startHakika(config: Config, options: StartOptions): Promis
   };
   const onSettled = (shard: number, result: BatchResult) => wakeDeliver(shard, result.wake);
   const worker = isWorker
-    ? startSettleWorker({ ...settleDeps, directory, providers, log, onSettled, isAway: isAwayError })
+    ? startSettleWorker({
+        ...settleDeps,
+        directory,
+        providers,
+        log,
+        onSettled,
+        isAway: isAwayError,
+        onBatch: settleMetrics(metrics),
+      })
     : null;
   const settler = createSettler({ ...settleDeps, onSettled });
 
+  const spool = openSpool(config.dataDir);
   const keeper = createKeeper({
     write: batch => insertCallbacks(receiveSql, batch),
     probe: async () => {
       await receiveSql`select 1`;
     },
-    spool: openSpool(config.dataDir),
+    spool,
     log,
     onKept: shards => (worker ? worker.wake(shards) : notices.tellInbox(shards)),
+    onBatch(batch, to, ms) {
+      received.kept(batch.rows.length, to, ms);
+      logKept(log, batch, to, ms);
+    },
   });
+  const received = receiveMetrics(metrics, { spoolBytes: spool.bytes, isDatabaseAway: keeper.isAway });
   const hops = createHopWriter({ sql: answerSql, fanOut, wake: wakeDeliver, isAway: isAwayError, log });
   const answer = createAnswer({
     sql: answerSql,
@@ -119,6 +143,7 @@ export async function startHakika(config: Config, options: StartOptions): Promis
     keepHop: hops.keepHop,
     log,
     now: () => new Date(),
+    observe: answerMetrics(metrics, { openBreakers: () => answer.openBreakers() }),
   });
 
   const hear = (notice: Notice) => {
@@ -140,7 +165,17 @@ export async function startHakika(config: Config, options: StartOptions): Promis
     const { trustedProxies } = config;
     app.route(
       "/",
-      receiveRoutes({ directory, providers, keeper, allowance, now, log, trustedProxies, answer: answer.answer }),
+      receiveRoutes({
+        directory,
+        providers,
+        keeper,
+        allowance,
+        now,
+        log,
+        trustedProxies,
+        answer: answer.answer,
+        count: received.count,
+      }),
     );
     const ports = apiPorts({
       sql,

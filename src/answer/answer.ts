@@ -25,6 +25,8 @@ export type Answer = {
     body: ParsedBody,
     startedMs?: number,
   ): Promise<Reply>;
+  /** URLs of merchants that are left alone at the moment. */
+  openBreakers(): number;
 };
 
 /** The synchronous lane: validation and USSD. One for a process: it remembers what it answered, and which merchants do not. */
@@ -50,6 +52,7 @@ export function createAnswer(deps: AnswerDeps): Answer {
       keep(deps, asking, answered);
       return replyOf(answered.given);
     },
+    openBreakers: breaker.open,
   };
 }
 

@@ -13,6 +13,8 @@ export type Breaker = {
   admits(key: string): boolean;
   succeeded(key: string): void;
   failed(key: string): void;
+  /** How many are open. Walks through all that failed lately: for whoever looks, not for each call. */
+  open(): number;
 };
 
 type Circuit = { failures: number; openMs: number; openUntilMs: number; trying: boolean };
@@ -40,5 +42,6 @@ export function createBreaker(nowMs: () => number): Breaker {
       }
       circuits.set(key, circuit);
     },
+    open: () => [...circuits.values()].filter(({ failures }) => failures >= failuresMax).length,
   };
 }

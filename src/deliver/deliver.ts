@@ -7,6 +7,7 @@ import type { SecretBox } from "../database/encryption.ts";
 import { shardOf } from "../domain/ids.ts";
 import type { EgressRequest, EgressResult } from "../egress/exchange.ts";
 import { attempt } from "./attempt.ts";
+import { logAttempt } from "./attempt-log.ts";
 import type { Claimed } from "./claim-store.ts";
 import { createClaims, type Result } from "./claims.ts";
 import { type DisableReason, disableEndpoint } from "./disable.ts";
@@ -75,6 +76,7 @@ export function startDeliver(deps: DeliverDeps): Deliver {
     const startedAt = now();
     const verdict = await attempt(attemptDeps, endpoint, delivery);
     metrics.attempted(verdict.kind, verdict.kind === "unsent" ? 0 : verdict.latencyMs);
+    logAttempt(log, endpoint, delivery, verdict);
     if (verdict.kind === "gone") gone.add(delivery.deliveryId);
     const scheduleS = endpoint.retryScheduleS;
     recorder.push(shardOf(endpoint.id), outcomeOf({ delivery, leaseId, startedAt, verdict, scheduleS, random }));

@@ -22,7 +22,8 @@ export type KeeperDeps = {
   log: Logger;
   /** Told after each commit which shards have something to read. */
   onKept: (shards: Set<number>) => void;
-  onBatch?: (rows: number, to: "database" | "spool") => void;
+  /** Told of each batch that is on disk, and how many ms that took. */
+  onBatch?: (batch: RecordBatch, to: "database" | "spool", ms: number) => void;
 };
 
 const rowsMax = 500;
@@ -83,12 +84,14 @@ export function createKeeper(deps: KeeperDeps): Keeper {
 
   async function keepBatch(rows: Waiting[]): Promise<void> {
     const batch: RecordBatch = { batchId: randomUUID(), rows: rows.map(({ record, copies }) => ({ record, copies })) };
+    const startedMs = performance.now();
     if (!away) {
       try {
         await within(write(batch), awayAfterMs);
-        onBatch(rows.length, "database");
+        const ms = performance.now() - startedMs;
         settle(rows, "kept");
         onKept(new Set(rows.map(row => row.record.shard)));
+        onBatch(batch, "database", ms);
         return;
       } catch (error) {
         if (!isAwayError(error)) return await splitOrRefuse(rows, error);
@@ -97,8 +100,9 @@ export function createKeeper(deps: KeeperDeps): Keeper {
     }
     try {
       await spool.append(batch);
-      onBatch(rows.length, "spool");
+      const ms = performance.now() - startedMs;
       settle(rows, "kept");
+      onBatch(batch, "spool", ms);
     } catch (error) {
       log.error({ err: error, callbacks: rows.length }, "neither database nor spool takes callbacks: answering 503");
       settle(rows, "unavailable");

@@ -29,12 +29,26 @@ export function receiveRoutes(
       ),
     };
     const to = await resolve(deps, request);
-    if (to === "unknown") return send(c, notFound());
+    if (to === "unknown") {
+      // Neither name is the stranger's: it would be a new series for each guess.
+      deps.count?.("unknown", "unknown", "unknown_url");
+      return send(c, notFound());
+    }
     if (c.req.method !== "POST") return send(c, methodNotAllowed(), { allow: "POST" });
-    if (to === "away") return send(c, unavailable(), { "retry-after": String(retryAfterS) });
+    if (to === "away") {
+      deps.count?.("unknown", "unknown", "token_not_known_yet");
+      return send(c, unavailable(), { "retry-after": String(retryAfterS) });
+    }
+    const count = (outcome: string) => deps.count?.(to.connection.provider, to.channelName, outcome);
     const body = await readBytes(incoming);
-    if (body === "too-large") return send(c, tooLarge(), { connection: "close" });
-    if (body === "aborted") return send(c, badRequest([{ path: "", message: "The request ended before its body." }]));
+    if (body === "too-large") {
+      count("too_large");
+      return send(c, tooLarge(), { connection: "close" });
+    }
+    if (body === "aborted") {
+      count("aborted");
+      return send(c, badRequest([{ path: "", message: "The request ended before its body." }]));
+    }
     const reply = await receive(deps, to, request, body);
     return send(c, reply, reply.status === 503 ? { "retry-after": String(retryAfterS) } : {});
   });

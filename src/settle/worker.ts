@@ -103,8 +103,19 @@ export async function settleDue(deps: SettleWorkerDeps, shard: number): Promise<
     await releaseCallbacks(deps.sql, shard, leaseId, ids).catch(() => {});
     throw error;
   }
-  deps.onBatch?.(claimed.length, performance.now() - started);
+  const ms = performance.now() - started;
+  deps.onBatch?.(claimed.length, ms);
+  logSettled(deps.log, shard, leaseId, claimed, ms);
   return claimed.length === batchMax;
+}
+
+/** A batch is the unit of work: its callbacks are named at `debug`, each of them with the batch that settled it. */
+function logSettled(log: Logger, shard: number, batch_id: string, claimed: ClaimedCallback[], ms: number): void {
+  log.info({ batch_id, shard, callbacks: claimed.length, ms: Math.round(ms * 10) / 10 }, "callbacks settled");
+  if (!log.isLevelEnabled("debug")) return;
+  for (const { id: callback_id, connectionId: connection_id, provider, channel } of claimed) {
+    log.debug({ batch_id, callback_id, connection_id, provider, channel }, "callback settled");
+  }
 }
 
 async function readAll(
