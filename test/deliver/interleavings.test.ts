@@ -1,0 +1,208 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Sql } from "../../src/database/connect.ts";
+import { type Deliver, startDeliver } from "../../src/deliver/deliver.ts";
+import { type Event, eventBody } from "../../src/domain/events.ts";
+import { newUuid, publicId } from "../../src/domain/ids.ts";
+import type { EgressRequest, EgressResult } from "../../src/egress/exchange.ts";
+import { type TestDatabase, testDatabase } from "../support/database.ts";
+import { silentLog } from "../support/silent-log.ts";
+import { box, makeEndpoint, makeMerchant } from "./fixtures.ts";
+import { otherProcess, tell } from "./room.ts";
+
+let database: TestDatabase;
+let pool: Sql;
+const shard = 17;
+const retryScheduleS = [5, 5, 5];
+
+beforeAll(async () => {
+  database = await testDatabase();
+  pool = otherProcess(database.url);
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+type Step =
+  | { do: "tell"; transaction: number; events: number }
+  | { do: "answer"; which: number; status: number | null }
+  | { do: "poll"; worker: number }
+  | { do: "time passes" }
+  | { do: "crash"; worker: number };
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant("tell" as const),
+      transaction: fc.nat(2),
+      events: fc.integer({ min: 1, max: 3 }),
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant("answer" as const),
+      which: fc.nat(20),
+      status: fc.constantFrom(200, 200, 200, 500, 302, null),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("poll" as const), worker: fc.nat(1) }) },
+  { weight: 2, arbitrary: fc.constant({ do: "time passes" as const }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("crash" as const), worker: fc.nat(1) }) },
+);
+
+type Sent = { url: string; id: string; body: string; answer: (status: number | null) => void };
+
+type Worker = { deliver: Deliver; crash(): void; stop(): Promise<void> };
+
+/** A process that delivers, whose merchants answer when the test says so. */
+function startWorker(sql: Sql, onSend: (sent: Sent) => void): Worker {
+  let isDead = false;
+  const send = (request: EgressRequest) =>
+    new Promise<EgressResult>(resolve => {
+      const answer = (status: number | null) =>
+        resolve(
+          status === null
+            ? { kind: "network", code: "ECONNRESET", reason: "the server broke the connection", latencyMs: 1 }
+            : { kind: "answer", status, headers: {}, body: Buffer.alloc(0), truncated: false, latencyMs: 1 },
+        );
+      const { url, headers, body } = request;
+      if (!isDead) onSend({ url, id: headers["webhook-id"]!, body: String(body), answer });
+    });
+  // What a process had begun when it died stays as it is; from then on it says nothing more to the database.
+  const mortal = new Proxy(sql, {
+    apply: (target, self, args) => (isDead ? Promise.reject(new Error("dead")) : Reflect.apply(target, self, args)),
+  });
+  const deliver = startDeliver({
+    sql: mortal,
+    egress: { send },
+    box,
+    log: silentLog,
+    metrics: null,
+    now: () => new Date(),
+    random: () => 0,
+    limits: { pollMs: 3_600_000, recordDelayMs: 0 },
+  });
+  return {
+    deliver,
+    crash() {
+      isDead = true;
+    },
+    stop: deliver.drain,
+  };
+}
+
+/** Lets what was started come to the database and back. */
+async function breathe(sql: Sql): Promise<void> {
+  for (let turn = 0; turn < 3; turn += 1) {
+    await new Promise(resolve => setImmediate(resolve));
+    await sql`select 1`;
+  }
+}
+
+test("whatever crashes, answers late or fails: each event at least once, in order, and each attempt on record", {
+  timeout: 120_000,
+}, async () => {
+  const { sql } = database;
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async steps => {
+      const merchantId = await makeMerchant(sql, shard);
+      const urls = ["https://one.example/", "https://two.example/"];
+      const endpoints = await Promise.all(urls.map(url => makeEndpoint(sql, merchantId, { url, retryScheduleS })));
+      const transactions = [0, 1, 2].map(() => ({ id: newUuid(shard), sequence: 0 }));
+      const told: Event[] = [];
+      const log: { url: string; id: string; body: string }[] = [];
+      const open: Sent[] = [];
+      const onSend = (sent: Sent) => {
+        log.push(sent);
+        open.push(sent);
+      };
+      const workers = [startWorker(pool, onSend), startWorker(pool, onSend)];
+      const ours = endpoints.map(e => e.id);
+      const timePasses = () =>
+        sql`
+          with free as (
+            select delivery_id from delivery_queue where endpoint_id = any(${ours}::uuid[]) for update skip locked
+          )
+          update delivery_queue q set due_at = now() - interval '1 s' from free where q.delivery_id = free.delivery_id`;
+
+      async function take(todo: Step): Promise<void> {
+        switch (todo.do) {
+          case "tell": {
+            const transaction = transactions[todo.transaction]!;
+            const events = Array.from({ length: todo.events }, () => {
+              const id = newUuid(shard);
+              const type = "payment.processing";
+              transaction.sequence += 1;
+              const { sequence } = transaction;
+              const body = eventBody(id, type, new Date(), { sequence });
+              return { shard, id, merchantId, type, transactionId: transaction.id, sequence, body };
+            });
+            told.push(...events);
+            return await tell(sql, workers[todo.transaction % 2]!.deliver, events);
+          }
+          case "answer":
+            return open.splice(todo.which % Math.max(open.length, 1), 1)[0]?.answer(todo.status);
+          case "poll":
+            return await workers[todo.worker]!.deliver.poll();
+          case "time passes":
+            return void (await timePasses());
+          case "crash": {
+            const dead = workers[todo.worker]!;
+            workers[todo.worker] = startWorker(pool, onSend);
+            return dead.crash();
+          }
+        }
+      }
+
+      for (const todo of steps) {
+        await take(todo);
+        await breathe(sql);
+      }
+      // Healed: everybody answers, leases run out, until nothing waits.
+      const left = () => sql`select 1 from delivery_queue where endpoint_id = any(${ours}::uuid[]) limit 1`;
+      while ((await left()).length > 0) {
+        for (const sent of open.splice(0)) sent.answer(200);
+        await breathe(sql);
+        if (open.length > 0) continue;
+        await timePasses();
+        await workers[0]!.deliver.poll();
+        await breathe(sql);
+      }
+      for (const sent of open.splice(0)) sent.answer(200);
+      await Promise.all(workers.map(worker => worker.stop()));
+
+      const bodies = new Map(told.map(event => [publicId("event", event.id), event.body]));
+      for (const sent of log) expect(sent.body).toBe(bodies.get(sent.id));
+      for (const [at, endpoint] of endpoints.entries()) {
+        const order = [...new Set(log.filter(sent => sent.url === urls[at]).map(sent => sent.id))];
+        expect(new Set(order)).toEqual(new Set(bodies.keys()));
+        for (const transaction of transactions) {
+          const own = told
+            .filter(event => event.transactionId === transaction.id)
+            .map(event => publicId("event", event.id));
+          expect(order.filter(id => own.includes(id))).toEqual(own);
+        }
+        await expectRecords(sql, endpoint.id);
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
+
+/** Every delivery is finished, and its attempts are numbered without gaps; one that failed used up its schedule. */
+async function expectRecords(sql: Sql, endpointId: string): Promise<void> {
+  const rows = await sql<{ state: string; attempts: number; numbers: number[]; oks: number }[]>`
+    select d.state, d.attempts, array_agg(a.attempt::int order by a.attempt) as numbers,
+      count(*) filter (where a.status between 200 and 299)::int as oks
+    from deliveries d left join delivery_attempts a on a.shard = d.shard and a.delivery_id = d.id
+    where d.shard = ${shard} and d.endpoint_id = ${endpointId}
+    group by d.id, d.state, d.attempts`;
+  for (const { state, attempts, numbers, oks } of rows) {
+    expect(numbers).toEqual(Array.from({ length: attempts }, (_, at) => at + 1));
+    if (state === "failed") expect([attempts, oks]).toEqual([retryScheduleS.length + 1, 0]);
+    else expect([state, oks]).toEqual(["delivered", 1]);
+  }
+}
