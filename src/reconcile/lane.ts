@@ -1,7 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type AskDeps, ask } from "./ask.ts";
-import { type Asker, askerOf } from "./asker.ts";
-import type { Claimed } from "./claimed.ts";
+import { askerOf } from "./asker.ts";
 import { end } from "./end.ts";
 import { countWork } from "./queue-store.ts";
 import { take } from "./take.ts";
@@ -64,7 +63,14 @@ export async function runLane(deps: AskDeps, shard: number, connectionId: string
       continue;
     }
     if (taken.asks.length + taken.endings.length + taken.others === 0) break;
-    for (const claimed of taken.asks) start(askAndCount(deps, asker!, claimed, taken.now, tally));
+    for (const claimed of taken.asks) {
+      start(
+        ask(deps, asker!, claimed, taken.now).then(asked => {
+          countAsked(tally, asked);
+          if (asked.word === "throttled") isRefused = true;
+        }),
+      );
+    }
     for (const ending of taken.endings) start(end(deps, connection, ending, taken.now, tally));
   }
   await Promise.all(running);
@@ -72,10 +78,6 @@ export async function runLane(deps: AskDeps, shard: number, connectionId: string
   const work = await countWork(deps.sql, shard, connectionId);
   if (isRefused) tally.rate_limited += work.ready;
   tally.already_running += work.leased;
-}
-
-async function askAndCount(deps: AskDeps, asker: Asker, claimed: Claimed, now: Date, tally: Tally): Promise<void> {
-  countAsked(tally, await ask(deps, asker, claimed, now));
 }
 
 /** Waits until the allowance is due to grow, if that is soon; false where it is not. */

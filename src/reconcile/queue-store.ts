@@ -1,5 +1,6 @@
 import type { Sql } from "../database/connect.ts";
 import { shardCount } from "../domain/ids.ts";
+import { finalStatuses } from "../domain/kinds.ts";
 import type { HeldAsk } from "../settle/item.ts";
 import type { Tx } from "../settle/store.ts";
 import type { Place } from "./claimed.ts";
@@ -78,11 +79,12 @@ export async function giveBack(tx: Tx, shard: number, asks: HeldAsk[]): Promise<
       as a (transaction_id, lease_id, due_at, ends_at, urgent, asked, tries, failures)
     where q.shard = ${shard} and q.transaction_id = a.transaction_id and q.lease_id = a.lease_id
     returning a.lease_id`;
-  const left = asks.filter(a => a.dueAt === null).map(a => a.transactionId);
-  if (left.length > 0) {
-    await tx`
-      delete from poll_queue where shard = ${shard} and transaction_id = any(${left}::uuid[]) and due_at = 'infinity'`;
-  }
+  // A callback may have finished it while it was asked.
+  await tx`
+    delete from poll_queue q using transactions t
+    where q.shard = ${shard} and q.transaction_id = any(${asks.map(a => a.transactionId)}::uuid[]) and q.lease_id is null
+      and not q.urgent and t.shard = q.shard and t.id = q.transaction_id
+      and (q.due_at = 'infinity' or t.merged_into is not null or t.status = any(${[...finalStatuses]}::text[]))`;
   return new Set(rows.map(row => row.lease_id));
 }
 
