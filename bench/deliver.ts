@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { Logger, runMigrations, run as runWorker } from "graphile-worker";
 import { pino } from "pino";
 import { connectHot, type Sql } from "../src/database/connect.ts";
@@ -11,6 +12,7 @@ import { newUuid, publicId, shardCount, shardOf } from "../src/domain/ids.ts";
 import { parseRange } from "../src/egress/address.ts";
 import { createEgress, type Egress } from "../src/egress/client.ts";
 import { newWebhookSecret, signWebhook } from "../src/egress/webhook.ts";
+import { percentile } from "./load.ts";
 import { secretKey } from "./setup.ts";
 import { type ShopServer, startShopServer } from "./shop-server.ts";
 
@@ -48,11 +50,48 @@ export async function benchDeliver(databaseUrl: string): Promise<void> {
         console.log(`ratio to graphile-worker ${ratios[0]}, batched ${ratios[1]}`);
       }
     }
+    console.log(
+      `One endpoint's events at ${steady.perSecond} a second for ${steady.seconds} s, alone and beside one that hangs`,
+    );
+    for (let round = 1; round <= 2; round += 1) {
+      for (const hanging of [false, true]) {
+        const latenciesMs = await steadyRun(sql, egress, shop, hanging);
+        const [p50, p99] = [percentile(latenciesMs, 0.5), percentile(latenciesMs, 0.99)];
+        console.log(
+          `${(hanging ? "beside one that hangs" : "alone").padEnd(24)} p50 ${p50.toFixed(1)} ms  p99 ${p99.toFixed(1)} ms`,
+        );
+      }
+    }
   } finally {
     await egress.close();
     await shop.stop();
     await sql.end();
   }
+}
+
+const steady = { perSecond: 500, seconds: 8, everyMs: 10 };
+
+/** From the commit of an event to its arrival, in ms, for each. The one that hangs gets as many events as the other. */
+async function steadyRun(sql: Sql, egress: Egress, shop: ShopServer, hanging: boolean): Promise<number[]> {
+  const [well] = await makeMerchants(sql, shop.url, 1);
+  const [dead] = await makeMerchants(sql, shop.url.replace("/hooks", "/hang"), 1);
+  const deps = { sql, egress, box: makeSecretBox([{ id: "1", key: secretKey }]), log, metrics: null };
+  const deliver = startDeliver({ ...deps, now: () => new Date(), random: Math.random, limits: { drainMs: 0 } });
+  const rounds = (steady.seconds * 1000) / steady.everyMs;
+  const each = (steady.perSecond * steady.everyMs) / 1000;
+  const { arrived } = await shop.expect(rounds * each);
+  const since = performance.now();
+  const merchants = hanging ? [dead!, well!] : [well!];
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const merchantId of merchants) {
+      const events = Array.from({ length: each }, () => makeEvent(merchantId));
+      deliver.wake(shardOf(merchantId), (await sql.begin(tx => fanOut(tx, shardOf(merchantId), events))) as string[]);
+    }
+    await pause(Math.max(0, since + round * steady.everyMs - performance.now()));
+  }
+  const latenciesMs = await arrived;
+  await deliver.drain();
+  return latenciesMs;
 }
 
 /** Its documentation's advice for throughput: jobs fetched and completed by the batch. */
@@ -122,7 +161,13 @@ function makeEvent(merchantId: string): Event {
   const shard = shardOf(merchantId);
   const id = newUuid(shard);
   const type = "payment.completed";
-  const transaction = { id: publicId("transaction", newUuid(shard)), status: "completed", details: "x".repeat(600) };
+  const at = performance.timeOrigin + performance.now();
+  const transaction = {
+    id: publicId("transaction", newUuid(shard)),
+    status: "completed",
+    at,
+    details: "x".repeat(600),
+  };
   const body = eventBody(id, type, new Date(), {
     transaction,
     previous_status: "pending",

@@ -73,6 +73,6 @@ export async function runLoad(load: Load): Promise<LoadResult> {
   return { seconds, perSecond: load.total / seconds, latenciesMs: latenciesMs.sort(), failures };
 }
 
-export function percentile(sorted: Float64Array, p: number): number {
+export function percentile(sorted: ArrayLike<number>, p: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * p))] ?? 0;
 }

@@ -4,8 +4,8 @@ import { once } from "node:events";
 /** The merchant's server of a bench, in a process of its own. */
 export type ShopServer = {
   url: string;
-  /** Counts from nought; `arrived` resolves once so many requests were answered. */
-  expect(count: number): Promise<{ arrived: Promise<void> }>;
+  /** Counts from nought; `arrived` resolves once so many requests were answered, with how long each was on its way, in ms. */
+  expect(count: number): Promise<{ arrived: Promise<number[]> }>;
   stop(): Promise<void>;
 };
 
@@ -18,7 +18,7 @@ export async function startShopServer(): Promise<ShopServer> {
       const ready = message(child);
       child.send({ expect: count });
       await ready;
-      return { arrived: message(child).then(() => {}) };
+      return { arrived: message<{ latenciesMs: number[] }>(child).then(told => told.latenciesMs) };
     },
     async stop() {
       child.disconnect();

@@ -41,7 +41,16 @@ import { logKept } from "./receive/kept-log.ts";
 import { receiveRoutes } from "./receive/routes.ts";
 import { openSpool } from "./receive/spool.ts";
 import { insertCallbacks } from "./receive/store.ts";
+import type { AskDeps } from "./reconcile/ask.ts";
+import { startReconcileCron } from "./reconcile/cron.ts";
 import { reconcileHooks } from "./reconcile/hooks.ts";
+import { runPass } from "./reconcile/pass.ts";
+import { pollNow } from "./reconcile/poll-now.ts";
+import { registerUrls } from "./reconcile/register-urls.ts";
+import { resolveByOperator } from "./reconcile/resolve.ts";
+import { stopAsking } from "./reconcile/stop-asking.ts";
+import { createTokens } from "./reconcile/token.ts";
+import { startReconcileWorker } from "./reconcile/worker.ts";
 import type { BatchResult } from "./settle/settle.ts";
 import type { SettleDeps } from "./settle/settle-deps.ts";
 import { createSettler } from "./settle/settler.ts";
@@ -105,7 +114,11 @@ export async function startHakika(config: Config, options: StartOptions): Promis
     endSessions: endByGateway,
     ...reconcileHooks(providers),
   };
-  const onSettled = (shard: number, result: BatchResult) => wakeDeliver(shard, result.wake);
+  const onSettled = (shard: number, result: BatchResult) => {
+    wakeDeliver(shard, result.wake);
+    reconciler?.wake(result.askNow);
+    for (const stop of result.stops) void stopAsked(shard, stop);
+  };
   const worker = isWorker
     ? startSettleWorker({
         ...settleDeps,
@@ -118,6 +131,25 @@ export async function startHakika(config: Config, options: StartOptions): Promis
       })
     : null;
   const settler = createSettler({ ...settleDeps, onSettled });
+  const stopping = new AbortController();
+  const askDeps: AskDeps = {
+    sql,
+    box,
+    egress,
+    providers,
+    connectionOf: directory.byId,
+    settle: settler.settle,
+    publicUrl: () => publicUrl,
+    log,
+    tokens: createTokens({ sql, box, log }),
+  };
+  const stopAsked = async (shard: number, stop: BatchResult["stops"][number]) => {
+    const connection = await directory.byId(shard, stop.connectionId).catch(() => null);
+    const provider = connection && providers.get(connection.provider);
+    if (provider) await stopAsking(askDeps, { connection, provider }, stop.kind, stop.reason).catch(() => {});
+  };
+  const reconciler = isWorker ? startReconcileWorker(askDeps) : null;
+  const cron = startReconcileCron(isWorker ? config.reconcileCron : null, signal => runPass(askDeps, {}, signal), log);
 
   const spool = openSpool(config.dataDir);
   const keeper = createKeeper({
@@ -181,14 +213,10 @@ export async function startHakika(config: Config, options: StartOptions): Promis
       sql,
       settler,
       directory,
-      resolve: async () => {
-        throw new Error("not yet");
-      },
-      poll: async () => ({ kind: "unsupported", detail: "no status call" }),
-      registerUrls: async () => ({ kind: "unsupported", detail: "no registration" }),
-      reconcile: async () => {
-        throw new Error("not yet");
-      },
+      resolve: input => resolveByOperator(askDeps, input),
+      poll: input => pollNow(askDeps, input),
+      registerUrls: input => registerUrls(askDeps, input),
+      reconcile: input => runPass(askDeps, input, stopping.signal),
       deliver: deliverVerbs({ sql, wake: wakeDeliver, now }),
       wakeInbox: shard => (worker ? worker.wake([shard]) : notices.tellInbox([shard])),
       changed: async what => {
@@ -223,6 +251,9 @@ export async function startHakika(config: Config, options: StartOptions): Promis
       await server.drain(drainMs);
       await hops.drain();
       await keeper.drain();
+      stopping.abort();
+      await cron.stop();
+      await reconciler?.drain();
       await worker?.drain();
       await deliver?.drain();
       await heartbeat?.stop();

@@ -1,16 +1,24 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A merchant's server: reads every request to its end and answers 200. Tells its parent when as many have come as it asked for. */
+/**
+ * A merchant's server: reads every request to its end and answers 200, or never where the path is /hang. Tells its parent when as
+ * many have come as it asked for, with how long each was on its way where its body says `"at"` (ms since 1970, with fractions).
+ */
+let latenciesMs: number[] = [];
 let count = 0;
 let expected = Number.POSITIVE_INFINITY;
 
 const server = createServer((request, response) => {
-  request.resume();
+  const chunks: Buffer[] = [];
+  request.on("data", chunk => chunks.push(chunk));
   request.on("end", () => {
+    if (request.url === "/hang") return;
     response.end();
+    const at = /"at":([\d.]+)/.exec(Buffer.concat(chunks).toString())?.[1];
+    if (at !== undefined) latenciesMs.push(performance.timeOrigin + performance.now() - Number(at));
     count += 1;
-    if (count === expected) process.send?.({ arrived: count });
+    if (count === expected) process.send?.({ latenciesMs });
   });
 });
 server.keepAliveTimeout = 60_000;
@@ -18,6 +26,7 @@ server.listen(0, "127.0.0.1", () => process.send?.({ port: (server.address() as 
 
 process.on("message", (message: { expect: number }) => {
   count = 0;
+  latenciesMs = [];
   expected = message.expect;
   process.send?.({ ready: true });
 });
