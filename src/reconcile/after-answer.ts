@@ -10,6 +10,8 @@ const promptLifeMs = 90_000;
 const doubtedAgainMs = 30_000;
 /** Answers that come as callbacks were seen after 85 s. */
 const callbackWaitMs = 180_000;
+/** Asked a last time, it is not due again: whoever ends what is over ends it, and this is for the case that nobody does. */
+const endedWithinMs = 60_000;
 const failureWaitMs = { first: 30_000, max: 600_000 } as const;
 
 /**
@@ -38,7 +40,7 @@ function afterSilence(claimed: Claimed, connection: Connection, now: Date): Held
   const failures = claimed.failures + 1;
   const wait = Math.min(failureWaitMs.first * 2 ** (failures - 1), failureWaitMs.max);
   const isOver = !isFinal(t.status) && endingOf(t, timesOf(connection.settings), now) !== null;
-  const next = isOver ? { dueAt: now, urgent: false } : { dueAt: later(now, wait), urgent };
+  const next = isOver ? { dueAt: later(now, endedWithinMs), urgent: false } : { dueAt: later(now, wait), urgent };
   return held(claimed, { ...next, endsAt: endsAtOf(claimed, connection), asked: true, failures });
 }
 
@@ -57,7 +59,7 @@ function afterWord(claimed: Claimed, connection: Connection, answer: StatusAnswe
   }
   if (ending === null) return held(claimed, { dueAt: nextDue(t, times, now), endsAt: endOf(t, times) });
   const end = answer.kind === "asked" ? later(now, callbackWaitMs) : now;
-  return held(claimed, { dueAt: end, endsAt: end });
+  return held(claimed, { dueAt: later(end, endedWithinMs), endsAt: end });
 }
 
 function endsAtOf({ transaction }: Claimed, connection: Connection): Date {
