@@ -72,7 +72,7 @@ export async function benchDeliver(databaseUrl: string): Promise<void> {
 const steady = { perSecond: 500, seconds: 8, everyMs: 10 };
 
 /** From the commit of an event to its arrival, in ms, for each. The one that hangs gets as many events as the other. */
-async function steadyRun(sql: Sql, egress: Egress, shop: ShopServer, hanging: boolean): Promise<number[]> {
+async function steadyRun(sql: Sql, egress: Egress, shop: ShopServer, hanging: boolean): Promise<Float64Array> {
   const [well] = await makeMerchants(sql, shop.url, 1);
   const [dead] = await makeMerchants(sql, shop.url.replace("/hooks", "/hang"), 1);
   const deps = { sql, egress, box: makeSecretBox([{ id: "1", key: secretKey }]), log, metrics: null };
@@ -89,7 +89,7 @@ async function steadyRun(sql: Sql, egress: Egress, shop: ShopServer, hanging: bo
     }
     await pause(Math.max(0, since + round * steady.everyMs - performance.now()));
   }
-  const latenciesMs = await arrived;
+  const latenciesMs = Float64Array.from(await arrived).sort();
   await deliver.drain();
   return latenciesMs;
 }
