@@ -8,11 +8,16 @@ import { endByGateway } from "./answer/gateway-end.ts";
 import { createHopWriter } from "./answer/hop-writer.ts";
 import { sweepSessions } from "./answer/sweep-sessions.ts";
 import { createApi } from "./api/api.ts";
+import { authenticate } from "./api/auth/authenticate.ts";
 import { makeKeyCache } from "./api/auth/key-cache.ts";
+import { actorOf } from "./api/caller.ts";
+import type { ApiDeps } from "./api/deps.ts";
 import { createHealth } from "./api/health/health.ts";
+import { dropOldKeys } from "./api/idempotency/store.ts";
 import { apiPorts } from "./api-ports.ts";
 import type { Config } from "./config.ts";
 import { createDirectory } from "./connections/directory.ts";
+import { createConsole } from "./console/console.ts";
 import { makeSecretBox } from "./database/encryption.ts";
 import { startHeartbeat } from "./database/heartbeat.ts";
 import { installationKey, phoneHasher } from "./database/installation-key.ts";
@@ -31,11 +36,13 @@ import { backlogMetrics, createBacklog } from "./metrics/backlog.ts";
 import { readBacklog } from "./metrics/backlog-store.ts";
 import { processMetrics } from "./metrics/process.ts";
 import { receiveMetrics } from "./metrics/receive.ts";
+import { reconcileMetrics } from "./metrics/reconcile.ts";
 import { settleMetrics } from "./metrics/settle.ts";
 import type { Provider } from "./providers/provider.ts";
 import { providers as registry } from "./providers/registry.ts";
 import { createAllowance } from "./receive/allowance.ts";
 import { answeredRecord } from "./receive/answered-record.ts";
+import { peerAddress } from "./receive/client-address.ts";
 import { createKeeper, isAwayError } from "./receive/keeper.ts";
 import { logKept } from "./receive/kept-log.ts";
 import { receiveRoutes } from "./receive/routes.ts";
@@ -142,6 +149,7 @@ export async function startHakika(config: Config, options: StartOptions): Promis
     publicUrl: () => publicUrl,
     log,
     tokens: createTokens({ sql, box, log }),
+    ...reconcileMetrics(metrics),
   };
   const stopAsked = async (shard: number, stop: BatchResult["stops"][number]) => {
     const connection = await directory.byId(shard, stop.connectionId).catch(() => null);
@@ -226,14 +234,43 @@ export async function startHakika(config: Config, options: StartOptions): Promis
     });
     const { adminKey } = keys;
     const { egressAllow } = config;
+    const apiDeps: ApiDeps = {
+      db,
+      box,
+      adminKey,
+      publicUrl,
+      egressAllow,
+      providers,
+      keys: keyCache,
+      log,
+      now,
+      ...ports,
+    };
+    const api = createApi(apiDeps);
+    app.route("/", api);
     app.route(
       "/",
-      createApi({ db, box, adminKey, publicUrl, egressAllow, providers, keys: keyCache, log, now, ...ports }),
+      createConsole({
+        api: (path, init) => api.request(path, init),
+        who: async key => {
+          const caller = await authenticate(`Bearer ${key}`, apiDeps);
+          return caller.kind === "problem" ? null : actorOf(caller);
+        },
+        box,
+        publicUrl: () => publicUrl,
+        providers: [...providers.keys()],
+        backlog,
+        addressOf: c => peerAddress(c.env.incoming, trustedProxies),
+        log,
+        now,
+      }),
     );
   }
   const processId = randomUUID();
   const heartbeat = isWorker ? startHeartbeat(sql, "worker", processId) : null;
-  const maintenance = isWorker ? startMaintenance({ sql, retentionDays: config.retentionDays, log }) : null;
+  const maintenance = isWorker
+    ? startMaintenance({ sql, dropOldKeys: () => dropOldKeys(db), retentionDays: config.retentionDays, log })
+    : null;
   const sweeper = isWorker
     ? setInterval(() => void sweepSessions({ sql: answerSql, fanOut, wake: wakeDeliver }).catch(() => {}), sweepEveryMs)
     : undefined;

@@ -3,20 +3,29 @@ import type { Logger } from "pino";
 import type { Sql } from "./connect.ts";
 import { dropOldPartitions, ensurePartitions } from "./partitions.ts";
 
-/** Hourly housekeeping: partitions for the days to come, retention, answers and tokens that have expired. */
-export function startMaintenance(deps: { sql: Sql; retentionDays: number; log: Logger }): { stop(): void } {
-  const { sql, retentionDays, log } = deps;
+export type MaintenanceDeps = {
+  sql: Sql;
+  /** Removes answers kept for `Idempotency-Key` beyond their life. */
+  dropOldKeys(): Promise<void>;
+  /** Days for which raw bodies are kept. */
+  retentionDays: number;
+  log: Logger;
+};
+
+/** Housekeeping at seven minutes past every hour. Any number of processes may do it at once. */
+export function startMaintenance(deps: MaintenanceDeps): { stop(): void } {
   const job = new Cron(
     "7 * * * *",
-    { protect: true, catch: error => log.warn({ err: error }, "housekeeping failed") },
-    run,
+    { protect: true, catch: error => deps.log.warn({ err: error }, "housekeeping failed") },
+    () => keepHouse(deps),
   );
   return { stop: () => job.stop() };
+}
 
-  async function run(): Promise<void> {
-    await ensurePartitions(sql);
-    const dropped = await dropOldPartitions(sql, retentionDays);
-    await sql`delete from idempotency_keys where created_at < now() - interval '24 hours' and locked_until < now()`;
-    log.info({ dropped_days: dropped }, "housekeeping");
-  }
+/** Partitions for the days to come, retention, idempotent answers that have expired. */
+export async function keepHouse({ sql, dropOldKeys, retentionDays, log }: MaintenanceDeps): Promise<void> {
+  await ensurePartitions(sql);
+  const dropped = await dropOldPartitions(sql, retentionDays);
+  await dropOldKeys();
+  log.info({ dropped_days: dropped }, "housekeeping");
 }

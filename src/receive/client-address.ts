@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import type { AddressRange } from "../egress/address.ts";
 import { isCovered } from "../egress/address.ts";
 
@@ -15,6 +16,13 @@ export function clientAddress(
   const hops = forwardedFor.split(",").map(hop => plain(hop.trim()));
   while (isCovered(address, trusted) && hops.length > 0) address = hops.pop()!;
   return address;
+}
+
+/** Whose request this is. */
+export function peerAddress(incoming: IncomingMessage, trusted: readonly AddressRange[]): string {
+  const forwarded = incoming.headers["x-forwarded-for"];
+  const list = Array.isArray(forwarded) ? forwarded.join(", ") : forwarded;
+  return clientAddress(incoming.socket.remoteAddress ?? "", list, trusted);
 }
 
 /** `::ffff:10.0.0.1` is `10.0.0.1`, and a port that some proxies append is no part of an address. */

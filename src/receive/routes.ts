@@ -3,7 +3,7 @@ import type { HttpBindings } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import type { AddressRange } from "../egress/address.ts";
 import type { Reply } from "../providers/provider.ts";
-import { clientAddress } from "./client-address.ts";
+import { peerAddress } from "./client-address.ts";
 import { readBytes } from "./read-bytes.ts";
 import { type Incoming, type ReceiveDeps, receive, resolve } from "./receive.ts";
 import { badRequest, methodNotAllowed, notFound, tooLarge, unavailable } from "./refusals.ts";
@@ -22,11 +22,7 @@ export function receiveRoutes(
       token: c.req.param("token"),
       channel: c.req.param("channel"),
       headers: plainHeaders(incoming),
-      address: clientAddress(
-        incoming.socket.remoteAddress ?? "",
-        headerText(incoming.headers["x-forwarded-for"]),
-        deps.trustedProxies,
-      ),
+      address: peerAddress(incoming, deps.trustedProxies),
     };
     const to = await resolve(deps, request);
     if (to === "unknown") {
