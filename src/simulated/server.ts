@@ -56,7 +56,12 @@ export async function serve(
       changed();
     });
     read(incoming)
-      .then(request => handle(request, call))
+      .then(request => {
+        const played = handle(request, call);
+        // Now, for it may take its time: what it is about is known already.
+        changed();
+        return played;
+      })
       .then(played => {
         if (played !== "hang" && played !== "cut") call.status = played.status;
         changed();

@@ -138,7 +138,10 @@ test("one gateway error within an attempt is tried again within the attempt", as
 test("a provider that hangs is given up, and asked again", async () => {
   const { daraja: c } = await push([{ do: "hang" }]);
   await rec.age(c, 31);
-  expect(await pass(c)).toMatchObject({ polled: 0, errors: 1 });
+  const { egress } = rec.deps;
+  const impatient = reconciling(database.sql, { egress: { send: r => egress.send({ ...r, timeoutMs: 300 }) } });
+  expect(await impatient.pass({ connectionId: c.id })).toMatchObject({ polled: 0, errors: 1 });
+  await impatient.close();
   expect(await place(c)).toMatchObject({ tries: 0, failures: 1 });
 });
 
