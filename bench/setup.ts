@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { hashOfToken, newCallbackToken } from "../src/connections/token.ts";
 import type { Sql } from "../src/database/connect.ts";
 import { makeSecretBox } from "../src/database/encryption.ts";
@@ -49,6 +49,11 @@ export async function makeShop(
   return { shard, merchantId, connectionId, token };
 }
 
+/** Ten characters, another for each push. */
+function receiptOf(checkoutId: string): string {
+  return createHash("sha256").update(checkoutId).digest("hex").slice(0, 10).toUpperCase();
+}
+
 /** A paid STK callback of realistic size, with an invented number. */
 export function stkBody(checkoutId: string, n: number): string {
   return JSON.stringify({
@@ -61,7 +66,7 @@ export function stkBody(checkoutId: string, n: number): string {
         CallbackMetadata: {
           Item: [
             { Name: "Amount", Value: 50 },
-            { Name: "MpesaReceiptNumber", Value: `RC${n.toString(36).toUpperCase().padStart(8, "0")}` },
+            { Name: "MpesaReceiptNumber", Value: receiptOf(checkoutId) },
             { Name: "Balance" },
             { Name: "TransactionDate", Value: 20251018233026 },
             { Name: "PhoneNumber", Value: 254700000000 + (n % 1000) },

@@ -31,13 +31,19 @@ export async function takeOffQueue(tx: Tx, shard: number, callbacks: ReadCallbac
 export type Key = { connectionId: string; key: string };
 export type OwnedKey = Key & { transactionId: string };
 
-/** Which transactions the identity texts belong to. */
+/**
+ * Which transactions the identity texts belong to. One look-up each, by all of the key: as a join the planner, which knows nothing of
+ * a fast-growing table, was seen to read a whole shard's keys for every batch.
+ */
 export async function ownersOf(tx: Tx, shard: number, keys: Key[]): Promise<OwnedKey[]> {
   if (keys.length === 0) return [];
   return await tx<OwnedKey[]>`
     select k.connection_id as "connectionId", k.key, k.transaction_id as "transactionId"
     from unnest(${keys.map(k => k.connectionId)}::uuid[], ${keys.map(k => k.key)}::text[]) as asked (connection_id, key)
-    join transaction_keys k on k.shard = ${shard} and k.connection_id = asked.connection_id and k.key = asked.key`;
+    cross join lateral (
+      select * from transaction_keys
+      where shard = ${shard} and connection_id = asked.connection_id and key = asked.key limit 1
+    ) k`;
 }
 
 /**
