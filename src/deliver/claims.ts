@@ -8,6 +8,7 @@ import type { Limits } from "./limits.ts";
 import { afterAttempt, isOpen, roomOf } from "./pace.ts";
 import type { Queryable } from "./queryable.ts";
 import { takeFromRate } from "./rate-store.ts";
+import { seldom } from "./seldom.ts";
 import { createTurns } from "./turns.ts";
 
 export type Claims = {
@@ -52,6 +53,7 @@ export function createClaims(deps: {
   send: (endpoint: Endpoint, delivery: Claimed, leaseId: string) => Promise<Result>;
 }): Claims {
   const { sql, log, limits, endpoints, nowMs, unrecorded, send } = deps;
+  const warn = seldom(log, "deliveries cannot be claimed");
   const flows = new Map<string, Flow>();
   /** By shard, in the order of asking. */
   const ready = new Map<number, Set<Flow>>();
@@ -150,7 +152,7 @@ export function createClaims(deps: {
       const shares = await withinRates(shard, picked, known);
       if (shares.length > 0) await claim(shard, shares, known);
     } catch (error) {
-      log.warn({ err: error, shard }, "deliveries cannot be claimed");
+      warn(error, { shard });
       for (const { flow } of picked) later(flow, againMs);
     }
     for (const { flow } of picked) offer(flow);

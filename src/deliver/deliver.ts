@@ -13,7 +13,7 @@ import { createClaims, type Result } from "./claims.ts";
 import { type DisableReason, disableEndpoint } from "./disable.ts";
 import type { Endpoint } from "./endpoint-store.ts";
 import { createEndpoints } from "./endpoints.ts";
-import { giveUp } from "./give-up-store.ts";
+import { giveUpWaiting } from "./give-up.ts";
 import { type Limits, limitsByDefault } from "./limits.ts";
 import { deliverMetrics } from "./metrics.ts";
 import { outcomeOf } from "./outcome.ts";
@@ -45,7 +45,6 @@ export type Deliver = {
   drain(): Promise<void>;
 };
 
-const giveUpRowsMax = 1000;
 /** How long the last outcomes may take to be written when the program stops, in ms. */
 const recordingMs = 5000;
 
@@ -60,7 +59,9 @@ export function startDeliver(deps: DeliverDeps): Deliver {
   const metrics = deliverMetrics(deps.metrics, () => claims.count());
   const endpoints = createEndpoints({ sql, box, freshMs: limits.endpointFreshMs, nowMs });
   const attemptDeps = { send: egress.send, now, attemptMs: limits.attemptMs, signal: stopping.signal };
+  /** Deliveries that were answered 410, until that is recorded. */
   const gone = new Set<string>();
+  const givingUp = new Set<string>();
 
   const recorder = createRecorder({ sql, log, limits, onRecorded });
   const claims = createClaims({ sql, log, limits, endpoints, nowMs, unrecorded: recorder.waiting, send });
@@ -118,22 +119,23 @@ export function startDeliver(deps: DeliverDeps): Deliver {
       metrics.disabled(reason);
       log.warn({ endpoint_id: endpointId, reason }, "endpoint disabled");
       claims.wake(shard, others);
-      await giveUpAll(shard, endpointId);
+      giveUpAll(shard, endpointId);
     } catch (error) {
       // The next 410, or the next failure, disables it.
       log.error({ err: error, endpoint_id: endpointId, reason }, "endpoint not disabled");
     }
   }
 
-  async function giveUpAll(shard: number, endpointId: string): Promise<void> {
-    let given = 0;
-    // Statement after statement: what waits may be much, and each is short.
-    for (let more = true; more; ) {
-      const rows = await giveUp(sql, shard, endpointId, giveUpRowsMax);
-      given += rows;
-      more = rows === giveUpRowsMax;
-    }
-    if (given > 0) log.info({ endpoint_id: endpointId, deliveries: given }, "given up: the endpoint is off");
+  /** Behind everything else: what waits may be much. */
+  function giveUpAll(shard: number, endpointId: string): void {
+    if (givingUp.has(endpointId)) return;
+    givingUp.add(endpointId);
+    giveUpWaiting(sql, shard, endpointId)
+      .then(given => {
+        if (given > 0) log.info({ endpoint_id: endpointId, deliveries: given }, "given up: the endpoint is off");
+      })
+      .catch(error => log.debug({ err: error, endpoint_id: endpointId }, "not given up yet"))
+      .finally(() => givingUp.delete(endpointId));
   }
 
   return {
@@ -143,7 +145,7 @@ export function startDeliver(deps: DeliverDeps): Deliver {
       if (endpointId === null) return;
       const shard = shardOf(endpointId);
       claims.wake(shard, [endpointId], { isOld: true });
-      giveUpAll(shard, endpointId).catch(error => log.warn({ err: error }, "not given up yet"));
+      giveUpAll(shard, endpointId);
     },
     poll: poll.round,
     async drain() {

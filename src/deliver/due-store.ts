@@ -1,10 +1,10 @@
 import type { Queryable } from "./queryable.ts";
 
-/** An endpoint with something due. `isLive` is false for one that is disabled or deleted: what is due there is to be given up. */
+/** An endpoint with something due; or, where `isLive` is false, one that is disabled or deleted with anything waiting at all. */
 export type DueEndpoint = { endpointId: string; isLive: boolean };
 
 /**
- * The endpoints of a shard, in the order of their ids from `after` on, that have something due; `walkedTo` is where to go on, null at
+ * The endpoints of a shard, in the order of their ids from `after` on, that something is to be done about; `walkedTo` is where to go on, null at
  * the end. Jumps from endpoint to endpoint along the index and looks at the first row of each lane: what waits for one endpoint,
  * be it a million, costs four probes.
  */
@@ -38,7 +38,7 @@ export async function dueEndpoints(
       ) as "isLive"
     from (select endpoint_id from walk limit ${endpointsMax}) walk`;
   return {
-    due: rows.filter(row => row.isDue).map(({ endpointId, isLive }) => ({ endpointId, isLive })),
+    due: rows.filter(row => row.isDue || !row.isLive).map(({ endpointId, isLive }) => ({ endpointId, isLive })),
     walkedTo: rows.length < endpointsMax ? null : rows.at(-1)!.endpointId,
   };
 }

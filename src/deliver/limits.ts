@@ -40,7 +40,7 @@ export const limitsByDefault = {
   recordDelayMs: 5,
   pollMs: 1000,
   endpointFreshMs: 5000,
-  drainMs: 20_000,
+  drainMs: 16_000,
 } as const satisfies Limits;
 
 /** At most this much of an answer is read, and of that kept, in bytes. */

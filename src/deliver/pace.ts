@@ -17,7 +17,7 @@ export type Pace = {
   probeAtMs: number;
 };
 
-export const paceMax = { first: 8, failing: 4, pauseMs: 10_000 } as const;
+export const paceMax = { first: 4, failing: 2, pauseMs: 10_000 } as const;
 const opensAfter = { failures: 10, deliveries: 5 } as const;
 const pausePerFailureMs = 10;
 
@@ -46,7 +46,7 @@ export function afterAttempt(
   }
   const failures = pace.failures + 1;
   return {
-    window: Math.max(Math.floor(pace.window / 2), Math.min(paceMax.failing, windowMax)),
+    window: Math.max(Math.floor(pace.window / 2), paceMax.failing),
     failures,
     failedDeliveries: pace.failedDeliveries + (attempt.deliveryId === pace.lastFailed ? 0 : 1),
     lastFailed: attempt.deliveryId,

@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import { shardCount } from "../domain/ids.ts";
 import { dueEndpoints } from "./due-store.ts";
 import type { Queryable } from "./queryable.ts";
+import { seldom } from "./seldom.ts";
 
 /** Endpoints looked at in one statement; a shard with more is walked on at the next. */
 const endpointsMax = 1000;
@@ -15,10 +16,11 @@ export function startPoll(deps: {
   log: Logger;
   everyMs: number;
   onDue: (shard: number, endpointIds: string[]) => void;
-  /** What is due there is to be given up. */
-  onOff: (shard: number, endpointId: string) => Promise<void>;
+  /** What waits there is to be given up. */
+  onOff: (shard: number, endpointId: string) => void;
 }): { round(): Promise<void>; stop(): Promise<void> } {
   const { sql, log, everyMs, onDue, onOff } = deps;
+  const warn = seldom(log, "the delivery queue cannot be looked through");
   const walkedTo = new Map<number, string | null>();
   let timer: NodeJS.Timeout | null = null;
   let isStopped = false;
@@ -31,8 +33,7 @@ export function startPoll(deps: {
       shard,
       found.due.filter(endpoint => endpoint.isLive).map(endpoint => endpoint.endpointId),
     );
-    // One after the other: giving up is in no hurry, and may be long.
-    for (const { endpointId } of found.due.filter(endpoint => !endpoint.isLive)) await onOff(shard, endpointId);
+    for (const { endpointId } of found.due.filter(endpoint => !endpoint.isLive)) onOff(shard, endpointId);
   }
 
   async function round(): Promise<void> {
@@ -40,7 +41,7 @@ export function startPoll(deps: {
       // Each shard by itself: a claim names its shard by equality, and so does looking for one. 64 short statements a round.
       for (let shard = 0; shard < shardCount && !isStopped; shard += 1) await look(shard);
     } catch (error) {
-      log.warn({ err: error }, "the delivery queue cannot be looked through");
+      warn(error);
     }
   }
 

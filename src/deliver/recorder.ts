@@ -3,6 +3,7 @@ import { releaseNext } from "./claim-store.ts";
 import type { Limits } from "./limits.ts";
 import type { Queryable } from "./queryable.ts";
 import { type Outcome, type Recorded, recordOutcomes } from "./record-store.ts";
+import { seldom } from "./seldom.ts";
 import { createTurns } from "./turns.ts";
 
 export type Recorder = {
@@ -28,6 +29,7 @@ export function createRecorder(deps: {
   onRecorded: (shard: number, sent: readonly Outcome[], recorded: readonly Recorded[], released: string[]) => void;
 }): Recorder {
   const { sql, log, limits, onRecorded } = deps;
+  const warn = seldom(log, "outcomes of deliveries wait for the database");
   const pending = new Map<number, Outcome[]>();
   const turns = createTurns(limits.recordsMax, run);
   let count = 0;
@@ -73,7 +75,7 @@ export function createRecorder(deps: {
       }
       for (const outcome of batch) Object.assign(outcome, { answer: null, error: null });
     } else {
-      log.warn({ err: error, outcomes: batch.length }, "outcomes of deliveries wait for the database");
+      warn(error, { outcomes: count });
     }
     setTimeout(() => turns.request(shard), againMs).unref();
   }

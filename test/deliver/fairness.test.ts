@@ -39,7 +39,7 @@ test("an endpoint that hangs on every call holds up no other, not even at the sa
   const well = await endpointOf(merchant, { url: `${origin}/well` });
   const deliver = room();
   await tell(sql, deliver, events(dead.merchantId, 500));
-  await merchant.until(8);
+  await merchant.until(4);
   await tell(sql, deliver, events(well.merchantId, 500));
   await settled(sql, well.id, delivered);
   const hanging = merchant.received.filter(r => r.path === "/dead").length;

@@ -1,3 +1,4 @@
+import { Registry } from "prom-client";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
 import { claimDue } from "../../src/deliver/claim-store.ts";
 import type { Outcome } from "../../src/deliver/record-store.ts";
@@ -184,4 +185,40 @@ test("draining takes nothing new, lets what runs finish, and records it", async 
     { state: "delivered", attempts: 1 },
     { state: "pending", attempts: 0 },
   ]);
+});
+
+test("what is claimed too late to be recorded within its lease is left to the next holder", async () => {
+  const { sql } = database;
+  const target = await endpoint();
+  // An attempt and its recording do not fit into what is left of such a lease: as for a process that was stopped meanwhile.
+  const late = startRoom(sql, { limits: { leaseMs: 2000, attemptMs: 1000 } });
+  await tell(sql, late, [makeEvent(target.merchantId)]);
+  await expect
+    .poll(() => sql`select 1 from delivery_queue where endpoint_id = ${target.id} and lease_id is not null`)
+    .toHaveLength(1);
+  await late.drain();
+  expect(merchant.received).toEqual([]);
+  await lapse(target.id);
+  const next = startRoom(sql);
+  await next.poll();
+  await settled(sql, target.id, rows => rows[0]!.state === "delivered");
+  await next.drain();
+});
+
+test("what delivering does is counted", async () => {
+  const { sql } = database;
+  const target = await endpoint({ retryScheduleS: [] });
+  const metrics = new Registry();
+  const deliver = startRoom(sql, { metrics });
+  await tell(sql, deliver, [makeEvent(target.merchantId), makeEvent(target.merchantId)]);
+  await settled(sql, target.id, rows => rows.every(row => row.state === "delivered"));
+  merchant.reply = (_request, response) => response.writeHead(410).end();
+  await tell(sql, deliver, [makeEvent(target.merchantId)]);
+  await settled(sql, target.id, rows => rows[2]!.state === "failed");
+  await expect.poll(() => metrics.metrics()).toContain('hakika_endpoints_disabled_total{reason="gone"} 1');
+  const text = await metrics.metrics();
+  expect(text).toContain('hakika_delivery_outcomes_total{outcome="delivered"} 2');
+  expect(text).toContain('hakika_delivery_attempt_seconds_count{outcome="gone"} 1');
+  expect(text).toContain("hakika_deliveries_in_flight 0");
+  await deliver.drain();
 });
