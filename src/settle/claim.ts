@@ -1,11 +1,11 @@
 import type { Evidence } from "../domain/evidence.ts";
 import { newUuid } from "../domain/ids.ts";
-import { type Kind, kindNames, kinds } from "../domain/kinds.ts";
+import { attachByReference } from "./by-reference.ts";
 import { type Conclude, concluded } from "./conclude.ts";
 import { differ, type Group, isOwnId, isReceipt } from "./group.ts";
-import { mayAnswer, openSlot, questionKey, referenceKey } from "./keys.ts";
-import { justPaidByReference, type ReferenceQuestion, registeredByReference } from "./match-store.ts";
+import { mayAnswer, questionKey, referenceKey } from "./keys.ts";
 import { Raced } from "./raced.ts";
+import { attachSlots, ownSlots, slotsOf } from "./slots.ts";
 import { claimKeys, type Key, keysOf, type OwnedKey, ownersOf, type Tx } from "./store.ts";
 
 /**
@@ -38,7 +38,8 @@ export async function claimOwners(
     if (group.owners.size === 0 && group.evidence.length === 0 && group.registrations.length === 0)
       groups.splice(at, 1);
   }
-  await attachByReference(tx, shard, groups, ownerOf);
+  await attachSlots(tx, shard, groups, ownerOf);
+  await attachByReference(tx, shard, groups);
 
   const strangers = await receiptsOfOthers(tx, shard, groups, ownerOf);
 
@@ -116,17 +117,6 @@ function questionsOf(group: Group): string[] {
   return group.evidence.filter(mayAnswer).flatMap(e => e.identity.map(questionKey));
 }
 
-/** Where a registration may find one that waits for its ids. */
-function slotsOf(group: Group): string[] {
-  return group.registrations.flatMap(r => openSlot(r) ?? []);
-}
-
-/** The slot a registration without ids takes, so that its ids can be added later. */
-function ownSlots(group: Group): string[] {
-  if (group.keys.size > 0) return [];
-  return group.registrations.flatMap(r => openSlot(r) ?? []);
-}
-
 /**
  * An answer that came under a question's conversation is about the transaction that was asked about. An answer to no known question
  * is about no transaction.
@@ -149,85 +139,4 @@ function attachAnswers(group: Group, ownerOf: Map<string, string>, conclude: Con
     if (stop !== null) group.stops.push({ transactionId: asked, reason: stop });
   }
   group.evidence.splice(0, group.evidence.length, ...keep);
-}
-
-/** Groups whose ids nobody knows: by the reference a payer typed, or the merchant's own. */
-async function attachByReference(tx: Tx, shard: number, groups: Group[], ownerOf: Map<string, string>): Promise<void> {
-  const open = groups.filter(g => g.owners.size === 0);
-  for (const group of open) {
-    const found = slotsOf(group)
-      .map(key => ownerOf.get(`${group.connection.id}|${key}`))
-      .find(id => id !== undefined);
-    if (found) group.owners.add(found);
-  }
-  const paid = open.filter(
-    g => g.owners.size === 0 && g.registrations.length === 0 && g.evidence.some(e => e.reference),
-  );
-  await attach(tx, shard, paid, g => questionOfEvidence(g), registeredByReference);
-  const registering = open.filter(g => g.owners.size === 0 && g.registrations.length > 0);
-  await attach(tx, shard, registering, g => questionOfRegistration(g), justPaidByReference);
-}
-
-type Finder = (tx: Tx, shard: number, questions: ReferenceQuestion[]) => Promise<{ position: number; id: string }[]>;
-
-async function attach(
-  tx: Tx,
-  shard: number,
-  groups: Group[],
-  ask: (g: Group) => ReferenceQuestion | null,
-  find: Finder,
-): Promise<void> {
-  const asking = groups.flatMap(group => {
-    const question = ask(group);
-    return question ? [{ group, question }] : [];
-  });
-  const found = await find(
-    tx,
-    shard,
-    asking.map(a => a.question),
-  );
-  const taken = new Set<string>();
-  for (const { position, id } of found) {
-    const group = asking[position]!.group;
-    if (group.owners.size > 0 || taken.has(id)) continue;
-    group.owners.add(id);
-    taken.add(id);
-  }
-}
-
-function questionOfEvidence(group: Group): ReferenceQuestion | null {
-  const e = group.evidence.find(e => e.reference !== undefined);
-  if (!e?.reference?.trim()) return null;
-  const c2b = e.kind === "c2b";
-  return {
-    connectionId: group.connection.id,
-    reference: e.reference,
-    kinds: c2b ? ["stk_push", "c2b"] : familyOf(e.kind),
-    amount: c2b ? (e.amount ?? null) : null,
-    typed: c2b,
-    idNames: idNames(group),
-  };
-}
-
-function questionOfRegistration(group: Group): ReferenceQuestion | null {
-  const r = group.registrations[0]!;
-  if (!r.reference?.trim()) return null;
-  const typed = r.kind === "c2b" || r.kind === "stk_push";
-  return {
-    connectionId: group.connection.id,
-    reference: r.reference,
-    kinds: typed ? ["c2b"] : familyOf(r.kind),
-    amount: typed ? r.amount : null,
-    typed,
-    idNames: idNames(group),
-  };
-}
-
-function familyOf(kind: Kind): Kind[] {
-  return kindNames.filter(other => kinds[other].family === kinds[kind].family);
-}
-
-/** The names of the ids that only one transaction can have: one that has its own of that name is another transaction. */
-function idNames(group: Group): string[] {
-  return [...group.keys].filter(isOwnId).map(key => key.slice(0, key.indexOf(":")));
 }

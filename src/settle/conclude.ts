@@ -13,23 +13,18 @@ export function concluded(
   provider: string,
   conclude: Conclude,
 ): { evidence: Evidence; stop: string | null } {
-  const { answersQuestion: _, ...rest } = heard;
+  const { id, callbackId, reading, learntAt } = heard;
+  const origin = { id, callbackId, reading, learntAt, source: "poll", strength: "poll" } as const;
   const answer = conclude(provider, heard);
-  const base: Evidence = { ...rest, identity: [], source: "poll", strength: "poll" };
   if (answer?.kind === "evidence") {
-    const { answersQuestion: _own, ...finding } = answer.findings[0];
+    const { answersQuestion: _, ...finding } = answer.findings[0];
     const receipts = finding.refs.receipt === undefined ? [] : [`receipt:${finding.refs.receipt}`];
-    return { evidence: { ...base, ...finding, identity: receipts }, stop: null };
+    return { evidence: { ...finding, ...origin, identity: receipts }, stop: null };
   }
   const reason = answer !== null && "reason" in answer ? answer.reason : "the answer says nothing of the transaction";
   const nothing: Evidence = {
-    id: base.id,
-    source: base.source,
-    strength: base.strength,
-    callbackId: base.callbackId,
-    reading: base.reading,
-    learntAt: base.learntAt,
-    kind: base.kind,
+    ...origin,
+    kind: heard.kind,
     says: "nothing",
     refs: {},
     identity: [],

@@ -16,6 +16,8 @@ export type Group = {
   items: Set<number>;
   /** Answers that say: asking on would do harm. */
   stops: { transactionId: string; reason: string }[];
+  /** What an owner that a typed reference found was then, before it was locked. */
+  presumed: { id: string; presumed: "unfinished" | "unregistered" } | null;
 };
 
 /** Whether an identity text is a receipt: what two transactions may come to share, unlike an id that only one has. */
@@ -93,6 +95,7 @@ function emptyGroup(connection: Connection): Group {
     registrations: [],
     items: new Set(),
     stops: [],
+    presumed: null,
   };
 }
 

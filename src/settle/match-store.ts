@@ -15,6 +15,26 @@ export type ReferenceQuestion = {
   idNames: string[];
 };
 
+/**
+ * Who looks for a reference waits for whoever is registering or paying under it, and then sees what that came to: of two that look at
+ * once neither would see the other, nor that the other took what both found. Before any row is locked, in one order.
+ */
+export async function lockReferences(tx: Tx, shard: number, questions: ReferenceQuestion[]): Promise<void> {
+  if (questions.length === 0) return;
+  const texts = questions.map(q => `${shard}|${q.connectionId}|${q.reference.trim().toLowerCase()}`);
+  await tx`
+    select pg_advisory_xact_lock(hash)
+    from (select distinct hashtextextended(text, 0) as hash from unnest(${texts}::text[]) as text order by hash) as ordered`;
+}
+
+/** Which of the transactions were registered. */
+export async function registeredAmong(tx: Tx, shard: number, ids: string[]): Promise<Set<string>> {
+  if (ids.length === 0) return new Set();
+  const rows = await tx<{ id: string }[]>`
+    select id from transactions where shard = ${shard} and id = any(${ids}::uuid[]) and registered`;
+  return new Set(rows.map(row => row.id));
+}
+
 export type Candidate = { position: number; id: string };
 
 /**

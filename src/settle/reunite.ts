@@ -1,6 +1,7 @@
 import type { Connection } from "../connections/connection.ts";
 import type { Evidence } from "../domain/evidence.ts";
 import { digestUuid } from "../domain/ids.ts";
+import { isFinal } from "../domain/kinds.ts";
 import type { Registration, Transaction } from "../domain/transaction.ts";
 import { type Group, isReceipt } from "./group.ts";
 import { lookUpKeys } from "./keys.ts";
@@ -100,7 +101,8 @@ export async function reunite(
 
 /**
  * Locks what the groups name, in one go and in id order. One that was merged meanwhile begins the batch anew: its ids name the
- * survivor by now. To lock the survivor beside it, out of order, would be a circle with whoever still holds both.
+ * survivor by now. To lock the survivor beside it, out of order, would be a circle with whoever still holds both. So does one that
+ * was found by a reference and is not what was looked for any more.
  */
 async function lockAll(
   tx: Tx,
@@ -112,6 +114,11 @@ async function lockAll(
   const locked = new Map((await lockTransactions(tx, shard, [...wanted])).map(t => [t.id, t]));
   for (const id of wanted) if (!locked.has(id)) throw new Error(`transaction ${id} has keys but no row`);
   for (const t of locked.values()) if (t.mergedInto !== null) throw new Raced(`transaction ${t.id} was merged`);
+  for (const { presumed: found } of groups) {
+    const t = found === null ? undefined : locked.get(found.id);
+    const changed = found?.presumed === "unfinished" ? t && isFinal(t.status) : t?.registered;
+    if (changed) throw new Raced(`transaction ${t?.id} is another payment's by now`);
+  }
   return locked;
 }
 
