@@ -1,0 +1,99 @@
+import { createHash } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { findById } from "../../src/connections/store.ts";
+import type { Sql } from "../../src/database/connect.ts";
+import { newUuid } from "../../src/domain/ids.ts";
+import { parseBody } from "../../src/providers/kit/parse-body.ts";
+import { providers } from "../../src/providers/registry.ts";
+import { insertCallbacks } from "../../src/receive/store.ts";
+import type { BatchResult } from "../../src/settle/settle.ts";
+import type { SettleDeps } from "../../src/settle/settle-deps.ts";
+import { settleDue } from "../../src/settle/worker.ts";
+import { type TestConnection, testBox } from "./fixtures.ts";
+import { silentLog } from "./silent-log.ts";
+
+export type Inbox = {
+  /** Base of the callback URLs. */
+  url: string;
+  /** How many callbacks were kept. */
+  kept(): number;
+  /** Resolves once so many were kept. */
+  untilKept(count: number): Promise<void>;
+  /** Reads and settles what is in the queue. */
+  settle(shard: number): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** A receiver that keeps what is posted for one connection, and settles it when it is told to. */
+export async function inbox(
+  sql: Sql,
+  deps: SettleDeps,
+  connectionOfToken: (token: string) => TestConnection,
+  onSettled: (shard: number, result: BatchResult) => void,
+): Promise<Inbox> {
+  let kept = 0;
+  const watchers = new Set<() => void>();
+  const server = createServer(async (incoming, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(chunk as Buffer);
+    const [, , , token = "", ...rest] = new URL(incoming.url!, "http://x").pathname.split("/");
+    await keep(connectionOfToken(token), rest.join("/"), Buffer.concat(chunks));
+    response.writeHead(200, { "content-type": "application/json" }).end("{}");
+    kept += 1;
+    for (const watcher of [...watchers]) watcher();
+  });
+  await new Promise<void>(resolve => server.listen(0, "127.0.0.1", resolve));
+
+  async function keep(connection: TestConnection, channelName: string, body: Buffer): Promise<void> {
+    const channel = providers.get(connection.provider)!.channels[channelName]!;
+    const parsed = parseBody(body, "application/json", channel.forms);
+    const key = parsed.kind === "object" ? channel.key(parsed.value) : null;
+    const { shard, merchantId, id: connectionId, provider } = connection;
+    const digest = createHash("sha256").update(body).digest();
+    const record = {
+      shard,
+      id: newUuid(shard),
+      merchantId,
+      connectionId,
+      provider,
+      channel: channelName,
+      key: key ?? digest.toString("hex"),
+      digest,
+      receivedAt: new Date(),
+      strength: "hint",
+      headers: { "content-type": "application/json" },
+      body,
+      quarantine: null,
+      answer: null,
+    } as const;
+    await insertCallbacks(sql, { batchId: newUuid(shard), rows: [{ record, copies: 1 }] });
+  }
+
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    kept: () => kept,
+    untilKept: count =>
+      new Promise(resolve => {
+        const watcher = () => {
+          if (kept < count) return;
+          watchers.delete(watcher);
+          resolve();
+        };
+        watchers.add(watcher);
+        watcher();
+      }),
+    async settle(shard) {
+      const directory = {
+        byToken: () => ({ kind: "unknown" }) as const,
+        byId: (s: number, id: string) => findById(sql, testBox, s, id),
+        forget: () => {},
+      };
+      const worker = { ...deps, directory, providers, log: silentLog, onSettled, isAway: () => false };
+      while (await settleDue(worker, shard)) {
+        // More may be due.
+      }
+    },
+    close: () => new Promise(resolve => server.close(() => resolve())),
+  };
+}
