@@ -27,7 +27,7 @@ const log = pino({ level: "error" });
  */
 export async function benchDeliver(databaseUrl: string): Promise<void> {
   await migrate(databaseUrl);
-  const sql = connectHot(databaseUrl, { applicationName: "bench deliver", max: 6 });
+  const sql = connectHot(databaseUrl, { applicationName: "bench deliver", max: 6, byKey: true });
   const shop = await startShopServer();
   const egress = createEgress({
     allow: [parseRange("127.0.0.0/8")!],

@@ -22,7 +22,7 @@ import type { Outcome, Recorded } from "./record-store.ts";
 import { createRecorder } from "./recorder.ts";
 
 export type DeliverDeps = {
-  /** A client of its own: it uses six connections at most. */
+  /** A client of its own, `byKey`: it uses six connections at most. */
   sql: Sql;
   egress: { send(request: EgressRequest): Promise<EgressResult> };
   box: SecretBox;

@@ -38,7 +38,7 @@ export async function tell(sql: Sql, deliver: Deliver | null, events: Event[]): 
 
 /** Another connection pool: a second process, as far as the database can tell. */
 export function otherProcess(url: string): Sql {
-  return connectHot(url, { applicationName: "hakika test other", max: 6 });
+  return connectHot(url, { applicationName: "hakika test other", max: 6, byKey: true });
 }
 
 export type DeliveryRow = {
