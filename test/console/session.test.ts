@@ -1,0 +1,150 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { safeNext } from "../../src/console/sign-in.ts";
+import { createSignInLimit } from "../../src/console/sign-in-limit.ts";
+import { type Program, runProgram } from "../support/program.ts";
+import { browser, signedIn } from "./browser.ts";
+
+let program: Program;
+beforeAll(async () => {
+  program = await runProgram(undefined, { HAKIKA_TRUSTED_PROXIES: "127.0.0.0/8" });
+});
+afterAll(() => program.stop());
+
+describe("signing in", () => {
+  it("is asked of whoever comes without a session, and leads to where they wanted", async () => {
+    const visitor = browser(program.url);
+    expect((await visitor.get("/")).headers.get("location")).toBe("/console/login");
+    const asked = await visitor.get("/console/transactions?status=failed");
+    expect(asked.headers.get("location")).toBe("/console/login?next=%2Fconsole%2Ftransactions%3Fstatus%3Dfailed");
+    const form = await visitor.get(asked.headers.get("location")!);
+    expect([form.status, form.text]).toEqual([200, expect.stringContaining('type="password"')]);
+    const done = await visitor.send(asked.headers.get("location")!, { key: program.adminKey });
+    expect([done.status, done.headers.get("location")]).toEqual([303, "/console/transactions?status=failed"]);
+    expect((await visitor.get("/console/transactions?status=failed")).status).toBe(200);
+  });
+
+  it("takes the admin key and a merchant's key, and no other", async () => {
+    const merchant = await program.newMerchant("Duka");
+    for (const key of [program.adminKey, merchant.key]) {
+      expect((await (await signedIn(program.url, key)).get("/")).status).toBe(200);
+    }
+    for (const key of ["", "hk_00", `${program.adminKey}x`, "two words", "\r\nx: y"]) {
+      const visitor = browser(program.url);
+      const { status, set } = await visitor.send("/console/login", { key });
+      expect([status, set], key).toEqual([401, null]);
+    }
+  });
+
+  it("keeps the key sealed in a cookie that no script reads and no other site sends", async () => {
+    const visitor = browser(program.url);
+    const { set } = await visitor.send("/console/login", { key: program.adminKey });
+    expect(set).toMatch(/HttpOnly/);
+    expect(set).toMatch(/SameSite=Strict/);
+    expect(set).toMatch(/Path=\//);
+    expect(set).not.toContain(program.adminKey);
+    expect(decodeURIComponent(visitor.cookie())).toMatch(/^hakika_session=v1:/);
+  });
+
+  it("opens nothing with a cookie that was changed or made up", async () => {
+    const visitor = await signedIn(program.url, program.adminKey);
+    const good = visitor.cookie();
+    for (const bad of [
+      good.slice(0, -2),
+      `${good}A`,
+      "hakika_session=v1:1:AAAA",
+      "hakika_session=",
+      "hakika_session=%00",
+    ]) {
+      visitor.takeCookie(bad);
+      expect((await visitor.get("/")).headers.get("location"), bad).toBe("/console/login");
+    }
+  });
+
+  it("ends with the key", async () => {
+    const merchant = await program.newMerchant("Kibanda");
+    const visitor = await signedIn(program.url, merchant.key);
+    const keys = await program.call("GET", `/v1/merchants/${merchant.id}/api-keys`);
+    await program.call("DELETE", `/v1/merchants/${merchant.id}/api-keys/${keys.json.data[0].id}`);
+    expect((await visitor.get("/")).headers.get("location")).toBe("/console/login");
+  });
+
+  it("ends by signing out", async () => {
+    const visitor = await signedIn(program.url, program.adminKey);
+    expect((await visitor.send("/console/logout", {})).status).toBe(303);
+    expect(visitor.cookie()).toBe("");
+  });
+
+  it.each([
+    ["https://evil.example", "/"],
+    ["//evil.example", "/"],
+    ["/\\evil.example", "/"],
+    ["/console//evil.example", "/"],
+    ["/console/../in/x", "/"],
+    ["javascript:alert(1)", "/"],
+    ["/console/events?type=payment.*", "/console/events?type=payment.*"],
+    [undefined, "/"],
+  ])("leads to pages of the console only: %s", (next, to) => {
+    expect(safeNext(next)).toBe(to);
+  });
+
+  it("may be tried ten times a minute from one address, whoever else tries", () => {
+    let nowMs = 0;
+    const mayTry = createSignInLimit(() => nowMs);
+    expect(Array.from({ length: 11 }, () => mayTry("192.0.2.1"))).toEqual([...Array(10).fill(true), false]);
+    expect(mayTry("192.0.2.2")).toBe(true);
+    nowMs = 60_001;
+    expect(mayTry("192.0.2.1")).toBe(true);
+    const others = Array.from({ length: 400 }, (_, n) => mayTry(`198.51.100.${n}`));
+    expect(others.filter(Boolean)).toHaveLength(299);
+  });
+
+  it("is refused for a while after too many tries, the right key too", async () => {
+    const other = await runProgram();
+    try {
+      const visitor = browser(other.url);
+      for (let tries = 0; tries < 10; tries += 1) await visitor.send("/console/login", { key: "wrong" });
+      const refused = await visitor.send("/console/login", { key: other.adminKey });
+      expect([refused.status, refused.headers.get("retry-after"), refused.set]).toEqual([429, "60", null]);
+    } finally {
+      await other.stop();
+    }
+  });
+});
+
+describe("a form", () => {
+  it("from another site does nothing", async () => {
+    const visitor = await signedIn(program.url, program.adminKey);
+    const foreign: Record<string, string>[] = [
+      { origin: "https://evil.example" },
+      { origin: "null" },
+      { "sec-fetch-site": "cross-site" },
+      {},
+    ];
+    for (const headers of foreign) {
+      const { status, set } = await visitor.send("/console/logout", {}, headers);
+      expect([status, set], JSON.stringify(headers)).toEqual([403, null]);
+    }
+    expect((await visitor.get("/")).status).toBe(200);
+  });
+
+  it("may come through a proxy that ends TLS, and its cookie then travels by https only", async () => {
+    const other = await runProgram(undefined, { HAKIKA_PUBLIC_URL: "https://pay.example.com/hakika" });
+    try {
+      const visitor = browser(other.url);
+      const { status, set } = await visitor.send(
+        "/console/login",
+        { key: other.adminKey },
+        { origin: "https://pay.example.com" },
+      );
+      expect(status).toBe(303);
+      expect(set).toMatch(/Secure/);
+    } finally {
+      await other.stop();
+    }
+  });
+
+  it("that is too large is refused", async () => {
+    const visitor = browser(program.url);
+    expect((await visitor.send("/console/login", { key: "x".repeat(20_000) })).status).toBe(413);
+  });
+});
