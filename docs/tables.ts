@@ -1,0 +1,193 @@
+import { run } from "../src/cli/main.ts";
+import { variables } from "../src/config.ts";
+import { decide } from "../src/domain/decide.ts";
+import { eventFamilies, otherEventTypes } from "../src/domain/events.ts";
+import type { Evidence } from "../src/domain/evidence.ts";
+import { type Kind, kinds, statuses } from "../src/domain/kinds.ts";
+import type { Channel, Provider } from "../src/providers/provider.ts";
+import { providers } from "../src/providers/registry.ts";
+
+/** What stands between `<!-- generated: NAME -->` and `<!-- /generated -->` in the documents, by name. */
+export async function tables(): Promise<Record<string, string>> {
+  const all = [...providers.values()];
+  return {
+    variables: variablesTable(),
+    providers: providersTable(all),
+    "event types": eventTypesTable(),
+    commands: await commandsTable(),
+    ...Object.fromEntries(all.map(provider => [`credentials of ${provider.id}`, credentialsTable(provider)])),
+    ...Object.fromEntries(all.map(provider => [`channels of ${provider.id}`, channelsTable(provider)])),
+    ...Object.fromEntries(all.map(provider => [`kinds of ${provider.id}`, kindsTable(provider)])),
+  };
+}
+
+function variablesTable(): string {
+  type Row = { default: string | null; unset?: string; means: string };
+  return table(
+    ["Variable", "Default", "Means"],
+    Object.entries(variables as Record<string, Row>).map(([name, row]) => [
+      code(name),
+      row.unset ?? code(row.default ?? ""),
+      row.means,
+    ]),
+  );
+}
+
+function providersTable(all: Provider[]): string {
+  return table(
+    ["Provider", "Channels", "What settles", "Status call"],
+    all.map(provider => [
+      `[${provider.name}](docs/providers/${provider.id}.md) ${code(provider.id)}`,
+      Object.keys(provider.channels).map(code).join(", "),
+      whatSettles(provider),
+      statusCallOf(provider),
+    ]),
+  );
+}
+
+function whatSettles({ kinds: own }: Provider): string {
+  const byItself = own.filter(settlesByItself);
+  const matched = own.filter(kind => !settlesByItself(kind));
+  return [
+    matched.length > 0 ? `${matched.map(code).join(", ")}: a callback that matches a registration` : "",
+    byItself.length > 0 ? `${byItself.map(code).join(", ")}: a callback by itself` : "",
+  ]
+    .filter(text => text !== "")
+    .join("; ");
+}
+
+function statusCallOf({ status, pull }: Provider): string {
+  if (status === null) return "none";
+  const asked = Object.entries(status.kinds);
+  const text = asked.map(([kind]) => code(kind)).join(", ");
+  const experimental = asked.every(([, askable]) => askable.optIn !== undefined)
+    ? " (experimental, off by default)"
+    : "";
+  return `${text}${experimental}${pull === null ? "" : "; statements are pulled where `pull` is on"}`;
+}
+
+/** What deciding itself says of a success that came by callback, of a transaction that nobody registered. */
+function settlesByItself(kind: Kind): boolean {
+  const success: Evidence = {
+    id: "success",
+    kind,
+    says: "completed",
+    refs: {},
+    identity: ["receipt:X"],
+    source: "callback",
+    strength: "hint",
+    callbackId: null,
+    reading: 1,
+    learntAt: new Date(0),
+  };
+  const policy = { settleOn: null, confirmAbove: null, canAsk: false };
+  return decide([success], { registered: false, amount: null }, policy).status === "completed";
+}
+
+function credentialsTable({ credentials }: Provider): string {
+  return table(
+    ["Credential", "Secret", "Means"],
+    credentials.map(field => [code(field.name), field.secret ? "yes" : "no", field.means]),
+  );
+}
+
+function channelsTable({ channels }: Provider): string {
+  return table(
+    ["Channel", "Comes as", "Answer when accepted", "What cannot be read"],
+    Object.entries(channels).map(([name, channel]) => [
+      code(name),
+      channel.forms ? "JSON or a form" : "JSON",
+      acceptedBy(channel),
+      channel.unreadable === null
+        ? `${channel.question ? "answered with its fallback" : "accepted"}, and kept in quarantine`
+        : "400 naming the fields, and kept in quarantine",
+    ]),
+  );
+}
+
+function acceptedBy(channel: Channel): string {
+  const { body } = channel.accepted({});
+  const question = channel.question;
+  if (question === undefined) return code(body);
+  if (question.type === "ussd.input") return `${code("CON …")} or ${code("END …")}, in the call`;
+  const answers = [question.answer({ accept: true }), question.answer({ accept: false, code: "C2B00012" })];
+  return `${answers.map(answer => code(answer.body)).join(" or ")}, in the call`;
+}
+
+function kindsTable(provider: Provider): string {
+  return table(
+    ["Kind", "Events", "A callback settles", "Can be asked by", "Asking needs"],
+    provider.kinds.map(kind => {
+      const askable = provider.status?.kinds[kind];
+      return [
+        code(kind),
+        code(`${kinds[kind].family}.*`),
+        settlesByItself(kind) ? "by itself" : "where it matches a registration",
+        askable ? askable.refs.map(code).join(", ") : "nothing: there is no status call",
+        askable
+          ? askable.credentials.map(set => [...set, ...needsOn(askable.optIn)].map(code).join(", ")).join("; or ")
+          : "",
+      ];
+    }),
+  );
+}
+
+function needsOn(optIn: string | undefined): string[] {
+  return optIn === undefined ? [] : [`${optIn} = on`];
+}
+
+function eventTypesTable(): string {
+  const ofTransactions = eventFamilies.map(family => {
+    const own = Object.entries(kinds).flatMap(([kind, row]) => (row.family === family ? [code(kind)] : []));
+    return [code(`${family}.<status>`), own.join(", ")];
+  });
+  return [
+    table(["Type", "Kinds"], ofTransactions),
+    `\`<status>\` is one of ${statuses.map(code).join(", ")}. Beside these: ${otherEventTypes.map(code).join(", ")}.`,
+  ].join("\n\n");
+}
+
+async function commandsTable(): Promise<string> {
+  return table(
+    ["Command", "Does"],
+    (await commands()).map(({ name, does }) => [code(`hakika ${name}`), does]),
+  );
+}
+
+/** What `hakika --help` lists. */
+export async function commands(): Promise<{ name: string; does: string }[]> {
+  const help = await helpText([]);
+  const listed: { name: string; does: string }[] = [];
+  for (const line of help.slice(help.indexOf("\nCommands:")).split("\n").slice(2)) {
+    const first = /^ {2}(\S+)\b.*? {2,}(\S.*)$/.exec(line);
+    if (first) listed.push({ name: first[1]!, does: first[2]! });
+    else if (/^ {4,}\S/.test(line) && listed.length > 0) listed.at(-1)!.does += ` ${line.trim()}`;
+    else if (/^\S/.test(line)) break;
+  }
+  return listed.filter(({ name }) => name !== "help");
+}
+
+/** What `hakika <words> --help` prints. */
+export async function helpText(words: string[]): Promise<string> {
+  const write = process.stdout.write;
+  let text = "";
+  process.stdout.write = ((chunk: string | Uint8Array) => {
+    text += chunk.toString();
+    return true;
+  }) as typeof process.stdout.write;
+  try {
+    await run(["node", "hakika", ...words, "--help"]);
+  } finally {
+    process.stdout.write = write;
+  }
+  return text;
+}
+
+function table(head: string[], rows: string[][]): string {
+  const line = (cells: string[]) => `| ${cells.map(cell => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
