@@ -1,7 +1,7 @@
 import type { Evidence } from "../domain/evidence.ts";
 import { newUuid } from "../domain/ids.ts";
 import { attachByReference } from "./by-reference.ts";
-import { type Conclude, concluded } from "./conclude.ts";
+import { type Conclude, concluded, receiptsOf } from "./conclude.ts";
 import { differ, type Group, isOwnId, isReceipt } from "./group.ts";
 import { mayAnswer, questionKey, referenceKey } from "./keys.ts";
 import { Raced } from "./raced.ts";
@@ -113,8 +113,9 @@ function addStandIns(group: Group): void {
     group.keys.add(referenceKey(reference));
 }
 
+/** Whose questions were answered, if these are answers; and whose the receipts are that answers name (see conclude.ts). */
 function questionsOf(group: Group): string[] {
-  return group.evidence.filter(mayAnswer).flatMap(e => e.identity.map(questionKey));
+  return group.evidence.filter(mayAnswer).flatMap(e => [...e.identity.map(questionKey), ...receiptsOf(e)]);
 }
 
 /**

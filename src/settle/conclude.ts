@@ -18,8 +18,7 @@ export function concluded(
   const answer = conclude(provider, heard);
   if (answer?.kind === "evidence") {
     const { answersQuestion: _, ...finding } = answer.findings[0];
-    const receipts = finding.refs.receipt === undefined ? [] : [`receipt:${finding.refs.receipt}`];
-    return { evidence: { ...finding, ...origin, identity: receipts }, stop: null };
+    return { evidence: { ...finding, ...origin, identity: receiptsOf(finding) }, stop: null };
   }
   const reason = answer !== null && "reason" in answer ? answer.reason : "the answer says nothing of the transaction";
   const nothing: Evidence = {
@@ -31,4 +30,8 @@ export function concluded(
     result: { code: "not-yet", description: reason },
   };
   return { evidence: nothing, stop: answer?.kind === "stop" ? answer.reason : null };
+}
+
+export function receiptsOf({ refs }: Pick<Evidence, "refs">): string[] {
+  return refs.receipt === undefined ? [] : [`receipt:${refs.receipt}`];
 }
