@@ -18,9 +18,11 @@ import { apiPorts } from "./api-ports.ts";
 import type { Config } from "./config.ts";
 import { createDirectory } from "./connections/directory.ts";
 import { createConsole } from "./console/console.ts";
+import { isAwayError } from "./database/away.ts";
 import { makeSecretBox } from "./database/encryption.ts";
 import { startHeartbeat } from "./database/heartbeat.ts";
 import { installationKey, phoneHasher } from "./database/installation-key.ts";
+import { renew } from "./database/lasting.ts";
 import { startMaintenance } from "./database/maintenance.ts";
 import { pendingMigrations } from "./database/migrate.ts";
 import { createNotices, listen, type Notice, notify } from "./database/notices.ts";
@@ -43,7 +45,7 @@ import { providers as registry } from "./providers/registry.ts";
 import { createAllowance } from "./receive/allowance.ts";
 import { answeredRecord } from "./receive/answered-record.ts";
 import { peerAddress } from "./receive/client-address.ts";
-import { createKeeper, isAwayError } from "./receive/keeper.ts";
+import { createKeeper } from "./receive/keeper.ts";
 import { logKept } from "./receive/kept-log.ts";
 import { receiveRoutes } from "./receive/routes.ts";
 import { openSpool } from "./receive/spool.ts";
@@ -126,6 +128,7 @@ export async function startHakika(config: Config, options: StartOptions): Promis
     reconciler?.wake(result.askNow);
     for (const stop of result.stops) void stopAsked(shard, stop);
   };
+  const onSilence = () => renew(sql);
   const worker = isWorker
     ? startSettleWorker({
         ...settleDeps,
@@ -134,10 +137,11 @@ export async function startHakika(config: Config, options: StartOptions): Promis
         log,
         onSettled,
         isAway: isAwayError,
+        onSilence,
         onBatch: settleMetrics(metrics),
       })
     : null;
-  const settler = createSettler({ ...settleDeps, onSettled });
+  const settler = createSettler({ ...settleDeps, onSettled, onSilence });
   const stopping = new AbortController();
   const askDeps: AskDeps = {
     sql,
@@ -165,6 +169,7 @@ export async function startHakika(config: Config, options: StartOptions): Promis
     probe: async () => {
       await receiveSql`select 1`;
     },
+    onSilence: () => renew(receiveSql),
     spool,
     log,
     onKept: shards => (worker ? worker.wake(shards) : notices.tellInbox(shards)),

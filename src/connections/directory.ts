@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import { within } from "../database/away.ts";
 import type { Sql } from "../database/connect.ts";
 import type { SecretBox } from "../database/encryption.ts";
 import type { Connection } from "./connection.ts";
@@ -93,17 +94,4 @@ export function createDirectory(deps: { sql: Sql; box: SecretBox; nowMs?: () => 
       for (const [token, entry] of byToken.entries()) if (entry.connection.id === connectionId) byToken.delete(token);
     },
   };
-}
-
-/** Rejects when an answer takes longer: the database counts as away. */
-export async function within<T>(promise: PromiseLike<T>, ms: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
-import { within } from "../connections/directory.ts";
+import { isAwayError, isSilence, within } from "../database/away.ts";
 import type { CallbackRecord, RecordBatch } from "./record.ts";
 import type { Spool } from "./spool.ts";
 
@@ -18,6 +18,8 @@ export type KeeperDeps = {
   write: (batch: RecordBatch) => Promise<void>;
   /** A cheap question to find out whether the database is back. */
   probe: () => Promise<void>;
+  /** Told where no answer came in time: what is written next should go another way. */
+  onSilence?: () => void;
   spool: Spool;
   log: Logger;
   /** Told after each commit which shards have something to read. */
@@ -42,7 +44,7 @@ type Waiting = { record: CallbackRecord; copies: number; tell: ((result: "kept" 
  * timer. Copies of one piece of news share a row of the batch.
  */
 export function createKeeper(deps: KeeperDeps): Keeper {
-  const { write, probe, spool, log, onKept, onBatch = () => {} } = deps;
+  const { write, probe, spool, log, onKept, onSilence = () => {}, onBatch = () => {} } = deps;
   let waiting = new Map<string, Waiting>();
   let waitingBytes = 0;
   let busy = false;
@@ -123,6 +125,7 @@ export function createKeeper(deps: KeeperDeps): Keeper {
 
   function goAway(error: unknown): void {
     away = true;
+    if (isSilence(error)) onSilence();
     log.warn({ err: error }, "the database is away: callbacks go to the spool");
     scheduleProbe();
   }
@@ -141,7 +144,9 @@ export function createKeeper(deps: KeeperDeps): Keeper {
         away = false;
         drained += await drainSpool();
         log.info({ drained }, "the database is back: the spool is drained");
-      } catch {
+      } catch (error) {
+        away = true;
+        if (isSilence(error)) onSilence();
         if (!closing) scheduleProbe();
       }
     }, probeEveryMs);
@@ -160,7 +165,9 @@ export function createKeeper(deps: KeeperDeps): Keeper {
     } catch (error) {
       if (isAwayError(error)) throw error;
       if (batch.rows.length === 1) {
+        // It was answered: it must not be lost, only out of the way.
         log.error({ err: error, callback_id: batch.rows[0]?.record.id }, "the database refuses a spooled callback");
+        await spool.setAside(batch);
         return;
       }
       const middle = batch.rows.length >> 1;
@@ -205,14 +212,4 @@ export function createKeeper(deps: KeeperDeps): Keeper {
 
 function settle(rows: Waiting[], result: "kept" | "unavailable"): void {
   for (const row of rows) for (const tell of row.tell) tell(result);
-}
-
-/** Classes of SQLSTATE that are about the server, not about the rows: connection, resources, operator, system, internal. */
-const awayClasses = new Set(["08", "53", "57", "58", "XX"]);
-
-/** Whether an error means that the database is away, rather than that it refuses what it was given. */
-export function isAwayError(error: unknown): boolean {
-  const code = (error as { code?: unknown }).code;
-  if (typeof code !== "string") return true;
-  return !/^[0-9A-Z]{5}$/.test(code) || awayClasses.has(code.slice(0, 2)) || code === "25006";
 }

@@ -1,28 +1,22 @@
 import { randomUUID } from "node:crypto";
-import {
-  closeSync,
-  createReadStream,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  statSync,
-  unlinkSync,
-} from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, statSync } from "node:fs";
+import { appendFile, type FileHandle, open, rename, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import type { CallbackRecord, RecordBatch } from "./record.ts";
+import type { RecordBatch } from "./record.ts";
+import { fromLine, linesOf, toLine } from "./spool-line.ts";
 
 /**
- * Where callbacks are kept while the database is away: lines of JSON, synced before anybody is answered. One file a process and
- * outage; a file of a process that is gone is drained by whoever starts next on this folder.
+ * Where callbacks are kept while the database is away: lines of JSON, synced before anybody is answered. Each process writes files
+ * of its own. Whoever drains takes every file on the folder, another process's too, dead or living: it renames the file first and
+ * then reads it to its end, and a writer whose file has lost its name after a sync writes the line again elsewhere.
  */
 export type Spool = {
-  /** Appends and syncs; several calls at once share one sync. Rejects where the disk cannot be written. */
+  /** Appends and syncs. Rejects where the disk cannot be written. */
   append(batch: RecordBatch): Promise<void>;
   /** Hands every kept batch to `write`, oldest first, and removes what was written. Stops at the first failure. */
   drain(write: (batch: RecordBatch) => Promise<void>): Promise<number>;
+  /** Keeps what the database refuses in a file of its own, for a person. */
+  setAside(batch: RecordBatch): Promise<void>;
   /** Bytes waiting. */
   bytes(): number;
   close(): Promise<void>;
@@ -30,32 +24,56 @@ export type Spool = {
 
 const fileBytesMax = 64 * 1024 * 1024;
 const spoolBytesMax = 4 * 1024 * 1024 * 1024;
+const suffix = ".ndjson";
+/** Kept for a person, and drained no more: a file with a line in its midst that is none, and what the database refused. */
+const damaged = ".damaged";
+
+type Current = { handle: FileHandle; name: string; bytes: number };
 
 export function openSpool(dataDir: string): Spool {
   const folder = join(dataDir, "spool");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  let current: { handle: FileHandle; name: string; bytes: number } | null = null;
+  let current: Current | null = null;
   let waiting = filesIn(folder).reduce((sum, file) => sum + file.bytes, 0);
-  let queue = Promise.resolve();
+  let queue: Promise<unknown> = Promise.resolve();
+  /** Lines of a file that were written before a failure stopped the drain, by the part of its name that stays. */
+  const written = new Map<string, number>();
 
-  async function appendLine(line: string): Promise<void> {
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = queue.then(work);
+    queue = result.catch(() => {});
+    return result;
+  }
+
+  async function appendLine(line: Buffer): Promise<void> {
     if (current && current.bytes > fileBytesMax) await retire();
-    if (!current) {
-      const name = `${String(Date.now()).padStart(15, "0")}-${process.pid}-${randomUUID()}.ndjson`;
-      current = { handle: await open(join(folder, name), "a", 0o600), name, bytes: 0 };
-      syncFolder(folder);
-    }
-    const { handle } = current;
-    const before = current.bytes;
+    do {
+      current ??= await newFile(folder);
+      await write(current, line);
+    } while (!(await hasItsName(current)));
+    waiting += line.length;
+  }
+
+  async function write(file: Current, line: Buffer): Promise<void> {
     try {
-      await handle.write(line);
-      await handle.datasync();
-      current.bytes += Buffer.byteLength(line);
-      waiting += Buffer.byteLength(line);
+      await file.handle.appendFile(line);
+      await file.handle.datasync();
+      file.bytes += line.length;
     } catch (error) {
       // A line that is only half there must not precede a whole one.
-      await handle.truncate(before).catch(() => retire());
+      await file.handle.truncate(file.bytes).catch(retire);
       throw error;
+    }
+  }
+
+  /** Afterwards the next line begins a new file where this one was taken. */
+  async function hasItsName(file: Current): Promise<boolean> {
+    try {
+      await stat(join(folder, file.name));
+      return true;
+    } catch {
+      await retire();
+      return false;
     }
   }
 
@@ -65,104 +83,94 @@ export function openSpool(dataDir: string): Spool {
     await file?.handle.close();
   }
 
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const result = queue.then(work);
-    queue = result.then(
-      () => undefined,
-      () => undefined,
-    );
-    return result;
-  };
+  async function drainFile(name: string, hand: (batch: RecordBatch) => Promise<void>): Promise<number> {
+    const taken = await take(folder, name);
+    if (taken === null) return 0;
+    const base = baseOf(name);
+    let rows = 0;
+    let at = 0;
+    let isDamaged = false;
+    for await (const { text, isWhole } of linesOf(join(folder, taken))) {
+      at += 1;
+      if (at <= (written.get(base) ?? 0)) continue;
+      const batch = fromLine(text);
+      if (batch) {
+        await hand(batch);
+        rows += batch.rows.length;
+      } else if (isWhole) {
+        isDamaged = true;
+      }
+      written.set(base, at);
+    }
+    const path = join(folder, taken);
+    const { size } = await stat(path);
+    await (isDamaged ? rename(path, path + damaged) : unlink(path));
+    written.delete(base);
+    waiting = Math.max(0, waiting - size);
+    return rows;
+  }
 
   return {
-    append: batch => {
+    append(batch) {
       if (waiting > spoolBytesMax) return Promise.reject(new Error("the spool is full"));
-      return inTurn(() => appendLine(`${JSON.stringify(toLine(batch))}\n`));
+      return inTurn(() => appendLine(toLine(batch)));
     },
-    async drain(write) {
+    async drain(hand) {
       await inTurn(retire);
       let drained = 0;
-      for (const file of filesIn(folder)) {
-        if (file.name === current?.name || isOthers(file.name)) continue;
-        for await (const line of linesOf(join(folder, file.name))) {
-          const batch = fromLine(line);
-          if (!batch) continue;
-          await write(batch);
-          drained += batch.rows.length;
-        }
-        unlinkSync(join(folder, file.name));
-        waiting -= file.bytes;
-      }
+      for (const { name } of filesIn(folder)) if (name !== current?.name) drained += await drainFile(name, hand);
       return drained;
     },
-    bytes: () => Math.max(0, waiting),
+    setAside: batch =>
+      appendFile(join(folder, `refused${suffix}${damaged}`), toLine(batch), { mode: 0o600, flush: true }),
+    bytes: () => waiting,
     close: () => inTurn(retire),
   };
 }
 
-function filesIn(folder: string): { name: string; bytes: number }[] {
-  return readdirSync(folder, { withFileTypes: true })
-    .filter(entry => entry.isFile() && entry.name.endsWith(".ndjson"))
-    .map(entry => ({ name: entry.name, bytes: statSync(join(folder, entry.name)).size }))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+async function newFile(folder: string): Promise<Current> {
+  const name = `${String(Date.now()).padStart(15, "0")}-${randomUUID()}${suffix}`;
+  const handle = await open(join(folder, name), "a", 0o600);
+  try {
+    syncFolder(folder);
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+  return { handle, name, bytes: 0 };
 }
 
-/** A living other process of this folder drains its own files. */
-function isOthers(name: string): boolean {
-  const pid = Number(name.split("-")[1]);
-  if (pid === process.pid) return false;
+/** Renames a file so that its writer, wherever it is, knows that it was taken; null where another process was faster. */
+async function take(folder: string, name: string): Promise<string | null> {
+  const taken = `${baseOf(name)}.${randomUUID()}${suffix}`;
   try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
+    await rename(join(folder, name), join(folder, taken));
+    return taken;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
   }
 }
 
+/** Time and number of a file, which stay whoever takes it: files are drained in the order they were begun. */
+function baseOf(name: string): string {
+  return name.slice(0, name.indexOf("."));
+}
+
+function filesIn(folder: string): { name: string; bytes: number }[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter(entry => entry.isFile() && entry.name.endsWith(suffix))
+    .map(({ name }) => ({ name, bytes: statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0 }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Windows cannot open a directory; there the file's own sync must do. */
 function syncFolder(folder: string): void {
+  if (process.platform === "win32") return;
   const handle = openSync(folder, "r");
   try {
     fsyncSync(handle);
   } finally {
     closeSync(handle);
   }
-}
-
-async function* linesOf(path: string): AsyncGenerator<string> {
-  const lines = createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY });
-  for await (const line of lines) if (line !== "") yield line;
-}
-
-type Line = { batchId: string; rows: { record: Record<string, unknown>; copies: number }[] };
-
-function toLine(batch: RecordBatch): Line {
-  return {
-    batchId: batch.batchId,
-    rows: batch.rows.map(({ record, copies }) => ({
-      copies,
-      record: { ...record, digest: record.digest.toString("base64"), body: record.body.toString("base64") },
-    })),
-  };
-}
-
-/** Null for a line that a crash cut off: nobody was answered for it. */
-function fromLine(text: string): RecordBatch | null {
-  let line: Line;
-  try {
-    line = JSON.parse(text) as Line;
-  } catch {
-    return null;
-  }
-  return {
-    batchId: line.batchId,
-    rows: line.rows.map(({ record, copies }) => ({
-      copies,
-      record: {
-        ...(record as unknown as CallbackRecord),
-        receivedAt: new Date(record.receivedAt as string),
-        digest: Buffer.from(record.digest as string, "base64"),
-        body: Buffer.from(record.body as string, "base64"),
-      },
-    })),
-  };
 }

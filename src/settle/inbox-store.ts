@@ -46,10 +46,13 @@ export async function claimCallbacks(
     order by c.id`;
 }
 
-/** Gives leased callbacks back at once: this process is not able to settle them now. */
+/**
+ * Gives leased callbacks back: this process is not able to settle them now. Each time they wait longer, up to about a minute, so
+ * that what cannot be settled for long does not stand in the way of the rest.
+ */
 export async function releaseCallbacks(sql: Sql, shard: number, leaseId: string, ids: string[]): Promise<void> {
   await sql`
-    update inbox_queue set lease_id = null, due_at = now()
+    update inbox_queue set lease_id = null, due_at = now() + make_interval(secs => 0.25 * power(2, least(attempts, 8) - 1))
     where shard = ${shard} and callback_id = any(${ids}::uuid[]) and lease_id = ${leaseId}`;
 }
 

@@ -1,3 +1,4 @@
+import { isAwayError, isSilence, within } from "../database/away.ts";
 import type { Settled, SettleItem } from "./item.ts";
 import { type BatchResult, settleBatch } from "./settle.ts";
 import type { SettleDeps } from "./settle-deps.ts";
@@ -8,15 +9,24 @@ export type Settler = {
   settle(shard: number, item: SettleItem): Promise<Settled>;
 };
 
+export type SettlerDeps = SettleDeps & {
+  /** Told after each commit. */
+  onSettled: (shard: number, result: BatchResult) => void;
+  /** Told where no answer came in time: the next batch should go another way. */
+  onSilence?: () => void;
+};
+
 type Waiting = { item: SettleItem; resolve: (settled: Settled) => void; reject: (error: unknown) => void };
 
 const batchMax = 100;
+/** Somebody waits; a database that is there answers in a hundredth of this. What was sent may still be settled. */
+const batchMs = 10_000;
 
 /**
  * One batch in flight per shard; whatever arrives meanwhile is the next. A batch that fails is done again one by one, so that an
  * item the database refuses costs its neighbours nothing.
  */
-export function createSettler(deps: SettleDeps & { onSettled: (shard: number, result: BatchResult) => void }): Settler {
+export function createSettler(deps: SettlerDeps): Settler {
   const shards = new Map<number, Waiting[]>();
 
   async function run(shard: number, queue: Waiting[]): Promise<void> {
@@ -28,15 +38,13 @@ export function createSettler(deps: SettleDeps & { onSettled: (shard: number, re
 
   async function settleSome(shard: number, batch: Waiting[]): Promise<void> {
     try {
-      const result = await settleBatch(
-        deps,
-        shard,
-        batch.map(waiting => waiting.item),
-      );
+      const items = batch.map(waiting => waiting.item);
+      const result = await within(settleBatch(deps, shard, items), batchMs);
       deps.onSettled(shard, result);
       for (const [at, waiting] of batch.entries()) waiting.resolve(result.settled[at]!);
     } catch (error) {
-      if (batch.length === 1) batch[0]!.reject(error);
+      if (isSilence(error)) deps.onSilence?.();
+      if (batch.length === 1 || isAwayError(error)) for (const waiting of batch) waiting.reject(error);
       else for (const waiting of batch) await settleSome(shard, [waiting]);
     }
   }

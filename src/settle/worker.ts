@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
+import type { Connection } from "../connections/connection.ts";
 import type { Directory } from "../connections/directory.ts";
+import { isSilence, within } from "../database/away.ts";
 import type { Provider } from "../providers/provider.ts";
 import { type ClaimedCallback, claimCallbacks, releaseCallbacks, shardsDue } from "./inbox-store.ts";
 import type { SettleItem } from "./item.ts";
@@ -17,6 +19,8 @@ export type SettleWorkerDeps = SettleDeps & {
   /** Whether an error means that the database is away, rather than that it refuses what it was given. */
   isAway: (error: unknown) => boolean;
   onBatch?: (callbacks: number, ms: number) => void;
+  /** Told where no answer came in time: the next batch should go another way. */
+  onSilence?: () => void;
 };
 
 export type SettleWorker = {
@@ -28,6 +32,10 @@ export type SettleWorker = {
 const batchMax = 100;
 const concurrencyMax = 2;
 const pollEveryMs = 500;
+/** Below the lease (30 s), after which another holder may have the batch: what this one still does changes nothing. */
+const batchMs = 20_000;
+const lookMs = 5_000;
+const releaseMs = 3_000;
 
 /** Reads what was kept and settles it, one shard a batch, woken by the receiver and, for other processes' sake, by polling. */
 export function startSettleWorker(deps: SettleWorkerDeps): SettleWorker {
@@ -60,19 +68,27 @@ export function startSettleWorker(deps: SettleWorkerDeps): SettleWorker {
 
   async function work(shard: number): Promise<void> {
     try {
-      const more = await settleDue(deps, shard);
+      const more = await within(settleDue(deps, shard), batchMs);
       if (more) pending.add(shard);
     } catch (error) {
-      if (!stopping) log.warn({ err: error, shard }, "settling is interrupted; it goes on with the next poll");
+      if (isSilence(error)) deps.onSilence?.();
+      if (!stopping) log.warn({ err: error, shard }, "settling is interrupted; it goes on with a later poll");
     }
   }
 
+  let looking = false;
   const poll = setInterval(async () => {
+    // One at a time: questions to a database that hangs must not pile up.
+    if (looking) return;
+    looking = true;
     try {
-      for (const shard of await shardsDue(sql)) pending.add(shard);
+      for (const shard of await within(shardsDue(sql), lookMs)) pending.add(shard);
       kick();
-    } catch {
+    } catch (error) {
       // The database is away: the next poll finds it.
+      if (isSilence(error)) deps.onSilence?.();
+    } finally {
+      looking = false;
     }
   }, pollEveryMs);
 
@@ -95,48 +111,58 @@ export async function settleDue(deps: SettleWorkerDeps, shard: number): Promise<
   const claimed = await claimCallbacks(deps.sql, shard, leaseId, batchMax);
   if (claimed.length === 0) return false;
   const started = performance.now();
+  const release = (some: ClaimedCallback[]) => {
+    const ids = some.map(c => c.id);
+    return within(releaseCallbacks(deps.sql, shard, leaseId, ids), releaseMs).catch(() => {});
+  };
   try {
-    const items = await readAll(deps, shard, leaseId, claimed);
+    const { items, unread } = await readAll(deps, shard, leaseId, claimed);
     await settleHalving(deps, shard, items);
+    if (unread.length > 0) await release(unread);
   } catch (error) {
-    const ids = claimed.map(c => c.id);
-    await releaseCallbacks(deps.sql, shard, leaseId, ids).catch(() => {});
+    await release(claimed);
     throw error;
   }
-  const ms = performance.now() - started;
-  deps.onBatch?.(claimed.length, ms);
-  logSettled(deps.log, shard, leaseId, claimed, ms);
+  deps.onBatch?.(claimed.length, performance.now() - started);
   return claimed.length === batchMax;
 }
 
-/** A batch is the unit of work: its callbacks are named at `debug`, each of them with the batch that settled it. */
-function logSettled(log: Logger, shard: number, batch_id: string, claimed: ClaimedCallback[], ms: number): void {
-  log.info({ batch_id, shard, callbacks: claimed.length, ms: Math.round(ms * 10) / 10 }, "callbacks settled");
-  if (!log.isLevelEnabled("debug")) return;
-  for (const { id: callback_id, connectionId: connection_id, provider, channel } of claimed) {
-    log.debug({ batch_id, callback_id, connection_id, provider, channel }, "callback settled");
-  }
-}
-
+/** `unread`: their connections cannot be opened (a key is missing); they wait, and their neighbours do not. */
 async function readAll(
   deps: SettleWorkerDeps,
   shard: number,
   leaseId: string,
   claimed: ClaimedCallback[],
-): Promise<SettleItem[]> {
-  const ids = [...new Set(claimed.map(c => c.connectionId))];
-  const connections = new Map(
-    await Promise.all(ids.map(async id => [id, await deps.directory.byId(shard, id)] as const)),
-  );
-  return claimed.map(c => {
-    const connection = connections.get(c.connectionId);
-    if (!connection) throw new Error(`callback ${c.id} belongs to no connection`);
-    return readCallback(c, leaseId, connection, deps.providers.get(c.provider));
-  });
+): Promise<{ items: SettleItem[]; unread: ClaimedCallback[] }> {
+  const connections = await openAll(deps, shard, new Set(claimed.map(c => c.connectionId)));
+  return {
+    items: claimed.flatMap(c => {
+      const connection = connections.get(c.connectionId);
+      return connection ? [readCallback(c, leaseId, connection, deps.providers.get(c.provider))] : [];
+    }),
+    unread: claimed.filter(c => !connections.has(c.connectionId)),
+  };
+}
+
+async function openAll(deps: SettleWorkerDeps, shard: number, ids: Set<string>): Promise<Map<string, Connection>> {
+  const opened = new Map<string, Connection>();
+  const open = async (id: string) => {
+    try {
+      const connection = await deps.directory.byId(shard, id);
+      if (!connection) throw new Error("there is no such connection");
+      opened.set(id, connection);
+    } catch (error) {
+      if (deps.isAway(error)) throw error;
+      deps.log.error({ err: error, connection_id: id }, "a connection cannot be opened: its callbacks wait");
+    }
+  };
+  await Promise.all([...ids].map(open));
+  return opened;
 }
 
 /** A batch that fails is halved until the one poisonous callback is alone; that one goes to quarantine, its neighbours settle. */
 async function settleHalving(deps: SettleWorkerDeps, shard: number, items: SettleItem[]): Promise<void> {
+  if (items.length === 0) return;
   try {
     deps.onSettled(shard, await settleBatch(deps, shard, items));
   } catch (error) {

@@ -14,7 +14,7 @@ import { createEgress } from "../../src/egress/client.ts";
 import { parseBody } from "../../src/providers/kit/parse-body.ts";
 import type { Reply } from "../../src/providers/provider.ts";
 import { providers } from "../../src/providers/registry.ts";
-import { isAwayError } from "../../src/receive/keeper.ts";
+import { isAwayError } from "../../src/database/away.ts";
 import type { CallbackRecord } from "../../src/receive/record.ts";
 import { insertCallbacks } from "../../src/receive/store.ts";
 import { settleBatch } from "../../src/settle/settle.ts";
