@@ -5,34 +5,37 @@ import { configuration } from "./configuration.ts";
 
 /** `hakika start`: everything in one process, until SIGTERM or SIGINT. */
 export function startCommand(): Command {
-  return new Command("start").description("starts the server (receiver, worker, or both: HAKIKA_ROLES)").action(async () => {
-    const config = configuration();
-    const log = makeLogger({ level: config.logLevel });
-    for (const warning of config.warnings) log.warn(warning);
-    const stopping = new AbortController();
-    const stopped = new Promise<void>(resolve => {
-      for (const name of ["SIGTERM", "SIGINT"] as const) {
-        process.once(name, () => {
-          log.info({ signal: name }, "stopping: no new requests, running work finishes");
-          stopping.abort();
-          resolve();
-        });
-      }
+  return new Command("start")
+    .description("starts the server (receiver, worker, or both: HAKIKA_ROLES)")
+    .action(async () => {
+      const config = configuration();
+      const log = makeLogger({ level: config.logLevel });
+      for (const warning of config.warnings) log.warn(warning);
+      const stopping = new AbortController();
+      const stopped = new Promise<void>(resolve => {
+        for (const name of ["SIGTERM", "SIGINT"] as const) {
+          process.once(name, () => {
+            log.info({ signal: name }, "stopping: no new requests, running work finishes");
+            stopping.abort();
+            resolve();
+          });
+        }
+      });
+      process.on("unhandledRejection", error => log.error({ err: error }, "an unhandled rejection"));
+      const running = await startHakika(config, { log, signal: stopping.signal });
+      announce(running.url, running.adminKeyIsNew ? running.adminKey : null);
+      log.info({ url: running.url, roles: [...config.roles] }, "started");
+      await stopped;
+      await running.stop();
+      log.info("stopped");
+      process.exitCode = 0;
     });
-    process.on("unhandledRejection", error => log.error({ err: error }, "an unhandled rejection"));
-    const running = await startHakika(config, { log, signal: stopping.signal });
-    announce(running.url, running.adminKeyIsNew ? running.adminKey : null);
-    log.info({ url: running.url, roles: [...config.roles] }, "started");
-    await stopped;
-    await running.stop();
-    log.info("stopped");
-    process.exitCode = 0;
-  });
 }
 
 /** What a person at the terminal needs. The admin key is shown by the start that made it, and never again. */
 function announce(url: string, newAdminKey: string | null): void {
   const lines = [`Console:    ${url}/`, `API:        ${url}/docs`];
-  if (newAdminKey !== null) lines.push(`Admin key:  ${newAdminKey}   (shown this once; kept in admin.key of the data folder)`);
+  if (newAdminKey !== null)
+    lines.push(`Admin key:  ${newAdminKey}   (shown this once; kept in admin.key of the data folder)`);
   process.stdout.write(`${lines.join("\n")}\n`);
 }

@@ -1,0 +1,5 @@
+/** Something the doctor found. A problem makes the exit code 1; a note is worth knowing. */
+export type Finding = { level: "problem" | "note"; what: string; todo: string };
+
+export const problem = (what: string, todo: string): Finding => ({ level: "problem", what, todo });
+export const note = (what: string, todo: string): Finding => ({ level: "note", what, todo });

@@ -1,0 +1,79 @@
+import { sealContext } from "../../database/seal-contexts.ts";
+
+/** A key column, and the type its text is read as when it is compared. */
+type KeyColumn = { name: string; type: "uuid" | "text" | "bytea" };
+
+/** A column of sealed values: which rows it has, in the order of their keys, and what binds a value to its row. */
+export type SealedColumn = {
+  table: string;
+  column: string;
+  /** Whether rows live in shards; then each is read by itself. */
+  sharded: boolean;
+  /** What names a row, within its shard. */
+  key: readonly KeyColumn[];
+  /** A column that the context needs beside the key. */
+  also?: string;
+  context: (row: Readonly<Record<string, string>>) => string;
+};
+
+const id = [{ name: "id", type: "uuid" }] as const;
+const connectionId = [{ name: "connection_id", type: "uuid" }] as const;
+
+/** Every column that holds sealed values. A new one belongs here, or rotation leaves it behind. */
+export const sealedColumns: readonly SealedColumn[] = [
+  { table: "connections", column: "credentials", sharded: true, key: id, context: r => sealContext.credentials(r.id!) },
+  {
+    table: "connections",
+    column: "verification_secrets",
+    sharded: true,
+    key: id,
+    context: r => sealContext.verificationSecrets(r.id!),
+  },
+  {
+    table: "connections",
+    column: "forward_secret",
+    sharded: true,
+    key: id,
+    context: r => sealContext.forwardSecret(r.id!),
+  },
+  {
+    table: "connection_tokens",
+    column: "token",
+    sharded: true,
+    key: [{ name: "token_hash", type: "bytea" }],
+    also: "connection_id",
+    context: r => sealContext.callbackToken(r.connection_id!),
+  },
+  {
+    table: "access_tokens",
+    column: "token",
+    sharded: true,
+    key: connectionId,
+    context: r => sealContext.accessToken(r.connection_id!),
+  },
+  { table: "endpoints", column: "headers", sharded: true, key: id, context: r => sealContext.endpointHeaders(r.id!) },
+  {
+    table: "endpoint_secrets",
+    column: "secret",
+    sharded: true,
+    key: id,
+    context: r => sealContext.endpointSecret(r.id!),
+  },
+  {
+    table: "idempotency_keys",
+    column: "answer",
+    sharded: true,
+    key: [
+      { name: "scope", type: "text" },
+      { name: "key", type: "text" },
+    ],
+    context: r => sealContext.idempotentAnswer(r.scope!, r.key!),
+  },
+  {
+    table: "installation_keys",
+    column: "sealed",
+    sharded: false,
+    key: [{ name: "name", type: "text" }],
+    context: r => `installation_keys.sealed:${r.name!}`,
+  },
+];

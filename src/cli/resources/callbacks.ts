@@ -1,0 +1,101 @@
+import type { Command } from "commander";
+import { providers } from "../../providers/registry.ts";
+import { apiCommand, commandGroup } from "../api-command.ts";
+import { idOf } from "../arguments.ts";
+import { merchantFlag, type Page, pageFlags, pageQuery, pageText } from "../page.ts";
+import { readableTime } from "../readable.ts";
+import { factsOf } from "../table.ts";
+import { callbackBodyCommand } from "./callback-body.ts";
+
+export type Callback = {
+  id: string;
+  connection_id: string;
+  provider: string;
+  channel: string;
+  state: string;
+  copies: number;
+  received_at: string;
+  problems: { path: string; message: string }[];
+  answer: { status: number; body: string } | null;
+  transaction_ids: string[];
+  conflicts_with: string[];
+};
+
+const callback = { name: "<callback>", means: "its id (cbk_...)", parse: idOf("callback") };
+
+/** `hakika callbacks`: what providers sent. */
+export function callbacksCommand(): Command {
+  return commandGroup("callbacks", "what providers sent, kept as it came", [
+    apiCommand<Page<Callback>>({
+      name: "list",
+      means: "lists callbacks",
+      examples: ["hakika callbacks list --state quarantined"],
+      flags: [
+        merchantFlag,
+        { flags: "--state <state>", means: "in this state", choices: ["pending", "processed", "quarantined"] },
+        { flags: "--provider <provider>", means: "of this provider", choices: [...providers.keys()] },
+        { flags: "--channel <channel>", means: "of this channel" },
+        { flags: "--connection <id>", means: "of this connection (con_...)" },
+        ...pageFlags,
+      ],
+      request: o => ({
+        method: "GET",
+        path: "/v1/callbacks",
+        query: {
+          ...pageQuery(o),
+          state: o.state,
+          provider: o.provider,
+          channel: o.channel,
+          connection_id: o.connection,
+        },
+      }),
+      text: page =>
+        pageText(
+          page,
+          [
+            { heading: "ID", of: c => c.id },
+            { heading: "CHANNEL", of: c => `${c.provider} ${c.channel}` },
+            { heading: "STATE", of: c => c.state },
+            { heading: "COPIES", of: c => c.copies, right: true },
+            { heading: "RECEIVED (UTC)", of: c => readableTime(c.received_at) },
+            { heading: "PROBLEM", of: c => c.problems.map(problemText)[0] },
+          ],
+          "none",
+        ),
+    }),
+    apiCommand<Callback>({
+      name: "show",
+      means: "shows one callback and what reading it came to",
+      arguments: [callback],
+      request: (_, id) => ({ method: "GET", path: `/v1/callbacks/${id}` }),
+      text: callbackText,
+    }),
+    callbackBodyCommand(),
+    apiCommand<Callback>({
+      name: "reprocess",
+      means: "reads the stored bytes again, after a fix",
+      arguments: [callback],
+      request: (_, id) => ({ method: "POST", path: `/v1/callbacks/${id}/reprocess` }),
+      text: c => `${callbackText(c)}\n\nIt is going to be read again.`,
+    }),
+  ]);
+}
+
+function callbackText(c: Callback): string {
+  return factsOf({
+    id: c.id,
+    channel: `${c.provider} ${c.channel}`,
+    state: c.state,
+    copies: c.copies,
+    received: readableTime(c.received_at),
+    answer: c.answer && `${c.answer.status} ${c.answer.body}`,
+    problems: c.problems.map(problemText).join("\n"),
+    transactions: c.transaction_ids.join("\n"),
+    "conflicts with": c.conflicts_with.join("\n"),
+    connection: c.connection_id,
+  });
+}
+
+function problemText({ path, message }: { path: string; message: string }): string {
+  return path === "" ? message : `${path} ${message}`;
+}

@@ -1,0 +1,32 @@
+/** A column: its heading and what a row says under it. Numbers stand right. */
+export type Column<Row> = { heading: string; of: (row: Row) => unknown; right?: boolean };
+
+/** Rows as aligned columns for a terminal, without colours: it may be a file. */
+export function tableOf<Row>(rows: readonly Row[], columns: readonly Column<Row>[], empty = "none"): string {
+  if (rows.length === 0) return `(${empty})`;
+  const lines = [columns.map(({ heading }) => heading), ...rows.map(row => columns.map(({ of }) => cellOf(of(row))))];
+  const widths = columns.map((_, at) => Math.max(...lines.map(line => line[at]!.length)));
+  return lines
+    .map(line =>
+      line
+        .map((cell, at) => (columns[at]!.right ? cell.padStart(widths[at]!) : cell.padEnd(widths[at]!)))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+/** Names and values under each other; what is null is left out. */
+export function factsOf(facts: Readonly<Record<string, unknown>>): string {
+  const shown = Object.entries(facts).filter(([, value]) => value !== null && value !== undefined && value !== "");
+  const width = Math.max(0, ...shown.map(([name]) => name.length));
+  return shown
+    .map(([name, value]) => `${name.padEnd(width)}  ${cellOf(value).replaceAll("\n", `\n${" ".repeat(width + 2)}`)}`)
+    .join("\n");
+}
+
+function cellOf(value: unknown): string {
+  if (value === null || value === undefined || value === "") return "-";
+  if (Array.isArray(value)) return value.length === 0 ? "-" : value.join(", ");
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
