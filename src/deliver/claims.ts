@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import { type Ask, type Claimed, claimDue } from "./claim-store.ts";
 import type { Endpoint } from "./endpoint-store.ts";
 import type { Endpoints } from "./endpoints.ts";
-import { type Flow, isIdle, newFlow } from "./flow.ts";
+import { createFlows, type Flow } from "./flow.ts";
 import type { Limits } from "./limits.ts";
 import { afterAttempt, isOpen, roomOf } from "./pace.ts";
 import type { Queryable } from "./queryable.ts";
@@ -28,8 +28,6 @@ type Share = { flow: Flow; capacity: number };
 /** What an attempt came to, as far as the pace goes; null where nothing was sent. */
 export type Result = { isDelivered: boolean } | null;
 
-/** Flows kept for endpoints that have nothing to do just now. */
-const flowsMax = 20_000;
 /** What a claim may have missed because it was not committed yet: rows carry the time their transaction began. */
 const lateCommitMs = 60_000;
 /** Pause after the database did not answer a claim. */
@@ -54,7 +52,7 @@ export function createClaims(deps: {
 }): Claims {
   const { sql, log, limits, endpoints, nowMs, unrecorded, send } = deps;
   const warn = seldom(log, "deliveries cannot be claimed");
-  const flows = new Map<string, Flow>();
+  const { flows, flowOf } = createFlows();
   /** By shard, in the order of asking. */
   const ready = new Map<number, Set<Flow>>();
   const turns = createTurns(limits.claimsMax, claimOf);
@@ -63,19 +61,6 @@ export function createClaims(deps: {
   let unprovenInFlight = 0;
   let isStarved = false;
   let isStopped = false;
-
-  function flowOf(shard: number, endpointId: string): Flow {
-    const known = flows.get(endpointId);
-    if (known) return known;
-    if (flows.size >= flowsMax) forgetIdle();
-    const flow = newFlow(shard, endpointId);
-    flows.set(endpointId, flow);
-    return flow;
-  }
-
-  function forgetIdle(): void {
-    for (const [id, flow] of flows) if (isIdle(flow)) flows.delete(id);
-  }
 
   /** Lets the flow take part in its shard's next claim; where it has no room yet, later. */
   function offer(flow: Flow): void {

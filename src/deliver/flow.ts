@@ -1,5 +1,8 @@
 import { freshPace, type Pace } from "./pace.ts";
 
+/** Flows kept for endpoints that have nothing to do just now. */
+const flowsMax = 20_000;
+
 /** What this process knows of the work for one endpoint. */
 export type Flow = {
   readonly shard: number;
@@ -19,7 +22,7 @@ export type Flow = {
   timerAtMs: number;
 };
 
-export function newFlow(shard: number, endpointId: string): Flow {
+function newFlow(shard: number, endpointId: string): Flow {
   return {
     shard,
     endpointId,
@@ -35,6 +38,25 @@ export function newFlow(shard: number, endpointId: string): Flow {
 }
 
 /** Nothing is lost by forgetting it. */
-export function isIdle(flow: Flow): boolean {
+function isIdle(flow: Flow): boolean {
   return !flow.isWanted && flow.inFlight === 0 && flow.timer === null && flow.pace.failures === 0;
+}
+
+/** The flows of the endpoints this process has heard of, by endpoint. */
+export function createFlows(): { flows: ReadonlyMap<string, Flow>; flowOf(shard: number, endpointId: string): Flow } {
+  const flows = new Map<string, Flow>();
+  function forgetIdle(): void {
+    for (const [id, flow] of flows) if (isIdle(flow)) flows.delete(id);
+  }
+  return {
+    flows,
+    flowOf(shard, endpointId) {
+      const known = flows.get(endpointId);
+      if (known) return known;
+      if (flows.size >= flowsMax) forgetIdle();
+      const flow = newFlow(shard, endpointId);
+      flows.set(endpointId, flow);
+      return flow;
+    },
+  };
 }
