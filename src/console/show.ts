@@ -52,12 +52,13 @@ export function idLink(room: string, id: string): Html {
 
 /** Ids of one hour begin alike: the end tells them apart. */
 function shortId(id: string): string {
-  return id.length > 16 ? `${id.slice(0, 4)}…${id.slice(-8)}` : id;
+  return id.length > 16 ? `…${id.slice(-8)}` : id;
 }
 
 /** Names and values, one below the other; what there is not is left out. */
 export function facts(pairs: [name: string, value: Html | string | null | undefined][]): Html {
   const given = pairs.filter(([, value]) => value !== null && value !== undefined && value !== "");
+  if (given.length === 0) return html``;
   return html`<dl class="facts">${given.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 

@@ -38,20 +38,21 @@ pre { background: var(--card); border: 1px solid var(--line); border-radius: 9px
 .badge { display: inline-block; padding: .05rem .5rem; border-radius: 99px; font-size: .8rem; font-weight: 600; white-space: nowrap; background: var(--plain-bg); }
 .badge.good { color: var(--good); background: var(--good-bg); } .badge.bad { color: var(--bad); background: var(--bad-bg); }
 .badge.look { color: var(--look); background: var(--look-bg); } .badge.wait { color: var(--wait); background: var(--wait-bg); }
-.tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap: .8rem; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(11rem, 42vw), 1fr)); gap: .8rem; }
 .tiles.small { grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr)); }
-.tile { display: grid; gap: .15rem; background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: .9rem 1.1rem; color: inherit; text-decoration: none; }
-.tile:hover { border-color: var(--accent); } .tile .value { font-size: 1.7rem; font-weight: 650; letter-spacing: -.03em; font-variant-numeric: tabular-nums; line-height: 1.2; }
+.tile { display: grid; align-content: start; gap: .15rem; background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: .9rem 1.1rem; color: inherit; text-decoration: none; }
+a.tile:hover { border-color: var(--accent); } .tile .value { font-size: 1.7rem; font-weight: 650; letter-spacing: -.03em; font-variant-numeric: tabular-nums; line-height: 1.2; }
 .tiles.small .value { font-size: 1.25rem; } .tile .name { color: var(--soft); font-size: .9rem; }
 .tile.look .value { color: var(--look); } .tile.bad .value { color: var(--bad); }
 .scroll { overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: 12px; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .5rem .9rem; border-bottom: 1px solid var(--line); vertical-align: top; unicode-bidi: isolate; }
 th { font-size: .8rem; font-weight: 600; color: var(--soft); white-space: nowrap; } tbody tr:last-child td { border-bottom: 0; }
-tbody tr:hover { background: var(--page); } td { max-width: 24rem; overflow-wrap: anywhere; } td time, .id, td .badge { white-space: nowrap; }
+tbody tr:hover { background: var(--page); } td { max-width: 26rem; overflow-wrap: break-word; } td code { display: inline-block; min-width: 9rem; }
+td time, .id, .badge, .button, .phone { white-space: nowrap; }
 .num { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .empty { color: var(--soft); background: var(--card); border: 1px dashed var(--line); border-radius: 12px; padding: 1.4rem; text-align: center; }
-.facts { display: grid; gap: 0; margin: 0 0 1rem; background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: .3rem 1rem; }
+.facts { display: grid; gap: 0; margin: .9rem 0 1rem; background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: .3rem 1rem; }
 .facts > div { display: grid; grid-template-columns: 10rem minmax(0, 1fr); gap: .8rem; padding: .4rem 0; border-bottom: 1px solid var(--line); }
 .facts > div:last-child { border-bottom: 0; } dd { margin: 0; overflow-wrap: anywhere; unicode-bidi: isolate; }
 .urls { display: grid; gap: .8rem; margin: 0; } .urls dt { font-weight: 600; } .copy { display: block; user-select: all; background: var(--card);
@@ -61,18 +62,18 @@ tbody tr:hover { background: var(--page); } td { max-width: 24rem; overflow-wrap
 .timeline li { position: relative; } .timeline li::before { content: ""; position: absolute; left: -1.6rem; top: .45rem; width: .65rem; height: .65rem;
   border-radius: 50%; background: var(--card); border: 2px solid var(--soft); }
 .timeline .decision::before { background: var(--accent); border-color: var(--accent); } .timeline .event::before { border-color: var(--wait); }
-.timeline time { display: block; font-size: .8rem; color: var(--soft); } .timeline q { display: block; }
+.timeline time { display: block; font-size: .8rem; color: var(--soft); } .timeline q, .timeline .told { display: block; }
 .notice { border-radius: 10px; padding: .7rem 1rem; background: var(--plain-bg); max-width: 60rem; overflow-wrap: anywhere; }
 .notice.good { background: var(--good-bg); } .notice.bad { background: var(--bad-bg); color: var(--bad); } .notice.look { background: var(--look-bg); }
-form { margin: 0; } .actions { display: flex; flex-wrap: wrap; gap: .6rem; } .stack { display: grid; gap: .8rem; max-width: 32rem; margin-top: 1rem; }
+form { margin: 0; } main form, .actions { margin-top: 1.2rem; } .actions form { margin: 0; } .actions { display: flex; flex-wrap: wrap; gap: .6rem; } .stack { display: grid; gap: .8rem; max-width: 32rem; margin-top: 1rem; }
 label { display: grid; gap: .2rem; font-size: .85rem; color: var(--soft); }
-input, select, textarea { font: inherit; color: var(--ink); background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: .42rem .6rem; min-width: 0; }
+input, select, textarea { font: inherit; color: var(--ink); background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: .42rem .6rem; min-width: 0; min-height: 2.45rem; }
 button, .button { font: inherit; cursor: pointer; border: 1px solid var(--line); background: var(--card); color: var(--ink); border-radius: 8px;
   padding: .42rem .9rem; text-decoration: none; display: inline-block; }
 td .button { padding: .1rem .6rem; } button:hover, .button:hover { border-color: var(--accent); }
 .primary { background: var(--accent); border-color: var(--accent); color: var(--card); font-weight: 600; }
 .quiet { border: 0; background: none; padding: 0; color: var(--accent); text-decoration: underline; text-underline-offset: 2px; font-size: inherit; }
-.filters { display: flex; flex-wrap: wrap; gap: .7rem; align-items: end; margin: 1rem 0 1.2rem; } .filters label { flex: 0 1 11rem; } .filters a { padding: .42rem 0; }
+.filters { display: flex; flex-wrap: wrap; gap: .7rem; align-items: end; margin: 1rem 0 1.2rem; } .filters label { flex: 0 1 11rem; } .filters button { min-height: 2.45rem; } .filters a { padding: .42rem 0; }
 .pager { display: flex; gap: .6rem; margin-top: 1rem; }
 .bare { grid-column: 1 / -1; max-width: 26rem; margin: 12vh auto 0; } .bare .brand { padding: 0; font-size: 1.3rem; }
 @media (max-width: 52rem) {

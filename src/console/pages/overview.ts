@@ -66,14 +66,17 @@ const queueNames = { inbox: "To be read", delivery: "To be delivered", poll: "To
 function queues(backlog: Backlog | null): Html {
   if (backlog === null) return html`<p class="notice bad" role="alert">The database does not answer.</p>`;
   const { queues: all, workers, breakersOpen, paused } = backlog;
-  const worker = workers > 0 ? badge("ok") : badge("none");
-  return html`<section aria-labelledby="machine"><h2 id="machine">The installation</h2><dl class="facts">
-<div><dt>Workers alive</dt><dd>${workers} ${worker}</dd></div>
+  return html`<section aria-labelledby="machine"><h2 id="machine">The installation</h2><div class="tiles small">
+${plain("Workers alive", workers, workers > 0 ? null : "nothing is read or delivered")}
 ${Object.entries(queueNames).map(([name, title]) => {
   const { depth, oldestS } = all[name as keyof typeof all];
-  const late = oldestS > lateS ? html` <small class="bad">due for ${showSeconds(oldestS)}</small>` : "";
-  return html`<div><dt>${title}</dt><dd>${depth}${late}</dd></div>`;
+  return plain(title, depth, oldestS > lateS ? `due for ${showSeconds(oldestS)}` : null);
 })}
-<div><dt>Connections paused</dt><dd>${paused}${breakersOpen > 0 ? html` <small class="bad">${breakersOpen} after errors</small>` : ""}</dd></div>
-</dl></section>`;
+${plain("Connections paused", paused, breakersOpen > 0 ? `${breakersOpen} after errors` : null)}
+</div></section>`;
+}
+
+function plain(name: string, value: number, problem: string | null): Html {
+  return html`<div class="tile"><span class="value">${value}</span><span class="name">${name}</span>
+${problem === null ? "" : html`<small class="bad">${problem}</small>`}</div>`;
 }

@@ -75,7 +75,7 @@ ${entry.callback_id === null ? "" : idLink("callbacks", entry.callback_id)}`;
       return html`decided ${entry.previous_status === null ? "" : html`${badge(entry.previous_status)} → `}${badge(entry.status)} <small>by ${entry.status_source}, version ${entry.version}</small>`;
     case "event":
       return html`told <a href="/console/events/${entry.event_id}">${entry.event_type}</a>
-${entry.deliveries.map(each => html`<span>${badge(each.state)} ${idLink("deliveries", each.id)}</span>`)}
+${entry.deliveries.map(each => html`<span class="told">${badge(each.state)} ${idLink("deliveries", each.id)}</span>`)}
 ${entry.deliveries.length === 0 ? html`<small>to nobody</small>` : ""}`;
   }
 }

@@ -12,7 +12,7 @@ export const transactionColumns: Column<TransactionJson>[] = [
   { head: "Kind", cell: t => html`${t.kind.replaceAll("_", " ")} <small>${t.provider}</small>` },
   { head: "Reference", cell: t => t.reference },
   { head: "Amount", cell: t => showMoney(t.amount, t.currency), numeric: true },
-  { head: "Phone", cell: t => (t.phone === null ? null : maskPhone(t.phone)) },
+  { head: "Phone", cell: t => (t.phone === null ? null : html`<span class="phone">${maskPhone(t.phone)}</span>`) },
   {
     head: "Status",
     cell: t =>
@@ -34,7 +34,7 @@ export const transactionsPage = listPage<TransactionJson>({
     { name: "provider", label: "Provider", options: visit => visit.providers },
     { name: "kind", label: "Kind", options: kindNames },
     { name: "reference", label: "Reference" },
-    { name: "provider_ref", label: "Receipt or other provider id" },
+    { name: "provider_ref", label: "Receipt or id" },
     { name: "connection_id", label: "Connection" },
   ],
   columns: transactionColumns,
