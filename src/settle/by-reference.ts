@@ -1,5 +1,5 @@
 import { type Kind, kindNames, kinds } from "../domain/kinds.ts";
-import { type Group, isOwnId } from "./group.ts";
+import { type Group, isOwnId, isReceipt } from "./group.ts";
 import { justPaidByReference, lockReferences, type ReferenceQuestion, registeredByReference } from "./match-store.ts";
 import type { Tx } from "./store.ts";
 
@@ -19,8 +19,14 @@ export async function attachByReference(tx: Tx, shard: number, groups: Group[]):
     shard,
     [...paid, ...registering].map(a => a.question),
   );
-  await attach(tx, shard, paid, registeredByReference, "unfinished");
-  await attach(tx, shard, registering, justPaidByReference, "unregistered");
+  await attach(tx, shard, paid, registeredByReference, "unfinished", paidBy(groups));
+  await attach(tx, shard, registering, justPaidByReference, "unregistered", new Set());
+}
+
+/** What this batch finishes with a receipt: money under another receipt is another payment, as it would be a batch later. */
+function paidBy(groups: Group[]): Set<string> {
+  const paying = groups.filter(g => [...g.keys].some(isReceipt) && g.evidence.some(e => e.says === "completed"));
+  return new Set(paying.flatMap(g => [...g.owners]));
 }
 
 type Asking = { group: Group; question: ReferenceQuestion };
@@ -40,13 +46,13 @@ async function attach(
   askers: Asking[],
   find: Finder,
   presumed: "unfinished" | "unregistered",
+  taken: Set<string>,
 ): Promise<void> {
   const found = await find(
     tx,
     shard,
     askers.map(a => a.question),
   );
-  const taken = new Set<string>();
   for (const { position, id } of found) {
     const { group, question } = askers[position]!;
     if (group.owners.size > 0 || taken.has(id)) continue;

@@ -97,3 +97,21 @@ test("regression-003: of two confirmations that race for one registration, one i
   expect(left).toHaveLength(80);
   expect(left.filter(t => t.status !== "completed")).toEqual([]);
 });
+
+test("regression-004: a confirmation settled together with the push of another receipt is a payment of its own", async () => {
+  const { withId, pushed, confirmed } = order(1);
+  await settle(withId);
+  await settle(confirmed("B"), pushed("A"));
+  const left = await standing(database.sql, daraja);
+  expect(left.map(t => [t.kind, t.status, t.refs.receipt])).toEqual([
+    ["stk_push", "completed", "TA00000001"],
+    ["c2b", "completed", "TB00000001"],
+  ]);
+});
+
+test("a confirmation settled together with the push of its own receipt is that payment", async () => {
+  const { withId, pushed, confirmed } = order(1);
+  await settle(withId);
+  await settle(confirmed("A"), pushed("A"));
+  expect(await standing(database.sql, daraja)).toHaveLength(1);
+});
