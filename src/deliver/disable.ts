@@ -5,7 +5,7 @@ import { fanOut } from "./fan-out.ts";
 import type { Queryable } from "./queryable.ts";
 
 /** Why the program itself disables an endpoint, and how the merchant reads it. */
-export const disableReasons = {
+const disableReasons = {
   gone: "the endpoint answered 410 Gone",
   hopeless: "five days of nothing but failures",
 } as const satisfies Record<string, string>;

@@ -1,5 +1,5 @@
 /** The waits after each failed attempt, in seconds, where an endpoint names none: twelve attempts in three days. */
-export const defaultScheduleS = [5, 30, 120, 600, 1800, 3600, 10_800, 21_600, 43_200, 86_400, 86_400] as const;
+const defaultScheduleS = [5, 30, 120, 600, 1800, 3600, 10_800, 21_600, 43_200, 86_400, 86_400] as const;
 
 /** A wait is longer by up to this part of it, never shorter: what failed together is not retried together. */
 const jitterMax = 0.1;

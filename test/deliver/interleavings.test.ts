@@ -188,7 +188,7 @@ test("whatever crashes, answers late or fails: each event at least once, in orde
         await expectRecords(sql, endpoint.id);
       }
     }),
-    { numRuns: 40 },
+    { numRuns: 30 },
   );
 });
 
