@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import type { HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import type { Logger } from "pino";
@@ -26,13 +27,13 @@ import { renew } from "./database/lasting.ts";
 import { startMaintenance } from "./database/maintenance.ts";
 import { pendingMigrations } from "./database/migrate.ts";
 import { createNotices, listen, type Notice, notify } from "./database/notices.ts";
-import { openDatabase } from "./database/open.ts";
+import { type Database, openDatabase } from "./database/open.ts";
 import { startDeliver } from "./deliver/deliver.ts";
 import { fanOut } from "./deliver/fan-out.ts";
 import { deliverVerbs } from "./deliver/verbs.ts";
 import { createEgress } from "./egress/client.ts";
-import { ensureGeneratedKeys } from "./generated-keys.ts";
-import { startingApp, startServer } from "./http-server.ts";
+import { ensureGeneratedKeys, type Keys } from "./generated-keys.ts";
+import { type HttpServer, startingApp, startServer } from "./http-server.ts";
 import { answerMetrics } from "./metrics/answer.ts";
 import { backlogMetrics, createBacklog } from "./metrics/backlog.ts";
 import { readBacklog } from "./metrics/backlog-store.ts";
@@ -84,15 +85,32 @@ export type StartOptions = {
   providers?: ReadonlyMap<string, Provider>;
 };
 
+/** For stopping altogether, and of it for requests that are under way. */
 const drainMs = 30_000;
+const requestsMs = 15_000;
 const sweepEveryMs = 5_000;
 
-/** Composition root: configuration, database, rooms, drain. */
+/** Listens at once, waits for the database, then composes everything. What was begun is ended where the start fails. */
 export async function startHakika(config: Config, options: StartOptions): Promise<Running> {
-  const { log, signal, providers = registry } = options;
   const keys = ensureGeneratedKeys(config);
   const server = await startServer({ host: config.host, port: config.port, starting: startingApp() });
-  const database = await openDatabase(config, log, signal);
+  let database: Database | null = null;
+  try {
+    database = await openDatabase(config, options.log, options.signal);
+    return await compose(config, options, { keys, server, database });
+  } catch (error) {
+    await server.drain(0);
+    await database?.close();
+    throw error;
+  }
+}
+
+type Begun = { keys: Keys; server: HttpServer; database: Database };
+
+/** Composition root: configuration, database, rooms, drain. */
+async function compose(config: Config, options: StartOptions, begun: Begun): Promise<Running> {
+  const { log, providers = registry } = options;
+  const { keys, server, database } = begun;
   const { clients } = database;
   const { receiveSql, sql, answerSql, deliverSql, db } = clients;
   const publicUrl = config.publicUrlIsDefault ? config.publicUrl.replace(/:0$/, `:${server.port}`) : config.publicUrl;
@@ -288,21 +306,26 @@ export async function startHakika(config: Config, options: StartOptions): Promis
     adminKey: keys.adminKey,
     adminKeyIsNew: keys.adminKeyIsNew,
     async stop() {
-      clearInterval(sweeper);
-      maintenance?.stop();
-      await server.drain(drainMs);
-      await hops.drain();
-      await keeper.drain();
-      stopping.abort();
-      await cron.stop();
-      await reconciler?.drain();
-      await worker?.drain();
-      await deliver?.drain();
-      await heartbeat?.stop();
-      notices.stop();
-      await unlisten().catch(() => {});
-      await egress.close();
-      await database.close();
+      await Promise.race([end(), pause(drainMs, undefined, { ref: false })]);
     },
   };
+
+  /** From the doors inwards: what a room still hands on finds the next one open. */
+  async function end(): Promise<void> {
+    clearInterval(sweeper);
+    maintenance?.stop();
+    await server.drain(requestsMs);
+    await hops.drain();
+    await keeper.drain();
+    stopping.abort();
+    await cron.stop();
+    await reconciler?.drain();
+    await worker?.drain();
+    await deliver?.drain();
+    await heartbeat?.stop();
+    notices.stop();
+    await unlisten().catch(() => {});
+    await egress.close();
+    await database.close();
+  }
 }

@@ -3,6 +3,8 @@ import { makeLogger } from "../log.ts";
 import { startHakika } from "../main.ts";
 import { configuration } from "./configuration.ts";
 
+const lingerMs = 1_000;
+
 /** `hakika start`: everything in one process, until SIGTERM or SIGINT. */
 export function startCommand(): Command {
   return new Command("start")
@@ -22,13 +24,19 @@ export function startCommand(): Command {
         }
       });
       process.on("unhandledRejection", error => log.error({ err: error }, "an unhandled rejection"));
-      const running = await startHakika(config, { log, signal: stopping.signal });
+      const running = await startHakika(config, { log, signal: stopping.signal }).catch((error: unknown) => {
+        if (stopping.signal.aborted) return null;
+        throw error;
+      });
+      if (running === null) return log.info("stopped before it had started");
       announce(running.url, running.adminKeyIsNew ? running.adminKey : null);
       log.info({ url: running.url, roles: [...config.roles] }, "started");
       await stopped;
       await running.stop();
       log.info("stopped");
       process.exitCode = 0;
+      // A database that does not answer must not hold up the exit.
+      setTimeout(() => process.exit(0), lingerMs).unref();
     });
 }
 

@@ -19,8 +19,10 @@ export async function openDatabase(config: Config, log: Logger, signal: AbortSig
       ? await startEmbedded({ dataDir: config.dataDir, binDir: config.pgBinDir ?? undefined, log })
       : null;
   const url = config.databaseUrl ?? embedded!.url;
-  if ((await waitForDatabase(url, signal, log)) === "aborted")
+  if ((await waitForDatabase(url, signal, log)) === "aborted") {
+    await embedded?.stop();
     throw new Error("stopped while waiting for the database");
+  }
   await migrate(url);
   const clients: Clients = {
     receiveSql: connectHot(url, { applicationName: "hakika receive", max: connectionsMax.receive }),

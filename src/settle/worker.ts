@@ -90,7 +90,7 @@ export function startSettleWorker(deps: SettleWorkerDeps): SettleWorker {
     } finally {
       looking = false;
     }
-  }, pollEveryMs);
+  }, pollEveryMs).unref();
 
   return {
     wake(shards) {
