@@ -25,7 +25,7 @@ export function startMaintenance(deps: MaintenanceDeps): { stop(): void } {
 /** Partitions for the days to come, retention, idempotent answers that have expired. */
 export async function keepHouse({ sql, dropOldKeys, retentionDays, log }: MaintenanceDeps): Promise<void> {
   await ensurePartitions(sql);
-  const dropped = await dropOldPartitions(sql, retentionDays);
+  const { dropped, postponed } = await dropOldPartitions(sql, retentionDays);
   await dropOldKeys();
-  log.info({ dropped_days: dropped }, "housekeeping");
+  log.info({ dropped_days: dropped, postponed_days: postponed }, "housekeeping");
 }

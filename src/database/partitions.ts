@@ -9,35 +9,74 @@ const daysAhead = 7;
  */
 export async function ensurePartitions(sql: Sql): Promise<void> {
   const today = await databaseDay(sql);
+  const made = new Set(await partitionNames(sql));
   for (let day = 0; day <= daysAhead; day += 1) {
     const from = today + day * dayMs;
+    if (made.has(nameOf(from))) continue;
     try {
-      await sql.unsafe(
+      await inBrief(
+        sql,
         `create table if not exists ${nameOf(from)} partition of callback_bodies ` +
           `for values from ('${boundOf(from)}') to ('${boundOf(from + dayMs)}')`,
       );
     } catch (error) {
-      if (!toleratedCodes.has((error as { code?: string }).code ?? "")) throw error;
+      const { code } = error as { code?: string };
+      if (code === lockNotHad) return;
+      if (!toleratedCodes.has(code ?? "")) throw error;
     }
   }
 }
 
+/**
+ * Both statements lock the whole table, and while they wait for somebody who reads it, a backup perhaps, everybody who writes waits
+ * behind them. So they give up soon, and leave the rest to the next housekeeping. Shorter than what makes a receiver take the database for
+ * away.
+ */
+const lockWait = "1s";
+const lockNotHad = "55P03";
+
 /** Rows of that day are in the default partition; another process makes the same partition just now. */
 const toleratedCodes = new Set(["23514", "42P07", "23505", "42P17"]);
 
-/** Drops the days that ended more than `retentionDays` ago; answers how many. Keys, evidence and transactions stay. */
-export async function dropOldPartitions(sql: Sql, retentionDays: number): Promise<number> {
+/**
+ * Drops the days that ended more than `retentionDays` ago; answers how many, and how many have to wait because the table is in use.
+ * Keys, evidence and transactions stay.
+ */
+export async function dropOldPartitions(
+  sql: Sql,
+  retentionDays: number,
+): Promise<{ dropped: number; postponed: number }> {
   const today = await databaseDay(sql);
-  const rows = await sql<{ name: string }[]>`
-    select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
-    where i.inhparent = 'callback_bodies'::regclass`;
-  const old = rows.filter(({ name }) => {
+  const old = (await partitionNames(sql)).filter(name => {
     const day = dayOf(name);
     return day !== null && day + dayMs <= today - retentionDays * dayMs;
   });
-  for (const { name } of old) await sql.unsafe(`drop table if exists ${name}`);
+  let dropped = 0;
+  for (const name of old) {
+    try {
+      await inBrief(sql, `drop table if exists ${name}`);
+      dropped += 1;
+    } catch (error) {
+      if ((error as { code?: string }).code !== lockNotHad) throw error;
+      break;
+    }
+  }
   await sql`delete from callback_bodies_default where id < ${boundOf(today - retentionDays * dayMs)}`;
-  return old.length;
+  return { dropped, postponed: old.length - dropped };
+}
+
+async function inBrief(sql: Sql, statement: string): Promise<void> {
+  await sql.begin(async tx => {
+    await tx.unsafe(`set local lock_timeout = '${lockWait}'`);
+    await tx.unsafe(statement);
+  });
+}
+
+async function partitionNames(sql: Sql): Promise<string[]> {
+  const rows = await sql<{ name: string }[]>`
+    select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
+    where i.inhparent = 'callback_bodies'::regclass`;
+  return rows.map(({ name }) => name);
 }
 
 async function databaseDay(sql: Sql): Promise<number> {
