@@ -170,6 +170,7 @@ export async function commands(): Promise<{ name: string; does: string }[]> {
 /** What `hakika <words> --help` prints. */
 export async function helpText(words: string[]): Promise<string> {
   const write = process.stdout.write;
+  const listening = process.stdout.listeners("error");
   let text = "";
   process.stdout.write = ((chunk: string | Uint8Array) => {
     text += chunk.toString();
@@ -179,6 +180,10 @@ export async function helpText(words: string[]): Promise<string> {
     await run(["node", "hakika", ...words, "--help"]);
   } finally {
     process.stdout.write = write;
+    for (const heard of process.stdout.listeners("error")) {
+      // Each run minds a closed pipe anew; one run is all a process usually has.
+      if (!listening.includes(heard)) process.stdout.removeListener("error", heard as () => void);
+    }
   }
   return text;
 }

@@ -3,8 +3,9 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { root } from "../house/sources.ts";
+import { newDataFolder } from "../support/data-folder.ts";
 import { type ShellBlock, shapeOf, shellBlocks } from "./shell-blocks.ts";
-import { freePort, type Started, startProgram } from "./started.ts";
+import { freePort, type Started, startProgram, withoutServer } from "./started.ts";
 
 /** Between the outputs of two blocks. */
 const separator = "\u001e";
@@ -23,6 +24,14 @@ test("the README's first event happens as it says, on a server just started", as
   for (const [i, block] of blocks.entries()) {
     if (block.printed !== null) expect(shapeOf(printed[i] ?? "")).toBe(shapeOf(block.printed));
   }
+});
+
+test("the README's simulation prints what the page shows, without a server running", async () => {
+  const block = shellBlocks("README.md").find(({ script }) => script.includes("simulate"));
+  const script = block!.script.replaceAll("npx hakika", `'${process.execPath}' bin/hakika.js`);
+  const printed = await inBash(script, { ...withoutServer(), HAKIKA_DATA_DIR: newDataFolder() });
+  // Settling, delivering and verifying are told as they are seen; which of two is seen first is chance.
+  expect(shapeOf(printed).split("\n").sort()).toEqual(shapeOf(block!.printed!).split("\n").sort());
 });
 
 function expectStartToPrintWhatTheReadmeSays(): void {
@@ -44,7 +53,12 @@ async function runInOneShell(blocks: ShellBlock[], receiverPort: number): Promis
       "node docs/examples/receiver.mjs",
       `node --input-type=module --eval '${receiver.replace("listen(9090", `listen(${receiverPort}`)}'`,
     );
-  const bash = spawn("bash", ["-c", `trap 'kill $(jobs -p)' EXIT\nset -eu\n${script}`], { cwd: root });
+  const printed = await inBash(`trap 'kill $(jobs -p)' EXIT\nset -eu\n${script}`, withoutServer());
+  return printed.split(separator);
+}
+
+async function inBash(script: string, env: NodeJS.ProcessEnv): Promise<string> {
+  const bash = spawn("bash", ["-c", script], { cwd: root, env });
   let printed = "";
   let complaints = "";
   bash.stdout.on("data", chunk => (printed += chunk));
@@ -54,5 +68,5 @@ async function runInOneShell(blocks: ShellBlock[], receiverPort: number): Promis
     status: 0,
     complaints: "",
   });
-  return printed.split(separator);
+  return printed;
 }

@@ -32,6 +32,7 @@ export function shapeOf(text: string): string {
     .replace(/\bwhsec_[\w+/=]+/g, "whsec_{secret}")
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, "{time}")
     .replace(/127\.0\.0\.1:\d+/g, "127.0.0.1:{port}")
+    .replace(/^ +(?=\d+ ms)/gm, "")
     .replace(/\b\d+(\.\d+)? ms\b/g, "{n} ms")
     .replace(/[ \t]+$/gm, "")
     .trim();
