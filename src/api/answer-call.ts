@@ -9,6 +9,7 @@ import { invalid, notFound, type Problem } from "./problem.ts";
 import { readBody } from "./read-body.ts";
 import type { Route } from "./route.ts";
 import { emptyBody, emptyQuery } from "./schemas/empty.ts";
+import { findUnstorable } from "./unstorable.ts";
 
 /** One call, from its input to its answer: ids, query, body, then the handler, once per `Idempotency-Key`. */
 export async function answerCall(route: Route, c: Context, caller: Caller, deps: ApiDeps): Promise<Answer> {
@@ -63,5 +64,7 @@ function readQuery(route: Route, params: URLSearchParams) {
   const names = [...params.keys()];
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) return invalid([{ path: twice, message: "is given twice: give it once" }]);
-  return check(route.query ?? emptyQuery, Object.fromEntries(params));
+  const query = Object.fromEntries(params);
+  const unstorable = findUnstorable(query);
+  return unstorable === null ? check(route.query ?? emptyQuery, query) : invalid([unstorable]);
 }

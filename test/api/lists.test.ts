@@ -88,6 +88,14 @@ describe("a list", () => {
     const foreign = await api.call("GET", `/v1/endpoints?merchant_id=${a.id}`, { key: b.key });
     expect(foreign.status).toBe(404);
   });
+
+  it("regression-005: refuses a filter with characters that no row can have, instead of failing", async () => {
+    for (const filter of ["transactions?reference=%00", "callbacks?channel=a%00", "audit?subject=%00"]) {
+      const { status, json } = await api.call("GET", `/v1/${filter}`);
+      expect(status).toBe(422);
+      expect(json.errors).toHaveLength(1);
+    }
+  });
 });
 
 describe("a cursor", () => {
