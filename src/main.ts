@@ -8,17 +8,12 @@ import { createAnswer } from "./answer/answer.ts";
 import { endByGateway } from "./answer/gateway-end.ts";
 import { createHopWriter } from "./answer/hop-writer.ts";
 import { sweepSessions } from "./answer/sweep-sessions.ts";
-import { createApi } from "./api/api.ts";
-import { authenticate } from "./api/auth/authenticate.ts";
 import { makeKeyCache } from "./api/auth/key-cache.ts";
-import { actorOf } from "./api/caller.ts";
-import type { ApiDeps } from "./api/deps.ts";
 import { createHealth } from "./api/health/health.ts";
 import { dropOldKeys } from "./api/idempotency/store.ts";
-import { apiPorts } from "./api-ports.ts";
+import type { Changed } from "./api/ports.ts";
 import type { Config } from "./config.ts";
 import { createDirectory } from "./connections/directory.ts";
-import { createConsole } from "./console/console.ts";
 import { isAwayError } from "./database/away.ts";
 import { makeSecretBox } from "./database/encryption.ts";
 import { startHeartbeat } from "./database/heartbeat.ts";
@@ -30,8 +25,8 @@ import { createNotices, listen, type Notice, notify } from "./database/notices.t
 import { type Database, openDatabase } from "./database/open.ts";
 import { startDeliver } from "./deliver/deliver.ts";
 import { fanOut } from "./deliver/fan-out.ts";
-import { deliverVerbs } from "./deliver/verbs.ts";
 import { createEgress } from "./egress/client.ts";
+import { mountFront } from "./front.ts";
 import { ensureGeneratedKeys, type Keys } from "./generated-keys.ts";
 import { type HttpServer, startingApp, startServer } from "./http-server.ts";
 import { answerMetrics } from "./metrics/answer.ts";
@@ -43,21 +38,15 @@ import { reconcileMetrics } from "./metrics/reconcile.ts";
 import { settleMetrics } from "./metrics/settle.ts";
 import type { Provider } from "./providers/provider.ts";
 import { providers as registry } from "./providers/registry.ts";
-import { createAllowance } from "./receive/allowance.ts";
 import { answeredRecord } from "./receive/answered-record.ts";
-import { peerAddress } from "./receive/client-address.ts";
 import { createKeeper } from "./receive/keeper.ts";
 import { logKept } from "./receive/kept-log.ts";
-import { receiveRoutes } from "./receive/routes.ts";
 import { openSpool } from "./receive/spool.ts";
 import { insertCallbacks } from "./receive/store.ts";
 import type { AskDeps } from "./reconcile/ask.ts";
 import { startReconcileCron } from "./reconcile/cron.ts";
 import { reconcileHooks } from "./reconcile/hooks.ts";
 import { runPass } from "./reconcile/pass.ts";
-import { pollNow } from "./reconcile/poll-now.ts";
-import { registerUrls } from "./reconcile/register-urls.ts";
-import { resolveByOperator } from "./reconcile/resolve.ts";
 import { stopAsking } from "./reconcile/stop-asking.ts";
 import { createTokens } from "./reconcile/token.ts";
 import { startReconcileWorker } from "./reconcile/worker.ts";
@@ -115,7 +104,10 @@ async function compose(config: Config, options: StartOptions, begun: Begun): Pro
   const { receiveSql, sql, answerSql, deliverSql, db } = clients;
   const publicUrl = config.publicUrlIsDefault ? config.publicUrl.replace(/:0$/, `:${server.port}`) : config.publicUrl;
 
-  const box = makeSecretBox(keys.secretKeys);
+  const box = makeSecretBox(
+    keys.secretKeys,
+    () => ensureGeneratedKeys({ ...config, adminKey: keys.adminKey }).secretKeys,
+  );
   const metrics = new Registry();
   processMetrics(metrics);
   const backlog = createBacklog(() => readBacklog(sql), performance.now.bind(performance));
@@ -124,7 +116,6 @@ async function compose(config: Config, options: StartOptions, begun: Begun): Pro
   const directory = createDirectory({ sql: receiveSql, box });
   const phoneHash = phoneHasher(await installationKey(sql, box, "phone-hash"));
   const isWorker = config.roles.has("worker");
-  const isReceiver = config.roles.has("receiver");
   const keyCache = makeKeyCache();
 
   const deliver = isWorker
@@ -222,72 +213,25 @@ async function compose(config: Config, options: StartOptions, begun: Begun): Pro
   });
 
   const app = new Hono<{ Bindings: HttpBindings }>();
-  if (isReceiver) {
-    const allowance = createAllowance(Date.now);
-    const now = () => new Date();
-    const { trustedProxies } = config;
-    app.route(
-      "/",
-      receiveRoutes({
-        directory,
-        providers,
-        keeper,
-        allowance,
-        now,
-        log,
-        trustedProxies,
-        answer: answer.answer,
-        count: received.count,
-      }),
-    );
-    const ports = apiPorts({
-      sql,
-      settler,
-      directory,
-      resolve: input => resolveByOperator(askDeps, input),
-      poll: input => pollNow(askDeps, input),
-      registerUrls: input => registerUrls(askDeps, input),
-      reconcile: input => runPass(askDeps, input, stopping.signal),
-      deliver: deliverVerbs({ sql, wake: wakeDeliver, now }),
-      wakeInbox: shard => (worker ? worker.wake([shard]) : notices.tellInbox([shard])),
-      changed: async what => {
-        hear(what);
-        await notify(sql, what);
-      },
-    });
+  if (config.roles.has("receiver")) {
+    const changed = async (what: Changed) => {
+      hear(what);
+      await notify(sql, what);
+    };
+    const wakeInbox = (shard: number) => (worker ? worker.wake([shard]) : notices.tellInbox([shard]));
     const { adminKey } = keys;
-    const { egressAllow } = config;
-    const apiDeps: ApiDeps = {
-      db,
-      box,
+    const rooms = { db, sql, box, directory, providers, keeper, answer, settler, askDeps, backlog, keyCache, log };
+    mountFront(app, {
+      ...rooms,
+      config,
       adminKey,
       publicUrl,
-      egressAllow,
-      providers,
-      keys: keyCache,
-      log,
-      now,
-      ...ports,
-    };
-    const api = createApi(apiDeps);
-    app.route("/", api);
-    app.route(
-      "/",
-      createConsole({
-        api: (path, init) => api.request(path, init),
-        who: async key => {
-          const caller = await authenticate(`Bearer ${key}`, apiDeps);
-          return caller.kind === "problem" ? null : actorOf(caller);
-        },
-        box,
-        publicUrl: () => publicUrl,
-        providers: [...providers.keys()],
-        backlog,
-        addressOf: c => peerAddress(c.env.incoming, trustedProxies),
-        log,
-        now,
-      }),
-    );
+      changed,
+      wakeInbox,
+      wakeDeliver,
+      count: received.count,
+      stopping,
+    });
   }
   const processId = randomUUID();
   const heartbeat = isWorker ? startHeartbeat(sql, "worker", processId) : null;

@@ -57,6 +57,11 @@ export async function runLane(deps: AskDeps, shard: number, connectionId: string
     const taken = await take(deps.sql, connection, asker?.provider, wanted, options.only);
     budget.left += wanted - (taken.kind === "taken" ? taken.asks.length : 0);
     if (taken.kind === "refused") {
+      // One question tries whether an open breaker can be closed: it may be ours.
+      if (taken.why === "errors" && running.size > 0) {
+        await Promise.race(running);
+        continue;
+      }
       isRefused = true;
       if (taken.why !== "rate" || !(await allowanceGrows(taken, running, options))) break;
       isRefused = false;

@@ -3,6 +3,7 @@ import { missingCredentials } from "../providers/can-ask.ts";
 import type { RegisterAnswer } from "../providers/provider.ts";
 import { type AskDeps, callsOf } from "./ask.ts";
 import { askerOf } from "./asker.ts";
+import { clockOf } from "./transaction-store.ts";
 
 export type RegisterUrlsOutcome =
   /** The provider took these URLs: channel to URL. */
@@ -25,13 +26,12 @@ export async function registerUrls(
   if (!asker?.provider.register) {
     return { kind: "unsupported", detail: "This provider has no call for it: enter the callback URLs in its portal." };
   }
-  const [clock] = await deps.sql<{ now: Date }[]>`select now() as now`;
   const account: Account = {
     environment: connection!.environment,
     credentials: connection!.credentials,
     settings: connection!.settings as Record<string, unknown>,
     callbackUrls,
-    now: clock!.now,
+    now: await clockOf(deps.sql),
   };
   const urls: Record<string, string> = {};
   const details: string[] = [];

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Evidence } from "../domain/evidence.ts";
 import type { FinalStatus } from "../domain/kinds.ts";
 import type { ReconcileDeps } from "./deps.ts";
-import { findTransaction } from "./transaction-store.ts";
+import { clockOf, findTransaction } from "./transaction-store.ts";
 
 /**
  * An operator's decision: evidence that outranks all other and closes the review. Rejects where there is no such transaction. Who decided is
@@ -16,14 +16,13 @@ export async function resolveByOperator(
   const t = await findTransaction(deps.sql, shard, transactionId);
   const connection = t && (await deps.connectionOf(shard, t.connectionId));
   if (!connection) throw new Error(`transaction ${transactionId} does not exist`);
-  const [clock] = await deps.sql<{ now: Date }[]>`select date_trunc('milliseconds', clock_timestamp()) as now`;
   const evidence: Evidence = {
     id: randomUUID(),
     source: "operator",
     strength: "operator",
     callbackId: null,
     reading: 1,
-    learntAt: clock!.now,
+    learntAt: await clockOf(deps.sql),
     kind: t.kind,
     says: status,
     refs: {},

@@ -9,3 +9,9 @@ export async function findTransaction(sql: Sql, shard: number, id: string): Prom
   const [row] = await sql<TransactionRow[]>`select * from transactions where shard = ${shard} and id = ${survivor}`;
   return row ? transactionFromRow(row) : null;
 }
+
+/** The database's clock, in milliseconds: what the latest word of an operator is judged by. */
+export async function clockOf(sql: Sql): Promise<Date> {
+  const [row] = await sql<{ now: Date }[]>`select date_trunc('milliseconds', clock_timestamp()) as now`;
+  return row!.now;
+}
