@@ -26,7 +26,7 @@ type Row = {
 };
 
 /** A connection's pace as it is shown: without a lock. */
-export async function readPace(sql: Sql | Tx, shard: number, connectionId: string): Promise<Pace> {
+async function readPace(sql: Sql | Tx, shard: number, connectionId: string): Promise<Pace> {
   const [row] = await sql<Row[]>`
     select p.*, c.updated_at from connection_pace p
     join connections c on c.shard = p.shard and c.id = p.connection_id

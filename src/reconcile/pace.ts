@@ -16,7 +16,7 @@ export type Pace = {
   /** Kinds that must not be asked about, since when and why. */
   stopped: Partial<Record<Kind, { reason: string; at: string }>>;
 };
-export type PauseReason = "throttled" | "errors" | "credentials";
+type PauseReason = "throttled" | "errors" | "credentials";
 
 export const freshPace: Pace = {
   calls: {},

@@ -55,7 +55,7 @@ async function isInScope(deps: AskDeps, shard: number, id: string, input: PassIn
 }
 
 /** Works on all, a few at a time. All are done or under way to be done before the first failure is told. */
-export async function inParallel<T>(items: readonly T[], max: number, work: (item: T) => Promise<void>): Promise<void> {
+async function inParallel<T>(items: readonly T[], max: number, work: (item: T) => Promise<void>): Promise<void> {
   const waiting = [...items];
   const problems: unknown[] = [];
   const take = async () => {

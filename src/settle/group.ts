@@ -131,7 +131,7 @@ function split(key: string): [string, string] {
 }
 
 /** Moves everything of `other` into `group`. */
-export function absorb(groups: Group[], byKey: Map<string, Group>, group: Group, other: Group): void {
+function absorb(groups: Group[], byKey: Map<string, Group>, group: Group, other: Group): void {
   for (const key of other.keys) group.keys.add(key);
   for (const owner of other.owners) group.owners.add(owner);
   for (const item of other.items) group.items.add(item);

@@ -142,7 +142,7 @@ function moved({ subject, after, askNow }: Step): Moved {
 
 /** A merged transaction is asked about no more. */
 function departed(absorbed: Transaction): Moved {
-  return { connection: null, before: absorbed, after: absorbed, askNow: false };
+  return { connection: null, before: { ...absorbed, mergedInto: null }, after: absorbed, askNow: false };
 }
 
 /** A registration that has its ids now, or is finished, no longer waits for them. */
@@ -164,7 +164,7 @@ function nothing(item: SettleItem): SettleItem {
   return { ...item, registration: null, evidence: [], messages: [], target: null };
 }
 
-export type Step = { subject: Subject; after: Transaction; events: Event[]; touched: boolean; askNow: boolean };
+type Step = { subject: Subject; after: Transaction; events: Event[]; touched: boolean; askNow: boolean };
 
 /** One transaction's way through a batch: registrations, evidence, decision, events. */
 function step(deps: SettleDeps, subject: Subject, now: Date): Step {
