@@ -9,6 +9,7 @@ import type { SettleItem } from "./item.ts";
 import { readCallback } from "./read.ts";
 import { type BatchResult, settleBatch } from "./settle.ts";
 import type { SettleDeps } from "./settle-deps.ts";
+import { logSettled } from "./settled-log.ts";
 
 export type SettleWorkerDeps = SettleDeps & {
   directory: Directory;
@@ -123,7 +124,9 @@ export async function settleDue(deps: SettleWorkerDeps, shard: number): Promise<
     await release(claimed);
     throw error;
   }
-  deps.onBatch?.(claimed.length, performance.now() - started);
+  const ms = performance.now() - started;
+  deps.onBatch?.(claimed.length, ms);
+  logSettled(deps.log, shard, leaseId, claimed, ms);
   return claimed.length === batchMax;
 }
 
