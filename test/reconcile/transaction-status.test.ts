@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { providers } from "../../src/providers/registry.ts";
-import { afterSettling } from "../../src/reconcile/after-settling.ts";
 import { reconcileHooks } from "../../src/reconcile/hooks.ts";
 import { type SimulatedDaraja, simulateDaraja } from "../../src/simulated/daraja.ts";
 import type { Outcome } from "../../src/simulated/script.ts";
@@ -8,7 +7,7 @@ import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { kes } from "../support/evidence.ts";
 import { connection, merchant, type TestConnection } from "../support/fixtures.ts";
 import { type Inbox, inbox } from "../support/inbox.ts";
-import { type Reconciling, reconciling } from "../support/reconciling.ts";
+import { type Reconciling, reconciling, stopAsked } from "../support/reconciling.ts";
 import { settleDeps, standing, toldOf } from "../support/settling.ts";
 
 let database: TestDatabase;
@@ -36,7 +35,7 @@ beforeEach(async () => {
     database.sql,
     deps,
     () => daraja,
-    (shard, result) => afterSettling(rec.deps, null, shard, result),
+    (shard, result) => void stopAsked(rec.deps, shard, result),
   );
   const plain = reconciling(database.sql);
   beforeSettling = async () => {};

@@ -5,12 +5,13 @@ import type { Registration, Transaction } from "../../src/domain/transaction.ts"
 import { parseRange } from "../../src/egress/address.ts";
 import { createEgress } from "../../src/egress/client.ts";
 import { providers } from "../../src/providers/registry.ts";
-import { afterSettling } from "../../src/reconcile/after-settling.ts";
 import type { AskDeps } from "../../src/reconcile/ask.ts";
 import { reconcileHooks } from "../../src/reconcile/hooks.ts";
 import { type PassInput, runPass, type Summary } from "../../src/reconcile/pass.ts";
+import { stopAsking } from "../../src/reconcile/stop-asking.ts";
 import { createTokens } from "../../src/reconcile/token.ts";
 import type { SettleItem } from "../../src/settle/item.ts";
+import type { BatchResult } from "../../src/settle/settle.ts";
 import { createSettler } from "../../src/settle/settler.ts";
 import { testBox } from "./fixtures.ts";
 import { registering, settleDeps, transactionsOf } from "./settling.ts";
@@ -33,7 +34,7 @@ export function reconciling(sql: Sql, more: Partial<AskDeps> = {}): Reconciling 
   const connectionOf = (shard: number, id: string) => findById(sql, testBox, shard, id);
   const settler = createSettler({
     ...settleDeps(sql, reconcileHooks(providers)),
-    onSettled: (shard, result) => afterSettling(deps, null, shard, result),
+    onSettled: (shard, result) => void stopAsked(deps, shard, result),
   });
   const deps: AskDeps = {
     sql,
@@ -61,6 +62,14 @@ export function reconciling(sql: Sql, more: Partial<AskDeps> = {}): Reconciling 
     age: (connection, seconds) => age(sql, connection, seconds),
     close: () => egress.close(),
   };
+}
+
+/** Heeds what a batch says of questions that did harm, as the program does after each commit. */
+export async function stopAsked(deps: AskDeps, shard: number, { stops }: Pick<BatchResult, "stops">): Promise<void> {
+  for (const { connectionId, kind, reason } of stops) {
+    const connection = (await deps.connectionOf(shard, connectionId))!;
+    await stopAsking(deps, { connection, provider: providers.get(connection.provider)! }, kind, reason);
+  }
 }
 
 async function age(sql: Sql, { shard, id }: Connection, seconds: number): Promise<void> {
