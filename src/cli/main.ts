@@ -22,17 +22,22 @@ export async function run(argv: string[]): Promise<void> {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(0);
   });
+  try {
+    await strict(commandLine()).parseAsync(argv);
+  } catch (error) {
+    process.exitCode = exitCodeOf(error, argv.includes("--json"));
+    setTimeout(() => process.exit(), lingerMs).unref();
+  }
+}
+
+/** The whole command line, not run yet. */
+export function commandLine(): Command {
   const program = new Command("hakika")
     .description("Tells a merchant, once and for certain, what became of every payment.")
     .version(version)
     .addHelpText("after", afterHelp);
   for (const command of commands()) program.addCommand(command);
-  try {
-    await strict(program).parseAsync(argv);
-  } catch (error) {
-    process.exitCode = exitCodeOf(error, argv.includes("--json"));
-    setTimeout(() => process.exit(), lingerMs).unref();
-  }
+  return program;
 }
 
 const afterHelp = `

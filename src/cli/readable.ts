@@ -15,8 +15,3 @@ export function readableMoney({ amount, currency }: { amount: string | null; cur
 export function readablePhone(phone: string | null): string | null {
   return phone === null ? null : maskPhone(phone);
 }
-
-/** The part of a callback URL that is a secret, left out. */
-export function withoutToken(url: string): string {
-  return url.replace(/(\/in\/[^/]+\/)[^/]+\//, "$1[token]/");
-}

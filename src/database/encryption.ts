@@ -21,8 +21,11 @@ const algorithm = "aes-256-gcm";
 const nonceBytes = 12;
 const tagBytes = 16;
 
-/** The first key seals, all of them open. Throws where there is no key, or one is not of 32 bytes. */
-export function makeSecretBox(keys: readonly SecretKey[]): SecretBox {
+/**
+ * The first key seals, all of them open. A value whose key is not among them asks `more` once, which reads them anew: they may have
+ * been rotated meanwhile. Throws where there is no key, or one is not of 32 bytes.
+ */
+export function makeSecretBox(keys: readonly SecretKey[], more: () => readonly SecretKey[] = () => []): SecretBox {
   const [writer] = keys;
   if (writer === undefined) throw new Error("a secret box needs a key: set HAKIKA_SECRET_KEY");
   const byId = new Map(keys.map(({ id, key }) => [id, key]));
@@ -42,6 +45,7 @@ export function makeSecretBox(keys: readonly SecretKey[]): SecretBox {
     },
     open(sealed, context) {
       const { keyId, bytes } = parse(sealed);
+      if (!byId.has(keyId)) for (const added of more()) byId.set(added.id, added.key);
       const key = byId.get(keyId);
       if (key === undefined) {
         throw new Error(`secret key "${keyId}" is missing: add it to the list in HAKIKA_SECRET_KEY (${context})`);

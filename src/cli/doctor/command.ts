@@ -49,11 +49,14 @@ async function examine(showProgress: boolean): Promise<Checked[]> {
       async ({ sql }) => [...first, ...(await examineDatabase(config, sql, showProgress))],
     );
   } catch (error) {
+    // PostgreSQL's own codes have five signs: it answered, so it is there.
+    const isAway = !/^[0-9A-Z]{5}$/.test((error as { code?: string }).code ?? "");
     const what = error instanceof Error ? error.message || String((error as { code?: string }).code) : String(error);
-    const todo =
+    const where =
       config.databaseUrl === null
         ? "see server.log in the data folder's postgres"
         : "check DATABASE_URL, and that its server runs";
+    const todo = isAway ? where : "the database refuses a question of this program: report it";
     return [...first, { check: "database", findings: [problem(what, todo)] }];
   }
 }

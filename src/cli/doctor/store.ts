@@ -26,7 +26,7 @@ export async function partitionsOf(sql: Sql): Promise<{ names: string[]; strays:
     select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
     where i.inhparent = 'callback_bodies'::regclass`;
   const [stray] = await sql<{ count: bigint }[]>`
-    select count(*) from (select from callback_bodies_default limit 100000) as some`;
+    select count(*) from (select from callback_bodies_default limit 100000) as stray`;
   return { names: rows.map(({ name }) => name), strays: Number(stray!.count) };
 }
 

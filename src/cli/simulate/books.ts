@@ -30,7 +30,7 @@ const open: Readonly<Record<string, () => Promise<Opened>>> = {
   },
   async codian() {
     const { url, ledger, close } = await simulateCodian();
-    const credentials = { client_id: "client", client_secret: "client-secret" };
+    const credentials = { client_id: "client", client_secret: "client-secret", experimental_status: "on" };
     const enter = (id: string, { amount, phone, mark }: Made) =>
       ledger.add(id, { ...paid, steps: [], amount, phone, receipt: mark });
     return { url, credentials, enter, close };

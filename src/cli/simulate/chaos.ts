@@ -97,7 +97,13 @@ async function playForged(props: Props): Promise<Played> {
   say("forged", `to a guessed URL: answered ${status}`, { status });
   if (status !== 404) return { problem: `a guessed URL was answered ${status}`, sent: 1, events: [] };
   const kind = scenario.register?.(made).kind;
-  if (kind !== undefined && !["c2b", "sms", "email"].includes(kind) && !scenario.channel.endsWith("validation")) {
+  const isMoneyIn = forged.some(({ channel }) => channel === "c2b/confirmation");
+  if (
+    kind !== undefined &&
+    !isMoneyIn &&
+    !["c2b", "sms", "email"].includes(kind) &&
+    !scenario.channel.endsWith("validation")
+  ) {
     for (const { channel, callback } of forged) await post(stage.connection.callback_urls[channel]!, callback);
     await untilNothingPends(api, stage);
     const believed = told(stage, made).find(({ type }) => scenario.events.includes(type));

@@ -37,7 +37,8 @@ type Props = { api: Api; stage: Stage; scenario: Scenario; say: Say; json: boole
 
 const eventPatienceMs = 30_000;
 const lookEveryMs = 25;
-const isReview = (type: string) => type.startsWith("transaction.review");
+/** What something came to; on the way there it may wait, be in review, and be told so. */
+const isOutcome = (type: string) => !/^transaction\.review|\.(pending|processing)$/.test(type);
 
 /** Plays a scenario once and follows it to the merchant. */
 export async function play(props: Props, way: Way, enter: (made: Made) => void = () => {}): Promise<Played> {
@@ -119,19 +120,23 @@ async function askProvider({ api, say }: Props, transactionId: string | null): P
 async function follow(props: Props, made: Made, known: string | null, sent: number): Promise<Played> {
   const { api, stage, scenario, say } = props;
   const wanted = scenario.events;
-  const got = () => told(stage, made).filter(({ type }) => !isReview(type));
+  const got = () => told(stage, made).filter(({ type }) => isOutcome(type));
   const postedMs = performance.now();
   const came = await stage.merchant.until(() => got().length >= wanted.length, eventPatienceMs);
   const transactionId = known ?? got()[0]?.data.transaction?.id ?? null;
   tell(told(stage, made), say);
   if (!came) {
     const problem = await whereItStopped(api, stage, transactionId);
-    return { problem: `no event within ${eventPatienceMs / 1000} s. ${problem}`, sent, events: got().map(e => e.type) };
+    return {
+      problem: `no event within ${eventPatienceMs / 1000} s. ${problem}`,
+      sent,
+      events: told(stage, made).map(e => e.type),
+    };
   }
   const unread = await untilRead(api, stage, postedMs);
-  const events = got().map(({ type }) => type);
-  const problem = unread ?? judge(scenario, events, told(stage, made), await lastState(props));
-  return { problem, sent, events };
+  const all = told(stage, made);
+  const problem = unread ?? judge(scenario, all, await lastState(props));
+  return { problem, sent, events: all.map(({ type }) => type) };
 }
 
 /** The events about it, each once. */
@@ -145,7 +150,7 @@ function tell(events: Received[], say: Say): void {
     const { type, id, problem, atMs, data, timestamp } = event;
     const settledMs = performance.now() - (Date.now() - Date.parse(timestamp));
     const transaction = data.transaction;
-    if (transaction && !isReview(type)) {
+    if (transaction && !type.startsWith("transaction.review")) {
       const { status, status_source, version } = transaction;
       say(
         "settled",
@@ -186,9 +191,13 @@ async function lastState({ api, stage, scenario, say }: Props): Promise<string |
   return last.state;
 }
 
-function judge(scenario: Scenario, events: string[], all: Received[], state: string | null): string | null {
+function judge(scenario: Scenario, all: Received[], state: string | null): string | null {
+  const types = all.map(({ type }) => type);
+  const events = types.filter(isOutcome);
   const forged = all.find(({ problem }) => problem !== null);
   if (forged) return `${forged.type} ${forged.id}: ${forged.problem}`;
+  const twice = types.find((type, at) => types.indexOf(type) !== at);
+  if (twice !== undefined) return `the merchant was told ${twice} twice`;
   if (events.toSorted().join() !== scenario.events.toSorted().join()) {
     return `the merchant was told ${events.join(", ") || "nothing"}, not ${scenario.events.join(", ") || "nothing"}`;
   }

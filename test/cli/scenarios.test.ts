@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { openBooks } from "../../src/cli/simulate/books.ts";
+import { newMade } from "../../src/cli/simulate/made.ts";
+import { scenarios } from "../../src/cli/simulate/scenarios.ts";
+import { providers } from "../../src/providers/registry.ts";
+
+const at = new Date("2026-11-20T08:00:00Z");
+
+test("every channel of every provider has a scenario that goes well and one that does not", () => {
+  for (const provider of providers.values()) {
+    const named = Object.values(scenarios[provider.id] ?? {});
+    for (const channel of Object.keys(provider.channels)) {
+      const about = named.filter(scenario => scenario.channel === channel);
+      expect(about.length, `${provider.id} ${channel}`).toBeGreaterThanOrEqual(2);
+      const ends = new Set(
+        about.map(s => `${s.events.join()} ${s.by === "callback" ? JSON.stringify(s.answered) + s.ends : s.typed}`),
+      );
+      expect(ends.size, `${provider.id} ${channel}`).toBeGreaterThanOrEqual(2);
+    }
+  }
+});
+
+test("whatever is posted goes to a channel the provider has, and carries the mark it is recognised by", () => {
+  for (const [provider, named] of Object.entries(scenarios)) {
+    for (const [name, scenario] of Object.entries(named)) {
+      if (scenario.by !== "callback") continue;
+      const made = newMade(at);
+      for (const { channel, callback } of scenario.posts(made)) {
+        expect(providers.get(provider)!.channels[channel], `${provider} ${name}`).toBeDefined();
+        expect(callback.body, `${provider} ${name}`).toContain(made.mark);
+      }
+    }
+  }
+});
+
+test("two simulated transactions have nothing in common", () => {
+  const marks = Array.from({ length: 1000 }, () => newMade(at).mark);
+  expect(new Set(marks).size).toBe(1000);
+});
+
+test("a connection is given back as it was, whatever the provider behind it said", async () => {
+  const patches: unknown[] = [];
+  const api = {
+    url: "",
+    own: true,
+    close: async () => {},
+    send: async (request: { body?: unknown }) => {
+      patches.push(request.body);
+      return { status: 200, headers: { get: () => null }, bytes: Buffer.from("{}") };
+    },
+  };
+  for (const provider of providers.keys()) {
+    patches.length = 0;
+    const books = await openBooks(api, provider, "con_1");
+    books.enter("1", newMade(at));
+    await books.close();
+    expect(patches).toEqual([
+      expect.objectContaining({ base_url: expect.any(String) }),
+      { base_url: null, credentials: null },
+    ]);
+  }
+});

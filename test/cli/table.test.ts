@@ -1,0 +1,29 @@
+import { expect, test } from "vitest";
+import { readableMoney, readablePhone, readableTime } from "../../src/cli/readable.ts";
+import { factsOf, tableOf } from "../../src/cli/table.ts";
+
+test("columns are aligned, numbers to the right, nothing is a dash, and there are no colour codes", () => {
+  const rows = [
+    { name: "a", count: 1 },
+    { name: "longer", count: null },
+    { name: "b", count: 100 },
+  ];
+  const table = tableOf(rows, [
+    { heading: "NAME", of: r => r.name },
+    { heading: "N", of: r => r.count, right: true },
+  ]);
+  expect(table).toBe("NAME      N\na         1\nlonger    -\nb       100");
+  expect(tableOf([], [{ heading: "NAME", of: () => "" }], "none yet")).toBe("(none yet)");
+});
+
+test("facts leave out what is not known", () => {
+  expect(factsOf({ id: "x", phone: null, reference: "A\nB" })).toBe("id         x\nreference  A\n           B");
+});
+
+test("money and times are shown as people read them, phones masked", () => {
+  expect(readableMoney({ amount: "1234567.50", currency: "KES" })).toBe("KES 1,234,567.50");
+  expect(readableMoney({ amount: "1500", currency: "UGX" })).toBe("UGX 1,500");
+  expect(readableMoney({ amount: null, currency: null })).toBeNull();
+  expect(readableTime("2026-11-20T08:00:01.234Z")).toBe("2026-11-20 08:00:01");
+  expect(readablePhone("+254711330021")).toBe("+2547*****021");
+});

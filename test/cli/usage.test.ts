@@ -1,0 +1,58 @@
+import type { Command } from "commander";
+import { describe, expect, test } from "vitest";
+import { commandLine } from "../../src/cli/main.ts";
+import { runHakika } from "./run-hakika.ts";
+
+describe("what is not understood ends with 2, and says what is", () => {
+  test.each([
+    [["nonsense"], "unknown command"],
+    [[], "Usage: hakika"],
+    [["transactions", "show", "foo"], "txn_ and 32 hex digits"],
+    [["callbacks", "list", "--limit", "0"], "from 1 to 200"],
+    [["endpoints", "create"], "required option"],
+    [["replay", "end_0199f3b0c4d17a3e8f0a1b2c3d4e5f60"], "--after"],
+    [["simulate", "nobody", "nothing"], "daraja, codian, kyanda"],
+    [["simulate", "daraja", "nothing"], "stk-success"],
+    [["simulate", "kyanda", "ussd-completed", "--chaos"], "for callbacks"],
+  ])("%j", { timeout: 60_000 }, async (args, words) => {
+    const { code, err } = await runHakika(args);
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(words) });
+  });
+});
+
+/** Commands that do something; groups of them only hold others. */
+function leaves(command: Command): Command[] {
+  return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
+}
+
+test("every command of the contract is there, has help, and speaks JSON; start is the one that goes on", () => {
+  const program = commandLine();
+  expect(program.commands.map(command => command.name())).toEqual([
+    "start",
+    "migrate",
+    "reconcile",
+    "doctor",
+    "merchants",
+    "connections",
+    "endpoints",
+    "transactions",
+    "callbacks",
+    "replay",
+    "simulate",
+    "keys",
+  ]);
+  for (const command of leaves(program)) {
+    expect(command.helpInformation()).toContain("Usage: hakika");
+    expect(command.description(), command.name()).not.toBe("");
+    if (command.name() !== "start") expect(command.helpInformation(), command.name()).toContain("--json");
+  }
+});
+
+test("a configuration with problems lists all of them, and ends with 1", { timeout: 60_000 }, async () => {
+  const wrong = { PORT: "many", LOG_LEVEL: "loud" };
+  const listed = await runHakika(["merchants", "list"], wrong);
+  expect(listed).toMatchObject({ code: 1, err: expect.stringMatching(/PORT: [\s\S]*LOG_LEVEL: /) });
+  const doctor = await runHakika(["doctor", "--json"], wrong);
+  expect(doctor.code).toBe(1);
+  expect(JSON.parse(doctor.out)).toMatchObject({ healthy: false, checks: [{ findings: [{ level: "problem" }, {}] }] });
+});

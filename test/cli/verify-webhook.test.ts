@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { webhookProblem } from "../../src/cli/simulate/verify-webhook.ts";
+import { newWebhookSecret, signWebhook } from "../../src/egress/webhook.ts";
+
+const nowMs = Date.UTC(2026, 10, 20);
+const body = '{"type":"payment.completed"}';
+
+function message(secrets: string[], timestampS = nowMs / 1000) {
+  return { headers: signWebhook({ id: "evt_1", timestampS, body, secrets }), body };
+}
+
+test("what the program signs, the simulated merchant believes, also while a secret is rotated", () => {
+  const [mine, old] = [newWebhookSecret(), newWebhookSecret()];
+  expect(webhookProblem(message([mine]), mine, nowMs)).toBeNull();
+  expect(webhookProblem(message([old, mine]), mine, nowMs)).toBeNull();
+});
+
+test("another secret, another body, an old time or a missing header is not believed", () => {
+  const mine = newWebhookSecret();
+  const sent = message([mine]);
+  expect(webhookProblem(sent, newWebhookSecret(), nowMs)).toContain("no signature");
+  expect(webhookProblem({ ...sent, body: `${body} ` }, mine, nowMs)).toContain("no signature");
+  expect(webhookProblem(sent, mine, nowMs + 301_000)).toContain("5 minutes");
+  expect(webhookProblem({ headers: {}, body }, mine, nowMs)).toContain("missing");
+});
