@@ -169,7 +169,9 @@ const readers = z.object({
  * Reads the environment; the only place that does. An empty variable counts as not set. Either everything is right, or each
  * problem is listed as `NAME: what to write instead`, never with a secret's text.
  */
-export function loadConfig(env: NodeJS.ProcessEnv = process.env): { ok: true; config: Config } | { ok: false; problems: string[] } {
+export function loadConfig(
+  env: NodeJS.ProcessEnv = process.env,
+): { ok: true; config: Config } | { ok: false; problems: string[] } {
   const texts = Object.fromEntries(
     Object.entries(variables).map(([name, variable]) => [name, env[name]?.trim() || variable.default]),
   );

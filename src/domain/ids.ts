@@ -79,11 +79,6 @@ export function parseId(kind: IdKind, text: string): string | null {
   return hyphenate(hex);
 }
 
-/** The millisecond (Unix) at which an id was made. */
-export function millisOf(uuid: string): number {
-  return Number.parseInt(uuid.slice(0, 8) + uuid.slice(9, 13), 16);
-}
-
 /** The lowest UUIDv7 of a millisecond: the bound of a time range over ids. */
 export function lowestUuid(ms: number): string {
   const hex = Math.max(0, Math.floor(ms)).toString(16).padStart(12, "0");

@@ -92,7 +92,8 @@ test("only the registry names every provider", () => {
 test("no room knows who stands behind it: the API, the console, the command line or the composition root", () => {
   const upwards = edges().filter(
     ({ from, to }) =>
-      rooms.includes(from) && (doors.includes(to) || ["main.ts", "compose.ts", "front.ts", "api-ports.ts", "config.ts"].includes(to)),
+      rooms.includes(from) &&
+      (doors.includes(to) || ["main.ts", "compose.ts", "front.ts", "api-ports.ts", "config.ts"].includes(to)),
   );
   expect(upwards).toEqual([]);
 });
