@@ -3,10 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEmbedded } from "../src/database/embedded/start.ts";
 import { makeLogger } from "../src/log.ts";
+import { benchDeliver } from "./deliver.ts";
 import { benchReceive } from "./receive.ts";
 import { benchWhole } from "./whole.ts";
 
-const benches: Record<string, (databaseUrl: string) => Promise<void>> = { receive: benchReceive, whole: benchWhole };
+const benches: Record<string, (databaseUrl: string) => Promise<void>> = {
+  receive: benchReceive,
+  whole: benchWhole,
+  deliver: benchDeliver,
+};
 
 /** `npm run bench [name ...]`: every bench, or those named, on a database of its own. Both share this machine, and so the noise. */
 const wanted = process.argv.slice(2);
