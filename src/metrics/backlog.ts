@@ -48,10 +48,10 @@ export function backlogMetrics(registry: Registry, view: BacklogView): void {
       registers: [registry],
       async collect() {
         const backlog = await view();
-        this.reset();
+        if (backlog !== null) set(this, backlog);
         // A gauge without labels would say 0 after a reset.
-        if (backlog === null) return void this.remove();
-        set(this, backlog);
+        else if (labelNames.length === 0) this.remove();
+        else this.reset();
       },
     });
   const plain = (name: string, help: string, pick: (backlog: Backlog) => number) =>
