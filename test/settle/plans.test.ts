@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { connectHot, type Sql } from "../../src/database/connect.ts";
+import { providers } from "../../src/providers/registry.ts";
+import { reconcileHooks } from "../../src/reconcile/hooks.ts";
+import { settleBatch } from "../../src/settle/settle.ts";
+import type { SettleDeps } from "../../src/settle/settle-deps.ts";
+import { type TestDatabase, testDatabase } from "../support/database.ts";
+import { kes, learnt } from "../support/evidence.ts";
+import { connection, merchant, type TestConnection } from "../support/fixtures.ts";
+import { heard, registering, settleDeps } from "../support/settling.ts";
+
+let database: TestDatabase;
+/** A client as the program's, which prepared everything while the tables were empty. */
+let early: Sql;
+let deps: SettleDeps;
+let daraja: TestConnection;
+const batch = 100;
+const batches = 50;
+
+beforeAll(async () => {
+  database = await testDatabase();
+  // So that no statistics come to help.
+  for (const table of ["transactions", "transaction_keys", "evidence", "poll_queue", "events"])
+    await database.sql`alter table ${database.sql(table)} set (autovacuum_enabled = false)`;
+  early = connectHot(database.url, { applicationName: "hakika test early", max: 1, byKey: true });
+  deps = settleDeps(early, reconcileHooks(providers));
+  const duka = await merchant(database.sql);
+  const credentials = { consumer_key: "key", consumer_secret: "secret", shortcode: "174379", passkey: "passkey" };
+  daraja = await connection(database.sql, duka, { credentials });
+});
+
+afterAll(async () => {
+  await early.end();
+  await database.drop();
+});
+
+const amount = kes(5000);
+const registrations = (b: number) =>
+  Array.from({ length: batch }, (_, n) =>
+    registering(daraja, { refs: { checkout_request_id: `ws_CO_${b}_${n}` }, amount }),
+  );
+const callbacks = (b: number) =>
+  Array.from({ length: batch }, (_, n) => {
+    const [id, receipt] = [`ws_CO_${b}_${n}`, `T${b}X${n}`];
+    const refs = { checkout_request_id: id, receipt };
+    const identity = [`checkout_request_id:${id}`, `receipt:${receipt}`];
+    return heard(daraja, learnt("completed", { identity, refs, amount }));
+  });
+
+/** Rows that `early` has read, by index or without. */
+async function rowsRead(): Promise<number> {
+  await early`select pg_stat_force_next_flush()`;
+  const [row] = await early<{ rows: number }[]>`
+    select sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::int as rows from pg_stat_user_tables`;
+  return row!.rows;
+}
+
+test("regression-004: a batch reads as few rows beside thousands of transactions as beside none, whenever its plans were made", async () => {
+  await settleBatch(deps, daraja.shard, registrations(0));
+  await settleBatch(deps, daraja.shard, callbacks(0));
+  for (let b = 1; b <= batches; b += 1) await settleBatch(deps, daraja.shard, registrations(b));
+  const before = await rowsRead();
+  await settleBatch(deps, daraja.shard, callbacks(1));
+  expect((await rowsRead()) - before).toBeLessThan(batch * 20);
+});
