@@ -28,7 +28,7 @@ export async function openDatabase(config: Config, log: Logger, signal: AbortSig
     receiveSql: connectHot(url, { applicationName: "hakika receive", max: connectionsMax.receive }),
     sql: connectHot(url, { applicationName: "hakika work", max: connectionsMax.work, byKey: true }),
     answerSql: connectHot(url, { applicationName: "hakika answer", max: connectionsMax.answer }),
-    deliverSql: connectHot(url, { applicationName: "hakika deliver", max: connectionsMax.deliver }),
+    deliverSql: connectHot(url, { applicationName: "hakika deliver", max: connectionsMax.deliver, byKey: true }),
     db: connectDrizzle(url, {}, { max: connectionsMax.manage }),
   };
   await ensurePartitions(clients.sql);

@@ -49,7 +49,7 @@ export async function claimDue(
       cross join lateral (
         select row.* from (values (0), (1), (2)) as lanes (lane)
         cross join lateral (
-          select q.endpoint_id, q.order_key, q.sequence, q.delivery_id, q.attempts, q.lane, q.due_at
+          select q.shard, q.endpoint_id, q.order_key, q.sequence, q.delivery_id, q.attempts, q.lane, q.due_at
           from delivery_queue q
           where q.shard = ${shard} and q.endpoint_id = asked.endpoint_id and q.lane = lanes.lane and q.due_at <= now()
             and q.due_at >= coalesce(now() - asked.since_ms * interval '1 ms', '-infinity')
@@ -72,7 +72,7 @@ export async function claimDue(
       update delivery_queue q
       set lease_id = ${lease.id}, due_at = date_trunc('milliseconds', now()) + ${lease.ms} * interval '1 ms'
       from judged j
-      where q.shard = ${shard} and q.order_key = j.order_key and q.sequence = j.sequence and q.delivery_id = j.delivery_id
+      where q.shard = j.shard and q.order_key = j.order_key and q.sequence = j.sequence and q.delivery_id = j.delivery_id
         and j.waits_for is null
       returning q.endpoint_id, q.order_key, q.sequence, q.delivery_id, q.attempts, q.lane
     ), parked as (
@@ -83,9 +83,9 @@ export async function claimDue(
         greatest(j.waits_for, date_trunc('milliseconds', now()) + ${lease.ms} * interval '1 ms'),
         date_trunc('milliseconds', now()) + ${parkedMaxS} * interval '1 s')
       from judged j
-      join delivery_queue seen on seen.shard = ${shard} and seen.order_key = j.order_key and seen.sequence = j.sequence
+      join delivery_queue seen on seen.shard = j.shard and seen.order_key = j.order_key and seen.sequence = j.sequence
         and seen.delivery_id = j.delivery_id and seen.due_at is not distinct from j.due_at
-      where q.shard = ${shard} and q.order_key = j.order_key and q.sequence = j.sequence and q.delivery_id = j.delivery_id
+      where q.shard = j.shard and q.order_key = j.order_key and q.sequence = j.sequence and q.delivery_id = j.delivery_id
         and j.waits_for is not null
       returning q.endpoint_id, q.order_key, q.sequence, q.delivery_id, q.attempts, q.lane
     )
@@ -114,11 +114,11 @@ export async function releaseNext(sql: Queryable, shard: number, done: readonly 
       select * from unnest(
         ${done.map(p => p.endpointId)}::uuid[], ${done.map(p => p.orderKey)}::uuid[], ${done.map(p => p.sequence)}::int4[]
       ) as done (endpoint_id, order_key, sequence)
-    ), next as (
+    ), next as materialized (
       select n.* from done
       cross join (values (false), (true)) as lanes (is_replay)
       cross join lateral (
-        select q.order_key, q.sequence, q.delivery_id from delivery_queue q
+        select q.shard, q.order_key, q.sequence, q.delivery_id from delivery_queue q
         where q.shard = ${shard} and q.order_key = done.order_key and q.sequence > done.sequence
           and q.endpoint_id is not distinct from done.endpoint_id and (q.lane = 2) = lanes.is_replay
         order by q.sequence
@@ -128,7 +128,7 @@ export async function releaseNext(sql: Queryable, shard: number, done: readonly 
     update delivery_queue q
     set due_at = least(date_trunc('milliseconds', now()), q.due_at - interval '1 ms')
     from next
-    where q.shard = ${shard} and q.order_key = next.order_key and q.sequence = next.sequence
+    where q.shard = next.shard and q.order_key = next.order_key and q.sequence = next.sequence
       and q.delivery_id = next.delivery_id and q.lease_id is null and q.attempts = 0
     returning q.endpoint_id`;
   return [...new Set(rows.map(row => row.endpoint_id))];

@@ -32,11 +32,14 @@ const healthEveryS = 10;
  * Records the outcomes of one shard in one statement, each only while its lease is still the holder's. A retry for an endpoint that
  * was disabled meanwhile is a failure: nothing pending waits for an endpoint that gets nothing. Written again after a lost reply it
  * changes nothing: the leases are gone.
+ *
+ * The shard comes along with the rows, not as a constant beside them: with a constant the planner, while it takes the queue for
+ * small, finds a walk through the whole shard as good as the key (seen: 372 outcomes beside 408 rows, 150,000 comparisons).
  */
 export async function recordOutcomes(sql: Queryable, shard: number, outcomes: readonly Outcome[]): Promise<Recorded[]> {
   return await sql<Recorded[]>`
-    with told as (
-      select * from unnest(
+    with told as materialized (
+      select ${shard}::smallint as shard, told.* from unnest(
         ${outcomes.map(o => o.endpointId)}::uuid[], ${outcomes.map(o => o.orderKey)}::uuid[],
         ${outcomes.map(o => o.sequence)}::int4[], ${outcomes.map(o => o.deliveryId)}::uuid[],
         ${outcomes.map(o => o.leaseId)}::uuid[], ${outcomes.map(o => o.kind)}::text[],
@@ -46,18 +49,18 @@ export async function recordOutcomes(sql: Queryable, shard: number, outcomes: re
       ) as told (endpoint_id, order_key, sequence, delivery_id, lease_id, kind, wait_ms, started_at, latency_ms, status,
         error, answer)
     ), held as materialized (
-      select told.endpoint_id, told.order_key, told.sequence, told.delivery_id, told.wait_ms, told.started_at,
+      select told.shard, told.endpoint_id, told.order_key, told.sequence, told.delivery_id, told.wait_ms, told.started_at,
         told.latency_ms, told.status, told.error, told.answer,
         case when told.kind in ('retry', 'unsent') and e.id is null then 'failed' else told.kind end as kind,
         told.kind <> 'unsent' as is_attempt
       from told
-      join delivery_queue q on q.shard = ${shard} and q.order_key = told.order_key and q.sequence = told.sequence
+      join delivery_queue q on q.shard = told.shard and q.order_key = told.order_key and q.sequence = told.sequence
         and q.delivery_id = told.delivery_id and q.lease_id = told.lease_id
       left join endpoints e on e.shard = ${shard} and e.id = told.endpoint_id and e.enabled and e.deleted_at is null
       for update of q
     ), done as (
       delete from delivery_queue q using held h
-      where q.shard = ${shard} and q.order_key = h.order_key and q.sequence = h.sequence and q.delivery_id = h.delivery_id
+      where q.shard = h.shard and q.order_key = h.order_key and q.sequence = h.sequence and q.delivery_id = h.delivery_id
         and h.kind in ('delivered', 'failed')
     ), again as (
       update delivery_queue q
@@ -65,7 +68,7 @@ export async function recordOutcomes(sql: Queryable, shard: number, outcomes: re
         attempts = q.attempts + case h.kind when 'retry' then 1 else 0 end,
         lane = case h.kind when 'retry' then greatest(q.lane, 1) else q.lane end
       from held h
-      where q.shard = ${shard} and q.order_key = h.order_key and q.sequence = h.sequence and q.delivery_id = h.delivery_id
+      where q.shard = h.shard and q.order_key = h.order_key and q.sequence = h.sequence and q.delivery_id = h.delivery_id
         and h.kind in ('retry', 'unsent')
     ), counted as (
       update deliveries d
@@ -73,7 +76,7 @@ export async function recordOutcomes(sql: Queryable, shard: number, outcomes: re
         state = case when h.kind in ('delivered', 'failed') then h.kind else d.state end,
         finished_at = case when h.kind in ('delivered', 'failed') then now() end
       from held h
-      where d.shard = ${shard} and d.id = h.delivery_id and h.kind <> 'unsent'
+      where d.shard = h.shard and d.id = h.delivery_id and h.kind <> 'unsent'
       returning d.id, d.attempts, h.started_at, h.latency_ms, h.status, h.error, h.answer, h.is_attempt
     ), tried as (
       insert into delivery_attempts (shard, delivery_id, attempt, started_at, latency_ms, status, error, answer)
