@@ -137,7 +137,7 @@ function chaosVerdict(trials: Trial[], say: Say): boolean {
   const words = trials.map(trial =>
     trial.outcome === "not tried"
       ? `${trial.kind}: not tried (${trial.why})`
-      : `${trial.kind}: ${trial.played.sent} sent, ${trial.played.events.length} told${trial.outcome === "broken" ? `, BROKEN: ${trial.played.problem}` : ""}`,
+      : `${trial.kind}: ${trial.played.sent} sent, told ${trial.played.events.join(", ") || "nothing"}${trial.outcome === "broken" ? `, BROKEN: ${trial.played.problem}` : ""}`,
   );
   const text = `${words.join("; ")}. ${broken.length === 0 ? "One event for each change, whatever happened." : ""}`;
   say(broken.length === 0 ? "passed" : "failed", text.trim(), { passed: broken.length === 0, trials });

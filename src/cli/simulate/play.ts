@@ -124,8 +124,8 @@ async function follow(props: Props, made: Made, known: string | null, sent: numb
   const postedMs = performance.now();
   const came = await stage.merchant.until(() => got().length >= wanted.length, eventPatienceMs);
   const transactionId = known ?? got()[0]?.data.transaction?.id ?? null;
-  tell(told(stage, made), say);
   if (!came) {
+    tell(told(stage, made), say);
     const problem = await whereItStopped(api, stage, transactionId);
     return {
       problem: `no event within ${eventPatienceMs / 1000} s. ${problem}`,
@@ -134,8 +134,10 @@ async function follow(props: Props, made: Made, known: string | null, sent: numb
     };
   }
   const unread = await untilRead(api, stage, postedMs);
+  const untold = unread ?? (await untilTold(api, stage, made, transactionId));
   const all = told(stage, made);
-  const problem = unread ?? judge(scenario, all, await lastState(props));
+  tell(all, say);
+  const problem = untold ?? judge(scenario, all, await lastState(props));
   return { problem, sent, events: all.map(({ type }) => type) };
 }
 
@@ -177,6 +179,17 @@ async function untilRead(api: Api, stage: Stage, sinceMs: number): Promise<strin
     await pause(lookEveryMs);
   }
   return "callbacks are still unread: does a worker run? (hakika doctor)";
+}
+
+/** Every event that was made of it is to arrive, and there is to be no more to come: reviews too. */
+async function untilTold(api: Api, stage: Stage, made: Made, transactionId: string | null): Promise<string | null> {
+  if (transactionId === null) return null;
+  const query = { transaction_id: transactionId, limit: "200" };
+  const { data } = await ask<Page<{ type: string }>>(api, { method: "GET", path: "/v1/events", query });
+  const came = await stage.merchant.until(() => told(stage, made).length >= data.length, eventPatienceMs);
+  return came
+    ? null
+    : `of ${data.length} events the merchant got ${told(stage, made).length} within ${eventPatienceMs / 1000} s`;
 }
 
 async function lastState({ api, stage, scenario, say }: Props): Promise<string | null> {
