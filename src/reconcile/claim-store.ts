@@ -32,7 +32,8 @@ export async function claimReady(
   return await claimWhere(
     tx,
     shard,
-    tx`select transaction_id from poll_queue where shard = ${shard} and connection_id = ${connectionId} and ${which}
+    tx`select ctid as place, urgent from poll_queue
+      where shard = ${shard} and connection_id = ${connectionId} and ${which}
       order by transaction_id desc limit ${max} for update skip locked`,
   );
 }
@@ -48,8 +49,10 @@ export async function claimEnded(
   return await claimWhere(
     tx,
     shard,
-    tx`select q.transaction_id from poll_queue q
-      join transactions t on t.shard = q.shard and t.id = q.transaction_id
+    tx`select q.ctid as place, q.urgent from poll_queue q
+      cross join lateral (
+        select merchant_id, expires_at from transactions where shard = ${shard} and id = q.transaction_id limit 1
+      ) t
       where q.shard = ${shard} and q.ends_at <= now()
         and (q.lease_id is null or q.due_at <= now())
         ${connectionId === null ? tx`` : tx`and q.connection_id = ${connectionId}`}
@@ -68,7 +71,7 @@ export async function claimOne(tx: Tx, shard: number, place: Place): Promise<Cla
   const claimed = await claimWhere(
     tx,
     shard,
-    tx`select transaction_id from poll_queue where shard = ${shard} and transaction_id = ${transactionId}
+    tx`select ctid as place, urgent from poll_queue where shard = ${shard} and transaction_id = ${transactionId}
       and (lease_id is null or due_at <= now()) for update`,
   );
   return claimed[0] ?? null;
@@ -81,20 +84,24 @@ export async function isBeingAsked(sql: Sql, shard: number, transactionId: strin
   return rows.length > 0;
 }
 
+/**
+ * `due` says where the rows are and whether somebody rang; they are locked, so they stay there. Everything is looked up one by one: as
+ * joins, plans made while the tables were empty walked whole shards.
+ */
 async function claimWhere(tx: Tx, shard: number, due: postgres.PendingQuery<postgres.Row[]>): Promise<Claimed[]> {
   const rows = await tx<ClaimRow[]>`
     with due as materialized (${due}),
     leased as materialized (
       update poll_queue q set lease_id = gen_random_uuid(), due_at = clock_timestamp() + make_interval(secs => ${leaseS}),
         ready = false, urgent = false
-      from due join poll_queue old on old.shard = ${shard} and old.transaction_id = due.transaction_id
-      where q.shard = ${shard} and q.transaction_id = due.transaction_id
-      returning q.transaction_id, q.lease_id, old.urgent as was_urgent, q.ends_at, q.asked_at, q.tries, q.failures
+      from due where q.shard = ${shard} and q.ctid = due.place
+      returning q.transaction_id, q.lease_id, due.urgent as was_urgent, q.ends_at, q.asked_at, q.tries, q.failures
     )
     select leased.*, t.*,
       (select min(e.learnt_at) from evidence e where e.shard = ${shard} and e.transaction_id = t.id and e.source = 'poll'
         and (e.finding->>'provisional')::boolean) as provisional_since
-    from leased join transactions t on t.shard = ${shard} and t.id = leased.transaction_id
+    from leased
+    cross join lateral (select * from transactions where shard = ${shard} and id = leased.transaction_id limit 1) t
     order by t.id desc`;
   return rows.map(row => ({
     leaseId: row.lease_id,

@@ -36,8 +36,13 @@ export async function putOnSchedule(tx: Tx, shard: number, places: Place[]): Pro
 /** Takes finished and merged transactions off. One that is being asked is left to whoever asks: the answer is still evidence. */
 export async function takeOffSchedule(tx: Tx, shard: number, transactionIds: string[]): Promise<void> {
   await tx`
-    delete from poll_queue where shard = ${shard} and transaction_id = any(${transactionIds}::uuid[])
-      and (lease_id is null or due_at <= now())`;
+    delete from poll_queue q
+    using unnest(${transactionIds}::uuid[]) as over (id)
+    cross join lateral (
+      select ctid from poll_queue where shard = ${shard} and transaction_id = over.id and (lease_id is null or due_at <= now())
+      limit 1 for update
+    ) at
+    where q.shard = ${shard} and q.ctid = at.ctid`;
 }
 
 /**
@@ -77,14 +82,24 @@ export async function giveBack(tx: Tx, shard: number, asks: HeldAsk[]): Promise<
         21,
       )}::int2[])
       as a (transaction_id, lease_id, due_at, ends_at, urgent, asked, tries, failures)
-    where q.shard = ${shard} and q.transaction_id = a.transaction_id and q.lease_id = a.lease_id
+    cross join lateral (
+      select ctid from poll_queue where shard = ${shard} and transaction_id = a.transaction_id and lease_id = a.lease_id
+      limit 1 for update
+    ) at
+    where q.shard = ${shard} and q.ctid = at.ctid
     returning a.lease_id`;
   // A callback may have finished it while it was asked.
   await tx`
-    delete from poll_queue q using transactions t
-    where q.shard = ${shard} and q.transaction_id = any(${asks.map(a => a.transactionId)}::uuid[]) and q.lease_id is null
-      and not q.urgent and t.shard = q.shard and t.id = q.transaction_id
-      and (q.due_at = 'infinity' or t.merged_into is not null or t.status = any(${[...finalStatuses]}::text[]))`;
+    delete from poll_queue q
+    using unnest(${asks.map(a => a.transactionId)}::uuid[]) as asked (id)
+    cross join lateral (
+      select ctid from poll_queue p where p.shard = ${shard} and p.transaction_id = asked.id and p.lease_id is null
+        and not p.urgent and (p.due_at = 'infinity' or exists (
+          select from transactions t where t.shard = ${shard} and t.id = asked.id
+            and (t.merged_into is not null or t.status = any(${[...finalStatuses]}::text[]))))
+      limit 1 for update
+    ) at
+    where q.shard = ${shard} and q.ctid = at.ctid`;
   return new Set(rows.map(row => row.lease_id));
 }
 
@@ -100,11 +115,11 @@ const readyMax = 2000;
 export async function makeReady(sql: Sql, shard: number): Promise<number> {
   const result = await sql`
     with due as materialized (
-      select transaction_id from poll_queue where shard = ${shard} and not ready and due_at <= now()
+      select ctid as place from poll_queue where shard = ${shard} and not ready and due_at <= now()
       order by due_at desc limit ${readyMax} for update skip locked
     )
     update poll_queue q set ready = true, lease_id = null
-    from due where q.shard = ${shard} and q.transaction_id = due.transaction_id`;
+    from due where q.shard = ${shard} and q.ctid = due.place`;
   return result.count;
 }
 
