@@ -62,11 +62,16 @@ export async function insertCallbacks(sql: Sql, batch: RecordBatch): Promise<voi
 
 /** Nearly every body is text: sent as such it is half as long as in hex. A subselect, so that it is converted once, not once a row. */
 function bytesOf(sql: Sql, bytes: Buffer) {
-  return isUtf8(bytes) && !bytes.includes(0) ? sql`(select convert_to(${bytes.toString()}::text, 'UTF8'))` : sql`${bytes}::bytea`;
+  return isUtf8(bytes) && !bytes.includes(0)
+    ? sql`(select convert_to(${bytes.toString()}::text, 'UTF8'))`
+    : sql`${bytes}::bytea`;
 }
 
 /** Each different text once, the first row that has it, and for every row the number of its text, from 1. */
-function numbered<Row>(rows: Row[], textOf: (row: Row) => string): { texts: string[]; firsts: Row[]; numbers: number[] } {
+function numbered<Row>(
+  rows: Row[],
+  textOf: (row: Row) => string,
+): { texts: string[]; firsts: Row[]; numbers: number[] } {
   const seen = new Map<string, number>();
   const firsts: Row[] = [];
   const numbers = rows.map(row => {
