@@ -19,7 +19,7 @@ export async function claimPulls(
     ${scope.merchantId === null ? sql`` : sql`and c.merchant_id = ${scope.merchantId}`}
     ${scope.connectionId === null ? sql`` : sql`and c.id = ${scope.connectionId}`}`;
   await sql`
-    insert into pull_cursors (shard, connection_id, due_at) select c.shard, c.id, now() from connections c where ${wanted}
+    insert into pull_cursors (shard, connection_id, due_at) select c.shard, c.id, '-infinity' from connections c where ${wanted}
     on conflict do nothing`;
   return await sql<PullClaim[]>`
     with due as materialized (

@@ -12,7 +12,7 @@ import type { Place } from "./claimed.ts";
 export async function putOnSchedule(tx: Tx, shard: number, places: Place[]): Promise<void> {
   await tx`
     insert into poll_queue as q (shard, transaction_id, connection_id, due_at, ends_at, ready, urgent)
-    select ${shard}, transaction_id, connection_id, case when urgent then now() else due_at end, ends_at, urgent, urgent
+    select ${shard}, transaction_id, connection_id, case when urgent then ${atOnce(tx)} else due_at end, ends_at, urgent, urgent
     from unnest(${places.map(p => p.transactionId)}::uuid[], ${places.map(p => p.connectionId)}::uuid[],
       ${tx.array(
         places.map(p => p.dueAt),
@@ -56,7 +56,7 @@ export async function giveBack(tx: Tx, shard: number, asks: HeldAsk[]): Promise<
       lease_id = null,
       urgent = q.urgent or a.urgent,
       ready = q.urgent or coalesce(a.due_at <= now(), false),
-      due_at = case when q.urgent then now() else coalesce(a.due_at, 'infinity') end,
+      due_at = case when q.urgent then ${atOnce(tx)} else coalesce(a.due_at, 'infinity') end,
       ends_at = a.ends_at,
       asked_at = case when a.asked then now() else q.asked_at end,
       tries = a.tries,
@@ -105,6 +105,9 @@ export async function giveBack(tx: Tx, shard: number, asks: HeldAsk[]): Promise<
 
 // With the shards named, an index that begins with the shard is entered once for each instead of being read to its end.
 const allShards = Array.from({ length: shardCount }, (_, shard) => shard);
+
+/** Columns keep milliseconds, rounded: a plain now() may be half a millisecond away, and missed by who looks at once. */
+const atOnce = (tx: Tx) => tx`date_trunc('milliseconds', now())`;
 
 const readyMax = 2000;
 
