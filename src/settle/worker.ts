@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { Connection } from "../connections/connection.ts";
 import type { Directory } from "../connections/directory.ts";
 import { isSilence, within } from "../database/away.ts";
+import type { Sql } from "../database/connect.ts";
 import type { Provider } from "../providers/provider.ts";
 import { type ClaimedCallback, claimCallbacks, releaseCallbacks, shardsDue } from "./inbox-store.ts";
 import type { SettleItem } from "./item.ts";
@@ -34,7 +36,8 @@ const batchMax = 100;
 const concurrencyMax = 2;
 const pollEveryMs = 500;
 /** Below the lease (30 s), after which another holder may have the batch: what this one still does changes nothing. */
-const batchMs = 20_000;
+const batchMs = 10_000;
+const leaseMs = 30_000;
 const lookMs = 5_000;
 const releaseMs = 3_000;
 
@@ -112,22 +115,37 @@ export async function settleDue(deps: SettleWorkerDeps, shard: number): Promise<
   const claimed = await claimCallbacks(deps.sql, shard, leaseId, batchMax);
   if (claimed.length === 0) return false;
   const started = performance.now();
-  const release = (some: ClaimedCallback[]) => {
-    const ids = some.map(c => c.id);
-    return within(releaseCallbacks(deps.sql, shard, leaseId, ids), releaseMs).catch(() => {});
-  };
+  const release = (some: ClaimedCallback[]) => releaseSoon(deps.sql, shard, leaseId, some, performance.now() + leaseMs);
   try {
     const { items, unread } = await readAll(deps, shard, leaseId, claimed);
     await settleHalving(deps, shard, items);
-    if (unread.length > 0) await release(unread);
+    if (unread.length > 0) void release(unread);
   } catch (error) {
-    await release(claimed);
+    void release(claimed);
     throw error;
   }
   const ms = performance.now() - started;
   deps.onBatch?.(claimed.length, ms);
   logSettled(deps.log, shard, leaseId, claimed, ms);
   return claimed.length === batchMax;
+}
+
+/** Tried until the lease is over anyway: whoever finds its database back after a second must not wait for half a minute. */
+async function releaseSoon(
+  sql: Sql,
+  shard: number,
+  leaseId: string,
+  claimed: ClaimedCallback[],
+  untilMs: number,
+): Promise<void> {
+  const ids = claimed.map(c => c.id);
+  while (performance.now() < untilMs) {
+    try {
+      return await within(releaseCallbacks(sql, shard, leaseId, ids), releaseMs);
+    } catch {
+      await pause(pollEveryMs, undefined, { ref: false });
+    }
+  }
 }
 
 /** `unread`: their connections cannot be opened (a key is missing); they wait, and their neighbours do not. */
