@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { publicId } from "../domain/ids.ts";
 import { isFinal } from "../domain/kinds.ts";
 import type { Account, Send, Trouble } from "../providers/call.ts";
 import type { Question, StatusAnswer } from "../providers/provider.ts";
@@ -31,7 +32,18 @@ export async function ask(deps: AskDeps, asker: Asker, claimed: Claimed, claimed
   const clock = () => new Date(claimedAt.getTime() + performance.now() - started);
   const answer = await askProvider(deps, asker, claimed, claimedAt);
   const asked = await conclude(deps, asker, claimed, answer, claimedAt, clock());
-  deps.onAsked?.(asker.provider.id, asked.word, performance.now() - started);
+  const ms = performance.now() - started;
+  deps.onAsked?.(asker.provider.id, asked.word, ms);
+  deps.log.debug(
+    {
+      transaction_id: publicId("transaction", claimed.transaction.id),
+      provider: asker.provider.id,
+      outcome: asked.word,
+      detail: asked.detail,
+      ms: Math.round(ms),
+    },
+    "a provider was asked",
+  );
   return asked;
 }
 

@@ -1,3 +1,4 @@
+import { publicId } from "../domain/ids.ts";
 import type { Trouble } from "../providers/call.ts";
 import type { Asked } from "./ask.ts";
 import type { Asker } from "./asker.ts";
@@ -19,7 +20,7 @@ export async function hearTrouble(
     const level = after.pauseReason === "throttled" ? "info" : "warn";
     deps.log[level](
       {
-        connection_id: connection.id,
+        connection_id: publicId("connection", connection.id),
         provider: provider.id,
         reason: after.pauseReason,
         detail: detailOf(trouble),

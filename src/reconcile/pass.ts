@@ -1,9 +1,9 @@
-import { shardCount, shardOf } from "../domain/ids.ts";
+import { shardOf } from "../domain/ids.ts";
 import type { AskDeps } from "./ask.ts";
 import { endOverdue } from "./end.ts";
 import { runLane } from "./lane.ts";
 import { pullDue } from "./pull.ts";
-import { connectionsWithWork, makeReady } from "./queue-store.ts";
+import { connectionsWithWork, makeReady, shardsWithEnded, shardsWithWork } from "./queue-store.ts";
 import { newTally, type Tally } from "./tally.ts";
 
 export type PassInput = { merchantId?: string | null; connectionId?: string | null; limit?: number | null };
@@ -25,11 +25,12 @@ export async function runPass(deps: AskDeps, input: PassInput, signal: AbortSign
   const tally = newTally();
   const budget = { left: input.limit ?? Number.POSITIVE_INFINITY };
   const connectionId = input.connectionId ?? null;
-  const scope = input.merchantId ?? connectionId;
-  const shards = scope === null ? Array.from({ length: shardCount }, (_, shard) => shard) : [shardOf(scope)];
+  const merchantId = input.merchantId ?? null;
+  const only = merchantId ?? connectionId;
+  const has = (shard: number) => only === null || shard === shardOf(only);
 
   const lanes: { shard: number; connectionId: string }[] = [];
-  for (const shard of shards) {
+  for (const shard of (await shardsWithWork(deps.sql)).filter(has)) {
     await makeReady(deps.sql, shard);
     for (const id of await connectionsWithWork(deps.sql, shard)) {
       if (await isInScope(deps, shard, id, input)) lanes.push({ shard, connectionId: id });
@@ -37,11 +38,11 @@ export async function runPass(deps: AskDeps, input: PassInput, signal: AbortSign
   }
   const laneOptions = { only: "ready", budget, tally, untilMs, signal } as const;
   await inParallel(lanes, lanesMax, lane => runLane(deps, lane.shard, lane.connectionId, laneOptions));
-  for (const shard of shards) {
+  for (const shard of (await shardsWithEnded(deps.sql)).filter(has)) {
     if (signal.aborted) break;
-    await endOverdue(deps, shard, { connectionId, merchantId: input.merchantId ?? null, expiredOnly: false }, tally);
+    await endOverdue(deps, shard, { connectionId, merchantId, expiredOnly: false }, tally);
   }
-  await pullDue(deps, { shards, merchantId: input.merchantId ?? null, connectionId, untilMs, signal }, tally);
+  await pullDue(deps, { has, merchantId, connectionId, untilMs, signal }, tally);
 
   const summary = { started_at: started.toISOString(), finished_at: new Date().toISOString(), ...tally };
   deps.log.info(summary, "a reconciliation pass is through");

@@ -5,6 +5,13 @@ export type PullClaim = { connectionId: string; leaseId: string; pulledTo: Date 
 
 const leaseS = 60;
 
+/** Shards with a connection whose statements are wanted. */
+export async function shardsWithPulls(sql: Sql): Promise<number[]> {
+  const rows = await sql<{ shard: number }[]>`
+    select distinct shard from connections where deleted_at is null and settings->'reconcile'->>'pull' = 'true'`;
+  return rows.map(row => row.shard);
+}
+
 /**
  * Leases the connections of a shard whose statements are due: those that never were pulled, and those whose hour has come. A connection that
  * is new here gets its row first, due at once.

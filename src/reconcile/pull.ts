@@ -1,5 +1,5 @@
 import type { Evidence, Finding } from "../domain/evidence.ts";
-import { digestUuid } from "../domain/ids.ts";
+import { digestUuid, publicId } from "../domain/ids.ts";
 import type { Account, Trouble } from "../providers/call.ts";
 import { missingCredentials } from "../providers/can-ask.ts";
 import type { PullCall } from "../providers/provider.ts";
@@ -7,12 +7,12 @@ import { type AskDeps, callsOf } from "./ask.ts";
 import { type Asker, askerOf } from "./asker.ts";
 import { hearTrouble } from "./hear-trouble.ts";
 import { noteHeard, takeCalls } from "./pace-store.ts";
-import { claimPulls, finishPull, keepPulling, type PullClaim } from "./pull-store.ts";
+import { claimPulls, finishPull, keepPulling, type PullClaim, shardsWithPulls } from "./pull-store.ts";
 import { rateOf } from "./take.ts";
 import type { Tally } from "./tally.ts";
 
 export type PullScope = {
-  shards: number[];
+  has: (shard: number) => boolean;
   merchantId: string | null;
   connectionId: string | null;
   untilMs: number;
@@ -27,7 +27,8 @@ const pagesMax = 500;
 
 /** Pulls the statements that are due: of each connection the first at once, then hourly. What is in them is settled as it comes. */
 export async function pullDue(deps: AskDeps, scope: PullScope, tally: Tally): Promise<void> {
-  for (const shard of scope.shards) {
+  const wanted = await shardsWithPulls(deps.sql);
+  for (const shard of wanted.filter(scope.has)) {
     if (scope.signal.aborted || performance.now() > scope.untilMs) return;
     for (const claim of await claimPulls(deps.sql, shard, scope)) await pullOne(deps, shard, claim, tally);
   }
@@ -41,7 +42,7 @@ async function pullOne(deps: AskDeps, shard: number, claim: PullClaim, tally: Ta
   const missing = missingCredentials(pull.credentials, asker.connection.credentials);
   if (missing !== null) {
     deps.log.warn(
-      { connection_id: claim.connectionId, missing },
+      { connection_id: publicId("connection", claim.connectionId), missing },
       "statements cannot be pulled: credentials are missing",
     );
     return await finishPull(deps.sql, shard, claim, { pulledTo: null, dueInS: everyS });
@@ -50,7 +51,10 @@ async function pullOne(deps: AskDeps, shard: number, claim: PullClaim, tally: Ta
   const outcome = await pullPages(deps, asker, pull, claim, { from: beginning(pull, claim), to });
   if (outcome.kind === "done") {
     await finishPull(deps.sql, shard, claim, { pulledTo: to, dueInS: everyS });
-    deps.log.info({ connection_id: claim.connectionId, rows: outcome.rows }, "statements were pulled");
+    deps.log.info(
+      { connection_id: publicId("connection", claim.connectionId), rows: outcome.rows },
+      "statements were pulled",
+    );
     return;
   }
   if (outcome.kind === "trouble") tally.errors += 1;
@@ -97,7 +101,10 @@ async function pullPages(
     if (answer.kind !== "page") return await troubled(deps, asker, answer);
     await noteHeard(deps.sql, shard, id, { kind: "answered" });
     for (const { path, message } of answer.problems) {
-      deps.log.warn({ connection_id: id, path, problem: message }, "a row of a statement cannot be read");
+      deps.log.warn(
+        { connection_id: publicId("connection", id), path, problem: message },
+        "a row of a statement cannot be read",
+      );
     }
     const fresh = answer.findings.filter(f => !seen.has(f.identity.join("|")));
     for (const finding of fresh) seen.add(finding.identity.join("|"));
@@ -116,7 +123,10 @@ async function troubled(
   answer: Trouble | { kind: "stop"; reason: string },
 ): Promise<Pulled> {
   if (answer.kind === "stop") {
-    deps.log.error({ connection_id: asker.connection.id, reason: answer.reason }, "statements cannot be pulled");
+    deps.log.error(
+      { connection_id: publicId("connection", asker.connection.id), reason: answer.reason },
+      "statements cannot be pulled",
+    );
     return { kind: "trouble" };
   }
   await hearTrouble(deps, asker, answer);

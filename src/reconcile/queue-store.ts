@@ -134,6 +134,18 @@ export async function recoverLost(sql: Sql): Promise<number> {
   return result.count;
 }
 
+/**
+ * Shards where something is due, ready or being asked: three indexes of which each has little but work in it. Many shards at once, so it
+ * locks nothing.
+ */
+export async function shardsWithWork(sql: Sql): Promise<number[]> {
+  const rows = await sql<{ shard: number }[]>`
+    select shard from poll_queue where shard = any(${sql.array(allShards, 21)}::int2[]) and not ready and due_at <= now()
+    union select shard from poll_queue where ready
+    union select shard from poll_queue where lease_id is not null`;
+  return rows.map(row => row.shard);
+}
+
 /** Shards where the schedule has something to end. */
 export async function shardsWithEnded(sql: Sql): Promise<number[]> {
   const rows = await sql<{ shard: number }[]>`

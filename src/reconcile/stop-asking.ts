@@ -1,4 +1,5 @@
 import type { Connection } from "../connections/connection.ts";
+import { publicId } from "../domain/ids.ts";
 import { type Kind, kindNames } from "../domain/kinds.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { ReconcileDeps } from "./deps.ts";
@@ -19,7 +20,7 @@ export async function stopAsking(
   await stopKinds(sql, connection.shard, connection.id, kinds, reason);
   onPaused?.(provider.id, "stopped");
   log.error(
-    { connection_id: connection.id, provider: provider.id, kinds, reason },
+    { connection_id: publicId("connection", connection.id), provider: provider.id, kinds, reason },
     "asking is stopped: it would do harm; look at the credentials",
   );
 }

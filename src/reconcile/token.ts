@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Connection } from "../connections/connection.ts";
 import { sealContext } from "../database/seal-contexts.ts";
+import { publicId } from "../domain/ids.ts";
 import type { Account, Send, Trouble } from "../providers/call.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { ReconcileDeps } from "./deps.ts";
@@ -69,7 +70,10 @@ export function createTokens({ sql, box, log }: Pick<ReconcileDeps, "sql" | "box
         const sealed = box.seal(token, sealContext.accessToken(id));
         const isKept = await keepToken(sql, shard, id, leaseId, { token: sealed, origin, refreshInS, expiresInS });
         if (!isKept) return null;
-        log.info({ connection_id: id, provider: provider.id, expires_in_s: expiresInS }, "fetched an access grant");
+        log.info(
+          { connection_id: publicId("connection", id), provider: provider.id, expires_in_s: expiresInS },
+          "fetched an access grant",
+        );
         return { kind: "token", token };
       } finally {
         await releaseToken(sql, shard, id, leaseId);

@@ -1,3 +1,4 @@
+import { publicId } from "../domain/ids.ts";
 import type { AskDeps } from "./ask.ts";
 import { endOverdue } from "./end.ts";
 import { runLane } from "./lane.ts";
@@ -50,7 +51,8 @@ export function startReconcileWorker(deps: AskDeps): ReconcileWorker {
       try {
         await runLane(deps, shard, connectionId, { ...options, untilMs: performance.now() + laneMs });
       } catch (error) {
-        if (!signal.aborted) deps.log.warn({ err: error, connection_id: connectionId }, "asking is interrupted");
+        if (!signal.aborted)
+          deps.log.warn({ err: error, connection_id: publicId("connection", connectionId) }, "asking is interrupted");
         return;
       }
     } while (again.has(key) && !signal.aborted);
