@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { isAwayError } from "../database/away.ts";
 import { publicId } from "../domain/ids.ts";
 import { isFinal } from "../domain/kinds.ts";
 import type { Account, Send, Trouble } from "../providers/call.ts";
@@ -129,16 +130,15 @@ async function conclude(
   }
   await noteHeard(deps.sql, shard, connection.id, { kind: "answered" });
   const t = claimed.transaction;
-  const settled = await deps.settle(shard, {
-    connection,
-    callback: null,
-    registration: null,
-    target: t.id,
-    evidence: evidenceOfAnswer(answer, t, randomUUID(), now),
-    messages: [],
-    problems: [],
-    ask: next,
-  });
+  const evidence = evidenceOfAnswer(answer, t, randomUUID(), now);
+  const item = { connection, callback: null, registration: null, target: t.id, messages: [], problems: [] };
+  const settled = await deps.settle(shard, { ...item, evidence, ask: next }).catch(error => refused(deps, error, t));
+  if (settled === null) {
+    // Otherwise it would be asked again as soon as its lease has run out, and again.
+    const later = afterAnswer(claimed, connection, { kind: "unavailable", reason: "not settled" }, now);
+    await deps.sql.begin(tx => giveBack(tx, shard, [{ ...later, urgent: false }]));
+    return { word: "unavailable", detail: "the answer could not be settled", retryAfterS: null };
+  }
   if (settled.lost) return { word: "lost", detail: "somebody else asked meanwhile", retryAfterS: null };
   if (answer.kind === "asked") await requeueAnswers(deps.sql, shard, connection.id, answer.conversation, askedAt);
   if (answer.kind === "stop") {
@@ -147,4 +147,11 @@ async function conclude(
   }
   const word = settled.statuses.some(isFinal) ? "settled" : "pending";
   return { word, detail: "answered", retryAfterS: null };
+}
+
+/** An answer that the database does not take costs its neighbours nothing; a database that is away is everybody's trouble. */
+function refused({ log }: AskDeps, error: unknown, t: { id: string }): null {
+  if (isAwayError(error)) throw error;
+  log.error({ err: error, transaction_id: publicId("transaction", t.id) }, "an answer cannot be settled");
+  return null;
 }

@@ -1,4 +1,6 @@
 import type { Connection } from "../connections/connection.ts";
+import { isAwayError } from "../database/away.ts";
+import { publicId } from "../domain/ids.ts";
 import { isFinal } from "../domain/kinds.ts";
 import type { HeldAsk } from "../settle/item.ts";
 import { claimEnded } from "./claim-store.ts";
@@ -20,7 +22,7 @@ const lookAgainMs = 600_000;
 
 /** Ends one transaction by the schedule; what is unresolved stays on it while it can still expire. */
 export async function end(
-  deps: Pick<ReconcileDeps, "settle">,
+  deps: Pick<ReconcileDeps, "settle" | "log">,
   connection: Connection,
   { claimed, as }: Ending,
   now: Date,
@@ -29,17 +31,17 @@ export async function end(
   const t = claimed.transaction;
   const left =
     as === "unresolved" && t.expiresAt !== null ? { dueAt: t.expiresAt, endsAt: t.expiresAt } : { dueAt: null };
-  const settled = await deps.settle(t.shard, {
-    connection,
-    callback: null,
-    registration: null,
-    target: t.id,
-    evidence: [evidenceOfEnd(t, as, now)],
-    messages: [],
-    problems: [],
-    ask: held(claimed, left),
-  });
-  if (!settled.lost) countEnding(tally, as);
+  const item = { connection, callback: null, registration: null, target: t.id, messages: [], problems: [] };
+  try {
+    const evidence = [evidenceOfEnd(t, as, now)];
+    const settled = await deps.settle(t.shard, { ...item, evidence, ask: held(claimed, left) });
+    if (!settled.lost) countEnding(tally, as);
+  } catch (error) {
+    // Its lease runs out, and it is tried again; its neighbours end all the same.
+    if (isAwayError(error)) throw error;
+    deps.log.error({ err: error, transaction_id: publicId("transaction", t.id) }, "a transaction cannot be ended");
+    tally.errors += 1;
+  }
 }
 
 /**
@@ -47,7 +49,7 @@ export async function end(
  * what expires is asked first, and a throttled question is waited for. `expiredOnly` leaves giving up to passes.
  */
 export async function endOverdue(
-  deps: Pick<ReconcileDeps, "sql" | "settle" | "connectionOf" | "providers">,
+  deps: Pick<ReconcileDeps, "sql" | "settle" | "connectionOf" | "providers" | "log">,
   shard: number,
   scope: EndScope,
   tally: Tally,

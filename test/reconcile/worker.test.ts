@@ -151,3 +151,24 @@ test("an urgent question without an answer is asked again by the worker", async 
   await worker.look();
   expect(await only()).toMatchObject({ status: "completed" });
 });
+
+test("an answer that the database refuses costs no other its answer, and is not asked for again at once", async () => {
+  const poisoned = "\u0000";
+  entry();
+  const t = await rec.register(daraja, { refs: { checkout_request_id: "ws_CO_1" }, amount: kes(5000) });
+  server.ledger.add("ws_CO_2", { outcome: "completed", amount: "50", phone: "254712345678", receipt: "T2", steps: [] });
+  await rec.register(daraja, { refs: { checkout_request_id: "ws_CO_2" }, amount: kes(5000) });
+  await rec.age(daraja, 31);
+  const { settle } = rec.deps;
+  const strict = reconciling(database.sql, {
+    settle: (shard, item) => {
+      const evidence = item.evidence.map(e => ({ ...e, details: { note: poisoned } }));
+      return settle(shard, item.target === t.id ? { ...item, evidence } : item);
+    },
+  });
+  expect(await strict.pass({ connectionId: daraja.id })).toMatchObject({ polled: 1, settled: 1, errors: 1 });
+  expect(await strict.pass({ connectionId: daraja.id })).toMatchObject({ polled: 0, errors: 0 });
+  await rec.age(daraja, 31);
+  expect(await rec.pass({ connectionId: daraja.id })).toMatchObject({ polled: 1, settled: 1 });
+  await strict.close();
+});
