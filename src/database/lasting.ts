@@ -13,8 +13,9 @@ type Known = {
 };
 const listOfText = 1009;
 
-/** What an old client still does may take so long; then it is cut off. */
+/** What an old client still does may take so long; then it is cut off. Shorter where it did not answer. */
 const leftBehindMs = 60_000;
+const silentMs = 3_000;
 const endMaxS = 5;
 const renewals = new WeakMap<object, () => void>();
 
@@ -44,13 +45,13 @@ export function lasting<C extends Client>(open: (hooks: Hooks) => C): C {
         wasConnected = true;
       },
       onclose: () => {
-        if (wasConnected && made === current) renew();
+        if (wasConnected && made === current) replace(leftBehindMs);
       },
     });
     return made;
   }
 
-  function renew(): void {
+  function replace(afterMs: number): void {
     if (isEnded) return;
     const left = current;
     current = make();
@@ -64,7 +65,7 @@ export function lasting<C extends Client>(open: (hooks: Hooks) => C): C {
     const timer = setTimeout(() => {
       old.delete(left);
       void left.end({ timeout: endMaxS });
-    }, leftBehindMs).unref();
+    }, afterMs).unref();
     old.set(left, timer);
   }
 
@@ -88,11 +89,14 @@ export function lasting<C extends Client>(open: (hooks: Hooks) => C): C {
       return Reflect.get(current, name);
     },
   });
-  renewals.set(client, renew);
+  renewals.set(client, () => replace(silentMs));
   return client;
 }
 
-/** Leaves the connections of a client behind, because they do not answer: what is new goes over new ones. */
+/**
+ * Leaves the connections of a client behind, because they do not answer: what is new goes over new ones, and what still waits for
+ * an answer is refused soon.
+ */
 export function renew(client: object): void {
   renewals.get(client)?.();
 }

@@ -4,6 +4,7 @@ import { connectDrizzle, connectHot, type Db, type Sql, waitForDatabase } from "
 import { startEmbedded } from "./embedded/start.ts";
 import { migrate } from "./migrate.ts";
 import { ensurePartitions } from "./partitions.ts";
+import { watchClients } from "./watch.ts";
 
 /** One client for each kind of work, so that none stands behind another's statements. */
 export type Clients = { receiveSql: Sql; sql: Sql; answerSql: Sql; deliverSql: Sql; db: Db };
@@ -32,10 +33,13 @@ export async function openDatabase(config: Config, log: Logger, signal: AbortSig
     db: connectDrizzle(url, {}, { max: connectionsMax.manage }),
   };
   await ensurePartitions(clients.sql);
+  const { db: managing, ...direct } = clients;
+  const watch = watchClients({ ...direct, db: managing.$client }, log);
   return {
     url,
     clients,
     async close() {
+      watch.stop();
       const { db, ...hot } = clients;
       await Promise.all([...Object.values(hot), db.$client].map(client => client.end({ timeout: 5 })));
       await embedded?.stop();
