@@ -27,8 +27,15 @@ export async function startServer(options: { host: string; port: number; startin
   server.requestTimeout = requestTimeoutMs;
   server.keepAliveTimeout = keepAliveTimeoutMs;
   let draining = false;
+  const underWay = new Set<ServerResponse>();
   server.prependListener("request", (_request: IncomingMessage, response: ServerResponse) => {
     if (draining) response.setHeader("connection", "close");
+    underWay.add(response);
+    response.once("close", () => {
+      underWay.delete(response);
+      // Its headers may have gone out before the drain began.
+      if (draining) setImmediate(() => server.closeIdleConnections());
+    });
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -45,6 +52,7 @@ export async function startServer(options: { host: string; port: number; startin
     async drain(graceMs) {
       draining = true;
       const closed = new Promise<void>(resolve => server.close(() => resolve()));
+      for (const response of underWay) if (!response.headersSent) response.setHeader("connection", "close");
       server.closeIdleConnections();
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<void>(resolve => {
