@@ -34,7 +34,7 @@ export function openSpool(dataDir: string): Spool {
   const folder = join(dataDir, "spool");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   let current: Current | null = null;
-  let waiting = filesIn(folder).reduce((sum, file) => sum + file.bytes, 0);
+  let waiting = bytesIn(folder);
   let queue: Promise<unknown> = Promise.resolve();
   /** Lines of a file that were written before a failure stopped the drain, by the part of its name that stays. */
   const written = new Map<string, number>();
@@ -86,28 +86,35 @@ export function openSpool(dataDir: string): Spool {
   async function drainFile(name: string, hand: (batch: RecordBatch) => Promise<void>): Promise<number> {
     const taken = await take(folder, name);
     if (taken === null) return 0;
-    const base = baseOf(name);
     let rows = 0;
+    try {
+      await readTaken(taken, async batch => {
+        await hand(batch);
+        rows += batch.rows.length;
+      });
+    } catch (error) {
+      // Another process took it in turn, and reads it from its beginning: a batch written twice adds nothing.
+      if (!isGone(error)) throw error;
+      written.delete(baseOf(taken));
+    }
+    return rows;
+  }
+
+  async function readTaken(taken: string, hand: (batch: RecordBatch) => Promise<void>): Promise<void> {
+    const base = baseOf(taken);
     let at = 0;
     let isDamaged = false;
     for await (const { text, isWhole } of linesOf(join(folder, taken))) {
       at += 1;
       if (at <= (written.get(base) ?? 0)) continue;
       const batch = fromLine(text);
-      if (batch) {
-        await hand(batch);
-        rows += batch.rows.length;
-      } else if (isWhole) {
-        isDamaged = true;
-      }
+      if (batch) await hand(batch);
+      else if (isWhole) isDamaged = true;
       written.set(base, at);
     }
     const path = join(folder, taken);
-    const { size } = await stat(path);
     await (isDamaged ? rename(path, path + damaged) : unlink(path));
     written.delete(base);
-    waiting = Math.max(0, waiting - size);
-    return rows;
   }
 
   return {
@@ -118,7 +125,11 @@ export function openSpool(dataDir: string): Spool {
     async drain(hand) {
       await inTurn(retire);
       let drained = 0;
-      for (const { name } of filesIn(folder)) if (name !== current?.name) drained += await drainFile(name, hand);
+      try {
+        for (const { name } of filesIn(folder)) if (name !== current?.name) drained += await drainFile(name, hand);
+      } finally {
+        waiting = bytesIn(folder);
+      }
       return drained;
     },
     setAside: batch =>
@@ -147,9 +158,13 @@ async function take(folder: string, name: string): Promise<string | null> {
     await rename(join(folder, name), join(folder, taken));
     return taken;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    if (isGone(error)) return null;
     throw error;
   }
+}
+
+function isGone(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === "ENOENT";
 }
 
 /** Time and number of a file, which stay whoever takes it: files are drained in the order they were begun. */
@@ -162,6 +177,10 @@ function filesIn(folder: string): { name: string; bytes: number }[] {
     .filter(entry => entry.isFile() && entry.name.endsWith(suffix))
     .map(({ name }) => ({ name, bytes: statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0 }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function bytesIn(folder: string): number {
+  return filesIn(folder).reduce((sum, file) => sum + file.bytes, 0);
 }
 
 /** Windows cannot open a directory; there the file's own sync must do. */

@@ -1,0 +1,178 @@
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { beforeEach, expect, test, vi } from "vitest";
+import type { RecordBatch } from "../../src/receive/record.ts";
+import { openSpool } from "../../src/receive/spool.ts";
+import { newDataFolder } from "../support/data-folder.ts";
+import { record } from "./record.ts";
+
+/** What the next writes to a disk do instead. */
+const disk = vi.hoisted(() => ({ isFull: false }));
+vi.mock("node:fs/promises", async original => {
+  const real = await original<typeof import("node:fs/promises")>();
+  return {
+    ...real,
+    open: async (...given: Parameters<typeof real.open>) => {
+      const handle = await real.open(...given);
+      const append = handle.appendFile.bind(handle);
+      handle.appendFile = async data => {
+        if (!disk.isFull) return append(data);
+        await append((data as Buffer).subarray(0, 20));
+        throw Object.assign(new Error("no space left"), { code: "ENOSPC" });
+      };
+      return handle;
+    },
+  };
+});
+
+let dataDir: string;
+let folder: string;
+beforeEach(() => {
+  dataDir = newDataFolder();
+  folder = path.join(dataDir, "spool");
+  disk.isFull = false;
+});
+
+let made = 0;
+const batch = (...keys: string[]): RecordBatch => ({
+  batchId: `01a1fb4c-6f1d-7007-9d8f-${String(made++).padStart(12, "0")}`,
+  rows: keys.map(key => ({ record: record(key), copies: 2 })),
+});
+const files = () => readdirSync(folder);
+
+async function drained(spool: ReturnType<typeof openSpool>): Promise<RecordBatch[]> {
+  const batches: RecordBatch[] = [];
+  await spool.drain(async one => void batches.push(one));
+  return batches;
+}
+
+test("what was appended comes back as it was, in order, by whichever process asks, and then is gone", async () => {
+  const spool = openSpool(dataDir);
+  const odd = batch("a line separator \u2028 and \u2029 and \n and \r and \ud83d\ude00");
+  odd.rows[0]!.record.body = Buffer.from([0, 10, 255, 13, 34]);
+  odd.rows[0]!.record.quarantine = [{ path: "a", message: "b" }];
+  const all = [batch("a", "b"), odd, batch("c")];
+  for (const one of all) await spool.append(one);
+  expect(spool.bytes()).toBeGreaterThan(0);
+  await spool.close();
+  const next = openSpool(dataDir);
+  expect(next.bytes()).toBe(spool.bytes());
+  expect(await drained(next)).toEqual(all);
+  expect([files(), next.bytes(), await drained(next)]).toEqual([[], 0, []]);
+});
+
+test("what arrives while it is drained is in the next drain", async () => {
+  const spool = openSpool(dataDir);
+  await spool.append(batch("a"));
+  const seen: string[] = [];
+  const write = async (one: RecordBatch) => {
+    seen.push(...one.rows.map(row => row.record.key));
+    if (seen.length === 1) await spool.append(batch("b"));
+  };
+  expect(await spool.drain(write)).toBe(1);
+  expect(await spool.drain(write)).toBe(1);
+  expect(await spool.drain(write)).toBe(0);
+  expect(seen).toEqual(["a", "b"]);
+});
+
+test("a failure stops the drain; the next one goes on after what was written, in order", async () => {
+  const spool = openSpool(dataDir);
+  for (const key of ["a", "b", "c", "d"]) await spool.append(batch(key));
+  const seen: string[] = [];
+  const failing = spool.drain(async one => {
+    if (one.rows[0]!.record.key === "c") throw new Error("gone");
+    seen.push(one.rows[0]!.record.key);
+  });
+  await expect(failing).rejects.toThrow("gone");
+  seen.push(...(await drained(spool)).map(one => one.rows[0]!.record.key));
+  expect(seen).toEqual(["a", "b", "c", "d"]);
+  expect(files()).toEqual([]);
+});
+
+test("the half of a line that a crash left is skipped, and what stands before it is not", async () => {
+  const dead = openSpool(dataDir);
+  await dead.append(batch("a"));
+  await dead.close();
+  appendFileSync(path.join(folder, files()[0]!), '{"batchId":"01a1fb4c","rows":[{"rec');
+  expect((await drained(openSpool(dataDir))).map(one => one.rows[0]!.record.key)).toEqual(["a"]);
+  expect(files()).toEqual([]);
+});
+
+test("a damaged line in the midst costs no other line, and its file is kept for a person", async () => {
+  const dead = openSpool(dataDir);
+  await dead.append(batch("a"));
+  await dead.close();
+  const file = path.join(folder, files()[0]!);
+  writeFileSync(file, `not json\n${readFileSync(file, "utf8")}`);
+  const spool = openSpool(dataDir);
+  expect((await drained(spool)).map(one => one.rows[0]!.record.key)).toEqual(["a"]);
+  expect(files()).toEqual([expect.stringMatching(/\.damaged$/)]);
+  expect(await drained(spool)).toEqual([]);
+});
+
+test("a living process whose file another drains loses nothing: it writes again where its file has lost its name", async () => {
+  const [one, other] = [openSpool(dataDir), openSpool(dataDir)];
+  await one.append(batch("a"));
+  // Taken, and being read, by another process.
+  const [name] = files();
+  renameSync(path.join(folder, name!), path.join(folder, `${name!.split(".")[0]}.taken.ndjson`));
+  await one.append(batch("b"));
+  const seen = (await drained(other)).map(got => got.rows[0]!.record.key);
+  // `b` may be in both files: writing it twice is harmless, losing it is not.
+  expect(new Set(seen)).toEqual(new Set(["a", "b"]));
+  await one.append(batch("c"));
+  expect((await drained(other)).map(got => got.rows[0]!.record.key)).toEqual(["c"]);
+});
+
+test("two that append and two that drain at once lose nothing", async () => {
+  const spools = [openSpool(dataDir), openSpool(dataDir)];
+  const seen = new Set<string>();
+  const write = async (one: RecordBatch) => {
+    for (const row of one.rows) seen.add(row.record.key);
+  };
+  let isOver = false;
+  const draining = spools.map(async spool => {
+    // An empty spool is drained without waiting for anything: the appenders need their turn.
+    for (; !isOver; await new Promise(resolve => setImmediate(resolve))) await spool.drain(write);
+  });
+  await Promise.all(
+    spools.map(async (spool, who) => {
+      for (let n = 0; n < 150; n += 1) await spool.append(batch(`${who}-${n}`));
+    }),
+  );
+  isOver = true;
+  await Promise.all(draining);
+  for (const spool of spools) await spool.drain(write);
+  expect(seen.size).toBe(300);
+  expect(files()).toEqual([]);
+});
+
+test("a full disk refuses the line, leaves no half of it before the next, and takes lines again later", async () => {
+  const spool = openSpool(dataDir);
+  await spool.append(batch("a"));
+  disk.isFull = true;
+  await expect(spool.append(batch("b"))).rejects.toThrow("no space left");
+  disk.isFull = false;
+  await spool.append(batch("c"));
+  expect((await drained(spool)).map(one => one.rows[0]!.record.key)).toEqual(["a", "c"]);
+});
+
+test("a folder that is gone refuses the line", async () => {
+  const spool = openSpool(dataDir);
+  rmSync(folder, { recursive: true });
+  writeFileSync(folder, "");
+  await expect(spool.append(batch("a"))).rejects.toThrow();
+  rmSync(folder);
+  mkdirSync(folder);
+  await spool.append(batch("b"));
+  expect(await drained(spool)).toHaveLength(1);
+});
+
+test("what is set aside is drained no more, and stays", async () => {
+  const spool = openSpool(dataDir);
+  await spool.setAside(batch("a"));
+  await spool.setAside(batch("b"));
+  expect(await drained(spool)).toEqual([]);
+  const [name] = files();
+  expect(readFileSync(path.join(folder, name!), "utf8").trim().split("\n")).toHaveLength(2);
+});
