@@ -12,7 +12,10 @@ export type Lookup = { kind: "found"; connection: Connection } | { kind: "unknow
 export type Directory = {
   byToken(token: string): Lookup | Promise<Lookup>;
   byId(shard: number, id: string): Promise<Connection | null>;
-  /** Drops what is known of a connection: it was changed, here or by another process. */
+  /**
+   * Drops what is known of a connection: it was changed, here or by another process. null: any may have been; what is known then
+   * counts only where the database cannot be asked.
+   */
   forget(connectionId: string | null): void;
 };
 
@@ -23,7 +26,7 @@ const freshMs = 5_000;
 const unknownMs = 1_000;
 const timeoutMs = 3_000;
 
-type Entry = { connection: Connection; expiresAtMs: number; askedAtMs: number; asking: boolean };
+type Entry = { connection: Connection; expiresAtMs: number; askedAtMs: number; asking: boolean; isDoubtful: boolean };
 
 /** Connections by token and by id, cached: receiving asks on every request, and must know tokens while the database is away. */
 export function createDirectory(deps: { sql: Sql; box: SecretBox; nowMs?: () => number }): Directory {
@@ -49,6 +52,7 @@ export function createDirectory(deps: { sql: Sql; box: SecretBox; nowMs?: () => 
           expiresAtMs: expiresAt?.getTime() ?? Number.POSITIVE_INFINITY,
           askedAtMs: nowMs(),
           asking: false,
+          isDoubtful: false,
         });
         byId.set(connection.id, { connection, askedAtMs: nowMs() });
         return { kind: "found", connection };
@@ -67,6 +71,11 @@ export function createDirectory(deps: { sql: Sql; box: SecretBox; nowMs?: () => 
       if (!entry) return unknown.has(token) ? { kind: "unknown" } : ask(token, shard);
       const now = nowMs();
       if (entry.expiresAtMs <= now) return { kind: "unknown" };
+      if (entry.isDoubtful) {
+        return ask(token, shard).then(found =>
+          found.kind === "away" ? { kind: "found", connection: entry.connection } : found,
+        );
+      }
       if (now - entry.askedAtMs > freshMs && !entry.asking) {
         entry.asking = true;
         void ask(token, shard).finally(() => {
@@ -86,7 +95,7 @@ export function createDirectory(deps: { sql: Sql; box: SecretBox; nowMs?: () => 
     forget(connectionId) {
       unknown.clear();
       if (connectionId === null) {
-        byToken.clear();
+        for (const entry of byToken.values()) entry.isDoubtful = true;
         byId.clear();
         return;
       }
