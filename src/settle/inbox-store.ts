@@ -56,6 +56,11 @@ export async function releaseCallbacks(sql: Sql, shard: number, leaseId: string,
     where shard = ${shard} and callback_id = any(${ids}::uuid[]) and lease_id = ${leaseId}`;
 }
 
+/** Gives back what was claimed under a lease by a statement whose answer was lost: at once, for nobody has looked at it. */
+export async function releaseClaim(sql: Sql, shard: number, leaseId: string): Promise<void> {
+  await sql`update inbox_queue set lease_id = null, due_at = now() where shard = ${shard} and lease_id = ${leaseId}`;
+}
+
 /** Shards that have something due. Many shards at once, so it locks nothing. */
 export async function shardsDue(sql: Sql): Promise<number[]> {
   const rows = await sql<{ shard: number }[]>`select distinct shard from inbox_queue where due_at <= now()`;

@@ -4,9 +4,8 @@ import type { Logger } from "pino";
 import type { Connection } from "../connections/connection.ts";
 import type { Directory } from "../connections/directory.ts";
 import { isSilence, within } from "../database/away.ts";
-import type { Sql } from "../database/connect.ts";
 import type { Provider } from "../providers/provider.ts";
-import { type ClaimedCallback, claimCallbacks, releaseCallbacks, shardsDue } from "./inbox-store.ts";
+import { type ClaimedCallback, claimCallbacks, releaseCallbacks, releaseClaim, shardsDue } from "./inbox-store.ts";
 import type { SettleItem } from "./item.ts";
 import { readCallback } from "./read.ts";
 import { type BatchResult, settleBatch } from "./settle.ts";
@@ -112,16 +111,23 @@ export function startSettleWorker(deps: SettleWorkerDeps): SettleWorker {
 /** Claims and settles one batch of a shard; answers whether there may be more. */
 export async function settleDue(deps: SettleWorkerDeps, shard: number): Promise<boolean> {
   const leaseId = randomUUID();
-  const claimed = await claimCallbacks(deps.sql, shard, leaseId, batchMax);
+  const soon = (release: () => Promise<void>) => void repeatWhileLeased(release, performance.now() + leaseMs);
+  const claimed = await claimCallbacks(deps.sql, shard, leaseId, batchMax).catch((error: unknown) => {
+    soon(() => releaseClaim(deps.sql, shard, leaseId));
+    throw error;
+  });
   if (claimed.length === 0) return false;
   const started = performance.now();
-  const release = (some: ClaimedCallback[]) => releaseSoon(deps.sql, shard, leaseId, some, performance.now() + leaseMs);
+  const release = (some: ClaimedCallback[]) => {
+    const ids = some.map(c => c.id);
+    soon(() => releaseCallbacks(deps.sql, shard, leaseId, ids));
+  };
   try {
     const { items, unread } = await readAll(deps, shard, leaseId, claimed);
     await settleHalving(deps, shard, items);
-    if (unread.length > 0) void release(unread);
+    if (unread.length > 0) release(unread);
   } catch (error) {
-    void release(claimed);
+    release(claimed);
     throw error;
   }
   const ms = performance.now() - started;
@@ -131,17 +137,10 @@ export async function settleDue(deps: SettleWorkerDeps, shard: number): Promise<
 }
 
 /** Tried until the lease is over anyway: whoever finds its database back after a second must not wait for half a minute. */
-async function releaseSoon(
-  sql: Sql,
-  shard: number,
-  leaseId: string,
-  claimed: ClaimedCallback[],
-  untilMs: number,
-): Promise<void> {
-  const ids = claimed.map(c => c.id);
+async function repeatWhileLeased(release: () => Promise<void>, untilMs: number): Promise<void> {
   while (performance.now() < untilMs) {
     try {
-      return await within(releaseCallbacks(sql, shard, leaseId, ids), releaseMs);
+      return await within(release(), releaseMs);
     } catch {
       await pause(pollEveryMs, undefined, { ref: false });
     }

@@ -5,18 +5,13 @@ export type TcpProxy = {
   /** The same address, through the proxy. */
   url: string;
   /** Told of each piece on its way from the server; returns what is passed on, or `cut` to end both sides instead. */
-  fromServer: (chunk: Buffer, connection: Conversation) => Buffer | "cut";
-  /** Told of each piece on its way to the server. */
-  toServer: (chunk: Buffer, connection: Conversation) => void;
+  fromServer: (chunk: Buffer) => Buffer | "cut";
   /** From now on nothing is passed on in either direction, and nothing is closed: as if a cable were cut. */
   silence(): void;
   /** Passes on what comes over connections made from now on; the silent ones stay silent. */
   heal(): void;
   close(): Promise<void>;
 };
-
-/** What a test notes about one connection. */
-export type Conversation = { notes: Record<string, unknown> };
 
 /** A proxy before a database that a test can listen to, cut and silence. */
 export async function tcpProxy(databaseUrl: string): Promise<TcpProxy> {
@@ -26,7 +21,6 @@ export async function tcpProxy(databaseUrl: string): Promise<TcpProxy> {
   const server = createServer(client => {
     const own = generation;
     const upstream = connect(Number(target.port || 5432), target.hostname);
-    const conversation: Conversation = { notes: {} };
     for (const socket of [client, upstream]) {
       sockets.add(socket);
       socket
@@ -39,13 +33,11 @@ export async function tcpProxy(databaseUrl: string): Promise<TcpProxy> {
         });
     }
     client.on("data", chunk => {
-      if (own.isSilent) return;
-      proxy.toServer(chunk, conversation);
-      upstream.write(chunk);
+      if (!own.isSilent) upstream.write(chunk);
     });
     upstream.on("data", chunk => {
       if (own.isSilent) return;
-      const passed = proxy.fromServer(chunk, conversation);
+      const passed = proxy.fromServer(chunk);
       if (passed !== "cut") {
         client.write(passed);
         return;
@@ -61,7 +53,6 @@ export async function tcpProxy(databaseUrl: string): Promise<TcpProxy> {
   const proxy: TcpProxy = {
     url: url.href,
     fromServer: chunk => chunk,
-    toServer: () => {},
     silence() {
       generation.isSilent = true;
     },
