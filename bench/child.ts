@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import type { Sql } from "../src/database/connect.ts";
 
 /** A server under test in a process of its own, ready when its first line with a URL is printed. */
 export type Child = { port: number; process: ChildProcess; stop(): Promise<void> };
@@ -32,11 +33,41 @@ export async function startChild(command: string[], env: Record<string, string>)
 
 const ticksPerSecond = 100;
 
+/** The program as it is started for real; `BENCH_NODE_ARGS` go to Node: `--cpu-prof --cpu-prof-dir=...` writes where its time went. */
+export function startHakika(env: Record<string, string>): Promise<Child> {
+  const nodeArgs = process.env.BENCH_NODE_ARGS?.split(" ") ?? [];
+  return startChild([process.execPath, ...nodeArgs, "bin/hakika.js", "start"], env);
+}
+
 /** CPU seconds (user and system) a process has used, from /proc; 0 where there is none. */
 export function cpuSeconds(pid: number): number {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, "latin1").split(") ")[1]!.split(" ");
     return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+  } catch {
+    return 0;
+  }
+}
+
+/** CPU seconds of a local PostgreSQL with all its backends, living and ended; 0 where it cannot be seen. */
+export async function postgresCpuSeconds(sql: Sql): Promise<number> {
+  const [row] = await sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
+  const fieldsOf = (pid: number | string): number[] =>
+    readFileSync(`/proc/${pid}/stat`, "latin1").split(") ")[1]!.split(" ").map(Number);
+  try {
+    const postmaster = fieldsOf(row!.pid)[1]!;
+    let ticks = fieldsOf(postmaster)
+      .slice(11, 15)
+      .reduce((sum, n) => sum + n, 0);
+    for (const pid of readdirSync("/proc").filter(name => /^\d+$/.test(name))) {
+      try {
+        const fields = fieldsOf(pid);
+        if (fields[1] === postmaster) ticks += fields[11]! + fields[12]!;
+      } catch {
+        // It ended just now.
+      }
+    }
+    return ticks / ticksPerSecond;
   } catch {
     return 0;
   }

@@ -1,9 +1,9 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connectHot } from "../src/database/connect.ts";
+import { connectHot, type Sql } from "../src/database/connect.ts";
 import { migrate } from "../src/database/migrate.ts";
-import { type Child, cpuSeconds, residentMb, startChild } from "./child.ts";
+import { type Child, cpuSeconds, postgresCpuSeconds, residentMb, startChild, startHakika } from "./child.ts";
 import { type LoadResult, percentile, runLoad } from "./load.ts";
 import { makeShop, serverEnv, stkBody } from "./setup.ts";
 
@@ -19,7 +19,7 @@ export async function benchReceive(databaseUrl: string): Promise<void> {
   const plain = await startChild([process.execPath, "--import", "tsx", "bench/servers/plain.ts"], {
     DATABASE_URL: databaseUrl,
   });
-  const hakika = await startChild([process.execPath, "bin/hakika.js", "start"], {
+  const hakika = await startHakika({
     ...serverEnv,
     DATABASE_URL: databaseUrl,
     HAKIKA_ROLES: "receiver",
@@ -31,11 +31,11 @@ export async function benchReceive(databaseUrl: string): Promise<void> {
   );
   try {
     const ratios: number[] = [];
-    await one(plain, "/in", 4_000, "warm-a");
-    await one(hakika, path, 4_000, "warm-b");
+    await one(sql, plain, "/in", 4_000, "warm-a");
+    await one(sql, hakika, path, 4_000, "warm-b");
     for (let round = 1; round <= rounds; round += 1) {
-      const a = await one(plain, "/in", total, `plain-${round}`);
-      const b = await one(hakika, path, total, `hakika-${round}`);
+      const a = await one(sql, plain, "/in", total, `plain-${round}`);
+      const b = await one(sql, hakika, path, total, `hakika-${round}`);
       print("plain handler", a);
       print("hakika", b);
       ratios.push(b.result.perSecond / a.result.perSecond);
@@ -64,13 +64,9 @@ export async function benchReceive(databaseUrl: string): Promise<void> {
   }
 }
 
-async function one(
-  child: Child,
-  path: string,
-  count: number,
-  run: string,
-): Promise<{ result: LoadResult; cpu: number }> {
-  const before = cpuSeconds(child.process.pid!);
+async function one(sql: Sql, child: Child, path: string, count: number, run: string): Promise<Round> {
+  const pid = child.process.pid!;
+  const before = { server: cpuSeconds(pid), postgres: await postgresCpuSeconds(sql) };
   const result = await runLoad({
     port: child.port,
     path,
@@ -78,13 +74,21 @@ async function one(
     total: count,
     bodyOf: n => stkBody(`ws_CO_${run}_${n}`, n),
   });
-  return { result, cpu: ((cpuSeconds(child.process.pid!) - before) / count) * 1000 };
+  const per1000 = (seconds: number) => (seconds / count) * 1000;
+  return {
+    result,
+    serverCpu: per1000(cpuSeconds(pid) - before.server),
+    postgresCpu: per1000((await postgresCpuSeconds(sql)) - before.postgres),
+  };
 }
 
-function print(name: string, { result, cpu }: { result: LoadResult; cpu: number }): void {
+/** CPU in seconds for 1,000 requests. */
+type Round = { result: LoadResult; serverCpu: number; postgresCpu: number };
+
+function print(name: string, { result, serverCpu, postgresCpu }: Round): void {
   const { perSecond, latenciesMs, failures } = result;
   console.log(
     `${name.padEnd(14)} ${perSecond.toFixed(0).padStart(6)}/s  p50 ${percentile(latenciesMs, 0.5).toFixed(1)} ms  ` +
-      `p99 ${percentile(latenciesMs, 0.99).toFixed(1)} ms  CPU ${cpu.toFixed(2)} s per 1,000${failures ? `  FAILURES ${failures}` : ""}`,
+      `p99 ${percentile(latenciesMs, 0.99).toFixed(1)} ms  CPU per 1,000: ${serverCpu.toFixed(3)} s, PostgreSQL ${postgresCpu.toFixed(3)} s${failures ? `  FAILURES ${failures}` : ""}`,
   );
 }

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connectHot } from "../src/database/connect.ts";
 import { migrate } from "../src/database/migrate.ts";
-import { cpuSeconds, residentMb, startChild } from "./child.ts";
+import { cpuSeconds, postgresCpuSeconds, residentMb, startHakika } from "./child.ts";
 import { percentile, runLoad } from "./load.ts";
 import { makeShop, serverEnv, stkBody } from "./setup.ts";
 
@@ -21,7 +21,7 @@ export async function benchWhole(databaseUrl: string): Promise<void> {
   const sql = connectHot(databaseUrl, { applicationName: "bench", max: 2 });
   const merchant = await startMerchant();
   const shop = await makeShop(sql, [`http://127.0.0.1:${merchant.port}/hook`]);
-  const hakika = await startChild([process.execPath, "bin/hakika.js", "start"], {
+  const hakika = await startHakika({
     ...serverEnv,
     DATABASE_URL: databaseUrl,
     HAKIKA_DATA_DIR: mkdtempSync(join(tmpdir(), "hakika-bench-")),
@@ -30,6 +30,9 @@ export async function benchWhole(databaseUrl: string): Promise<void> {
   const run = async (name: string, load: { total: number; connections: number; rate?: number }) => {
     const sentAt = new Float64Array(load.total);
     const cpu = cpuSeconds(hakika.process.pid!);
+    const postgresCpu = await postgresCpuSeconds(sql);
+    const loadCpu = process.cpuUsage();
+    const per1000 = (cpuS: number) => ((cpuS / load.total) * 1000).toFixed(2);
     const started = performance.now();
     const arrived = merchant.expect(name, load.total);
     const answered = await runLoad({
@@ -47,7 +50,8 @@ export async function benchWhole(databaseUrl: string): Promise<void> {
     console.log(
       `${name.padEnd(10)} ${(load.total / seconds).toFixed(0).padStart(5)}/s whole way (callbacks answered at ${answered.perSecond.toFixed(0)}/s)  ` +
         `p50 ${percentile(ways, 0.5).toFixed(1)} ms  p99 ${percentile(ways, 0.99).toFixed(1)} ms  ` +
-        `CPU ${(((cpuSeconds(hakika.process.pid!) - cpu) / load.total) * 1000).toFixed(2)} s per 1,000  resident ${residentMb(hakika.process.pid!).toFixed(0)} MB  repeats ${merchant.repeats()}`,
+        `CPU per 1,000: ${per1000(cpuSeconds(hakika.process.pid!) - cpu)} s, PostgreSQL ` +
+        `${per1000((await postgresCpuSeconds(sql)) - postgresCpu)} s, load and merchant ${per1000(cpuOf(loadCpu))} s  resident ${residentMb(hakika.process.pid!).toFixed(0)} MB  repeats ${merchant.repeats()}`,
     );
   };
   try {
@@ -59,6 +63,11 @@ export async function benchWhole(databaseUrl: string): Promise<void> {
     merchant.close();
     await sql.end();
   }
+}
+
+function cpuOf(since: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(since);
+  return (user + system) / 1e6;
 }
 
 /** A merchant that answers 200 at once and notes when each payment was first told. */
