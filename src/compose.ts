@@ -10,6 +10,7 @@ import { sweepSessions } from "./answer/sweep-sessions.ts";
 import { makeKeyCache } from "./api/auth/key-cache.ts";
 import { createHealth } from "./api/health/health.ts";
 import { dropOldKeys } from "./api/idempotency/store.ts";
+import { answerNowhere } from "./api/nowhere.ts";
 import type { Changed } from "./api/ports.ts";
 import type { Config } from "./config.ts";
 import { createDirectory } from "./connections/directory.ts";
@@ -214,6 +215,7 @@ export async function compose(
     : undefined;
   const workerId = isWorker ? processId : null;
   app.route("/", createHealth({ db, pendingMigrations: () => pendingMigrations(sql), workerId, registry: metrics }));
+  answerNowhere(app, log);
   server.serve(app);
 
   return {

@@ -2,6 +2,8 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
+import { problemResponse, unavailable } from "./api/problem.ts";
+import { requestIdOf } from "./api/request-id.ts";
 
 export type App = Hono<{ Bindings: HttpBindings }>;
 
@@ -69,14 +71,7 @@ export async function startServer(options: { host: string; port: number; startin
 export function startingApp(): App {
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.get("/healthz", c => c.json({ status: "ok" }));
-  app.all("*", c => {
-    const body = {
-      type: "about:blank",
-      title: "Service Unavailable",
-      status: 503,
-      detail: "Hakika is starting: it waits for its database.",
-    };
-    return c.body(JSON.stringify(body), 503, { "content-type": "application/problem+json", "retry-after": "5" });
-  });
+  const starting = unavailable("Hakika is starting: it waits for its database.", 5);
+  app.all("*", c => problemResponse(starting, requestIdOf(c)));
   return app;
 }
