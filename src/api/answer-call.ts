@@ -24,12 +24,18 @@ export async function answerCall(route: Route, c: Context, caller: Caller, deps:
   }
   const read = await readBody(c.req.raw, route.body === undefined || route.bodyOptional === true);
   if (read.kind === "problem") return read;
-  const body = check(route.body ?? emptyBody, read.value);
+  const sent = route.method === "POST" ? withoutNulls(read.value) : read.value;
+  const body = check(route.body ?? emptyBody, sent);
   if (body.kind === "problem") return body;
   const handle = () => route.handle({ caller, ids, query: query.value, body: body.value }, deps);
   const key = c.req.header("idempotency-key");
   if (route.method !== "POST" || key === undefined) return handle();
-  return runOnce({ key, caller, method: "POST", path: c.req.path, body: read.bytes }, deps, handle);
+  return runOnce({ key, caller, method: "POST", path: c.req.path, body: sent }, deps, handle);
+}
+
+/** Many programs send null for what they do not have. In a patch it means something. */
+function withoutNulls(body: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
 }
 
 export function noSuchPath(): Problem {

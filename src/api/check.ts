@@ -28,8 +28,11 @@ function explain(issue: z.core.$ZodIssue, root: unknown, above: PropertyKey[] = 
       const missing = valueAt(root, whole) === undefined;
       return [{ path, message: missing ? "is required" : `must be ${article(issue.expected)}` }];
     }
-    case "invalid_value":
-      return [{ path, message: `must be one of ${issue.values.map(String).join(", ")}` }];
+    case "invalid_value": {
+      const missing = valueAt(root, whole) === undefined;
+      const oneOf = issue.values.map(String).join(", ");
+      return [{ path, message: missing ? `is required: one of ${oneOf}` : `must be one of ${oneOf}` }];
+    }
     case "invalid_key":
       return [{ path, message: issue.issues[0]?.message ?? issue.message }];
     case "invalid_union": {
@@ -47,6 +50,9 @@ function explain(issue: z.core.$ZodIssue, root: unknown, above: PropertyKey[] = 
 }
 
 function bound(issue: z.core.$ZodIssueTooBig | z.core.$ZodIssueTooSmall): string {
+  if (issue.code === "too_small" && issue.minimum === 1 && issue.origin !== "number" && issue.origin !== "int") {
+    return "must not be empty";
+  }
   const unit = issue.origin === "string" ? " characters" : issue.origin === "array" ? " items" : "";
   return issue.code === "too_big"
     ? `must be at most ${issue.maximum}${unit}`

@@ -3,7 +3,7 @@ import { findUnstorable } from "./unstorable.ts";
 
 const bodyBytesMax = 1024 * 1024;
 
-export type BodyRead = { kind: "body"; bytes: Uint8Array; value: Record<string, unknown> };
+type BodyRead = { kind: "body"; value: Record<string, unknown> };
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
@@ -16,7 +16,7 @@ export async function readBody(request: Request, optional: boolean): Promise<Bod
   const bytes = await readBounded(request);
   if (bytes === null) return tooLarge(bodyBytesMax);
   if (bytes.length === 0) {
-    return optional ? { kind: "body", bytes, value: {} } : malformed("The body is empty: send a JSON object.");
+    return optional ? { kind: "body", value: {} } : malformed("The body is empty: send a JSON object.");
   }
   const type = (request.headers.get("content-type") ?? "").split(";")[0]!.trim().toLowerCase();
   if (!/^application\/([\w.-]+\+)?json$/.test(type)) return wrongType();
@@ -34,7 +34,7 @@ function parse(bytes: Uint8Array): BodyRead | Problem {
     return malformed("The body is not a JSON object: send {...}.");
   }
   const unstorable = findUnstorable(value);
-  return unstorable === null ? { kind: "body", bytes, value: value as Record<string, unknown> } : invalid([unstorable]);
+  return unstorable === null ? { kind: "body", value: value as Record<string, unknown> } : invalid([unstorable]);
 }
 
 // V8's message quotes the text, which may hold a secret; only the place is passed on.

@@ -32,6 +32,20 @@ describe("the same key", () => {
     expect(await count()).toBe(before);
   });
 
+  it("with the same fields in another order, or null for one that is left out, is the same", async () => {
+    const key = newKey();
+    const first = await post(key, { url: "https://a.example", headers: { a: "1", b: "2" } });
+    const again = await post(key, { headers: { b: "2", a: "1" }, url: "https://a.example" });
+    expect([again.status, again.text]).toEqual([201, first.text]);
+    const bare = { "idempotency-key": newKey() };
+    const path = `/v1/endpoints/${first.json.id}/rotate-secret`;
+    const made = await api.call("POST", path, { headers: bare });
+    for (const body of [{}, { overlap_s: null }]) {
+      const same = await api.call("POST", path, { headers: bare, body });
+      expect([same.status, same.text]).toEqual([200, made.text]);
+    }
+  });
+
   it("keeps the answer sealed", async () => {
     const key = newKey();
     const { json } = await post(key);

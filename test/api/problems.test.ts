@@ -84,6 +84,38 @@ describe("a body", () => {
     expect([status, json.errors]).toEqual([422, [{ path: "name", message: "must be at most 200 characters" }]]);
   });
 
+  it("may say null for what it does not have, where it is posted", async () => {
+    const nothing = {
+      event_types: null,
+      description: null,
+      retry_schedule_s: null,
+      rate_limit_per_s: null,
+      headers: null,
+    };
+    const { id } = await api.newMerchant();
+    const endpoint = await api.call("POST", "/v1/endpoints", {
+      body: { merchant_id: id, url: "https://a.example", ...nothing },
+    });
+    expect([endpoint.status, endpoint.json.event_types]).toEqual([201, ["*"]]);
+    const required = await post({ name: null });
+    expect([required.status, required.json.errors]).toEqual([422, [{ path: "name", message: "is required" }]]);
+    const within = await api.call("POST", "/v1/endpoints", {
+      body: { merchant_id: id, url: "https://a.example", headers: { a: null } },
+    });
+    expect([within.status, within.json.errors[0].path]).toEqual([422, "headers.a"]);
+  });
+
+  it("is told what is missing and what is empty in so many words", async () => {
+    const missing = await api.call("POST", "/v1/connections", { body: {} });
+    expect(missing.json.errors).toEqual([
+      { path: "provider", message: "is required" },
+      { path: "environment", message: "is required: one of sandbox, production" },
+    ]);
+    for (const body of [{ name: "" }, { name: "  " }]) {
+      expect((await post(body)).json.errors).toEqual([{ path: "name", message: "must not be empty" }]);
+    }
+  });
+
   it("is checked field by field, and every unknown field named", async () => {
     const { status, json } = await post({ nmae: "x", colour: 1 });
     expect(status).toBe(422);

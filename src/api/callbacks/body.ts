@@ -1,3 +1,4 @@
+import { publicId } from "../../domain/ids.ts";
 import type { Answer } from "../answer.ts";
 import { gone } from "../problem.ts";
 import { route } from "../route.ts";
@@ -34,7 +35,7 @@ export const getCallbackBody = route({
       body: stored.body,
       headers: {
         "content-type": type,
-        "content-disposition": `attachment; filename="${callback.row.id}.bin"`,
+        "content-disposition": `attachment; filename="${publicId("callback", callback.row.id)}.bin"`,
         "content-security-policy": "default-src 'none'; sandbox",
       },
     };

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { sealContext } from "../../database/seal-contexts.ts";
+import { canonicalJson } from "../../providers/kit/canonical.ts";
 import type { Answer } from "../answer.ts";
 import type { Caller } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
@@ -16,7 +17,7 @@ const triesMax = 3;
  * secrets in it. Refusals of the input, 429 and 5xx are not kept: nothing was done, so the next try is a first one.
  */
 export async function runOnce(
-  request: { key: string; caller: Caller; method: string; path: string; body: Uint8Array },
+  request: { key: string; caller: Caller; method: string; path: string; body: object },
   deps: ApiDeps,
   run: () => Promise<Answer>,
 ): Promise<Answer> {
@@ -81,8 +82,11 @@ function contextOf(name: KeyName): string {
   return sealContext.idempotentAnswer(name.scope, name.key);
 }
 
-function fingerprintOf({ method, path, body }: { method: string; path: string; body: Uint8Array }): Buffer {
-  return createHash("sha256").update(`${method} ${path}\n`).update(body).digest();
+/** Of what the body says: whoever sends it again may write its fields in another order. */
+function fingerprintOf({ method, path, body }: { method: string; path: string; body: object }): Buffer {
+  const said = canonicalJson(body);
+  if (said === null) throw new Error("a body nested this deep is refused before it gets here");
+  return createHash("sha256").update(`${method} ${path}\n${said}`).digest();
 }
 
 function wrongKey(): Answer {

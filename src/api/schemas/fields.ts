@@ -43,7 +43,7 @@ export const timeOutput = z.string().meta({ format: "date-time", examples: ["202
 export const nameInput = z
   .string()
   .trim()
-  .min(1, "must not be empty")
+  .min(1)
   .max(200)
   .regex(/^\P{Cc}*$/u, "must be one line without control characters");
 

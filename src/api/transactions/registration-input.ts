@@ -17,7 +17,7 @@ const presumedCurrency: Readonly<Record<string, string>> = { daraja: "KES", codi
 const idText = z
   .string()
   .trim()
-  .min(1, "must not be empty")
+  .min(1)
   .max(idCharsMax)
   .regex(/^\P{Cc}*$/u, "must not have control characters");
 
@@ -27,19 +27,18 @@ const refsInput = z
   )
   .meta({ id: "ProviderRefsInput", description: "The provider's ids, as its answer to your request gave them" });
 
-/** null counts as left out: many programs send it for what they do not have. */
 export const registrationInput = z.strictObject({
   connection_id: idInput("connection"),
   kind: z.enum(kindNames),
   provider_refs: refsInput.default({}),
-  reference: idText.nullish().meta({ description: "Your own; needed where `provider_refs` is empty" }),
+  reference: idText.optional().meta({ description: "Your own; needed where `provider_refs` is empty" }),
   amount: z
     .union([z.string(), z.number()], 'must be decimal text such as "50.00", or a number')
-    .nullish()
+    .optional()
     .meta({ description: "Decimal text. Compared with what the provider says." }),
-  currency: z.string().nullish().meta({ description: "ISO 4217. KES where the provider moves nothing else." }),
-  phone: z.string().nullish(),
-  expires_at: timeInput.nullish(),
+  currency: z.string().optional().meta({ description: "ISO 4217. KES where the provider moves nothing else." }),
+  phone: z.string().optional(),
+  expires_at: timeInput.optional(),
   metadata: z
     .record(z.string().min(1).max(100), z.unknown())
     .default({})
@@ -55,16 +54,16 @@ export function readRegistration(
   now: Date,
 ): { kind: "registration"; registration: Registration } | Problem {
   const money = readMoney(input, provider);
-  const phone = input.phone == null ? null : parsePhone(input.phone);
+  const phone = input.phone === undefined ? null : parsePhone(input.phone);
   const refs = input.provider_refs as ProviderRefs;
   const errors: FieldError[] = [
     ...kindErrors(input.kind, provider),
     ...refErrors(input, refs, provider),
     ...money.errors,
-    ...(input.phone != null && phone === null
+    ...(input.phone !== undefined && phone === null
       ? [{ path: "phone", message: "is not a phone number: write it in full, such as +254700000001" }]
       : []),
-    ...(input.expires_at != null && input.expires_at <= now
+    ...(input.expires_at !== undefined && input.expires_at <= now
       ? [{ path: "expires_at", message: "must be in the future" }]
       : []),
     ...metadataErrors(input.metadata),
@@ -92,7 +91,7 @@ function kindErrors(kind: Kind, provider: Provider): FieldError[] {
 
 /** Without a reference something must identify the transaction: the provider's own `identity` says what does. */
 function refErrors(input: RegistrationInput, refs: ProviderRefs, provider: Provider): FieldError[] {
-  if (input.reference != null || !provider.kinds.includes(input.kind)) return [];
+  if (input.reference !== undefined || !provider.kinds.includes(input.kind)) return [];
   if (provider.identity(input.kind, refs).length > 0) return [];
   const identifying = refNames.filter(name => provider.identity(input.kind, { [name]: "x" }).length > 0);
   return [
@@ -105,10 +104,10 @@ function refErrors(input: RegistrationInput, refs: ProviderRefs, provider: Provi
 
 function readMoney(input: RegistrationInput, provider: Provider) {
   const currency = input.currency ?? presumedCurrency[provider.id];
-  if (input.currency != null && minorDigits(input.currency.trim().toUpperCase()) === null) {
+  if (input.currency !== undefined && minorDigits(input.currency.trim().toUpperCase()) === null) {
     return { amount: null, errors: [{ path: "currency", message: "is not an ISO 4217 code, such as KES" }] };
   }
-  if (input.amount == null) return { amount: null, errors: [] };
+  if (input.amount === undefined) return { amount: null, errors: [] };
   if (currency === undefined) {
     return {
       amount: null,

@@ -22,7 +22,7 @@ export const resolveTransaction = route({
   ids: { id: "transaction" },
   body: z.strictObject({
     status: z.enum(finalStatuses),
-    note: z.string().trim().min(1, "must say why").max(noteCharsMax),
+    note: z.string().trim().min(1).max(noteCharsMax),
   }),
   example: { status: "completed", note: "Seen on the statement of 18 October." },
   answers: { 200: { means: "The transaction as decided", schema: transactionSchema } },
