@@ -12,7 +12,7 @@ import { giveBack } from "./queue-store.ts";
 import { endingOf, endOf, never, nextDue, timesOf } from "./slots.ts";
 import { nextStep } from "./step.ts";
 import type { Ending } from "./take.ts";
-import { countEnding, type Tally } from "./tally.ts";
+import { countEnding, type RunningTally } from "./tally.ts";
 
 export type EndScope = { connectionId: string | null; merchantId: string | null; expiredOnly: boolean };
 
@@ -26,7 +26,7 @@ export async function end(
   connection: Connection,
   { claimed, as }: Ending,
   now: Date,
-  tally: Tally,
+  tally: RunningTally,
 ): Promise<void> {
   const t = claimed.transaction;
   const left =
@@ -35,7 +35,7 @@ export async function end(
   try {
     const evidence = [evidenceOfEnd(t, as, now)];
     const settled = await deps.settle(t.shard, { ...item, evidence, ask: held(claimed, left) });
-    if (!settled.lost) countEnding(tally, as);
+    if (!settled.lost) countEnding(tally, t.id, as);
   } catch (error) {
     // Its lease runs out, and it is tried again; its neighbours end all the same.
     if (isAwayError(error)) throw error;
@@ -52,7 +52,7 @@ export async function endOverdue(
   deps: Pick<ReconcileDeps, "sql" | "settle" | "connectionOf" | "providers" | "log">,
   shard: number,
   scope: EndScope,
-  tally: Tally,
+  tally: RunningTally,
 ): Promise<{ rung: number }> {
   let rung = 0;
   for (;;) {

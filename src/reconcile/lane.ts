@@ -2,22 +2,23 @@ import { setTimeout as pause } from "node:timers/promises";
 import { type AskDeps, ask } from "./ask.ts";
 import { askerOf } from "./asker.ts";
 import { end } from "./end.ts";
+import { errorsMax } from "./pace.ts";
 import { countWork } from "./queue-store.ts";
 import { take } from "./take.ts";
-import { countAsked, type Tally } from "./tally.ts";
+import { countAsked, type RunningTally } from "./tally.ts";
 
 export type LaneOptions = {
   only: "ready" | "urgent";
   /** How many may still be asked about, by all lanes together. */
   budget: { left: number };
-  tally: Tally;
+  tally: RunningTally;
   /** By `performance.now()`: nothing more is begun afterwards. */
   untilMs: number;
   /** Ends before its time. */
   signal: AbortSignal;
 };
 
-/** Questions of one connection that run side by side in one process. */
+/** Questions of one connection that run side by side in one process, once it has answered one. */
 const concurrencyMax = 16;
 /** How long a lane waits for the allowance to grow before it leaves the rest to the next pass. */
 const patienceMs = 5_000;
@@ -32,6 +33,8 @@ export async function runLane(deps: AskDeps, shard: number, connectionId: string
   const running = new Set<Promise<void>>();
   const problems: unknown[] = [];
   let isRefused = false;
+  // Since the last answer; null before the first.
+  let failures: number | null = null;
 
   const start = (work: Promise<unknown>) => {
     const task: Promise<void> = work.then(
@@ -46,8 +49,10 @@ export async function runLane(deps: AskDeps, shard: number, connectionId: string
   const isOver = () => options.signal.aborted || problems.length > 0 || performance.now() > options.untilMs;
 
   while (!isOver()) {
-    const free = concurrencyMax - running.size;
-    if (free < concurrencyMax / 2) {
+    // Nobody learns what five failures teach by sixteen.
+    const most = failures === 0 ? concurrencyMax : Math.max(1, errorsMax - (failures ?? 0));
+    const free = most - running.size;
+    if (free < most / 2) {
       await Promise.race(running);
       continue;
     }
@@ -71,8 +76,10 @@ export async function runLane(deps: AskDeps, shard: number, connectionId: string
     for (const claimed of taken.asks) {
       start(
         ask(deps, asker!, claimed, taken.now).then(asked => {
-          countAsked(tally, asked);
+          countAsked(tally, claimed.transaction.id, asked);
           if (asked.word === "throttled") isRefused = true;
+          if (asked.word === "unavailable") failures = (failures ?? 0) + 1;
+          else if (asked.word !== "lost") failures = 0;
         }),
       );
     }

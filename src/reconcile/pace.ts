@@ -39,7 +39,8 @@ export type Allowed =
  * more: a second of them for calls that reach the provider late.
  */
 const windowS = 61;
-const errorsMax = 5;
+/** In a row, and the breaker opens. */
+export const errorsMax = 5;
 const probeMs = 30_000;
 /** In seconds: the first pause for a cause, and the longest. */
 const pauseS = {

@@ -4,7 +4,7 @@ import { endOverdue } from "./end.ts";
 import { runLane } from "./lane.ts";
 import { pullDue } from "./pull.ts";
 import { connectionsWithWork, makeReady, shardsWithEnded, shardsWithWork } from "./queue-store.ts";
-import { newTally, type Tally } from "./tally.ts";
+import { startTally, type Tally, tallied } from "./tally.ts";
 
 export type PassInput = { merchantId?: string | null; connectionId?: string | null; limit?: number | null };
 
@@ -22,7 +22,7 @@ const lanesMax = 16;
 export async function runPass(deps: AskDeps, input: PassInput, signal: AbortSignal): Promise<Summary> {
   const started = new Date();
   const untilMs = performance.now() + passMs;
-  const tally = newTally();
+  const tally = startTally();
   const budget = { left: input.limit ?? Number.POSITIVE_INFINITY };
   const connectionId = input.connectionId ?? null;
   const merchantId = input.merchantId ?? null;
@@ -44,7 +44,7 @@ export async function runPass(deps: AskDeps, input: PassInput, signal: AbortSign
   }
   await pullDue(deps, { has, merchantId, connectionId, untilMs, signal }, tally);
 
-  const summary = { started_at: started.toISOString(), finished_at: new Date().toISOString(), ...tally };
+  const summary = { started_at: started.toISOString(), finished_at: new Date().toISOString(), ...tallied(tally) };
   deps.log.info(summary, "a reconciliation pass is through");
   return summary;
 }

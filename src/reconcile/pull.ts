@@ -3,13 +3,14 @@ import { digestUuid, publicId } from "../domain/ids.ts";
 import type { Account, Trouble } from "../providers/call.ts";
 import { missingCredentials } from "../providers/can-ask.ts";
 import type { PullCall } from "../providers/provider.ts";
+import type { Settled } from "../settle/item.ts";
 import { type AskDeps, callsOf } from "./ask.ts";
 import { type Asker, askerOf } from "./asker.ts";
 import { hearTrouble } from "./hear-trouble.ts";
 import { noteHeard, takeCalls } from "./pace-store.ts";
 import { claimPulls, finishPull, keepPulling, type PullClaim, shardsWithPulls } from "./pull-store.ts";
 import { rateOf } from "./take.ts";
-import type { Tally } from "./tally.ts";
+import type { RunningTally } from "./tally.ts";
 
 export type PullScope = {
   has: (shard: number) => boolean;
@@ -26,7 +27,7 @@ const overlapMs = 3600 * 1000;
 const pagesMax = 500;
 
 /** Pulls the statements that are due: of each connection the first at once, then hourly. What is in them is settled as it comes. */
-export async function pullDue(deps: AskDeps, scope: PullScope, tally: Tally): Promise<void> {
+export async function pullDue(deps: AskDeps, scope: PullScope, tally: RunningTally): Promise<void> {
   const wanted = await shardsWithPulls(deps.sql);
   for (const shard of wanted.filter(scope.has)) {
     if (scope.signal.aborted || performance.now() > scope.untilMs) return;
@@ -34,7 +35,7 @@ export async function pullDue(deps: AskDeps, scope: PullScope, tally: Tally): Pr
   }
 }
 
-async function pullOne(deps: AskDeps, shard: number, claim: PullClaim, tally: Tally): Promise<void> {
+async function pullOne(deps: AskDeps, shard: number, claim: PullClaim, tally: RunningTally): Promise<void> {
   const connection = await deps.connectionOf(shard, claim.connectionId);
   const asker = connection && (await askerOf(deps, connection));
   const pull = asker?.provider.pull ?? null;
@@ -48,7 +49,7 @@ async function pullOne(deps: AskDeps, shard: number, claim: PullClaim, tally: Ta
     return await finishPull(deps.sql, shard, claim, { pulledTo: null, dueInS: everyS });
   }
   const to = claim.now;
-  const outcome = await pullPages(deps, asker, pull, claim, { from: beginning(pull, claim), to });
+  const outcome = await pullPages(deps, asker, pull, claim, { from: beginning(pull, claim), to }, tally);
   if (outcome.kind === "done") {
     await finishPull(deps.sql, shard, claim, { pulledTo: to, dueInS: everyS });
     deps.log.info(
@@ -76,6 +77,7 @@ async function pullPages(
   pull: PullCall,
   claim: PullClaim,
   window: { from: Date; to: Date },
+  tally: RunningTally,
 ): Promise<Pulled> {
   const { connection, provider } = asker;
   const { shard, id, environment, credentials, settings } = connection;
@@ -108,7 +110,8 @@ async function pullPages(
     }
     const fresh = answer.findings.filter(f => !seen.has(f.identity.join("|")));
     for (const finding of fresh) seen.add(finding.identity.join("|"));
-    await Promise.all(fresh.map(finding => settleRow(deps, asker, finding)));
+    const settled = await Promise.all(fresh.map(finding => settleRow(deps, asker, finding)));
+    tally.settled += settled.filter(({ finished }) => finished).length;
     rows += fresh.length;
     // A provider that ignores the offset lists the same rows for ever.
     if (answer.nextOffset === null || fresh.length === 0) return { kind: "done", rows };
@@ -134,7 +137,7 @@ async function troubled(
 }
 
 /** The id of the evidence is a digest of the row, so a row that is listed again is known already. */
-async function settleRow(deps: AskDeps, { connection }: Asker, finding: Finding): Promise<void> {
+async function settleRow(deps: AskDeps, { connection }: Asker, finding: Finding): Promise<Settled> {
   const evidence: Evidence = {
     ...finding,
     id: digestUuid(`statement|${connection.id}|${finding.identity.join("|")}|${finding.says}`),
@@ -144,7 +147,7 @@ async function settleRow(deps: AskDeps, { connection }: Asker, finding: Finding)
     reading: 1,
     learntAt: new Date(),
   };
-  await deps.settle(connection.shard, {
+  return await deps.settle(connection.shard, {
     connection,
     callback: null,
     registration: null,

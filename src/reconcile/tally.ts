@@ -21,16 +21,27 @@ export function newTally(): Tally {
   return { polled: 0, settled: 0, pending: 0, unresolved: 0, errors: 0, rate_limited: 0, already_running: 0 };
 }
 
-export function countAsked(tally: Tally, { word }: Asked): void {
+/** A tally while its pass runs; `open` has those that `pending` counts, for whoever ends one of them. */
+export type RunningTally = Tally & { open: Set<string> };
+
+export const startTally = (): RunningTally => ({ ...newTally(), open: new Set() });
+
+export function tallied({ open: _open, ...tally }: RunningTally): Tally {
+  return tally;
+}
+
+export function countAsked(tally: RunningTally, transactionId: string, { word }: Asked): void {
   switch (word) {
     case "settled":
       tally.polled += 1;
       tally.settled += 1;
+      leaveOpen(tally, transactionId);
       break;
     case "pending":
     case "stopped":
       tally.polled += 1;
-      tally.pending += 1;
+      if (!tally.open.has(transactionId)) tally.pending += 1;
+      tally.open.add(transactionId);
       break;
     case "unavailable":
     case "credentials-refused":
@@ -45,7 +56,13 @@ export function countAsked(tally: Tally, { word }: Asked): void {
   }
 }
 
-export function countEnding(tally: Tally, as: "expired" | "unresolved"): void {
+/** What was asked a last time and is over then is not open any more. */
+export function countEnding(tally: RunningTally, transactionId: string, as: "expired" | "unresolved"): void {
+  leaveOpen(tally, transactionId);
   if (as === "unresolved") tally.unresolved += 1;
   else tally.settled += 1;
+}
+
+function leaveOpen(tally: RunningTally, transactionId: string): void {
+  if (tally.open.delete(transactionId)) tally.pending -= 1;
 }

@@ -3,7 +3,7 @@ import type { AskDeps } from "./ask.ts";
 import { endOverdue } from "./end.ts";
 import { runLane } from "./lane.ts";
 import { recoverLost, shardsWithEnded, urgentConnections } from "./queue-store.ts";
-import { newTally } from "./tally.ts";
+import { startTally } from "./tally.ts";
 
 export type ReconcileWorker = {
   /** Somebody rang for transactions of these connections: they are asked about at once. */
@@ -44,7 +44,7 @@ export function startReconcileWorker(deps: AskDeps): ReconcileWorker {
 
   async function lane(shard: number, connectionId: string, key: string): Promise<void> {
     const { signal } = stopping;
-    const tally = newTally();
+    const tally = startTally();
     do {
       again.delete(key);
       const options = { only: "urgent", budget: { left: Number.POSITIVE_INFINITY }, tally, signal } as const;
@@ -62,14 +62,14 @@ export function startReconcileWorker(deps: AskDeps): ReconcileWorker {
     await recoverLost(deps.sql);
     for (const shard of await shardsWithEnded(deps.sql)) {
       if (stopping.signal.aborted) return;
-      await endOverdue(deps, shard, { connectionId: null, merchantId: null, expiredOnly: true }, newTally());
+      await endOverdue(deps, shard, { connectionId: null, merchantId: null, expiredOnly: true }, startTally());
     }
     const rung = await urgentConnections(deps.sql);
     await Promise.all(rung.map(({ shard, connectionId }) => runOne(shard, connectionId)));
     // What was asked a last time has come to its end by now.
     if (rung.length === 0 || stopping.signal.aborted) return;
     for (const shard of await shardsWithEnded(deps.sql)) {
-      await endOverdue(deps, shard, { connectionId: null, merchantId: null, expiredOnly: true }, newTally());
+      await endOverdue(deps, shard, { connectionId: null, merchantId: null, expiredOnly: true }, startTally());
     }
   }
 

@@ -47,4 +47,6 @@ export type Settled = {
   /** Of the transactions, as they are now. */
   statuses: Status[];
   created: boolean;
+  /** Whether one of them became final by this batch. */
+  finished: boolean;
 };

@@ -110,17 +110,23 @@ async function settleIn(deps: SettleDeps, tx: Tx, shard: number, items: SettleIt
   const after: Omit<BatchResult, "settled"> =
     reversed.length > 0 ? await settleIn(deps, tx, shard, reversed) : { wake: [], askNow: [], stops: [] };
   const isNew = new Set(inserted.map(t => t.id));
+  const finished = new Set(steps.filter(hasFinished).map(s => s.after.id));
   return {
     settled: items.map((_, at) => ({
       lost: lost[at]!,
       transactionIds: whereabouts[at]!,
       statuses: whereabouts[at]!.flatMap(id => steps.find(s => s.after.id === id)?.after.status ?? []),
       created: whereabouts[at]!.some(id => isNew.has(id)),
+      finished: whereabouts[at]!.some(id => finished.has(id)),
     })),
     wake: [...new Set([...wake, ...after.wake])],
     askNow: [...steps.filter(s => s.askNow).map(rung), ...after.askNow],
     stops: [...stopsOf(groups, steps), ...after.stops],
   };
+}
+
+function hasFinished({ subject, after }: Step): boolean {
+  return isFinal(after.status) && (subject.isNew || !isFinal(subject.before.status));
 }
 
 function rung({ after }: Step): BatchResult["askNow"][number] {
