@@ -4,19 +4,20 @@ import type { Answer } from "./answer.ts";
 import type { Caller } from "./caller.ts";
 import type { ApiDeps } from "./deps.ts";
 
-export const tags = [
-  "Merchants",
-  "Connections",
-  "Endpoints",
-  "Transactions",
-  "Callbacks",
-  "Events and deliveries",
-  "Reconciliation",
-  "USSD",
-  "Audit",
-  "Process",
-] as const;
-type Tag = (typeof tags)[number];
+/** What the calls are about, in the order of the documents. */
+export const tags = {
+  Merchants: "Who is paid, and the keys they call with.",
+  Connections: "A merchant's accounts at providers, and the URLs where those call back.",
+  Endpoints: "Where a merchant is told, and whether that works.",
+  Transactions: "What became of every payment, payout, airtime top-up, bill and message.",
+  Callbacks: "What providers sent, byte for byte, and what it was taken for.",
+  "Events and deliveries": "What merchants were told, and every try at telling them.",
+  Reconciliation: "Asking providers where nobody called back.",
+  USSD: "Sessions that were answered within the call.",
+  Audit: "Who changed what.",
+  Process: "Whether this process lives and works. Without a key.",
+} as const;
+type Tag = keyof typeof tags;
 
 /** What a handler gets: who asks, the path's ids as UUIDs, query and body as their schemas made them. */
 export type ApiRequest<Id extends string, Query, Body> = {
@@ -40,7 +41,7 @@ type Described<Id extends string> = {
   /** `operationId`. */
   name: string;
   summary: string;
-  description?: string;
+  description: string;
   /** `admin`: for a merchant's key the call does not exist. */
   access: "any" | "admin";
   ids?: Record<Id, IdKind>;

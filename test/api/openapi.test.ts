@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventTypes } from "../../src/api/endpoints/event-types.ts";
 import { routes } from "../../src/api/routes.ts";
 import { adminKey, type Json, startApi, type TestApi } from "./harness.ts";
 
@@ -43,10 +44,52 @@ describe("the document", () => {
     expect(routes.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(named.sort());
   });
 
-  it("gives each operation a name of its own and a summary", () => {
+  it("gives each operation a name of its own, a summary, a description, and a tag that says what it is about", () => {
     const names = operations().map(({ operation }) => operation.operationId);
     expect(new Set(names).size).toBe(names.length);
-    for (const { operation } of operations()) expect(operation.summary.length).toBeGreaterThan(5);
+    const tags = new Map(document.tags.map((tag: Json) => [tag.name, tag.description]));
+    for (const { operation } of operations()) {
+      for (const text of [operation.summary, operation.description, tags.get(operation.tags[0])]) {
+        expect((text as string).length, operation.operationId).toBeGreaterThan(5);
+      }
+    }
+  });
+
+  it("shows what every answer and every event looks like, as its own schema has it", () => {
+    for (const { name, answers } of routes) {
+      for (const [status, { schema }] of Object.entries(answers)) {
+        if (schema === null || schema === "bytes") continue;
+        const shown = operations().find(({ operation }) => operation.operationId === name)!.operation.responses[status];
+        const { example } = shown.content["application/json"];
+        expect(schema.safeParse(example).error?.issues ?? [], name).toEqual([]);
+        expect(JSON.stringify(example), `${name} is shown with words that mean something`).not.toContain('"text"');
+      }
+    }
+    expect(Object.keys(document.webhooks)).toHaveLength(4);
+    const types = Object.values<Json>(document.webhooks).flatMap(({ post }) => {
+      const { schema } = post.requestBody.content["application/json"];
+      return document.components.schemas[schema.$ref.split("/").at(-1)].properties.type.enum;
+    });
+    expect(types.sort()).toEqual([...eventTypes].sort());
+  });
+
+  it("says of every refusal what it is, and of those that pass when to come again", () => {
+    for (const { operation } of operations()) {
+      for (const [status, answer] of Object.entries<Json>(operation.responses)) {
+        if (Number(status) < 400 || operation.tags[0] === "Process") continue;
+        const { description, content, headers } = resolved(answer);
+        expect(description.length, operation.operationId).toBeGreaterThan(5);
+        expect(content["application/problem+json"].example.status).toBe(Number(status));
+        if (["429", "503"].includes(status)) expect(headers).toHaveProperty("retry-after");
+      }
+    }
+  });
+
+  it("has no pattern that a validator of another language refuses", () => {
+    for (const [, pattern] of JSON.stringify(document).matchAll(/"pattern":"((?:[^"\\]|\\.)*)"/g)) {
+      expect(pattern).not.toMatch(/\\[pP]\{/);
+      expect(() => new RegExp(JSON.parse(`"${pattern}"`))).not.toThrow();
+    }
   });
 
   it("refers only to what it defines, and defines nothing it does not refer to", () => {
@@ -101,6 +144,10 @@ describe("the document", () => {
     }
   });
 });
+
+function resolved(answer: Json): Json {
+  return answer.$ref ? document.components.responses[answer.$ref.split("/").at(-1)] : answer;
+}
 
 function example(name: string): Json {
   const { operation } = operations().find(each => each.operation.operationId === name)!;

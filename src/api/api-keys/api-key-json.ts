@@ -3,7 +3,11 @@ import { publicId } from "../../domain/ids.ts";
 import { idOutput, timeOutput } from "../schemas/fields.ts";
 import type { ApiKeyRow } from "./store.ts";
 
-const shape = { id: idOutput("apiKey"), name: z.string(), created_at: timeOutput };
+const shape = {
+  id: idOutput("apiKey"),
+  name: z.string().meta({ examples: ["checkout server"] }),
+  created_at: timeOutput,
+};
 
 export const apiKeySchema = z.object(shape).meta({ id: "ApiKey", description: "A merchant's key, without the key." });
 

@@ -4,7 +4,7 @@ import { ok } from "../answer.ts";
 import { listOf, listQuery, newestFirst } from "../lists/list.ts";
 import { reachOf } from "../lists/shards.ts";
 import { route } from "../route.ts";
-import { idOutput, timeOutput } from "../schemas/fields.ts";
+import { exampleId, idOutput, timeOutput } from "../schemas/fields.ts";
 import { type AuditRow, auditById, auditIds } from "./store.ts";
 
 const auditSchema = z
@@ -13,8 +13,8 @@ const auditSchema = z
     merchant_id: idOutput("merchant").nullable().meta({ description: "null: it concerns the whole installation" }),
     actor: z.string().meta({ description: "`admin`, or the id of an API key", examples: ["admin"] }),
     action: z.string().meta({ examples: ["connection.changed"] }),
-    subject: z.string().meta({ description: "The id of what was changed" }),
-    detail: z.record(z.string(), z.unknown()),
+    subject: z.string().meta({ description: "The id of what was changed", examples: [exampleId("connection")] }),
+    detail: z.record(z.string(), z.unknown()).meta({ examples: [{ fields: ["settings"] }] }),
     created_at: timeOutput,
   })
   .meta({ id: "AuditEntry" });
@@ -28,6 +28,7 @@ export const listAudit = route({
   tag: "Audit",
   name: "listAudit",
   summary: "List who changed what",
+  description: "Newest first. A merchant's key sees what concerns its merchant.",
   access: "any",
   query: z.strictObject({ ...listQuery, action: z.string().optional(), subject: z.string().optional() }),
   answers: { 200: { means: "A page of entries", schema: listOf(auditSchema) } },

@@ -14,6 +14,7 @@ export const getCallbackBody = route({
   tag: "Callbacks",
   name: "getCallbackBody",
   summary: "Get the exact bytes of a callback",
+  description: "The bytes as the provider sent them, to be downloaded. Gone after `HAKIKA_RETENTION_DAYS`.",
   access: "any",
   ids: { id: "callback" },
   answers: { 200: { means: "The bytes as they came", schema: "bytes" } },

@@ -11,15 +11,23 @@ export const callbackSchema = z
     id: idOutput("callback"),
     merchant_id: idOutput("merchant"),
     connection_id: idOutput("connection"),
-    provider: z.string(),
-    channel: z.string(),
-    state: z.enum(["pending", "processed", "quarantined"]),
+    provider: z.string().meta({ examples: ["daraja"] }),
+    channel: z.string().meta({ examples: ["stk"] }),
+    state: z.enum(["pending", "processed", "quarantined"]).meta({ examples: ["processed"] }),
     copies: z.int().meta({ description: "How often this very body came" }),
     received_at: timeOutput,
-    problems: z.array(z.object({ path: z.string(), message: z.string() })),
-    answer: z.record(z.string(), z.unknown()).nullable().meta({ description: "What the provider was answered" }),
+    problems: z.array(z.object({ path: z.string(), message: z.string() })).meta({ examples: [[]] }),
+    answer: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .meta({
+        description: "What the provider was answered",
+        examples: [{ status: 200, body: '{"ResultCode":0,"ResultDesc":"Accepted"}' }],
+      }),
     transaction_ids: z.array(idOutput("transaction")),
-    conflicts_with: z.array(idOutput("callback")).meta({ description: "Callbacks of the same news with another body" }),
+    conflicts_with: z
+      .array(idOutput("callback"))
+      .meta({ description: "Callbacks of the same news with another body", examples: [[]] }),
   })
   .meta({ id: "Callback", description: "A request a provider sent, kept as it came." });
 

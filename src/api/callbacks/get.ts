@@ -9,6 +9,7 @@ export const getCallback = route({
   tag: "Callbacks",
   name: "getCallback",
   summary: "Get a callback",
+  description: "What was taken from it, and what the provider was answered. The bytes are at `/body`.",
   access: "any",
   ids: { id: "callback" },
   answers: { 200: { means: "The callback", schema: callbackSchema } },

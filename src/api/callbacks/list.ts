@@ -13,6 +13,8 @@ export const listCallbacks = route({
   tag: "Callbacks",
   name: "listCallbacks",
   summary: "List callbacks",
+  description:
+    "Newest first. `pending` is not read yet, `quarantined` was refused or cannot be read: `problems` says why.",
   access: "any",
   query: z.strictObject({
     ...listQuery,

@@ -11,15 +11,24 @@ const shape = {
   id: idOutput("connection"),
   merchant_id: idOutput("merchant"),
   provider: z.string().meta({ examples: ["daraja"] }),
-  name: z.string(),
+  name: z.string().meta({ examples: ["Till 174379"] }),
   environment: z.enum(["sandbox", "production"]),
-  base_url: z.string().nullable(),
-  callback_urls: z
-    .record(z.string(), z.string())
-    .meta({ description: "Where the provider posts to, for each channel. They are secrets." }),
-  credentials: z.array(z.string()).meta({ description: "The names of those set; the values are write-only." }),
+  base_url: z
+    .string()
+    .nullable()
+    .meta({ description: "Instead of the provider's own host", examples: [null] }),
+  callback_urls: z.record(z.string(), z.string()).meta({
+    description: "Where the provider posts to, for each channel. They are secrets.",
+    examples: [{ stk: "https://pay.example.com/in/daraja/2aQ…/stk" }],
+  }),
+  credentials: z.array(z.string()).meta({
+    description: "The names of those set; the values are write-only.",
+    examples: [["consumer_key", "consumer_secret"]],
+  }),
   verification: verificationSchema,
-  settings: z.record(z.string(), z.unknown()).meta({ description: "As they were set" }),
+  settings: z
+    .record(z.string(), z.unknown())
+    .meta({ description: "As they were set", examples: [{ confirm_above: "50000.00" }] }),
   created_at: timeOutput,
   updated_at: timeOutput,
 };

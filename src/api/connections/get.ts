@@ -9,6 +9,7 @@ export const getConnection = route({
   tag: "Connections",
   name: "getConnection",
   summary: "Get a connection",
+  description: "With the callback URLs of its newest token. Of secrets only the names.",
   access: "any",
   ids: { id: "connection" },
   answers: { 200: { means: "The connection", schema: connectionSchema } },

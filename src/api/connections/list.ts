@@ -12,6 +12,7 @@ export const listConnections = route({
   tag: "Connections",
   name: "listConnections",
   summary: "List connections",
+  description: "Newest first; deleted ones are left out.",
   access: "any",
   query: z.strictObject({
     ...listQuery,

@@ -9,7 +9,12 @@ import { connectionJson } from "./connection-json.ts";
 import { visibleConnection } from "./visible.ts";
 
 const registeredSchema = z
-  .object({ registered: z.record(z.string(), z.string()), detail: z.string() })
+  .object({
+    registered: z
+      .record(z.string(), z.string())
+      .meta({ examples: [{ "c2b/confirmation": "https://pay.example.com/in/daraja/2aQ…/c2b/confirmation" }] }),
+    detail: z.string().meta({ examples: ["C2B URLs: registered."] }),
+  })
   .meta({ id: "RegisteredUrls", description: "The channels and URLs the provider took, and what it said." });
 
 export const registerUrls = route({

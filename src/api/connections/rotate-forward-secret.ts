@@ -21,7 +21,9 @@ export const rotateForwardSecret = route({
   answers: {
     200: {
       means: "The secret",
-      schema: z.object({ id: idOutput("connection"), forward_secret: z.string() }).meta({ id: "ForwardSecret" }),
+      schema: z
+        .object({ id: idOutput("connection"), forward_secret: z.string().meta({ examples: ["whsec_…"] }) })
+        .meta({ id: "ForwardSecret" }),
     },
   },
   async handle({ caller, ids }, deps) {

@@ -12,23 +12,42 @@ const reconcile = z.strictObject({
     .array(z.int().min(1).max(secondsMax))
     .max(scheduleItemsMax)
     .refine(items => items.every((item, i) => i === 0 || item >= items[i - 1]!), "must ascend: seconds since creation")
-    .optional(),
-  give_up_after_s: z.int().min(1).max(secondsMax).optional(),
-  rate_per_minute: z.int().min(1).max(ratePerMinuteMax).optional(),
-  pull: z.boolean().optional(),
+    .optional()
+    .meta({ description: "When a transaction is asked about, in seconds after its creation" }),
+  give_up_after_s: z
+    .int()
+    .min(1)
+    .max(secondsMax)
+    .optional()
+    .meta({ description: "When asking ends and it is `unresolved`; 172800 unless given" }),
+  rate_per_minute: z
+    .int()
+    .min(1)
+    .max(ratePerMinuteMax)
+    .optional()
+    .meta({ description: "Calls at most; as the provider is known to bear unless given" }),
+  pull: z.boolean().optional().meta({ description: "Whether statements are pulled (Daraja), at once and then hourly" }),
 });
 
 /** Connection `settings` (contract, sections 3, 5, 6, 7). What is left out has the default of its room. */
 export const settingsInput = z
   .strictObject({
-    settle_on: z.enum(["hint", "match", "proof"]).optional(),
+    settle_on: z.enum(["hint", "match", "proof"]).optional().meta({
+      description:
+        "What counts for a final status: any callback, one that matches what was registered (unless given), or only what is signed or asked for",
+    }),
     confirm_above: z
       .string()
       .regex(/^\d{1,15}(\.\d{1,4})?$/, 'must be an amount as text, such as "5000.00"')
-      .optional(),
-    c2b_validation: validationSettings("c2b").optional(),
-    airtime_validation: validationSettings("airtime").optional(),
-    ussd: ussdSettings.optional(),
+      .optional()
+      .meta({ description: "From this amount on a success needs proof" }),
+    c2b_validation: validationSettings("c2b")
+      .optional()
+      .meta({ description: "How Daraja is answered whether a C2B payment is taken" }),
+    airtime_validation: validationSettings("airtime")
+      .optional()
+      .meta({ description: "How Africa's Talking is answered whether airtime is sent" }),
+    ussd: ussdSettings.optional().meta({ description: "Who answers USSD: a menu, or the merchant's own program" }),
     reconcile: reconcile.optional(),
   })
   .meta({ id: "Settings" });

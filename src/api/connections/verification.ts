@@ -62,7 +62,10 @@ export type VerificationInput = z.output<typeof verificationInput>;
 /** The same without secrets: what is there has its secret set. */
 export const verificationSchema = z
   .object({
-    address: z.object({ mode: z.enum(["off", "log", "enforce"]), ranges: z.array(z.string()) }),
+    address: z.object({
+      mode: z.enum(["off", "log", "enforce"]),
+      ranges: z.array(z.string().meta({ examples: ["196.201.214.0/24"] })),
+    }),
     signature: z
       .object({
         header: z.string(),

@@ -9,8 +9,11 @@ const shape = {
   merchant_id: idOutput("merchant"),
   endpoint_id: idOutput("endpoint"),
   event_id: idOutput("event"),
-  event_type: z.string().nullable(),
-  state: z.enum(["pending", "delivered", "failed"]),
+  event_type: z
+    .string()
+    .nullable()
+    .meta({ examples: ["payment.completed"] }),
+  state: z.enum(["pending", "delivered", "failed"]).meta({ examples: ["delivered"] }),
   attempt_count: z.int(),
   created_at: timeOutput,
   finished_at: timeOutput.nullable(),
@@ -21,15 +24,26 @@ export const deliverySchema = z.object(shape).meta({ id: "Delivery", description
 export const deliveryWithAttemptsSchema = z
   .object({
     ...shape,
-    next_attempt_at: timeOutput.nullable().meta({ description: "null: none is planned, or it is held" }),
+    next_attempt_at: timeOutput
+      .nullable()
+      .meta({ description: "null: none is planned, or it is held", examples: [null] }),
     attempts: z.array(
       z.object({
         attempt: z.int(),
         started_at: timeOutput,
-        latency_ms: z.int(),
-        status: z.int().nullable().meta({ description: "HTTP status; null where there was no answer" }),
-        error: z.string().nullable(),
-        answer: z.string().nullable().meta({ description: "The first 2 KiB" }),
+        latency_ms: z.int().meta({ examples: [87] }),
+        status: z
+          .int()
+          .nullable()
+          .meta({ description: "HTTP status; null where there was no answer", examples: [200] }),
+        error: z
+          .string()
+          .nullable()
+          .meta({ examples: [null] }),
+        answer: z
+          .string()
+          .nullable()
+          .meta({ description: "The first 2 KiB", examples: ["ok"] }),
       }),
     ),
   })

@@ -9,6 +9,7 @@ export const getDelivery = route({
   tag: "Events and deliveries",
   name: "getDelivery",
   summary: "Get a delivery with its attempts",
+  description: "Each try with its status, latency and the first 2 KiB of the answer.",
   access: "any",
   ids: { id: "delivery" },
   answers: { 200: { means: "The delivery", schema: deliveryWithAttemptsSchema } },

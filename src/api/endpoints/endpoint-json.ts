@@ -6,15 +6,29 @@ import { type EndpointRow, pendingCountMax } from "./store.ts";
 const shape = {
   id: idOutput("endpoint"),
   merchant_id: idOutput("merchant"),
-  url: z.string(),
-  event_types: z.array(z.string()),
-  description: z.string().nullable(),
-  retry_schedule_s: z.array(z.number()).nullable().meta({ description: "null: the default schedule" }),
-  rate_limit_per_s: z.number().nullable().meta({ description: "null: no limit" }),
-  headers: z.array(z.string()).meta({ description: "The names of those set; the values are write-only." }),
+  url: z.string().meta({ examples: ["https://example.com/hooks/hakika"] }),
+  event_types: z.array(z.string().meta({ examples: ["payment.*"] })),
+  description: z
+    .string()
+    .nullable()
+    .meta({ examples: ["Order service"] }),
+  retry_schedule_s: z
+    .array(z.number())
+    .nullable()
+    .meta({ description: "null: the default schedule", examples: [null] }),
+  rate_limit_per_s: z
+    .number()
+    .nullable()
+    .meta({ description: "null: no limit", examples: [null] }),
+  headers: z
+    .array(z.string().meta({ examples: ["x-api-key"] }))
+    .meta({ description: "The names of those set; the values are write-only." }),
   enabled: z.boolean(),
-  disabled_reason: z.string().nullable(),
-  disabled_at: timeOutput.nullable(),
+  disabled_reason: z
+    .string()
+    .nullable()
+    .meta({ examples: [null] }),
+  disabled_at: timeOutput.nullable().meta({ examples: [null] }),
   created_at: timeOutput,
   updated_at: timeOutput,
 };
@@ -24,10 +38,10 @@ const health = z
     state: z
       .enum(["healthy", "failing", "disabled"])
       .meta({ description: "`failing`: nothing but failures since `failing_since`" }),
-    failing_since: timeOutput.nullable(),
+    failing_since: timeOutput.nullable().meta({ examples: [null] }),
     last_success_at: timeOutput.nullable(),
-    last_failure_at: timeOutput.nullable(),
-    pending: z.number().meta({ description: `Deliveries waiting, counted up to ${pendingCountMax}` }),
+    last_failure_at: timeOutput.nullable().meta({ examples: [null] }),
+    pending: z.number().meta({ description: `Deliveries waiting, counted up to ${pendingCountMax}`, examples: [0] }),
   })
   .meta({ id: "EndpointHealth" });
 

@@ -10,6 +10,7 @@ export const getEndpoint = route({
   tag: "Endpoints",
   name: "getEndpoint",
   summary: "Get an endpoint with its health",
+  description: "With its health: since when it fails, and how much waits for it.",
   access: "any",
   ids: { id: "endpoint" },
   answers: { 200: { means: "The endpoint", schema: endpointWithHealthSchema } },

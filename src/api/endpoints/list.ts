@@ -12,6 +12,7 @@ export const listEndpoints = route({
   tag: "Endpoints",
   name: "listEndpoints",
   summary: "List endpoints",
+  description: "Newest first; deleted ones are left out. Health is shown with a single one.",
   access: "any",
   query: z.strictObject({ ...listQuery, enabled: z.enum(["true", "false"]).optional() }),
   answers: { 200: { means: "A page of endpoints", schema: listOf(endpointSchema) } },

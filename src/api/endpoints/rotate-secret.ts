@@ -30,7 +30,9 @@ export const rotateSecret = route({
   answers: {
     200: {
       means: "The secret",
-      schema: z.object({ id: idOutput("endpoint"), secret: z.string() }).meta({ id: "EndpointSecret" }),
+      schema: z
+        .object({ id: idOutput("endpoint"), secret: z.string().meta({ examples: ["whsec_…"] }) })
+        .meta({ id: "EndpointSecret" }),
     },
   },
   problems: { 409: `More than ${olderSecretsMax} older secrets still sign.` },

@@ -11,6 +11,7 @@ export const getEvent = route({
   tag: "Events and deliveries",
   name: "getEvent",
   summary: "Get an event",
+  description: "The body as endpoints are sent it, word for word.",
   access: "any",
   ids: { id: "event" },
   answers: { 200: { means: "The event", schema: eventSchema } },

@@ -14,6 +14,7 @@ export const listEvents = route({
   tag: "Events and deliveries",
   name: "listEvents",
   summary: "List events",
+  description: "Newest first, each as endpoints are sent it.",
   access: "any",
   query: z.strictObject({
     ...listQuery,

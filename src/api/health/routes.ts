@@ -8,6 +8,7 @@ export type ProcessRoute = {
   path: string;
   name: string;
   summary: string;
+  description: string;
   answers: Record<number, { means: string; schema: z.ZodType | "text" }>;
   answer(deps: HealthDeps): Promise<Response>;
 };
@@ -17,6 +18,7 @@ export const processRoutes: ProcessRoute[] = [
     path: "/healthz",
     name: "live",
     summary: "Whether the process lives",
+    description: "Asks nobody: it lives although its database is away.",
     answers: {
       200: {
         means: "It lives",
@@ -29,6 +31,8 @@ export const processRoutes: ProcessRoute[] = [
     path: "/readyz",
     name: "ready",
     summary: "Whether the process can work",
+    description:
+      "Asks the database for migrations and for the hearts of workers. A receiver can work without a worker.",
     answers: {
       200: { means: "It can", schema: readinessSchema },
       503: { means: "It cannot; `checks` says why", schema: readinessSchema },
@@ -42,6 +46,7 @@ export const processRoutes: ProcessRoute[] = [
     path: "/metrics",
     name: "metrics",
     summary: "Metrics for Prometheus",
+    description: "Of this process; those that count the whole installation say so.",
     answers: { 200: { means: "Text format", schema: "text" } },
     async answer({ registry }) {
       return new Response(await registry.metrics(), { headers: { "content-type": registry.contentType } });

@@ -13,7 +13,14 @@ export const listQuery = {
 };
 
 /** What every list answers. */
-export const listOf = (item: z.ZodType) => z.object({ data: z.array(item), next_cursor: z.string().nullable() });
+export const listOf = (item: z.ZodType) =>
+  z.object({
+    data: z.array(item),
+    next_cursor: z
+      .string()
+      .nullable()
+      .meta({ examples: [null] }),
+  });
 
 /** Which rows a page has: at most `count`, with ids below `before`. */
 export type Slice = { before: string | null; count: number };

@@ -14,6 +14,7 @@ export const createMerchant = route({
   tag: "Merchants",
   name: "createMerchant",
   summary: "Create a merchant",
+  description: "Make it a key next, then a connection and an endpoint.",
   access: "admin",
   body: z.strictObject({ name: nameInput }),
   example: { name: "Duka la Mjini" },

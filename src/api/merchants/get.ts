@@ -9,6 +9,7 @@ export const getMerchant = route({
   tag: "Merchants",
   name: "getMerchant",
   summary: "Get a merchant",
+  description: "A merchant's key sees its own merchant only.",
   access: "any",
   ids: { id: "merchant" },
   answers: { 200: { means: "The merchant", schema: merchantSchema } },

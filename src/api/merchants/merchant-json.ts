@@ -4,7 +4,7 @@ import { idOutput, timeOutput } from "../schemas/fields.ts";
 import type { MerchantRow } from "./store.ts";
 
 export const merchantSchema = z
-  .object({ id: idOutput("merchant"), name: z.string(), created_at: timeOutput })
+  .object({ id: idOutput("merchant"), name: z.string().meta({ examples: ["Duka la Mjini"] }), created_at: timeOutput })
   .meta({ id: "Merchant", description: "Who is paid. Everything else belongs to one." });
 
 export function merchantJson(row: MerchantRow) {

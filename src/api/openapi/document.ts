@@ -3,7 +3,9 @@ import { type ProcessRoute, processRoutes } from "../health/routes.ts";
 import { type Route, tags } from "../route.ts";
 import { describeRoute } from "./operation.ts";
 import { problemSchema } from "./problem-schema.ts";
+import { usualResponses } from "./refusals.ts";
 import { type Components, describeSchema } from "./schema.ts";
+import { describeWebhooks } from "./webhooks.ts";
 
 type Json = Record<string, unknown>;
 
@@ -27,9 +29,11 @@ export function describeApi(routes: Route[], publicUrl: string): Json {
     info: { title: "Hakika", version, description, license: { name: "Apache-2.0", identifier: "Apache-2.0" } },
     servers: [{ url: publicUrl }],
     security: [{ key: [] }],
-    tags: tags.map(name => ({ name })),
+    tags: Object.entries(tags).map(([name, means]) => ({ name, description: means })),
     paths,
+    webhooks: describeWebhooks(components),
     components: {
+      responses: usualResponses(),
       schemas: Object.fromEntries([...components].sort(([a], [b]) => (a < b ? -1 : 1))),
       securitySchemes: {
         key: { type: "http", scheme: "bearer", description: "The admin key, or a merchant's key (`hk_...`)" },
@@ -53,6 +57,7 @@ function describeProcessRoute(route: ProcessRoute, components: Components): Json
     operationId: route.name,
     tags: ["Process"],
     summary: route.summary,
+    description: route.description,
     security: [],
     responses: Object.fromEntries(responses),
   };

@@ -1,22 +1,12 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { idPrefixes } from "../../domain/ids.ts";
 import type { Route } from "../route.ts";
 import { exampleId } from "../schemas/fields.ts";
+import { refusalsOf, requestId } from "./refusals.ts";
+import { sampleOf } from "./sample.ts";
 import { type Components, describeSchema } from "./schema.ts";
 
 type Json = Record<string, unknown>;
-
-/** What any call of a shape may refuse; a route's own `problems` are said in their place. */
-const usual = {
-  400: "The body is not a JSON object.",
-  401: "No key, or a wrong one.",
-  404: "There is no such thing, or it is another merchant's.",
-  409: "The first request with this Idempotency-Key is still running.",
-  413: "The body is larger than 1 MiB.",
-  415: "The body is not declared as JSON.",
-  422: "A field is wrong; `errors` names it.",
-  503: "The database cannot be reached.",
-} as const satisfies Record<number, string>;
 
 /** One call as OpenAPI describes it, out of the very value that serves it. */
 export function describeRoute(route: Route, components: Components): Json {
@@ -24,12 +14,10 @@ export function describeRoute(route: Route, components: Components): Json {
     operationId: route.name,
     tags: [route.tag],
     summary: route.summary,
-    description: [route.description, route.access === "admin" ? "Takes the admin key." : undefined]
-      .filter(Boolean)
-      .join(" "),
+    description: route.access === "admin" ? `${route.description} Takes the admin key.` : route.description,
     parameters: parametersOf(route, components),
     ...(route.body && { requestBody: bodyOf(route, route.body, components) }),
-    responses: { ...successes(route, components), ...refusals(route) },
+    responses: { ...successes(route, components), ...refusalsOf(route) },
   };
 }
 
@@ -75,39 +63,17 @@ function bodyOf(route: Route, body: z.ZodType, components: Components): Json {
 }
 
 function successes(route: Route, components: Components): Json {
+  const replayed = { description: "`true`: the answer kept for this Idempotency-Key", schema: { type: "string" } };
+  const headers = { "x-request-id": requestId, ...(route.method === "POST" && { "idempotent-replayed": replayed }) };
   const described = Object.entries(route.answers).map(([status, { means, schema }]) => [
     status,
-    {
-      description: means,
-      headers: { "x-request-id": { schema: { type: "string" } } },
-      ...(schema === "bytes" && { content: { "application/octet-stream": {} } }),
-      ...(schema instanceof z.ZodType && {
-        content: { "application/json": { schema: describeSchema(schema, "output", components) } },
-      }),
-    },
+    { description: means, headers, ...(schema !== null && { content: contentOf(schema, components) }) },
   ]);
   return Object.fromEntries(described);
 }
 
-function refusals(route: Route): Json {
-  const statuses: (keyof typeof usual)[] = [
-    401,
-    503,
-    ...(route.body ? ([400, 413, 415, 422] as const) : []),
-    ...(route.query || route.method === "POST" ? ([422] as const) : []),
-    ...(route.ids || route.query ? ([404] as const) : []),
-  ];
-  const texts: Record<number, string> = Object.fromEntries(statuses.map(status => [status, usual[status]]));
-  const own = route.problems ?? {};
-  const conflict = route.method === "POST" ? { 409: [own[409], usual[409]].filter(Boolean).join(" Or: ") } : {};
-  const all = Object.entries({ ...texts, ...own, ...conflict });
-  return Object.fromEntries(all.map(([status, description]) => [status, problemAnswer(description)]));
-}
-
-/** A refusal, as every call gives it. */
-function problemAnswer(description: string): Json {
-  return {
-    description,
-    content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
-  };
+function contentOf(schema: z.ZodType | "bytes", components: Components): Json {
+  if (schema === "bytes") return { "application/octet-stream": {} };
+  const described = describeSchema(schema, "output", components);
+  return { "application/json": { schema: described, example: sampleOf(described, components) } };
 }

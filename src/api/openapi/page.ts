@@ -11,14 +11,16 @@ type Operation = {
   description?: string;
   parameters?: { name: string; in: string; required?: boolean; description?: string; schema: Json }[];
   requestBody?: { content: { "application/json": { schema: Json; example?: unknown } } };
-  responses: Record<string, { description: string; content?: Record<string, { schema?: Json }> }>;
+  responses: Record<string, Answer | { $ref: string }>;
 };
+type Answer = { description: string; content?: Record<string, { schema?: Json; example?: unknown }> };
 type Document = {
   info: { title: string; version: string; description: string };
   servers: { url: string }[];
-  tags: { name: string }[];
+  tags: { name: string; description: string }[];
   paths: Record<string, Record<string, Operation>>;
-  components: { schemas: Record<string, Json> };
+  webhooks: Record<string, { post: Operation }>;
+  components: { schemas: Record<string, Json>; responses: Record<string, Answer> };
 };
 
 /** Nothing is loaded and nothing runs: the one style is named by its hash. */
@@ -32,10 +34,12 @@ export const contentSecurityPolicy = [
 
 /** The reference page: the document as people read it, in one file, without a script. */
 export function renderPage(document: Json): string {
-  const { info, tags, paths, servers, components } = document as unknown as Document;
+  const { info, tags, paths, webhooks, servers, components } = document as unknown as Document;
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
   );
+  const answerOf = (answer: Answer | { $ref: string }): Answer =>
+    "$ref" in answer ? components.responses[answer.$ref.split("/").at(-1)!]! : answer;
   const ofTag = (tag: string) => operations.filter(({ operation }) => operation.tags.includes(tag));
   return String(html`<!doctype html>
 <html lang="en">
@@ -51,11 +55,19 @@ ${tags.map(
         html`<li><a href="#${operation.operationId}" title="${method} ${path}">${operation.summary}</a></li>`,
     )}</ul>`,
 )}
+<h2>Events</h2><ul>${Object.values(webhooks).map(({ post }) => html`<li><a href="#${post.operationId}">${post.summary}</a></li>`)}</ul>
 <h2>Schemas</h2><ul>${Object.keys(components.schemas).map(name => html`<li><a href="#schema-${name}">${name}</a></li>`)}</ul>
 </nav>
 <main>
 ${info.description.split("\n\n").map(text => html`<p>${text}</p>`)}
-${operations.map(each => renderOperation(each.path, each.method, each.operation, servers[0]!.url))}
+${tags.map(
+  ({ name, description }) =>
+    html`<h2>${name}</h2><p>${description}</p>${ofTag(name).map(({ path, method, operation }) =>
+      renderOperation(path, method, operation, answerOf, servers[0]!.url),
+    )}`,
+)}
+<h2>Events</h2><p>What endpoints are posted.</p>
+${Object.values(webhooks).map(({ post }) => renderOperation("the endpoint's url", "POST", post, answerOf, null))}
 <h2>Schemas</h2>
 ${Object.entries(components.schemas).map(
   ([name, schema]) => html`<section id="schema-${name}"><h3>${name}</h3>
@@ -67,34 +79,43 @@ ${schema.description ? html`<p>${schema.description}</p>` : ""}${schemaRows(sche
 `);
 }
 
-function renderOperation(path: string, method: string, operation: Operation, url: string) {
+/** `url`: where it is called with curl; null where it is the merchant who is called. */
+function renderOperation(
+  path: string,
+  method: string,
+  operation: Operation,
+  answerOf: (answer: Operation["responses"][string]) => Answer,
+  url: string | null,
+) {
   const body = operation.requestBody?.content["application/json"];
   const parameters = operation.parameters ?? [];
+  const answers = Object.entries(operation.responses).map(([status, answer]) => ({ status, ...answerOf(answer) }));
+  const shown = answers.find(({ status }) => status.startsWith("2"))?.content?.["application/json"]?.example;
   return html`<section id="${operation.operationId}">
 <h3><span class="method ${method.toLowerCase()}">${method}</span> <code>${path}</code></h3>
 <p><strong>${operation.summary}.</strong> ${operation.description ?? ""}</p>
-${
-  parameters.length > 0
-    ? html`<h4>Parameters</h4>${schemaRows({
-        properties: Object.fromEntries(
-          parameters.map(each => [
-            each.name,
-            { ...each.schema, description: [`in ${each.in}`, each.description].filter(Boolean).join(". ") },
-          ]),
-        ),
-        required: parameters.filter(each => each.required).map(each => each.name),
-      })}`
-    : ""
-}
+${parameters.length > 0 ? html`<h4>Parameters</h4>${parameterRows(parameters)}` : ""}
 ${body ? html`<h4>Body</h4>${schemaRows(body.schema)}` : ""}
-${body?.example === undefined ? "" : html`<h4>Example</h4><pre>${curl(url, path, method, body.example)}</pre>`}
+${body?.example === undefined ? "" : html`<h4>Example</h4><pre>${url === null ? json(body.example) : curl(url, path, method, body.example)}</pre>`}
+${shown === undefined ? "" : html`<h4>Its answer</h4><pre>${json(shown)}</pre>`}
 <h4>Answers</h4>
-<dl>${Object.entries(operation.responses).map(
-    ([status, { description, content }]) =>
+<dl>${answers.map(
+    ({ status, description, content }) =>
       html`<dt class="s${status[0]}">${status}</dt><dd>${description} ${linkOf(content)}</dd>`,
   )}</dl>
 </section>`;
 }
+
+function parameterRows(parameters: NonNullable<Operation["parameters"]>) {
+  const properties = parameters.map(({ name, in: where, description, schema }) => [
+    name,
+    { ...schema, description: [`in ${where}`, description].filter(Boolean).join(". ") },
+  ]);
+  const required = parameters.filter(each => each.required).map(({ name }) => name);
+  return schemaRows({ properties: Object.fromEntries(properties), required });
+}
+
+const json = (value: unknown) => JSON.stringify(value, null, 2);
 
 function linkOf(content: Record<string, { schema?: Json }> | undefined) {
   const schema = Object.values(content ?? {})[0]?.schema;
@@ -107,7 +128,7 @@ function curl(url: string, path: string, method: string, example: unknown): stri
     `curl -X ${method} ${url}${path}`,
     `  -H "Authorization: Bearer $HAKIKA_KEY"`,
     `  -H "Content-Type: application/json"`,
-    `  -d '${JSON.stringify(example, null, 2)}'`,
+    `  -d '${json(example)}'`,
   ];
   return lines.join(" \\\n");
 }

@@ -12,13 +12,15 @@ const reportSchema = z
   .object({
     started_at: timeOutput,
     finished_at: timeOutput,
-    polled: z.int(),
-    settled: z.int(),
-    pending: z.int(),
-    unresolved: z.int(),
-    errors: z.int(),
-    rate_limited: z.int(),
-    already_running: z.int(),
+    polled: z.int().meta({ description: "Questions that were answered", examples: [12] }),
+    settled: z.int().meta({ description: "Transactions that became final", examples: [9] }),
+    pending: z.int().meta({ description: "Asked about, and still open", examples: [3] }),
+    unresolved: z.int().meta({ description: "Transactions that asking was ended for", examples: [0] }),
+    errors: z.int().meta({ description: "Questions without an answer", examples: [0] }),
+    rate_limited: z
+      .int()
+      .meta({ description: "Due, and not asked: the allowance is spent, or the connection is paused", examples: [0] }),
+    already_running: z.int().meta({ description: "Due, and being asked about by another pass", examples: [0] }),
   })
   .meta({ id: "ReconcileReport" });
 

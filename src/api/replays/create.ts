@@ -12,9 +12,9 @@ const replaySchema = z
   .object({
     id: idOutput("replay"),
     endpoint_id: idOutput("endpoint"),
-    event_types: z.array(z.string()),
+    event_types: z.array(z.string().meta({ examples: ["payment.*"] })),
     created_after: timeOutput,
-    created_before: timeOutput.nullable(),
+    created_before: timeOutput.nullable().meta({ examples: ["2025-10-19T00:00:00.000Z"] }),
     events: z.int().meta({ description: "How many are sent again" }),
   })
   .meta({ id: "Replay" });

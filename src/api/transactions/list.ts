@@ -15,6 +15,7 @@ export const listTransactions = route({
   tag: "Transactions",
   name: "listTransactions",
   summary: "List transactions",
+  description: "Newest first. Merged transactions are shown once, as the one that took the others in.",
   access: "any",
   query: z.strictObject({
     ...listQuery,

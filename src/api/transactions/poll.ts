@@ -11,6 +11,8 @@ export const pollTransaction = route({
   tag: "Transactions",
   name: "pollTransaction",
   summary: "Ask the provider now",
+  description:
+    "Waits for the answer, which counts as evidence like any other. A failure that a provider may still take back is not believed at once.",
   access: "any",
   ids: { id: "transaction" },
   answers: { 200: { means: "The transaction as the answer leaves it", schema: transactionSchema } },

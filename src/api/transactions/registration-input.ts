@@ -5,7 +5,7 @@ import { parsePhone } from "../../domain/phone.ts";
 import type { Registration } from "../../domain/transaction.ts";
 import type { Provider } from "../../providers/provider.ts";
 import { type FieldError, invalid, type Problem } from "../problem.ts";
-import { idInput, timeInput } from "../schemas/fields.ts";
+import { idInput, noControlCharacters, timeInput } from "../schemas/fields.ts";
 
 const idCharsMax = 200;
 const metadataNamesMax = 50;
@@ -14,12 +14,7 @@ const metadataBytesMax = 16 * 1024;
 /** These providers move shillings only, so an amount alone is clear. */
 const presumedCurrency: Readonly<Record<string, string>> = { daraja: "KES", codian: "KES", kyanda: "KES" };
 
-const idText = z
-  .string()
-  .trim()
-  .min(1)
-  .max(idCharsMax)
-  .regex(/^\P{Cc}*$/u, "must not have control characters");
+const idText = z.string().trim().min(1).max(idCharsMax).regex(noControlCharacters, "must not have control characters");
 
 const refsInput = z
   .strictObject(
@@ -35,10 +30,19 @@ export const registrationInput = z.strictObject({
   amount: z
     .union([z.string(), z.number()], 'must be decimal text such as "50.00", or a number')
     .optional()
-    .meta({ description: "Decimal text. Compared with what the provider says." }),
-  currency: z.string().optional().meta({ description: "ISO 4217. KES where the provider moves nothing else." }),
-  phone: z.string().optional(),
-  expires_at: timeInput.optional(),
+    .meta({ description: "Decimal text. Compared with what the provider says.", examples: ["50.00"] }),
+  currency: z
+    .string()
+    .optional()
+    .meta({ description: "ISO 4217. KES where the provider moves nothing else.", examples: ["KES"] }),
+  phone: z
+    .string()
+    .optional()
+    .meta({ description: "In full, with its country; a Kenyan one may begin with 0", examples: ["+254700000001"] }),
+  expires_at: timeInput.optional().meta({
+    description: "What nothing has settled by then is asked about once more, then `expired`",
+    examples: ["2030-01-01T00:00:00Z"],
+  }),
   metadata: z
     .record(z.string().min(1).max(100), z.unknown())
     .default({})

@@ -11,24 +11,27 @@ import { transactionShape } from "./transaction-schema.ts";
 const evidenceEntry = z.object({
   type: z.literal("evidence"),
   at: timeOutput,
-  source: z.enum(sources),
-  strength: z.string(),
-  says: z.string(),
+  source: z.enum(sources).meta({ examples: ["callback"] }),
+  strength: z.string().meta({ examples: ["match"] }),
+  says: z.string().meta({ examples: ["completed"] }),
   callback_id: idOutput("callback").nullable(),
   provider_refs: transactionShape.provider_refs,
   amount: transactionShape.amount,
   currency: transactionShape.currency,
   result: transactionShape.result,
-  note: z.string().nullable(),
+  note: z
+    .string()
+    .nullable()
+    .meta({ description: "An operator's", examples: [null] }),
 });
 
 const decisionEntry = z.object({
   type: z.literal("decision"),
   at: timeOutput,
-  status: z.enum(statuses),
+  status: z.enum(statuses).meta({ examples: ["completed"] }),
   previous_status: z.enum(statuses).nullable(),
-  status_source: z.enum(sources),
-  version: z.int(),
+  status_source: z.enum(sources).meta({ examples: ["callback"] }),
+  version: z.int().meta({ examples: [2] }),
   review: transactionShape.review,
 });
 
@@ -36,13 +39,13 @@ const eventEntry = z.object({
   type: z.literal("event"),
   at: timeOutput,
   event_id: idOutput("event"),
-  event_type: z.string(),
+  event_type: z.string().meta({ examples: ["payment.completed"] }),
   sequence: z.int().nullable(),
   deliveries: z.array(
     z.object({
       id: idOutput("delivery"),
       endpoint_id: idOutput("endpoint"),
-      state: z.enum(["pending", "delivered", "failed"]),
+      state: z.enum(["pending", "delivered", "failed"]).meta({ examples: ["delivered"] }),
       attempt_count: z.int(),
     }),
   ),

@@ -3,9 +3,11 @@ import { sources } from "../../domain/evidence.ts";
 import { kindNames, refNames, reviewReasons, statuses } from "../../domain/kinds.ts";
 import { idOutput, timeOutput } from "../schemas/fields.ts";
 
-const refs = z
-  .object(Object.fromEntries(refNames.map(name => [name, z.string().optional()])))
-  .meta({ id: "ProviderRefs", description: "The provider's ids" });
+const refs = z.object(Object.fromEntries(refNames.map(name => [name, z.string().optional()]))).meta({
+  id: "ProviderRefs",
+  description: "The provider's ids, those that are known",
+  examples: [{ checkout_request_id: "ws_CO_181020252330001700000001", receipt: "TJIKQ7V33N" }],
+});
 
 /** What transactionJson (domain) makes, field by field. */
 export const transactionShape = {
@@ -14,15 +16,21 @@ export const transactionShape = {
   connection_id: idOutput("connection"),
   provider: z.string().meta({ examples: ["daraja"] }),
   kind: z.enum(kindNames),
-  direction: z.enum(["in", "out"]),
-  status: z.enum(statuses),
-  status_source: z.enum(sources),
-  registered: z.boolean(),
-  version: z.int(),
+  direction: z.enum(["in", "out"]).meta({ description: "Which way money moves, seen from the merchant" }),
+  status: z.enum(statuses).meta({
+    description:
+      "`completed`, `failed`, `expired` and `refunded` are final; `unresolved`: asking ended without an answer, a person should look",
+    examples: ["completed"],
+  }),
+  status_source: z
+    .enum(sources)
+    .meta({ description: "The kind of evidence that gave the status", examples: ["callback"] }),
+  registered: z.boolean().meta({ description: "Whether the merchant said that it wanted this" }),
+  version: z.int().meta({ description: "Grows with each change", examples: [2] }),
   reference: z
     .string()
     .nullable()
-    .meta({ examples: ["ORDER-1"] }),
+    .meta({ description: "The merchant's own", examples: ["ORDER-1"] }),
   provider_refs: refs,
   amount: z
     .string()
@@ -36,17 +44,28 @@ export const transactionShape = {
     .string()
     .nullable()
     .meta({ examples: ["+254700000001"] }),
-  party_name: z.string().nullable(),
-  result: z.object({ code: z.string(), description: z.string() }).nullable(),
+  party_name: z
+    .string()
+    .nullable()
+    .meta({ description: "Who paid or was paid, where the provider tells", examples: [null] }),
+  result: z
+    .object({ code: z.string(), description: z.string() })
+    .nullable()
+    .meta({
+      description: "What the provider said, in its own code and words",
+      examples: [{ code: "0", description: "The service request is processed successfully." }],
+    }),
   review: z
     .object({ reason: z.enum(reviewReasons), since: timeOutput, detail: z.string() })
     .nullable()
-    .meta({ description: "What an operator should look at" }),
-  details: z.record(z.string(), z.string()),
-  occurred_at: timeOutput.nullable(),
+    .meta({ description: "What an operator should look at", examples: [null] }),
+  details: z
+    .record(z.string(), z.string())
+    .meta({ description: "What else people need, as text: tokens, units, reasons", examples: [{}] }),
+  occurred_at: timeOutput.nullable().meta({ description: "When it happened, by the provider's clock" }),
   created_at: timeOutput,
   updated_at: timeOutput,
-  metadata: z.record(z.string(), z.unknown()),
+  metadata: z.record(z.string(), z.unknown()).meta({ description: "As registered", examples: [{ basket: "17" }] }),
 };
 
 export const transactionSchema = z.object(transactionShape).meta({ id: "Transaction" });

@@ -12,6 +12,7 @@ export const getUssdSession = route({
   tag: "USSD",
   name: "getUssdSession",
   summary: "Get a USSD session with its hops",
+  description: "Each hop with what was typed, what was answered, by whom and how fast.",
   access: "any",
   ids: { id: "session" },
   answers: { 200: { means: "The session", schema: sessionSchema } },

@@ -13,6 +13,7 @@ export const listUssdSessions = route({
   tag: "USSD",
   name: "listUssdSessions",
   summary: "List USSD sessions",
+  description: "Newest first, each with its hops.",
   access: "any",
   query: z.strictObject({ ...listQuery, connection_id: idInput("connection").optional() }),
   answers: { 200: { means: "A page of sessions", schema: listOf(sessionSchema) } },

@@ -7,28 +7,43 @@ export const sessionSchema = z
     id: idOutput("session"),
     merchant_id: idOutput("merchant"),
     connection_id: idOutput("connection"),
-    provider: z.string(),
-    session_id: z.string().meta({ description: "The gateway's id" }),
-    phone: z.string().nullable(),
-    service_code: z.string().nullable(),
-    network_code: z.string().nullable(),
-    state: z.enum(["open", "ended"]),
+    provider: z.string().meta({ examples: ["africastalking"] }),
+    session_id: z.string().meta({ description: "The gateway's id", examples: ["ATUid_0001"] }),
+    phone: z
+      .string()
+      .nullable()
+      .meta({ examples: ["+254700000001"] }),
+    service_code: z
+      .string()
+      .nullable()
+      .meta({ examples: ["*384*123#"] }),
+    network_code: z
+      .string()
+      .nullable()
+      .meta({ examples: ["63902"] }),
+    state: z.enum(["open", "ended"]).meta({ examples: ["ended"] }),
     ended_by: z
       .enum(["answer", "gateway", "silence"])
       .nullable()
       .meta({ description: "An `END` that was sent, the gateway's word, or 180 s of silence" }),
-    gateway: z.record(z.string(), z.unknown()).nullable().meta({ description: "What the gateway told of the end" }),
+    gateway: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .meta({ description: "What the gateway told of the end", examples: [null] }),
     started_at: timeOutput,
     ended_at: timeOutput.nullable(),
     hops: z.array(
       z.object({
         hop: z.int(),
         at: timeOutput,
-        input: z.string(),
-        answer: z.string(),
+        input: z.string().meta({ description: "What was typed last", examples: [""] }),
+        answer: z.string().meta({ examples: ["END Asante."] }),
         answered_by: z.enum(["menu", "merchant", "fallback"]),
         latency_ms: z.int(),
-        warning: z.string().nullable(),
+        warning: z
+          .string()
+          .nullable()
+          .meta({ examples: [null] }),
       }),
     ),
   })

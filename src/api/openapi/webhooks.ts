@@ -1,0 +1,110 @@
+import { z } from "zod";
+import { statuses } from "../../domain/kinds.ts";
+import { eventTypes } from "../endpoints/event-types.ts";
+import { idOutput, timeOutput } from "../schemas/fields.ts";
+import { transactionSchema } from "../transactions/transaction-schema.ts";
+import { sessionSchema } from "../ussd-sessions/session-schema.ts";
+import { sampleOf } from "./sample.ts";
+import { type Components, describeSchema } from "./schema.ts";
+
+type Json = Record<string, unknown>;
+type Types = [string, ...string[]];
+
+const startsWith = (...families: string[]) =>
+  eventTypes.filter(type => families.includes(type.split(".")[0]!)) as Types;
+
+const event = (types: Types, data: z.ZodType, example = types[0]) =>
+  z.object({ id: idOutput("event"), type: z.enum(types).meta({ examples: [example] }), timestamp: timeOutput, data });
+
+const ofTransaction = z.object({
+  transaction: transactionSchema,
+  previous_status: z
+    .enum(statuses)
+    .nullable()
+    .meta({ description: "null: a callback brought the transaction into being" }),
+  sequence: z.int().meta({ description: "Counts the events of a transaction, from 1 without gaps" }),
+  correction: z
+    .boolean()
+    .meta({ description: "Told `failed` or `expired` before, and was paid after all", examples: [false] }),
+  from: idOutput("transaction")
+    .optional()
+    .meta({ description: "With `transaction.merged`: the id that lives on as an alias" }),
+  into: idOutput("transaction").optional(),
+  duplicate_of: idOutput("transaction").optional().meta({ description: "With a review for `duplicate_receipt`" }),
+});
+
+const ofChat = z.object({
+  connection_id: idOutput("connection"),
+  provider: z.string().meta({ examples: ["codian"] }),
+  callback_id: idOutput("callback"),
+  payload: z.record(z.string(), z.unknown()).meta({ description: "As the provider sent it", examples: [{}] }),
+});
+
+const ofEndpoint = z.object({
+  endpoint_id: idOutput("endpoint"),
+  url: z.string().optional(),
+  reason: z.string().optional().meta({ description: "With `endpoint.disabled`" }),
+  failing_since: timeOutput.nullable().optional(),
+  disabled_at: timeOutput.optional(),
+});
+
+/** What endpoints are posted, by what it is about. */
+const webhooks = {
+  transactionEvent: {
+    summary: "A transaction changed its status, needs a review, or was merged",
+    schema: event(
+      startsWith("payment", "payout", "airtime", "bill", "message", "transaction"),
+      ofTransaction,
+      "payment.completed",
+    ).meta({
+      id: "TransactionEvent",
+    }),
+  },
+  chatEvent: {
+    summary: "A chat message, conversation or feedback, passed on",
+    schema: event(startsWith("chat"), ofChat).meta({ id: "ChatEvent" }),
+  },
+  ussdEvent: {
+    summary: "A USSD session ended",
+    schema: event(startsWith("ussd"), z.object({ session: sessionSchema })).meta({ id: "UssdEvent" }),
+  },
+  endpointEvent: {
+    summary: "A test, or the news that another endpoint was disabled",
+    schema: event(startsWith("endpoint"), ofEndpoint).meta({ id: "EndpointEvent" }),
+  },
+} as const;
+
+const header = (name: string, description: string) => ({
+  name,
+  in: "header",
+  required: true,
+  description,
+  schema: { type: "string" },
+});
+
+const signed = [
+  header("webhook-id", "The event's id, the same on every try: what came before may come again"),
+  header("webhook-timestamp", "Unix time in seconds, of this try"),
+  header("webhook-signature", "`v1,` and base64 HMAC-SHA256 of `id.timestamp.body`, one for each living secret"),
+];
+
+/** The events that go out, as OpenAPI 3.1 describes them. */
+export function describeWebhooks(components: Components): Json {
+  const described = Object.entries(webhooks).map(([name, { summary, schema }]) => {
+    const body = describeSchema(schema, "output", components);
+    const content = { "application/json": { schema: body, example: sampleOf(body, components) } };
+    const post = {
+      operationId: name,
+      tags: ["Events and deliveries"],
+      summary,
+      description:
+        "Signed as Standard Webhooks 1.0. Answer 2xx within 15 s; anything else is tried again by the schedule.",
+      security: [],
+      parameters: signed,
+      requestBody: { required: true, content },
+      responses: { "2XX": { description: "Taken" }, "410": { description: "Disables the endpoint at once" } },
+    };
+    return [name, { post }];
+  });
+  return Object.fromEntries(described);
+}
