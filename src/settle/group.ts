@@ -18,6 +18,8 @@ export type Group = {
   stops: { transactionId: string; reason: string }[];
   /** What an owner that a typed reference found was then, before it was locked. */
   presumed: { id: string; presumed: "unfinished" | "unregistered" } | null;
+  /** The slot (see keys.ts) under which a registration without ids was found, before that was locked. */
+  slot: string | null;
 };
 
 /** Whether an identity text is a receipt: what two transactions may come to share, unlike an id that only one has. */
@@ -96,6 +98,7 @@ function emptyGroup(connection: Connection): Group {
     items: new Set(),
     stops: [],
     presumed: null,
+    slot: null,
   };
 }
 

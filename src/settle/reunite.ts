@@ -8,6 +8,7 @@ import { lookUpKeys } from "./keys.ts";
 import { areOne, type Contender, survivorFirst } from "./merge.ts";
 import { newTransaction } from "./new-transaction.ts";
 import { Raced } from "./raced.ts";
+import { confirmSlots } from "./slots.ts";
 import { evidenceOf, keysOf, lockTransactions, moveKeys, type Tx, toldOf } from "./store.ts";
 
 /** One transaction of a batch with everything known and new about it. */
@@ -112,6 +113,7 @@ async function lockAll(
 ): Promise<Map<string, Transaction>> {
   const wanted = new Set(groups.flatMap(group => [...group.owners]).filter(id => !created.has(id)));
   const locked = new Map((await lockTransactions(tx, shard, [...wanted])).map(t => [t.id, t]));
+  await confirmSlots(tx, shard, groups);
   for (const id of wanted) if (!locked.has(id)) throw new Error(`transaction ${id} has keys but no row`);
   for (const t of locked.values()) if (t.mergedInto !== null) throw new Raced(`transaction ${t.id} was merged`);
   for (const { presumed: found } of groups) {
