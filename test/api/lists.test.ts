@@ -98,6 +98,32 @@ describe("a list", () => {
   });
 });
 
+describe("a time", () => {
+  const asked = async (time: string) =>
+    (await api.call("GET", `/v1/transactions?created_after=${encodeURIComponent(time)}`)).status;
+
+  it("is an instant of the calendar, with its offset", async () => {
+    for (const time of ["2024-02-29T00:00:00Z", "2025-10-18t23:30:26.123456789+03:00", "2025-10-18T23:30:26 03:00"]) {
+      expect(await asked(time), time).toBe(200);
+    }
+    const none = [
+      "2025-02-29T00:00:00Z",
+      "2025-10-18T24:00:00Z",
+      "2025-10-18T20:30:26",
+      "2025-10-18",
+      "1760819426",
+      "",
+    ];
+    for (const time of none) expect(await asked(time), time).toBe(422);
+  });
+
+  it("lies within the years that can be kept, whatever its offset", async () => {
+    const none = ["0000-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-01:00"];
+    for (const time of none) expect(await asked(time), time).toBe(422);
+    for (const time of ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"]) expect(await asked(time), time).toBe(200);
+  });
+});
+
 describe("a cursor", () => {
   it("comes back as it went out, and nothing else is one", () => {
     fc.assert(

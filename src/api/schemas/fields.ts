@@ -27,14 +27,26 @@ export const timeInput = z
   .string()
   .meta({ format: "date-time", examples: ["2025-10-18T20:30:26Z"] })
   .transform((text, ctx) => {
-    // A plus that was not percent-encoded arrives in a query as a space.
-    const typed = text.replace(/ (?=\d\d:\d\d$)/, "+");
-    const shaped = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/.test(typed);
-    const time = new Date(shaped ? typed.toUpperCase() : Number.NaN);
-    if (!Number.isNaN(time.getTime())) return time;
+    const time = instantOf(text);
+    if (time !== null) return time;
     ctx.addIssue("must be a time with its offset, such as 2025-10-18T20:30:26Z");
     return z.NEVER;
   });
+
+function instantOf(text: string): Date | null {
+  // A plus that was not percent-encoded arrives in a query as a space.
+  const typed = text.replace(/ (?=\d\d:\d\d$)/, "+").toUpperCase();
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/.test(typed)) return null;
+  const time = new Date(typed);
+  // Date rolls 30 February and 24:00 over: what does not come back as it went in is no time.
+  const clock = typed.slice(0, 19);
+  const local = new Date(`${clock}Z`);
+  if (Number.isNaN(time.getTime()) || Number.isNaN(local.getTime()) || !local.toISOString().startsWith(clock))
+    return null;
+  // An offset may lead out of the years that PostgreSQL reads.
+  const year = time.getUTCFullYear();
+  return year >= 1 && year <= 9999 ? time : null;
+}
 
 /** An instant in an answer: UTC, milliseconds. */
 export const timeOutput = z.string().meta({ format: "date-time", examples: ["2025-10-18T20:30:26.000Z"] });
