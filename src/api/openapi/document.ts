@@ -13,7 +13,7 @@ const description = `Hakika tells a merchant, once and for certain, what became 
 
 Times are RFC 3339 in UTC with milliseconds. Money is a decimal string beside an ISO 4217 currency. Lists are newest first; \
 send \`next_cursor\` back as \`cursor\` for the next page. Errors are RFC 9457 problems. Fields that are not known are refused \
-by name.`;
+by name; in a POST null counts as left out.`;
 
 /** The OpenAPI 3.1 document of these calls. */
 export function describeApi(routes: Route[], publicUrl: string): Json {
