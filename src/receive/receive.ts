@@ -32,8 +32,22 @@ export type ReceiveDeps = {
   now: () => Date;
   log: Logger;
   count?: (provider: string, channel: string, outcome: string) => void;
+  /** Told of every request to a callback URL, once its answer is known. */
+  onAnswered?: (request: AnsweredRequest) => void;
   /** Answers what is asked within the call; it keeps what it answered by itself. */
   answer: Answer["answer"];
+};
+
+/** What became of a request: its answer, in a word what was made of it, and the id it is kept under, where it is. */
+export type Received = { reply: Reply; outcome: string; callbackId: string | null };
+
+/** A request as it may be told of. `to` is null where the URL does not exist, or is not known to exist. */
+export type AnsweredRequest = Omit<Received, "reply"> & {
+  method: string;
+  status: number;
+  to: Addressee | null;
+  /** From the request's arrival to its answer. */
+  ms: number;
 };
 
 const keyCharsMax = 300;
@@ -51,15 +65,16 @@ export async function resolve(deps: ReceiveDeps, incoming: Incoming): Promise<Ad
 }
 
 /** Verifies, keeps, answers. Whatever needs thought comes after the answer. */
-export async function receive(deps: ReceiveDeps, to: Addressee, incoming: Incoming, body: Buffer): Promise<Reply> {
+export async function receive(deps: ReceiveDeps, to: Addressee, incoming: Incoming, body: Buffer): Promise<Received> {
   const { connection, channel, channelName } = to;
   const startedMs = performance.now();
+  const callbackId = newUuid(connection.shard);
   const digest = createHash("sha256").update(body).digest();
   const verified = verify(connection.verification, { headers: incoming.headers, body, address: incoming.address });
   const parsed = parseBody(body, incoming.headers["content-type"] ?? "", channel.forms);
   const record = (key: string | null, quarantine: Problem[] | null): CallbackRecord => ({
     shard: connection.shard,
-    id: newUuid(connection.shard),
+    id: callbackId,
     merchantId: connection.merchantId,
     connectionId: connection.id,
     provider: connection.provider,
@@ -73,14 +88,12 @@ export async function receive(deps: ReceiveDeps, to: Addressee, incoming: Incomi
     quarantine,
     answer: null,
   });
-  const count = (outcome: string) => deps.count?.(connection.provider, channelName, outcome);
 
   if (!verified.ok) {
-    count("unverified");
     // A key of its own: the same bytes, once verified, are news and must not count as a copy of these.
     const keep = deps.allowance(connection.id);
     if (keep) await deps.keeper.keep(record(`unverified:${digest.toString("hex")}`, [verified.problem]));
-    return unverified(verified.status);
+    return { reply: unverified(verified.status), outcome: "unverified", callbackId: keep ? callbackId : null };
   }
   if (verified.addressWarning) {
     deps.log.warn(
@@ -91,18 +104,18 @@ export async function receive(deps: ReceiveDeps, to: Addressee, incoming: Incomi
 
   const { question } = channel;
   if (question) {
-    count("asked");
     const { id, key, digest, headers, receivedAt } = record(
       parsed.kind === "object" ? channel.key(parsed.value) : null,
       null,
     );
     const callback = { id, key, digest, headers, receivedAt, channel: channelName, body };
-    return deps.answer(connection, { ...channel, question }, callback, parsed, startedMs);
+    const reply = await deps.answer(connection, { ...channel, question }, callback, parsed, startedMs);
+    return { reply, outcome: "asked", callbackId };
   }
   if (parsed.kind === "unparsable") {
-    count("unparsable");
-    if ((await deps.keeper.keep(record(null, [parsed.problem]))) !== "kept") return unavailable();
-    return channel.unreadable?.([parsed.problem]) ?? badRequest([parsed.problem]);
+    if ((await deps.keeper.keep(record(null, [parsed.problem]))) !== "kept") return notKept();
+    const reply = channel.unreadable?.([parsed.problem]) ?? badRequest([parsed.problem]);
+    return { reply, outcome: "unparsable", callbackId };
   }
   const value = parsed.value;
   if (channel.unreadable) {
@@ -113,17 +126,16 @@ export async function receive(deps: ReceiveDeps, to: Addressee, incoming: Incomi
       receivedAt: deps.now(),
     });
     if (reading.kind === "unreadable") {
-      count("unreadable");
-      if ((await deps.keeper.keep(record(channel.key(value), reading.problems))) !== "kept") return unavailable();
-      return channel.unreadable(reading.problems);
+      if ((await deps.keeper.keep(record(channel.key(value), reading.problems))) !== "kept") return notKept();
+      return { reply: channel.unreadable(reading.problems), outcome: "unreadable", callbackId };
     }
   }
-  if ((await deps.keeper.keep(record(channel.key(value), null))) !== "kept") {
-    count("unavailable");
-    return unavailable();
-  }
-  count("accepted");
-  return channel.accepted(value);
+  if ((await deps.keeper.keep(record(channel.key(value), null))) !== "kept") return notKept();
+  return { reply: channel.accepted(value), outcome: "accepted", callbackId };
+}
+
+function notKept(): Received {
+  return { reply: unavailable(), outcome: "unavailable", callbackId: null };
 }
 
 /** PostgreSQL takes no NUL, and an index no endless text: such a key stands as its digest. */

@@ -5,10 +5,12 @@ import type { AddressRange } from "../egress/address.ts";
 import type { Reply } from "../providers/provider.ts";
 import { peerAddress } from "./client-address.ts";
 import { readBytes } from "./read-bytes.ts";
-import { type Incoming, type ReceiveDeps, receive, resolve } from "./receive.ts";
+import { type Addressee, type Incoming, type ReceiveDeps, type Received, receive, resolve } from "./receive.ts";
 import { badRequest, methodNotAllowed, notFound, tooLarge, unavailable } from "./refusals.ts";
 
-const retryAfterS = 5;
+const retryAfter = { "retry-after": "5" } as const;
+
+type Answered = Received & { headers?: Record<string, string> };
 
 /** `/in/{provider}/{token}/{channel}`, the public URL that providers post to. */
 export function receiveRoutes(
@@ -16,6 +18,7 @@ export function receiveRoutes(
 ): Hono<{ Bindings: HttpBindings }> {
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.all("/in/:provider/:token/:channel{.+}", async c => {
+    const startedMs = performance.now();
     const { incoming } = c.env;
     const request: Incoming = {
       provider: c.req.param("provider"),
@@ -24,35 +27,43 @@ export function receiveRoutes(
       headers: plainHeaders(incoming),
       address: peerAddress(incoming, deps.trustedProxies),
     };
-    const to = await resolve(deps, request);
-    if (to === "unknown") {
-      // Neither name is the stranger's: it would be a new series for each guess.
-      deps.count?.("unknown", "unknown", "unknown_url");
-      return send(c, notFound());
-    }
-    if (c.req.method !== "POST") return send(c, methodNotAllowed(), { allow: "POST" });
-    if (to === "away") {
-      deps.count?.("unknown", "unknown", "token_not_known_yet");
-      return send(c, unavailable(), { "retry-after": String(retryAfterS) });
-    }
-    const count = (outcome: string) => deps.count?.(to.connection.provider, to.channelName, outcome);
-    const body = await readBytes(incoming);
-    if (body === "too-large") {
-      count("too_large");
-      return send(c, tooLarge(), { connection: "close" });
-    }
-    if (body === "aborted") {
-      count("aborted");
-      return send(c, badRequest([{ path: "", message: "The request ended before its body." }]));
-    }
-    const reply = await receive(deps, to, request, body);
-    return send(c, reply, reply.status === 503 ? { "retry-after": String(retryAfterS) } : {});
+    const found = await resolve(deps, request);
+    const to = typeof found === "string" ? null : found;
+    const { reply, outcome, callbackId, headers = {} } = await answer(deps, found, c.req.method, request, incoming);
+    // Where nobody is found neither name is the program's: each guess would be a new series.
+    deps.count?.(to?.connection.provider ?? "unknown", to?.channelName ?? "unknown", outcome);
+    const ms = performance.now() - startedMs;
+    deps.onAnswered?.({ method: c.req.method, status: reply.status, to, outcome, callbackId, ms });
+    return send(c, reply, headers);
   });
-  app.all("/in/*", c => send(c, notFound()));
+  app.all("/in/*", c => send(c, notFound(), {}));
   return app;
 }
 
-function send(c: Context, reply: Reply, headers: Record<string, string> = {}): Response {
+async function answer(
+  deps: ReceiveDeps,
+  to: Addressee | "unknown" | "away",
+  method: string,
+  request: Incoming,
+  incoming: IncomingMessage,
+): Promise<Answered> {
+  if (to === "unknown") return refusing(notFound(), "unknown_url");
+  if (method !== "POST") return refusing(methodNotAllowed(), "wrong_method", { allow: "POST" });
+  if (to === "away") return refusing(unavailable(), "token_not_known_yet", retryAfter);
+  const body = await readBytes(incoming);
+  if (body === "too-large") return refusing(tooLarge(), "too_large", { connection: "close" });
+  if (body === "aborted") {
+    return refusing(badRequest([{ path: "", message: "The request ended before its body." }]), "aborted");
+  }
+  const received = await receive(deps, to, request, body);
+  return received.reply.status === 503 ? { ...received, headers: retryAfter } : received;
+}
+
+function refusing(reply: Reply, outcome: string, headers: Record<string, string> = {}): Answered {
+  return { reply, outcome, callbackId: null, headers };
+}
+
+function send(c: Context, reply: Reply, headers: Record<string, string>): Response {
   return c.body(reply.body, reply.status as 200, { "content-type": reply.contentType, ...headers });
 }
 
