@@ -29,17 +29,12 @@ import { createEgress } from "./egress/client.ts";
 import { mountFront } from "./front.ts";
 import { ensureGeneratedKeys, type Keys } from "./generated-keys.ts";
 import type { HttpServer } from "./http-server.ts";
-import { answerMetrics } from "./metrics/answer.ts";
 import { backlogMetrics, createBacklog } from "./metrics/backlog.ts";
 import { readBacklog } from "./metrics/backlog-store.ts";
-import { processMetrics } from "./metrics/process.ts";
-import { receiveMetrics } from "./metrics/receive.ts";
-import { reconcileMetrics } from "./metrics/reconcile.ts";
-import { settleMetrics } from "./metrics/settle.ts";
+import { observe } from "./observed.ts";
 import { providers as registry } from "./providers/registry.ts";
 import { answeredRecord } from "./receive/answered-record.ts";
 import { createKeeper } from "./receive/keeper.ts";
-import { logKept } from "./receive/kept-log.ts";
 import { openSpool } from "./receive/spool.ts";
 import { insertCallbacks } from "./receive/store.ts";
 import type { AskDeps } from "./reconcile/ask.ts";
@@ -54,6 +49,7 @@ import type { BatchResult } from "./settle/settle.ts";
 import type { SettleDeps } from "./settle/settle-deps.ts";
 import { createSettler } from "./settle/settler.ts";
 import { startSettleWorker } from "./settle/worker.ts";
+import { openTracing } from "./tracing/open.ts";
 import { userAgent } from "./version.ts";
 
 /** For stopping altogether, and of it for requests that are under way. */
@@ -81,7 +77,12 @@ export async function compose(
     () => ensureGeneratedKeys({ ...config, adminKey: keys.adminKey }).secretKeys,
   );
   const metrics = new Registry();
-  processMetrics(metrics);
+  const tracing = await openTracing(config.tracing, log);
+  const observed = observe(metrics, tracing, log, {
+    spoolBytes: () => spool.bytes(),
+    isDatabaseAway: () => keeper.isAway(),
+    openBreakers: () => answer.openBreakers(),
+  });
   const backlog = createBacklog(() => readBacklog(sql), performance.now.bind(performance));
   backlogMetrics(metrics, backlog);
   const egress = createEgress({ allow: config.egressAllow, userAgent });
@@ -90,8 +91,9 @@ export async function compose(
   const isWorker = config.roles.has("worker");
   const keyCache = makeKeyCache();
 
+  const chance = { now: () => new Date(), random: Math.random };
   const deliver = isWorker
-    ? startDeliver({ sql: deliverSql, egress, box, log, metrics, now: () => new Date(), random: Math.random })
+    ? startDeliver({ sql: deliverSql, egress, box, log, metrics, ...chance, ...observed.deliver })
     : null;
   const notices = createNotices(sql);
   const wakeDeliver = (shard: number, endpointIds: string[]) =>
@@ -105,6 +107,7 @@ export async function compose(
     ...reconcileHooks(providers),
   };
   const onSettled = (shard: number, result: BatchResult) => {
+    observed.settled(shard, result);
     wakeDeliver(shard, result.wake);
     reconciler?.wake(result.askNow);
     for (const stop of result.stops) void stopAsked(shard, stop);
@@ -119,7 +122,7 @@ export async function compose(
         onSettled,
         isAway: isAwayError,
         onSilence,
-        onBatch: settleMetrics(metrics),
+        ...observed.settle,
       })
     : null;
   const settler = createSettler({ ...settleDeps, onSettled, onSilence });
@@ -134,7 +137,7 @@ export async function compose(
     publicUrl: () => publicUrl,
     log,
     tokens: createTokens({ sql, box, log }),
-    ...reconcileMetrics(metrics),
+    ...observed.reconcile,
   };
   const stopAsked = async (shard: number, stop: BatchResult["stops"][number]) => {
     const connection = await directory.byId(shard, stop.connectionId).catch(() => null);
@@ -154,12 +157,8 @@ export async function compose(
     spool,
     log,
     onKept: shards => (worker ? worker.wake(shards) : notices.tellInbox(shards)),
-    onBatch(batch, to, ms) {
-      received.kept(batch.rows.length, to, ms);
-      logKept(log, batch, to, ms);
-    },
+    onBatch: observed.keep,
   });
-  const received = receiveMetrics(metrics, { spoolBytes: spool.bytes, isDatabaseAway: keeper.isAway });
   const hops = createHopWriter({ sql: answerSql, fanOut, wake: wakeDeliver, isAway: isAwayError, log });
   const answer = createAnswer({
     sql: answerSql,
@@ -169,7 +168,7 @@ export async function compose(
     keepHop: hops.keepHop,
     log,
     now: () => new Date(),
-    observe: answerMetrics(metrics, { openBreakers: () => answer.openBreakers() }),
+    observe: observed.answer,
   });
 
   const hear = (notice: Notice) => {
@@ -201,7 +200,7 @@ export async function compose(
       changed,
       wakeInbox,
       wakeDeliver,
-      count: received.count,
+      observed,
       stopping,
     });
   }
@@ -244,5 +243,6 @@ export async function compose(
     await unlisten().catch(() => {});
     await egress.close();
     await database.close();
+    await tracing?.stop();
   }
 }

@@ -4,6 +4,8 @@ import { Cron } from "croner";
 import { z } from "zod";
 import { type AddressRange, parseRange } from "./egress/address.ts";
 import { parseSecretKeys, type SecretKey } from "./generated-keys.ts";
+import { httpUrl } from "./http-url.ts";
+import { type TracingConfig, tracingConfigOf, tracingReaders, tracingVariables } from "./tracing/variables.ts";
 
 type Variable = {
   /** The text that is read where the variable is not set; null where the absence itself means something. */
@@ -49,7 +51,7 @@ export const variables = {
   HAKIKA_RETENTION_DAYS: { default: "90", means: "raw bodies older than this are dropped" },
   LOG_LEVEL: { default: "info", means: "pino level; one JSON line per unit of work" },
   PG_BIN_DIR: { default: null, unset: "bundled", means: "other PostgreSQL binaries for the embedded database" },
-  OTEL_EXPORTER_OTLP_ENDPOINT: { default: null, unset: "off", means: "OTLP/HTTP collector for traces" },
+  ...tracingVariables,
 } as const satisfies Record<string, Variable>;
 
 const roles = ["receiver", "worker"] as const;
@@ -83,7 +85,8 @@ export type Config = {
   logLevel: LogLevel;
   /** Directory with `postgres`, `initdb`; null: the bundled ones. */
   pgBinDir: string | null;
-  otelEndpoint: string | null;
+  /** null: no traces. */
+  tracing: TracingConfig | null;
   /** What does not stop the start but should be read, one sentence each. */
   warnings: string[];
 };
@@ -103,15 +106,7 @@ const ranges = z.string().transform((text, ctx) =>
 const port = whole(0, 65535, "write a port from 1 to 65535, or 0 for any free one");
 const durationDays = whole(1, 36500, "write a whole number of days from 1 to 36500");
 
-const httpUrl = (purpose: string) =>
-  z.string().transform((text, ctx) => {
-    const url = URL.canParse(text) ? new URL(text) : null;
-    if (url !== null && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash) {
-      return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
-    }
-    ctx.addIssue(`write ${purpose}, such as https://pay.example.com, without user, query or fragment`);
-    return z.NEVER;
-  });
+const publicUrl = httpUrl("the http or https URL under which providers reach this program", "https://pay.example.com");
 
 const readers = z.object({
   // The message never repeats the text: it may hold a password.
@@ -127,7 +122,7 @@ const readers = z.object({
       "write an address such as 0.0.0.0",
     ),
   PORT: port,
-  HAKIKA_PUBLIC_URL: httpUrl("the http or https URL under which providers reach this program").nullable(),
+  HAKIKA_PUBLIC_URL: publicUrl.nullable(),
   HAKIKA_ROLES: z.string().transform((text, ctx): ReadonlySet<Role> => {
     const named = listOf(text);
     const known = roles.filter(role => named.includes(role));
@@ -162,7 +157,7 @@ const readers = z.object({
     .string()
     .transform(text => resolve(text))
     .nullable(),
-  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl("the collector's http or https URL").nullable(),
+  ...tracingReaders,
 } satisfies Record<keyof typeof variables, z.ZodType>);
 
 /**
@@ -204,7 +199,7 @@ export function loadConfig(
       retentionDays: values.HAKIKA_RETENTION_DAYS,
       logLevel: values.LOG_LEVEL,
       pgBinDir: values.PG_BIN_DIR,
-      otelEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT,
+      tracing: tracingConfigOf(values),
       warnings: [...darajaWarnings(publicUrl), ...unknownWarnings(env)],
     },
   };

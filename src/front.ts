@@ -43,7 +43,8 @@ type FrontDeps = {
   adminKey: string;
   publicUrl: string;
   log: Logger;
-  count: NonNullable<ReceiveDeps["count"]>;
+  /** What is told of callbacks and of calls of the API. */
+  observed: { receive: Pick<ReceiveDeps, "count" | "onAnswered">; api: Pick<ApiDeps, "onCall"> };
   changed: (what: Changed) => Promise<void>;
   wakeInbox: (shard: number) => void;
   wakeDeliver: (shard: number, endpointIds: string[]) => void;
@@ -58,8 +59,8 @@ export function mountFront(app: App, deps: FrontDeps): void {
   const now = () => new Date();
   const allowance = createAllowance(Date.now);
   const { answer } = deps.answer;
-  const { count } = deps;
-  app.route("/", receiveRoutes({ directory, providers, keeper, allowance, now, log, trustedProxies, answer, count }));
+  const receiveDeps = { directory, providers, keeper, allowance, now, log, trustedProxies, answer };
+  app.route("/", receiveRoutes({ ...receiveDeps, ...deps.observed.receive }));
 
   const ports = apiPorts({
     sql,
@@ -74,7 +75,19 @@ export function mountFront(app: App, deps: FrontDeps): void {
     changed: deps.changed,
   });
   const keys = deps.keyCache;
-  const apiDeps: ApiDeps = { db, box, adminKey, publicUrl, egressAllow, providers, keys, log, now, ...ports };
+  const apiDeps: ApiDeps = {
+    db,
+    box,
+    adminKey,
+    publicUrl,
+    egressAllow,
+    providers,
+    keys,
+    log,
+    now,
+    ...ports,
+    ...deps.observed.api,
+  };
   const api = createApi(apiDeps);
   app.route("/", api);
 

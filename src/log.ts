@@ -134,8 +134,9 @@ function isPlain(value: object): boolean {
   return prototype === Object.prototype || prototype === null || Array.isArray(value);
 }
 
+/** Not the placeholder of a route's pattern: it tells nothing. */
 function hideToken(text: string): string {
-  return text.replace(/(\/in\/+[^/\s]+\/+)[^/\s?#"')]+/gi, "$1[token]");
+  return text.replace(/(\/in\/+[^/\s]+\/+)(?!\{token\}\/)[^/\s?#"')]+/gi, "$1[token]");
 }
 
 function decoded(path: string): string {

@@ -32,8 +32,8 @@ export type AnswerDeps = {
   keepHop(hop: AnsweredHop): void;
   log: Logger;
   now(): Date;
-  /** Counted: what was asked, who answered, how long it took, in seconds. */
-  observe?(provider: string, channel: string, by: AnsweredBy, seconds: number): void;
+  /** Counted: what was asked, who answered, how long it took, in seconds, and of which callback it was. */
+  observe?(provider: string, channel: string, by: AnsweredBy, seconds: number, asking: Asking): void;
   /** Other than the built-in ones, for tests. */
   deadlines?: Deadlines;
 };

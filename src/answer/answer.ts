@@ -56,10 +56,11 @@ export function createAnswer(deps: AnswerDeps): Answer {
   };
 }
 
-function keep(deps: AnswerDeps, { connection, callback, startedMs }: Asking, answered: Answered): void {
+function keep(deps: AnswerDeps, asking: Asking, answered: Answered): void {
+  const { connection, callback, startedMs } = asking;
   const { given, quarantine, repeat, problem } = answered;
   deps.keep({ connection, callback, answer: given, quarantine, repeat });
-  deps.observe?.(connection.provider, callback.channel, given.by, (performance.now() - startedMs) / 1000);
+  deps.observe?.(connection.provider, callback.channel, given.by, (performance.now() - startedMs) / 1000, asking);
   const line = {
     connection_id: connection.id,
     callback_id: callback.id,

@@ -36,27 +36,33 @@ async function answer(candidates: Route[], pattern: string, c: Context, deps: Ap
   const startedAt = performance.now();
   const requestId = requestIdOf(c);
   let caller: Caller | null = null;
+  let answeredId: string | null = null;
   let response: Response;
   try {
     const found = await authenticate(c.req.header("authorization"), deps);
     if (found.kind !== "problem") caller = found;
-    response = render(found.kind === "problem" ? found : await dispatch(candidates, c, found, deps), requestId);
+    const given = found.kind === "problem" ? found : await dispatch(candidates, c, found, deps);
+    answeredId = given.kind === "json" && typeof given.body.id === "string" ? given.body.id : null;
+    response = render(given, requestId);
   } catch (error) {
     const problem = failureProblem(error);
     deps.log.error({ err: rootOf(error), request_id: requestId, method: c.req.method, path: pattern }, "a call failed");
     response = render(problem, requestId);
   }
-  deps.log.info(
-    {
-      request_id: requestId,
-      method: c.req.method,
-      path: pattern,
-      status: response.status,
-      actor: caller && actorOf(caller),
-      ms: Math.round(performance.now() - startedAt),
-    },
-    "api call",
-  );
+  const { method } = c.req;
+  const { status } = response;
+  const ms = performance.now() - startedAt;
+  const actor = caller && actorOf(caller);
+  deps.log.info({ request_id: requestId, method, path: pattern, status, actor, ms: Math.round(ms) }, "api call");
+  deps.onCall?.({
+    method,
+    pattern,
+    status,
+    requestId,
+    answeredId,
+    header: name => (caller === null ? undefined : c.req.header(name)),
+    ms,
+  });
   return response;
 }
 

@@ -23,4 +23,20 @@ export type ApiDeps = {
   keys: KeyCache;
   log: Logger;
   now(): Date;
+  /** Told of every call, once it is answered. */
+  onCall?: (call: AnsweredCall) => void;
 } & Ports;
+
+/** A call as it may be told of. */
+export type AnsweredCall = {
+  method: string;
+  /** The route's pattern; `unknown` where there is none. */
+  pattern: string;
+  status: number;
+  requestId: string;
+  /** The public id of the one thing that was answered, if it was one. */
+  answeredId: string | null;
+  /** A header of a caller who was let in: a stranger's are nobody's. */
+  header: (name: string) => string | undefined;
+  ms: number;
+};

@@ -20,6 +20,7 @@ import { outcomeOf } from "./outcome.ts";
 import { startPoll } from "./poll.ts";
 import type { Outcome, Recorded } from "./record-store.ts";
 import { createRecorder } from "./recorder.ts";
+import type { Verdict } from "./verdict.ts";
 
 export type DeliverDeps = {
   /** A client of its own, `byKey`: it uses six connections at most. */
@@ -32,6 +33,8 @@ export type DeliverDeps = {
   now(): Date;
   random(): number;
   limits?: Partial<Limits>;
+  /** Told of every attempt. */
+  onAttempt?: (endpoint: Endpoint, delivery: Claimed, verdict: Verdict) => void;
 };
 
 export type Deliver = {
@@ -78,6 +81,7 @@ export function startDeliver(deps: DeliverDeps): Deliver {
     const verdict = await attempt(attemptDeps, endpoint, delivery);
     metrics.attempted(verdict.kind, verdict.kind === "unsent" ? 0 : verdict.latencyMs);
     logAttempt(log, endpoint, delivery, verdict);
+    deps.onAttempt?.(endpoint, delivery, verdict);
     if (verdict.kind === "gone") gone.add(delivery.deliveryId);
     const scheduleS = endpoint.retryScheduleS;
     recorder.push(shardOf(endpoint.id), outcomeOf({ delivery, leaseId, startedAt, verdict, scheduleS, random }));

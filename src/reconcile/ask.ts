@@ -34,7 +34,7 @@ export async function ask(deps: AskDeps, asker: Asker, claimed: Claimed, claimed
   const answer = await askProvider(deps, asker, claimed, claimedAt);
   const asked = await conclude(deps, asker, claimed, answer, claimedAt, clock());
   const ms = performance.now() - started;
-  deps.onAsked?.(asker.provider.id, asked.word, ms);
+  deps.onAsked?.(asker.provider.id, asked.word, ms, asker, claimed.transaction);
   deps.log.debug(
     {
       transaction_id: publicId("transaction", claimed.transaction.id),

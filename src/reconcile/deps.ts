@@ -5,6 +5,9 @@ import type { SecretBox } from "../database/encryption.ts";
 import type { Egress } from "../egress/client.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { Settled, SettleItem } from "../settle/item.ts";
+import type { Asker } from "./asker.ts";
+import type { Claimed } from "./claimed.ts";
+import type { Tally } from "./tally.ts";
 
 /** What a question came to, for metrics: one of few words. */
 export type AskWord = "settled" | "pending" | "throttled" | "unavailable" | "credentials-refused" | "stopped" | "lost";
@@ -23,8 +26,12 @@ export type ReconcileDeps = {
   /** Base of the callback URLs, without a slash at its end. */
   publicUrl: () => string;
   log: Logger;
-  /** Told of every question. */
-  onAsked?: (provider: string, word: AskWord, ms: number) => void;
+  /** Told of every question: what it came to, and which transaction it was about. */
+  onAsked?: (provider: string, word: AskWord, ms: number, asker: Asker, about: Claimed["transaction"]) => void;
+  /** Told of every pull of a connection's statements, and how many rows were new. */
+  onPulled?: (asker: Asker, outcome: "done" | "trouble" | "throttled", rows: number, ms: number) => void;
+  /** Told of every pass. */
+  onPassed?: (tally: Tally, ms: number) => void;
   /** Told when a connection is paused, and why. */
   onPaused?: (provider: string, reason: string) => void;
 };

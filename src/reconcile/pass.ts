@@ -21,7 +21,8 @@ const lanesMax = 16;
  */
 export async function runPass(deps: AskDeps, input: PassInput, signal: AbortSignal): Promise<Summary> {
   const started = new Date();
-  const untilMs = performance.now() + passMs;
+  const startedMs = performance.now();
+  const untilMs = startedMs + passMs;
   const tally = startTally();
   const budget = { left: input.limit ?? Number.POSITIVE_INFINITY };
   const connectionId = input.connectionId ?? null;
@@ -44,8 +45,10 @@ export async function runPass(deps: AskDeps, input: PassInput, signal: AbortSign
   }
   await pullDue(deps, { has, merchantId, connectionId, untilMs, signal }, tally);
 
-  const summary = { started_at: started.toISOString(), finished_at: new Date().toISOString(), ...tallied(tally) };
+  const counts = tallied(tally);
+  const summary = { started_at: started.toISOString(), finished_at: new Date().toISOString(), ...counts };
   deps.log.info(summary, "a reconciliation pass is through");
+  deps.onPassed?.(counts, performance.now() - startedMs);
   return summary;
 }
 

@@ -49,13 +49,13 @@ async function pullOne(deps: AskDeps, shard: number, claim: PullClaim, tally: Ru
     return await finishPull(deps.sql, shard, claim, { pulledTo: null, dueInS: everyS });
   }
   const to = claim.now;
+  const startedMs = performance.now();
   const outcome = await pullPages(deps, asker, pull, claim, { from: beginning(pull, claim), to }, tally);
+  const rows = outcome.kind === "done" ? outcome.rows : 0;
+  deps.onPulled?.(asker, outcome.kind, rows, performance.now() - startedMs);
   if (outcome.kind === "done") {
     await finishPull(deps.sql, shard, claim, { pulledTo: to, dueInS: everyS });
-    deps.log.info(
-      { connection_id: publicId("connection", claim.connectionId), rows: outcome.rows },
-      "statements were pulled",
-    );
+    deps.log.info({ connection_id: publicId("connection", claim.connectionId), rows }, "statements were pulled");
     return;
   }
   if (outcome.kind === "trouble") tally.errors += 1;

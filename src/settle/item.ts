@@ -42,6 +42,8 @@ export type SettleItem = {
 
 /** What settling an item came to, in the order of the items. `lost`: another holder has its callback or question. */
 export type Settled = {
+  /** The callback it was read from, where it was. */
+  callbackId: string | null;
   lost: boolean;
   transactionIds: string[];
   /** Of the transactions, as they are now. */

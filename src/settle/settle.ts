@@ -32,20 +32,28 @@ const retriedCodes = new Set(["40P01", "40001"]);
 /** What a batch did, told after its commit. */
 export type BatchResult = {
   settled: Settled[];
+  /** What merchants are told of it. */
+  events: Event[];
   wake: string[];
   askNow: { shard: number; connectionId: string; transactionId: string }[];
   /** Connections that must not be asked about this kind any more: a question did harm. */
   stops: { connectionId: string; kind: Kind; reason: string }[];
+  /** From its beginning to its commit, races included. */
+  ms: number;
 };
+
+type Written = Omit<BatchResult, "ms">;
 
 /**
  * Settles a batch of one shard in one database transaction: evidence, status, events and deliveries commit together or not at
  * all. The only place that changes a status.
  */
 export async function settleBatch(deps: SettleDeps, shard: number, items: SettleItem[]): Promise<BatchResult> {
+  const startedMs = performance.now();
   for (let race = 1; ; race += 1) {
     try {
-      return (await deps.sql.begin(tx => settleIn(deps, tx, shard, items))) as BatchResult;
+      const written = (await deps.sql.begin(tx => settleIn(deps, tx, shard, items))) as Written;
+      return { ...written, ms: performance.now() - startedMs };
     } catch (error) {
       const again = error instanceof Raced || retriedCodes.has((error as { code?: string }).code ?? "");
       if (!again || race >= racesMax) throw error;
@@ -53,7 +61,7 @@ export async function settleBatch(deps: SettleDeps, shard: number, items: Settle
   }
 }
 
-async function settleIn(deps: SettleDeps, tx: Tx, shard: number, items: SettleItem[]): Promise<BatchResult> {
+async function settleIn(deps: SettleDeps, tx: Tx, shard: number, items: SettleItem[]): Promise<Written> {
   const held = items.flatMap(item => (item.callback?.leaseId ? [item.callback] : []));
   const asks = items.flatMap(item => item.ask ?? []);
   const [now, taken, answered] = await Promise.all([
@@ -88,8 +96,9 @@ async function settleIn(deps: SettleDeps, tx: Tx, shard: number, items: SettleIt
   const inserted = steps.filter(s => s.subject.isNew).map(s => s.after);
   const updated = steps.filter(s => !s.subject.isNew && s.touched).map(s => s.after);
   const whereabouts = transactionsOfItems(items.length, subjects);
+  const events = [...steps.flatMap(s => s.events), ...messages];
   const [wake] = await Promise.all([
-    deps.fanOut(tx, shard, [...steps.flatMap(s => s.events), ...messages]),
+    deps.fanOut(tx, shard, events),
     insertTransactions(tx, shard, inserted, deps.phoneHash),
     updateTransactions(tx, shard, [...updated, ...absorbed], deps.phoneHash),
     insertEvidence(
@@ -107,18 +116,20 @@ async function settleIn(deps: SettleDeps, tx: Tx, shard: number, items: SettleIt
     freeKeys(tx, shard, steps.flatMap(slotsToFree)),
   ]);
   const reversed = await reversedBy(tx, shard, steps, now);
-  const after: Omit<BatchResult, "settled"> =
-    reversed.length > 0 ? await settleIn(deps, tx, shard, reversed) : { wake: [], askNow: [], stops: [] };
+  const after: Omit<Written, "settled"> =
+    reversed.length > 0 ? await settleIn(deps, tx, shard, reversed) : { events: [], wake: [], askNow: [], stops: [] };
   const isNew = new Set(inserted.map(t => t.id));
   const finished = new Set(steps.filter(hasFinished).map(s => s.after.id));
   return {
-    settled: items.map((_, at) => ({
+    settled: items.map(({ callback }, at) => ({
+      callbackId: callback?.id ?? null,
       lost: lost[at]!,
       transactionIds: whereabouts[at]!,
       statuses: whereabouts[at]!.flatMap(id => steps.find(s => s.after.id === id)?.after.status ?? []),
       created: whereabouts[at]!.some(id => isNew.has(id)),
       finished: whereabouts[at]!.some(id => finished.has(id)),
     })),
+    events: [...events, ...after.events],
     wake: [...new Set([...wake, ...after.wake])],
     askNow: [...steps.filter(s => s.askNow).map(rung), ...after.askNow],
     stops: [...stopsOf(groups, steps), ...after.stops],

@@ -35,7 +35,7 @@ describe("an empty environment", () => {
       retentionDays: 90,
       logLevel: "info",
       pgBinDir: null,
-      otelEndpoint: null,
+      tracing: null,
       warnings: [],
     });
   });
@@ -60,10 +60,23 @@ describe("a configuration", () => {
       HAKIKA_RECONCILE_CRON: "off",
       HAKIKA_RETENTION_DAYS: "7",
       LOG_LEVEL: "silent",
-      OTEL_EXPORTER_OTLP_ENDPOINT: "http://localhost:4318",
+      OTEL_EXPORTER_OTLP_ENDPOINT: "http://localhost:4318/",
+      OTEL_EXPORTER_OTLP_HEADERS: "x-key=a%3Db%20c",
+      OTEL_SERVICE_NAME: "hakika-east",
+      OTEL_RESOURCE_ATTRIBUTES: "deployment.environment.name=staging, team=pay",
+      OTEL_TRACES_SAMPLER: "parentbased_traceidratio",
+      OTEL_TRACES_SAMPLER_ARG: "0.25",
     });
     expect(config).toMatchObject({ port: 0, publicUrl: "http://[::1]:0", reconcileCron: null, retentionDays: 7 });
     expect([...config.roles]).toEqual(["worker"]);
+    expect(config.tracing).toEqual({
+      url: "http://localhost:4318/v1/traces",
+      headers: { "x-key": "a=b c" },
+      serviceName: "hakika-east",
+      resource: { "deployment.environment.name": "staging", team: "pay" },
+      sampler: "parentbased_traceidratio",
+      ratio: 0.25,
+    });
     expect(config.secretKeys?.map(key => key.id)).toEqual(["new", "old"]);
     expect(config.secretKeys?.[0]?.key.toString("base64")).toBe(secretKey);
     expect(config.trustedProxies.map(range => `${range.address}/${range.bits}`)).toEqual(["10.0.0.0/8", "fd00::/8"]);
@@ -96,6 +109,15 @@ describe("a configuration", () => {
     ["HAKIKA_RECONCILE_CRON", "0 0 31 2 *"],
     ["HAKIKA_RETENTION_DAYS", "0"],
     ["LOG_LEVEL", "verbose"],
+    ["OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4318"],
+    ["OTEL_EXPORTER_OTLP_ENDPOINT", "grpc://localhost:4317"],
+    ["OTEL_EXPORTER_OTLP_ENDPOINT", "https://user:pass@collector.example.com"],
+    ["OTEL_EXPORTER_OTLP_HEADERS", "x-key"],
+    ["OTEL_EXPORTER_OTLP_HEADERS", "x key=1"],
+    ["OTEL_EXPORTER_OTLP_HEADERS", "x-key=%0d%0aevil"],
+    ["OTEL_RESOURCE_ATTRIBUTES", "team=%zz"],
+    ["OTEL_TRACES_SAMPLER", "sometimes"],
+    ["OTEL_TRACES_SAMPLER_ARG", "1.5"],
   ])("names %s when it cannot be read (%s)", (name, text) => {
     expect(problemsOf({ [name]: text }).filter(problem => problem.startsWith(`${name}: `))).toHaveLength(1);
   });
@@ -116,8 +138,10 @@ describe("a configuration", () => {
       DATABASE_URL: `mysql://user:${secret}@db`,
       HAKIKA_ADMIN_KEY: secret,
       HAKIKA_SECRET_KEY: secret,
+      OTEL_EXPORTER_OTLP_ENDPOINT: `https://collector:${secret}@example.com`,
+      OTEL_EXPORTER_OTLP_HEADERS: `x-key ${secret}`,
     });
-    expect(problems).toHaveLength(3);
+    expect(problems).toHaveLength(5);
     expect(problems.join("\n")).not.toContain(secret);
   });
 

@@ -28,7 +28,7 @@ const mayImport: Record<string, readonly string[]> = {
 };
 
 const rooms = ["receive", "settle", "deliver", "answer", "reconcile"];
-const doors = ["api", "console", "cli", "metrics"];
+const doors = ["api", "console", "cli", "metrics", "tracing"];
 const composers = ["cli", "main.ts"];
 const sources = sourcesIn("src");
 
@@ -93,9 +93,23 @@ test("no room knows who stands behind it: the API, the console, the command line
   const upwards = edges().filter(
     ({ from, to }) =>
       rooms.includes(from) &&
-      (doors.includes(to) || ["main.ts", "compose.ts", "front.ts", "api-ports.ts", "config.ts"].includes(to)),
+      (doors.includes(to) ||
+        ["main.ts", "compose.ts", "front.ts", "api-ports.ts", "observed.ts", "config.ts"].includes(to)),
   );
   expect(upwards).toEqual([]);
+});
+
+test("only the room of traces knows OpenTelemetry, and only the composition root the room, when there is a collector", () => {
+  const knowing = edges().filter(({ to }) => to.startsWith("pkg:@opentelemetry/"));
+  expect([...new Set(knowing.map(({ from }) => from))]).toEqual(["tracing"]);
+  // Types are gone at run time; what is imported as a value is loaded.
+  const loading = sources.flatMap(({ file, text }) =>
+    [...text.matchAll(/^import (?!type )[^;]*?from "[./]+\/tracing\/([\w-]+)\.ts"/gm)].map(match => [file, match[1]]),
+  );
+  expect(loading).toEqual([
+    ["src/compose.ts", "open"],
+    ["src/config.ts", "variables"],
+  ]);
 });
 
 test("only the command line starts the program, and nothing else composes it", () => {

@@ -10,6 +10,7 @@ import { kyandaIpn } from "../../src/simulated/kyanda.ts";
 import { type Callback, formCallback, jsonCallback } from "../../src/simulated/post-callback.ts";
 import { signedIn } from "../console/browser.ts";
 import { type Program, runProgram } from "../support/program.ts";
+import { startCollector } from "../tracing/collector.ts";
 
 /** The last nine digits of every phone used: no way of writing a number is without them. */
 const phones: string[] = [];
@@ -17,6 +18,8 @@ const secrets: string[] = [];
 
 let log = "";
 let metrics = "";
+/** Everything the collector of traces got, but for times and random ids, in which any digits may stand. */
+let traces = "";
 let madePhones = 0;
 
 function phone(): string {
@@ -121,7 +124,10 @@ beforeAll(async () => {
     },
   };
   const echo = await echoServer();
-  const program = await runProgram(makeLogger({ level: "trace", destination }));
+  const collector = await startCollector();
+  const program = await runProgram(makeLogger({ level: "trace", destination }), {
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+  });
   secret(program.adminKey);
   secret(program.secretKey);
   const merchant = await program.newMerchant("Duka");
@@ -140,6 +146,8 @@ beforeAll(async () => {
   metrics = await (await fetch(`${program.url}/metrics`)).text();
   expect(echo.served()).toBeGreaterThan(5);
   await program.stop();
+  traces = collector.bytes().replace(/"(\w+UnixNano|traceId|spanId|parentSpanId)":"\w+"/g, "");
+  await collector.close();
   await echo.close();
 });
 
@@ -285,14 +293,14 @@ const lines = () =>
     .split("\n")
     .map(line => JSON.parse(line) as Record<string, unknown>);
 
-it("a day of everything leaves no phone number in the log, nor in the metrics", () => {
+it("a day of everything leaves no phone number in the log, nor in metrics and traces", () => {
   expect(phones.length).toBeGreaterThan(50);
-  for (const where of [log, metrics]) for (const digits of phones) expect(found(where, digits)).toBeNull();
+  for (const where of [log, metrics, traces]) for (const digits of phones) expect(found(where, digits)).toBeNull();
 });
 
-it("a day of everything leaves no key, token, secret or credential in the log, nor in the metrics", () => {
+it("a day of everything leaves no key, token, secret or credential in the log, nor in metrics and traces", () => {
   expect(secrets.length).toBeGreaterThan(60);
-  for (const where of [log, metrics]) for (const text of secrets) expect(found(where, text)).toBeNull();
+  for (const where of [log, metrics, traces]) for (const text of secrets) expect(found(where, text)).toBeNull();
 });
 
 it("every line is an object that says what was done", () => {
@@ -313,10 +321,26 @@ it.each([
   expect(lines().find(line => line.msg === msg)).toMatchObject(fields);
 });
 
+it.each([
+  "POST /in/{provider}/{token}/{channel}",
+  "keep callbacks",
+  "answer",
+  "settle batch",
+  "settle callback",
+  "create event",
+  "POST endpoint",
+  "ask daraja",
+  "reconcile",
+  "GET /v1/merchants",
+])("the traces tell of every room: %s", name => {
+  expect(traces).toContain(`"name":"${name}"`);
+});
+
 it("the metrics tell of every room", () => {
   for (const name of [
     'hakika_callbacks_total{provider="daraja",channel="stk",outcome="accepted"}',
     'hakika_callbacks_total{provider="unknown",channel="unknown",outcome="unknown_url"}',
+    'hakika_callbacks_total{provider="daraja",channel="stk",outcome="wrong_method"}',
     'hakika_callbacks_total{provider="kodipay",channel="callbacks",outcome="unverified"}',
     'hakika_commit_batch_rows_count{to="database"}',
     "hakika_settle_batch_seconds_count",

@@ -18,6 +18,8 @@ export type EventMerchant = {
   secret: string | null;
   /** By webhook-id, in the order of the first arrival. */
   events: Map<string, HeardEvent>;
+  /** The names of all headers that came. */
+  headers: Set<string>;
   /** What was wrong with a request: a signature that does not hold, another body under a known id. */
   wrongs: string[];
   /** Resolves once what was heard is enough. */
@@ -32,6 +34,7 @@ export async function eventMerchant(): Promise<EventMerchant> {
     url: "",
     secret: null,
     events: new Map(),
+    headers: new Set(),
     wrongs: [],
     until: isEnough =>
       new Promise(resolve => {
@@ -70,6 +73,7 @@ export async function eventMerchant(): Promise<EventMerchant> {
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
+    for (const name of Object.keys(request.headers)) merchant.headers.add(name);
     response.writeHead(take(Buffer.concat(chunks).toString(), request.headers as Record<string, string>)).end();
   });
   await new Promise<void>(resolve => server.listen(0, "127.0.0.1", resolve));

@@ -1,0 +1,13 @@
+import { z } from "zod";
+
+/** Reads a base URL, and takes the slashes off its end. The message never repeats the text: it may hold a password. */
+export function httpUrl(purpose: string, example: string) {
+  return z.string().transform((text, ctx) => {
+    const url = URL.canParse(text) ? new URL(text) : null;
+    if (url !== null && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash) {
+      return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
+    }
+    ctx.addIssue(`write ${purpose}, such as ${example}, without user, query or fragment`);
+    return z.NEVER;
+  });
+}

@@ -1,0 +1,29 @@
+import type { Logger } from "pino";
+import { answerSpans } from "./answer.ts";
+import { apiSpans } from "./api.ts";
+import { deliverSpans } from "./deliver.ts";
+import { startExport } from "./export.ts";
+import { harmless } from "./harmless.ts";
+import { receiveSpans } from "./receive.ts";
+import { reconcileSpans } from "./reconcile.ts";
+import { settleSpans } from "./settle.ts";
+import { createSpans } from "./spans.ts";
+import type { TracingConfig } from "./variables.ts";
+
+export type Tracing = ReturnType<typeof startTracing>;
+
+/** What is told of the rooms' work, as spans for a collector. Loads OpenTelemetry: import it only where there is one (open.ts). */
+export function startTracing(config: TracingConfig, log: Logger) {
+  const { tracer, ids, sampler, stop } = startExport(config, log);
+  const spans = createSpans({ tracer, ids, sampler, now: Date.now });
+  return {
+    receive: harmless(receiveSpans(spans), log),
+    settle: harmless(settleSpans(spans), log),
+    deliver: harmless(deliverSpans(spans), log),
+    reconcile: harmless(reconcileSpans(spans), log),
+    answer: harmless(answerSpans(spans), log),
+    api: harmless(apiSpans(spans), log),
+    /** Hands over what waits, within a few seconds. Never rejects. */
+    stop,
+  };
+}

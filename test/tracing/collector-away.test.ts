@@ -1,0 +1,82 @@
+import { ExportResultCode } from "@opentelemetry/core";
+import type { SpanExporter } from "@opentelemetry/sdk-trace";
+import { afterEach, expect, test } from "vitest";
+import { makeLogger } from "../../src/log.ts";
+import { tellOnce } from "../../src/tracing/tell-once.ts";
+import { receiptOf, stkPaid } from "../support/bodies.ts";
+import { type ChildProgram, startChild } from "../support/child-program.ts";
+import { testDatabase } from "../support/database.ts";
+import { openShop, request } from "../support/hakika.ts";
+import { expectSettledOnce } from "../whole/settled.ts";
+import { startCollector } from "./collector.ts";
+
+const after: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const undo of after.splice(0).reverse()) await undo();
+});
+
+async function programWith(endpoint: string) {
+  const database = await testDatabase();
+  after.push(() => database.drop());
+  const program: ChildProgram = await startChild(database.url, { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint });
+  after.push(() => program.end("SIGKILL"));
+  const shop = await openShop(program, { settings: { settle_on: "hint" } });
+  after.push(() => shop.merchant.close());
+  const pay = async (ids: string[]) => {
+    for (const [at, id] of ids.entries()) {
+      const answer = await request("POST", shop.connection.callback_urls.stk!, stkPaid(id, receiptOf(at)));
+      expect(answer.json).toEqual({ ResultCode: 0, ResultDesc: "Accepted" });
+    }
+    await expectSettledOnce(database.sql, shop, ids);
+  };
+  return { program, pay };
+}
+
+test("a collector that never answers changes nothing, and does not hold up the stop", async () => {
+  const collector = await startCollector("hanging");
+  after.push(() => collector.close());
+  const { program, pay } = await programWith(collector.url);
+  await pay(["ws_CO_1", "ws_CO_2"]);
+  await expect.poll(collector.requests, { timeout: 10_000 }).toBeGreaterThan(0);
+  expect(await program.end("SIGTERM")).toBe(0);
+  expect(program.output()).toContain('"msg":"stopped"');
+});
+
+test("a collector that is not there changes nothing, and is told of once", async () => {
+  const { program, pay } = await programWith("http://127.0.0.1:1");
+  await pay(["ws_CO_3"]);
+  await program.said(/the collector takes no traces/);
+  expect(await program.end("SIGTERM")).toBe(0);
+  expect(program.output().match(/the collector takes no traces/g)).toHaveLength(1);
+});
+
+test("what waits when the program stops is handed over", async () => {
+  const collector = await startCollector();
+  after.push(() => collector.close());
+  const { program, pay } = await programWith(collector.url);
+  await pay(["ws_CO_4"]);
+  expect(await program.end("SIGTERM")).toBe(0);
+  const names = new Set(collector.spans.map(span => span.name));
+  for (const name of ["keep callbacks", "settle batch", "settle callback", "create event", "POST endpoint"])
+    expect(names).toContain(name);
+});
+
+test("lost batches are told of once, however many, and once that the collector is back, never in its words", () => {
+  const lines: string[] = [];
+  const log = makeLogger({ level: "info", destination: { write: line => void lines.push(line) } });
+  let error: Error | null = Object.assign(new Error("refused: x-key=a-key-of-ours"), { code: 403 });
+  const exporter: SpanExporter = {
+    export: (_spans, done) =>
+      done(error ? { code: ExportResultCode.FAILED, error } : { code: ExportResultCode.SUCCESS }),
+    shutdown: async () => {},
+  };
+  const told = tellOnce(exporter, log);
+  for (let batch = 0; batch < 5; batch += 1) told.export([], () => {});
+  error = null;
+  for (let batch = 0; batch < 5; batch += 1) told.export([], () => {});
+  expect(lines.map(line => JSON.parse(line))).toMatchObject([
+    { level: "warn", problem: "403" },
+    { level: "info", msg: "the collector takes traces again" },
+  ]);
+  expect(lines.join()).not.toContain("a-key-of-ours");
+});

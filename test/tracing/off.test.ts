@@ -1,0 +1,52 @@
+import { Registry } from "prom-client";
+import { afterEach, expect, test } from "vitest";
+import { observe } from "../../src/observed.ts";
+import { openTracing } from "../../src/tracing/open.ts";
+import { spawnChild } from "../support/child-program.ts";
+import { testDatabase } from "../support/database.ts";
+import { silentLog } from "../support/silent-log.ts";
+
+const after: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const undo of after.splice(0).reverse()) await undo();
+});
+
+/** A hook of the module loader under which nothing of OpenTelemetry can be imported. */
+const forbidding = `
+  export async function resolve(name, context, next) {
+    if (name.startsWith("@opentelemetry/")) throw new Error("OpenTelemetry is loaded: " + name);
+    return next(name, context);
+  }`;
+const registering = `import { register } from "node:module"; register(${JSON.stringify(dataUrl(forbidding))});`;
+const withoutOpenTelemetry = { NODE_OPTIONS: `--import ${dataUrl(registering)}` };
+
+test("without a collector the program starts, works and stops with nothing of OpenTelemetry loaded", async () => {
+  const database = await testDatabase();
+  after.push(() => database.drop());
+  const program = spawnChild(database.url, withoutOpenTelemetry);
+  after.push(() => program.end("SIGKILL"));
+  const url = await program.said(/API:\s+(http\S+)\/docs/);
+  expect((await fetch(`${url}/readyz`)).status).toBe(200);
+  expect(await program.end("SIGTERM")).toBe(0);
+
+  const traced = spawnChild(database.url, {
+    ...withoutOpenTelemetry,
+    OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:1",
+  });
+  after.push(() => traced.end("SIGKILL"));
+  await expect(traced.said(/API:/)).rejects.toThrow(/OpenTelemetry is loaded/);
+});
+
+test("without a collector nobody is told of requests, attempts, calls, passes", async () => {
+  expect(await openTracing(null, silentLog)).toBeNull();
+  const now = { spoolBytes: () => 0, isDatabaseAway: () => false, openBreakers: () => 0 };
+  const observed = observe(new Registry(), null, silentLog, now);
+  expect(Object.keys(observed.receive)).toEqual(["count"]);
+  expect(Object.keys(observed.reconcile).sort()).toEqual(["onAsked", "onPaused"]);
+  expect(observed.deliver).toEqual({});
+  expect(observed.api).toEqual({});
+});
+
+function dataUrl(module: string): string {
+  return `data:text/javascript,${encodeURIComponent(module)}`;
+}
