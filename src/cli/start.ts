@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { makeLogger } from "../log.ts";
 import { startHakika } from "../main.ts";
 import { configuration } from "./configuration.ts";
+import { whenOrphaned } from "./orphaned.ts";
 
 const lingerMs = 1_000;
 
@@ -9,19 +10,22 @@ const lingerMs = 1_000;
 export function startCommand(): Command {
   return new Command("start")
     .description("starts the server (receiver, worker, or both: HAKIKA_ROLES)")
-    .action(async () => {
+    .option("--json", "print the addresses, and a new admin key, as one line of JSON (the log is JSON in any case)")
+    .action(async (options: { json?: boolean }) => {
       const config = configuration();
       const log = makeLogger({ level: config.logLevel });
       for (const warning of config.warnings) log.warn(warning);
       const stopping = new AbortController();
       const stopped = new Promise<void>(resolve => {
-        for (const name of ["SIGTERM", "SIGINT"] as const) {
-          process.once(name, () => {
-            log.info({ signal: name }, "stopping: no new requests, running work finishes");
-            stopping.abort();
-            resolve();
-          });
-        }
+        const stop = (why: string) => {
+          // The same signal comes twice where it goes to a whole group and npm passes it on: the second must not end the draining.
+          if (stopping.signal.aborted) return;
+          log.info({ signal: why }, "stopping: no new requests, running work finishes");
+          stopping.abort();
+          resolve();
+        };
+        for (const name of ["SIGTERM", "SIGINT"] as const) process.on(name, () => stop(name));
+        whenOrphaned(() => stop("the parent is gone"));
       });
       process.on("unhandledRejection", error => log.error({ err: error }, "an unhandled rejection"));
       const running = await startHakika(config, { log, signal: stopping.signal }).catch((error: unknown) => {
@@ -29,7 +33,7 @@ export function startCommand(): Command {
         throw error;
       });
       if (running === null) return log.info("stopped before it had started");
-      announce(running.url, running.adminKeyIsNew ? running.adminKey : null);
+      announce(running.url, running.adminKeyIsNew ? running.adminKey : null, options.json === true);
       log.info({ url: running.url, roles: [...config.roles] }, "started");
       await stopped;
       await running.stop();
@@ -41,7 +45,12 @@ export function startCommand(): Command {
 }
 
 /** What a person at the terminal needs. The admin key is shown by the start that made it, and never again. */
-function announce(url: string, newAdminKey: string | null): void {
+function announce(url: string, newAdminKey: string | null, json: boolean): void {
+  if (json) {
+    const said = { console: `${url}/`, api: `${url}/docs`, ...(newAdminKey !== null && { admin_key: newAdminKey }) };
+    process.stdout.write(`${JSON.stringify(said)}\n`);
+    return;
+  }
   const lines = [`Console:    ${url}/`, `API:        ${url}/docs`];
   if (newAdminKey !== null)
     lines.push(`Admin key:  ${newAdminKey}   (shown this once; kept in admin.key of the data folder)`);
