@@ -5,6 +5,7 @@ import { keysCommand } from "./keys/command.ts";
 import { migrateCommand } from "./migrate.ts";
 import { callbacksCommand } from "./resources/callbacks.ts";
 import { connectionsCommand } from "./resources/connections.ts";
+import { deliveriesCommand } from "./resources/deliveries.ts";
 import { endpointsCommand } from "./resources/endpoints.ts";
 import { merchantsCommand } from "./resources/merchants.ts";
 import { reconcileCommand } from "./resources/reconcile.ts";
@@ -41,7 +42,7 @@ export function commandLine(): Command {
 }
 
 const afterHelp = `
-Every command takes --help and, but for start, --json, and reads the variables that start reads; it works whether or not a server is running.
+Every command takes --help and --json, and reads the variables that start reads; it works whether or not a server is running.
 Exit codes: 0 done, 1 failed, 2 not understood.
 
 First steps:
@@ -59,6 +60,7 @@ function commands(): Command[] {
     endpointsCommand(),
     transactionsCommand(),
     callbacksCommand(),
+    deliveriesCommand(),
     replayCommand(),
     simulateCommand(),
     keysCommand(),

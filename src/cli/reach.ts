@@ -33,7 +33,7 @@ const startingPauseMs = 250;
  * (`alone` says with what). Both are spoken to in the same way.
  */
 export async function reachApi(
-  alone: (config: Config) => Partial<Config> = receiverOnly,
+  alone: (config: Config) => Partial<Config> | Promise<Partial<Config>> = receiverOnly,
   config: Config = configuration(),
 ): Promise<Api> {
   const key = config.adminKey ?? keptAdminKey(config.dataDir);
@@ -48,7 +48,7 @@ export async function reachApi(
   }
   // A key of its own for the moment: the first `start` is to make the lasting one, and to show it.
   const adminKey = key ?? randomBytes(32).toString("base64url");
-  const running = await startHere({ ...config, adminKey, host: "127.0.0.1", port: 0, ...alone(config) });
+  const running = await startHere({ ...config, adminKey, host: "127.0.0.1", port: 0, ...(await alone(config)) });
   return apiAt(running.url, adminKey, true, running.stop);
 }
 

@@ -4,7 +4,7 @@ export type RetryOutcome = "queued" | "pending already" | "endpoint disabled" | 
 
 /**
  * Queues one delivery again, a delivered one too, from the beginning of its schedule. One that waits is sent now, in its place of
- * the schedule; one that is being sent is left alone. Null where there is no such delivery.
+ * the schedule, and one whose place was lost gets one; one that is being sent is left alone. Null where there is no such delivery.
  */
 export async function retryDelivery(
   sql: Queryable,
@@ -22,7 +22,9 @@ export async function retryDelivery(
       for update of d
     ), again as (
       update deliveries d set state = 'pending', finished_at = null from wanted w
-      where d.shard = ${shard} and d.id = w.id and w.state <> 'pending' and w.enabled and not w.is_deleted
+      where d.shard = ${shard} and d.id = w.id and w.enabled and not w.is_deleted and (w.state <> 'pending'
+        or not exists (select from delivery_queue q where q.shard = ${shard} and q.order_key = w.order_key
+          and q.sequence = w.sequence and q.delivery_id = w.id))
       returning d.id
     ), queued as (
       insert into delivery_queue (shard, endpoint_id, order_key, sequence, delivery_id, due_at, lane)

@@ -1,30 +1,32 @@
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, statfsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "../../config.ts";
 import type { Sql } from "../../database/connect.ts";
-import { makeSecretBox, type SecretBox } from "../../database/encryption.ts";
 import { pendingMigrations, versionProblem } from "../../database/migrate.ts";
-import { publicId } from "../../domain/ids.ts";
-import { ensureGeneratedKeys } from "../../generated-keys.ts";
-import { keysInUse } from "../keys/rotate.ts";
-import { type Finding, note, problem } from "./finding.ts";
-import { orphans, overdueRows, partitionsOf, quarantined, serverOf, workersAlive } from "./store.ts";
+import { counted, type Finding, note, problem } from "./finding.ts";
+import { partitionsOf, serverOf } from "./store.ts";
 
 const skewNoteMs = 2_000;
 /** Standard Webhooks lets receivers refuse what is five minutes off; long before that something is wrong. */
 const skewProblemMs = 30_000;
-const graceS = 120;
 const dayMs = 86_400_000;
 const daysAheadMin = 2;
+/** Less than that, and the next minutes decide: PostgreSQL stops writing at 0, and the spool with it. */
+const freeBytesMin = 256 * 1024 * 1024;
 
 export function checkWarnings({ warnings }: Config): Finding[] {
   return warnings.map(each => note(each, "see the table of variables in the documents"));
 }
 
 export async function checkServer(sql: Sql): Promise<Finding[]> {
-  const { versionNum } = await serverOf(sql);
+  const { versionNum, takesNoWrites } = await serverOf(sql);
   const old = versionProblem(versionNum);
   if (old !== null) return [problem(old, "upgrade the PostgreSQL server")];
+  if (takesNoWrites) {
+    const todo =
+      "point DATABASE_URL at the primary; where it is one, see whether its disk is full or somebody set it so";
+    return [problem("the database takes no writes: it is read-only, or a standby", todo)];
+  }
   return (await pendingMigrations(sql))
     ? [problem("the database lacks migrations of this version", "hakika migrate (or start, which migrates)")]
     : [];
@@ -60,74 +62,12 @@ export async function checkPartitions(sql: Sql): Promise<Finding[]> {
     ...(strays > 0
       ? [
           note(
-            `${strays} raw bodies lie in the default partition`,
+            `${counted(strays, "raw body lies", "raw bodies lie")} in the default partition`,
             "a clock was off, or no worker ran for a week; retention removes them",
           ),
         ]
       : []),
   ];
-}
-
-/** Whether every sealed value has its key. Answers the box too, where there is one. */
-export async function checkKeys(config: Config, sql: Sql): Promise<{ findings: Finding[]; box: SecretBox }> {
-  const keys = ensureGeneratedKeys({ ...config, adminKey: config.adminKey ?? "not looked at" }).secretKeys;
-  const box = makeSecretBox(keys);
-  const known = new Set(keys.map(({ id }) => id));
-  const use = Object.entries(await keysInUse(sql, box));
-  const missing = use.filter(([id]) => !known.has(id));
-  const old = use.filter(([id]) => known.has(id) && id !== box.writesWith);
-  const where = config.secretKeys === null ? "secret.key of the data folder" : "HAKIKA_SECRET_KEY";
-  const list = (pairs: [string, number][]) => pairs.map(([id, count]) => `${id} (${count} values)`).join(", ");
-  return {
-    box,
-    findings: [
-      ...(missing.length > 0
-        ? [
-            problem(
-              `values are sealed with keys that are missing: ${list(missing)}`,
-              `put them back into ${where}, after the first`,
-            ),
-          ]
-        : []),
-      ...(old.length > 0 ? [note(`values are sealed with older keys: ${list(old)}`, "hakika keys rotate")] : []),
-    ],
-  };
-}
-
-export async function checkQueues(sql: Sql): Promise<Finding[]> {
-  const [alive, overdue, lost, waiting] = await Promise.all([
-    workersAlive(sql),
-    overdueRows(sql, graceS),
-    orphans(sql, graceS),
-    quarantined(sql),
-  ]);
-  const found: Finding[] =
-    alive > 0 ? [] : [note("no worker runs", "hakika start, or a process with HAKIKA_ROLES=worker")];
-  for (const { queue, count, oldestS } of overdue) {
-    const todo = alive > 0 ? "a worker runs and does not get to them: look at its log" : "start a worker: hakika start";
-    found.push(problem(`${count} rows of the ${queue} queue are stuck, the oldest since ${oldestS} s`, todo));
-  }
-  if (lost.callbacks.length > 0) {
-    const name = publicId("callback", lost.callbacks[0]!);
-    found.push(
-      problem(
-        `${lost.callbacks.length} callbacks are neither read nor queued: ${name}, ...`,
-        `hakika callbacks reprocess ${name}`,
-      ),
-    );
-  }
-  if (lost.deliveries.length > 0) {
-    const name = publicId("delivery", lost.deliveries[0]!);
-    found.push(
-      problem(
-        `${lost.deliveries.length} deliveries are pending and not queued: ${name}, ...`,
-        `POST /v1/deliveries/${name}/retry`,
-      ),
-    );
-  }
-  if (waiting > 0)
-    found.push(note(`${waiting} callbacks are in quarantine`, "hakika callbacks list --state quarantined"));
-  return found;
 }
 
 export function checkSpool({ dataDir }: Config): Finding[] {
@@ -138,10 +78,31 @@ export function checkSpool({ dataDir }: Config): Finding[] {
   const bytes = left.reduce((sum, { size }) => sum + size, 0);
   return [
     problem(
-      `${left.length} files (${bytes} bytes) of callbacks wait in ${folder}`,
+      `${counted(left.length, "file", "files")} of callbacks (${bytes} bytes) ${left.length === 1 ? "waits" : "wait"} in ${folder}`,
       "start a receiver on this data folder: it drains them",
     ),
   ];
+}
+
+/** Room for the spool, and for the embedded database. */
+export function checkDisk({ dataDir }: Pick<Config, "dataDir">, free = freeBytesOf): Finding[] {
+  const bytes = free(dataDir);
+  if (bytes === null || bytes >= freeBytesMin) return [];
+  return [
+    problem(
+      `the disk of ${dataDir} has ${Math.floor(bytes / 1024 / 1024)} MiB left`,
+      "free some, or give it a bigger one: callbacks are refused once neither database nor spool can be written",
+    ),
+  ];
+}
+
+function freeBytesOf(folder: string): number | null {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize;
+  } catch {
+    return null;
+  }
 }
 
 function filesIn(folder: string): { name: string; size: number }[] {

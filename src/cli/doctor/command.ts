@@ -1,18 +1,14 @@
 import { Command } from "commander";
 import { type Config, loadConfig } from "../../config.ts";
+import { isAwayError } from "../../database/away.ts";
 import { openCliDatabase } from "../database.ts";
 import { printJson, printLine } from "../print.ts";
 import { withResource } from "../with-resource.ts";
-import {
-  checkClock,
-  checkKeys,
-  checkPartitions,
-  checkQueues,
-  checkServer,
-  checkSpool,
-  checkWarnings,
-} from "./checks.ts";
-import { type Finding, problem } from "./finding.ts";
+import { checkAttention } from "./check-attention.ts";
+import { checkKeys } from "./check-keys.ts";
+import { checkQueues } from "./check-queues.ts";
+import { checkClock, checkDisk, checkPartitions, checkServer, checkSpool, checkWarnings } from "./checks.ts";
+import { type Finding, note, problem } from "./finding.ts";
 import { checkInvariants } from "./invariants.ts";
 
 type Checked = { check: string; findings: Finding[]; said?: string };
@@ -35,13 +31,19 @@ async function examine(showProgress: boolean): Promise<Checked[]> {
   const loaded = loadConfig();
   if (!loaded.ok) {
     return [
-      { check: "configuration", findings: loaded.problems.map(each => problem(each, "set it, or leave it out")) },
+      {
+        check: "configuration",
+        findings: loaded.problems.map(each =>
+          problem(each, "the table of variables in the documents says what it takes"),
+        ),
+      },
     ];
   }
   const { config } = loaded;
   const first: Checked[] = [
     { check: "configuration", findings: checkWarnings(config) },
     { check: "spool", findings: checkSpool(config) },
+    { check: "disk", findings: checkDisk(config) },
   ];
   try {
     return await withResource(
@@ -49,16 +51,19 @@ async function examine(showProgress: boolean): Promise<Checked[]> {
       async ({ sql }) => [...first, ...(await examineDatabase(config, sql, showProgress))],
     );
   } catch (error) {
-    // PostgreSQL's own codes have five signs: it answered, so it is there.
-    const isAway = !/^[0-9A-Z]{5}$/.test((error as { code?: string }).code ?? "");
     const what = error instanceof Error ? error.message || String((error as { code?: string }).code) : String(error);
-    const where =
-      config.databaseUrl === null
-        ? "see server.log in the data folder's postgres"
-        : "check DATABASE_URL, and that its server runs";
-    const todo = isAway ? where : "the database refuses a question of this program: report it";
+    // PostgreSQL's own codes have five signs: it answered, so it is there.
+    const answered = /^[0-9A-Z]{5}$/.test((error as { code?: string }).code ?? "");
+    const todo =
+      isAwayError(error) && !answered ? where(config) : "what it says is the reason; where that is no help, report it";
     return [...first, { check: "database", findings: [problem(what, todo)] }];
   }
+}
+
+function where({ databaseUrl }: Config): string {
+  return databaseUrl === null
+    ? "see server.log in the data folder's postgres"
+    : "check DATABASE_URL, and that its server runs";
 }
 
 async function examineDatabase(
@@ -70,7 +75,12 @@ async function examineDatabase(
   const database = { check: "database", findings: server };
   // Without the tables there is nothing to look at.
   if (server.length > 0) return [database];
-  const [clock, partitions, queues] = await Promise.all([checkClock(sql), checkPartitions(sql), checkQueues(sql)]);
+  const [clock, partitions, queues, attention] = await Promise.all([
+    checkClock(sql),
+    checkPartitions(sql),
+    checkQueues(sql),
+    checkAttention(sql),
+  ]);
   const { findings: keys, box } = await checkKeys(config, sql);
   const before: Checked[] = [
     database,
@@ -78,8 +88,11 @@ async function examineDatabase(
     { check: "partitions", findings: partitions },
     { check: "keys", findings: keys },
     { check: "queues", findings: queues },
+    { check: "attention", findings: attention },
   ];
-  if (keys.some(({ level }) => level === "problem")) return before;
+  if (keys.some(({ level }) => level === "problem")) {
+    return [...before, { check: "invariants", findings: [note("not looked at", "put the keys right first")] }];
+  }
   const { findings, examined } = await checkInvariants(sql, box, count => {
     if (showProgress) process.stderr.write(`\r${count} transactions examined   `);
   });

@@ -6,7 +6,8 @@ import { decide } from "../../domain/decide.ts";
 import { publicId, shardCount } from "../../domain/ids.ts";
 import { providers } from "../../providers/registry.ts";
 import { reconcileHooks } from "../../reconcile/hooks.ts";
-import { type Finding, note, problem } from "./finding.ts";
+import { isScheduled } from "../../reconcile/slots.ts";
+import { counted, type Finding, note, problem } from "./finding.ts";
 import { connectionsChanged, type Examined, transactionsAfter } from "./store.ts";
 
 const batchMax = 500;
@@ -14,7 +15,7 @@ const shownMax = 5;
 const lowest = "00000000-0000-0000-0000-000000000000";
 
 /** What is wrong, by sort, with the transactions it is wrong with. */
-type Wrong = Record<"status" | "byOtherSettings" | "sequence" | "version" | "gone", string[]>;
+type Wrong = Record<"status" | "byOtherSettings" | "sequence" | "version" | "gone" | "unscheduled", string[]>;
 
 /** Decides every transaction again from its evidence, and counts what was told of it. */
 export async function checkInvariants(
@@ -24,7 +25,7 @@ export async function checkInvariants(
 ): Promise<{ findings: Finding[]; examined: number }> {
   const { byId } = createDirectory({ sql, box });
   const { canAsk } = reconcileHooks(providers);
-  const wrong: Wrong = { status: [], byOtherSettings: [], sequence: [], version: [], gone: [] };
+  const wrong: Wrong = { status: [], byOtherSettings: [], sequence: [], version: [], gone: [], unscheduled: [] };
   let examined = 0;
   for (let shard = 0; shard < shardCount; shard += 1) {
     let changed: Map<string, Date> | null = null;
@@ -40,6 +41,7 @@ export async function checkInvariants(
           const isOlder = (changed.get(t.connectionId) ?? t.updatedAt) > t.updatedAt;
           wrong[isOlder ? "byOtherSettings" : "status"].push(t.id);
         }
+        if (connection && isScheduled(t) && !each.isOnSchedule) wrong.unscheduled.push(t.id);
         if (!isNumbered(each)) wrong.sequence.push(t.id);
         if (!isVersioned(each)) wrong.version.push(t.id);
       }
@@ -70,32 +72,51 @@ function isVersioned({ transaction: { version }, told }: Examined): boolean {
 
 function findingsOf(wrong: Wrong): Finding[] {
   const found: Finding[] = [];
-  const add = (ids: string[], make: typeof problem, what: string, todo: string) => {
-    if (ids.length > 0) found.push(make(`${ids.length} transactions ${what}: ${namesOf(ids)}`, todo));
+  const add = (ids: string[], make: typeof problem, one: string, many: string, todo: string) => {
+    if (ids.length === 0) return;
+    const what = counted(ids.length, `transaction ${one}`, `transactions ${many}`);
+    found.push(make(`${what}: ${namesOf(ids)}`, todo));
   };
   add(
     wrong.status,
     problem,
+    "has another status than its evidence comes to",
     "have another status than their evidence comes to",
     "somebody wrote to the database beside Hakika, or this is a bug: look with hakika transactions show <id>, decide with hakika transactions resolve, and report it",
   );
   add(
     wrong.sequence,
     problem,
+    "has gaps in the numbers of its events",
     "have gaps in the numbers of their events",
     "rows are missing: restore them from a backup, and report it",
   );
   add(
     wrong.version,
     problem,
+    "has events with versions that go backwards",
     "have events with versions that go backwards",
     "report it, with hakika transactions show <id> --json",
   );
-  add(wrong.gone, problem, "belong to a connection that is not there", "restore the connection's row from a backup");
+  add(
+    wrong.gone,
+    problem,
+    "belongs to a connection that is not there",
+    "belong to connections that are not there",
+    "restore the connection's row from a backup",
+  );
+  add(
+    wrong.unscheduled,
+    problem,
+    "is unfinished, and nobody will ask about it or end it",
+    "are unfinished, and nobody will ask about them or end them",
+    "rows of poll_queue are missing: hakika transactions poll <id> puts one back where it can be asked, else decide with hakika transactions resolve; and report it",
+  );
   add(
     wrong.byOtherSettings,
     note,
-    "were decided by settings that their connection has no more",
+    "was decided by settings that its connection has no more",
+    "were decided by settings that their connections have no more",
     "nothing to do: they are decided anew when something is heard of them",
   );
   return found;

@@ -1,5 +1,4 @@
 import type { Sql } from "../../database/connect.ts";
-import { heartbeatStaleS } from "../../database/heartbeat.ts";
 import { shardCount } from "../../domain/ids.ts";
 import { type EvidenceRow, evidenceFromRow } from "../../settle/finding-json.ts";
 import { type TransactionRow, transactionFromRow } from "../../settle/transaction-row.ts";
@@ -7,17 +6,12 @@ import { type TransactionRow, transactionFromRow } from "../../settle/transactio
 // With the shards named, an index that begins with the shard is entered once for each instead of being read to its end.
 const allShards = Array.from({ length: shardCount }, (_, shard) => shard);
 
-export async function serverOf(sql: Sql): Promise<{ versionNum: number; nowMs: number }> {
-  const [row] = await sql<{ version_num: number; now_ms: number }[]>`
+export async function serverOf(sql: Sql): Promise<{ versionNum: number; nowMs: number; takesNoWrites: boolean }> {
+  const [row] = await sql<{ version_num: number; now_ms: number; takes_no_writes: boolean }[]>`
     select current_setting('server_version_num')::int as version_num,
-      extract(epoch from clock_timestamp())::float8 * 1000 as now_ms`;
-  return { versionNum: row!.version_num, nowMs: row!.now_ms };
-}
-
-export async function workersAlive(sql: Sql): Promise<number> {
-  const [row] = await sql<{ count: bigint }[]>`
-    select count(*) from heartbeats where role = 'worker' and beat_at > now() - make_interval(secs => ${heartbeatStaleS})`;
-  return Number(row!.count);
+      extract(epoch from clock_timestamp())::float8 * 1000 as now_ms,
+      pg_is_in_recovery() or current_setting('transaction_read_only') = 'on' as takes_no_writes`;
+  return { versionNum: row!.version_num, nowMs: row!.now_ms, takesNoWrites: row!.takes_no_writes };
 }
 
 /** Days from today on that have a partition of their own, and rows that fell into none. */
@@ -32,8 +26,11 @@ export async function partitionsOf(sql: Sql): Promise<{ names: string[]; strays:
 
 export type Overdue = { queue: string; count: number; oldestS: number };
 
-/** Rows of the queues that are due for longer than `graceS`: of the inbox, of deliveries to enabled endpoints, of lost questions. */
-export async function overdueRows(sql: Sql, graceS: number): Promise<Overdue[]> {
+/**
+ * Rows of the queues that are due for longer than `graceS`: of the inbox, of deliveries to enabled endpoints, of lost questions. And
+ * `endings`: what should have been ended by the schedule for longer than `endsGraceS`.
+ */
+export async function overdueRows(sql: Sql, graceS: number, endsGraceS: number): Promise<Overdue[]> {
   const rows = await sql<{ queue: string; count: bigint; oldest_s: number | null }[]>`
     select 'inbox' as queue, count(*), extract(epoch from now() - min(due_at))::float8 as oldest_s
     from inbox_queue where due_at < now() - make_interval(secs => ${graceS})
@@ -47,7 +44,10 @@ export async function overdueRows(sql: Sql, graceS: number): Promise<Overdue[]> 
     union all
     select 'questions', count(*), extract(epoch from now() - min(due_at))::float8
     from poll_queue where shard = any(${sql.array(allShards, 21)}::int2[]) and lease_id is not null
-      and due_at < now() - make_interval(secs => ${graceS})`;
+      and due_at < now() - make_interval(secs => ${graceS})
+    union all
+    select 'endings', count(*), extract(epoch from now() - min(ends_at))::float8
+    from poll_queue where shard = any(${sql.array(allShards, 21)}::int2[]) and ends_at < now() - make_interval(secs => ${endsGraceS})`;
   return rows
     .filter(({ count }) => count > 0n)
     .map(({ queue, count, oldest_s }) => ({ queue, count: Number(count), oldestS: Math.round(oldest_s ?? 0) }));
@@ -70,16 +70,9 @@ export async function orphans(sql: Sql, graceS: number): Promise<{ callbacks: st
   return { callbacks: callbacks.map(({ id }) => id), deliveries: deliveries.map(({ id }) => id) };
 }
 
-export async function quarantined(sql: Sql): Promise<number> {
-  const [row] = await sql<{ count: bigint }[]>`
-    select count(*) from callback_readings
-    where shard = any(${sql.array(allShards, 21)}::int2[]) and state = 'quarantined'`;
-  return Number(row!.count);
-}
-
 type Told = { transactionId: string; count: number; first: number; last: number; versions: number[] };
 
-/** Transactions with their evidence and what was told of them, as of one moment. */
+/** Transactions with their evidence, what was told of them and whether they are to be asked about, as of one moment. */
 export type Examined = Awaited<ReturnType<typeof transactionsAfter>>[number];
 
 /** The next transactions of a shard by id. One snapshot: a server may be settling the very same ones. */
@@ -88,7 +81,7 @@ export async function transactionsAfter(sql: Sql, shard: number, after: string, 
     const rows = await tx<TransactionRow[]>`
       select * from transactions where shard = ${shard} and id > ${after} order by id limit ${rowsMax}`;
     const ids = rows.map(({ id }) => id);
-    const [learnt, told] = await Promise.all([
+    const [learnt, told, scheduled] = await Promise.all([
       tx<EvidenceRow[]>`
         select transaction_id, id, source, strength, callback_id, reading, finding, learnt_at
         from evidence where shard = ${shard} and transaction_id = any(${ids}::uuid[])`,
@@ -96,11 +89,15 @@ export async function transactionsAfter(sql: Sql, shard: number, after: string, 
         select transaction_id as "transactionId", count(*)::int as count, min(sequence) as first, max(sequence) as last,
           array_agg((body::jsonb #>> '{data,transaction,version}')::int order by sequence) as versions
         from events where shard = ${shard} and transaction_id = any(${ids}::uuid[]) group by transaction_id`,
+      tx<{ id: string }[]>`
+        select transaction_id as id from poll_queue where shard = ${shard} and transaction_id = any(${ids}::uuid[])`,
     ]);
+    const onSchedule = new Set(scheduled.map(({ id }) => id));
     return rows.map(row => ({
       transaction: transactionFromRow(row),
       evidence: learnt.filter(({ transaction_id }) => transaction_id === row.id).map(evidenceFromRow),
       told: told.find(({ transactionId }) => transactionId === row.id) ?? null,
+      isOnSchedule: onSchedule.has(row.id),
     }));
   });
 }

@@ -9,7 +9,7 @@ import { printJson, printLine } from "../print.ts";
 import { factsOf } from "../table.ts";
 import { withResource } from "../with-resource.ts";
 import { addGeneratedKey } from "./key-file.ts";
-import { type KeyUse, keysInUse, nameOf, resealAll } from "./rotate.ts";
+import { type KeyUse, lookAtSealed, nameOf, resealAll } from "./rotate.ts";
 
 /** `hakika keys`: the keys that credentials and secrets are sealed with. */
 export function keysCommand(): Command {
@@ -38,26 +38,41 @@ Without it, a new key is put before the old in secret.key of the data folder; ru
 It may be stopped and repeated at any time.`;
 
 async function rotateKeys(config: Config, { sql }: CliDatabase, json: boolean): Promise<void> {
-  const before = boxOf(config);
-  const used = await keysInUse(sql, before);
+  const { box: before, known } = boxOf(config);
+  const { use, shut } = await lookAtSealed(sql, before, known);
+  refuseWhereShut(use, known, shut);
   // What is still sealed with an older key is a rotation that was stopped: it is finished first, without another key.
-  const isUnfinished = Object.keys(used).some(id => id !== before.writesWith);
+  const isUnfinished = Object.keys(use).some(id => id !== before.writesWith);
   const isGenerated = config.secretKeys === null;
   const added = isGenerated && !isUnfinished ? addGeneratedKey(config.dataDir) : null;
-  const box = boxOf(config);
+  const { box, known: keys } = boxOf(config);
   const showProgress = !json && process.stderr.isTTY;
   const { resealed, columns } = await resealAll(sql, box, (column, count) => {
     if (showProgress) process.stderr.write(`\r${nameOf(column)}: ${count}   `);
   });
   if (showProgress) process.stderr.write("\n");
-  const after = await keysInUse(sql, box);
+  const { use: after } = await lookAtSealed(sql, box, keys);
   const report = { key: box.writesWith, key_added: added !== null, resealed, columns, values_by_key: after };
   if (json) printJson(report);
   else printLine(textOf(report, after, isGenerated));
 }
 
 function boxOf(config: Config) {
-  return makeSecretBox(ensureGeneratedKeys({ ...config, adminKey: config.adminKey ?? "not looked at" }).secretKeys);
+  const keys = ensureGeneratedKeys({ ...config, adminKey: config.adminKey ?? "not looked at" }).secretKeys;
+  return { box: makeSecretBox(keys), known: new Set(keys.map(({ id }) => id)) };
+}
+
+/** Nothing is rotated while a value cannot be read: who then takes the old key away would lose it. */
+function refuseWhereShut(use: KeyUse, known: ReadonlySet<string>, shut: KeyUse): void {
+  const missing = Object.keys(use).filter(id => !known.has(id));
+  if (missing.length === 0 && Object.keys(shut).length === 0) return;
+  const reasons = [
+    ...missing.map(id => `key ${id} is not in the list, and ${use[id]} values are sealed with it`),
+    ...Object.entries(shut).map(([column, count]) => `${count} values of ${column} do not open with the key they name`),
+  ];
+  throw new Error(
+    `nothing was rotated:\n${reasons.map(each => `  - ${each}`).join("\n")}\nhakika doctor says what to do about it`,
+  );
 }
 
 type Report = { key: string; key_added: boolean; resealed: number; columns: Record<string, number> };

@@ -6,21 +6,46 @@ import { replaceSealed, type SealedRow, sealedAfter } from "./store.ts";
 
 const batchMax = 500;
 
-/** Values by the key they are sealed with. */
+/** How many values, by the id of a key or by the name of a column. */
 export type KeyUse = Record<string, number>;
 
 type Visit = (column: SealedColumn, shard: number | null, rows: SealedRow[]) => Promise<void>;
 
-/** Counts all sealed values by key id. */
-export async function keysInUse(sql: Sql, box: Pick<SecretBox, "keyIdOf">): Promise<KeyUse> {
-  const use: KeyUse = {};
-  await visitAll(sql, async (_, _shard, rows) => {
-    for (const { sealed } of rows) {
-      const keyId = box.keyIdOf(sealed);
-      use[keyId] = (use[keyId] ?? 0) + 1;
+/** What a look at every sealed value came to. `shut`: by column, how many do not open with the key they name, though it is here. */
+export type Sealed = { use: KeyUse; shut: KeyUse };
+
+/** Counts all sealed values by key id, and tries each whose key is among `known`: another key may go by the same id. */
+export async function lookAtSealed(sql: Sql, box: SecretBox, known: ReadonlySet<string>): Promise<Sealed> {
+  const [use, shut]: [KeyUse, KeyUse] = [{}, {}];
+  const count = (of: KeyUse, name: string) => {
+    of[name] = (of[name] ?? 0) + 1;
+  };
+  await visitAll(sql, async (column, _shard, rows) => {
+    for (const { sealed, fields } of rows) {
+      const keyId = keyIdIn(box, sealed);
+      if (keyId !== null) count(use, keyId);
+      if (keyId === null || (known.has(keyId) && !opens(box, sealed, column.context(fields))))
+        count(shut, nameOf(column));
     }
   });
-  return use;
+  return { use, shut };
+}
+
+function keyIdIn(box: SecretBox, sealed: string): string | null {
+  try {
+    return box.keyIdOf(sealed);
+  } catch {
+    return null;
+  }
+}
+
+function opens(box: SecretBox, sealed: string, context: string): boolean {
+  try {
+    box.open(sealed, context);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Seals anew, with the box's writing key, whatever another key sealed. Safe beside running servers, and to repeat. */

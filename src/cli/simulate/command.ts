@@ -1,10 +1,9 @@
 import { Command } from "commander";
-import type { Config } from "../../config.ts";
-import { parseRange } from "../../egress/address.ts";
 import { printJson, printLine } from "../print.ts";
 import { reachApi } from "../reach.ts";
 import { tableOf } from "../table.ts";
 import { withResource } from "../with-resource.ts";
+import { aloneForSimulation } from "./alone.ts";
 import { playChaos, type Trial } from "./chaos.ts";
 import { type Played, play, straight } from "./play.ts";
 import type { Scenario } from "./scenario.ts";
@@ -109,17 +108,6 @@ async function simulate(provider: string, name: string, scenario: Scenario, opti
       );
     },
   );
-}
-
-/** A whole server for as long as it takes, which may send to loopback: the merchant is this process. */
-function aloneForSimulation({ egressAllow }: Config): Partial<Config> {
-  return {
-    roles: new Set(["receiver", "worker"]),
-    reconcileCron: null,
-    publicUrl: "http://127.0.0.1:0",
-    publicUrlIsDefault: true,
-    egressAllow: [...egressAllow, parseRange("127.0.0.0/8")!],
-  };
 }
 
 function verdict({ problem, sent, events }: Played, title: string, say: Say): boolean {
