@@ -10,7 +10,7 @@ export type SecretBox = {
   seal(plaintext: string, context: string): string;
   /** Throws where the key is missing, the context is another, or the text was changed; never with the plaintext. */
   open(sealed: string, context: string): string;
-  /** The id of the key that seals: values with another one are still to be sealed anew after a rotation. */
+  /** The id of the key that seals at the moment: values with another one are still to be sealed anew after a rotation. */
   writesWith: string;
   /** The id of the key a value was sealed with. Throws for what is not a sealed value. */
   keyIdOf(sealed: string): string;
@@ -22,19 +22,27 @@ const nonceBytes = 12;
 const tagBytes = 16;
 
 /**
- * The first key seals, all of them open. A value whose key is not among them asks `more` once, which reads them anew: they may have
- * been rotated meanwhile. Throws where there is no key, or one is not of 32 bytes.
+ * The first key seals, all of them open. A value whose key is not among them asks `more`, which reads them anew: they may have been
+ * rotated meanwhile, and then the first of those seals, so that the old key can go without a restart. Throws where there is no key, or one is not of 32 bytes.
  */
 export function makeSecretBox(keys: readonly SecretKey[], more: () => readonly SecretKey[] = () => []): SecretBox {
-  const [writer] = keys;
-  if (writer === undefined) throw new Error("a secret box needs a key: set HAKIKA_SECRET_KEY");
+  const [first] = keys;
+  if (first === undefined) throw new Error("a secret box needs a key: set HAKIKA_SECRET_KEY");
+  let writer = first;
   const byId = new Map(keys.map(({ id, key }) => [id, key]));
   for (const [id, key] of byId) {
     if (key.length !== 32) throw new Error(`secret key "${id}" has ${key.length} bytes instead of 32`);
   }
 
+  function adopt(anew: readonly SecretKey[]): void {
+    for (const { id, key } of anew) byId.set(id, key);
+    writer = anew[0] ?? writer;
+  }
+
   return {
-    writesWith: writer.id,
+    get writesWith() {
+      return writer.id;
+    },
     keyIdOf: sealed => parse(sealed).keyId,
     seal(plaintext, context) {
       const nonce = randomBytes(nonceBytes);
@@ -45,7 +53,7 @@ export function makeSecretBox(keys: readonly SecretKey[], more: () => readonly S
     },
     open(sealed, context) {
       const { keyId, bytes } = parse(sealed);
-      if (!byId.has(keyId)) for (const added of more()) byId.set(added.id, added.key);
+      if (!byId.has(keyId)) adopt(more());
       const key = byId.get(keyId);
       if (key === undefined) {
         throw new Error(`secret key "${keyId}" is missing: add it to the list in HAKIKA_SECRET_KEY (${context})`);
@@ -57,7 +65,7 @@ export function makeSecretBox(keys: readonly SecretKey[], more: () => readonly S
         return decipher.update(bytes.subarray(nonceBytes, -tagBytes), undefined, "utf8") + decipher.final("utf8");
       } catch {
         throw new Error(
-          `a value does not open with secret key "${keyId}": another key, or a changed or moved value (${context})`,
+          `a value does not open with secret key "${keyId}": that is another key than the one that sealed it, or a changed or moved value (${context}); hakika doctor says which`,
         );
       }
     },

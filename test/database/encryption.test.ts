@@ -38,6 +38,14 @@ test("after a rotation the new key writes and the old one still reads", () => {
   expect(box.writesWith).toBe("new");
 });
 
+test("whoever meets a value of a key that was put first meanwhile seals with that key too", () => {
+  const rotated = makeSecretBox([newKey, oldKey]).seal("s", context);
+  const box = makeSecretBox([oldKey], () => [newKey, oldKey]);
+  expect(box.writesWith).toBe("old");
+  expect(box.open(rotated, context)).toBe("s");
+  expect(box.keyIdOf(box.seal("s", context))).toBe("new");
+});
+
 test("a missing key is named, and no secret is", () => {
   const sealed = makeSecretBox([oldKey]).seal("hush", context);
   expect(() => makeSecretBox([newKey]).open(sealed, context)).toThrow(/secret key "old" is missing.*con_1/);
