@@ -240,3 +240,6 @@ function isCron(text: string): boolean {
     return false;
   }
 }
+
+/** Whether npm or npx started this process. */
+export const isStartedByNpm = (): boolean => process.env.npm_command !== undefined;

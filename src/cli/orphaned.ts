@@ -1,11 +1,13 @@
+import { isStartedByNpm } from "../config.ts";
+
 const lookEveryMs = 1_000;
 
 /**
  * Calls once when the parent of a process started by npm or npx is gone. They put a shell between, which dies of a signal without
  * passing it on (`npx hakika start`, then SIGTERM to npx): nobody would stop this process any more. Elsewhere a parent may go.
  */
-export function whenOrphaned(callback: () => void, env: NodeJS.ProcessEnv = process.env): void {
-  if (env.npm_command === undefined) return;
+export function whenOrphaned(callback: () => void): void {
+  if (!isStartedByNpm()) return;
   const parent = process.ppid;
   const timer = setInterval(() => {
     if (process.ppid === parent) return;

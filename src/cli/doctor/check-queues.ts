@@ -1,6 +1,6 @@
 import type { Sql } from "../../database/connect.ts";
+import { workersAlive } from "../../database/heartbeat.ts";
 import { publicId } from "../../domain/ids.ts";
-import { workersAlive } from "../workers-alive.ts";
 import { counted, type Finding, note, problem } from "./finding.ts";
 import { orphans, overdueRows } from "./store.ts";
 

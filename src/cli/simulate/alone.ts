@@ -3,11 +3,10 @@ import { join } from "node:path";
 import type { Config } from "../../config.ts";
 import { isAwayError } from "../../database/away.ts";
 import { layoutOf } from "../../database/embedded/layout.ts";
-import { heartbeatStaleS } from "../../database/heartbeat.ts";
+import { heartbeatStaleS, workersAlive } from "../../database/heartbeat.ts";
 import { parseRange } from "../../egress/address.ts";
 import { openCliDatabase } from "../database.ts";
 import { withResource } from "../with-resource.ts";
-import { workersAlive } from "../workers-alive.ts";
 
 /**
  * A whole server for as long as a simulation takes, which may send to loopback: the merchant is this process. Throws where other
