@@ -195,6 +195,7 @@ export async function compose(
     mountFront(app, {
       ...rooms,
       config,
+      spoolBytes: spool.bytes,
       adminKey,
       publicUrl,
       changed,

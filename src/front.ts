@@ -10,6 +10,7 @@ import { apiPorts } from "./api-ports.ts";
 import type { Config } from "./config.ts";
 import type { Directory } from "./connections/directory.ts";
 import { type ConsoleDeps, createConsole } from "./console/console.ts";
+import { isAwayError } from "./database/away.ts";
 import type { Db, Sql } from "./database/connect.ts";
 import type { SecretBox } from "./database/encryption.ts";
 import { deliverVerbs } from "./deliver/verbs.ts";
@@ -35,6 +36,7 @@ type FrontDeps = {
   directory: Directory;
   providers: ReadonlyMap<string, Provider>;
   keeper: Keeper;
+  spoolBytes: () => number;
   answer: Answer;
   settler: Settler;
   askDeps: AskDeps;
@@ -94,13 +96,19 @@ export function mountFront(app: App, deps: FrontDeps): void {
   const operators = createConsole({
     api: (path, init) => api.request(path, init),
     who: async key => {
-      const caller = await authenticate(`Bearer ${key}`, apiDeps);
-      return caller.kind === "problem" ? null : actorOf(caller);
+      try {
+        const caller = await authenticate(`Bearer ${key}`, apiDeps);
+        return caller.kind === "problem" ? { kind: "unknown" } : { kind: "known", actor: actorOf(caller) };
+      } catch (error) {
+        if (isAwayError(error)) return { kind: "away" };
+        throw error;
+      }
     },
     box,
     publicUrl: () => publicUrl,
     providers: [...providers.keys()],
     backlog: deps.backlog,
+    spool: () => ({ bytes: deps.spoolBytes(), isDatabaseAway: keeper.isAway() }),
     addressOf: c => peerAddress(c.env.incoming, trustedProxies),
     log,
     now,

@@ -6,8 +6,11 @@ export type Got<T> = { kind: "got"; value: T } | Refused;
 export type Api = {
   get<T>(path: string, query?: Record<string, string>): Promise<Got<T>>;
   post<T>(path: string, body?: unknown): Promise<Got<T>>;
+  patch<T>(path: string, body: unknown): Promise<Got<T>>;
   bytes(path: string): Promise<Got<Buffer>>;
 };
+
+type Problem = { detail?: string; request_id?: string };
 
 /** A request to the API within this process. */
 export type RequestApi = (path: string, init: RequestInit) => Response | Promise<Response>;
@@ -24,8 +27,9 @@ export function createApi(request: RequestApi, key: string): Api {
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     if (response.ok) return response;
-    const problem = (await response.json().catch(() => ({}))) as { detail?: string };
-    return { kind: "refused", status: response.status, detail: problem.detail ?? "The API refused this." };
+    const { detail = "The API refused this.", request_id } = (await response.json().catch(() => ({}))) as Problem;
+    const inLog = response.status >= 500 && request_id !== undefined ? ` (request_id ${request_id})` : "";
+    return { kind: "refused", status: response.status, detail: detail + inLog };
   }
 
   async function json<T>(answer: Response | Refused): Promise<Got<T>> {
@@ -38,6 +42,7 @@ export function createApi(request: RequestApi, key: string): Api {
       return json(await call("GET", params === "" ? path : `${path}?${params}`));
     },
     post: async (path, body) => json(await call("POST", path, body)),
+    patch: async (path, body) => json(await call("PATCH", path, body)),
     async bytes(path) {
       const answer = await call("GET", path);
       if (!(answer instanceof Response)) return answer;

@@ -8,23 +8,25 @@ import type { BacklogView } from "../metrics/backlog.ts";
 import { createApi, type Refused, type RequestApi } from "./api.ts";
 import { doneText } from "./done.ts";
 import { html } from "./html.ts";
-import { layout } from "./layout.ts";
+import { bareLayout, layout } from "./layout.ts";
 import { actions, pages } from "./pages.ts";
 import { createSessions } from "./session.ts";
 import { showSignIn, signIn } from "./sign-in.ts";
 import { createSignInLimit } from "./sign-in-limit.ts";
 import { icon, style, stylePath } from "./style.ts";
-import type { Shown, Visit } from "./visit.ts";
+import type { Shown, SpoolState, Visit } from "./visit.ts";
+import type { Who } from "./who.ts";
 
 export type ConsoleDeps = {
   /** The management API in this process: the console's only way to anything of a merchant's. */
   api: RequestApi;
-  /** Whose key it is, as the API sees it: `admin`, or a key's id; null where the API takes no such key. */
-  who(key: string): Promise<string | null>;
+  who(key: string): Promise<Who>;
   box: SecretBox;
   publicUrl(): string;
   providers: string[];
   backlog: BacklogView;
+  /** What this process keeps on its disk while the database is away. */
+  spool(): SpoolState;
   /** Who sent a request. */
   addressOf(c: Context): string;
   log: Logger;
@@ -79,23 +81,33 @@ export function createConsole(deps: ConsoleDeps): Hono {
   /** Shows somebody who is signed in what they came for, others where to sign in. */
   async function visited(c: Context, answer: (visit: Visit, who: string) => Promise<Response>): Promise<Response> {
     const key = sessions.keyOf(c);
-    const who = key === null ? null : await deps.who(key);
-    if (key === null || who === null) {
+    const who: Who = key === null ? { kind: "unknown" } : await deps.who(key);
+    if (who.kind === "away") return c.html(awayPage(), 503);
+    if (key === null || who.kind === "unknown") {
       const { pathname, search } = new URL(c.req.url);
       const next = c.req.method === "GET" && pathname !== "/" ? `?next=${encodeURIComponent(pathname + search)}` : "";
       return c.redirect(`/console/login${next}`, 303);
     }
     const visit: Visit = {
       api: createApi(deps.api, key),
-      isAdmin: who === "admin",
+      isAdmin: who.actor === "admin",
       id: encodeURIComponent(c.req.param("id") ?? ""),
       query: c.req.query(),
       providers: deps.providers,
       now: deps.now(),
       backlog: deps.backlog,
+      spool: deps.spool,
     };
-    return answer(visit, who);
+    return answer(visit, who.actor);
   }
+}
+
+/** A merchant's key cannot be looked up without the database; it is not wrong for that. */
+function awayPage(): string {
+  return bareLayout(
+    "No database",
+    html`<h1>The database does not answer</h1><p class="notice bad" role="alert">Callbacks are still taken and kept. Reload in a moment: you stay signed in.</p>`,
+  );
 }
 
 function render(c: Context, shown: Shown, section: string, who: string): Response {

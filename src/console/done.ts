@@ -5,6 +5,8 @@ export const doneTexts = {
   reprocess: "The callback is going to be read again. Reload in a moment.",
   retry: "The delivery is on its way. Reload in a moment.",
   test: "A test event is on its way.",
+  enabled: "The endpoint is enabled: new events are sent to it. What failed is sent again when you say so.",
+  disabled: "The endpoint is disabled: nothing is sent to it, and its events are kept.",
   recover: "What failed in the last seven days is queued again.",
 } as const satisfies Record<string, string>;
 

@@ -26,7 +26,7 @@ export function layout({ title, section, who, notice }: Frame, body: Html): stri
       ([name, text, path]) =>
         html`<li><a href="${path}" ${name === section ? html`aria-current="page"` : ""}>${text}</a></li>`,
     )}</ul></nav>
-<div class="who"><span>${who}</span> <a href="/docs">API</a>
+<div class="who"><span>${who}</span> <small>Times are UTC</small> <a href="/docs">API</a>
 <form method="post" action="/console/logout"><button type="submit" class="quiet">Sign out</button></form></div></header>
 <main id="main" tabindex="-1">${notice === null ? "" : html`<p class="notice good" role="status">${notice}</p>`}${body}</main>`,
   );

@@ -21,6 +21,8 @@ export type List<Row> = {
   filters: Filter[];
   columns: Column<Row>[];
   empty: string;
+  /** What the API's list leaves out of a row, and the page shows. */
+  complete?: (visit: Visit, row: Row) => Promise<Row>;
 };
 
 type PageOf<Row> = { data: Row[]; next_cursor: string | null };
@@ -39,22 +41,28 @@ export function listPage<Row>(list: List<Row>): Page {
       const got = await visit.api.get<PageOf<Row>>(list.source, { ...list.always, ...chosen, ...cursor });
       // A filter that cannot be read is the visitor's to mend, on the same page.
       if (got.kind === "refused" && got.status !== 422 && got.status !== 404) return got;
+      const rows = got.kind === "refused" ? [] : await completed(list, visit, got.value.data);
       const body = html`<h1>${list.title}</h1>
 ${filterForm(list.path, filters, chosen, visit)}
-${got.kind === "refused" ? html`<p class="notice bad" role="alert">${got.detail}</p>` : table(list.columns, got.value.data, list.empty, list.title)}
+${got.kind === "refused" ? html`<p class="notice bad" role="alert">${got.detail}</p>` : table(list.columns, rows, list.empty, list.title)}
 ${pager(list.path, chosen, cursor !== undefined, got)}`;
       return { kind: "page", title: list.title, body };
     },
   };
 }
 
+async function completed<Row>({ complete }: List<Row>, visit: Visit, rows: Row[]): Promise<Row[]> {
+  return complete === undefined ? rows : Promise.all(rows.map(row => complete(visit, row)));
+}
+
+/** On a narrow screen rows are cards, by style alone; the roles keep it a table for those who hear it. */
 export function table<Row>(columns: Column<Row>[], rows: Row[], empty: string, label: string): Html {
   if (rows.length === 0) return html`<p class="empty">${empty}</p>`;
-  return html`<div class="scroll" role="region" aria-label="${label}" tabindex="0"><table>
-<thead><tr>${columns.map(({ head, numeric }) => html`<th scope="col" class="${numeric ? "num" : ""}">${head}</th>`)}</tr></thead>
-<tbody>${rows.map(
+  return html`<div class="scroll" role="region" aria-label="${label}" tabindex="0"><table role="table">
+<thead role="rowgroup"><tr role="row">${columns.map(({ head, numeric }) => html`<th scope="col" role="columnheader" class="${numeric ? "num" : ""}">${head}</th>`)}</tr></thead>
+<tbody role="rowgroup">${rows.map(
     row =>
-      html`<tr>${columns.map(({ cell, numeric }) => html`<td class="${numeric ? "num" : ""}">${cell(row)}</td>`)}</tr>`,
+      html`<tr role="row">${columns.map(({ head, cell, numeric }) => html`<td role="cell" class="${numeric ? "num" : ""}" data-head="${head}">${cell(row)}</td>`)}</tr>`,
   )}</tbody>
 </table></div>`;
 }

@@ -2,7 +2,14 @@ import { auditPage } from "./pages/audit.ts";
 import { callbackPage, callbacksPage, reprocessAction } from "./pages/callbacks.ts";
 import { connectionPage, connectionsPage } from "./pages/connections.ts";
 import { deliveriesPage, deliveryPage, retryAction } from "./pages/deliveries.ts";
-import { endpointPage, endpointsPage, recoverAction, testAction } from "./pages/endpoints.ts";
+import {
+  disableAction,
+  enableAction,
+  endpointPage,
+  endpointsPage,
+  recoverAction,
+  testAction,
+} from "./pages/endpoints.ts";
 import { eventPage, eventsPage } from "./pages/events.ts";
 import { overviewPage } from "./pages/overview.ts";
 import { pollAction, resolveAction, transactionPage } from "./pages/transaction.ts";
@@ -27,4 +34,13 @@ export const pages: Page[] = [
   auditPage,
 ];
 
-export const actions: Action[] = [resolveAction, pollAction, reprocessAction, retryAction, testAction, recoverAction];
+export const actions: Action[] = [
+  resolveAction,
+  pollAction,
+  reprocessAction,
+  retryAction,
+  testAction,
+  recoverAction,
+  enableAction,
+  disableAction,
+];

@@ -30,6 +30,7 @@ const tones: Record<string, "good" | "bad" | "wait" | "look"> = {
   stopped: "bad",
   unreachable: "bad",
   none: "look",
+  review: "look",
   refunded: "look",
   unresolved: "look",
   pending: "wait",

@@ -3,10 +3,11 @@ import type { Logger } from "pino";
 import { type Html, html } from "./html.ts";
 import { bareLayout } from "./layout.ts";
 import type { Sessions } from "./session.ts";
+import type { Who } from "./who.ts";
 
 export type SignInDeps = {
   sessions: Sessions;
-  who(key: string): Promise<string | null>;
+  who(key: string): Promise<Who>;
   mayTry(address: string): boolean;
   addressOf(c: Context): string;
   log: Logger;
@@ -14,7 +15,7 @@ export type SignInDeps = {
 
 const retryAfterS = 60;
 
-export function showSignIn(c: Context, problem: string | null = null, status: 200 | 401 | 429 = 200): Response {
+export function showSignIn(c: Context, problem: string | null = null, status: 200 | 401 | 429 | 503 = 200): Response {
   const next = safeNext(c.req.query("next"));
   return c.html(bareLayout("Sign in", form(next, problem)), status);
 }
@@ -27,9 +28,12 @@ export async function signIn(c: Context, deps: SignInDeps, key: string): Promise
     c.header("retry-after", String(retryAfterS));
     return showSignIn(c, "That was tried too often. Wait a minute.", 429);
   }
-  const actor = await deps.who(key);
-  deps.log.info({ address, actor, outcome: actor === null ? "refused" : "signed in" }, "console: sign in");
-  if (actor === null)
+  const who = await deps.who(key);
+  const actor = who.kind === "known" ? who.actor : null;
+  deps.log.info({ address, actor, outcome: who.kind === "known" ? "signed in" : "refused" }, "console: sign in");
+  if (who.kind === "away")
+    return showSignIn(c, "The database does not answer, so the key cannot be looked up. Try again in a moment.", 503);
+  if (who.kind === "unknown")
     return showSignIn(c, "This key is not known, or was deleted. Check that it was copied whole.", 401);
   deps.sessions.begin(c, key);
   return c.redirect(safeNext(c.req.query("next")), 303);

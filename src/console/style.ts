@@ -24,7 +24,7 @@ header li a { display: block; padding: .38rem .6rem; border-radius: 7px; color: 
 header li a:hover { background: var(--page); }
 header li a[aria-current] { background: var(--good-bg); color: var(--good); font-weight: 600; }
 .who { margin-top: auto; display: flex; flex-wrap: wrap; gap: .3rem .7rem; align-items: center; font-size: .85rem; color: var(--soft); padding: 0 .5rem; }
-.who span { flex-basis: 100%; overflow-wrap: anywhere; }
+.who span, .who small { flex-basis: 100%; overflow-wrap: anywhere; }
 main { padding: 1.6rem 2rem 4rem; max-width: 78rem; width: 100%; }
 h1 { font-size: 1.5rem; line-height: 1.25; letter-spacing: -.02em; margin: 0 0 .4rem; display: flex; flex-wrap: wrap; gap: .7rem; align-items: center; overflow-wrap: anywhere; }
 h1 .badge { font-size: .8rem; letter-spacing: 0; }
@@ -32,7 +32,7 @@ h2 { font-size: 1rem; margin: 2rem 0 .7rem; } h3 { font-size: .9rem; margin: 1.2
 .sub, .note, small, dt { color: var(--soft); } .sub { margin: 0 0 1.2rem; overflow-wrap: anywhere; } .note { font-size: .88rem; max-width: 46rem; }
 small.bad, .bad { color: var(--bad); }
 code, pre, .id { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: .87em; }
-code { overflow-wrap: anywhere; }
+code { overflow-wrap: anywhere; } .facts code { font-size: .82em; }
 pre { background: var(--card); border: 1px solid var(--line); border-radius: 9px; padding: .8rem 1rem; overflow: auto; max-height: 32rem;
   white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: isolate; }
 .badge { display: inline-block; padding: .05rem .5rem; border-radius: 99px; font-size: .8rem; font-weight: 600; white-space: nowrap; background: var(--plain-bg); }
@@ -75,13 +75,20 @@ td .button { padding: .1rem .6rem; } button:hover, .button:hover { border-color:
 .quiet { border: 0; background: none; padding: 0; color: var(--accent); text-decoration: underline; text-underline-offset: 2px; font-size: inherit; }
 .filters { display: flex; flex-wrap: wrap; gap: .7rem; align-items: end; margin: 1rem 0 1.2rem; } .filters label { flex: 0 1 11rem; } .filters button { min-height: 2.45rem; } .filters a { padding: .42rem 0; }
 .pager { display: flex; gap: .6rem; margin-top: 1rem; }
+.alarms { list-style: none; margin: 0 0 .8rem; padding: 0; display: grid; gap: .5rem; } .alarms .notice { margin: 0; } .alarms a { color: inherit; }
+section > .notice.good { margin: 0 0 .8rem; } h2 + .notice { margin-top: 0; }
 .bare { grid-column: 1 / -1; max-width: 26rem; margin: 12vh auto 0; } .bare .brand { padding: 0; font-size: 1.3rem; }
 @media (max-width: 52rem) {
   body { display: block; } header { position: static; height: auto; border-right: 0; border-bottom: 1px solid var(--line); gap: .7rem; padding: .8rem 1rem; }
   header ul { display: flex; overflow-x: auto; gap: .2rem; padding-bottom: .2rem; } header li a { white-space: nowrap; }
-  .who { margin: 0; } .who span { flex-basis: auto; margin-right: auto; }
+  .who { margin: 0; } .who span, .who small { flex-basis: auto; } .who span { margin-right: auto; }
   main { padding: 1.1rem 1rem 3rem; } .facts > div { grid-template-columns: 1fr; gap: 0; } .bare { margin-top: 6vh; }
   .filters label { flex: 1 1 9rem; }
+  thead { position: absolute; left: -99rem; } table, tbody, tr, td { display: block; } tr { padding: .5rem .9rem; border-bottom: 1px solid var(--line); }
+  tbody tr:last-child { border-bottom: 0; } td { position: relative; padding: .12rem 0 .12rem 7.6rem; border: 0;
+    max-width: none; min-height: 1.7rem; } td::before { content: attr(data-head); position: absolute; left: 0; color: var(--soft); font-size: .85rem; }
+  td:empty { display: none; }
+  td.num { text-align: left; }
 }
 `;
 

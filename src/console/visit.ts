@@ -3,6 +3,9 @@ import type { Api, Refused } from "./api.ts";
 import type { Done } from "./done.ts";
 import type { Html } from "./html.ts";
 
+/** What this process keeps on its disk while the database is away. */
+export type SpoolState = { bytes: number; isDatabaseAway: boolean };
+
 /** One look at a page. */
 export type Visit = {
   api: Api;
@@ -14,6 +17,7 @@ export type Visit = {
   now: Date;
   /** What waits in the whole installation. */
   backlog: BacklogView;
+  spool(): SpoolState;
 };
 
 export type Shown = { kind: "page"; title: string; body: Html } | Refused;

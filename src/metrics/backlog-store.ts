@@ -12,6 +12,8 @@ export type Backlog = {
   /** Connections that five errors in a row, or a pause, keep from being asked. */
   breakersOpen: number;
   paused: number;
+  /** Enabled endpoints that have had nothing but failures for a while. */
+  endpointsFailing: number;
   /** Workers whose hearts beat. */
   workers: number;
 };
@@ -42,6 +44,7 @@ export async function readBacklog(sql: Sql): Promise<Backlog> {
       (select count(*)::int from quarantined) as "quarantined",
       (select count(*)::int from pace where errors >= ${breakerErrors}) as "breakersOpen",
       (select count(*)::int from pace where paused_until > now()) as "paused",
+      (select count(*)::int from endpoints where enabled and failing_since is not null and deleted_at is null) as "endpointsFailing",
       (select count(*)::int from heartbeats
         where role = 'worker' and beat_at > now() - make_interval(secs => ${heartbeatStaleS})) as "workers"`;
   const number = (name: string) => row![name]!;
@@ -54,6 +57,7 @@ export async function readBacklog(sql: Sql): Promise<Backlog> {
     quarantined: number("quarantined"),
     breakersOpen: number("breakersOpen"),
     paused: number("paused"),
+    endpointsFailing: number("endpointsFailing"),
     workers: number("workers"),
   };
 }

@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { alarms } from "../../src/console/pages/alarms.ts";
 import { actions, pages } from "../../src/console/pages.ts";
-import { newUuid, publicId } from "../../src/domain/ids.ts";
+import { newUuid, parseId, publicId } from "../../src/domain/ids.ts";
+import type { Backlog } from "../../src/metrics/backlog-store.ts";
 import { seeder } from "../api/seed.ts";
 import { type Program, runProgram } from "../support/program.ts";
 import { type Browser, signedIn } from "./browser.ts";
 
 const hostile = `"><script>alert(1)</script><img src=x onerror=alert(2)>'&lt;`;
 const phone = "+254711222333";
+const uuidOf = (id: string) => parseId("endpoint", id)!;
 
 let program: Program;
 let admin: Browser;
@@ -243,6 +246,8 @@ describe("a form", () => {
       [`/console/deliveries/${ids.delivery}/retry`, "retry"],
       [`/console/endpoints/${ids.endpoint.id}/test`, "test"],
       [`/console/endpoints/${ids.endpoint.id}/recover`, "recover"],
+      [`/console/endpoints/${ids.endpoint.id}/disable`, "disabled"],
+      [`/console/endpoints/${ids.endpoint.id}/enable`, "enabled"],
     ] as const;
     for (const [path, word] of done) {
       const { status, headers } = await owner.send(path, {});
@@ -264,6 +269,101 @@ describe("the overview", () => {
   it("shows the installation to the admin only", async () => {
     expect((await admin.get("/")).text).toContain("Workers alive");
     expect((await owner.get("/")).text).not.toContain("Workers alive");
+  });
+});
+
+describe("what is wrong is seen at a glance", () => {
+  const failing = (since: Date | null) =>
+    program.sql`update endpoints set failing_since = ${since} where id = ${uuidOf(ids.endpoint.id)}`;
+
+  it("an endpoint that takes nothing is no healthy one", async () => {
+    await failing(new Date("2026-11-20T08:00:00Z"));
+    expect((await owner.get("/console/endpoints")).text).toMatch(/failing<\/span> <small>since .*2026-11-20 08:00:00/);
+    expect((await owner.get(`/console/endpoints/${ids.endpoint.id}`)).text).toContain("It has taken nothing since");
+    await failing(null);
+    expect((await owner.get("/console/endpoints")).text).toContain("healthy</span>");
+  });
+
+  it("a disabled endpoint is counted, listed and can be enabled where it is shown", async () => {
+    const at = `/console/endpoints/${ids.endpoint.id}`;
+    await owner.send(`${at}/disable`, {});
+    expect((await owner.get("/")).text).toMatch(
+      /class="tile bad" href="\/console\/endpoints\?enabled=false"><span class="value">1</,
+    );
+    expect((await owner.get("/console/endpoints?enabled=false")).text).toContain(ids.endpoint.id);
+    expect((await owner.get(at)).text).toContain(`action="${at}/enable"`);
+    await owner.send(`${at}/enable`, {});
+    expect((await owner.get("/console/endpoints?enabled=false")).text).not.toContain(ids.endpoint.id);
+  });
+
+  it("a decision says which review it asked for", async () => {
+    const { connection, merchant } = ids;
+    const body = {
+      connection_id: connection.id,
+      kind: "stk_push",
+      amount: "50.00",
+      provider_refs: { checkout_request_id: "ws_1" },
+    };
+    const { json } = await program.call("POST", "/v1/transactions", body);
+    const paid = { Amount: 5, MpesaReceiptNumber: "TJIKQ7V33N", PhoneNumber: 254700000001 };
+    const items = Object.entries(paid).map(([Name, Value]) => ({ Name, Value }));
+    await fetch(connection.callback_urls.stk, {
+      method: "POST",
+      headers: { "x-pass": "the-header-secret" },
+      body: JSON.stringify({
+        Body: {
+          stkCallback: {
+            MerchantRequestID: "1",
+            CheckoutRequestID: "ws_1",
+            ResultCode: 0,
+            ResultDesc: "Done",
+            CallbackMetadata: { Item: items },
+          },
+        },
+      }),
+    });
+    expect(merchant.id).toMatch(/^mer_/);
+    const shown = async () => (await owner.get(`/console/transactions/${json.id}`)).text;
+    await expect.poll(shown).toMatch(/review<\/span> amount mismatch/);
+  });
+});
+
+describe("alarms", () => {
+  const quiet = { depth: 0, oldestS: 0 };
+  const well: Backlog = {
+    queues: { inbox: quiet, delivery: quiet, poll: quiet },
+    quarantined: 0,
+    breakersOpen: 0,
+    paused: 0,
+    endpointsFailing: 0,
+    workers: 1,
+  };
+  const said = (backlog: Backlog | null, bytes = 0, isDatabaseAway = false) =>
+    String(alarms(backlog, { bytes, isDatabaseAway }));
+
+  it("are none where all is well", () => {
+    expect(said(well)).toContain("in time");
+  });
+
+  it("name the spool, a database that is away, workers that are not there, and the oldest of each queue", () => {
+    expect(said(null, 5_000_000, true)).toMatch(/5 MiB of callbacks wait in the spool[\s\S]*database does not answer/);
+    const late = { depth: 7, oldestS: 300 };
+    const ill = said({
+      ...well,
+      workers: 0,
+      queues: { inbox: late, delivery: late, poll: late },
+      endpointsFailing: 2,
+      paused: 1,
+    });
+    for (const words of [
+      "No worker",
+      "wait to be read for 5 min",
+      "Deliveries are due",
+      "2 endpoints",
+      "1 connection is",
+    ]) {
+      expect(ill).toContain(words);
+    }
   });
 });
 

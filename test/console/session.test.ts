@@ -1,6 +1,12 @@
+import { randomBytes } from "node:crypto";
+import { Hono } from "hono";
+import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createConsole } from "../../src/console/console.ts";
+import { createSessions } from "../../src/console/session.ts";
 import { safeNext } from "../../src/console/sign-in.ts";
 import { createSignInLimit } from "../../src/console/sign-in-limit.ts";
+import { makeSecretBox } from "../../src/database/encryption.ts";
 import { type Program, runProgram } from "../support/program.ts";
 import { browser, signedIn } from "./browser.ts";
 
@@ -108,6 +114,45 @@ describe("signing in", () => {
     } finally {
       await other.stop();
     }
+  });
+});
+
+describe("while the database is away", () => {
+  const box = makeSecretBox([{ id: "1", key: randomBytes(32) }]);
+  const now = () => new Date();
+  const console = createConsole({
+    api: () => new Response(null, { status: 503 }),
+    who: async () => ({ kind: "away" }),
+    box,
+    publicUrl: () => "http://127.0.0.1",
+    providers: [],
+    backlog: async () => null,
+    spool: () => ({ bytes: 0, isDatabaseAway: true }),
+    addressOf: () => "192.0.2.1",
+    log: pino({ level: "silent" }),
+    now,
+  });
+  const cookie = async () => {
+    const app = new Hono().get("/", c => {
+      createSessions(box, { now, secure: () => false }).begin(c, "hk_any");
+      return c.body(null);
+    });
+    return (await app.request("/")).headers.get("set-cookie")!.split(";")[0]!;
+  };
+
+  it("no key is called wrong that cannot be looked up", async () => {
+    const headers = { origin: "http://127.0.0.1", "content-type": "application/x-www-form-urlencoded" };
+    const signIn = await console.request("http://127.0.0.1/console/login", {
+      method: "POST",
+      headers,
+      body: "key=hk_any",
+    });
+    expect([signIn.status, await signIn.text()]).toEqual([503, expect.stringContaining("cannot be looked up")]);
+  });
+
+  it("nobody is signed out", async () => {
+    const page = await console.request("http://127.0.0.1/", { headers: { cookie: await cookie() } });
+    expect([page.status, await page.text()]).toEqual([503, expect.stringContaining("you stay signed in")]);
   });
 });
 

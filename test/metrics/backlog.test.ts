@@ -6,6 +6,7 @@ import { type Backlog, countedMax, readBacklog } from "../../src/metrics/backlog
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 
 const nothing: Backlog = {
+  endpointsFailing: 0,
   queues: {
     inbox: { depth: 0, oldestS: 0 },
     delivery: { depth: 0, oldestS: 0 },

@@ -15,6 +15,8 @@ table { border-collapse: collapse; width: 100%; font-size: .9rem; } td { border-
 em { font-size: .75rem; color: #c33; font-style: normal; }
 pre { background: var(--soft); padding: .8rem; overflow: auto; border-radius: 6px; font-size: .85rem; }
 dl { display: grid; grid-template-columns: 3.5rem 1fr; margin: 0; font-size: .9rem; } dt { font-family: ui-monospace, monospace; } dd { margin: 0; }
+td, dd, h3 code { overflow-wrap: anywhere; }
 .s2 { color: #283; } .s4, .s5 { color: #c33; }
-@media (max-width: 50rem) { body { display: block; } nav { position: static; height: auto; } }
+@media (max-width: 50rem) { body { display: block; } nav { position: static; height: auto; border: 0; } main { padding: 1rem; }
+  td { display: block; border: 0; padding: .05rem 0; } tr { display: block; border-bottom: 1px solid var(--line); padding: .3rem 0; } table, tbody { display: block; } }
 `;

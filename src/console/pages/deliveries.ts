@@ -48,7 +48,7 @@ ${facts([
   ["Next attempt", d.next_attempt_at && showTime(d.next_attempt_at)],
 ])}
 <h2>Attempts</h2>
-${d.attempts.length === 0 ? html`<p class="empty">None yet.</p>` : ""}
+${d.attempts.length === 0 ? html`<p class="empty">${d.state === "pending" ? "None yet." : "None: the endpoint was disabled before the first one."}</p>` : ""}
 <ol class="timeline">${d.attempts.map(
       each => html`<li>${showTime(each.started_at)} ${each.status === null ? "" : html`<strong>${each.status}</strong>`} <small>${each.latency_ms} ms</small>
 ${each.error === null ? "" : html`<span class="bad">${each.error}</span>`}

@@ -17,7 +17,14 @@ type Entry = { at: string } & (
       result: { code: string; description: string } | null;
       note: string | null;
     }
-  | { type: "decision"; status: string; previous_status: string | null; status_source: string; version: number }
+  | {
+      type: "decision";
+      status: string;
+      previous_status: string | null;
+      status_source: string;
+      version: number;
+      review: { reason: string } | null;
+    }
   | {
       type: "event";
       event_id: string;
@@ -50,6 +57,7 @@ ${facts([
   ["Created", showTime(t.created_at)],
   ["Updated", showTime(t.updated_at)],
   ["Connection", idLink("connections", t.connection_id)],
+  ["Merchant", html`<code>${t.merchant_id}</code>`],
 ])}
 ${facts(Object.entries(t.provider_refs).map(([name, value]) => [words(name), html`<code>${value}</code>`]))}
 ${facts(Object.entries(t.details).map(([name, value]) => [words(name), String(value)]))}
@@ -67,17 +75,22 @@ function told(entry: Entry): Html {
   switch (entry.type) {
     case "evidence":
       return html`<strong>${entry.source}</strong> says ${badge(entry.says)} <small>${entry.strength}</small>
-${entry.amount === null ? "" : html`<span>${showMoney(entry.amount, entry.currency)}</span>`}
-${entry.result === null ? "" : html`<span>${entry.result.code} ${entry.result.description}</span>`}
+${entry.amount === null ? "" : html`<strong>${showMoney(entry.amount, entry.currency)}</strong>`}
+${entry.result === null ? "" : html`<span class="told">${entry.result.code}: ${entry.result.description}</span>`}
 ${entry.note === null ? "" : html`<q>${entry.note}</q>`}
-${entry.callback_id === null ? "" : idLink("callbacks", entry.callback_id)}`;
+${entry.callback_id === null ? "" : html`<span class="told">callback ${idLink("callbacks", entry.callback_id)}</span>`}`;
     case "decision":
-      return html`decided ${entry.previous_status === null ? "" : html`${badge(entry.previous_status)} → `}${badge(entry.status)} <small>by ${entry.status_source}, version ${entry.version}</small>`;
+      return html`decided ${entry.previous_status === null ? "" : html`${badge(entry.previous_status)} → `}${badge(entry.status)} <small>by ${entry.status_source}, version ${entry.version}</small>
+${entry.review === null ? "" : html`<span class="told">${badge("review")} ${words(entry.review.reason)}</span>`}`;
     case "event":
       return html`told <a href="/console/events/${entry.event_id}">${entry.event_type}</a>
-${entry.deliveries.map(each => html`<span class="told">${badge(each.state)} ${idLink("deliveries", each.id)}</span>`)}
+${entry.deliveries.map(each => html`<span class="told">${badge(each.state)} ${idLink("deliveries", each.id)} <small>${attempts(each.attempt_count)}</small></span>`)}
 ${entry.deliveries.length === 0 ? html`<small>to nobody</small>` : ""}`;
   }
+}
+
+function attempts(count: number): string {
+  return count === 1 ? "1 attempt" : `${count} attempts`;
 }
 
 function decide(t: Detailed): Html {
