@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import type { Config } from "../config.ts";
 import { makeLogger } from "../log.ts";
 import { startHakika } from "../main.ts";
 import { configuration } from "./configuration.ts";
@@ -14,7 +15,7 @@ export function startCommand(): Command {
     .action(async (options: { json?: boolean }) => {
       const config = configuration();
       const log = makeLogger({ level: config.logLevel });
-      for (const warning of config.warnings) log.warn(warning);
+      for (const warning of [...config.warnings, ...unreachableUrls(config)]) log.warn(warning);
       const stopping = new AbortController();
       const stopped = new Promise<void>(resolve => {
         const stop = (why: string) => {
@@ -42,6 +43,14 @@ export function startCommand(): Command {
       // A database that does not answer must not hold up the exit.
       setTimeout(() => process.exit(0), lingerMs).unref();
     });
+}
+
+/** Callback URLs with the address of a wildcard lead nobody anywhere: so it is in a container. */
+export function unreachableUrls({ host, publicUrlIsDefault }: Pick<Config, "host" | "publicUrlIsDefault">): string[] {
+  if (!publicUrlIsDefault || !["0.0.0.0", "::"].includes(host)) return [];
+  return [
+    `HAKIKA_PUBLIC_URL is not set, and HOST is ${host}: set it to what providers reach, or callback URLs lead nowhere`,
+  ];
 }
 
 /** What a person at the terminal needs. The admin key is shown by the start that made it, and never again. */

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import { commandLine } from "../../src/cli/main.ts";
+import { unreachableUrls } from "../../src/cli/start.ts";
 import { runHakika } from "./run-hakika.ts";
 
 describe("what is not understood ends with 2, and says what is", () => {
@@ -56,4 +57,12 @@ test("a configuration with problems lists all of them, and ends with 1", { timeo
   const doctor = await runHakika(["doctor", "--json"], wrong);
   expect(doctor.code).toBe(1);
   expect(JSON.parse(doctor.out)).toMatchObject({ healthy: false, checks: [{ findings: [{ level: "problem" }, {}] }] });
+});
+
+test("a start on every address says that callback URLs need one that providers reach", () => {
+  expect(unreachableUrls({ host: "0.0.0.0", publicUrlIsDefault: true })).toEqual([
+    expect.stringContaining("HAKIKA_PUBLIC_URL is not set"),
+  ]);
+  expect(unreachableUrls({ host: "0.0.0.0", publicUrlIsDefault: false })).toEqual([]);
+  expect(unreachableUrls({ host: "127.0.0.1", publicUrlIsDefault: true })).toEqual([]);
 });
