@@ -47,7 +47,7 @@ export type PollOutcome =
 /** Asks the provider about one transaction now. */
 export type PollPort = (input: { shard: number; transactionId: string }) => Promise<PollOutcome>;
 
-export type RetryOutcome = "queued" | "pending already" | "endpoint disabled" | "endpoint deleted";
+export type RetryOutcome = "queued" | "being sent" | "endpoint disabled" | "endpoint deleted";
 
 export type DeliverPort = {
   /** Makes an `endpoint.test` event for this endpoint alone and queues it. */

@@ -1,9 +1,9 @@
 import type { Queryable } from "./queryable.ts";
 
-export type RetryOutcome = "queued" | "pending already" | "endpoint disabled" | "endpoint deleted";
+export type RetryOutcome = "queued" | "being sent" | "endpoint disabled" | "endpoint deleted";
 
 /**
- * Queues one delivery again, a delivered one too, from the beginning of its schedule. One that waits is sent now, in its place of
+ * Queues one delivery again, a delivered one too, from the beginning of its schedule. One that waits is due now, in its place of
  * the schedule, and one whose place was lost gets one; one that is being sent is left alone. Null where there is no such delivery.
  */
 export async function retryDelivery(
@@ -33,14 +33,16 @@ export async function retryDelivery(
       returning delivery_id
     ), hurried as (
       update delivery_queue q set due_at = date_trunc('milliseconds', now()) from wanted w
-      where q.shard = ${shard} and q.order_key = w.order_key and q.sequence = w.sequence and q.delivery_id = w.id and q.lease_id is null and w.enabled and not w.is_deleted
+      where q.shard = ${shard} and q.order_key = w.order_key and q.sequence = w.sequence and q.delivery_id = w.id
+        and q.lease_id is null and w.enabled and not w.is_deleted
+      returning q.delivery_id
     )
     select w.endpoint_id as "endpointId", w.enabled as "isEnabled", w.is_deleted as "isDeleted",
-      exists (select from queued) as "isQueued"
+      exists (select from queued) or exists (select from hurried) as "isQueued"
     from wanted w`;
   if (!row) return null;
   const { endpointId, isEnabled, isDeleted, isQueued } = row;
   if (isDeleted) return { outcome: "endpoint deleted", endpointId };
   if (!isEnabled) return { outcome: "endpoint disabled", endpointId };
-  return { outcome: isQueued ? "queued" : "pending already", endpointId };
+  return { outcome: isQueued ? "queued" : "being sent", endpointId };
 }

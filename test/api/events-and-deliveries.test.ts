@@ -102,7 +102,7 @@ describe("deliveries", () => {
     const again = await call("POST", `/v1/deliveries/${id}/retry`);
     expect([again.status, again.json.id]).toEqual([202, id]);
     const original = api.deps.deliver;
-    for (const outcome of ["pending already", "endpoint disabled", "endpoint deleted"] satisfies RetryOutcome[]) {
+    for (const outcome of ["being sent", "endpoint disabled", "endpoint deleted"] satisfies RetryOutcome[]) {
       api.deps.deliver = { ...original, retry: async () => outcome };
       expect((await call("POST", `/v1/deliveries/${id}/retry`)).status).toBe(409);
     }

@@ -58,7 +58,8 @@ test("a delivery that was given up can be retried by hand, from the beginning of
   const target = await endpoint({ retryScheduleS: [3600] });
   await tell(sql, deliver, [makeEvent(target.merchantId)]);
   const [waiting] = await settled(sql, target.id, rows => rows[0]!.attempts === 1);
-  expect(await verbs.retry({ shard, deliveryId: waiting!.id })).toBe("pending already");
+  // One that waits is sent now, and that is the second attempt of its schedule.
+  expect(await verbs.retry({ shard, deliveryId: waiting!.id })).toBe("queued");
   await settled(sql, target.id, rows => rows[0]!.state === "failed" && rows[0]!.attempts === 2);
   expect(await verbs.retry({ shard, deliveryId: waiting!.id })).toBe("queued");
   await settled(sql, target.id, rows => rows[0]!.attempts === 3);
@@ -74,6 +75,26 @@ test("a delivery that was given up can be retried by hand, from the beginning of
   await sql`update endpoints set deleted_at = now() where id = ${target.id}`;
   expect(await verbs.retry({ shard, deliveryId: waiting!.id })).toBe("endpoint deleted");
   expect(await verbs.retry({ shard, deliveryId: newUuid(shard) })).toBe("endpoint deleted");
+});
+
+test("regression-011: a delivery that waits can be retried by hand, one that is being sent is left alone", async () => {
+  const { sql } = database;
+  const { deliver, verbs } = working();
+  const target = await endpoint({ retryScheduleS: [3600] });
+  merchant.reply = status(503);
+  await tell(sql, deliver, [makeEvent(target.merchantId)]);
+  const [waiting] = await settled(sql, target.id, rows => rows[0]!.attempts === 1);
+  const deliveryId = waiting!.id;
+  let answer = () => {};
+  merchant.reply = (_request, response) => {
+    answer = () => response.end();
+  };
+  expect(await verbs.retry({ shard, deliveryId })).toBe("queued");
+  await merchant.until(2);
+  expect(await verbs.retry({ shard, deliveryId })).toBe("being sent");
+  answer();
+  expect(await settled(sql, target.id, delivered)).toMatchObject([{ attempts: 2 }]);
+  expect(merchant.received).toHaveLength(2);
 });
 
 test("a disabled endpoint gets nothing, keeps its events as failed, and recover sends them in order once it is enabled", async () => {

@@ -8,7 +8,7 @@ import { deliveryWithAttempts, deliveryWithAttemptsSchema } from "./delivery-jso
 import { visibleDelivery } from "./visible.ts";
 
 const refusals = {
-  "pending already": "It is waiting to be sent already: see next_attempt_at.",
+  "being sent": "It is being sent just now.",
   "endpoint disabled": "Its endpoint is disabled, nothing is sent to it: enable it first.",
   "endpoint deleted": "Its endpoint was deleted.",
 } as const satisfies Record<Exclude<RetryOutcome, "queued">, string>;
@@ -19,11 +19,12 @@ export const retryDelivery = route({
   tag: "Events and deliveries",
   name: "retryDelivery",
   summary: "Send a delivery again",
-  description: "At once, with its whole schedule before it; one that was delivered too.",
+  description:
+    "At once. One that waits is sent now, in its place of the schedule; one that failed or was delivered has its whole schedule before it.",
   access: "any",
   ids: { id: "delivery" },
   answers: { 202: { means: "It is on its way", schema: deliveryWithAttemptsSchema } },
-  problems: { 409: "It waits already, or its endpoint is disabled or deleted." },
+  problems: { 409: "It is being sent just now, or its endpoint is disabled or deleted." },
   async handle({ caller, ids }, { db, deliver }) {
     const delivery = await visibleDelivery(caller, ids.id, db);
     if (delivery.kind === "problem") return delivery;
