@@ -1,11 +1,8 @@
-/** Obeyed up to a day. */
-const retryAfterMaxS = 86_400;
-
 /** The header `Retry-After` in whole seconds from `now`, written as seconds or as a date (RFC 9110, 10.2.3); null where it is neither. */
 export function retryAfterS(text: string | undefined, now: Date): number | null {
   const value = text?.trim() ?? "";
   const seconds = /^\d{1,10}$/.test(value) ? Number(value) : untilDate(value, now);
-  return seconds === null ? null : Math.min(Math.max(seconds, 0), retryAfterMaxS);
+  return seconds === null ? null : Math.max(seconds, 0);
 }
 
 /** HTTP's own form only, `Wed, 21 Oct 2026 07:28:00 GMT`: Date.parse alone would take `-5` for a year. */

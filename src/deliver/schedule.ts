@@ -3,6 +3,8 @@ const defaultScheduleS = [5, 30, 120, 600, 1800, 3600, 10_800, 21_600, 43_200, 8
 
 /** A wait is longer by up to this part of it, never shorter: what failed together is not retried together. */
 const jitterMax = 0.1;
+/** `Retry-After` is obeyed up to a day, jitter included. */
+const retryAfterMaxS = 86_400;
 
 /**
  * How long to wait after a failed attempt, in ms; null where the schedule has no more. `attempts` were made in this round, this one
@@ -17,5 +19,6 @@ export function waitAfter(input: {
 }): number | null {
   const waitS = (input.scheduleS ?? defaultScheduleS)[input.attempts - 1];
   if (waitS === undefined) return null;
-  return Math.ceil(Math.max(waitS, input.retryAfterS ?? 0) * (1 + jitterMax * input.random()) * 1000);
+  const longer = 1 + jitterMax * input.random();
+  return Math.ceil(Math.max(waitS * longer, Math.min((input.retryAfterS ?? 0) * longer, retryAfterMaxS)) * 1000);
 }

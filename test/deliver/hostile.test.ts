@@ -112,6 +112,16 @@ test.each([429, 503])("Retry-After on a %i is obeyed in seconds and as a date, u
   expect(waits).toEqual([3600, 7200, 86_400, 5, 5]);
 });
 
+test("regression-012: jitter makes a Retry-After of a day no longer than a day", async () => {
+  const deliver = room({ random: () => 0.999 });
+  const waits = [];
+  for (const header of ["86400", "9999999999", "3600"]) {
+    merchant.reply = status(503, { "retry-after": header });
+    waits.push(Math.ceil((await firstAttempt(deliver, await endpoint())).delivery.due_in_s!));
+  }
+  expect(waits).toEqual([86_400, 86_400, 3960]);
+});
+
 test("Retry-After on any other answer changes nothing", async () => {
   merchant.reply = status(500, { "retry-after": "3600" });
   const { delivery } = await firstAttempt(room(), await endpoint());
