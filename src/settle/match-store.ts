@@ -52,7 +52,7 @@ export async function registeredByReference(
     from jsonb_to_recordset(${questionsJson(questions)}::text::jsonb) as q (position int, connection_id uuid, reference text,
       kinds text[], amount bigint, currency text, typed boolean, id_names text[])
     join transactions t on t.shard = ${shard} and t.connection_id = q.connection_id
-      and lower(btrim(t.reference)) = q.reference and t.reference is not null
+      and lower(btrim(t.reference)) = lower(q.reference) and t.reference is not null
     where t.merged_into is null and t.kind = any(q.kinds)
       and (not q.typed or (t.registered and t.status in ('pending', 'processing', 'unresolved')))
       and (q.amount is null or t.registration->'amount' = 'null' or (t.amount = q.amount and t.currency = q.currency))
@@ -62,7 +62,8 @@ export async function registeredByReference(
 }
 
 /**
- * A payment that nobody registered, with the reference and amount of a registration that comes just now: the callback was faster.
+ * A payment that nobody registered, with the reference of a registration that comes just now, and its amount if it names one: the
+ * callback was faster.
  * Where a person typed it, only of the last fifteen minutes: a till's name is typed again for the next payment.
  */
 export async function justPaidByReference(tx: Tx, shard: number, questions: ReferenceQuestion[]): Promise<Candidate[]> {
@@ -72,9 +73,10 @@ export async function justPaidByReference(tx: Tx, shard: number, questions: Refe
     from jsonb_to_recordset(${questionsJson(questions)}::text::jsonb) as q (position int, connection_id uuid, reference text,
       kinds text[], amount bigint, currency text, typed boolean, id_names text[])
     join transactions t on t.shard = ${shard} and t.connection_id = q.connection_id
-      and lower(btrim(t.reference)) = q.reference and t.reference is not null
+      and lower(btrim(t.reference)) = lower(q.reference) and t.reference is not null
     where not t.registered and t.merged_into is null and t.kind = any(q.kinds)
-      and (not q.typed or (t.amount = q.amount and t.currency = q.currency and t.created_at > now() - interval '15 minutes'))
+      and (not q.typed or t.created_at > now() - interval '15 minutes')
+      and (not q.typed or q.amount is null or (t.amount = q.amount and t.currency = q.currency))
       and not exists (select from transaction_keys k where k.shard = ${shard} and k.transaction_id = t.id
         and split_part(k.key, ':', 1) = any(q.id_names))
     order by q.position, t.id`;
@@ -85,7 +87,8 @@ function questionsJson(questions: ReferenceQuestion[]): string {
     questions.map((q, position) => ({
       position,
       connection_id: q.connectionId,
-      reference: q.reference.trim().toLowerCase(),
+      // Its case is the database's affair, on both sides: what it does to letters beyond ASCII depends on its locale.
+      reference: q.reference.trim(),
       kinds: q.kinds,
       amount: q.amount?.minor.toString() ?? null,
       currency: q.amount?.currency ?? null,

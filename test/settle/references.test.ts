@@ -115,3 +115,20 @@ test("a confirmation settled together with the push of its own receipt is that p
   await settle(confirmed("A"), pushed("A"));
   expect(await standing(database.sql, daraja)).toHaveLength(1);
 });
+
+test("regression-013: a registration that names no amount is a payment under its reference, whichever comes first", async () => {
+  const { confirmed } = order(1);
+  const bare = registering(daraja, { kind: "c2b", reference: "order-1" });
+  await settle(confirmed("A"));
+  await settle(bare);
+  expect(await standing(database.sql, daraja)).toMatchObject([{ status: "completed", registered: true, amount }]);
+});
+
+test("regression-014: a reference with letters beyond ASCII is found as it was registered", async () => {
+  const reference = "ÉCOLE 7";
+  await settle(registering(daraja, { kind: "c2b", reference, amount }));
+  const receipt = "TJIKQ7V33N";
+  const identity = [`receipt:${receipt}`];
+  await settle(heard(daraja, learnt("completed", { kind: "c2b", identity, refs: { receipt }, reference, amount })));
+  expect(await standing(database.sql, daraja)).toMatchObject([{ status: "completed", registered: true }]);
+});
