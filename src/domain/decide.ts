@@ -66,7 +66,7 @@ export function decide(all: readonly Evidence[], registered: Registered, policy:
 type Weighed = { evidence: Evidence; strength: Strength; counts: boolean; mismatch: boolean };
 
 /** A callback that was read again speaks by its latest reading only; the same id twice is one thing. */
-function current(all: readonly Evidence[]): Evidence[] {
+export function current(all: readonly Evidence[]): Evidence[] {
   const latest = new Map<string, number>();
   for (const e of all) {
     if (e.callbackId) latest.set(e.callbackId, Math.max(latest.get(e.callbackId) ?? 0, e.reading));
@@ -166,7 +166,8 @@ function review(input: ReviewInput): Decision["review"] {
   if (status === "unresolved") {
     return { reason: "unresolved", detail: "Asking the provider has ended without an answer." };
   }
-  if (unheard && !isFinal(status) && !policy.canAsk) {
+  // Also of what failed or expired: the money may be there.
+  if (unheard && !successCounts && !policy.canAsk) {
     return { reason: "unregistered", detail: unheardDetail(unheard, input.registered) };
   }
   return null;

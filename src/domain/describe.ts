@@ -1,4 +1,4 @@
-import { byWeight, type Decision } from "./decide.ts";
+import { byWeight, current, type Decision } from "./decide.ts";
 import type { Evidence } from "./evidence.ts";
 import { isFinal, type ProviderRefs } from "./kinds.ts";
 import type { Money } from "./money.ts";
@@ -18,7 +18,9 @@ export type Facts = {
 
 /** Gathers the facts from the set of evidence; like `decide`, without regard to the order in which it came. */
 export function describe(all: readonly Evidence[], decision: Decision, registration: Registration | null): Facts {
-  const rest = all.filter(e => !decision.grounds.some(g => g.id === e.id)).sort(byWeight);
+  const rest = current(all)
+    .filter(e => !decision.grounds.some(g => g.id === e.id))
+    .sort(byWeight);
   const ranked = [...decision.grounds, ...rest];
   const first = <T>(pick: (e: Evidence) => T | undefined): T | null => {
     for (const e of ranked) {

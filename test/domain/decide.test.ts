@@ -47,6 +47,20 @@ group("what counts", () => {
     });
   });
 
+  test("regression-015: a success that does not count is shown beside a failure too, where nobody can be asked", () => {
+    const policy = { confirmAbove: "50.00", canAsk: false };
+    const [paid, failed] = [learnt("completed", { amount: kes(5000) }), learnt("failed")];
+    expect(decided([paid, failed], registered, policy)).toMatchObject({ status: "failed", review: "unregistered" });
+    expect(decided([paid, scheduled("expired")], registered, policy)).toMatchObject({
+      status: "expired",
+      review: "unregistered",
+    });
+    expect(decided([paid, failed, polled("completed")], registered, policy)).toMatchObject({
+      status: "completed",
+      review: null,
+    });
+  });
+
   test("an unheard failure asks nobody: the schedule does", () => {
     expect(decided([learnt("failed")], unknown)).toMatchObject({ status: "pending", review: null, askNow: false });
   });
@@ -214,6 +228,15 @@ test("a callback that was read again speaks by its latest reading only", () => {
   const first = learnt("failed", { callbackId, reading: 1 });
   const again = learnt("completed", { callbackId, reading: 2 });
   expect(decided([again, first])).toMatchObject({ status: "completed" });
+});
+
+test("regression-016: what a callback was misread for is not shown any more once it was read again", () => {
+  const callbackId = "01990000-0000-7000-8000-000000000001";
+  const first = learnt("pending", { callbackId, reading: 1, phone: "+254700000001", details: { units: "3" } });
+  const again = learnt("pending", { callbackId, reading: 2, details: { tokens: "1" } });
+  const shown = describe([first, again], decide([first, again], registered, plain), null);
+  expect(shown).toMatchObject({ phone: null });
+  expect(shown.details).toEqual({ tokens: "1" });
 });
 
 const strengthOf = { registration: "hint", poll: "poll", statement: "statement", operator: "operator" } as const;
