@@ -39,7 +39,7 @@ export function createMerchantCall(deps: { send: Egress["send"]; breaker: Breake
         const timestampS = Math.floor(now().getTime() / 1000);
         const signed = signWebhook({ id, timestampS, body, secrets: [secret] });
         const headers = { "content-type": "application/json", ...signed };
-        return readResult(await send({ method: "POST", url, headers, body, timeoutMs }), read);
+        return readResult(await send({ method: "POST", url, headers, body, timeoutMs, party: connectionId }), read);
       } catch {
         // A secret that is none, or a result nobody foresaw; the breaker must hear of it all the same.
         return { ok: false, problem: "the merchant could not be asked" };

@@ -37,6 +37,7 @@ export async function attempt(deps: AttemptDeps, endpoint: Endpoint, delivery: C
       body: delivery.body,
       timeoutMs: deps.attemptMs,
       signal: deps.signal,
+      party: endpoint.id,
       responseBytesMax: answerBytesMax.read,
       keepBytes: answerBytesMax.kept,
     });

@@ -19,7 +19,8 @@ export type Egress = {
 };
 
 const limitsByDefault = {
-  connectionsPerOriginMax: 64,
+  connectionsPerOriginMax: 128,
+  connectionsPerPartyMin: 8,
   waitingPerOriginMax: 1024,
   originsMax: 512,
   // Below the five seconds after which Node, uvicorn and Apache close an idle connection.

@@ -4,7 +4,12 @@ import { type Failure, failure } from "./failure.ts";
 import type { Connect } from "./guard.ts";
 
 /** Somebody who needs a connection: told once, that there is one or that there will be none. */
-export type Job = { start(connection: Connection): void; fail(why: Failure): void };
+export type Job = {
+  /** On whose behalf, where several share an origin and none may take all of its connections. */
+  party: string | null;
+  start(connection: Connection): void;
+  fail(why: Failure): void;
+};
 
 /** One connection to one origin, used by one job at a time. */
 export type Connection = {
@@ -27,6 +32,8 @@ type Origin = {
 export type Limits = {
   /** Connections to one origin; more requests wait. */
   connectionsPerOriginMax: number;
+  /** Of a party with fewer than these no request waits, however many the others have: one that hangs must not hold up its neighbours. */
+  connectionsPerPartyMin: number;
   /** Requests that may wait for one origin; more fail at once. */
   waitingPerOriginMax: number;
   /** Origins whose idle connections are kept open; those in use are not counted out. */
@@ -87,6 +94,22 @@ export function makeConnections(connectors: { http: Connect; https: Connect }, l
     job.start(connection);
   }
 
+  function admits({ busy }: Origin, party: string | null): boolean {
+    if (busy.size < limits.connectionsPerOriginMax) return true;
+    if (party === null) return false;
+    let own = 0;
+    for (const connection of busy) if (connection.job?.party === party) own += 1;
+    return own < limits.connectionsPerPartyMin;
+  }
+
+  /** Whose turn it is once `party` gave a connection back. Beyond the bound that party alone may have one in its place. */
+  function successor(origin: Origin, party: string | null): Job | undefined {
+    const isFree = origin.busy.size < limits.connectionsPerOriginMax;
+    if (!isFree && !admits(origin, party)) return undefined;
+    for (const job of origin.waiting) if (isFree || job.party === party) return job;
+    return undefined;
+  }
+
   function originOf(name: string): Origin {
     const known = origins.get(name);
     if (known !== undefined) return known;
@@ -109,8 +132,8 @@ export function makeConnections(connectors: { http: Connect; https: Connect }, l
     if (origin.busy.size === 0 && origin.idle.length === 0 && origin.waiting.size === 0) origins.delete(origin.name);
   }
 
-  function next(origin: Origin, connection: Connection | null): void {
-    const [job] = origin.waiting;
+  function next(origin: Origin, connection: Connection | null, party: string | null): void {
+    const job = successor(origin, party);
     if (job !== undefined) {
       origin.waiting.delete(job);
       run(connection ?? open(origin), job);
@@ -126,9 +149,7 @@ export function makeConnections(connectors: { http: Connect; https: Connect }, l
     enter(name, job) {
       if (closed) return job.fail(failure("EGRESS_CLOSED"));
       const origin = originOf(name);
-      const connection = origin.idle.pop();
-      if (connection !== undefined) return run(connection, job);
-      if (origin.busy.size < limits.connectionsPerOriginMax) return run(open(origin), job);
+      if (admits(origin, job.party)) return run(origin.idle.pop() ?? open(origin), job);
       if (origin.waiting.size >= limits.waitingPerOriginMax) return job.fail(failure("EGRESS_BUSY"));
       origin.waiting.add(job);
     },
@@ -137,16 +158,17 @@ export function makeConnections(connectors: { http: Connect; https: Connect }, l
     },
     release(connection, isClean) {
       const { origin } = connection;
+      const party = connection.job?.party ?? null;
       connection.job = null;
       if (isClean && !closed) {
         origin.busy.delete(connection);
-        return next(origin, connection);
+        return next(origin, connection, party);
       }
       // Later: the client may be in the middle of telling us, and must not be destroyed from within.
       queueMicrotask(() => {
         destroy(connection);
         origin.busy.delete(connection);
-        if (!closed) next(origin, null);
+        if (!closed) next(origin, null, party);
       });
     },
     count() {

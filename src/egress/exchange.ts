@@ -10,6 +10,8 @@ export type EgressRequest = {
   /** For everything: waiting for a connection, connecting, sending, and reading the answer to its end. */
   timeoutMs: number;
   signal?: AbortSignal;
+  /** On whose behalf: of those who share an origin none takes all of its connections. */
+  party?: string;
   /** At most this much of the answer's body is read; the connection of a longer one is closed. 65536 by default. */
   responseBytesMax?: number;
   /** At most this much of what is read is kept. All by default. */
@@ -120,6 +122,7 @@ export function exchange(
     };
 
     const job: Job = {
+      party: request.party ?? null,
       start(given) {
         connection = given;
         phase = "connect";
