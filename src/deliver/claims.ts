@@ -102,13 +102,14 @@ export function createClaims(deps: {
     const line = ready.get(shard) ?? new Set();
     const now = nowMs();
     const total = limits.inFlightMax - inFlight - unrecorded();
+    const share = Math.max(Math.floor(total * limits.shareOfFree), 1);
     let free = Math.min(limits.claimBatchMax, total);
     let unprovenFree = limits.unprovenInFlightMax - unprovenInFlight;
     const picked: Share[] = [];
     for (const flow of line) {
       if (free <= 0) break;
       const own = room(flow, now);
-      const capacity = Math.min(own, free, flow.isProven ? own : unprovenFree);
+      const capacity = Math.min(own, free, share - flow.inFlight, flow.isProven ? own : unprovenFree);
       if (capacity <= 0 && own > 0) {
         isStarved = true;
         continue;

@@ -10,6 +10,11 @@ export type Limits = {
   unprovenInFlightMax: number;
   /** Attempts running at one endpoint. */
   endpointInFlightMax: number;
+  /**
+   * One endpoint has at most this part of what is free, so that endpoints that hang together, however many, leave some. The more
+   * they have, the less is free, and the smaller the part.
+   */
+  shareOfFree: number;
   /** Deliveries in one claim. */
   claimBatchMax: number;
   /** Claims running at once, and recordings running at once: each holds a database connection. */
@@ -33,6 +38,7 @@ export const limitsByDefault = {
   inFlightMax: 1024,
   unprovenInFlightMax: 512,
   endpointInFlightMax: 64,
+  shareOfFree: 0.125,
   claimBatchMax: 200,
   claimsMax: 2,
   recordsMax: 2,

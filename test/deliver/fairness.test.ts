@@ -66,6 +66,81 @@ test("however many endpoints hang, those that deliver have room", async () => {
   expect(dead.received).toHaveLength(20);
 });
 
+test("regression-017: an endpoint that delivered well and then hangs takes no connection from another at its server", async () => {
+  const { sql } = database;
+  let slowCalls = 0;
+  const merchant = await shop((request, response) => {
+    if (request.path === "/well") response.end();
+    else if (slowCalls++ < 300) response.end();
+  });
+  const origin = new URL(merchant.url).origin;
+  const slow = await endpointOf(merchant, { url: `${origin}/slow` });
+  const well = await endpointOf(merchant, { url: `${origin}/well` });
+  const deliver = room({ egress: testEgress({ limits: { connectionsPerOriginMax: 48 } }) });
+  await tell(sql, deliver, events(slow.merchantId, 500));
+  // Its window is wide open: it has all the connections there are to the server.
+  await merchant.until(348);
+  await tell(sql, deliver, events(well.merchantId, 200));
+  await settled(sql, well.id, delivered);
+  expect(slowCalls).toBe(348);
+});
+
+test("regression-018: endpoints that delivered well and then hang together leave room for others", async () => {
+  const { sql } = database;
+  let isHanging = false;
+  const dead = await shop((_request, response) => {
+    if (!isHanging) response.end();
+  });
+  const well = await shop();
+  const limits = { inFlightMax: 64, endpointInFlightMax: 16 };
+  const deliver = room({ limits });
+  const bad = await Promise.all(Array.from({ length: 12 }, () => endpointOf(dead)));
+  for (const each of bad) {
+    await tell(sql, deliver, events(each.merchantId, 40));
+    await settled(sql, each.id, delivered);
+  }
+  isHanging = true;
+  const before = dead.received.length;
+  for (const each of bad) await tell(sql, deliver, events(each.merchantId, 40));
+  await dead.until(before + bad.length);
+  const good = await endpointOf(well);
+  await tell(sql, deliver, events(good.merchantId, 100));
+  await settled(sql, good.id, delivered);
+  expect(dead.received.length - before).toBeLessThan(64);
+});
+
+test("an endpoint that hangs has its own few attempts, and adds no statement to another's way", async () => {
+  const { sql } = database;
+  const statements = { claims: 0, all: 0 };
+  const counted = new Proxy(sql, {
+    apply(target, self, [strings, ...values]: [TemplateStringsArray, ...unknown[]]) {
+      statements.all += 1;
+      if (strings.join("").includes("for update skip locked")) statements.claims += 1;
+      return Reflect.apply(target, self, [strings, ...values]);
+    },
+  });
+  const [hanging, quick] = [await shop(hang), await shop()];
+  const [dead, well] = [await endpointOf(hanging), await endpointOf(quick)];
+  const deliver = room({ sql: counted });
+  const oneByOne = async () => {
+    const before = { ...statements };
+    for (let n = 0; n < 20; n += 1) {
+      await tell(sql, deliver, events(well.merchantId, 1));
+      await settled(sql, well.id, delivered);
+    }
+    return { claims: statements.claims - before.claims, all: statements.all - before.all };
+  };
+  await oneByOne();
+  const alone = await oneByOne();
+  await tell(sql, deliver, events(dead.merchantId, 500));
+  await hanging.until(4);
+  const beside = await oneByOne();
+  // A claim, a recording, and letting go what waited for it.
+  expect(alone).toEqual({ claims: 20, all: 60 });
+  expect(beside).toEqual(alone);
+  expect(hanging.received).toHaveLength(4);
+});
+
 test("first attempts go before retries", async () => {
   const { sql } = database;
   const merchant = await shop(status(500));
