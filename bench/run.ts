@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { startEmbedded } from "../src/database/embedded/start.ts";
 import { makeLogger } from "../src/log.ts";
 import { benchDeliver } from "./deliver.ts";
+import { benchHanging } from "./hanging.ts";
 import { benchReceive } from "./receive.ts";
 import { benchWhole } from "./whole.ts";
 
@@ -11,6 +12,7 @@ const benches: Record<string, (databaseUrl: string) => Promise<void>> = {
   receive: benchReceive,
   whole: benchWhole,
   deliver: benchDeliver,
+  hanging: benchHanging,
 };
 
 /** `npm run bench [name ...]`: every bench, or those named, on a database of its own. Both share this machine, and so the noise. */
