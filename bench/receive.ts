@@ -8,8 +8,8 @@ import { type LoadResult, percentile, runLoad } from "./load.ts";
 import { makeShop, serverEnv, stkBody } from "./setup.ts";
 
 const connections = 64;
-const total = 40_000;
-const rounds = 3;
+const total = 16_000;
+const rounds = 7;
 
 /** Receive beside the plain handler, in turns, on one database: requests a second, latencies, CPU of the server process. */
 export async function benchReceive(databaseUrl: string): Promise<void> {
