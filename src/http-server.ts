@@ -5,6 +5,9 @@ import { Hono } from "hono";
 import { problemResponse, unavailable } from "./api/problem.ts";
 import { requestIdOf } from "./api/request-id.ts";
 
+/** Of every request, as the rooms bound it. */
+const bodyBytesMax = 1024 * 1024;
+
 export type App = Hono<{ Bindings: HttpBindings }>;
 
 export type HttpServer = {
@@ -28,6 +31,11 @@ export async function startServer(options: { host: string; port: number; startin
   server.headersTimeout = headersTimeoutMs;
   server.requestTimeout = requestTimeoutMs;
   server.keepAliveTimeout = keepAliveTimeoutMs;
+  // Whoever asks before sending a body that is too long must not be told to go on.
+  server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
+    if (Number(request.headers["content-length"] ?? 0) <= bodyBytesMax) response.writeContinue();
+    server.emit("request", request, response);
+  });
   let draining = false;
   const underWay = new Set<ServerResponse>();
   server.prependListener("request", (_request: IncomingMessage, response: ServerResponse) => {
