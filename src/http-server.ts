@@ -1,9 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
-import { Hono } from "hono";
-import { problemResponse, unavailable } from "./api/problem.ts";
-import { requestIdOf } from "./api/request-id.ts";
+import type { Hono } from "hono";
 
 /** Of every request, as the rooms bound it. */
 const bodyBytesMax = 1024 * 1024;
@@ -73,13 +71,4 @@ export async function startServer(options: { host: string; port: number; startin
       server.closeAllConnections();
     },
   };
-}
-
-/** What is answered while the database is not there yet: alive, not ready, come again. */
-export function startingApp(): App {
-  const app = new Hono<{ Bindings: HttpBindings }>();
-  app.get("/healthz", c => c.json({ status: "ok" }));
-  const starting = unavailable("Hakika is starting: it waits for its database.", 5);
-  app.all("*", c => problemResponse(starting, requestIdOf(c)));
-  return app;
 }

@@ -77,6 +77,7 @@ test("a start without its database waits for it, alive and not ready; SIGTERM en
   after.push(() => waiting.end("SIGKILL"));
   await waiting.said(/the database is not there yet/);
   expect((await request("GET", `${at}/healthz`)).status).toBe(200);
+  expect((await request("GET", `${at}/metrics`)).text).toContain("hakika_build_info");
   for (const path of ["/readyz", "/v1/merchants", "/in/daraja/x/stk"]) {
     const got = await request(path.startsWith("/in") ? "POST" : "GET", at + path);
     expect([path, got.status, got.headers.get("retry-after")]).toEqual([path, 503, "5"]);
