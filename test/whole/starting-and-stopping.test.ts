@@ -67,6 +67,17 @@ test("a request that is under way when SIGTERM comes is answered", async () => {
   expect(await ended).toBe(0);
 });
 
+test("a connection over which nothing was asked does not hold SIGTERM up", async () => {
+  const database = await newDatabase();
+  const program = await newProgram(database.url);
+  const { port, hostname } = new URL(program.url);
+  const silent = connect(Number(port), hostname).on("error", () => {});
+  await new Promise<void>(resolve => silent.once("connect", () => resolve()));
+  const startedMs = performance.now();
+  expect(await program.end("SIGTERM")).toBe(0);
+  expect(performance.now() - startedMs).toBeLessThan(10_000);
+});
+
 test("a start without its database waits for it, alive and not ready; SIGTERM ends the wait with 0", async () => {
   const database = await newDatabase();
   const later = new URL(database.url);
