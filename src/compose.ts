@@ -163,7 +163,7 @@ export async function compose(
     sql: answerSql,
     send: egress.send,
     phoneHash,
-    keep: record => void keeper.keep(answeredRecord(record)),
+    keep: record => keeper.keep(answeredRecord(record)),
     keepHop: hops.keepHop,
     log,
     now: () => new Date(),
