@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type { HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
-import { Registry } from "prom-client";
+import type { Registry } from "prom-client";
 import { createAnswer } from "./answer/answer.ts";
 import { endByGateway } from "./answer/gateway-end.ts";
 import { createHopWriter } from "./answer/hop-writer.ts";
@@ -52,13 +52,13 @@ import { startSettleWorker } from "./settle/worker.ts";
 import { openTracing } from "./tracing/open.ts";
 import { userAgent } from "./version.ts";
 
-/** For stopping altogether, and of it for requests that are under way. */
-const drainMs = 30_000;
+/** For stopping altogether, and of it for requests that are under way. Exit included, below the 30 s after which supervisors kill. */
+const drainMs = 28_000;
 const requestsMs = 15_000;
 const sweepEveryMs = 5_000;
 
 /** What was begun before there are rooms. */
-export type Begun = { keys: Keys; server: HttpServer; database: Database };
+export type Begun = { keys: Keys; server: HttpServer; database: Database; metrics: Registry };
 
 /** Composition root: configuration, database, rooms, drain. */
 export async function compose(
@@ -67,7 +67,7 @@ export async function compose(
   begun: Begun,
 ): Promise<Running> {
   const { log, providers = registry } = options;
-  const { keys, server, database } = begun;
+  const { keys, server, database, metrics } = begun;
   const { clients } = database;
   const { receiveSql, sql, answerSql, deliverSql, db } = clients;
   const publicUrl = config.publicUrlIsDefault ? config.publicUrl.replace(/:0$/, `:${server.port}`) : config.publicUrl;
@@ -76,7 +76,6 @@ export async function compose(
     keys.secretKeys,
     () => ensureGeneratedKeys({ ...config, adminKey: keys.adminKey }).secretKeys,
   );
-  const metrics = new Registry();
   const tracing = await openTracing(config.tracing, log);
   const observed = observe(metrics, tracing, log, {
     spoolBytes: () => spool.bytes(),
@@ -164,7 +163,7 @@ export async function compose(
     sql: answerSql,
     send: egress.send,
     phoneHash,
-    keep: record => void keeper.keep(answeredRecord(record)),
+    keep: record => keeper.keep(answeredRecord(record)),
     keepHop: hops.keepHop,
     log,
     now: () => new Date(),

@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { Cron } from "croner";
 import { z } from "zod";
+import { addressProblem } from "./database/address.ts";
 import { type AddressRange, parseRange } from "./egress/address.ts";
 import { parseSecretKeys, type SecretKey } from "./generated-keys.ts";
 import { httpUrl } from "./http-url.ts";
@@ -112,7 +113,11 @@ const readers = z.object({
   // The message never repeats the text: it may hold a password.
   DATABASE_URL: z
     .string()
-    .regex(/^postgres(ql)?:\/\/\S+$/, "write postgres://user:password@host:5432/database")
+    .transform((text, ctx) => {
+      const problem = addressProblem(text);
+      if (problem !== null) ctx.addIssue(problem);
+      return text;
+    })
     .nullable(),
   HAKIKA_DATA_DIR: z.string().transform(text => resolve(text)),
   HOST: z

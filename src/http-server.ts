@@ -1,9 +1,10 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
-import { Hono } from "hono";
-import { problemResponse, unavailable } from "./api/problem.ts";
-import { requestIdOf } from "./api/request-id.ts";
+import type { Hono } from "hono";
+
+/** Of every request, as the rooms bound it. */
+const bodyBytesMax = 1024 * 1024;
 
 export type App = Hono<{ Bindings: HttpBindings }>;
 
@@ -20,6 +21,8 @@ const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;
 /** Longer than the idle time-outs of common load balancers (60 s), so that they close first. */
 const keepAliveTimeoutMs = 65_000;
+/** In which a request that is on its way over a connection when the drain begins still arrives. */
+const lastArrivalMs = 500;
 
 /** Listens at once; until `serve` is called, `starting` answers. */
 export async function startServer(options: { host: string; port: number; starting: App }): Promise<HttpServer> {
@@ -28,8 +31,23 @@ export async function startServer(options: { host: string; port: number; startin
   server.headersTimeout = headersTimeoutMs;
   server.requestTimeout = requestTimeoutMs;
   server.keepAliveTimeout = keepAliveTimeoutMs;
+  // Whoever asks before sending a body that is too long must not be told to go on.
+  server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
+    if (Number(request.headers["content-length"] ?? 0) <= bodyBytesMax) response.writeContinue();
+    server.emit("request", request, response);
+  });
   let draining = false;
   const underWay = new Set<ServerResponse>();
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  // To Node a connection over which nothing was ever asked (a browser's or a balancer's, in advance) is not an idle one.
+  const closeUnused = () => {
+    const used = new Set([...underWay].map(response => response.req.socket));
+    for (const socket of sockets) if (!used.has(socket)) socket.destroy();
+  };
   server.prependListener("request", (_request: IncomingMessage, response: ServerResponse) => {
     if (draining) response.setHeader("connection", "close");
     underWay.add(response);
@@ -56,22 +74,15 @@ export async function startServer(options: { host: string; port: number; startin
       const closed = new Promise<void>(resolve => server.close(() => resolve()));
       for (const response of underWay) if (!response.headersSent) response.setHeader("connection", "close");
       server.closeIdleConnections();
+      const unused = setTimeout(closeUnused, lastArrivalMs);
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<void>(resolve => {
         timer = setTimeout(resolve, graceMs);
       });
       await Promise.race([closed, late]);
       clearTimeout(timer);
+      clearTimeout(unused);
       server.closeAllConnections();
     },
   };
-}
-
-/** What is answered while the database is not there yet: alive, not ready, come again. */
-export function startingApp(): App {
-  const app = new Hono<{ Bindings: HttpBindings }>();
-  app.get("/healthz", c => c.json({ status: "ok" }));
-  const starting = unavailable("Hakika is starting: it waits for its database.", 5);
-  app.all("*", c => problemResponse(starting, requestIdOf(c)));
-  return app;
 }

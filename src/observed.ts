@@ -4,7 +4,6 @@ import type { AnswerDeps } from "./answer/answer-deps.ts";
 import type { ApiDeps } from "./api/deps.ts";
 import type { DeliverDeps } from "./deliver/deliver.ts";
 import { answerMetrics } from "./metrics/answer.ts";
-import { processMetrics } from "./metrics/process.ts";
 import { receiveMetrics } from "./metrics/receive.ts";
 import { reconcileMetrics } from "./metrics/reconcile.ts";
 import { settleMetrics } from "./metrics/settle.ts";
@@ -33,7 +32,6 @@ type Now = { spoolBytes: () => number; isDatabaseAway: () => boolean; openBreake
 
 /** Who hears what the rooms tell: metrics, the log, and traces where there are any. */
 export function observe(registry: Registry, tracing: Tracing | null, log: Logger, now: Now): Observed {
-  processMetrics(registry);
   const received = receiveMetrics(registry, now);
   const asked = reconcileMetrics(registry);
   const answered = answerMetrics(registry, now);

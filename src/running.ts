@@ -7,7 +7,7 @@ export type Running = {
   adminKey: string;
   /** True for the start that made the admin key. */
   adminKeyIsNew: boolean;
-  /** Resolves after the drain; running work gets 30 s. */
+  /** Resolves after the drain; running work gets 28 s. */
   stop(): Promise<void>;
 };
 

@@ -10,7 +10,7 @@ import type { AnsweredHop } from "./hop.ts";
 /** A callback that asks, as it will be kept: `key` and `digest` are the receiver's. */
 export type AskingCallback = StoredCallback & { id: string; key: string; digest: Buffer };
 
-/** A question and its answer, to be kept after the reply. `quarantine` names what was wrong with a body that could not be read. */
+/** A question and its answer, to be kept. `quarantine` names what was wrong with a body that could not be read. */
 export type AnsweredCallback = {
   connection: Connection;
   callback: AskingCallback;
@@ -26,8 +26,8 @@ export type AnswerDeps = {
   sql: Sql;
   send: Egress["send"];
   phoneHash: (phone: string) => Buffer;
-  /** Takes a record to keep; never throws, never waits. */
-  keep(record: AnsweredCallback): void;
+  /** Keeps a record; resolves once it is on disk, or cannot be. Never rejects. */
+  keep(record: AnsweredCallback): Promise<unknown>;
   /** Takes a screen to keep (hop-writer.ts); never throws, never waits. */
   keepHop(hop: AnsweredHop): void;
   log: Logger;

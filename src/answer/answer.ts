@@ -1,11 +1,11 @@
 import type { Connection } from "../connections/connection.ts";
 import type { Channel, ParsedBody, QuestionChannel, Reply } from "../providers/provider.ts";
-import type { AnswerDeps, Asking, AskingCallback } from "./answer-deps.ts";
+import { type AnswerDeps, type Asking, type AskingCallback, leftMs } from "./answer-deps.ts";
 import { answerUssd } from "./answer-ussd.ts";
 import { answerValidation } from "./answer-validation.ts";
 import { createMerchantCall } from "./ask-merchant.ts";
 import { createBreaker } from "./breaker.ts";
-import { deadlines as builtIn } from "./deadlines.ts";
+import { deadlines as builtIn, inTime } from "./deadlines.ts";
 import { createMemory, type Given, replyOf } from "./given.ts";
 import { createLookUp } from "./look-up.ts";
 import type { Answered, Room } from "./room.ts";
@@ -15,8 +15,8 @@ export type AskingChannel = Channel & { question: QuestionChannel };
 
 export type Answer = {
   /**
-   * Answers a verified callback of a channel that asks. Always resolves, and before the channel's deadline, counted from `startedMs`
-   * (`performance.now()` when the request arrived). What was asked and answered is handed to `keep` then.
+   * Answers a verified callback of a channel that asks, once question and answer are on disk. Always resolves, and before the channel's
+   * deadline, counted from `startedMs` (`performance.now()` when the request arrived): what could not be kept by then is kept after.
    */
   answer(
     connection: Connection,
@@ -49,17 +49,17 @@ export function createAnswer(deps: AnswerDeps): Answer {
         question.type === "ussd.input"
           ? await answerUssd(room, question, channel, asking, body)
           : await answerValidation(room, question, channel, asking, body);
-      keep(deps, asking, answered);
+      await inTime(keep(deps, asking, answered), leftMs(asking));
       return replyOf(answered.given);
     },
     openBreakers: breaker.open,
   };
 }
 
-function keep(deps: AnswerDeps, asking: Asking, answered: Answered): void {
+function keep(deps: AnswerDeps, asking: Asking, answered: Answered): Promise<unknown> {
   const { connection, callback, startedMs } = asking;
   const { given, quarantine, repeat, problem } = answered;
-  deps.keep({ connection, callback, answer: given, quarantine, repeat });
+  const kept = deps.keep({ connection, callback, answer: given, quarantine, repeat });
   deps.observe?.(connection.provider, callback.channel, given.by, (performance.now() - startedMs) / 1000, asking);
   const line = {
     connection_id: connection.id,
@@ -72,4 +72,5 @@ function keep(deps: AnswerDeps, asking: Asking, answered: Answered): void {
   if (problem !== null && !repeat)
     deps.log.warn({ ...line, problem }, "a question was answered, but not as it should be");
   else deps.log.debug(line, "a question was answered");
+  return kept;
 }

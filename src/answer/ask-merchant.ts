@@ -20,7 +20,10 @@ type MerchantQuestion<T> = {
 
 export type MerchantCall = <T>(question: MerchantQuestion<T>) => Promise<MerchantAnswer<T>>;
 
-/** Asks the merchant, signed as events are. Whatever goes wrong is a problem in words; never rejects, and ends in `timeoutMs`. */
+/**
+ * Asks the merchant, signed as events are. Whatever goes wrong is a problem in words; never rejects, and ends in `timeoutMs`. Only who
+ * gives no answer is left alone for a while: a wrong answer costs nobody time, and the next may be right.
+ */
 export function createMerchantCall(deps: { send: Egress["send"]; breaker: Breaker; now: () => Date }): MerchantCall {
   const { send, breaker, now } = deps;
   return async question => {
@@ -28,21 +31,21 @@ export function createMerchantCall(deps: { send: Egress["send"]; breaker: Breake
     const key = `${connectionId}|${url}`;
     if (timeoutMs < 1) return { ok: false, problem: "no time is left to ask the merchant" };
     if (!breaker.admits(key)) return { ok: false, problem: "the merchant did not answer lately and is left alone" };
-    const answer = await exchange();
-    if (answer.ok) breaker.succeeded(key);
-    else breaker.failed(key);
-    return answer;
+    const result = await exchange();
+    if (result.kind === "timeout" || result.kind === "network") breaker.failed(key);
+    else breaker.succeeded(key);
+    return readResult(result, read);
 
-    async function exchange(): Promise<ReturnType<typeof read>> {
+    async function exchange(): Promise<EgressResult> {
       try {
         const body = JSON.stringify({ type, data });
         const timestampS = Math.floor(now().getTime() / 1000);
         const signed = signWebhook({ id, timestampS, body, secrets: [secret] });
         const headers = { "content-type": "application/json", ...signed };
-        return readResult(await send({ method: "POST", url, headers, body, timeoutMs, party: connectionId }), read);
+        return await send({ method: "POST", url, headers, body, timeoutMs, party: connectionId });
       } catch {
-        // A secret that is none, or a result nobody foresaw; the breaker must hear of it all the same.
-        return { ok: false, problem: "the merchant could not be asked" };
+        // A secret that is none, or a failure nobody foresaw; the breaker must hear of it all the same.
+        return { kind: "network", code: "NOT_SENT", reason: "the question could not be sent", latencyMs: 0 };
       }
     }
   };

@@ -1,12 +1,13 @@
 import { LRUCache } from "lru-cache";
 
-const failuresMax = 3;
-const openMs = { first: 5_000, factor: 2, max: 60_000 } as const;
+/** A merchant that restarts must not lose the seconds after, too. */
+const failuresMax = 10;
+const openMs = { first: 1_000, factor: 2, max: 30_000 } as const;
 const keysMax = 10_000;
 
 /**
- * Keeps calls away from what is known not to answer. Closed until three failures in a row; then open for 5 s, in which nobody
- * calls; then half open: one call may try. If that fails too it is open for twice as long as before, a minute at most.
+ * Keeps calls away from what is known not to answer. Closed until ten failures in a row; then open for a second, in which nobody
+ * calls; then half open: one call may try. If that fails too it is open for twice as long as before, half a minute at most.
  */
 export type Breaker = {
   /** Whether a call may be made now. Whoever gets a yes reports back, whatever happens. */

@@ -10,7 +10,8 @@ import { hashOfToken, shardOfToken } from "./token.ts";
 export type Lookup = { kind: "found"; connection: Connection } | { kind: "unknown" } | { kind: "away" };
 
 export type Directory = {
-  byToken(token: string): Lookup | Promise<Lookup>;
+  /** Answers within `waitMs` (3 s at most): what is not known by then is `away`. */
+  byToken(token: string, waitMs?: number): Lookup | Promise<Lookup>;
   byId(shard: number, id: string): Promise<Connection | null>;
   /**
    * Drops what is known of a connection: it was changed, here or by another process. null: any may have been; what is known then
@@ -25,6 +26,8 @@ const freshMs = 5_000;
 /** A token nobody knows costs one question a second at most. */
 const unknownMs = 1_000;
 const timeoutMs = 3_000;
+/** The part of its time that a caller spends on doubt about a token it knows. */
+const doubtPart = 1 / 4;
 
 type Entry = { connection: Connection; expiresAtMs: number; askedAtMs: number; asking: boolean; isDoubtful: boolean };
 
@@ -64,15 +67,15 @@ export function createDirectory(deps: { sql: Sql; box: SecretBox; nowMs?: () => 
   }
 
   return {
-    byToken(token) {
+    byToken(token, waitMs = timeoutMs) {
       const shard = shardOfToken(token);
       if (shard === null) return { kind: "unknown" };
       const entry = byToken.get(token);
-      if (!entry) return unknown.has(token) ? { kind: "unknown" } : ask(token, shard);
+      if (!entry) return unknown.has(token) ? { kind: "unknown" } : inTime(ask(token, shard), waitMs);
       const now = nowMs();
       if (entry.expiresAtMs <= now) return { kind: "unknown" };
       if (entry.isDoubtful) {
-        return ask(token, shard).then(found =>
+        return inTime(ask(token, shard), Math.min(waitMs, timeoutMs) * doubtPart).then(found =>
           found.kind === "away" ? { kind: "found", connection: entry.connection } : found,
         );
       }
@@ -103,4 +106,9 @@ export function createDirectory(deps: { sql: Sql; box: SecretBox; nowMs?: () => 
       for (const [token, entry] of byToken.entries()) if (entry.connection.id === connectionId) byToken.delete(token);
     },
   };
+}
+
+/** The question goes on where its answer is late: it is for whoever asks next. */
+function inTime(answer: Promise<Lookup>, ms: number): Promise<Lookup> {
+  return ms < timeoutMs ? within(answer, ms).catch((): Lookup => ({ kind: "away" })) : answer;
 }

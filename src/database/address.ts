@@ -35,6 +35,25 @@ export function addressOf(databaseUrl: string): Address {
   return { url: url.href, options: { ...host, ...trust(rootCertificate, url.searchParams.get("sslmode")) } };
 }
 
+/** What is wrong with a `DATABASE_URL`, in words that never repeat it: it may hold a password. Null where it can be tried. */
+export function addressProblem(databaseUrl: string): string | null {
+  if (!/^postgres(ql)?:\/\/\S+$/.test(databaseUrl) || !URL.canParse(databaseUrl)) {
+    return "write postgres://user:password@host:5432/database, signs such as / and @ in the password as %2F and %40";
+  }
+  try {
+    const { username, password } = new URL(databaseUrl);
+    decodeURIComponent(username + password);
+  } catch {
+    return "the user or password has a % that is not the beginning of an escape: write it as %25";
+  }
+  try {
+    addressOf(databaseUrl);
+    return null;
+  } catch {
+    return "the file that sslrootcert names cannot be read";
+  }
+}
+
 /** As libpq: a root certificate is checked from `require` on, the server's name at `verify-full` and for the system's roots. */
 function trust(certificate: string | null, mode: string | null): Pick<Address["options"], "ssl"> {
   if (certificate === null || mode === "disable") return {};

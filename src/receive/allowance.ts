@@ -1,20 +1,24 @@
 import { LRUCache } from "lru-cache";
 
-const perMinute = 60;
+const keptMax = 60;
+const perMs = 60_000;
 const connectionsMax = 10_000;
 
-/** How many refused callbacks of a connection are kept in a minute; the rest is counted only (contract, section 2). */
+/**
+ * Whether one more refused callback of a connection is kept: at most 60 in any minute, the rest is counted only. Minutes of the clock
+ * would let 120 through around their turn.
+ */
 export function createAllowance(nowMs: () => number): (connectionId: string) => boolean {
-  const minutes = new LRUCache<string, { minute: number; kept: number }>({ max: connectionsMax });
+  /** When the last 60 were kept, as a ring: `oldest` is the place that the next one takes. */
+  const connections = new LRUCache<string, { keptAtMs: number[]; oldest: number }>({ max: connectionsMax });
   return connectionId => {
-    const minute = Math.floor(nowMs() / 60_000);
-    const entry = minutes.get(connectionId);
-    if (!entry || entry.minute !== minute) {
-      minutes.set(connectionId, { minute, kept: 1 });
-      return true;
-    }
-    if (entry.kept >= perMinute) return false;
-    entry.kept += 1;
+    const now = nowMs();
+    const kept = connections.get(connectionId) ?? { keptAtMs: [], oldest: 0 };
+    const before = kept.keptAtMs[kept.oldest];
+    if (before !== undefined && now - before < perMs) return false;
+    kept.keptAtMs[kept.oldest] = now;
+    kept.oldest = (kept.oldest + 1) % keptMax;
+    connections.set(connectionId, kept);
     return true;
   };
 }

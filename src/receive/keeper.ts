@@ -50,6 +50,9 @@ export function createKeeper(deps: KeeperDeps): Keeper {
   let busy = false;
   let away = false;
   let closing = false;
+  /** What the database did when a drain stopped at it, and whether the spool itself could not be read. */
+  let wentAway: unknown = null;
+  let isUnread = false;
   const idle: (() => void)[] = [];
   let prober: NodeJS.Timeout | null = null;
 
@@ -143,7 +146,8 @@ export function createKeeper(deps: KeeperDeps): Keeper {
         }
         away = false;
         drained += await drainSpool();
-        log.info({ drained }, "the database is back: the spool is drained");
+        if (isUnread && !closing) scheduleProbe();
+        else log.info({ drained }, "the database is back: the spool is drained");
       } catch (error) {
         away = true;
         if (isSilence(error)) onSilence();
@@ -152,18 +156,31 @@ export function createKeeper(deps: KeeperDeps): Keeper {
     }, probeEveryMs);
   }
 
-  function drainSpool(): Promise<number> {
-    return spool.drain(async batch => {
-      await writeOrSplit(batch);
-      onKept(new Set(batch.rows.map(row => row.record.shard)));
-    });
+  /** A spool that cannot be read keeps nobody from the database: what it holds is tried again with every probe. */
+  async function drainSpool(): Promise<number> {
+    const wasUnread = isUnread;
+    isUnread = false;
+    try {
+      return await spool.drain(async batch => {
+        await writeOrSplit(batch);
+        onKept(new Set(batch.rows.map(row => row.record.shard)));
+      });
+    } catch (error) {
+      if (error === wentAway) throw error;
+      isUnread = true;
+      if (!wasUnread) log.error({ err: error }, "the spool cannot be read: what it holds waits");
+      return 0;
+    }
   }
 
   async function writeOrSplit(batch: RecordBatch): Promise<void> {
     try {
       await within(write(batch), awayAfterMs * 5);
     } catch (error) {
-      if (isAwayError(error)) throw error;
+      if (isAwayError(error)) {
+        wentAway = error;
+        throw error;
+      }
       if (batch.rows.length === 1) {
         // It was answered: it must not be lost, only out of the way.
         log.error({ err: error, callback_id: batch.rows[0]?.record.id }, "the database refuses a spooled callback");

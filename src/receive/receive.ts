@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Logger } from "pino";
 import type { Answer } from "../answer/answer.ts";
+import { deadlines } from "../answer/deadlines.ts";
 import type { Connection } from "../connections/connection.ts";
 import type { Directory } from "../connections/directory.ts";
 import { newUuid } from "../domain/ids.ts";
@@ -58,16 +59,26 @@ export async function resolve(deps: ReceiveDeps, incoming: Incoming): Promise<Ad
   const channel =
     provider && Object.hasOwn(provider.channels, incoming.channel) ? provider.channels[incoming.channel] : undefined;
   if (!provider || !channel) return "unknown";
-  const found = await deps.directory.byToken(incoming.token);
+  // Whoever waits for a decision hears by its deadline that the token cannot be looked up.
+  const waitMs = channel.question && deadlines[channel.question.type].totalMs;
+  const found = await deps.directory.byToken(incoming.token, waitMs);
   if (found.kind === "away") return "away";
   if (found.kind === "unknown" || found.connection.provider !== provider.id) return "unknown";
   return { connection: found.connection, provider, channel, channelName: incoming.channel };
 }
 
-/** Verifies, keeps, answers. Whatever needs thought comes after the answer. */
-export async function receive(deps: ReceiveDeps, to: Addressee, incoming: Incoming, body: Buffer): Promise<Received> {
+/**
+ * Verifies, keeps, answers. Whatever needs thought comes after the answer. `startedMs`: when the request arrived, as `performance.now()`
+ * counts; the time that its sender took for the body left out.
+ */
+export async function receive(
+  deps: ReceiveDeps,
+  to: Addressee,
+  incoming: Incoming,
+  body: Buffer,
+  startedMs: number,
+): Promise<Received> {
   const { connection, channel, channelName } = to;
-  const startedMs = performance.now();
   const callbackId = newUuid(connection.shard);
   const digest = createHash("sha256").update(body).digest();
   const verified = verify(connection.verification, { headers: incoming.headers, body, address: incoming.address });

@@ -28,8 +28,14 @@ export function receiveRoutes(
       address: peerAddress(incoming, deps.trustedProxies),
     };
     const found = await resolve(deps, request);
+    const resolvedMs = performance.now() - startedMs;
     const to = typeof found === "string" ? null : found;
-    const { reply, outcome, callbackId, headers = {} } = await answer(deps, found, c.req.method, request, incoming);
+    const {
+      reply,
+      outcome,
+      callbackId,
+      headers = {},
+    } = await answer(deps, found, { ...request, method: c.req.method, resolvedMs }, incoming);
     // Where nobody is found neither name is the program's: each guess would be a new series.
     deps.count?.(to?.connection.provider ?? "unknown", to?.channelName ?? "unknown", outcome);
     const ms = performance.now() - startedMs;
@@ -43,20 +49,25 @@ export function receiveRoutes(
 async function answer(
   deps: ReceiveDeps,
   to: Addressee | "unknown" | "away",
-  method: string,
-  request: Incoming,
+  request: Incoming & { method: string; resolvedMs: number },
   incoming: IncomingMessage,
 ): Promise<Answered> {
   if (to === "unknown") return refusing(notFound(), "unknown_url");
-  if (method !== "POST") return refusing(methodNotAllowed(), "wrong_method", { allow: "POST" });
+  if (request.method !== "POST") return refusing(methodNotAllowed(), "wrong_method", { allow: "POST" });
   if (to === "away") return refusing(unavailable(), "token_not_known_yet", retryAfter);
   const body = await readBytes(incoming);
   if (body === "too-large") return refusing(tooLarge(), "too_large", { connection: "close" });
   if (body === "aborted") {
     return refusing(badRequest([{ path: "", message: "The request ended before its body." }]), "aborted");
   }
-  const received = await receive(deps, to, request, body);
-  return received.reply.status === 503 ? { ...received, headers: retryAfter } : received;
+  const received = await receive(deps, to, request, body, performance.now() - request.resolvedMs);
+  return { ...received, headers: headersOf(received.reply, to) };
+}
+
+/** What a status means to a client that knows HTTP: when to come again, and that a password is asked for. */
+function headersOf({ status }: Reply, { connection }: Addressee): Record<string, string> {
+  if (status === 503) return retryAfter;
+  return status === 401 && connection.verification.basic ? { "www-authenticate": 'Basic realm="hakika"' } : {};
 }
 
 function refusing(reply: Reply, outcome: string, headers: Record<string, string> = {}): Answered {

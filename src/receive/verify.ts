@@ -17,7 +17,7 @@ export function verify(verification: Verification, input: VerifyInput): Verified
   if (fromElsewhere && address.mode === "enforce") {
     return refused(403, "address", `The address ${input.address} is not in the connection's list.`);
   }
-  if (basic && !sameText(input.headers.authorization ?? "", basicHeader(basic))) {
+  if (basic && !sameText(basicSent(input.headers.authorization), basicExpected(basic))) {
     return refused(401, "headers.authorization", "The user name or password is not the connection's.");
   }
   if (header && !sameText(input.headers[header.name.toLowerCase()] ?? "", header.value)) {
@@ -52,8 +52,13 @@ function signatureHolds(signature: NonNullable<Verification["signature"]>, { hea
   return sameText(signature.encoding === "hex" ? text.toLowerCase() : text, expected);
 }
 
-function basicHeader({ username, password }: { username: string; password: string }): string {
-  return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
+function basicExpected({ username, password }: { username: string; password: string }): string {
+  return Buffer.from(`${username}:${password}`).toString("base64");
+}
+
+/** The scheme's letter case does not matter, and spaces may follow it (RFC 9110, section 11.4). Empty where there is none. */
+function basicSent(header: string | undefined): string {
+  return /^basic +(\S+)$/i.exec(header?.trim() ?? "")?.[1] ?? "";
 }
 
 function sameText(a: string, b: string): boolean {

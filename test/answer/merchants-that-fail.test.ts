@@ -17,13 +17,21 @@ const short = Object.fromEntries(
   Object.entries(deadlines).map(([type, deadline]) => [type, { ...deadline, totalMs: 1500, merchantMs: 150 }]),
 ) as Deadlines;
 
-const fails: Record<string, (socket: Socket) => void> = {
+const failuresMax = 10;
+
+type Fails = Record<string, (socket: Socket) => void>;
+
+const giveNoAnswer: Fails = {
   "never answers": () => {},
   "sends its answer byte by byte, for ever": socket => {
     socket.write("HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n");
     const drip = setInterval(() => socket.write("a"), 5);
     socket.on("close", () => clearInterval(drip));
   },
+  "hangs up": socket => socket.destroy(),
+};
+
+const answerWrongly: Fails = {
   "answers 500": socket => socket.write('HTTP/1.1 500 Oh\r\ncontent-length: 15\r\n\r\n{"accept":true}'),
   "answers with a redirect": socket =>
     socket.write("HTTP/1.1 302 Found\r\nlocation: /elsewhere\r\ncontent-length: 0\r\n\r\n"),
@@ -31,7 +39,6 @@ const fails: Record<string, (socket: Socket) => void> = {
   "answers with a truth that is none": socket => socket.write(ok('{"accept":"true","message":7}')),
   "answers nothing": socket => socket.write(ok("")),
   "answers endlessly": socket => socket.write(ok(`CON ${"a".repeat(100_000)}`)),
-  "hangs up": socket => socket.destroy(),
 };
 
 type Shop = { ask: (number: number) => Promise<string>; server: MerchantServer; clock: { ms: number } };
@@ -78,13 +85,23 @@ const channels: Record<string, { fallback: string; open: (server: MerchantServer
 
 for (const [what, { fallback, open }] of Object.entries(channels)) {
   describe(`${what} whose merchant`, () => {
-    for (const [how, answer] of Object.entries(fails)) {
-      test(`${how} gets the fallback, and the merchant is soon left alone`, async () => {
+    for (const [how, answer] of Object.entries(giveNoAnswer)) {
+      test(`${how} gets the fallback, and the merchant is left alone after ten times`, async () => {
         const { ask, server } = await open(await merchantServer(answer));
-        for (const at of [1, 2, 3]) expect(await ask(at)).toContain(fallback);
+        const askAll = (from: number, count: number) =>
+          Promise.all(Array.from({ length: count }, (_, at) => ask(from + at)));
+        for (const got of await askAll(100, failuresMax)) expect(got).toContain(fallback);
         const asked = server.connections.length + server.requests.length;
-        for (const at of [4, 5, 6]) expect(await ask(at)).toContain(fallback);
+        for (const got of await askAll(200, 3)) expect(got).toContain(fallback);
         expect(server.connections.length + server.requests.length).toBe(asked);
+      });
+    }
+
+    for (const [how, answer] of Object.entries(answerWrongly)) {
+      test(`${how} gets the fallback, and the merchant is asked again all the same`, async () => {
+        const { ask, server } = await open(await merchantServer(answer));
+        for (let at = 1; at <= failuresMax + 2; at += 1) expect(await ask(at)).toContain(fallback);
+        expect(server.requests).toHaveLength(failuresMax + 2);
       });
     }
 
@@ -97,19 +114,19 @@ for (const [what, { fallback, open }] of Object.entries(channels)) {
       let well = false;
       const good = what === "a USSD screen" ? "END Here again." : '{"accept":true}';
       const { ask, server, clock } = await open(
-        await merchantServer(socket => socket.write(well ? ok(good) : ok("?"))),
+        await merchantServer(socket => (well ? socket.write(ok(good)) : socket.destroy())),
       );
-      for (const at of [1, 2, 3, 4]) await ask(at);
-      expect(server.requests).toHaveLength(3);
-      clock.ms += 5_001;
-      expect(await ask(5)).toContain(fallback);
-      expect(await ask(6)).toContain(fallback);
-      expect(server.requests).toHaveLength(4);
-      clock.ms += 10_001;
+      for (let at = 1; at <= failuresMax + 1; at += 1) await ask(at);
+      expect(server.requests).toHaveLength(failuresMax);
+      clock.ms += 1_001;
+      expect(await ask(20)).toContain(fallback);
+      expect(await ask(21)).toContain(fallback);
+      expect(server.requests).toHaveLength(failuresMax + 1);
+      clock.ms += 2_001;
       well = true;
-      expect(await ask(7)).not.toContain(fallback);
-      expect(await ask(8)).not.toContain(fallback);
-      expect(server.requests).toHaveLength(6);
+      expect(await ask(22)).not.toContain(fallback);
+      expect(await ask(23)).not.toContain(fallback);
+      expect(server.requests).toHaveLength(failuresMax + 3);
     });
   });
 }
@@ -127,6 +144,6 @@ test("a merchant's failure opens the breaker of that connection and URL only", a
   const room = answerRoom(sql);
   const ask = async (duka: typeof one, sessionId: string) =>
     (await room.post(duka, "ussd", { sessionId, phoneNumber: "254711330021", text: "" })).body;
-  for (const at of [1, 2, 3, 4]) await ask(one, `S${at}`);
-  expect(await ask(two, "S5")).toBe("END Fine.");
+  for (let at = 0; at <= failuresMax; at += 1) await ask(one, `S${at}`);
+  expect(await ask(two, "S99")).toBe("END Fine.");
 });

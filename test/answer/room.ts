@@ -45,7 +45,7 @@ export function answerRoom(sql: Sql, more: Partial<AnswerDeps> = {}, writing: Pa
     sql,
     send: egress.send,
     phoneHash,
-    keep: record => void kept.push(record),
+    keep: async record => void kept.push(record),
     keepHop: writer.keepHop,
     log: silentLog,
     now: () => new Date(clock.ms),

@@ -1,8 +1,9 @@
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
+import { Registry } from "prom-client";
 import { expect, test } from "vitest";
 import { answerNowhere } from "../../src/api/nowhere.ts";
-import { startingApp } from "../../src/http-server.ts";
+import { startingApp } from "../../src/starting.ts";
 import { silentLog } from "../support/silent-log.ts";
 import type { Json } from "./harness.ts";
 
@@ -56,7 +57,7 @@ test("a guard's own refusal stays what it is", async () => {
 });
 
 test("a program that starts says when to come again, in the same shape", async () => {
-  const response = await startingApp().request("/v1/merchants", { headers: { "x-request-id": "mine" } });
+  const response = await startingApp(new Registry()).request("/v1/merchants", { headers: { "x-request-id": "mine" } });
   expect([response.status, response.headers.get("retry-after")]).toEqual([503, "5"]);
   expect(response.headers.get("content-type")).toBe("application/problem+json");
   const problem: Json = await response.json();

@@ -95,6 +95,10 @@ describe("a configuration", () => {
     ["PORT", "80a"],
     ["HOST", "http://localhost"],
     ["DATABASE_URL", "mysql://db"],
+    ["DATABASE_URL", "postgres://user:pass@db:99999/hakika"],
+    ["DATABASE_URL", "postgres://user:pa[ss@[::1/hakika"],
+    ["DATABASE_URL", "postgres://user:100%@db/hakika"],
+    ["DATABASE_URL", "postgres://db/hakika?sslrootcert=/not/there.pem"],
     ["HAKIKA_PUBLIC_URL", "pay.example.com"],
     ["HAKIKA_PUBLIC_URL", "https://user:pass@pay.example.com"],
     ["HAKIKA_PUBLIC_URL", "https://pay.example.com/?a=b"],
@@ -143,6 +147,7 @@ describe("a configuration", () => {
     });
     expect(problems).toHaveLength(5);
     expect(problems.join("\n")).not.toContain(secret);
+    expect(problemsOf({ DATABASE_URL: `postgres://user:${secret}@db:99999/hakika` }).join()).not.toContain(secret);
   });
 
   test("warns of a public URL that Daraja refuses, and starts all the same", () => {

@@ -213,6 +213,24 @@ test.for([
   },
 );
 
+test("a spool that cannot be read keeps nobody from the database, and is drained once it can be", async () => {
+  const spool = memorySpool();
+  const { drain } = spool;
+  let isBroken = true;
+  spool.drain = async write => {
+    if (isBroken) throw Object.assign(new Error("not a directory"), { code: "ENOTDIR" });
+    return drain(write);
+  };
+  spool.batches.push({ batchId: "01a1fb4c-6f1d-7007-9d8f-96adb6802a64", rows: [{ record: record("a"), copies: 1 }] });
+  const written: string[] = [];
+  keeperWith({ spool, write: async batch => void written.push(...keys(batch)) });
+  await expect.poll(() => keeper.isAway(), { timeout: 5_000 }).toBe(false);
+  expect(await keeper.keep(record("b"))).toBe("kept");
+  expect(written).toEqual(["b"]);
+  isBroken = false;
+  await expect.poll(() => written, { timeout: 5_000 }).toEqual(["b", "a"]);
+});
+
 test("where neither database nor spool takes it, it is unavailable", async () => {
   const spool = memorySpool();
   spool.isFull = true;

@@ -74,6 +74,16 @@ test("a body whose Content-Length is over 1 MiB is 413 at once: not one byte of 
   expect(await kept()).toEqual([]);
 });
 
+test("a sender that asks before it sends too much is told 413, not to go on", async () => {
+  const answer = await rawRequest(stk, head(`content-length: ${mebibyte + 1}\r\nexpect: 100-continue\r\n`));
+  expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+});
+
+test("a sender that asks before it sends is told to go on", async () => {
+  const asks = head("content-length: 2\r\nexpect: 100-continue\r\n");
+  expect(await rawRequest(stk, asks, answer => answer.endsWith("\r\n\r\n"))).toMatch(/^HTTP\/1\.1 100 /);
+});
+
 test("a chunked body is 413 as soon as it is over 1 MiB, though it never ends", async () => {
   const chunk = `10000\r\n${"a".repeat(0x10000)}\r\n`;
   const answer = await rawRequest(stk, head("transfer-encoding: chunked\r\n") + chunk.repeat(17));

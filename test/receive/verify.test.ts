@@ -47,6 +47,19 @@ test("all that is configured must hold, and the address comes first", () => {
   expect(status({}, "8.8.8.8")).toBe(403);
 });
 
+test("the scheme of a password is known in any letter case, and spaces may follow it", () => {
+  const verification: Verification = { ...off, basic: { username: "u", password: "p" } };
+  const right = Buffer.from("u:p").toString("base64");
+  const isOk = (authorization: string) => verify(verification, input({ authorization })).ok;
+  expect(["Basic", "basic", "BASIC", "Basic  "].map(scheme => isOk(`${scheme} ${right}`))).toEqual([
+    true,
+    true,
+    true,
+    true,
+  ]);
+  expect([right, `Bearer ${right}`, `Basic${right}`, "Basic", "Basic "].map(isOk)).toEqual(Array(5).fill(false));
+});
+
 test("an address that is not listed is a warning where the mode is log", () => {
   const verification: Verification = { address: { mode: "log", ranges: ["196.201.214.0/24"] } };
   expect(verify(verification, input({}))).toMatchObject({ ok: true, addressWarning: true });

@@ -67,6 +67,17 @@ test("a request that is under way when SIGTERM comes is answered", async () => {
   expect(await ended).toBe(0);
 });
 
+test("a connection over which nothing was asked does not hold SIGTERM up", async () => {
+  const database = await newDatabase();
+  const program = await newProgram(database.url);
+  const { port, hostname } = new URL(program.url);
+  const silent = connect(Number(port), hostname).on("error", () => {});
+  await new Promise<void>(resolve => silent.once("connect", () => resolve()));
+  const startedMs = performance.now();
+  expect(await program.end("SIGTERM")).toBe(0);
+  expect(performance.now() - startedMs).toBeLessThan(10_000);
+});
+
 test("a start without its database waits for it, alive and not ready; SIGTERM ends the wait with 0", async () => {
   const database = await newDatabase();
   const later = new URL(database.url);
@@ -77,6 +88,7 @@ test("a start without its database waits for it, alive and not ready; SIGTERM en
   after.push(() => waiting.end("SIGKILL"));
   await waiting.said(/the database is not there yet/);
   expect((await request("GET", `${at}/healthz`)).status).toBe(200);
+  expect((await request("GET", `${at}/metrics`)).text).toContain("hakika_build_info");
   for (const path of ["/readyz", "/v1/merchants", "/in/daraja/x/stk"]) {
     const got = await request(path.startsWith("/in") ? "POST" : "GET", at + path);
     expect([path, got.status, got.headers.get("retry-after")]).toEqual([path, 503, "5"]);

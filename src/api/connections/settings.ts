@@ -41,10 +41,10 @@ export const settingsInput = z
       .regex(/^\d{1,15}(\.\d{1,4})?$/, 'must be an amount as text, such as "5000.00"')
       .optional()
       .meta({ description: "From this amount on a success needs proof" }),
-    c2b_validation: validationSettings("c2b")
+    c2b_validation: validationSettings
       .optional()
       .meta({ description: "How Daraja is answered whether a C2B payment is taken" }),
-    airtime_validation: validationSettings("airtime")
+    airtime_validation: validationSettings
       .optional()
       .meta({ description: "How Africa's Talking is answered whether airtime is sent" }),
     ussd: ussdSettings.optional().meta({ description: "Who answers USSD: a menu, or the merchant's own program" }),
