@@ -4,6 +4,7 @@ import type { Answer } from "../answer/answer.ts";
 import { deadlines } from "../answer/deadlines.ts";
 import type { Connection } from "../connections/connection.ts";
 import type { Directory } from "../connections/directory.ts";
+import { unverifiedPrefix } from "../connections/unverified.ts";
 import { newUuid } from "../domain/ids.ts";
 import { parseBody } from "../providers/kit/parse-body.ts";
 import type { Channel, Problem, Provider, Reply } from "../providers/provider.ts";
@@ -83,7 +84,7 @@ export async function receive(
   const digest = createHash("sha256").update(body).digest();
   const verified = verify(connection.verification, { headers: incoming.headers, body, address: incoming.address });
   const parsed = parseBody(body, incoming.headers["content-type"] ?? "", channel.forms);
-  const record = (key: string | null, quarantine: Problem[] | null): CallbackRecord => ({
+  const record = (key: string | null, refused: Refused | null = null): CallbackRecord => ({
     shard: connection.shard,
     id: callbackId,
     merchantId: connection.merchantId,
@@ -96,15 +97,17 @@ export async function receive(
     strength: verified.ok ? verified.strength : "hint",
     headers: withoutSecrets(incoming.headers, secretHeaders(connection.verification)),
     body,
-    quarantine,
-    answer: null,
+    quarantine: refused?.problems ?? null,
+    answer: refused && { status: refused.reply.status, body: refused.reply.body },
   });
 
   if (!verified.ok) {
     // A key of its own: the same bytes, once verified, are news and must not count as a copy of these.
+    const key = `${unverifiedPrefix}${digest.toString("hex")}`;
+    const reply = unverified(verified.status);
     const keep = deps.allowance(connection.id);
-    if (keep) await deps.keeper.keep(record(`unverified:${digest.toString("hex")}`, [verified.problem]));
-    return { reply: unverified(verified.status), outcome: "unverified", callbackId: keep ? callbackId : null };
+    if (keep) await deps.keeper.keep(record(key, { problems: [verified.problem], reply }));
+    return { reply, outcome: "unverified", callbackId: keep ? callbackId : null };
   }
   if (verified.addressWarning) {
     deps.log.warn(
@@ -117,15 +120,14 @@ export async function receive(
   if (question) {
     const { id, key, digest, headers, receivedAt } = record(
       parsed.kind === "object" ? channel.key(parsed.value) : null,
-      null,
     );
     const callback = { id, key, digest, headers, receivedAt, channel: channelName, body };
     const reply = await deps.answer(connection, { ...channel, question }, callback, parsed, startedMs);
     return { reply, outcome: "asked", callbackId };
   }
   if (parsed.kind === "unparsable") {
-    if ((await deps.keeper.keep(record(null, [parsed.problem]))) !== "kept") return notKept();
     const reply = channel.unreadable?.([parsed.problem]) ?? badRequest([parsed.problem]);
+    if ((await deps.keeper.keep(record(null, { problems: [parsed.problem], reply }))) !== "kept") return notKept();
     return { reply, outcome: "unparsable", callbackId };
   }
   const value = parsed.value;
@@ -137,13 +139,18 @@ export async function receive(
       receivedAt: deps.now(),
     });
     if (reading.kind === "unreadable") {
-      if ((await deps.keeper.keep(record(channel.key(value), reading.problems))) !== "kept") return notKept();
-      return { reply: channel.unreadable(reading.problems), outcome: "unreadable", callbackId };
+      const { problems } = reading;
+      const reply = channel.unreadable(problems);
+      if ((await deps.keeper.keep(record(channel.key(value), { problems, reply }))) !== "kept") return notKept();
+      return { reply, outcome: "unreadable", callbackId };
     }
   }
-  if ((await deps.keeper.keep(record(channel.key(value), null))) !== "kept") return notKept();
+  if ((await deps.keeper.keep(record(channel.key(value)))) !== "kept") return notKept();
   return { reply: channel.accepted(value), outcome: "accepted", callbackId };
 }
+
+/** Why a callback goes to quarantine at once, and what its sender is told. */
+type Refused = { problems: Problem[]; reply: Reply };
 
 function notKept(): Received {
   return { reply: unavailable(), outcome: "unavailable", callbackId: null };

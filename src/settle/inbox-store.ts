@@ -1,3 +1,4 @@
+import { unverifiedPrefix } from "../connections/unverified.ts";
 import type { Sql } from "../database/connect.ts";
 
 /** A callback claimed for reading, with everything reading needs. `body` is null where retention has dropped it. */
@@ -7,6 +8,8 @@ export type ClaimedCallback = {
   provider: string;
   channel: string;
   strength: "hint" | "signed";
+  /** It failed its connection's verification when it came. */
+  isUnverified: boolean;
   receivedAt: Date;
   headers: Record<string, string> | null;
   body: Buffer | null;
@@ -37,7 +40,8 @@ export async function claimCallbacks(
       from due where q.shard = ${shard} and q.callback_id = due.callback_id
       returning q.callback_id
     )
-    select c.id, c.connection_id as "connectionId", c.provider, c.channel, c.strength, c.received_at as "receivedAt",
+    select c.id, c.connection_id as "connectionId", c.provider, c.channel, c.strength,
+      starts_with(c.key, ${unverifiedPrefix}) as "isUnverified", c.received_at as "receivedAt",
       b.headers, b.body, coalesce(r.reading, 0)::int as "readBefore"
     from leased
     join callbacks c on c.shard = ${shard} and c.id = leased.callback_id

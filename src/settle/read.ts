@@ -1,4 +1,5 @@
 import type { Connection } from "../connections/connection.ts";
+import { asksForProof } from "../connections/unverified.ts";
 import type { Evidence, Finding } from "../domain/evidence.ts";
 import { digestUuid } from "../domain/ids.ts";
 import { parseBody } from "../providers/kit/parse-body.ts";
@@ -23,7 +24,7 @@ export function readCallback(
     messages: [],
     problems: [],
   };
-  const read = readBody(claimed, provider);
+  const read = readBody(claimed, connection, provider);
   switch (read.kind) {
     case "evidence":
       return { ...item, evidence: read.findings.map((finding, at) => toEvidence(claimed, reading, finding, at)) };
@@ -36,7 +37,8 @@ export function readCallback(
   }
 }
 
-function readBody(claimed: ClaimedCallback, provider: Provider | undefined): Reading {
+function readBody(claimed: ClaimedCallback, { verification }: Connection, provider: Provider | undefined): Reading {
+  if (claimed.isUnverified && asksForProof(verification)) return unreadable(stillUnverified);
   const channel = provider?.channels[claimed.channel];
   if (!channel)
     return unreadable({ path: "", message: `This version knows no channel ${claimed.provider} ${claimed.channel}.` });
@@ -47,6 +49,13 @@ function readBody(claimed: ClaimedCallback, provider: Provider | undefined): Rea
   if (parsed.kind === "unparsable") return unreadable(parsed.problem);
   return channel.read(parsed.value, { channel: claimed.channel, headers, body, receivedAt });
 }
+
+const stillUnverified: Problem = {
+  path: "",
+  message:
+    "It was not verified when it came, and the headers that could prove it are not kept. If it is genuine, ask the provider about the " +
+    "transaction (poll), or decide it (resolve).",
+};
 
 function unreadable(problem: Problem): Reading {
   return { kind: "unreadable", problems: [problem] };

@@ -174,6 +174,7 @@ test("a gateway's end event ends the session in the batch that settles it, and i
     channel: "ussd/events",
     receivedAt: new Date(),
     strength: "hint" as const,
+    isUnverified: false,
     headers: { "content-type": "application/x-www-form-urlencoded" },
     body: Buffer.from(form),
     readBefore: 0,

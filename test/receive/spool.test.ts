@@ -1,8 +1,8 @@
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { RecordBatch } from "../../src/receive/record.ts";
-import { openSpool } from "../../src/receive/spool.ts";
+import { openSpool as open } from "../../src/receive/spool.ts";
 import { newDataFolder } from "../support/data-folder.ts";
 import { record } from "./record.ts";
 
@@ -33,6 +33,16 @@ beforeEach(() => {
   disk.isFull = false;
 });
 
+const opened: ReturnType<typeof open>[] = [];
+afterEach(async () => {
+  for (const spool of opened.splice(0)) await spool.close();
+});
+function openSpool(inFolder: string): ReturnType<typeof open> {
+  const spool = open(inFolder);
+  opened.push(spool);
+  return spool;
+}
+
 let made = 0;
 const batch = (...keys: string[]): RecordBatch => ({
   batchId: `01a1fb4c-6f1d-7007-9d8f-${String(made++).padStart(12, "0")}`,
@@ -40,7 +50,7 @@ const batch = (...keys: string[]): RecordBatch => ({
 });
 const files = () => readdirSync(folder);
 
-async function drained(spool: ReturnType<typeof openSpool>): Promise<RecordBatch[]> {
+async function drained(spool: ReturnType<typeof open>): Promise<RecordBatch[]> {
   const batches: RecordBatch[] = [];
   await spool.drain(async one => void batches.push(one));
   return batches;

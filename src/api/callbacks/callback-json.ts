@@ -56,10 +56,13 @@ export async function callbacksJson(rows: CallbackRow[], deps: Pick<ApiDeps, "db
   }));
 }
 
-/** Where a channel always answers the same, the answer is not stored with each callback. */
+/**
+ * What is accepted is answered the same on each channel, and so not stored with each callback; what cannot be read later was accepted
+ * too. A refusal is stored.
+ */
 function usualAnswer(row: CallbackRow, { providers }: Pick<ApiDeps, "providers">) {
   const channel = providers.get(row.provider)?.channels[row.channel];
-  if (!channel || row.state === "quarantined") return null;
+  if (!channel) return null;
   const { status, body } = channel.accepted({});
   return { status, body };
 }
