@@ -13,7 +13,7 @@ export type Deadline = {
 };
 
 /**
- * The contract's 1, 5 and 8 s, less what the way there and back may take on a busy machine. Airtime's merchant gets what look-up and
+ * The promised 1 s (airtime) and 5 s (C2B), and USSD gateways' patience, less what the way there and back may take on a busy machine. Airtime's merchant gets what look-up and
  * margin leave.
  */
 export const deadlines = {

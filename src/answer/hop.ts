@@ -28,7 +28,7 @@ export function hopOf(asked: UssdInput): Hop {
   };
 }
 
-/** The question to the merchant: contract, section 6. */
+/** The question to the merchant. */
 export function hopJson(hop: Hop): Record<string, unknown> {
   return {
     session_id: hop.sessionId,

@@ -16,7 +16,7 @@ export type ValidationType = "c2b.validation" | "airtime.validation";
 /** A decision, who made it, and, for the log, why it came to the fallback. */
 export type Decided = { verdict: Verdict; by: AnsweredBy; problem: string | null };
 
-/** The contract's defaults: a payment is taken unless somebody says no, airtime is not sent unless somebody says yes. */
+/** The defaults: a payment is taken unless somebody says no, airtime is not sent unless somebody says yes. */
 const byDefault = {
   "c2b.validation": { mode: "accept", fallback: "accept" },
   "airtime.validation": { mode: "match", fallback: "reject" },

@@ -12,7 +12,7 @@ import type { Route } from "./route.ts";
 import { routes } from "./routes.ts";
 
 /**
- * The management API (contract, section 3): everything under /v1, and the documents. Mounting it in another app leaves that app's
+ * The management API: everything under /v1, and the documents. Mounting it in another app leaves that app's
  * other paths alone.
  */
 export function createApi(deps: ApiDeps): Hono {

@@ -82,7 +82,7 @@ export type RegisterUrlsPort = (input: {
   callbackUrls: Record<string, string>;
 }) => Promise<RegisterUrlsOutcome>;
 
-/** As section 7 of the contract answers. Times are RFC 3339. */
+/** What `POST /v1/reconcile` answers. Times are RFC 3339. */
 export type ReconcileReport = {
   started_at: string;
   finished_at: string;

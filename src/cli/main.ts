@@ -17,7 +17,7 @@ import { startCommand } from "./start.ts";
 /** How long a failed command may hold on to what it did not get to close. */
 const lingerMs = 1_000;
 
-/** Exit codes: 0, 1 failure, 2 usage (contract, section 8). */
+/** Exit codes: 0, 1 failure, 2 usage. */
 export async function run(argv: string[]): Promise<void> {
   // A reader that has seen enough (`| head`) ends the command, without a stack trace.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -15,7 +15,7 @@ export type Verification = {
   header?: { name: string; value: string };
 };
 
-/** A merchant's account at a provider, opened for use. `settings` is as the contract has it. */
+/** A merchant's account at a provider, opened for use. `settings` is as the API takes it. */
 export type Connection = {
   shard: number;
   id: string;

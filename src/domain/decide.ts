@@ -36,8 +36,7 @@ const rank = { hint: 0, match: 1, signed: 2, poll: 3, statement: 4, operator: 5 
 >;
 
 /**
- * What the evidence comes to. A pure function of the *set*: any order and any repetition give the same answer (contract,
- * section 5). Only an operator's word looks at time: the latest wins.
+ * What the evidence comes to. A pure function of the *set*: any order and any repetition give the same answer. Only an operator's word looks at time: the latest wins.
  */
 export function decide(all: readonly Evidence[], registered: Registered, policy: Policy): Decision {
   const evidence = current(all);

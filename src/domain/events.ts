@@ -42,7 +42,7 @@ export function takes(filters: readonly string[], type: string): boolean {
   return type === "transaction.merged" && filters.includes("payment.*");
 }
 
-/** The body of an event about a transaction, as the contract's section 4 shows it. */
+/** The body of an event about a transaction, as merchants get it. */
 export function transactionEventBody(input: {
   eventId: string;
   type: string;

@@ -1,7 +1,7 @@
 import type { FinalStatus, Kind, ProviderRefs } from "./kinds.ts";
 import type { Money } from "./money.ts";
 
-/** Where a piece of evidence came from; `status_source` in the contract. */
+/** Where a piece of evidence came from; `status_source` in the API. */
 export const sources = ["registration", "callback", "poll", "statement", "operator", "schedule"] as const;
 export type Source = (typeof sources)[number];
 

@@ -3,7 +3,7 @@ import { kinds } from "./kinds.ts";
 import { formatMoney } from "./money.ts";
 import type { Transaction } from "./transaction.ts";
 
-/** A transaction as the contract shows it, in events and in the API. */
+/** A transaction as it is shown, in events and in the API. */
 export type TransactionJson = ReturnType<typeof transactionJson>;
 
 export function transactionJson(t: Transaction) {

@@ -43,7 +43,7 @@ export type UssdSession = {
   hops: UssdHop[];
 };
 
-/** A session as the contract shows it: in the management API and in `ussd.session_ended`. */
+/** A session as it is shown in the management API and in `ussd.session_ended`. */
 export function ussdSessionJson(session: UssdSession) {
   return {
     id: publicId("session", session.id),

@@ -41,7 +41,7 @@ export type Send = (call: Call) => Promise<Answered | Trouble>;
 export type Account = {
   environment: Environment;
   credentials: Credentials;
-  /** The connection's `settings`, as in the contract. */
+  /** The connection's `settings`, as the API takes them. */
   settings: Readonly<Record<string, unknown>>;
   /** Where the provider posts, by channel: full URLs. */
   callbackUrls: Readonly<Record<string, string>>;

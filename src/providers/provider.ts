@@ -95,7 +95,7 @@ export type Channel = {
    */
   unreadable: ((problems: NonEmpty<Problem>) => Reply) | null;
   /**
-   * Only where the provider waits for a decision (contract, section 6). Then every reply comes from the answer room, that to a body
+   * Only where the provider waits for a decision. Then every reply comes from the answer room, that to a body
    * which is no object included; `accepted` is the answer where nobody can decide.
    */
   question?: QuestionChannel;

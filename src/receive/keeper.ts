@@ -32,7 +32,7 @@ const rowsMax = 500;
 const batchBytesMax = 8 * 1024 * 1024;
 const waitingMax = 20_000;
 const waitingBytesMax = 64 * 1024 * 1024;
-/** A database that does not answer for so long counts as away (contract, section 2). */
+/** A database that does not answer for so long counts as away: that is promised to providers. */
 const awayAfterMs = 3_000;
 const probeEveryMs = 500;
 const catchUpPassesMax = 10;

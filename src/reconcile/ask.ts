@@ -5,10 +5,11 @@ import { isFinal } from "../domain/kinds.ts";
 import type { Account, Send, Trouble } from "../providers/call.ts";
 import type { Question, StatusAnswer } from "../providers/provider.ts";
 import { afterAnswer } from "./after-answer.ts";
+import type { Asked } from "./asked.ts";
 import type { Asker } from "./asker.ts";
 import { leaseS } from "./claim-store.ts";
 import type { Claimed } from "./claimed.ts";
-import type { AskWord, ReconcileDeps } from "./deps.ts";
+import type { ReconcileDeps } from "./deps.ts";
 import { evidenceOfAnswer } from "./evidence.ts";
 import { hearTrouble } from "./hear-trouble.ts";
 import { noteHeard, takeCalls } from "./pace-store.ts";
@@ -18,9 +19,6 @@ import { createSend } from "./send.ts";
 import { stopAsking } from "./stop-asking.ts";
 import { rateOf } from "./take.ts";
 import type { TokenAnswer, Tokens } from "./token.ts";
-
-/** What asking one question came to. `detail` says more where nothing was learnt. */
-export type Asked = { word: AskWord; detail: string; retryAfterS: number | null };
 
 /** The whole of a question fits into its lease, with time to settle. */
 const attemptMs = (leaseS - 6) * 1000;

@@ -5,12 +5,10 @@ import type { SecretBox } from "../database/encryption.ts";
 import type { Egress } from "../egress/client.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { Settled, SettleItem } from "../settle/item.ts";
+import type { AskWord } from "./asked.ts";
 import type { Asker } from "./asker.ts";
 import type { Claimed } from "./claimed.ts";
 import type { Tally } from "./tally.ts";
-
-/** What a question came to, for metrics: one of few words. */
-export type AskWord = "settled" | "pending" | "throttled" | "unavailable" | "credentials-refused" | "stopped" | "lost";
 
 /** What reconciling needs of the world. */
 export type ReconcileDeps = {

@@ -1,6 +1,6 @@
 import { publicId } from "../domain/ids.ts";
 import type { Trouble } from "../providers/call.ts";
-import type { Asked } from "./ask.ts";
+import type { Asked } from "./asked.ts";
 import type { Asker } from "./asker.ts";
 import type { ReconcileDeps } from "./deps.ts";
 import type { Heard } from "./pace.ts";

@@ -8,7 +8,7 @@ import { startTally, type Tally, tallied } from "./tally.ts";
 
 export type PassInput = { merchantId?: string | null; connectionId?: string | null; limit?: number | null };
 
-/** As section 7 of the contract answers. Times are RFC 3339. */
+/** What `POST /v1/reconcile` answers. Times are RFC 3339. */
 export type Summary = { started_at: string; finished_at: string } & Tally;
 
 /** Nothing more is begun after so long: the next pass goes on. */

@@ -2,7 +2,7 @@ import type { Settings } from "../connections/connection.ts";
 import { isFinal } from "../domain/kinds.ts";
 import type { Transaction } from "../domain/transaction.ts";
 
-/** When a transaction is asked about, in seconds after its creation (contract, section 7). */
+/** When a transaction is asked about, in seconds after its creation. */
 const scheduleByDefaultS = [
   30, 60, 90, 120, 180, 300, 600, 1800, 3600, 10_800, 21_600, 43_200, 86_400, 129_600, 169_200,
 ] as const;

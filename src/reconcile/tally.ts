@@ -1,6 +1,6 @@
-import type { Asked } from "./ask.ts";
+import type { Asked } from "./asked.ts";
 
-/** What a pass came to, as the contract's section 7 counts it. */
+/** What a pass came to, as `POST /v1/reconcile` counts it. */
 export type Tally = {
   /** Questions that were answered. */
   polled: number;

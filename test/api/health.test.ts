@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { Registry } from "prom-client";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createHealth, type HealthDeps } from "../../src/api/health/health.ts";
+import type { HealthDeps } from "../../src/api/health/deps.ts";
+import { createHealth } from "../../src/api/health/health.ts";
 import { processRoutes } from "../../src/api/health/routes.ts";
 import { connectDrizzle, type Db } from "../../src/database/connect.ts";
 import { pendingMigrations } from "../../src/database/migrate.ts";

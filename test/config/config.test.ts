@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { type Config, loadConfig, variables } from "../../src/config.ts";
+import { type Config, loadConfig } from "../../src/config.ts";
+import { variables } from "../../src/variables.ts";
 
 const secretKey = randomBytes(32).toString("base64");
 const adminKey = "k".repeat(32);

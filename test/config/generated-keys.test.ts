@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { ensureGeneratedKeys, parseSecretKeys } from "../../src/generated-keys.ts";
+import { ensureGeneratedKeys } from "../../src/generated-keys.ts";
+import { parseSecretKeys } from "../../src/secret-keys.ts";
 
 let dataDir: string;
 beforeEach(() => {

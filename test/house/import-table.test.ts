@@ -11,7 +11,7 @@ const mayImport: Record<string, readonly string[]> = {
   // The guarded way out knows addresses and bytes, nothing of payments.
   egress: [],
   // What it is configured with: the type of Config, the keys that seal.
-  database: ["domain", "config.ts", "generated-keys.ts"],
+  database: ["domain", "config.ts", "secret-keys.ts"],
   connections: ["domain", "database", "providers/provider.ts"],
   "providers/provider.ts": ["domain", "providers/call.ts"],
   "providers/call.ts": ["providers/provider.ts"],
@@ -109,6 +109,7 @@ test("only the room of traces knows OpenTelemetry, and only the composition root
   expect(loading).toEqual([
     ["src/compose.ts", "open"],
     ["src/config.ts", "variables"],
+    ["src/variables.ts", "variables"],
   ]);
 });
 

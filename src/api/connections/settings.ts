@@ -29,7 +29,7 @@ const reconcile = z.strictObject({
   pull: z.boolean().optional().meta({ description: "Whether statements are pulled (Daraja), at once and then hourly" }),
 });
 
-/** Connection `settings` (contract, sections 3, 5, 6, 7). What is left out has the default of its room. */
+/** Connection `settings`. What is left out has the default of its room. */
 export const settingsInput = z
   .strictObject({
     settle_on: z.enum(["hint", "match", "proof"]).optional().meta({

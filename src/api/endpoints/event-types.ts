@@ -4,7 +4,7 @@ import { statuses } from "../../domain/kinds.ts";
 
 const filtersMax = 100;
 
-/** Every event type there is (contract, section 4). */
+/** Every event type there is. */
 export const eventTypes = [
   ...eventFamilies.flatMap(family => statuses.map(status => `${family}.${status}`)),
   ...otherEventTypes,

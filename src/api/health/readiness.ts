@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { HealthDeps } from "./health.ts";
+import type { HealthDeps } from "./deps.ts";
 import { workers } from "./store.ts";
 
 /** A database that does not answer for so long counts as away. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { version } from "../../version.ts";
-import type { HealthDeps } from "./health.ts";
+import type { HealthDeps } from "./deps.ts";
 import { readiness, readinessSchema } from "./readiness.ts";
 
 /** A call about the process itself: open to whoever reaches the port. */

@@ -4,7 +4,7 @@ import type { Review, Transaction } from "../../domain/transaction.ts";
 import { type TransactionJson, transactionJson } from "../../domain/transaction-json.ts";
 import type { TransactionRow } from "./store.ts";
 
-/** A row as the contract shows it: the same words as in events. */
+/** A row as the API shows it: the same words as in events. */
 export function rowJson(row: TransactionRow): TransactionJson {
   return transactionJson({
     ...row,

@@ -55,7 +55,7 @@ export const connections = pgTable(
     credentials: text("credentials").notNull(),
     /** The names in `credentials`, readable without the key. */
     credentialNames: text("credential_names").array().notNull(),
-    /** As in the contract, without secrets. */
+    /** As the API shows it, without secrets. */
     verification: jsonb("verification").notNull(),
     /** Sealed JSON object: `signature`, `basic`, `header`. */
     verificationSecrets: text("verification_secrets").notNull(),

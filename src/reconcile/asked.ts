@@ -1,0 +1,5 @@
+/** What a question came to, for metrics: one of few words. */
+export type AskWord = "settled" | "pending" | "throttled" | "unavailable" | "credentials-refused" | "stopped" | "lost";
+
+/** What asking one question came to. `detail` says more where nothing was learnt. */
+export type Asked = { word: AskWord; detail: string; retryAfterS: number | null };
