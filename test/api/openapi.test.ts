@@ -164,6 +164,7 @@ describe("the reference page", () => {
       expect(text).toContain(`id="${name}"`);
       expect(text).toContain(path);
     }
+    expect(text.replace(/<pre>[\s\S]*?<\/pre>/g, "")).not.toContain("`");
     expect(text).not.toMatch(/<script|<link|<img|@import|url\(|javascript:| on\w+=/i);
     expect(text.match(/(href|src)="(?!#|\/openapi\.json)[^"]*"/g)).toBeNull();
   });

@@ -1,4 +1,5 @@
 import { html } from "hono/html";
+import { prose } from "./page-prose.ts";
 
 type Json = Record<string, unknown>;
 
@@ -9,7 +10,7 @@ export function schemaRows(schema: Json) {
   const required = new Set((schema.required as string[] | undefined) ?? []);
   return html`<table>${Object.entries(properties).map(
     ([name, field]) => html`<tr><td><code>${name}</code>${required.has(name) ? html` <em>required</em>` : ""}</td>
-<td>${typeText(field)}</td><td>${field.description ?? ""}</td></tr>`,
+<td>${typeText(field)}</td><td>${prose(String(field.description ?? ""))}</td></tr>`,
   )}</table>`;
 }
 

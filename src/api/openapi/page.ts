@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { html, raw } from "hono/html";
+import { prose } from "./page-prose.ts";
 import { schemaRows } from "./page-schema.ts";
 import { style } from "./page-style.ts";
 
@@ -59,10 +60,10 @@ ${tags.map(
 <h2>Schemas</h2><ul>${Object.keys(components.schemas).map(name => html`<li><a href="#schema-${name}">${name}</a></li>`)}</ul>
 </nav>
 <main>
-${info.description.split("\n\n").map(text => html`<p>${text}</p>`)}
+${info.description.split("\n\n").map(text => html`<p>${prose(text)}</p>`)}
 ${tags.map(
   ({ name, description }) =>
-    html`<h2>${name}</h2><p>${description}</p>${ofTag(name).map(({ path, method, operation }) =>
+    html`<h2>${name}</h2><p>${prose(description)}</p>${ofTag(name).map(({ path, method, operation }) =>
       renderOperation(path, method, operation, answerOf, servers[0]!.url),
     )}`,
 )}
@@ -71,7 +72,7 @@ ${Object.values(webhooks).map(({ post }) => renderOperation("the endpoint's url"
 <h2>Schemas</h2>
 ${Object.entries(components.schemas).map(
   ([name, schema]) => html`<section id="schema-${name}"><h3>${name}</h3>
-${schema.description ? html`<p>${schema.description}</p>` : ""}${schemaRows(schema)}</section>`,
+${schema.description ? html`<p>${prose(String(schema.description))}</p>` : ""}${schemaRows(schema)}</section>`,
 )}
 </main>
 </body>
@@ -93,7 +94,7 @@ function renderOperation(
   const shown = answers.find(({ status }) => status.startsWith("2"))?.content?.["application/json"]?.example;
   return html`<section id="${operation.operationId}">
 <h3><span class="method ${method.toLowerCase()}">${method}</span> <code>${path}</code></h3>
-<p><strong>${operation.summary}.</strong> ${operation.description ?? ""}</p>
+<p><strong>${operation.summary}.</strong> ${prose(operation.description ?? "")}</p>
 ${parameters.length > 0 ? html`<h4>Parameters</h4>${parameterRows(parameters)}` : ""}
 ${body ? html`<h4>Body</h4>${schemaRows(body.schema)}` : ""}
 ${body?.example === undefined ? "" : html`<h4>Example</h4><pre>${url === null ? json(body.example) : curl(url, path, method, body.example)}</pre>`}
@@ -101,7 +102,7 @@ ${shown === undefined ? "" : html`<h4>Its answer</h4><pre>${json(shown)}</pre>`}
 <h4>Answers</h4>
 <dl>${answers.map(
     ({ status, description, content }) =>
-      html`<dt class="s${status[0]}">${status}</dt><dd>${description} ${linkOf(content)}</dd>`,
+      html`<dt class="s${status[0]}">${status}</dt><dd>${prose(description)} ${linkOf(content)}</dd>`,
   )}</dl>
 </section>`;
 }
