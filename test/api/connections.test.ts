@@ -126,7 +126,7 @@ describe("creating", () => {
       [{ settings: { confirm_above: 100 } }, "settings.confirm_above"],
       [{ settings: { confirm_above: "1e3" } }, "settings.confirm_above"],
       [{ settings: { c2b_validation: { mode: "forward" } } }, "settings.c2b_validation.url"],
-      [{ settings: { c2b_validation: { mode: "accept", timeout_ms: 6000 } } }, "settings.c2b_validation.timeout_ms"],
+      [{ settings: { c2b_validation: { mode: "accept", timeout_ms: 60_001 } } }, "settings.c2b_validation.timeout_ms"],
       [
         { settings: { airtime_validation: { mode: "forward", url: "ftp://x.example" } } },
         "settings.airtime_validation.url",
