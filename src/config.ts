@@ -200,5 +200,13 @@ function isCron(text: string): boolean {
   }
 }
 
-/** Whether npm or npx started this process. */
-export const isStartedByNpm = (): boolean => process.env.npm_command !== undefined;
+/** `hakika start`, `exec node bin/hakika.js start`, or npx's `'hakika'`; nothing that goes to the background or beside other commands. */
+const ownScript = /^(exec )?(node (-\S+ )*)?['"]?[^\s'"&;|]*hakika(\.js)?['"]?( [^&;|]*)?$/;
+
+/**
+ * Whether npm or npx started this process itself. Their variables are inherited by whatever their script starts in turn: tests, a
+ * process manager, a shell that leaves a server in the background and ends.
+ */
+export function isStartedByNpm(env: NodeJS.ProcessEnv = process.env): boolean {
+  return env.npm_command !== undefined && ownScript.test(env.npm_lifecycle_script?.trim() ?? "");
+}

@@ -87,14 +87,19 @@ export function openSpool(dataDir: string): Spool {
     const taken = await take(folder, name);
     if (taken === null) return 0;
     let rows = 0;
+    let refused: unknown = null;
     try {
       await readTaken(taken, async batch => {
-        await hand(batch);
+        await hand(batch).catch(error => {
+          refused = error;
+          throw error;
+        });
         rows += batch.rows.length;
       });
     } catch (error) {
+      // A database behind a socket that is not there says the same of that as a folder of a file.
+      if (error === refused || !isGone(error)) throw error;
       // Another process took it in turn, and reads it from its beginning: a batch written twice adds nothing.
-      if (!isGone(error)) throw error;
       written.delete(baseOf(taken));
     }
     return rows;

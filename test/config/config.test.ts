@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { type Config, loadConfig } from "../../src/config.ts";
+import { type Config, isStartedByNpm, loadConfig } from "../../src/config.ts";
 import { variables } from "../../src/variables.ts";
 
 const secretKey = randomBytes(32).toString("base64");
@@ -167,4 +167,18 @@ test("every variable says what it means, and what its absence means", () => {
     expect(variable.means).not.toBe("");
     expect(variable.default || ("unset" in variable && variable.unset)).toBeTruthy();
   }
+});
+
+test("only what npm's script is itself was started by npm, not what that script starts in turn", () => {
+  const startedBy = (script: string) => isStartedByNpm({ npm_command: "run", npm_lifecycle_script: script });
+  const own = [
+    "exec node bin/hakika.js start",
+    "'hakika'",
+    "hakika start --json",
+    "node --enable-source-maps bin/hakika.js start",
+  ];
+  const others = ["vitest run", "./up.sh", "pm2 start hakika", "nohup hakika start &", "hakika start & sleep 9", ""];
+  expect(own.filter(script => !startedBy(script))).toEqual([]);
+  expect(others.filter(startedBy)).toEqual([]);
+  expect(isStartedByNpm({})).toBe(false);
 });

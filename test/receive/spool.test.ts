@@ -99,6 +99,14 @@ test("a failure stops the drain; the next one goes on after what was written, in
   expect(files()).toEqual([]);
 });
 
+test("a database whose socket is not there is not a file that another process took", async () => {
+  const spool = openSpool(dataDir);
+  await spool.append(batch("a"));
+  const failure = Object.assign(new Error("connect ENOENT /run/postgresql/.s.PGSQL.5432"), { code: "ENOENT" });
+  await expect(spool.drain(() => Promise.reject(failure))).rejects.toBe(failure);
+  expect((await drained(spool)).map(one => one.rows[0]!.record.key)).toEqual(["a"]);
+});
+
 test("the half of a line that a crash left is skipped, and what stands before it is not", async () => {
   const dead = openSpool(dataDir);
   await dead.append(batch("a"));
