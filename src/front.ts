@@ -59,7 +59,7 @@ export function mountFront(app: App, deps: FrontDeps): void {
   const { config, db, sql, box, directory, providers, keeper, askDeps, publicUrl, adminKey, log, stopping } = deps;
   const { trustedProxies, egressAllow } = config;
   const now = () => new Date();
-  const allowance = createAllowance(Date.now);
+  const allowance = createAllowance(() => performance.now());
   const { answer } = deps.answer;
   const receiveDeps = { directory, providers, keeper, allowance, now, log, trustedProxies, answer };
   app.route("/", receiveRoutes({ ...receiveDeps, ...deps.observed.receive }));
