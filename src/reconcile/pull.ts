@@ -10,7 +10,7 @@ import { hearTrouble } from "./hear-trouble.ts";
 import { noteHeard, takeCalls } from "./pace-store.ts";
 import { claimPulls, finishPull, keepPulling, type PullClaim, shardsWithPulls } from "./pull-store.ts";
 import { rateOf } from "./take.ts";
-import type { RunningTally } from "./tally.ts";
+import { countFinished, type RunningTally } from "./tally.ts";
 
 export type PullScope = {
   has: (shard: number) => boolean;
@@ -111,7 +111,7 @@ async function pullPages(
     const fresh = answer.findings.filter(f => !seen.has(f.identity.join("|")));
     for (const finding of fresh) seen.add(finding.identity.join("|"));
     const settled = await Promise.all(fresh.map(finding => settleRow(deps, asker, finding)));
-    tally.settled += settled.filter(({ finished }) => finished).length;
+    for (const { finished, transactionIds } of settled) if (finished) countFinished(tally, transactionIds);
     rows += fresh.length;
     // A provider that ignores the offset lists the same rows for ever.
     if (answer.nextOffset === null || fresh.length === 0) return { kind: "done", rows };

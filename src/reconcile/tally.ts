@@ -63,6 +63,12 @@ export function countEnding(tally: RunningTally, transactionId: string, as: "exp
   else tally.settled += 1;
 }
 
+/** What a statement finished: it may have been asked about in the same pass, in vain. */
+export function countFinished(tally: RunningTally, transactionIds: readonly string[]): void {
+  tally.settled += 1;
+  for (const id of transactionIds) leaveOpen(tally, id);
+}
+
 function leaveOpen(tally: RunningTally, transactionId: string): void {
   if (tally.open.delete(transactionId)) tally.pending -= 1;
 }

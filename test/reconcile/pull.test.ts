@@ -91,6 +91,15 @@ test("a statement settles the push it paid, known by what the payer typed", asyn
   await server.close();
 });
 
+test("what was asked in vain and then stood on a statement is counted once, as settled", async () => {
+  daraja = await made(true, { ...credentials, passkey: "passkey" });
+  paid(1, 0);
+  await rec.register(daraja, { refs: { checkout_request_id: "ws_CO_1" }, reference: "order-1", amount: kes(5000) });
+  await rec.age(daraja, 40);
+  expect(await pass()).toMatchObject({ polled: 1, settled: 1, pending: 0, errors: 0 });
+  await server.close();
+});
+
 test("an empty statement proves nothing", async () => {
   await rec.register(daraja, { refs: { checkout_request_id: "ws_CO_1" }, amount: kes(5000) });
   expect(await pass()).toMatchObject({ errors: 0, settled: 0 });
