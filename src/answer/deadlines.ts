@@ -13,8 +13,8 @@ export type Deadline = {
 };
 
 /**
- * The promised 1 s (airtime) and 5 s (C2B), and USSD gateways' patience, less what the way there and back may take on a busy machine. Airtime's merchant gets what look-up and
- * margin leave.
+ * The promised 1 s (airtime) and 5 s (C2B), and what USSD gateways wait, less what the way there and back may take on a busy machine.
+ * Airtime's merchant gets what look-up and margin leave.
  */
 export const deadlines = {
   "airtime.validation": { totalMs: 800, lookUpMs: 400, earlierMs: 100, merchantMs: 600 },

@@ -1,4 +1,4 @@
-/** Bounds of delivering. Merchants are promised `attemptMs`, `leaseMs` at most 30 s, `answerBytesMax` and `retryAfterMaxS`. */
+/** Bounds of delivering. `attemptMs`, `leaseMs` of at most 30 s and `answerBytesMax` are promised to merchants. */
 export type Limits = {
   /** For everything of one attempt, in ms. */
   attemptMs: number;
