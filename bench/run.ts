@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startEmbedded } from "../src/database/embedded/start.ts";
-import { makeLogger } from "../src/log.ts";
+import { makeLogger } from "../src/app/log.ts";
+import { startEmbedded } from "../src/embedded-postgres/start.ts";
 import { benchDeliver } from "./deliver.ts";
 import { benchHanging } from "./hanging.ts";
 import { benchReceive } from "./receive.ts";

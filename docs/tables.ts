@@ -1,3 +1,4 @@
+import { variables } from "../src/app/variables.ts";
 import { run } from "../src/cli/main.ts";
 import { decide } from "../src/domain/decide.ts";
 import { eventFamilies, otherEventTypes } from "../src/domain/events.ts";
@@ -5,7 +6,6 @@ import type { Evidence } from "../src/domain/evidence.ts";
 import { type Kind, kinds, statuses } from "../src/domain/kinds.ts";
 import type { Channel, Provider } from "../src/providers/provider.ts";
 import { providers } from "../src/providers/registry.ts";
-import { variables } from "../src/variables.ts";
 
 /** What stands between `<!-- generated: NAME -->` and `<!-- /generated -->` in the documents, by name. */
 export async function tables(): Promise<Record<string, string>> {

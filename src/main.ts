@@ -1,12 +1,12 @@
 import { Registry } from "prom-client";
-import { compose } from "./compose.ts";
-import type { Config } from "./config.ts";
+import { compose } from "./app/compose.ts";
+import type { Config } from "./app/config.ts";
+import { ensureGeneratedKeys } from "./app/generated-keys.ts";
+import { startServer } from "./app/http-server.ts";
+import type { Running, StartOptions } from "./app/running.ts";
+import { startingApp } from "./app/starting-app.ts";
 import { type Database, openDatabase } from "./database/open.ts";
-import { ensureGeneratedKeys } from "./generated-keys.ts";
-import { startServer } from "./http-server.ts";
 import { processMetrics } from "./metrics/process.ts";
-import type { Running, StartOptions } from "./running.ts";
-import { startingApp } from "./starting.ts";
 
 /** Listens at once, waits for the database, then composes everything. What was begun is ended where the start fails. */
 export async function startHakika(config: Config, options: StartOptions): Promise<Running> {

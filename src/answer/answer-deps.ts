@@ -4,8 +4,8 @@ import type { Sql } from "../database/connect.ts";
 import type { Egress } from "../egress/client.ts";
 import type { Problem, StoredCallback } from "../providers/provider.ts";
 import type { Deadlines } from "./deadlines.ts";
-import type { AnsweredBy, Given } from "./given.ts";
-import type { AnsweredHop } from "./hop.ts";
+import type { AnsweredBy, Given } from "./sent-answer.ts";
+import type { AnsweredHop } from "./ussd/hop.ts";
 
 /** A callback that asks, as it will be kept: `key` and `digest` are the receiver's. */
 export type AskingCallback = StoredCallback & { id: string; key: string; digest: Buffer };

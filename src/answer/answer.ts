@@ -1,14 +1,14 @@
 import type { Connection } from "../connections/connection.ts";
 import type { Channel, ParsedBody, QuestionChannel, Reply } from "../providers/provider.ts";
 import { type AnswerDeps, type Asking, type AskingCallback, leftMs } from "./answer-deps.ts";
-import { answerUssd } from "./answer-ussd.ts";
-import { answerValidation } from "./answer-validation.ts";
 import { createMerchantCall } from "./ask-merchant.ts";
 import { createBreaker } from "./breaker.ts";
 import { deadlines as builtIn, inTime } from "./deadlines.ts";
-import { createMemory, type Given, replyOf } from "./given.ts";
-import { createLookUp } from "./look-up.ts";
 import type { Answered, Room } from "./room.ts";
+import { createMemory, type Given, replyOf } from "./sent-answer.ts";
+import { answerUssd } from "./ussd/answer-ussd.ts";
+import { answerValidation } from "./validation/answer-validation.ts";
+import { createLookUp } from "./validation/look-up.ts";
 
 /** A channel of a provider that asks. */
 export type AskingChannel = Channel & { question: QuestionChannel };

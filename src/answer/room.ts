@@ -2,8 +2,8 @@ import type { Problem, Reply } from "../providers/provider.ts";
 import type { AnswerDeps, Asking } from "./answer-deps.ts";
 import type { MerchantCall } from "./ask-merchant.ts";
 import type { Deadlines } from "./deadlines.ts";
-import type { AnsweredBy, createMemory, Given } from "./given.ts";
-import type { LookUp } from "./look-up.ts";
+import type { AnsweredBy, createMemory, Given } from "./sent-answer.ts";
+import type { LookUp } from "./validation/look-up.ts";
 
 /** What the room works with: what it was given, and what it keeps for as long as the process lives. */
 export type Room = Omit<AnswerDeps, "deadlines"> & {

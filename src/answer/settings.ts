@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { plainGsm } from "./gsm.ts";
-import type { Menu } from "./menu.ts";
-import { screenChars } from "./screen.ts";
+import { plainGsm } from "./ussd/gsm.ts";
+import type { Menu } from "./ussd/menu.ts";
+import { screenChars } from "./ussd/screen.ts";
 
 const menuLimits = { depthMax: 10, menusMax: 500, optionsMax: 20, choiceCharsMax: 20 } as const;
 /** What is beyond a channel's own deadline (deadlines.ts) is harmless: the answer is given by then, whatever this says. */

@@ -1,4 +1,4 @@
-import { type Config, loadConfig } from "../config.ts";
+import { type Config, loadConfig } from "../app/config.ts";
 
 /** The configuration of this command, or one message that lists every problem. */
 export function configuration(): Config {

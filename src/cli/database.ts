@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import type { Config } from "../config.ts";
+import type { Config } from "../app/config.ts";
 import { connectHot, type Sql } from "../database/connect.ts";
-import { layoutOf } from "../database/embedded/layout.ts";
-import { startEmbedded } from "../database/embedded/start.ts";
+import { layoutOf } from "../embedded-postgres/layout.ts";
+import { startEmbedded } from "../embedded-postgres/start.ts";
 import { quietLog } from "./quiet-log.ts";
 
 const connectionsMax = 4;

@@ -1,7 +1,7 @@
 import { Command } from "commander";
-import { startEmbedded } from "../database/embedded/start.ts";
+import { makeLogger } from "../app/log.ts";
 import { migrate } from "../database/migrate.ts";
-import { makeLogger } from "../log.ts";
+import { startEmbedded } from "../embedded-postgres/start.ts";
 import { configuration } from "./configuration.ts";
 
 /** `hakika migrate`: brings the database to this version's schema; safe beside a running server. */

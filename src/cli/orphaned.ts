@@ -1,4 +1,4 @@
-import { isStartedByNpm } from "../config.ts";
+import { isStartedByNpm } from "../app/config.ts";
 
 const lookEveryMs = 1_000;
 

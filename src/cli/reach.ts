@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Agent, fetch } from "undici";
-import type { Config } from "../config.ts";
+import type { Config } from "../app/config.ts";
 import { startHakika } from "../main.ts";
 import { configuration } from "./configuration.ts";
 import { quietLog } from "./quiet-log.ts";

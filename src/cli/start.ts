@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import type { Config } from "../config.ts";
-import { makeLogger } from "../log.ts";
+import type { Config } from "../app/config.ts";
+import { makeLogger } from "../app/log.ts";
 import { startHakika } from "../main.ts";
 import { configuration } from "./configuration.ts";
 import { whenOrphaned } from "./orphaned.ts";

@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
-import { within } from "../database/away.ts";
 import type { Sql } from "../database/connect.ts";
 import type { SecretBox } from "../database/encryption.ts";
+import { within } from "../database/unavailable.ts";
 import type { Connection } from "./connection.ts";
 import { findById, findByToken } from "./store.ts";
 import { hashOfToken, shardOfToken } from "./token.ts";

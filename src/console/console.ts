@@ -6,15 +6,15 @@ import type { Logger } from "pino";
 import type { SecretBox } from "../database/encryption.ts";
 import type { BacklogView } from "../metrics/backlog.ts";
 import { createApi, type Refused, type RequestApi } from "./api.ts";
-import { doneText } from "./done.ts";
+import { doneText } from "./flash.ts";
 import { html } from "./html.ts";
 import { bareLayout, layout } from "./layout.ts";
+import type { Shown, SpoolState, Visit } from "./page-request.ts";
 import { actions, pages } from "./pages.ts";
 import { createSessions } from "./session.ts";
 import { showSignIn, signIn } from "./sign-in.ts";
 import { createSignInLimit } from "./sign-in-limit.ts";
 import { icon, style, stylePath } from "./style.ts";
-import type { Shown, SpoolState, Visit } from "./visit.ts";
 import type { Who } from "./who.ts";
 
 export type ConsoleDeps = {

@@ -1,3 +1,4 @@
+import type { Action, Page } from "./page-request.ts";
 import { auditPage } from "./pages/audit.ts";
 import { callbackPage, callbacksPage, reprocessAction } from "./pages/callbacks.ts";
 import { connectionPage, connectionsPage } from "./pages/connections.ts";
@@ -14,7 +15,6 @@ import { eventPage, eventsPage } from "./pages/events.ts";
 import { overviewPage } from "./pages/overview.ts";
 import { pollAction, resolveAction, transactionPage } from "./pages/transaction.ts";
 import { reviewsPage, transactionsPage } from "./pages/transactions.ts";
-import type { Action, Page } from "./visit.ts";
 
 export const pages: Page[] = [
   overviewPage,

@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import postgres from "postgres";
 import { addressOf } from "./address.ts";
 import { knowArrayTypes } from "./array-types.ts";
-import { lasting } from "./lasting.ts";
+import { lasting } from "./reconnecting-client.ts";
 
 /** A client for hand-written SQL. `int8` columns come back as `bigint`, those of `count(*)` included. */
 export type Sql = postgres.Sql<{ bigint: bigint }>;

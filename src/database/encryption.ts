@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import type { SecretKey } from "../secret-keys.ts";
+import type { SecretKey } from "./secret-keys.ts";
 
 /** Seals texts for columns that hold credentials and secrets. */
 export type SecretBox = {

@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
-import { isSilence, within } from "./away.ts";
 import type { Sql } from "./connect.ts";
-import { renew } from "./lasting.ts";
+import { renew } from "./reconnecting-client.ts";
+import { isSilence, within } from "./unavailable.ts";
 
 const everyMs = 3_000;
 const answerMs = 5_000;

@@ -6,21 +6,21 @@ import type { Sql } from "../database/connect.ts";
 import type { SecretBox } from "../database/encryption.ts";
 import { shardOf } from "../domain/ids.ts";
 import type { EgressRequest, EgressResult } from "../egress/exchange.ts";
-import { attempt } from "./attempt.ts";
-import { logAttempt } from "./attempt-log.ts";
-import type { Claimed } from "./claim-store.ts";
-import { createClaims, type Result } from "./claims.ts";
-import { type DisableReason, disableEndpoint } from "./disable.ts";
+import { attempt } from "./attempt/attempt.ts";
+import { logAttempt } from "./attempt/attempt-log.ts";
+import type { Verdict } from "./attempt/http-outcome.ts";
+import { outcomeOf } from "./attempt/outcome.ts";
+import type { Outcome, Recorded } from "./attempt/record-store.ts";
+import { createRecorder } from "./attempt/recorder.ts";
+import { type DisableReason, disableEndpoint } from "./commands/disable.ts";
+import { giveUpWaiting } from "./commands/give-up.ts";
 import type { Endpoint } from "./endpoint-store.ts";
 import { createEndpoints } from "./endpoints.ts";
-import { giveUpWaiting } from "./give-up.ts";
 import { type Limits, limitsByDefault } from "./limits.ts";
 import { deliverMetrics } from "./metrics.ts";
-import { outcomeOf } from "./outcome.ts";
-import { startPoll } from "./poll.ts";
-import type { Outcome, Recorded } from "./record-store.ts";
-import { createRecorder } from "./recorder.ts";
-import type { Verdict } from "./verdict.ts";
+import type { Claimed } from "./queue/claim-store.ts";
+import { createClaims, type Result } from "./queue/dispatcher.ts";
+import { startPoll } from "./queue/due-scan.ts";
 
 export type DeliverDeps = {
   /** A client of its own, `byKey`: it uses six connections at most. */

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
-import type { DisableReason } from "./disable.ts";
-import type { Recorded } from "./record-store.ts";
+import type { Recorded } from "./attempt/record-store.ts";
+import type { DisableReason } from "./commands/disable.ts";
 
 export type DeliverMetrics = {
   attempted(kind: "delivered" | "failed" | "gone" | "unsent", latencyMs: number): void;

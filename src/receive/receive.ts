@@ -8,9 +8,9 @@ import { unverifiedPrefix } from "../connections/unverified.ts";
 import { newUuid } from "../domain/ids.ts";
 import { parseBody } from "../providers/kit/parse-body.ts";
 import type { Channel, Problem, Provider, Reply } from "../providers/provider.ts";
-import type { Keeper } from "./keeper.ts";
-import type { CallbackRecord } from "./record.ts";
 import { badRequest, unavailable, unverified } from "./refusals.ts";
+import type { CallbackRecord } from "./store/callback-record.ts";
+import type { Keeper } from "./store/inbox-writer.ts";
 import { secretHeaders, verify } from "./verify.ts";
 
 /** A request to `/in/{provider}/{token}/{channel}`, before its body is read. */

@@ -5,10 +5,10 @@ import type { SecretBox } from "../database/encryption.ts";
 import type { Egress } from "../egress/client.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { Settled, SettleItem } from "../settle/item.ts";
-import type { AskWord } from "./asked.ts";
-import type { Asker } from "./asker.ts";
-import type { Claimed } from "./claimed.ts";
-import type { Tally } from "./tally.ts";
+import type { Asker } from "./calls/provider-account.ts";
+import type { Tally } from "./pass-summary.ts";
+import type { Claimed } from "./poll/claimed-poll.ts";
+import type { AskWord } from "./poll/poll-result.ts";
 
 /** What reconciling needs of the world. */
 export type ReconcileDeps = {

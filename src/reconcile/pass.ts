@@ -1,10 +1,10 @@
 import { shardOf } from "../domain/ids.ts";
-import type { AskDeps } from "./ask.ts";
-import { endOverdue } from "./end.ts";
-import { runLane } from "./lane.ts";
-import { pullDue } from "./pull.ts";
-import { connectionsWithWork, makeReady, shardsWithEnded, shardsWithWork } from "./queue-store.ts";
-import { startTally, type Tally, tallied } from "./tally.ts";
+import { connectionsWithWork, makeReady, shardsWithEnded, shardsWithWork } from "../schedule/queue-store.ts";
+import { startTally, type Tally, tallied } from "./pass-summary.ts";
+import { endOverdue } from "./poll/expire.ts";
+import type { AskDeps } from "./poll/poll.ts";
+import { runLane } from "./poll/poll-connection.ts";
+import { pullDue } from "./statements/pull.ts";
 
 export type PassInput = { merchantId?: string | null; connectionId?: string | null; limit?: number | null };
 

@@ -1,9 +1,9 @@
 import { publicId } from "../domain/ids.ts";
-import type { AskDeps } from "./ask.ts";
-import { endOverdue } from "./end.ts";
-import { runLane } from "./lane.ts";
-import { recoverLost, shardsWithEnded, urgentConnections } from "./queue-store.ts";
-import { startTally } from "./tally.ts";
+import { recoverLost, shardsWithEnded, urgentConnections } from "../schedule/queue-store.ts";
+import { startTally } from "./pass-summary.ts";
+import { endOverdue } from "./poll/expire.ts";
+import type { AskDeps } from "./poll/poll.ts";
+import { runLane } from "./poll/poll-connection.ts";
 
 export type ReconcileWorker = {
   /** Somebody rang for transactions of these connections: they are asked about at once. */

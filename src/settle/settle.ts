@@ -1,16 +1,17 @@
 import type { Event } from "../domain/events.ts";
 import { isFinal, type Kind } from "../domain/kinds.ts";
 import type { Transaction } from "../domain/transaction.ts";
-import { type Advance, advance, mergeRegistration } from "./advance.ts";
-import { announce } from "./announce.ts";
-import { claimOwners } from "./claim.ts";
-import { type Group, groupItems } from "./group.ts";
+import { type Advance, advance, mergeRegistration } from "./apply/advance.ts";
+import { announce } from "./apply/announce.ts";
+import { messageEvents } from "./apply/messages.ts";
+import { giveBack, reversalsOf, reversedBy } from "./apply/reversals.ts";
+import { Raced } from "./concurrent-update.ts";
 import type { Settled, SettleItem } from "./item.ts";
-import { lookUpKeys, openSlot } from "./keys.ts";
-import { messageEvents } from "./messages.ts";
-import { Raced } from "./raced.ts";
-import { reunite, type Subject } from "./reunite.ts";
-import { giveBack, reversalsOf, reversedBy } from "./reversals.ts";
+import { claimOwners } from "./match/find-owners.ts";
+import { type Group, groupItems } from "./match/group.ts";
+import { lookUpKeys, openSlot } from "./match/keys.ts";
+import { reunite, type Subject } from "./match/merge-transactions.ts";
+import { survivorsOf } from "./match/resolve-merged.ts";
 import type { Moved, SettleDeps } from "./settle-deps.ts";
 import {
   databaseNow,
@@ -24,7 +25,6 @@ import {
   updateTransactions,
   writeReadings,
 } from "./store.ts";
-import { survivorsOf } from "./survivors.ts";
 
 const racesMax = 20;
 const retriedCodes = new Set(["40P01", "40001"]);

@@ -1,4 +1,4 @@
-import { isAwayError, isSilence, within } from "../database/away.ts";
+import { isAwayError, isSilence, within } from "../database/unavailable.ts";
 import type { Settled, SettleItem } from "./item.ts";
 import { type BatchResult, settleBatch } from "./settle.ts";
 import type { SettleDeps } from "./settle-deps.ts";

@@ -1,7 +1,7 @@
 import { SpanKind } from "@opentelemetry/api";
 import { publicId } from "../domain/ids.ts";
-import type { KeeperDeps } from "../receive/keeper.ts";
 import type { ReceiveDeps } from "../receive/receive.ts";
+import type { KeeperDeps } from "../receive/store/inbox-writer.ts";
 import { served } from "./http.ts";
 import { linksMax, type Spans } from "./spans.ts";
 

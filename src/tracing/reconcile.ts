@@ -1,8 +1,8 @@
 import { SpanKind } from "@opentelemetry/api";
 import { publicId } from "../domain/ids.ts";
-import type { AskWord } from "../reconcile/asked.ts";
-import type { Asker } from "../reconcile/asker.ts";
+import type { Asker } from "../reconcile/calls/provider-account.ts";
 import type { ReconcileDeps } from "../reconcile/deps.ts";
+import type { AskWord } from "../reconcile/poll/poll-result.ts";
 import { peerOf } from "./http.ts";
 import type { Spans } from "./spans.ts";
 

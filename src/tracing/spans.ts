@@ -11,7 +11,7 @@ import {
   trace,
 } from "@opentelemetry/api";
 import { type Sampler, SamplingDecision } from "@opentelemetry/sdk-trace";
-import { scrub } from "../log.ts";
+import { scrub } from "../app/log.ts";
 import { type Ids, idsOf } from "./ids.ts";
 
 /** Where a span belongs: it stands for a thing and begins its trace, it is a part of that thing's story, or it follows a caller's. */

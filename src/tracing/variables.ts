@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { httpUrl } from "../http-url.ts";
+import { httpUrl } from "../app/http-url.ts";
 
 export const samplers = [
   "always_on",

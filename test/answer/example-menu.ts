@@ -1,4 +1,4 @@
-import type { Menu } from "../../src/answer/menu.ts";
+import type { Menu } from "../../src/answer/ussd/menu.ts";
 
 /** The menu that the gateways' own documents show, in the form of a connection's settings. */
 export const exampleMenu: Menu = {

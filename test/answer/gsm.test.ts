@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { plainGsm } from "../../src/answer/gsm.ts";
-import { screenOf } from "../../src/answer/screen.ts";
+import { plainGsm } from "../../src/answer/ussd/gsm.ts";
+import { screenOf } from "../../src/answer/ussd/screen.ts";
 
 describe("plain GSM text", () => {
   test("keeps what every handset has, and writes the rest plainly or not at all", () => {

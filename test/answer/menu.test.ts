@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Menu, walk } from "../../src/answer/menu.ts";
+import { type Menu, walk } from "../../src/answer/ussd/menu.ts";
 import { exampleMenu } from "./example-menu.ts";
 
 const [account] = [exampleMenu.options!["1"] as Menu];

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { endByGateway } from "../../src/answer/gateway-end.ts";
-import { sessionsIn } from "../../src/answer/sessions-store.ts";
-import { sweepSessions } from "../../src/answer/sweep-sessions.ts";
+import { endByGateway } from "../../src/answer/ussd/gateway-end.ts";
+import { sessionsIn } from "../../src/answer/ussd/sessions-store.ts";
+import { sweepSessions } from "../../src/answer/ussd/sweep-sessions.ts";
 import type { Connection } from "../../src/connections/connection.ts";
-import { fanOut } from "../../src/deliver/fan-out.ts";
 import { newUuid } from "../../src/domain/ids.ts";
 import { ussdSessionJson } from "../../src/domain/ussd-session.ts";
+import { fanOut } from "../../src/outbox/fan-out.ts";
 import { providers } from "../../src/providers/registry.ts";
-import { readCallback } from "../../src/settle/read.ts";
+import { readCallback } from "../../src/settle/inbox/read.ts";
 import { settleBatch } from "../../src/settle/settle.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { connection, endpoint, merchant } from "../support/fixtures.ts";

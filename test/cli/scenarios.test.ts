@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { openBooks } from "../../src/cli/simulate/books.ts";
-import { newMade } from "../../src/cli/simulate/made.ts";
-import { scenarios } from "../../src/cli/simulate/scenarios.ts";
 import { providers } from "../../src/providers/registry.ts";
+import { openBooks } from "../../src/simulator/scenarios/ledger.ts";
+import { newMade } from "../../src/simulator/scenarios/sample.ts";
+import { scenarios } from "../../src/simulator/scenarios/scenarios.ts";
 
 const at = new Date("2026-11-20T08:00:00Z");
 

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, test } from "vitest";
+import { root } from "../architecture/sources.ts";
 import { withoutServer } from "../docs/started.ts";
-import { root } from "../house/sources.ts";
 import { newDataFolder } from "../support/data-folder.ts";
 
 const patienceMs = 120_000;

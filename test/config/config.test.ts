@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { type Config, isStartedByNpm, loadConfig } from "../../src/config.ts";
-import { variables } from "../../src/variables.ts";
+import { type Config, isStartedByNpm, loadConfig } from "../../src/app/config.ts";
+import { variables } from "../../src/app/variables.ts";
 
 const secretKey = randomBytes(32).toString("base64");
 const adminKey = "k".repeat(32);

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { ensureGeneratedKeys } from "../../src/generated-keys.ts";
-import { parseSecretKeys } from "../../src/secret-keys.ts";
+import { ensureGeneratedKeys } from "../../src/app/generated-keys.ts";
+import { parseSecretKeys } from "../../src/database/secret-keys.ts";
 
 let dataDir: string;
 beforeEach(() => {
@@ -51,7 +51,7 @@ test("a damaged key file stops the start instead of being replaced", () => {
 
 test("processes that start at once agree on the keys, and one of them shows the admin key", async () => {
   const script = `
-    import { ensureGeneratedKeys } from ${JSON.stringify(new URL("../../src/generated-keys.ts", import.meta.url).href)};
+    import { ensureGeneratedKeys } from ${JSON.stringify(new URL("../../src/app/generated-keys.ts", import.meta.url).href)};
     const keys = ensureGeneratedKeys({ dataDir: ${JSON.stringify(dataDir)}, adminKey: null, secretKeys: null });
     console.log(JSON.stringify([keys.adminKey, keys.secretKeys[0].key.toString("hex"), keys.adminKeyIsNew]));`;
   const started = Array.from({ length: 4 }, () =>

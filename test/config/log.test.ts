@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { makeLogger, safePath, scrub } from "../../src/log.ts";
+import { makeLogger, safePath, scrub } from "../../src/app/log.ts";
 
 function logged(write: (log: ReturnType<typeof makeLogger>) => void): string {
   let text = "";

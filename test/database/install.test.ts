@@ -10,9 +10,9 @@ import {
 } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { firstAccount } from "../../src/database/embedded/account.ts";
-import { binariesPackage } from "../../src/database/embedded/binaries.ts";
-import { installBinaries } from "../../src/database/embedded/install.ts";
+import { firstAccount } from "../../src/embedded-postgres/account.ts";
+import { binariesPackage } from "../../src/embedded-postgres/binaries.ts";
+import { installBinaries } from "../../src/embedded-postgres/install.ts";
 import { newDataFolder } from "../support/data-folder.ts";
 
 test("a package whose links npm has dropped gets them in its copy", () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { fanOut } from "../../src/deliver/fan-out.ts";
 import { newUuid } from "../../src/domain/ids.ts";
+import { fanOut } from "../../src/outbox/fan-out.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { makeEndpoint, makeEvent, makeMerchant } from "./fixtures.ts";
 

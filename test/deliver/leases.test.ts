@@ -1,8 +1,8 @@
 import { Registry } from "prom-client";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
-import { claimDue } from "../../src/deliver/claim-store.ts";
-import type { Outcome } from "../../src/deliver/record-store.ts";
-import { recordOutcomes } from "../../src/deliver/record-store.ts";
+import type { Outcome } from "../../src/deliver/attempt/record-store.ts";
+import { recordOutcomes } from "../../src/deliver/attempt/record-store.ts";
+import { claimDue } from "../../src/deliver/queue/claim-store.ts";
 import { newUuid } from "../../src/domain/ids.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { makeEndpoint, makeEvent, makeMerchant } from "./fixtures.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { afterAttempt, freshPace, isOpen, type Pace, paceMax, roomOf } from "../../src/deliver/pace.ts";
+import { afterAttempt, freshPace, isOpen, type Pace, paceMax, roomOf } from "../../src/deliver/queue/send-window.ts";
 
 const windowMax = 64;
 

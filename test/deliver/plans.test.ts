@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connectHot, type Sql } from "../../src/database/connect.ts";
-import { type Claimed, claimDue, releaseNext } from "../../src/deliver/claim-store.ts";
-import { dueEndpoints } from "../../src/deliver/due-store.ts";
+import { type Outcome, recordOutcomes } from "../../src/deliver/attempt/record-store.ts";
 import type { Queryable } from "../../src/deliver/queryable.ts";
-import { type Outcome, recordOutcomes } from "../../src/deliver/record-store.ts";
+import { type Claimed, claimDue, releaseNext } from "../../src/deliver/queue/claim-store.ts";
+import { dueEndpoints } from "../../src/deliver/queue/due-store.ts";
 import { newUuid } from "../../src/domain/ids.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { makeEndpoint, makeMerchant } from "./fixtures.ts";

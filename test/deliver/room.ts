@@ -1,10 +1,10 @@
 import { connectHot, type Sql } from "../../src/database/connect.ts";
 import { type Deliver, type DeliverDeps, startDeliver } from "../../src/deliver/deliver.ts";
-import { fanOut } from "../../src/deliver/fan-out.ts";
 import type { Event } from "../../src/domain/events.ts";
 import { parseRange } from "../../src/egress/address.ts";
 import { createEgress, type Egress } from "../../src/egress/client.ts";
 import type { EgressRequest, EgressResult } from "../../src/egress/exchange.ts";
+import { fanOut } from "../../src/outbox/fan-out.ts";
 import { silentLog } from "../support/silent-log.ts";
 import { box } from "./fixtures.ts";
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
-import { disableEndpoint } from "../../src/deliver/disable.ts";
-import { deliverVerbs } from "../../src/deliver/verbs.ts";
+import { deliverVerbs } from "../../src/deliver/commands/commands.ts";
+import { disableEndpoint } from "../../src/deliver/commands/disable.ts";
 import { newUuid, publicId } from "../../src/domain/ids.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { makeEndpoint, makeEvent, makeMerchant } from "./fixtures.ts";

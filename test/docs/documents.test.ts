@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { filled, pages } from "../../docs/fill.ts";
 import { commands, helpText, tables } from "../../docs/tables.ts";
 import { providers } from "../../src/providers/registry.ts";
-import { root } from "../house/sources.ts";
+import { root } from "../architecture/sources.ts";
 
 const textOf = (page: string) => readFileSync(path.join(root, page), "utf8");
 const withMappings = () => [
@@ -42,7 +42,7 @@ test("every provider has a page, and every page a provider", () => {
 test("every command, npm script and environment variable that a document names exists", async () => {
   const known = (await commands()).map(({ name }) => name);
   const { scripts } = JSON.parse(textOf("package.json")) as { scripts: Record<string, string> };
-  const { variables } = await import("../../src/variables.ts");
+  const { variables } = await import("../../src/app/variables.ts");
   const wrong = pages().flatMap(page => {
     const text = textOf(page);
     const inCode = [...text.matchAll(/`([^`\n]+)`|^(?:\$ )?((?:npx|npm) .*)$/gm)].map(match => match[1] ?? match[2]!);

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { root } from "../house/sources.ts";
+import { root } from "../architecture/sources.ts";
 import { newDataFolder } from "../support/data-folder.ts";
 import { type ShellBlock, shapeOf, shellBlocks } from "./shell-blocks.ts";
 import { freePort, type Started, startProgram, withoutServer } from "./started.ts";

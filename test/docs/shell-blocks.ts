@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { root } from "../house/sources.ts";
+import { root } from "../architecture/sources.ts";
 
 /** A shell block of a page, and what the page says it prints; null where it says nothing. */
 export type ShellBlock = { script: string; printed: string | null };

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createServer } from "node:net";
 import path from "node:path";
 import { inject } from "vitest";
-import { root } from "../house/sources.ts";
+import { root } from "../architecture/sources.ts";
 import { newDataFolder } from "../support/data-folder.ts";
 
 export type Started = { port: number; dataDir: string; printed: () => string; stop(): Promise<void> };

@@ -5,7 +5,7 @@ import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import { newWebhookSecret, signWebhook } from "../../src/egress/webhook.ts";
-import { root } from "../house/sources.ts";
+import { root } from "../architecture/sources.ts";
 import { newDataFolder } from "../support/data-folder.ts";
 import { freePort } from "./started.ts";
 

@@ -1,13 +1,17 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { makeLogger } from "../../src/log.ts";
-import { africasTalkingCallback } from "../../src/simulated/africastalking.ts";
-import { codianCallback } from "../../src/simulated/codian.ts";
-import { darajaC2bCallback, darajaPayoutCallback, darajaStkCallback } from "../../src/simulated/daraja-callbacks.ts";
-import { kodipayCallback } from "../../src/simulated/kodipay.ts";
-import { kyandaIpn } from "../../src/simulated/kyanda.ts";
-import { type Callback, formCallback, jsonCallback } from "../../src/simulated/post-callback.ts";
+import { makeLogger } from "../../src/app/log.ts";
+import { africasTalkingCallback } from "../../src/simulator/servers/africastalking.ts";
+import { codianCallback } from "../../src/simulator/servers/codian.ts";
+import {
+  darajaC2bCallback,
+  darajaPayoutCallback,
+  darajaStkCallback,
+} from "../../src/simulator/servers/daraja-callbacks.ts";
+import { kodipayCallback } from "../../src/simulator/servers/kodipay.ts";
+import { kyandaIpn } from "../../src/simulator/servers/kyanda.ts";
+import { type Callback, formCallback, jsonCallback } from "../../src/simulator/servers/post-callback.ts";
 import { signedIn } from "../console/browser.ts";
 import { type Program, runProgram } from "../support/program.ts";
 import { startCollector } from "../tracing/collector.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { kindNames } from "../../src/domain/kinds.ts";
-import { canAsk, missingCredentials, whyNotAsk } from "../../src/providers/can-ask.ts";
+import { canAsk, missingCredentials, whyNotAsk } from "../../src/providers/can-poll.ts";
 import { providers } from "../../src/providers/registry.ts";
 
 const daraja = providers.get("daraja")!;

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Finding } from "../../src/domain/evidence.ts";
 import type { Kind } from "../../src/domain/kinds.ts";
 import type { Answered, Send } from "../../src/providers/call.ts";
-import { missingCredentials } from "../../src/providers/can-ask.ts";
+import { missingCredentials } from "../../src/providers/can-poll.ts";
 import type { Provider } from "../../src/providers/provider.ts";
 import { providers } from "../../src/providers/registry.ts";
 import { accountOf, answerOf, questionOf } from "./ask-over-http.ts";

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Running } from "../../src/app/running.ts";
 import { parseAmount } from "../../src/domain/money.ts";
 import { identityOf } from "../../src/providers/kit/identity.ts";
 import { jsonReply } from "../../src/providers/kit/reply.ts";
 import { textOf } from "../../src/providers/kit/text.ts";
 import type { Channel, Provider } from "../../src/providers/provider.ts";
 import { providers } from "../../src/providers/registry.ts";
-import type { Running } from "../../src/running.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { api, openShop, request, type Shop, startTestHakika } from "../support/hakika.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createAllowance } from "../../src/receive/allowance.ts";
+import { createAllowance } from "../../src/receive/refusal-limit.ts";
 
 test("in no minute, wherever it begins, are more than 60 kept of one connection", () => {
   const clock = { ms: 59_000 };

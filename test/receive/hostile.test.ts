@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Running } from "../../src/running.ts";
+import type { Running } from "../../src/app/running.ts";
 import { receiptOf, stkPaid } from "../support/bodies.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { api, callbacksOf, newConnection, request, type Shop, startTestHakika } from "../support/hakika.ts";
 import { rawRequest } from "../support/raw-request.ts";
-import { expectAtRest } from "../whole/settled.ts";
+import { expectAtRest } from "../system/settled.ts";
 
 let database: TestDatabase;
 let hakika: Running;

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "vitest";
-import { createKeeper, type Keeper, type KeeperDeps } from "../../src/receive/keeper.ts";
-import type { RecordBatch } from "../../src/receive/record.ts";
-import type { Spool } from "../../src/receive/spool.ts";
+import type { RecordBatch } from "../../src/receive/store/callback-record.ts";
+import { createKeeper, type Keeper, type KeeperDeps } from "../../src/receive/store/inbox-writer.ts";
+import type { Spool } from "../../src/receive/store/spool.ts";
 import { silentLog } from "../support/silent-log.ts";
 import { record } from "./record.ts";
 

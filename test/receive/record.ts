@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { newUuid } from "../../src/domain/ids.ts";
-import type { CallbackRecord } from "../../src/receive/record.ts";
+import type { CallbackRecord } from "../../src/receive/store/callback-record.ts";
 
 /** A callback to keep; the same `key` and `text` are the same news. */
 export function record(key: string, text = key, more: Partial<CallbackRecord> = {}): CallbackRecord {

@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Running } from "../../src/app/running.ts";
 import { newCallbackToken } from "../../src/connections/token.ts";
-import type { Running } from "../../src/running.ts";
 import { receiptOf, stkPaid } from "../support/bodies.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { api, callbacksOf, newConnection, request, startTestHakika } from "../support/hakika.ts";

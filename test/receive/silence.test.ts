@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { createKeeper } from "../../src/receive/keeper.ts";
-import type { RecordBatch } from "../../src/receive/record.ts";
+import type { RecordBatch } from "../../src/receive/store/callback-record.ts";
+import { createKeeper } from "../../src/receive/store/inbox-writer.ts";
 import { silentLog } from "../support/silent-log.ts";
 import { record } from "./record.ts";
 

@@ -1,8 +1,8 @@
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { RecordBatch } from "../../src/receive/record.ts";
-import { openSpool as open } from "../../src/receive/spool.ts";
+import type { RecordBatch } from "../../src/receive/store/callback-record.ts";
+import { openSpool as open } from "../../src/receive/store/spool.ts";
 import { newDataFolder } from "../support/data-folder.ts";
 import { record } from "./record.ts";
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Running } from "../../src/running.ts";
+import type { Running } from "../../src/app/running.ts";
 import { receiptOf, stkPaid, stkRegistration } from "../support/bodies.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { api, callbacksOf, openShop, request, type Shop, startTestHakika } from "../support/hakika.ts";

@@ -8,7 +8,7 @@ import {
   type Pace,
   renewed,
   withCalls,
-} from "../../src/reconcile/pace.ts";
+} from "../../src/reconcile/calls/call-limits.ts";
 
 const start = Date.UTC(2026, 2, 1);
 const at = (seconds: number) => new Date(start + seconds * 1000);

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connectHot, type Sql } from "../../src/database/connect.ts";
 import { newUuid } from "../../src/domain/ids.ts";
-import { claimEnded, claimReady } from "../../src/reconcile/claim-store.ts";
-import { held } from "../../src/reconcile/claimed.ts";
+import { claimEnded, claimReady } from "../../src/reconcile/poll/claim-store.ts";
+import { held } from "../../src/reconcile/poll/claimed-poll.ts";
 import {
   connectionsWithWork,
   giveBack,
@@ -10,7 +10,7 @@ import {
   recoverLost,
   shardsWithEnded,
   urgentConnections,
-} from "../../src/reconcile/queue-store.ts";
+} from "../../src/schedule/queue-store.ts";
 import type { Tx } from "../../src/settle/store.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { connection, merchant, type TestConnection } from "../support/fixtures.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { reconcileHooks } from "../../src/app/reconcile-hooks.ts";
 import { providers } from "../../src/providers/registry.ts";
 import { startReconcileCron } from "../../src/reconcile/cron.ts";
-import { reconcileHooks } from "../../src/reconcile/hooks.ts";
 import type { Moved } from "../../src/settle/settle-deps.ts";
 import type { Tx } from "../../src/settle/store.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";

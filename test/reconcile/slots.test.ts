@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { endingOf, endOf, isScheduled, nextDue, timesOf } from "../../src/reconcile/slots.ts";
+import { endingOf, endOf, isScheduled, nextDue, timesOf } from "../../src/schedule/poll-times.ts";
 
 const createdAt = new Date("2026-03-01T00:00:00.000Z");
 const after = (seconds: number) => new Date(createdAt.getTime() + seconds * 1000);

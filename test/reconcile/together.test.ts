@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Tally } from "../../src/reconcile/tally.ts";
-import { byTransaction, mostAtOnce } from "../../src/simulated/count-calls.ts";
-import { type SimulatedDaraja, simulateDaraja } from "../../src/simulated/daraja.ts";
+import type { Tally } from "../../src/reconcile/pass-summary.ts";
+import { byTransaction, mostAtOnce } from "../../src/simulator/servers/count-calls.ts";
+import { type SimulatedDaraja, simulateDaraja } from "../../src/simulator/servers/daraja.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { kes } from "../support/evidence.ts";
 import { connection, merchant, type TestMerchant } from "../support/fixtures.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { reconcileHooks } from "../../src/app/reconcile-hooks.ts";
 import { connectHot, type Sql } from "../../src/database/connect.ts";
 import { providers } from "../../src/providers/registry.ts";
-import { reconcileHooks } from "../../src/reconcile/hooks.ts";
 import { settleBatch } from "../../src/settle/settle.ts";
 import type { SettleDeps } from "../../src/settle/settle-deps.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";

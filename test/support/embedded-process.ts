@@ -2,7 +2,7 @@
  * A process that joins the embedded server of the folder in argv, says so in one line of JSON, and stays until its standard
  * input ends; then it leaves as `hakika` does. Run by `startElsewhere`.
  */
-import { startEmbedded } from "../../src/database/embedded/start.ts";
+import { startEmbedded } from "../../src/embedded-postgres/start.ts";
 import { silentLog } from "./silent-log.ts";
 
 const embedded = await startEmbedded({ dataDir: process.argv[2]!, binDir: process.argv[3], log: silentLog });

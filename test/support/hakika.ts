@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Logger } from "pino";
-import { type Config, loadConfig } from "../../src/config.ts";
+import { type Config, loadConfig } from "../../src/app/config.ts";
+import type { Running } from "../../src/app/running.ts";
 import { startHakika } from "../../src/main.ts";
 import type { Provider } from "../../src/providers/provider.ts";
-import type { Running } from "../../src/running.ts";
 import { newDataFolder } from "./data-folder.ts";
 import { type EventMerchant, eventMerchant } from "./merchant.ts";
 import { silentLog } from "./silent-log.ts";

@@ -2,13 +2,13 @@ import { mkdtempSync } from "node:fs";
 import { chmod, rm } from "node:fs/promises";
 import path from "node:path";
 import { inject } from "vitest";
-import { ensureServer, type Wanted } from "../../src/database/embedded/ensure.ts";
-import { serverUrl, takeHold } from "../../src/database/embedded/hold.ts";
-import { databaseName } from "../../src/database/embedded/join.ts";
-import { layoutOf } from "../../src/database/embedded/layout.ts";
-import { keepPassword } from "../../src/database/embedded/password.ts";
-import { isLiving, readPostmaster } from "../../src/database/embedded/postmaster.ts";
-import { shutDown } from "../../src/database/embedded/shutdown.ts";
+import { ensureServer, type Wanted } from "../../src/embedded-postgres/ensure.ts";
+import { serverUrl, takeHold } from "../../src/embedded-postgres/hold.ts";
+import { databaseName } from "../../src/embedded-postgres/join.ts";
+import { layoutOf } from "../../src/embedded-postgres/layout.ts";
+import { keepPassword } from "../../src/embedded-postgres/password.ts";
+import { isLiving, readPostmaster } from "../../src/embedded-postgres/postmaster.ts";
+import { shutDown } from "../../src/embedded-postgres/shutdown.ts";
 import { silentLog } from "./silent-log.ts";
 
 export type OwnPostgres = {

@@ -3,7 +3,7 @@ import { mkdtempSync } from "node:fs";
 import path from "node:path";
 import type { Logger } from "pino";
 import { inject } from "vitest";
-import { loadConfig } from "../../src/config.ts";
+import { loadConfig } from "../../src/app/config.ts";
 import type { Sql } from "../../src/database/connect.ts";
 import { startHakika } from "../../src/main.ts";
 import { testDatabase } from "./database.ts";

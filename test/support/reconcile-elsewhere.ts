@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { Tally } from "../../src/reconcile/tally.ts";
+import type { Tally } from "../../src/reconcile/pass-summary.ts";
 
 const script = fileURLToPath(new URL("./reconcile-process.ts", import.meta.url));
 

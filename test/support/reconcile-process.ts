@@ -4,7 +4,7 @@
  */
 import { once } from "node:events";
 import { connectHot } from "../../src/database/connect.ts";
-import { newTally } from "../../src/reconcile/tally.ts";
+import { newTally } from "../../src/reconcile/pass-summary.ts";
 import { reconciling } from "./reconciling.ts";
 
 const sql = connectHot(process.argv[2]!, { applicationName: "hakika elsewhere", max: 6 });

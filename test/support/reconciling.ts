@@ -1,3 +1,4 @@
+import { reconcileHooks } from "../../src/app/reconcile-hooks.ts";
 import type { Connection } from "../../src/connections/connection.ts";
 import { findById } from "../../src/connections/store.ts";
 import type { Sql } from "../../src/database/connect.ts";
@@ -5,11 +6,10 @@ import type { Registration, Transaction } from "../../src/domain/transaction.ts"
 import { parseRange } from "../../src/egress/address.ts";
 import { createEgress } from "../../src/egress/client.ts";
 import { providers } from "../../src/providers/registry.ts";
-import type { AskDeps } from "../../src/reconcile/ask.ts";
-import { reconcileHooks } from "../../src/reconcile/hooks.ts";
+import { createTokens } from "../../src/reconcile/calls/access-tokens.ts";
+import { stopAsking } from "../../src/reconcile/calls/disable-polling.ts";
 import { type PassInput, runPass, type Summary } from "../../src/reconcile/pass.ts";
-import { stopAsking } from "../../src/reconcile/stop-asking.ts";
-import { createTokens } from "../../src/reconcile/token.ts";
+import type { AskDeps } from "../../src/reconcile/poll/poll.ts";
 import type { SettleItem } from "../../src/settle/item.ts";
 import type { BatchResult } from "../../src/settle/settle.ts";
 import { createSettler } from "../../src/settle/settler.ts";

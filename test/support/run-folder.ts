@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { isLiving, readPostmaster } from "../../src/database/embedded/postmaster.ts";
+import { isLiving, readPostmaster } from "../../src/embedded-postgres/postmaster.ts";
 
 const prefix = "hakika-tests-";
 const ownerFile = "owner";

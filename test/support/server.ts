@@ -1,7 +1,7 @@
-import { serverAccount } from "../../src/database/embedded/account.ts";
-import { layoutOf } from "../../src/database/embedded/layout.ts";
-import { readyBinaries } from "../../src/database/embedded/place.ts";
-import { startEmbedded } from "../../src/database/embedded/start.ts";
+import { serverAccount } from "../../src/embedded-postgres/account.ts";
+import { layoutOf } from "../../src/embedded-postgres/layout.ts";
+import { readyBinaries } from "../../src/embedded-postgres/place.ts";
+import { startEmbedded } from "../../src/embedded-postgres/start.ts";
 import { silentLog } from "./silent-log.ts";
 
 export type TestServer = { url: string; bin: string | undefined; stop(): Promise<void> };

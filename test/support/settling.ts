@@ -1,11 +1,11 @@
 import { createHmac } from "node:crypto";
 import type { Connection } from "../../src/connections/connection.ts";
 import type { Sql } from "../../src/database/connect.ts";
-import { fanOut } from "../../src/deliver/fan-out.ts";
 import type { Evidence } from "../../src/domain/evidence.ts";
 import { digestUuid } from "../../src/domain/ids.ts";
 import type { Registration, Transaction } from "../../src/domain/transaction.ts";
-import { canAsk } from "../../src/providers/can-ask.ts";
+import { fanOut } from "../../src/outbox/fan-out.ts";
+import { canAsk } from "../../src/providers/can-poll.ts";
 import { providers } from "../../src/providers/registry.ts";
 import type { SettleItem } from "../../src/settle/item.ts";
 import type { SettleDeps } from "../../src/settle/settle-deps.ts";

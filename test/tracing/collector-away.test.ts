@@ -1,13 +1,13 @@
 import { ExportResultCode } from "@opentelemetry/core";
 import type { SpanExporter } from "@opentelemetry/sdk-trace";
 import { afterEach, expect, test } from "vitest";
-import { makeLogger } from "../../src/log.ts";
+import { makeLogger } from "../../src/app/log.ts";
 import { tellOnce } from "../../src/tracing/tell-once.ts";
 import { receiptOf, stkPaid } from "../support/bodies.ts";
 import { type ChildProgram, startChild } from "../support/child-program.ts";
 import { testDatabase } from "../support/database.ts";
 import { openShop, request } from "../support/hakika.ts";
-import { expectSettledOnce } from "../whole/settled.ts";
+import { expectSettledOnce } from "../system/settled.ts";
 import { startCollector } from "./collector.ts";
 
 const after: (() => Promise<unknown>)[] = [];

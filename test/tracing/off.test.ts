@@ -1,6 +1,6 @@
 import { Registry } from "prom-client";
 import { afterEach, expect, test } from "vitest";
-import { observe } from "../../src/observed.ts";
+import { observe } from "../../src/app/telemetry.ts";
 import { openTracing } from "../../src/tracing/open.ts";
 import { spawnChild } from "../support/child-program.ts";
 import { testDatabase } from "../support/database.ts";

@@ -1,7 +1,7 @@
-import type { Config } from "../../config.ts";
+import type { Config } from "../../app/config.ts";
+import { ensureGeneratedKeys } from "../../app/generated-keys.ts";
 import type { Sql } from "../../database/connect.ts";
 import { makeSecretBox, type SecretBox } from "../../database/encryption.ts";
-import { ensureGeneratedKeys } from "../../generated-keys.ts";
 import { type KeyUse, lookAtSealed } from "../keys/rotate.ts";
 import { counted, type Finding, note, problem } from "./finding.ts";
 

@@ -1,6 +1,6 @@
 import { readdirSync, statfsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { Config } from "../../config.ts";
+import type { Config } from "../../app/config.ts";
 import type { Sql } from "../../database/connect.ts";
 import { pendingMigrations, versionProblem } from "../../database/migrate.ts";
 import { counted, type Finding, note, problem } from "./finding.ts";

@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import { type Config, loadConfig } from "../../config.ts";
-import { isAwayError } from "../../database/away.ts";
+import { type Config, loadConfig } from "../../app/config.ts";
+import { isAwayError } from "../../database/unavailable.ts";
 import { openCliDatabase } from "../database.ts";
 import { printJson, printLine } from "../print.ts";
 import { withResource } from "../with-resource.ts";

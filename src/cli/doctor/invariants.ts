@@ -1,3 +1,4 @@
+import { reconcileHooks } from "../../app/reconcile-hooks.ts";
 import { policyOf } from "../../connections/connection.ts";
 import { createDirectory } from "../../connections/directory.ts";
 import type { Sql } from "../../database/connect.ts";
@@ -5,8 +6,7 @@ import type { SecretBox } from "../../database/encryption.ts";
 import { decide } from "../../domain/decide.ts";
 import { publicId, shardCount } from "../../domain/ids.ts";
 import { providers } from "../../providers/registry.ts";
-import { reconcileHooks } from "../../reconcile/hooks.ts";
-import { isScheduled } from "../../reconcile/slots.ts";
+import { isScheduled } from "../../schedule/poll-times.ts";
 import { counted, type Finding, note, problem } from "./finding.ts";
 import { connectionsChanged, type Examined, transactionsAfter } from "./store.ts";
 

@@ -1,7 +1,7 @@
 import { Command } from "commander";
-import type { Config } from "../../config.ts";
+import type { Config } from "../../app/config.ts";
+import { ensureGeneratedKeys } from "../../app/generated-keys.ts";
 import { makeSecretBox } from "../../database/encryption.ts";
-import { ensureGeneratedKeys } from "../../generated-keys.ts";
 import { commandGroup } from "../api-command.ts";
 import { configuration } from "../configuration.ts";
 import { type CliDatabase, openCliDatabase } from "../database.ts";

@@ -1,7 +1,7 @@
 import type { Backlog } from "../../metrics/backlog-store.ts";
 import { type Html, html } from "../html.ts";
+import type { SpoolState } from "../page-request.ts";
 import { showSeconds } from "../show.ts";
-import type { SpoolState } from "../visit.ts";
 
 /** Work that has been due for longer is shown as a problem, in seconds. */
 export const lateS = 60;

@@ -2,8 +2,8 @@ import type { z } from "zod";
 import type { endpointSchema, endpointWithHealthSchema } from "../../api/endpoints/endpoint-json.ts";
 import { html } from "../html.ts";
 import { listPage, table } from "../list-page.ts";
+import type { Action, Page } from "../page-request.ts";
 import { badge, facts, idLink, showTime } from "../show.ts";
-import type { Action, Page } from "../visit.ts";
 import { type Delivery, deliveryColumns } from "./deliveries.ts";
 
 type Endpoint = z.output<typeof endpointSchema>;

@@ -4,8 +4,8 @@ import type { Backlog } from "../../metrics/backlog-store.ts";
 import type { Api } from "../api.ts";
 import { type Html, html } from "../html.ts";
 import { table } from "../list-page.ts";
+import type { Page, SpoolState } from "../page-request.ts";
 import { badge, showSeconds } from "../show.ts";
-import type { Page, SpoolState } from "../visit.ts";
 import { alarms, lateS } from "./alarms.ts";
 import { transactionColumns } from "./transactions.ts";
 

@@ -1,8 +1,8 @@
 import { finalStatuses } from "../../domain/kinds.ts";
 import type { TransactionJson } from "../../domain/transaction-json.ts";
 import { type Html, html } from "../html.ts";
+import type { Action, Page } from "../page-request.ts";
 import { badge, facts, idLink, showJson, showMoney, showTime } from "../show.ts";
-import type { Action, Page } from "../visit.ts";
 
 type Entry = { at: string } & (
   | {

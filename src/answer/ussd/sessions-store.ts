@@ -1,0 +1,79 @@
+import type { UssdHop, UssdSession } from "../../domain/ussd-session.ts";
+import type { Queryable } from "../queryable.ts";
+
+export type SessionRow = {
+  shard: number;
+  id: string;
+  merchant_id: string;
+  connection_id: string;
+  provider: string;
+  session_id: string;
+  phone: string | null;
+  service_code: string | null;
+  network_code: string | null;
+  state: UssdSession["state"];
+  ended_by: UssdSession["endedBy"];
+  gateway: UssdSession["gateway"];
+  started_at: Date;
+  ended_at: Date | null;
+};
+
+/** Reads sessions for the management API. */
+export function sessionsIn(sql: Queryable) {
+  return {
+    async find(input: { shard: number; id: string; merchantId: string | null }): Promise<UssdSession | null> {
+      const { shard, id, merchantId } = input;
+      const rows = await sql<SessionRow[]>`
+        select * from ussd_sessions
+        where shard = ${shard} and id = ${id} and (${merchantId}::uuid is null or merchant_id = ${merchantId})`;
+      return (await withHops(sql, shard, rows))[0] ?? null;
+    },
+
+    /** At most `count`, newest first by id, all with ids below `before`. */
+    async page(input: {
+      shard: number;
+      merchantId: string | null;
+      connectionId: string | null;
+      before: string | null;
+      count: number;
+    }): Promise<UssdSession[]> {
+      const { shard, merchantId, connectionId, before, count } = input;
+      const rows = await sql<SessionRow[]>`
+        select * from ussd_sessions
+        where shard = ${shard}
+          ${merchantId === null ? sql`` : sql`and merchant_id = ${merchantId}`}
+          ${connectionId === null ? sql`` : sql`and connection_id = ${connectionId}`}
+          ${before === null ? sql`` : sql`and id < ${before}`}
+        order by id desc limit ${count}`;
+      return await withHops(sql, shard, rows);
+    },
+  };
+}
+
+/** The sessions of rows, each with its answered hops in order. */
+export async function withHops(sql: Queryable, shard: number, rows: SessionRow[]): Promise<UssdSession[]> {
+  if (rows.length === 0) return [];
+  const hops = await sql<(UssdHop & { session: string })[]>`
+    select session, hop, claimed_at as at, input, answer, answered_by as "answeredBy", latency_ms as "latencyMs", warning
+    from ussd_hops where shard = ${shard} and session = any(${rows.map(row => row.id)}::uuid[]) and answer is not null
+    order by session, hop, claimed_at`;
+  const bySession = new Map<string, UssdHop[]>(rows.map(row => [row.id, []]));
+  for (const { session, ...hop } of hops) bySession.get(session)?.push(hop);
+  return rows.map(row => ({
+    shard,
+    id: row.id,
+    merchantId: row.merchant_id,
+    connectionId: row.connection_id,
+    provider: row.provider,
+    sessionId: row.session_id,
+    phone: row.phone,
+    serviceCode: row.service_code,
+    networkCode: row.network_code,
+    state: row.state,
+    endedBy: row.ended_by,
+    gateway: row.gateway,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+    hops: bySession.get(row.id)!,
+  }));
+}

@@ -1,0 +1,116 @@
+import { randomBytes } from "node:crypto";
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import { parseSecretKeys, type SecretKey } from "../database/secret-keys.ts";
+import type { Config } from "./config.ts";
+
+export type Keys = {
+  adminKey: string;
+  /** True for the one process that made the key: the one that shows it. */
+  adminKeyIsNew: boolean;
+  /** The first one writes. */
+  secretKeys: SecretKey[];
+};
+
+/**
+ * The keys the configuration names; what it does not name is read from `admin.key` and `secret.key` (0600) under `dataDir`, made
+ * at the first start. Processes that start at once agree on one key. Throws where a file cannot be written or does not hold a key.
+ */
+export function ensureGeneratedKeys(config: Pick<Config, "dataDir" | "adminKey" | "secretKeys">): Keys {
+  let { adminKey, secretKeys } = config;
+  let adminKeyIsNew = false;
+  if (secretKeys === null) {
+    const path = join(config.dataDir, "secret.key");
+    // The id is random too: should the file be lost and made anew, what the lost key sealed names a key that is missing.
+    const kept = keepOnce(path, () => `${randomBytes(4).toString("hex")}:${randomBytes(32).toString("base64")}`);
+    secretKeys = parseSecretKeys(kept.text);
+    if (secretKeys === null) throw unreadable(path);
+  }
+  if (adminKey === null) {
+    const path = join(config.dataDir, "admin.key");
+    const kept = keepOnce(path, () => `hka_${randomBytes(32).toString("base64url")}`);
+    adminKey = kept.text;
+    adminKeyIsNew = kept.isNew;
+    if (!/^[\x21-\x7e]{32,}$/.test(adminKey)) throw unreadable(path);
+  }
+  return { adminKey, adminKeyIsNew, secretKeys };
+}
+
+function unreadable(path: string): Error {
+  return new Error(`${path} does not hold a key: restore it from a backup, or remove it to have a new key made`);
+}
+
+/** The text of a file that is made complete or not at all, by whoever comes first. */
+function keepOnce(path: string, make: () => string): { text: string; isNew: boolean } {
+  const present = readKept(path);
+  if (present !== null) return { text: present, isNew: false };
+  mkdirSync(join(path, ".."), { recursive: true });
+  const temporary = `${path}.${randomBytes(6).toString("hex")}`;
+  const text = make();
+  try {
+    writeSynced(temporary, text);
+    const isNew = publish(temporary, path);
+    syncDirectory(join(path, ".."));
+    return { text: readKept(path) ?? text, isNew };
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+/** True where this process's file became the one. A link, unlike a rename, never replaces a file that is there already. */
+function publish(temporary: string, path: string): boolean {
+  try {
+    linkSync(temporary, path);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return false;
+    // Without hard links (FAT, some network folders) the last rename of two simultaneous first starts wins.
+    if (code !== "EPERM" && code !== "ENOTSUP" && code !== "ENOSYS" && code !== "EOPNOTSUPP") throw error;
+    renameSync(temporary, path);
+    return true;
+  }
+}
+
+function readKept(path: string): string | null {
+  try {
+    if (process.platform !== "win32" && (statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600);
+    return readFileSync(path, "utf8").trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
+}
+
+function writeSynced(path: string, text: string): void {
+  const file = openSync(path, "wx", 0o600);
+  try {
+    writeSync(file, `${text}\n`);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Windows cannot open a directory; there the file's own sync must do. */
+function syncDirectory(path: string): void {
+  if (process.platform === "win32") return;
+  const directory = openSync(path, "r");
+  try {
+    fsyncSync(directory);
+  } finally {
+    closeSync(directory);
+  }
+}

@@ -1,0 +1,117 @@
+import type { Logger } from "pino";
+import type { Answer } from "../answer/answer.ts";
+import { createApi } from "../api/api.ts";
+import { authenticate } from "../api/auth/authenticate.ts";
+import type { KeyCache } from "../api/auth/key-cache.ts";
+import { actorOf } from "../api/caller.ts";
+import type { ApiDeps } from "../api/deps.ts";
+import type { Changed } from "../api/ports.ts";
+import type { Directory } from "../connections/directory.ts";
+import { type ConsoleDeps, createConsole } from "../console/console.ts";
+import type { Db, Sql } from "../database/connect.ts";
+import type { SecretBox } from "../database/encryption.ts";
+import { isAwayError } from "../database/unavailable.ts";
+import { deliverVerbs } from "../deliver/commands/commands.ts";
+import type { Provider } from "../providers/provider.ts";
+import { peerAddress } from "../receive/client-address.ts";
+import type { ReceiveDeps } from "../receive/receive.ts";
+import { createAllowance } from "../receive/refusal-limit.ts";
+import { receiveRoutes } from "../receive/routes.ts";
+import type { Keeper } from "../receive/store/inbox-writer.ts";
+import { registerUrls } from "../reconcile/calls/register-urls.ts";
+import { runPass } from "../reconcile/pass.ts";
+import type { AskDeps } from "../reconcile/poll/poll.ts";
+import { pollNow } from "../reconcile/poll/poll-now.ts";
+import { resolveByOperator } from "../settle/resolve.ts";
+import type { Settler } from "../settle/settler.ts";
+import { apiPorts } from "./api-ports.ts";
+import type { Config } from "./config.ts";
+import type { App } from "./http-server.ts";
+
+type FrontDeps = {
+  config: Config;
+  db: Db;
+  sql: Sql;
+  box: SecretBox;
+  directory: Directory;
+  providers: ReadonlyMap<string, Provider>;
+  keeper: Keeper;
+  spoolBytes: () => number;
+  answer: Answer;
+  settler: Settler;
+  askDeps: AskDeps;
+  backlog: ConsoleDeps["backlog"];
+  keyCache: KeyCache;
+  adminKey: string;
+  publicUrl: string;
+  log: Logger;
+  /** What is told of callbacks and of calls of the API. */
+  observed: { receive: Pick<ReceiveDeps, "count" | "onAnswered">; api: Pick<ApiDeps, "onCall"> };
+  changed: (what: Changed) => Promise<void>;
+  wakeInbox: (shard: number) => void;
+  wakeDeliver: (shard: number, endpointIds: string[]) => void;
+  /** Aborted when the program stops. */
+  stopping: AbortController;
+};
+
+/** What a receiver serves: callback URLs, the management API, the console. */
+export function mountFront(app: App, deps: FrontDeps): void {
+  const { config, db, sql, box, directory, providers, keeper, askDeps, publicUrl, adminKey, log, stopping } = deps;
+  const { trustedProxies, egressAllow } = config;
+  const now = () => new Date();
+  const allowance = createAllowance(() => performance.now());
+  const { answer } = deps.answer;
+  const receiveDeps = { directory, providers, keeper, allowance, now, log, trustedProxies, answer };
+  app.route("/", receiveRoutes({ ...receiveDeps, ...deps.observed.receive }));
+
+  const ports = apiPorts({
+    sql,
+    settler: deps.settler,
+    directory,
+    resolve: input => resolveByOperator(askDeps, input),
+    poll: input => pollNow(askDeps, input),
+    registerUrls: input => registerUrls(askDeps, input),
+    reconcile: input => runPass(askDeps, input, stopping.signal),
+    deliver: deliverVerbs({ sql, wake: deps.wakeDeliver, now }),
+    wakeInbox: deps.wakeInbox,
+    changed: deps.changed,
+  });
+  const keys = deps.keyCache;
+  const apiDeps: ApiDeps = {
+    db,
+    box,
+    adminKey,
+    publicUrl,
+    egressAllow,
+    providers,
+    keys,
+    log,
+    now,
+    ...ports,
+    ...deps.observed.api,
+  };
+  const api = createApi(apiDeps);
+  app.route("/", api);
+
+  const operators = createConsole({
+    api: (path, init) => api.request(path, init),
+    who: async key => {
+      try {
+        const caller = await authenticate(`Bearer ${key}`, apiDeps);
+        return caller.kind === "problem" ? { kind: "unknown" } : { kind: "known", actor: actorOf(caller) };
+      } catch (error) {
+        if (isAwayError(error)) return { kind: "away" };
+        throw error;
+      }
+    },
+    box,
+    publicUrl: () => publicUrl,
+    providers: [...providers.keys()],
+    backlog: deps.backlog,
+    spool: () => ({ bytes: deps.spoolBytes(), isDatabaseAway: keeper.isAway() }),
+    addressOf: c => peerAddress(c.env.incoming, trustedProxies),
+    log,
+    now,
+  });
+  app.route("/", operators);
+}

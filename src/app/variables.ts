@@ -1,0 +1,48 @@
+import { tracingVariables } from "../tracing/variables.ts";
+
+type Variable = {
+  /** The text that is read where the variable is not set; null where the absence itself means something. */
+  default: string | null;
+  /** What the absence means, as documents print it. Only where `default` is null. */
+  unset?: string;
+  means: string;
+};
+
+/** Every environment variable Hakika reads. The documents' table is checked against this one. */
+export const variables = {
+  DATABASE_URL: { default: null, unset: "embedded", means: "a PostgreSQL 15+ server, or a Citus coordinator" },
+  HAKIKA_DATA_DIR: { default: "./data", means: "embedded database, spool, generated keys (0600)" },
+  HOST: { default: "127.0.0.1", means: "listen address" },
+  PORT: { default: "8080", means: "listen port; 0 takes a free one" },
+  HAKIKA_PUBLIC_URL: { default: null, unset: "http://HOST:PORT", means: "base of the callback URLs" },
+  HAKIKA_ROLES: {
+    default: "receiver,worker",
+    means: "what this process does; management API and console run with `receiver`",
+  },
+  HAKIKA_ADMIN_KEY: {
+    default: null,
+    unset: "generated",
+    means: "at least 32 characters; required with `DATABASE_URL`",
+  },
+  HAKIKA_SECRET_KEY: {
+    default: null,
+    unset: "generated",
+    means:
+      "base64 of 32 bytes, encrypts stored credentials and secrets; a list `id:key,id:key` rotates, first one writes (a key " +
+      "without an id has the id `1`); required with `DATABASE_URL`",
+  },
+  HAKIKA_TRUSTED_PROXIES: { default: "", unset: "none", means: "CIDRs whose `X-Forwarded-For` counts" },
+  HAKIKA_EGRESS_ALLOW: {
+    default: "",
+    unset: "none",
+    means: "CIDRs that merchant and provider URLs may reach although private or loopback",
+  },
+  HAKIKA_RECONCILE_CRON: {
+    default: "*/1 * * * *",
+    means: "internal schedule (UTC); `off` where an outside cron calls `POST /v1/reconcile`",
+  },
+  HAKIKA_RETENTION_DAYS: { default: "90", means: "raw bodies older than this are dropped" },
+  LOG_LEVEL: { default: "info", means: "pino level; one JSON line per unit of work" },
+  PG_BIN_DIR: { default: null, unset: "bundled", means: "other PostgreSQL binaries for the embedded database" },
+  ...tracingVariables,
+} as const satisfies Record<string, Variable>;

@@ -1,0 +1,60 @@
+import type { Sql } from "../../database/connect.ts";
+import { eventBody } from "../../domain/events.ts";
+import { newUuid, publicId } from "../../domain/ids.ts";
+import { fanOut } from "../../outbox/fan-out.ts";
+import type { Queryable } from "../queryable.ts";
+
+/** Why the program itself disables an endpoint, and how the merchant reads it. */
+const disableReasons = {
+  gone: "the endpoint answered 410 Gone",
+  hopeless: "five days of nothing but failures",
+} as const satisfies Record<string, string>;
+export type DisableReason = keyof typeof disableReasons;
+
+/**
+ * Disables an endpoint, once: audit and the `endpoint.disabled` event to the merchant's other endpoints commit with it. Answers
+ * the endpoints to wake; null where it was disabled or deleted already.
+ */
+export async function disableEndpoint(
+  sql: Sql,
+  shard: number,
+  endpointId: string,
+  reason: DisableReason,
+): Promise<string[] | null> {
+  return (await sql.begin(async tx => {
+    const endpoint = await switchOff(tx, shard, endpointId, disableReasons[reason]);
+    if (endpoint === null) return null;
+    const { merchantId, url, failingSince, disabledAt } = endpoint;
+    const subject = publicId("endpoint", endpointId);
+    await tx`
+      insert into audit (shard, id, merchant_id, actor, action, subject, detail)
+      values (${shard}, ${newUuid(shard)}, ${merchantId}, 'hakika', 'endpoint.disabled', ${subject},
+        ${JSON.stringify({ reason: disableReasons[reason] })}::text::jsonb)`;
+    const type = "endpoint.disabled";
+    const id = newUuid(shard);
+    const body = eventBody(id, type, disabledAt, {
+      endpoint_id: subject,
+      url,
+      reason: disableReasons[reason],
+      failing_since: failingSince?.toISOString() ?? null,
+      disabled_at: disabledAt.toISOString(),
+    });
+    const event = { shard, id, merchantId, type, transactionId: null, sequence: null, body };
+    return await fanOut(tx, shard, [event], { except: endpointId });
+  })) as string[] | null;
+}
+
+type SwitchedOff = { merchantId: string; url: string; failingSince: Date | null; disabledAt: Date };
+
+async function switchOff(
+  tx: Queryable,
+  shard: number,
+  endpointId: string,
+  reason: string,
+): Promise<SwitchedOff | null> {
+  const [row] = await tx<SwitchedOff[]>`
+    update endpoints set enabled = false, disabled_reason = ${reason}, disabled_at = now(), updated_at = now()
+    where shard = ${shard} and id = ${endpointId} and enabled and deleted_at is null
+    returning merchant_id as "merchantId", url, failing_since as "failingSince", disabled_at as "disabledAt"`;
+  return row ?? null;
+}

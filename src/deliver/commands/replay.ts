@@ -1,0 +1,85 @@
+import { takes } from "../../domain/events.ts";
+import { lowestUuid, newUuid } from "../../domain/ids.ts";
+import type { Queryable } from "../queryable.ts";
+import type { EndpointRef } from "./send-test.ts";
+
+export type ReplayRequest = EndpointRef & {
+  /** Filters as an endpoint has them. */
+  eventTypes: readonly string[];
+  createdAfter: Date;
+  /** Null: until now. */
+  createdBefore: Date | null;
+};
+
+/** Events looked at in one statement. */
+const batchMax = 2000;
+/** Ids carry the program's clock, `created_at` the database's: the range of ids is this much wider, in ms. */
+const clockSlackMs = 3_600_000;
+
+/**
+ * Sends a merchant's events of a time to one of its endpoints again, in order and behind everything else, each as a delivery of its
+ * own. Left out is what is still on its way there, and tests of other endpoints. Answers how many; none for an endpoint that is
+ * disabled or deleted.
+ */
+export async function replay(sql: Queryable, request: ReplayRequest, now: Date): Promise<number> {
+  const { shard } = request;
+  let after = lowestUuid(request.createdAfter.getTime() - clockSlackMs);
+  const before = request.createdBefore ?? now;
+  let sent = 0;
+  // A short statement for each part: what a year told is not written in one.
+  for (;;) {
+    const events = await eventsOf(sql, request, after, before);
+    const chosen = events.filter(event => event.type !== "endpoint.test" && takes(request.eventTypes, event.type));
+    if (chosen.length > 0) {
+      const ids = chosen.map(event => event.id);
+      const deliveryIds = ids.map(() => newUuid(shard));
+      sent += await queueAgain(sql, request, ids, deliveryIds);
+    }
+    if (events.length < batchMax) return sent;
+    after = events.at(-1)!.id;
+  }
+}
+
+async function eventsOf(
+  sql: Queryable,
+  request: ReplayRequest,
+  after: string,
+  before: Date,
+): Promise<{ id: string; type: string }[]> {
+  const until = lowestUuid(before.getTime() + clockSlackMs);
+  return await sql<{ id: string; type: string }[]>`
+    select id, type from events
+    where shard = ${request.shard} and merchant_id = ${request.merchantId} and id > ${after} and id < ${until}
+      and created_at >= ${request.createdAfter} and created_at < ${before}
+    order by id
+    limit ${batchMax}`;
+}
+
+async function queueAgain(
+  sql: Queryable,
+  { shard, merchantId, endpointId }: EndpointRef,
+  eventIds: string[],
+  deliveryIds: string[],
+): Promise<number> {
+  const rows = await sql<{ id: string }[]>`
+    with chosen as (
+      select e.id, e.transaction_id, e.sequence, asked.delivery_id
+      from unnest(${eventIds}::uuid[], ${deliveryIds}::uuid[]) as asked (event_id, delivery_id)
+      join events e on e.shard = ${shard} and e.id = asked.event_id
+      where not exists (
+        select from deliveries d
+        where d.shard = ${shard} and d.event_id = e.id and d.state = 'pending'
+          and d.endpoint_id is not distinct from ${endpointId}
+      ) and exists (
+        select from endpoints p where p.shard = ${shard} and p.id = ${endpointId} and p.enabled and p.deleted_at is null)
+    ), kept as (
+      insert into deliveries (shard, id, merchant_id, endpoint_id, event_id, state)
+      select ${shard}, delivery_id, ${merchantId}, ${endpointId}, id, 'pending' from chosen
+    )
+    insert into delivery_queue (shard, endpoint_id, order_key, sequence, delivery_id, due_at, lane)
+    select ${shard}, ${endpointId}, coalesce(transaction_id, id), coalesce(sequence, 1), delivery_id,
+      date_trunc('milliseconds', now()), 2
+    from chosen
+    returning delivery_id as id`;
+  return rows.length;
+}

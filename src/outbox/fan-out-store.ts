@@ -1,0 +1,62 @@
+import type { Queryable } from "../deliver/queryable.ts";
+
+/** An endpoint as far as deciding what it is told goes. */
+export type Subscriber = { id: string; merchantId: string; eventTypes: string[]; enabled: boolean };
+
+/** The endpoints of the merchants. Not cached: an event that commits after an endpoint was made is owed to it. */
+export async function subscribersOf(tx: Queryable, shard: number, merchantIds: string[]): Promise<Subscriber[]> {
+  return await tx<Subscriber[]>`
+    select id, merchant_id as "merchantId", event_types as "eventTypes", enabled
+    from endpoints
+    where shard = ${shard} and merchant_id = any(${merchantIds}::uuid[]) and deleted_at is null
+    order by id`;
+}
+
+export type EventRow = {
+  id: string;
+  merchantId: string;
+  type: string;
+  transactionId: string | null;
+  sequence: number | null;
+  body: string;
+};
+
+/** What an endpoint is owed. One that is `failed` from the start is kept for `recover`: the endpoint is disabled. */
+export type DeliveryRow = {
+  id: string;
+  merchantId: string;
+  endpointId: string;
+  eventId: string;
+  orderKey: string;
+  sequence: number;
+  state: "pending" | "failed";
+};
+
+/** Writes events and their deliveries in one statement; those that are pending go into the queue, due at once. */
+export async function insertEvents(
+  tx: Queryable,
+  shard: number,
+  events: EventRow[],
+  deliveries: DeliveryRow[],
+): Promise<void> {
+  await tx`
+    with told as (
+      insert into events (shard, id, merchant_id, type, transaction_id, sequence, body)
+      select ${shard}, * from unnest(
+        ${events.map(e => e.id)}::uuid[], ${events.map(e => e.merchantId)}::uuid[], ${events.map(e => e.type)}::text[],
+        ${events.map(e => e.transactionId)}::uuid[], ${events.map(e => e.sequence)}::int4[],
+        ${events.map(e => e.body)}::text[])
+    ), owed as (
+      select * from unnest(
+        ${deliveries.map(d => d.id)}::uuid[], ${deliveries.map(d => d.merchantId)}::uuid[],
+        ${deliveries.map(d => d.endpointId)}::uuid[], ${deliveries.map(d => d.eventId)}::uuid[],
+        ${deliveries.map(d => d.orderKey)}::uuid[], ${deliveries.map(d => d.sequence)}::int4[],
+        ${deliveries.map(d => d.state)}::text[]
+      ) as owed (id, merchant_id, endpoint_id, event_id, order_key, sequence, state)
+    ), kept as (
+      insert into deliveries (shard, id, merchant_id, endpoint_id, event_id, state, finished_at)
+      select ${shard}, id, merchant_id, endpoint_id, event_id, state, case state when 'failed' then now() end from owed
+    )
+    insert into delivery_queue (shard, endpoint_id, order_key, sequence, delivery_id)
+    select ${shard}, endpoint_id, order_key, sequence, id from owed where state = 'pending'`;
+}

@@ -1,0 +1,29 @@
+import type { Connection } from "../../connections/connection.ts";
+import type { Problem, StoredCallback } from "../../providers/provider.ts";
+import type { CallbackRecord } from "./callback-record.ts";
+
+/** A callback that was answered within the call, as it is kept: with its answer, and nothing left to read. */
+export function answeredRecord(answered: {
+  connection: Connection;
+  callback: StoredCallback & { id: string; key: string; digest: Buffer };
+  answer: Record<string, unknown>;
+  quarantine: Problem[] | null;
+}): CallbackRecord {
+  const { connection, callback, answer, quarantine } = answered;
+  return {
+    shard: connection.shard,
+    id: callback.id,
+    merchantId: connection.merchantId,
+    connectionId: connection.id,
+    provider: connection.provider,
+    channel: callback.channel,
+    key: callback.key,
+    digest: callback.digest,
+    receivedAt: callback.receivedAt,
+    strength: "hint",
+    headers: callback.headers,
+    body: Buffer.from(callback.body),
+    quarantine,
+    answer,
+  };
+}

@@ -1,0 +1,96 @@
+import { isUtf8 } from "node:buffer";
+import type { Sql } from "../../database/connect.ts";
+import type { CallbackRecord, RecordBatch } from "./callback-record.ts";
+
+/**
+ * Keeps a batch in one statement, one commit: the dedupe rows first; bodies, queue rows and quarantine only of what is new. A batch
+ * written again (its reply was lost, or it came back out of the spool) adds nothing and counts nothing.
+ *
+ * Rows are sorted by key: two receivers that hold the same news wait for each other in one order, never in a circle. What the
+ * rows of a batch share (whose URL, which headers) goes once, with a number in each row; bodies and digests go as one piece of
+ * bytes each. Lists of byte strings cost the client and the server more than the inserts do.
+ */
+export async function insertCallbacks(sql: Sql, batch: RecordBatch): Promise<void> {
+  const rows = [...batch.rows].sort((a, b) => (a.record.key < b.record.key ? -1 : 1));
+  const urls = numbered(rows, ({ record: r }) => `${r.connectionId}|${r.channel}`);
+  const headers = numbered(rows, ({ record: r }) => JSON.stringify(r.headers));
+  const url = <T>(pick: (record: CallbackRecord) => T) => urls.firsts.map(row => pick(row.record));
+  const column = <T>(pick: (row: (typeof rows)[number]) => T) => rows.map(pick);
+  await sql`
+    with input as materialized (
+      select (${url(r => r.shard)}::smallint[])[url] as shard, (${url(r => r.merchantId)}::uuid[])[url] as merchant_id,
+        (${url(r => r.connectionId)}::uuid[])[url] as connection_id, (${url(r => r.provider)}::text[])[url] as provider,
+        (${url(r => r.channel)}::text[])[url] as channel, id, key, copies, received_at, strength, quarantine, answer,
+        substring(${Buffer.concat(column(r => r.record.digest))}::bytea from (row - 1)::int * 32 + 1 for 32) as digest,
+        (${headers.texts}::text[])[header] as headers, body_from, body_bytes
+      from unnest(${urls.numbers}::int[], ${headers.numbers}::int[], ${column(r => r.record.id)}::uuid[],
+        ${column(r => r.record.key)}::text[], ${column(r => r.copies)}::int[],
+        ${column(r => r.record.receivedAt.toISOString())}::timestamptz[], ${column(r => r.record.strength)}::text[],
+        ${column(r => r.record.quarantine && JSON.stringify(r.record.quarantine))}::text[],
+        ${column(r => r.record.answer && JSON.stringify(r.record.answer))}::text[],
+        ${offsets(column(r => r.record.body.length))}::int[], ${column(r => r.record.body.length)}::int[])
+      with ordinality
+      as i (url, header, id, key, copies, received_at, strength, quarantine, answer, body_from, body_bytes, row)
+    ),
+    kept as (
+      insert into callbacks as c (shard, id, merchant_id, connection_id, provider, channel, key, digest, copies, batch_id,
+        received_at, strength, answer)
+      select shard, id, merchant_id, connection_id, provider, channel, key, digest, copies, ${batch.batchId}::uuid, received_at,
+        strength, answer::jsonb
+      from input
+      on conflict (shard, connection_id, channel, key, digest) do update
+        set copies = c.copies + case when c.batch_id = excluded.batch_id then 0 else excluded.copies end,
+            batch_id = excluded.batch_id
+      returning c.shard, c.id, xmax = 0 as fresh
+    ),
+    fresh as materialized (select input.* from input join kept on kept.id = input.id where kept.fresh),
+    bodies as (
+      insert into callback_bodies (shard, id, headers, body)
+      select shard, id, headers::jsonb,
+        substring(${bytesOf(sql, Buffer.concat(column(r => r.record.body)))} from body_from for body_bytes)
+      from fresh
+    ),
+    readings as (
+      insert into callback_readings (shard, callback_id, state, problems, transaction_ids)
+      select shard, id, case when quarantine is null then 'processed' else 'quarantined' end,
+        coalesce(quarantine::jsonb, '[]'), '{}'
+      from fresh where quarantine is not null or answer is not null
+    )
+    insert into inbox_queue (shard, callback_id)
+    select shard, id from fresh where quarantine is null and answer is null`;
+}
+
+/** Nearly every body is text: sent as such it is half as long as in hex. A subselect, so that it is converted once, not once a row. */
+function bytesOf(sql: Sql, bytes: Buffer) {
+  return isUtf8(bytes) && !bytes.includes(0)
+    ? sql`(select convert_to(${bytes.toString()}::text, 'UTF8'))`
+    : sql`${bytes}::bytea`;
+}
+
+/** Each different text once, the first row that has it, and for every row the number of its text, from 1. */
+function numbered<Row>(
+  rows: Row[],
+  textOf: (row: Row) => string,
+): { texts: string[]; firsts: Row[]; numbers: number[] } {
+  const seen = new Map<string, number>();
+  const firsts: Row[] = [];
+  const numbers = rows.map(row => {
+    const text = textOf(row);
+    const known = seen.get(text);
+    if (known !== undefined) return known;
+    firsts.push(row);
+    seen.set(text, firsts.length);
+    return firsts.length;
+  });
+  return { texts: [...seen.keys()], firsts, numbers };
+}
+
+/** Where each piece begins, from 1 as SQL counts. */
+function offsets(lengths: number[]): number[] {
+  let from = 1;
+  return lengths.map(length => {
+    const here = from;
+    from += length;
+    return here;
+  });
+}

@@ -1,0 +1,56 @@
+import { createReadStream } from "node:fs";
+import type { CallbackRecord, RecordBatch } from "./callback-record.ts";
+
+type Line = { batchId: string; rows: { record: Record<string, unknown>; copies: number }[] };
+
+const newline = 0x0a;
+
+/** A batch as a line of the spool. JSON writes the line's end within a text as `\n`, so a newline ends a line and nothing else. */
+export function toLine(batch: RecordBatch): Buffer {
+  const line: Line = {
+    batchId: batch.batchId,
+    rows: batch.rows.map(({ record, copies }) => ({
+      copies,
+      record: { ...record, digest: record.digest.toString("base64"), body: record.body.toString("base64") },
+    })),
+  };
+  return Buffer.from(`${JSON.stringify(line)}\n`);
+}
+
+/** Null for what is no line of the spool, such as the half of one that a crash left: nobody was answered for it. */
+export function fromLine(text: Buffer): RecordBatch | null {
+  let line: Line;
+  try {
+    line = JSON.parse(text.toString()) as Line;
+  } catch {
+    return null;
+  }
+  if (typeof line?.batchId !== "string" || !Array.isArray(line.rows)) return null;
+  return {
+    batchId: line.batchId,
+    rows: line.rows.map(({ record, copies }) => ({
+      copies,
+      record: {
+        ...(record as unknown as CallbackRecord),
+        receivedAt: new Date(record.receivedAt as string),
+        digest: Buffer.from(record.digest as string, "base64"),
+        body: Buffer.from(record.body as string, "base64"),
+      },
+    })),
+  };
+}
+
+/** The lines of a file; `isWhole`: it has its end. Node's readline also breaks at U+2028, which JSON leaves as it is. */
+export async function* linesOf(path: string): AsyncGenerator<{ text: Buffer; isWhole: boolean }> {
+  let pieces: Buffer[] = [];
+  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>) {
+    let from = 0;
+    for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, from)) {
+      yield { text: Buffer.concat([...pieces, chunk.subarray(from, end)]), isWhole: true };
+      pieces = [];
+      from = end + 1;
+    }
+    if (from < chunk.length) pieces.push(chunk.subarray(from));
+  }
+  if (pieces.length > 0) yield { text: Buffer.concat(pieces), isWhole: false };
+}

@@ -1,0 +1,131 @@
+import type { Sql } from "../../database/connect.ts";
+import type { Tx } from "../../settle/store.ts";
+import {
+  type Allowed,
+  afterHearing,
+  allowedNow,
+  freshPace,
+  type Heard,
+  type Pace,
+  renewed,
+  withCalls,
+} from "./call-limits.ts";
+
+type Row = {
+  calls: Pace["calls"];
+  paused_until: Date | null;
+  pause_reason: Pace["pauseReason"];
+  pause_detail: string | null;
+  paused_at: Date | null;
+  errors: number;
+  pauses: number;
+  probe_until: Date | null;
+  stopped: Pace["stopped"];
+  updated_at: Date;
+  is_deleted: boolean;
+};
+
+/** A connection's pace as it is shown: without a lock. */
+async function readPace(sql: Sql | Tx, shard: number, connectionId: string): Promise<Pace> {
+  const [row] = await sql<Row[]>`
+    select p.*, c.updated_at from connection_pace p
+    join connections c on c.shard = p.shard and c.id = p.connection_id
+    where p.shard = ${shard} and p.connection_id = ${connectionId}`;
+  return row ? renewed(paceOf(row), row.updated_at) : freshPace;
+}
+
+/** `isDeleted`: the connection is, and must not be asked any more. */
+export type LockedPace = { pace: Pace; now: Date; isDeleted: boolean };
+
+/** Locks the row until the end of `tx`: whoever asks this connection, in whatever process, waits here. The clock is read under the lock. */
+export async function lockPace(tx: Tx, shard: number, connectionId: string): Promise<LockedPace> {
+  const lock = () => tx<Row[]>`
+    select p.*, c.updated_at, c.deleted_at is not null as is_deleted from connection_pace p
+    join connections c on c.shard = p.shard and c.id = p.connection_id
+    where p.shard = ${shard} and p.connection_id = ${connectionId} for update of p`;
+  let [row] = await lock();
+  if (!row) {
+    await tx`
+      insert into connection_pace (shard, connection_id) values (${shard}, ${connectionId}) on conflict do nothing`;
+    [row] = await lock();
+  }
+  const [clock] = await tx<{ now: Date }[]>`select date_trunc('milliseconds', clock_timestamp()) as now`;
+  const pace = row ? renewed(paceOf(row), row.updated_at) : freshPace;
+  return { pace, now: clock!.now, isDeleted: row?.is_deleted ?? true };
+}
+
+export async function writePace(tx: Tx, shard: number, connectionId: string, pace: Pace): Promise<void> {
+  await tx`
+    update connection_pace set calls = ${JSON.stringify(pace.calls)}::text::jsonb, paused_until = ${pace.pausedUntil},
+      pause_reason = ${pace.pauseReason}, pause_detail = ${pace.pauseDetail}, paused_at = ${pace.pausedAt},
+      errors = ${pace.errors}, pauses = ${pace.pauses}, probe_until = ${pace.probeUntil},
+      stopped = ${JSON.stringify(pace.stopped)}::text::jsonb
+    where shard = ${shard} and connection_id = ${connectionId}`;
+}
+
+/** Takes up to `wanted` calls from the connection's allowance, for whatever is to be called. */
+export async function takeCalls(
+  sql: Sql,
+  shard: number,
+  connectionId: string,
+  ratePerMinute: number,
+  wanted: number,
+): Promise<Allowed> {
+  return (await sql.begin(async tx => {
+    const { pace, now } = await lockPace(tx, shard, connectionId);
+    const allowed = allowedNow(pace, ratePerMinute, wanted, now);
+    if (allowed.kind === "allowed") {
+      await writePace(tx, shard, connectionId, withCalls(pace, allowed.calls, allowed.probe, now));
+    }
+    return allowed;
+  })) as Allowed;
+}
+
+/** Notes what a call came to; answers the pace before and after. An answer that changes nothing costs no write. */
+export async function noteHeard(
+  sql: Sql,
+  shard: number,
+  connectionId: string,
+  heard: Heard,
+): Promise<{ before: Pace; after: Pace }> {
+  if (heard.kind === "answered") {
+    const pace = await readPace(sql, shard, connectionId);
+    if (pace.errors === 0 && pace.pauses === 0 && pace.probeUntil === null) return { before: pace, after: pace };
+  }
+  return (await sql.begin(async tx => {
+    const { pace: before, now } = await lockPace(tx, shard, connectionId);
+    const after = afterHearing(before, heard, now);
+    if (after !== before) await writePace(tx, shard, connectionId, after);
+    return { before, after };
+  })) as { before: Pace; after: Pace };
+}
+
+/** Asks no more about these kinds, until the connection is changed. */
+export async function stopKinds(
+  sql: Sql,
+  shard: number,
+  connectionId: string,
+  kinds: (keyof Pace["stopped"])[],
+  reason: string,
+): Promise<void> {
+  await sql.begin(async tx => {
+    const { pace, now } = await lockPace(tx, shard, connectionId);
+    const stop = { reason, at: now.toISOString() };
+    const stopped = { ...pace.stopped, ...Object.fromEntries(kinds.map(kind => [kind, stop])) };
+    await writePace(tx, shard, connectionId, { ...pace, stopped });
+  });
+}
+
+function paceOf(row: Row): Pace {
+  return {
+    calls: row.calls,
+    pausedUntil: row.paused_until,
+    pauseReason: row.pause_reason,
+    pauseDetail: row.pause_detail,
+    pausedAt: row.paused_at,
+    errors: row.errors,
+    pauses: row.pauses,
+    probeUntil: row.probe_until,
+    stopped: row.stopped,
+  };
+}

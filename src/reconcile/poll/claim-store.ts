@@ -1,0 +1,116 @@
+import type postgres from "postgres";
+import type { Sql } from "../../database/connect.ts";
+import type { Tx } from "../../settle/store.ts";
+import { type TransactionRow, transactionFromRow } from "../../settle/transaction-row.ts";
+import type { Claimed, Place } from "./claimed-poll.ts";
+
+/** How long a question may take, in seconds; then whoever finds it asks again, and a late answer changes nothing. */
+export const leaseS = 30;
+
+type ClaimRow = TransactionRow & {
+  lease_id: string;
+  was_urgent: boolean;
+  ends_at: Date;
+  asked_at: Date | null;
+  tries: number;
+  failures: number;
+  provisional_since: Date | null;
+};
+
+/**
+ * Leases up to `max` of a connection's ready places, newest first, each with a lease of its own; a stale holder is fenced off by it.
+ * The lease is the due time. The CTEs fence the limit: a plain `in (select … limit n)` may be evaluated again and lock more than n rows.
+ */
+export async function claimReady(
+  tx: Tx,
+  shard: number,
+  connectionId: string,
+  max: number,
+  only: "ready" | "urgent",
+): Promise<Claimed[]> {
+  const which = only === "ready" ? tx`ready` : tx`urgent and due_at <= now()`;
+  return await claimWhere(
+    tx,
+    shard,
+    tx`select ctid as place, urgent from poll_queue
+      where shard = ${shard} and connection_id = ${connectionId} and ${which}
+      order by transaction_id desc limit ${max} for update skip locked`,
+  );
+}
+
+/** Leases what the schedule is to end now, oldest first. */
+export async function claimEnded(
+  tx: Tx,
+  shard: number,
+  max: number,
+  scope: { connectionId: string | null; merchantId: string | null; expiredOnly: boolean },
+): Promise<Claimed[]> {
+  const { connectionId, merchantId, expiredOnly } = scope;
+  return await claimWhere(
+    tx,
+    shard,
+    tx`select q.ctid as place, q.urgent from poll_queue q
+      cross join lateral (
+        select merchant_id, expires_at from transactions where shard = ${shard} and id = q.transaction_id limit 1
+      ) t
+      where q.shard = ${shard} and q.ends_at <= now()
+        and (q.lease_id is null or q.due_at <= now())
+        ${connectionId === null ? tx`` : tx`and q.connection_id = ${connectionId}`}
+        ${merchantId === null ? tx`` : tx`and t.merchant_id = ${merchantId}`}
+        ${expiredOnly ? tx`and t.expires_at <= now()` : tx``}
+      order by q.ends_at limit ${max} for update of q skip locked`,
+  );
+}
+
+/** Leases one place by hand, making it where there is none; null where it is being asked just now. */
+export async function claimOne(tx: Tx, shard: number, place: Place): Promise<Claimed | null> {
+  const { transactionId, connectionId, endsAt } = place;
+  await tx`
+    insert into poll_queue (shard, transaction_id, connection_id, due_at, ends_at, ready, urgent)
+    values (${shard}, ${transactionId}, ${connectionId}, now(), ${endsAt}, true, false) on conflict do nothing`;
+  const claimed = await claimWhere(
+    tx,
+    shard,
+    tx`select ctid as place, urgent from poll_queue where shard = ${shard} and transaction_id = ${transactionId}
+      and (lease_id is null or due_at <= now()) for update`,
+  );
+  return claimed[0] ?? null;
+}
+
+export async function isBeingAsked(sql: Sql, shard: number, transactionId: string): Promise<boolean> {
+  const rows = await sql`
+    select from poll_queue
+    where shard = ${shard} and transaction_id = ${transactionId} and lease_id is not null and due_at > now()`;
+  return rows.length > 0;
+}
+
+/**
+ * `due` says where the rows are and whether somebody rang; they are locked, so they stay there. Everything is looked up one by one: as
+ * joins, plans made while the tables were empty walked whole shards.
+ */
+async function claimWhere(tx: Tx, shard: number, due: postgres.PendingQuery<postgres.Row[]>): Promise<Claimed[]> {
+  const rows = await tx<ClaimRow[]>`
+    with due as materialized (${due}),
+    leased as materialized (
+      update poll_queue q set lease_id = gen_random_uuid(), due_at = clock_timestamp() + make_interval(secs => ${leaseS}),
+        ready = false, urgent = false
+      from due where q.shard = ${shard} and q.ctid = due.place
+      returning q.transaction_id, q.lease_id, due.urgent as was_urgent, q.ends_at, q.asked_at, q.tries, q.failures
+    )
+    select leased.*, t.*,
+      (select min(e.learnt_at) from evidence e where e.shard = ${shard} and e.transaction_id = t.id and e.source = 'poll'
+        and (e.finding->>'provisional')::boolean) as provisional_since
+    from leased
+    cross join lateral (select * from transactions where shard = ${shard} and id = leased.transaction_id limit 1) t
+    order by t.id desc`;
+  return rows.map(row => ({
+    leaseId: row.lease_id,
+    wasUrgent: row.was_urgent,
+    endsAt: row.ends_at,
+    askedAt: row.asked_at,
+    tries: row.tries,
+    failures: row.failures,
+    provisionalSince: row.provisional_since,
+    transaction: transactionFromRow(row),
+  }));
+}

@@ -1,0 +1,39 @@
+import type { Transaction } from "../../domain/transaction.ts";
+import type { HeldAsk } from "../../settle/item.ts";
+
+/** Where a transaction stands in the schedule. */
+export type Place = {
+  transactionId: string;
+  connectionId: string;
+  dueAt: Date;
+  endsAt: Date;
+  /** To be asked at once. */
+  urgent: boolean;
+};
+
+/** A place that this process holds for the time of a lease, with all that asking needs of the transaction. */
+export type Claimed = {
+  leaseId: string;
+  wasUrgent: boolean;
+  endsAt: Date;
+  askedAt: Date | null;
+  tries: number;
+  failures: number;
+  provisionalSince: Date | null;
+  transaction: Transaction;
+};
+
+/** How a place is given back: as it was, but for what is named. */
+export function held(claimed: Claimed, next: Partial<HeldAsk> & Pick<HeldAsk, "dueAt">): HeldAsk {
+  const { leaseId, endsAt, tries, failures, transaction } = claimed;
+  return {
+    transactionId: transaction.id,
+    leaseId,
+    endsAt,
+    urgent: false,
+    asked: false,
+    tries,
+    failures,
+    ...next,
+  };
+}

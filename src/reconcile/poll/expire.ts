@@ -1,0 +1,100 @@
+import type { Connection } from "../../connections/connection.ts";
+import { isAwayError } from "../../database/unavailable.ts";
+import { publicId } from "../../domain/ids.ts";
+import { isFinal } from "../../domain/kinds.ts";
+import { endingOf, endOf, never, nextDue, timesOf } from "../../schedule/poll-times.ts";
+import { giveBack } from "../../schedule/queue-store.ts";
+import type { HeldAsk } from "../../settle/item.ts";
+import { lockPace } from "../calls/call-limits-store.ts";
+import type { ReconcileDeps } from "../deps.ts";
+import { countEnding, type RunningTally } from "../pass-summary.ts";
+import type { Ending } from "./claim-polls.ts";
+import { claimEnded } from "./claim-store.ts";
+import { type Claimed, held } from "./claimed-poll.ts";
+import { evidenceOfEnd } from "./evidence.ts";
+import { nextStep } from "./next-action.ts";
+
+export type EndScope = { connectionId: string | null; merchantId: string | null; expiredOnly: boolean };
+
+const batchMax = 200;
+/** How soon it is looked whether what waits for its last question can still be asked. */
+const lookAgainMs = 600_000;
+
+/** Ends one transaction by the schedule; what is unresolved stays on it while it can still expire. */
+export async function end(
+  deps: Pick<ReconcileDeps, "settle" | "log">,
+  connection: Connection,
+  { claimed, as }: Ending,
+  now: Date,
+  tally: RunningTally,
+): Promise<void> {
+  const t = claimed.transaction;
+  const left =
+    as === "unresolved" && t.expiresAt !== null ? { dueAt: t.expiresAt, endsAt: t.expiresAt } : { dueAt: null };
+  const item = { connection, callback: null, registration: null, target: t.id, messages: [], problems: [] };
+  try {
+    const evidence = [evidenceOfEnd(t, as, now)];
+    const settled = await deps.settle(t.shard, { ...item, evidence, ask: held(claimed, left) });
+    if (!settled.lost) countEnding(tally, t.id, as);
+  } catch (error) {
+    // Its lease runs out, and it is tried again; its neighbours end all the same.
+    if (isAwayError(error)) throw error;
+    deps.log.error({ err: error, transaction_id: publicId("transaction", t.id) }, "a transaction cannot be ended");
+    tally.errors += 1;
+  }
+}
+
+/**
+ * Ends what a shard's schedule says is over. A lane has asked what could be asked: who gives up does so whether it was asked or not;
+ * what expires is asked first, and a throttled question is waited for. `expiredOnly` leaves giving up to passes.
+ */
+export async function endOverdue(
+  deps: Pick<ReconcileDeps, "sql" | "settle" | "connectionOf" | "providers" | "log">,
+  shard: number,
+  scope: EndScope,
+  tally: RunningTally,
+): Promise<{ rung: number }> {
+  let rung = 0;
+  for (;;) {
+    const claimed = (await deps.sql.begin(tx => claimEnded(tx, shard, batchMax, scope))) as Claimed[];
+    if (claimed.length === 0) return { rung };
+    for (const connectionId of new Set(claimed.map(c => c.transaction.connectionId))) {
+      const places = claimed.filter(c => c.transaction.connectionId === connectionId);
+      const connection = await deps.connectionOf(shard, connectionId);
+      if (!connection) throw new Error(`connection ${connectionId} has places in the schedule but no row`);
+      const { endings, back, now } = await sortOut(deps, connection, places);
+      rung += back.filter(b => b.urgent).length;
+      await Promise.all(endings.map(ending => end(deps, connection, ending, now, tally)));
+    }
+  }
+}
+
+async function sortOut(
+  { sql, providers }: Pick<ReconcileDeps, "sql" | "providers">,
+  connection: Connection,
+  places: Claimed[],
+): Promise<{ endings: Ending[]; back: HeldAsk[]; now: Date }> {
+  const { shard, id } = connection;
+  return (await sql.begin(async tx => {
+    const locked = await lockPace(tx, shard, id);
+    const { pace, now } = locked;
+    const isRefused = pace.pauseReason === "credentials" && pace.pausedUntil !== null && pace.pausedUntil > now;
+    const times = timesOf(connection.settings);
+    const endings: Ending[] = [];
+    const back: HeldAsk[] = [];
+    for (const claimed of places) {
+      const t = claimed.transaction;
+      const step = nextStep(claimed, connection, providers.get(connection.provider), locked, times, now);
+      const ending = endingOf(t, times, now);
+      if (step.do === "drop") back.push(held(claimed, { dueAt: null }));
+      else if (isFinal(t.status)) back.push(held(claimed, { dueAt: now, endsAt: never, urgent: true }));
+      // Its connection was given other times since.
+      else if (ending === null) back.push(held(claimed, { dueAt: nextDue(t, times, now), endsAt: endOf(t, times) }));
+      else if (step.do === "ask" && ending === "expired" && !isRefused) {
+        back.push(held(claimed, { dueAt: now, endsAt: new Date(now.getTime() + lookAgainMs), urgent: true }));
+      } else endings.push({ claimed, as: ending });
+    }
+    await giveBack(tx, shard, back);
+    return { endings, back, now };
+  })) as { endings: Ending[]; back: HeldAsk[]; now: Date };
+}

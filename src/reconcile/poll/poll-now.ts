@@ -1,0 +1,92 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Transaction } from "../../domain/transaction.ts";
+import { endOf, isScheduled, never, timesOf } from "../../schedule/poll-times.ts";
+import { allowedNow, freshPace, withCalls } from "../calls/call-limits.ts";
+import { lockPace, writePace } from "../calls/call-limits-store.ts";
+import { type Asker, askerOf } from "../calls/provider-account.ts";
+import { rateOf } from "./claim-polls.ts";
+import { claimOne, isBeingAsked } from "./claim-store.ts";
+import type { Claimed } from "./claimed-poll.ts";
+import { whyNotAskNow } from "./next-action.ts";
+import { type AskDeps, ask } from "./poll.ts";
+import { findTransaction } from "./transaction-store.ts";
+
+export type PollOutcome =
+  /** The provider answered, whatever it said; or somebody else was asking and is done. */
+  | { kind: "polled" }
+  | { kind: "unsupported"; detail: string }
+  | { kind: "throttled"; retryAfterS: number }
+  | { kind: "unavailable"; detail: string };
+
+/** Somebody else's lease at most, and then some. */
+const othersWaitMaxMs = 35_000;
+const othersPollMs = 100;
+const retryAfterByDefaultS = 30;
+
+type Begun =
+  | { kind: "claimed"; claimed: Claimed; now: Date }
+  | { kind: "busy" }
+  | Exclude<PollOutcome, { kind: "polled" }>;
+
+/**
+ * Asks the provider about one transaction now, because a person wants to know: what pauses passes for want of answers or credentials does
+ * not stop it, the rate does. One call at a time goes for it too: where somebody asks already, that answer is waited for.
+ */
+export async function pollNow(
+  deps: AskDeps,
+  { shard, transactionId }: { shard: number; transactionId: string },
+): Promise<PollOutcome> {
+  const t = await findTransaction(deps.sql, shard, transactionId);
+  if (t === null) return { kind: "unsupported", detail: "There is no such transaction." };
+  const connection = await deps.connectionOf(shard, t.connectionId);
+  const asker = connection && (await askerOf(deps, connection));
+  if (!asker) return { kind: "unsupported", detail: "This version does not know the provider." };
+  const begun = await begin(deps, asker, t);
+  if (begun.kind === "busy") return await othersAnswer(deps, t);
+  if (begun.kind !== "claimed") return begun;
+  const asked = await ask(deps, asker, begun.claimed, begun.now);
+  switch (asked.word) {
+    case "throttled":
+      return { kind: "throttled", retryAfterS: asked.retryAfterS ?? retryAfterByDefaultS };
+    case "unavailable":
+    case "credentials-refused":
+      return { kind: "unavailable", detail: `The provider gave no usable answer: ${asked.detail}.` };
+    default:
+      return { kind: "polled" };
+  }
+}
+
+async function begin({ sql }: AskDeps, { connection, provider }: Asker, t: Transaction): Promise<Begun> {
+  const { shard, id } = connection;
+  return (await sql.begin(async (tx): Promise<Begun> => {
+    const locked = await lockPace(tx, shard, id);
+    const { pace, now } = locked;
+    const problem = whyNotAskNow(provider, connection, locked, t);
+    if (problem !== null) return { kind: "unsupported", detail: problem.detail };
+    const paced = pace.pauseReason === "throttled" ? pace : { ...freshPace, calls: pace.calls };
+    const allowed = allowedNow(paced, rateOf(connection, provider), 1, now);
+    if (allowed.kind === "refused") {
+      return { kind: "throttled", retryAfterS: Math.ceil((allowed.until.getTime() - now.getTime()) / 1000) };
+    }
+    const endsAt = isScheduled(t) ? endOf(t, timesOf(connection.settings)) : never;
+    const claimed = await claimOne(tx, shard, {
+      transactionId: t.id,
+      connectionId: id,
+      dueAt: now,
+      endsAt,
+      urgent: false,
+    });
+    if (claimed === null) return { kind: "busy" };
+    await writePace(tx, shard, id, withCalls(pace, 1, false, now));
+    return { kind: "claimed", claimed: { ...claimed, wasUrgent: false }, now };
+  })) as Begun;
+}
+
+async function othersAnswer({ sql }: AskDeps, t: Transaction): Promise<PollOutcome> {
+  const untilMs = performance.now() + othersWaitMaxMs;
+  while (performance.now() < untilMs) {
+    if (!(await isBeingAsked(sql, t.shard, t.id))) return { kind: "polled" };
+    await pause(othersPollMs);
+  }
+  return { kind: "unavailable", detail: "Somebody else is asking, and has no answer yet." };
+}

@@ -1,0 +1,61 @@
+import type { Sql } from "../../database/connect.ts";
+
+/** A connection whose statements are due, and how far they were pulled. Times are the database's. */
+export type PullClaim = { connectionId: string; leaseId: string; pulledTo: Date | null; now: Date };
+
+const leaseS = 60;
+
+/** Shards with a connection whose statements are wanted. */
+export async function shardsWithPulls(sql: Sql): Promise<number[]> {
+  const rows = await sql<{ shard: number }[]>`
+    select distinct shard from connections where deleted_at is null and settings->'reconcile'->>'pull' = 'true'`;
+  return rows.map(row => row.shard);
+}
+
+/**
+ * Leases the connections of a shard whose statements are due: those that never were pulled, and those whose hour has come. A connection that
+ * is new here gets its row first, due at once.
+ */
+export async function claimPulls(
+  sql: Sql,
+  shard: number,
+  scope: { merchantId: string | null; connectionId: string | null },
+): Promise<PullClaim[]> {
+  const wanted = sql`
+    c.shard = ${shard} and c.deleted_at is null and c.settings->'reconcile'->>'pull' = 'true'
+    ${scope.merchantId === null ? sql`` : sql`and c.merchant_id = ${scope.merchantId}`}
+    ${scope.connectionId === null ? sql`` : sql`and c.id = ${scope.connectionId}`}`;
+  await sql`
+    insert into pull_cursors (shard, connection_id, due_at) select c.shard, c.id, '-infinity' from connections c where ${wanted}
+    on conflict do nothing`;
+  return await sql<PullClaim[]>`
+    with due as materialized (
+      select p.connection_id from pull_cursors p join connections c on c.shard = p.shard and c.id = p.connection_id
+      where p.shard = ${shard} and p.due_at <= now() and ${wanted} for update of p skip locked
+    )
+    update pull_cursors p set lease_id = gen_random_uuid(), due_at = now() + make_interval(secs => ${leaseS})
+    from due where p.shard = ${shard} and p.connection_id = due.connection_id
+    returning p.connection_id as "connectionId", p.lease_id as "leaseId", p.pulled_to as "pulledTo",
+      date_trunc('milliseconds', now()) as now`;
+}
+
+/** False where the lease was lost: whoever has it goes on. */
+export async function keepPulling(sql: Sql, shard: number, claim: PullClaim): Promise<boolean> {
+  const result = await sql`
+    update pull_cursors set due_at = now() + make_interval(secs => ${leaseS})
+    where shard = ${shard} and connection_id = ${claim.connectionId} and lease_id = ${claim.leaseId}`;
+  return result.count > 0;
+}
+
+/** Gives the cursor back, moved on where the pull came to its end. */
+export async function finishPull(
+  sql: Sql,
+  shard: number,
+  claim: PullClaim,
+  next: { pulledTo: Date | null; dueInS: number },
+): Promise<void> {
+  await sql`
+    update pull_cursors set lease_id = null, due_at = now() + make_interval(secs => ${next.dueInS}),
+      pulled_to = coalesce(${next.pulledTo}, pulled_to)
+    where shard = ${shard} and connection_id = ${claim.connectionId} and lease_id = ${claim.leaseId}`;
+}

@@ -1,0 +1,159 @@
+import type { Evidence, Finding } from "../../domain/evidence.ts";
+import { digestUuid, publicId } from "../../domain/ids.ts";
+import type { Account, Trouble } from "../../providers/call.ts";
+import { missingCredentials } from "../../providers/can-poll.ts";
+import type { PullCall } from "../../providers/provider.ts";
+import type { Settled } from "../../settle/item.ts";
+import { noteHeard, takeCalls } from "../calls/call-limits-store.ts";
+import { type Asker, askerOf } from "../calls/provider-account.ts";
+import { hearTrouble } from "../calls/record-failure.ts";
+import { countFinished, type RunningTally } from "../pass-summary.ts";
+import { rateOf } from "../poll/claim-polls.ts";
+import { type AskDeps, callsOf } from "../poll/poll.ts";
+import { claimPulls, finishPull, keepPulling, type PullClaim, shardsWithPulls } from "./pull-store.ts";
+
+export type PullScope = {
+  has: (shard: number) => boolean;
+  merchantId: string | null;
+  connectionId: string | null;
+  untilMs: number;
+  signal: AbortSignal;
+};
+
+const everyS = 3600;
+const againAfterTroubleS = 300;
+/** What was listed before is listed again: statements come late. */
+const overlapMs = 3600 * 1000;
+const pagesMax = 500;
+
+/** Pulls the statements that are due: of each connection the first at once, then hourly. What is in them is settled as it comes. */
+export async function pullDue(deps: AskDeps, scope: PullScope, tally: RunningTally): Promise<void> {
+  const wanted = await shardsWithPulls(deps.sql);
+  for (const shard of wanted.filter(scope.has)) {
+    if (scope.signal.aborted || performance.now() > scope.untilMs) return;
+    for (const claim of await claimPulls(deps.sql, shard, scope)) await pullOne(deps, shard, claim, tally);
+  }
+}
+
+async function pullOne(deps: AskDeps, shard: number, claim: PullClaim, tally: RunningTally): Promise<void> {
+  const connection = await deps.connectionOf(shard, claim.connectionId);
+  const asker = connection && (await askerOf(deps, connection));
+  const pull = asker?.provider.pull ?? null;
+  if (!asker || !pull) return await finishPull(deps.sql, shard, claim, { pulledTo: null, dueInS: everyS });
+  const missing = missingCredentials(pull.credentials, asker.connection.credentials);
+  if (missing !== null) {
+    deps.log.warn(
+      { connection_id: publicId("connection", claim.connectionId), missing },
+      "statements cannot be pulled: credentials are missing",
+    );
+    return await finishPull(deps.sql, shard, claim, { pulledTo: null, dueInS: everyS });
+  }
+  const to = claim.now;
+  const startedMs = performance.now();
+  const outcome = await pullPages(deps, asker, pull, claim, { from: beginning(pull, claim), to }, tally);
+  const rows = outcome.kind === "done" ? outcome.rows : 0;
+  deps.onPulled?.(asker, outcome.kind, rows, performance.now() - startedMs);
+  if (outcome.kind === "done") {
+    await finishPull(deps.sql, shard, claim, { pulledTo: to, dueInS: everyS });
+    deps.log.info({ connection_id: publicId("connection", claim.connectionId), rows }, "statements were pulled");
+    return;
+  }
+  if (outcome.kind === "trouble") tally.errors += 1;
+  else tally.rate_limited += 1;
+  await finishPull(deps.sql, shard, claim, { pulledTo: null, dueInS: againAfterTroubleS });
+}
+
+/** From where the last one ended, an hour before; the first as far back as the provider lists. */
+function beginning({ hoursMax }: PullCall, { pulledTo, now }: PullClaim): Date {
+  const oldest = now.getTime() - hoursMax * 3600 * 1000 + 60_000;
+  return new Date(pulledTo === null ? oldest : Math.max(oldest, pulledTo.getTime() - overlapMs));
+}
+
+type Pulled = { kind: "done"; rows: number } | { kind: "trouble" } | { kind: "throttled" };
+
+async function pullPages(
+  deps: AskDeps,
+  asker: Asker,
+  pull: PullCall,
+  claim: PullClaim,
+  window: { from: Date; to: Date },
+  tally: RunningTally,
+): Promise<Pulled> {
+  const { connection, provider } = asker;
+  const { shard, id, environment, credentials, settings } = connection;
+  const seen = new Set<string>();
+  let rows = 0;
+  let refused: string | null = null;
+  for (let page = 0, offset = 0; page < pagesMax; page += 1) {
+    const allowed = await takeCalls(deps.sql, shard, id, rateOf(connection, provider), 1);
+    if (allowed.kind === "refused" || !(await keepPulling(deps.sql, shard, claim))) return { kind: "throttled" };
+    const account: Account = {
+      environment,
+      credentials,
+      settings: settings as Record<string, unknown>,
+      callbackUrls: asker.callbackUrls,
+      now: new Date(),
+    };
+    const calls = callsOf(deps, asker, account, refused);
+    const answer = await pull.page(account, window, offset, calls.send);
+    if (answer.kind === "credentials-refused" && answer.token && refused === null && calls.token() !== null) {
+      refused = calls.token();
+      continue;
+    }
+    if (answer.kind !== "page") return await troubled(deps, asker, answer);
+    await noteHeard(deps.sql, shard, id, { kind: "answered" });
+    for (const { path, message } of answer.problems) {
+      deps.log.warn(
+        { connection_id: publicId("connection", id), path, problem: message },
+        "a row of a statement cannot be read",
+      );
+    }
+    const fresh = answer.findings.filter(f => !seen.has(f.identity.join("|")));
+    for (const finding of fresh) seen.add(finding.identity.join("|"));
+    const settled = await Promise.all(fresh.map(finding => settleRow(deps, asker, finding)));
+    for (const { finished, transactionIds } of settled) if (finished) countFinished(tally, transactionIds);
+    rows += fresh.length;
+    // A provider that ignores the offset lists the same rows for ever.
+    if (answer.nextOffset === null || fresh.length === 0) return { kind: "done", rows };
+    offset = answer.nextOffset;
+  }
+  return { kind: "done", rows };
+}
+
+async function troubled(
+  deps: AskDeps,
+  asker: Asker,
+  answer: Trouble | { kind: "stop"; reason: string },
+): Promise<Pulled> {
+  if (answer.kind === "stop") {
+    deps.log.error(
+      { connection_id: publicId("connection", asker.connection.id), reason: answer.reason },
+      "statements cannot be pulled",
+    );
+    return { kind: "trouble" };
+  }
+  await hearTrouble(deps, asker, answer);
+  return { kind: answer.kind === "throttled" ? "throttled" : "trouble" };
+}
+
+/** The id of the evidence is a digest of the row, so a row that is listed again is known already. */
+async function settleRow(deps: AskDeps, { connection }: Asker, finding: Finding): Promise<Settled> {
+  const evidence: Evidence = {
+    ...finding,
+    id: digestUuid(`statement|${connection.id}|${finding.identity.join("|")}|${finding.says}`),
+    source: "statement",
+    strength: "statement",
+    callbackId: null,
+    reading: 1,
+    learntAt: new Date(),
+  };
+  return await deps.settle(connection.shard, {
+    connection,
+    callback: null,
+    registration: null,
+    target: null,
+    evidence: [evidence],
+    messages: [],
+    problems: [],
+  });
+}

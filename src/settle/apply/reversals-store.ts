@@ -1,0 +1,58 @@
+import type { Evidence } from "../../domain/evidence.ts";
+import type { Key, OwnedKey, Tx } from "../store.ts";
+
+/** A reversal that has completed, and the receipt (as an identity text) of the payment it gave back. */
+export type Reversal = {
+  connectionId: string;
+  receipt: string;
+  transactionId: string;
+  source: Evidence["source"];
+  strength: Evidence["strength"];
+};
+
+export async function insertReversals(tx: Tx, shard: number, reversals: Reversal[]): Promise<void> {
+  await tx`
+    insert into reversals (shard, connection_id, receipt, transaction_id, source, strength)
+    select ${shard}, * from unnest(${reversals.map(r => r.connectionId)}::uuid[], ${reversals.map(r => r.receipt)}::text[],
+      ${reversals.map(r => r.transactionId)}::uuid[], ${reversals.map(r => r.source)}::text[],
+      ${reversals.map(r => r.strength)}::text[])
+    on conflict do nothing`;
+}
+
+export async function reversalsOfReceipts(
+  tx: Tx,
+  shard: number,
+  receipts: { connectionId: string; receipt: string }[],
+): Promise<Reversal[]> {
+  return await tx<Reversal[]>`
+    select r.connection_id as "connectionId", r.receipt, r.transaction_id as "transactionId", r.source, r.strength
+    from unnest(${receipts.map(r => r.connectionId)}::uuid[], ${receipts.map(r => r.receipt)}::text[])
+      as asked (connection_id, receipt)
+    join reversals r on r.shard = ${shard} and r.connection_id = asked.connection_id and r.receipt = asked.receipt`;
+}
+
+/**
+ * Whose receipts these are. A batch that claims one just now must not miss the reversal, nor the reversal it: taking the receipt's key
+ * for a moment waits for such a batch, or makes it wait, and it looks for reversals only once it has the key.
+ */
+export async function receiptOwners(tx: Tx, shard: number, reversals: Reversal[]): Promise<OwnedKey[]> {
+  const keys: Key[] = reversals.map(r => ({ connectionId: r.connectionId, key: r.receipt }));
+  const sorted = keys.sort((a, b) => (a.connectionId + a.key < b.connectionId + b.key ? -1 : 1));
+  const [connectionIds, texts] = [sorted.map(k => k.connectionId), sorted.map(k => k.key)];
+  const taken = await tx<Key[]>`
+    insert into transaction_keys (shard, connection_id, key, transaction_id)
+    select ${shard}, connection_id, key, gen_random_uuid()
+    from unnest(${connectionIds}::uuid[], ${texts}::text[]) as wanted (connection_id, key)
+    on conflict do nothing
+    returning connection_id as "connectionId", key`;
+  if (taken.length > 0) {
+    await tx`
+      delete from transaction_keys k
+      using unnest(${taken.map(k => k.connectionId)}::uuid[], ${taken.map(k => k.key)}::text[]) as freed (connection_id, key)
+      where k.shard = ${shard} and k.connection_id = freed.connection_id and k.key = freed.key`;
+  }
+  return await tx<OwnedKey[]>`
+    select k.connection_id as "connectionId", k.key, k.transaction_id as "transactionId"
+    from unnest(${connectionIds}::uuid[], ${texts}::text[]) as wanted (connection_id, key)
+    join transaction_keys k on k.shard = ${shard} and k.connection_id = wanted.connection_id and k.key = wanted.key`;
+}

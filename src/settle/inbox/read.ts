@@ -1,0 +1,75 @@
+import type { Connection } from "../../connections/connection.ts";
+import { asksForProof } from "../../connections/unverified.ts";
+import type { Evidence, Finding } from "../../domain/evidence.ts";
+import { digestUuid } from "../../domain/ids.ts";
+import { parseBody } from "../../providers/kit/parse-body.ts";
+import type { Problem, Provider, Reading } from "../../providers/provider.ts";
+import type { SettleItem } from "../item.ts";
+import type { ClaimedCallback } from "./inbox-store.ts";
+
+/** Turns a stored callback into what is to be settled. Pure but for its arguments: it can be done again after a fix. */
+export function readCallback(
+  claimed: ClaimedCallback,
+  leaseId: string,
+  connection: Connection,
+  provider: Provider | undefined,
+): SettleItem {
+  const reading = claimed.readBefore + 1;
+  const item: SettleItem = {
+    connection,
+    callback: { id: claimed.id, leaseId, reading },
+    registration: null,
+    target: null,
+    evidence: [],
+    messages: [],
+    problems: [],
+  };
+  const read = readBody(claimed, connection, provider);
+  switch (read.kind) {
+    case "evidence":
+      return { ...item, evidence: read.findings.map((finding, at) => toEvidence(claimed, reading, finding, at)) };
+    case "message":
+      return { ...item, messages: read.messages };
+    case "ignored":
+      return item;
+    case "unreadable":
+      return { ...item, problems: read.problems };
+  }
+}
+
+function readBody(claimed: ClaimedCallback, { verification }: Connection, provider: Provider | undefined): Reading {
+  if (claimed.isUnverified && asksForProof(verification)) return unreadable(stillUnverified);
+  const channel = provider?.channels[claimed.channel];
+  if (!channel)
+    return unreadable({ path: "", message: `This version knows no channel ${claimed.provider} ${claimed.channel}.` });
+  if (!claimed.body || !claimed.headers)
+    return unreadable({ path: "", message: "The bytes were dropped by retention." });
+  const { headers, body, receivedAt } = claimed;
+  const parsed = parseBody(body, headers["content-type"] ?? "", channel.forms);
+  if (parsed.kind === "unparsable") return unreadable(parsed.problem);
+  return channel.read(parsed.value, { channel: claimed.channel, headers, body, receivedAt });
+}
+
+const stillUnverified: Problem = {
+  path: "",
+  message:
+    "It was not verified when it came, and the headers that could prove it are not kept. If it is genuine, ask the provider about the " +
+    "transaction (poll), or decide it (resolve).",
+};
+
+function unreadable(problem: Problem): Reading {
+  return { kind: "unreadable", problems: [problem] };
+}
+
+/** The id is a digest of the origin, so a callback settled twice is evidence once. */
+function toEvidence(claimed: ClaimedCallback, reading: number, finding: Finding, at: number): Evidence {
+  return {
+    ...finding,
+    id: digestUuid(`callback|${claimed.id}|${reading}|${at}`),
+    source: "callback",
+    strength: claimed.strength,
+    callbackId: claimed.id,
+    reading,
+    learntAt: claimed.receivedAt,
+  };
+}
