@@ -1,8 +1,7 @@
 import type { Sql, Tx } from "../database/connect.ts";
 import { shardCount } from "../domain/ids.ts";
 import { finalStatuses } from "../domain/kinds.ts";
-import type { ScheduleEntry } from "../reconcile/poll/claimed-poll.ts";
-import type { PollRelease } from "../settle/item.ts";
+import type { PollRelease, ScheduleEntry } from "./schedule-entry.ts";
 
 /**
  * Puts transactions on the schedule, and rings for those that are to be asked at once. One that is being asked keeps its lease; a ring

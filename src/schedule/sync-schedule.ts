@@ -1,10 +1,9 @@
 import type { CanPoll } from "../connections/connection.ts";
 import type { Tx } from "../database/connect.ts";
 import { isFinal } from "../domain/kinds.ts";
-import type { ScheduleEntry } from "../reconcile/poll/claimed-poll.ts";
-import type { ScheduleChange } from "../settle/settle-deps.ts";
 import { endOf, isScheduled, never, nextDue, pollTimesOf } from "./poll-times.ts";
 import { putOnSchedule, takeOffSchedule } from "./queue-store.ts";
+import type { ScheduleChange, ScheduleEntry } from "./schedule-entry.ts";
 
 /**
  * Keeps the schedule in step with what a batch moved: unfinished transactions stand on it, finished ones do not, and a success that does

@@ -3,26 +3,10 @@ import type { Evidence } from "../domain/evidence.ts";
 import type { Status } from "../domain/kinds.ts";
 import type { Registration } from "../domain/transaction.ts";
 import type { FieldProblem, ProviderMessage } from "../providers/provider.ts";
+import type { PollRelease } from "../schedule/schedule-entry.ts";
 
 /** The callback an item was read from, and the lease under which it was claimed. */
 export type ReadCallback = { id: string; leaseId: string | null; reading: number };
-
-/** A place in the reconciler's schedule, leased, that is given back: what is next for it. */
-export type PollRelease = {
-  transactionId: string;
-  leaseId: string;
-  /** When it is due next; null leaves the schedule, for nothing is left to ask. */
-  dueAt: Date | null;
-  /** When the schedule ends it. */
-  endsAt: Date;
-  /** Whether it is to be asked without waiting for a pass. */
-  urgent: boolean;
-  /** Whether it was asked, whatever came of it. */
-  polled: boolean;
-  /** Answers so far, and failures to get one in a row. */
-  tries: number;
-  failures: number;
-};
 
 /** One thing to settle: a callback that was read, a registration, an answer, a decision. All of one batch are of one shard. */
 export type SettleItem = {

@@ -3,21 +3,9 @@ import type { Sql, Tx } from "../database/connect.ts";
 import type { Event } from "../domain/events.ts";
 import type { Finding } from "../domain/evidence.ts";
 import type { Kind, ProviderRefs } from "../domain/kinds.ts";
-import type { Transaction } from "../domain/transaction.ts";
 import type { StatusAnswer } from "../providers/provider.ts";
-import type { PollRelease } from "./item.ts";
+import type { PollRelease, ScheduleChange } from "../schedule/schedule-entry.ts";
 import type { PhoneHash } from "./store.ts";
-
-/**
- * A transaction that a batch moved, as the reconciler sees it. `before` is null for a new one; `connection` is null for one that was
- * merged into another.
- */
-export type ScheduleChange = {
-  connection: Connection | null;
-  before: Transaction | null;
-  after: Transaction;
-  pollNow: boolean;
-};
 
 /** What settling needs of the world. */
 export type SettleDeps = {

@@ -2,6 +2,7 @@ import type { Tx } from "../database/connect.ts";
 import type { Event } from "../domain/events.ts";
 import { isFinal, type Kind } from "../domain/kinds.ts";
 import type { Transaction } from "../domain/transaction.ts";
+import type { ScheduleChange } from "../schedule/schedule-entry.ts";
 import { type Advance, advance, mergeRegistration } from "./apply/advance.ts";
 import { announce } from "./apply/announce.ts";
 import { messageEvents } from "./apply/messages.ts";
@@ -13,7 +14,7 @@ import { type Group, groupItems } from "./match/group.ts";
 import { awaitingIdsKey, lookUpKeys } from "./match/keys.ts";
 import { mergeTransactions, type TransactionUpdate } from "./match/merge-transactions.ts";
 import { resolveMerged } from "./match/resolve-merged.ts";
-import type { ScheduleChange, SettleDeps } from "./settle-deps.ts";
+import type { SettleDeps } from "./settle-deps.ts";
 import {
   databaseNow,
   freeKeys,

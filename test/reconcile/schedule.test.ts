@@ -3,7 +3,7 @@ import { reconcileHooks } from "../../src/app/reconcile-hooks.ts";
 import type { Tx } from "../../src/database/connect.ts";
 import { providers } from "../../src/providers/registry.ts";
 import { startReconcileCron } from "../../src/reconcile/cron.ts";
-import type { ScheduleChange } from "../../src/settle/settle-deps.ts";
+import type { ScheduleChange } from "../../src/schedule/schedule-entry.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { kes, learnt, polled } from "../support/evidence.ts";
 import { connection, merchant, type TestConnection, type TestMerchant } from "../support/fixtures.ts";

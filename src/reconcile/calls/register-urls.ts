@@ -1,8 +1,8 @@
 import type { CallContext } from "../../providers/call.ts";
 import { missingCredentials } from "../../providers/can-poll.ts";
 import type { RegisterAnswer } from "../../providers/provider.ts";
+import { clockOf } from "../../settle/transaction-store.ts";
 import { callsOf, type PollDeps } from "../poll/poll.ts";
-import { clockOf } from "../poll/transaction-store.ts";
 import { loadProviderAccount } from "./provider-account.ts";
 
 export type RegisterUrlsResult =

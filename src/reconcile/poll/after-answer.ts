@@ -2,7 +2,7 @@ import type { Connection } from "../../connections/connection.ts";
 import { isFinal } from "../../domain/kinds.ts";
 import type { StatusAnswer } from "../../providers/provider.ts";
 import { endingOf, endOf, never, nextDue, pollTimesOf } from "../../schedule/poll-times.ts";
-import type { PollRelease } from "../../settle/item.ts";
+import type { PollRelease } from "../../schedule/schedule-entry.ts";
 import { type ClaimedPoll, release } from "./claimed-poll.ts";
 
 /** A push's prompt has ended by then (it lives about 60 s), in ms after creation; and how soon a doubted failure is asked again. */

@@ -3,7 +3,7 @@ import type { Sql } from "../../database/connect.ts";
 import type { Provider } from "../../providers/provider.ts";
 import { endOf, pollTimesOf } from "../../schedule/poll-times.ts";
 import { releasePolls } from "../../schedule/queue-store.ts";
-import type { PollRelease } from "../../settle/item.ts";
+import type { PollRelease } from "../../schedule/schedule-entry.ts";
 import { allowedNow, withCalls } from "../calls/call-limits.ts";
 import { type LockedCallLimits, lockCallLimits, writeCallLimits } from "../calls/call-limits-store.ts";
 import { claimReady } from "./claim-store.ts";

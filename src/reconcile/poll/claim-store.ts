@@ -1,7 +1,8 @@
 import type postgres from "postgres";
 import type { Sql, Tx } from "../../database/connect.ts";
+import type { ScheduleEntry } from "../../schedule/schedule-entry.ts";
 import { type TransactionRow, transactionFromRow } from "../../settle/transaction-row.ts";
-import type { ClaimedPoll, ScheduleEntry } from "./claimed-poll.ts";
+import type { ClaimedPoll } from "./claimed-poll.ts";
 
 /** How long a question may take, in seconds; then whoever finds it asks again, and a late answer changes nothing. */
 export const leaseS = 30;

@@ -1,15 +1,5 @@
 import type { Transaction } from "../../domain/transaction.ts";
-import type { PollRelease } from "../../settle/item.ts";
-
-/** Where a transaction stands in the schedule. */
-export type ScheduleEntry = {
-  transactionId: string;
-  connectionId: string;
-  dueAt: Date;
-  endsAt: Date;
-  /** To be asked at once. */
-  urgent: boolean;
-};
+import type { PollRelease } from "../../schedule/schedule-entry.ts";
 
 /** A place that this process holds for the time of a lease, with all that asking needs of the transaction. */
 export type ClaimedPoll = {

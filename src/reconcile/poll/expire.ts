@@ -4,7 +4,7 @@ import { publicId } from "../../domain/ids.ts";
 import { isFinal } from "../../domain/kinds.ts";
 import { endingOf, endOf, never, nextDue, pollTimesOf } from "../../schedule/poll-times.ts";
 import { releasePolls } from "../../schedule/queue-store.ts";
-import type { PollRelease } from "../../settle/item.ts";
+import type { PollRelease } from "../../schedule/schedule-entry.ts";
 import { lockCallLimits } from "../calls/call-limits-store.ts";
 import type { ReconcileDeps } from "../deps.ts";
 import { countEnding, type PassCounter } from "../pass-summary.ts";

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Transaction } from "../../domain/transaction.ts";
 import { endOf, isScheduled, never, pollTimesOf } from "../../schedule/poll-times.ts";
+import { findTransaction } from "../../settle/transaction-store.ts";
 import { allowedNow, freshCallLimits, withCalls } from "../calls/call-limits.ts";
 import { lockCallLimits, writeCallLimits } from "../calls/call-limits-store.ts";
 import { loadProviderAccount, type ProviderAccount } from "../calls/provider-account.ts";
@@ -9,7 +10,6 @@ import { claimOne, isBeingAsked } from "./claim-store.ts";
 import type { ClaimedPoll } from "./claimed-poll.ts";
 import { whyNotPollNow } from "./next-action.ts";
 import { type PollDeps, pollTransaction } from "./poll.ts";
-import { findTransaction } from "./transaction-store.ts";
 
 export type PollNowResult =
   /** The provider answered, whatever it said; or somebody else was asking and is done. */
