@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
-import { simulateUssd, type UssdSimulation } from "../../src/simulator/scenarios/simulate-ussd.ts";
+import { simulateUssd, type UssdSimulation } from "../../src/simulator/play/ussd-conversation.ts";
 import { merchantServer, ok } from "../egress/merchant-server.ts";
 
 /** Answers the nth screen with the nth answer. */

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { reconcileHooks } from "../../src/app/reconcile-hooks.ts";
+import { type SimulatedDaraja, simulateDaraja } from "../../src/providers/daraja/simulator/server.ts";
 import { providers } from "../../src/providers/registry.ts";
-import { type SimulatedDaraja, simulateDaraja } from "../../src/simulator/servers/daraja.ts";
-import type { ScriptOutcome } from "../../src/simulator/servers/script.ts";
+import type { ScriptOutcome } from "../../src/simulator/script.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { kes } from "../support/evidence.ts";
 import { connection, merchant, type TestConnection } from "../support/fixtures.ts";

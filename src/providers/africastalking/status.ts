@@ -1,8 +1,8 @@
 import type { Finding } from "../../domain/evidence.ts";
 import type { ProviderResponse, Send } from "../call.ts";
-import { isOk, objectIn, troubleByStatus, unavailable } from "../kit/answered.ts";
 import { fieldsOf } from "../kit/fields.ts";
-import { codeWord } from "../kit/own-words.ts";
+import { isOk, objectIn, troubleByStatus, unavailable } from "../kit/response.ts";
+import { codeWord } from "../kit/safe-text.ts";
 import { notYet, told } from "../kit/status-answers.ts";
 import type { StatusTable } from "../kit/status-table.ts";
 import { textOf } from "../kit/text.ts";

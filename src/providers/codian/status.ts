@@ -1,11 +1,11 @@
 import type { Finding, Says } from "../../domain/evidence.ts";
 import type { ProviderResponse, Send } from "../call.ts";
-import { isOk, objectIn, troubleByStatus, unavailable } from "../kit/answered.ts";
-import { isDoubtful } from "../kit/doubt.ts";
 import { type Fields, fieldsAt, fieldsOf } from "../kit/fields.ts";
-import { codeWord } from "../kit/own-words.ts";
 import { postJson } from "../kit/post-json.ts";
 import { collectProblems } from "../kit/problems.ts";
+import { isDoubtful } from "../kit/provisional-failure.ts";
+import { isOk, objectIn, troubleByStatus, unavailable } from "../kit/response.ts";
+import { codeWord } from "../kit/safe-text.ts";
 import { notReadable, notYet, told } from "../kit/status-answers.ts";
 import type { StatusTable } from "../kit/status-table.ts";
 import { pushIdentity } from "../kit/stk-envelope.ts";

@@ -2,16 +2,16 @@ import type { Finding } from "../../domain/evidence.ts";
 import { parsePhone } from "../../domain/phone.ts";
 import { parseProviderTime } from "../../domain/time.ts";
 import type { ProviderResponse } from "../call.ts";
-import { objectIn, unavailable } from "../kit/answered.ts";
 import { eastAfricaTime } from "../kit/east-africa-time.ts";
 import { fieldsOf, isObject } from "../kit/fields.ts";
-import { codeWord } from "../kit/own-words.ts";
 import { postJson } from "../kit/post-json.ts";
 import { collectProblems } from "../kit/problems.ts";
+import { objectIn, unavailable } from "../kit/response.ts";
+import { codeWord } from "../kit/safe-text.ts";
 import { pushIdentity } from "../kit/stk-envelope.ts";
 import { present, receiptOf, shortTextOf, textOf } from "../kit/text.ts";
 import type { FieldProblem, PullCall, PullPage } from "../provider.ts";
-import { refusalIn, troubleIn } from "./refusal.ts";
+import { refusalIn, troubleIn } from "./call-failure.ts";
 
 /** A row has some 300 bytes; pages of a thousand are the largest reported. */
 const answerBytesMax = 2 * 1024 * 1024;

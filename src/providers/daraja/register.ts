@@ -1,12 +1,12 @@
 import type { CallContext, ProviderResponse } from "../call.ts";
-import { isOk, objectIn } from "../kit/answered.ts";
 import { fieldsAt, fieldsOf } from "../kit/fields.ts";
-import { codeWord, ownWords } from "../kit/own-words.ts";
 import { postJson } from "../kit/post-json.ts";
+import { isOk, objectIn } from "../kit/response.ts";
+import { codeWord, ownWords } from "../kit/safe-text.ts";
 import { textOf } from "../kit/text.ts";
 import type { RegisterAnswer, RegisterCall } from "../provider.ts";
+import { type Refusal, refusalIn, troubleIn } from "./call-failure.ts";
 import { urlProblem } from "./callback-url-rules.ts";
-import { type Refusal, refusalIn, troubleIn } from "./refusal.ts";
 
 const app = ["consumer_key", "consumer_secret", "shortcode"];
 const [confirmation, validation] = ["c2b/confirmation", "c2b/validation"] as const;

@@ -1,17 +1,17 @@
 import type { Finding } from "../../domain/evidence.ts";
 import type { ProviderCall, ProviderResponse, Send } from "../call.ts";
-import { objectIn } from "../kit/answered.ts";
-import { isDoubtful } from "../kit/doubt.ts";
 import { eastAfricaDigits } from "../kit/east-africa-time.ts";
 import { fieldsOf } from "../kit/fields.ts";
-import { codeWord } from "../kit/own-words.ts";
 import { postJson } from "../kit/post-json.ts";
+import { isDoubtful } from "../kit/provisional-failure.ts";
+import { objectIn } from "../kit/response.ts";
+import { codeWord } from "../kit/safe-text.ts";
 import { notYet, told } from "../kit/status-answers.ts";
 import type { StatusTable } from "../kit/status-table.ts";
 import { pushIdentity } from "../kit/stk-envelope.ts";
 import { idOf, textOf } from "../kit/text.ts";
 import type { PollRequest, StatusAnswer } from "../provider.ts";
-import { ambiguousCode, type Refusal, refusalIn, troubleIn } from "./refusal.ts";
+import { ambiguousCode, type Refusal, refusalIn, troubleIn } from "./call-failure.ts";
 import { stkCodes } from "./stk-codes.ts";
 
 const { SFC_IC0003: _aboutTheQuery, ...ofThePush } = stkCodes;

@@ -1,13 +1,13 @@
 import type { Finding } from "../../domain/evidence.ts";
 import type { ProviderCall, ProviderResponse, Send } from "../call.ts";
-import { objectIn } from "../kit/answered.ts";
 import { fieldsOf } from "../kit/fields.ts";
-import { codeWord } from "../kit/own-words.ts";
 import { postJson } from "../kit/post-json.ts";
+import { objectIn } from "../kit/response.ts";
+import { codeWord } from "../kit/safe-text.ts";
 import { notYet, told } from "../kit/status-answers.ts";
 import { idOf, receiptOf, textOf } from "../kit/text.ts";
 import type { PollRequest, StatusAnswer } from "../provider.ts";
-import { refusalIn, troubleIn } from "./refusal.ts";
+import { refusalIn, troubleIn } from "./call-failure.ts";
 import { conversationIdentity } from "./result-envelope.ts";
 import { securityCredential } from "./security-credential.ts";
 

@@ -1,6 +1,6 @@
 import { readBearerToken } from "../kit/bearer-token.ts";
 import type { TokenCall } from "../provider.ts";
-import { troubleIn } from "./refusal.ts";
+import { troubleIn } from "./call-failure.ts";
 
 /** As documented; sent as a number or a text. */
 const expiresByDefaultS = 3599;

@@ -1,6 +1,6 @@
 import type { CallFailure, ProviderResponse } from "../call.ts";
-import { isOk, objectIn, troubleByStatus, unavailable } from "./answered.ts";
 import { fieldsOf } from "./fields.ts";
+import { isOk, objectIn, troubleByStatus, unavailable } from "./response.ts";
 import { textOf } from "./text.ts";
 
 /** What a header can carry; OAuth (RFC 6750) allows fewer characters still. */

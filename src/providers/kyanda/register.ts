@@ -1,12 +1,12 @@
 import type { ProviderResponse } from "../call.ts";
-import { isOk, objectIn } from "../kit/answered.ts";
 import { fieldsOf } from "../kit/fields.ts";
-import { codeWord, ownWords } from "../kit/own-words.ts";
 import { postJson } from "../kit/post-json.ts";
+import { isOk, objectIn } from "../kit/response.ts";
+import { codeWord, ownWords } from "../kit/safe-text.ts";
 import type { RegisterAnswer, RegisterCall } from "../provider.ts";
+import { troubleIn } from "./call-failure.ts";
 import { verdictOf } from "./payment.ts";
 import { signatureOf } from "./signature.ts";
-import { troubleIn } from "./trouble.ts";
 
 /** The IPN's URL. It works once; later changes go through Kyanda's support [doc]. */
 export const registerIpn: RegisterCall = {

@@ -1,18 +1,18 @@
 import type { Finding } from "../../domain/evidence.ts";
 import type { ProviderRefs } from "../../domain/kinds.ts";
 import type { ProviderCall, ProviderResponse, Send } from "../call.ts";
-import { isOk, objectIn } from "../kit/answered.ts";
 import { fieldsOf, isObject } from "../kit/fields.ts";
-import { codeWord } from "../kit/own-words.ts";
 import { postJson } from "../kit/post-json.ts";
 import { collectProblems } from "../kit/problems.ts";
+import { isOk, objectIn } from "../kit/response.ts";
+import { codeWord } from "../kit/safe-text.ts";
 import { notReadable, notYet, told } from "../kit/status-answers.ts";
 import type { PollNeeds, PollRequest, StatusAnswer, StatusCall } from "../provider.ts";
+import { troubleIn } from "./call-failure.ts";
 import { saysOfCheck } from "./check-codes.ts";
 import { identityOfKyanda } from "./ipn.ts";
 import { paymentOf, verdictOf } from "./payment.ts";
 import { signatureOf } from "./signature.ts";
-import { troubleIn } from "./trouble.ts";
 
 const askable: PollNeeds = { credentials: [["merchant_id", "api_key"]], refs: ["transaction_ref"] };
 

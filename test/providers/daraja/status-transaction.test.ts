@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { ProviderCall } from "../../../src/providers/call.ts";
 import { daraja } from "../../../src/providers/daraja/daraja.ts";
 import { concludeTransaction, readTaken } from "../../../src/providers/daraja/status-transaction.ts";
-import { answerOf, questionOf } from "../ask-over-http.ts";
+import { answerOf, questionOf } from "../poll-over-http.ts";
 
 const now = new Date("2025-10-18T20:30:26.000Z");
 const taken = {
