@@ -27,14 +27,14 @@ export type ScriptStep =
 export type Script = ScriptStep[];
 
 /** How a provider says what a step wants said. */
-export type Voice = {
+export type ProviderWording = {
   say(outcome: ScriptOutcome): PlayedReply;
   deny(): PlayedReply;
   refuseToken(): PlayedReply;
 };
 
 /** Plays one step, faults included. */
-export async function playStep(step: ScriptStep, truth: ScriptOutcome, voice: Voice): Promise<PlayedReply> {
+export async function playStep(step: ScriptStep, truth: ScriptOutcome, voice: ProviderWording): Promise<PlayedReply> {
   switch (step.do) {
     case "tell":
       return voice.say(truth);

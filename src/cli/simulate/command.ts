@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { playChaos, type Trial } from "../../simulator/play/chaos.ts";
-import { type Played, play, straight } from "../../simulator/play/play.ts";
+import { type Played, play, undisturbed } from "../../simulator/play/play.ts";
 import type { Scenario } from "../../simulator/play/scenario.ts";
 import { scenarios } from "../../simulator/play/scenarios.ts";
 import { prepareSetup } from "../../simulator/play/setup.ts";
@@ -9,7 +9,7 @@ import { reachApi } from "../reach.ts";
 import { tableOf } from "../table.ts";
 import { withResource } from "../with-resource.ts";
 import { ensureNoWorker } from "./ensure-no-worker.ts";
-import { type Say, sayer } from "./report.ts";
+import { type ReportStep, stepReporter } from "./report.ts";
 
 type Options = { chaos?: boolean; json?: boolean };
 
@@ -82,7 +82,7 @@ function list(only: string | undefined, json: boolean): void {
 
 async function simulate(provider: string, name: string, scenario: Scenario, options: Options): Promise<void> {
   const json = options.json === true;
-  const say = sayer(json, performance.now());
+  const say = stepReporter(json, performance.now());
   await withResource(
     () => reachApi(ensureNoWorker),
     async api => {
@@ -99,10 +99,10 @@ async function simulate(provider: string, name: string, scenario: Scenario, opti
             merchant_id: merchantId,
             connection_id: connection.id,
           });
-          const props = { api, stage, provider, scenario, json, say: sayer(json, performance.now()) };
+          const props = { api, stage, provider, scenario, json, say: stepReporter(json, performance.now()) };
           const holds = options.chaos
             ? chaosVerdict(await playChaos(props), props.say)
-            : verdict(await play(props, straight), `${provider} ${name}`, props.say);
+            : verdict(await play(props, undisturbed), `${provider} ${name}`, props.say);
           if (!holds) process.exitCode = 1;
         },
       );
@@ -110,7 +110,7 @@ async function simulate(provider: string, name: string, scenario: Scenario, opti
   );
 }
 
-function verdict({ problem, sent, events }: Played, title: string, say: Say): boolean {
+function verdict({ problem, sent, events }: Played, title: string, say: ReportStep): boolean {
   const told =
     events.length === 0
       ? "no event, as it must be"
@@ -120,7 +120,7 @@ function verdict({ problem, sent, events }: Played, title: string, say: Say): bo
   return problem === null;
 }
 
-function chaosVerdict(trials: Trial[], say: Say): boolean {
+function chaosVerdict(trials: Trial[], say: ReportStep): boolean {
   const broken = trials.filter(({ outcome }) => outcome === "broken");
   const words = trials.map(trial =>
     trial.outcome === "not tried"

@@ -1,11 +1,11 @@
 import type { CallFailure, ProviderResponse } from "../call.ts";
 import { fieldsAt, fieldsOf, isObject } from "../kit/fields.ts";
-import { objectIn, throttled, troubleByStatus, unavailable } from "../kit/response.ts";
-import { codeWord } from "../kit/safe-text.ts";
+import { failureByStatus, jsonObjectOf, throttled, unavailable } from "../kit/response.ts";
+import { safeCode } from "../kit/safe-text.ts";
 import { textOf } from "../kit/text.ts";
 
 /** A code and a text, out of whichever envelope they came in. The code is empty where there is none. */
-export type Refusal = { code: string; message: string };
+export type ErrorCode = { code: string; message: string };
 
 /** Still working on it, or broken, or misconfigured: five meanings under one code, told apart by its message. */
 export const ambiguousCode = "500.001.1001";
@@ -32,7 +32,7 @@ const meaningByCode = {
  * Reads Daraja's error envelopes: `{requestId, errorCode, errorMessage}`, Apigee's `{fault: {faultstring, detail: {errorcode}}}` and a SOAP
  * fault as JSON. Null where the body has none of them; the fourth, HTML or nothing, has no object at all.
  */
-export function refusalIn(body: Record<string, unknown>): Refusal | null {
+export function errorCodeIn(body: Record<string, unknown>): ErrorCode | null {
   const field = fieldsOf(body);
   const [code, message] = [textOf(field("errorCode")), textOf(field("errorMessage"))];
   if (code !== null || message !== null) return { code: code ?? "", message: message ?? "" };
@@ -46,31 +46,31 @@ export function refusalIn(body: Record<string, unknown>): Refusal | null {
 }
 
 /** What stands in the way on any Daraja call; null where the answer is about what was asked. */
-export function troubleIn(answer: ProviderResponse, now: Date): CallFailure | null {
-  const body = objectIn(answer);
-  const refusal = body && refusalIn(body);
+export function callFailureIn(answer: ProviderResponse, now: Date): CallFailure | null {
+  const body = jsonObjectOf(answer);
+  const refusal = body && errorCodeIn(body);
   const meaning = refusal && meaningOf(refusal);
   if (meaning === "throttled") return throttled(answer, now);
-  if (meaning === "token") return { kind: "credentials-refused", token: true, reason: codeWord(refusal!.code) };
+  if (meaning === "token") return { kind: "credentials-refused", token: true, reason: safeCode(refusal!.code) };
   if (meaning === "product") {
     return { kind: "credentials-refused", token: false, reason: "the Daraja app lacks the product of this call" };
   }
   // Seen: a firewall answers a burst with 403 on every call, right or wrong. It is no word on the credentials.
   if (answer.status === 403) return unavailable("HTTP 403");
   if (answer.status >= 500 && refusal?.code === ambiguousCode) return null;
-  const trouble = troubleByStatus(answer, now, true);
+  const trouble = failureByStatus(answer, now, true);
   if (trouble) return refusal && trouble.kind === "unavailable" ? withCode(trouble.reason, refusal) : trouble;
   return body === null ? unavailable(`HTTP ${answer.status} without a JSON object`) : null;
 }
 
-function meaningOf({ code, message }: Refusal): Meaning | null {
+function meaningOf({ code, message }: ErrorCode): Meaning | null {
   const known = code.toLowerCase();
   if (Object.hasOwn(meaningByCode, known)) return meaningByCode[known as keyof typeof meaningByCode];
   return /spike arrest|quota violation/i.test(message) ? "throttled" : null;
 }
 
-function withCode(reason: string, { code }: Refusal): CallFailure {
-  return unavailable(code === "" ? reason : `${reason}, code ${codeWord(code)}`);
+function withCode(reason: string, { code }: ErrorCode): CallFailure {
+  return unavailable(code === "" ? reason : `${reason}, code ${safeCode(code)}`);
 }
 
 /** SOAP's `Envelope.Body.Fault` whatever the prefixes, or a fault at the root. */

@@ -3,7 +3,7 @@ import { parseBody } from "./parse-body.ts";
 import { retryAfterS } from "./retry-after.ts";
 
 /** The answer's JSON object; null for HTML, text, lists and nothing at all. Never throws. */
-export function objectIn(answer: ProviderResponse): Record<string, unknown> | null {
+export function jsonObjectOf(answer: ProviderResponse): Record<string, unknown> | null {
   const parsed = parseBody(answer.body, "application/json", false);
   return parsed.kind === "object" ? parsed.value : null;
 }
@@ -17,7 +17,7 @@ export function isOk(answer: ProviderResponse): boolean {
  * What the HTTP status alone says is in the way; null where the body has the word (2xx, and the 4xx that are about the request).
  * `bearer`: a 401 refuses the token, and a new one may help.
  */
-export function troubleByStatus(answer: ProviderResponse, now: Date, bearer: boolean): CallFailure | null {
+export function failureByStatus(answer: ProviderResponse, now: Date, bearer: boolean): CallFailure | null {
   const { status } = answer;
   if (status === 429) return throttled(answer, now);
   if (status === 401) return { kind: "credentials-refused", token: bearer, reason: "HTTP 401" };

@@ -1,5 +1,5 @@
 import type { CallFailure, ProviderResponse } from "../call.ts";
-import { isOk, objectIn, troubleByStatus, unavailable } from "../kit/response.ts";
+import { failureByStatus, isOk, jsonObjectOf, unavailable } from "../kit/response.ts";
 
 /** Codes about the merchant or the service, whatever was asked [doc]. */
 const refusals = {
@@ -12,13 +12,13 @@ const refusals = {
  * What stands in the way of an answer; null where the body has the word. A 400's body is read first: HTTP says less than its
  * `status_code`.
  */
-export function troubleIn(answer: ProviderResponse, code: string | null, now: Date): CallFailure | null {
+export function callFailureIn(answer: ProviderResponse, code: string | null, now: Date): CallFailure | null {
   if (code !== null && Object.hasOwn(refusals, code)) {
     return { kind: "credentials-refused", token: false, reason: refusals[code as keyof typeof refusals] };
   }
   if (code === "1106") return unavailable("service unavailable (1106)");
-  const trouble = troubleByStatus(answer, now, false);
+  const trouble = failureByStatus(answer, now, false);
   if (trouble) return trouble;
-  if (objectIn(answer) === null) return unavailable(`HTTP ${answer.status} without a JSON object`);
+  if (jsonObjectOf(answer) === null) return unavailable(`HTTP ${answer.status} without a JSON object`);
   return code === null && !isOk(answer) ? unavailable(`HTTP ${answer.status} without a code`) : null;
 }

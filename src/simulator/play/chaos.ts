@@ -1,15 +1,15 @@
 import { callApi } from "../../cli/ask.ts";
 import type { CliPage } from "../../cli/page.ts";
 import type { ApiClient } from "../../cli/reach.ts";
-import type { Say } from "../../cli/simulate/report.ts";
-import { type Played, play, straight, told, type Way } from "./play.ts";
+import type { ReportStep } from "../../cli/simulate/report.ts";
+import { eventsAbout, type Played, play, type Transmission, undisturbed } from "./play.ts";
 import { post } from "./post.ts";
 import { newSample } from "./sample.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Setup } from "./setup.ts";
 import { openSimulatedProvider, type SimulatedProvider } from "./simulated-provider.ts";
 
-type Props = { api: ApiClient; stage: Setup; provider: string; scenario: Scenario; say: Say; json: boolean };
+type Props = { api: ApiClient; stage: Setup; provider: string; scenario: Scenario; say: ReportStep; json: boolean };
 
 /** What a trial of misfortune came to. */
 export type Trial = { kind: string; means: string } & (
@@ -22,11 +22,11 @@ const lateMs = 2_000;
 const readPatienceMs = 10_000;
 
 /** The misfortunes that are ways of travelling; being forged is none. */
-const ways: Readonly<Record<string, { means: string; way: Way }>> = {
-  duplicated: { means: `each callback ${copies} times at once`, way: { ...straight, copies } },
-  reordered: { means: "callbacks backwards, and before the registration", way: { ...straight, backwards: true } },
-  late: { means: `callbacks ${lateMs / 1000} s late`, way: { ...straight, afterMs: lateMs } },
-  lost: { means: "no callback at all: the provider is asked", way: { ...straight, lost: true } },
+const ways: Readonly<Record<string, { means: string; way: Transmission }>> = {
+  duplicated: { means: `each callback ${copies} times at once`, way: { ...undisturbed, copies } },
+  reordered: { means: "callbacks backwards, and before the registration", way: { ...undisturbed, backwards: true } },
+  late: { means: `callbacks ${lateMs / 1000} s late`, way: { ...undisturbed, afterMs: lateMs } },
+  lost: { means: "no callback at all: the provider is asked", way: { ...undisturbed, lost: true } },
 };
 
 /** Plays a scenario through every misfortune that callbacks meet, one after the other. */
@@ -52,7 +52,7 @@ export async function playChaos(props: Props): Promise<Trial[]> {
   return trials;
 }
 
-function trialOf(kind: string, means: string, played: Played, say: Say): Trial {
+function trialOf(kind: string, means: string, played: Played, say: ReportStep): Trial {
   if (played.problem !== null) say("broken", played.problem, { kind });
   return { kind, means, outcome: played.problem === null ? "held" : "broken", played };
 }
@@ -79,7 +79,7 @@ async function withBooks<T>(
   }
 }
 
-function playBooked(props: Props, way: Way, books: SimulatedProvider): Promise<Played> {
+function playBooked(props: Props, way: Transmission, books: SimulatedProvider): Promise<Played> {
   const { scenario } = props;
   return play(props, way, made => {
     if (scenario.by === "callback" && scenario.booked) books.enter(scenario.booked(made), made);
@@ -89,7 +89,7 @@ function playBooked(props: Props, way: Way, books: SimulatedProvider): Promise<P
 /** A guessed URL is nobody's; a known URL with a transaction nobody registered settles nothing, where registering is the rule. */
 async function playForged(props: Props): Promise<Played> {
   const { api, stage, scenario, say } = props;
-  if (scenario.by === "dialling") return play(props, straight);
+  if (scenario.by === "dialling") return play(props, undisturbed);
   const made = newSample(new Date());
   const forged = scenario.posts(made);
   const [first] = forged;
@@ -111,11 +111,11 @@ async function playForged(props: Props): Promise<Played> {
   ) {
     for (const { channel, callback } of forged) await post(stage.connection.callback_urls[channel]!, callback);
     await untilNothingPends(api, stage);
-    const believed = told(stage, made).find(({ type }) => scenario.events.includes(type));
+    const believed = eventsAbout(stage, made).find(({ type }) => scenario.events.includes(type));
     say("forged", "to the right URL, about a transaction nobody registered: kept, and not believed", {});
     if (believed) return { problem: `a forged callback was believed: ${believed.type}`, sent: 2, events: [] };
   }
-  return play(props, straight);
+  return play(props, undisturbed);
 }
 
 async function untilNothingPends(api: ApiClient, stage: Setup): Promise<void> {

@@ -3,7 +3,7 @@ import { safePath } from "../../app/log.ts";
 import { callApi } from "../../cli/ask.ts";
 import type { CliPage } from "../../cli/page.ts";
 import type { ApiClient } from "../../cli/reach.ts";
-import type { Say } from "../../cli/simulate/report.ts";
+import type { ReportStep } from "../../cli/simulate/report.ts";
 import { whereItStopped } from "./explain.ts";
 import type { ReceivedEvent } from "./merchant-server.ts";
 import { type Posted, post } from "./post.ts";
@@ -13,7 +13,7 @@ import type { Post, Scenario } from "./scenario.ts";
 import type { Setup } from "./setup.ts";
 
 /** How callbacks travel. */
-export type Way = {
+export type Transmission = {
   /** How often each arrives, at once. */
   copies: number;
   /** Last first, and all of them before the registration. */
@@ -23,7 +23,7 @@ export type Way = {
   lost: boolean;
 };
 
-export const straight: Way = { copies: 1, backwards: false, afterMs: 0, lost: false };
+export const undisturbed: Transmission = { copies: 1, backwards: false, afterMs: 0, lost: false };
 
 export type Played = {
   /** What went wrong, in words; null where all went as it must. */
@@ -33,7 +33,7 @@ export type Played = {
   events: string[];
 };
 
-type Props = { api: ApiClient; stage: Setup; scenario: Scenario; say: Say; json: boolean };
+type Props = { api: ApiClient; stage: Setup; scenario: Scenario; say: ReportStep; json: boolean };
 
 const eventPatienceMs = 30_000;
 const lookEveryMs = 25;
@@ -41,7 +41,7 @@ const lookEveryMs = 25;
 const isOutcome = (type: string) => !/^transaction\.review|\.(pending|processing)$/.test(type);
 
 /** Plays a scenario once and follows it to the merchant. */
-export async function play(props: Props, way: Way, enter: (made: Sample) => void = () => {}): Promise<Played> {
+export async function play(props: Props, way: Transmission, enter: (made: Sample) => void = () => {}): Promise<Played> {
   const { api, stage, scenario, say } = props;
   const made = newSample(new Date());
   enter(made);
@@ -120,34 +120,34 @@ async function askProvider({ api, say }: Props, transactionId: string | null): P
 async function follow(props: Props, made: Sample, known: string | null, sent: number): Promise<Played> {
   const { api, stage, scenario, say } = props;
   const wanted = scenario.events;
-  const got = () => told(stage, made).filter(({ type }) => isOutcome(type));
+  const got = () => eventsAbout(stage, made).filter(({ type }) => isOutcome(type));
   const postedMs = performance.now();
   const came = await stage.merchant.until(() => got().length >= wanted.length, eventPatienceMs);
   const transactionId = known ?? got()[0]?.data.transaction?.id ?? null;
   if (!came) {
-    tell(told(stage, made), say);
+    tell(eventsAbout(stage, made), say);
     const problem = await whereItStopped(api, stage, transactionId);
     return {
       problem: `no event within ${eventPatienceMs / 1000} s. ${problem}`,
       sent,
-      events: told(stage, made).map(e => e.type),
+      events: eventsAbout(stage, made).map(e => e.type),
     };
   }
   const unread = await untilRead(api, stage, postedMs);
   const untold = unread ?? (await untilTold(api, stage, made, transactionId));
-  const all = told(stage, made);
+  const all = eventsAbout(stage, made);
   tell(all, say);
   const problem = untold ?? judge(scenario, all, await lastState(props));
   return { problem, sent, events: all.map(({ type }) => type) };
 }
 
 /** The events about it, each once. */
-export function told(stage: Setup, made: Sample): ReceivedEvent[] {
+export function eventsAbout(stage: Setup, made: Sample): ReceivedEvent[] {
   const about = stage.merchant.received.filter(({ body }) => body.includes(made.mark));
   return [...new Map(about.map(event => [event.id, event])).values()];
 }
 
-function tell(events: ReceivedEvent[], say: Say): void {
+function tell(events: ReceivedEvent[], say: ReportStep): void {
   for (const event of events) {
     const { type, id, problem, atMs, data, timestamp } = event;
     const settledMs = performance.now() - (Date.now() - Date.parse(timestamp));
@@ -191,10 +191,10 @@ async function untilTold(
   if (transactionId === null) return null;
   const query = { transaction_id: transactionId, limit: "200" };
   const { data } = await callApi<CliPage<{ type: string }>>(api, { method: "GET", path: "/v1/events", query });
-  const came = await stage.merchant.until(() => told(stage, made).length >= data.length, eventPatienceMs);
+  const came = await stage.merchant.until(() => eventsAbout(stage, made).length >= data.length, eventPatienceMs);
   return came
     ? null
-    : `of ${data.length} events the merchant got ${told(stage, made).length} within ${eventPatienceMs / 1000} s`;
+    : `of ${data.length} events the merchant got ${eventsAbout(stage, made).length} within ${eventPatienceMs / 1000} s`;
 }
 
 async function lastState({ api, stage, scenario, say }: Props): Promise<string | null> {

@@ -1,9 +1,9 @@
 import { Writable } from "node:stream";
-import type { Say } from "../../cli/simulate/report.ts";
+import type { ReportStep } from "../../cli/simulate/report.ts";
 import type { Sample } from "./sample.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Setup } from "./setup.ts";
-import { simulateUssd } from "./ussd-conversation.ts";
+import { holdUssdConversation } from "./ussd-conversation.ts";
 
 type UssdRun = Extract<Scenario, { by: "dialling" }>;
 
@@ -12,7 +12,7 @@ export async function runUssd(props: {
   stage: Setup;
   scenario: UssdRun;
   made: Sample;
-  say: Say;
+  say: ReportStep;
 }): Promise<string | null> {
   const { stage, scenario, made, say } = props;
   const { ussd, "ussd/events": eventsUrl } = stage.connection.callback_urls;
@@ -23,7 +23,7 @@ export async function runUssd(props: {
       done();
     },
   });
-  const code = await simulateUssd({
+  const code = await holdUssdConversation({
     gateway: scenario.gateway,
     url: ussd!,
     ...(eventsUrl !== undefined && { eventsUrl }),
@@ -38,7 +38,7 @@ export async function runUssd(props: {
 }
 
 /** A screen is told as it is shown; other lines are news of trouble. */
-function show(line: string, say: Say): string {
+function show(line: string, say: ReportStep): string {
   try {
     const screen = JSON.parse(line) as { input: string; answer?: string; problem?: string; latency_ms: number };
     const text = screen.answer ?? screen.problem ?? "";

@@ -6,7 +6,7 @@ import type { UssdGatewayName } from "./ussd-gateway.ts";
 export type Post = { channel: string; callback: SimulatedCallback };
 
 /** The body of `POST /v1/transactions`, without the connection. */
-export type Registering = { kind: string; provider_refs: Record<string, string> } & Record<string, unknown>;
+export type RegistrationBody = { kind: string; provider_refs: Record<string, string> } & Record<string, unknown>;
 
 type Shown = {
   /** What is done, and what is to come of it. */
@@ -22,7 +22,7 @@ export type Scenario = Shown &
         by: "callback";
         /** The channel it is about; it may use others on the way. */
         channel: string;
-        register?: (made: Sample) => Registering;
+        register?: (made: Sample) => RegistrationBody;
         /** In the order they are sent. */
         posts: (made: Sample) => Post[];
         /** What each post is answered: an HTTP status, and words of the body. */

@@ -1,10 +1,10 @@
 import { createInterface } from "node:readline";
-import { type Dialling, gateways, sessionEnd, type UssdGatewayName } from "./ussd-gateway.ts";
+import { gateways, sessionEnd, type UssdCaller, type UssdGatewayName } from "./ussd-gateway.ts";
 
 /** Gateways give up after 10 s (Africa's Talking's documentation). */
 const patienceMs = 10_000;
 
-export type UssdSimulation = {
+export type UssdConversation = {
   gateway: UssdGatewayName;
   /** The connection's callback URL of channel `ussd`. */
   url: string;
@@ -27,10 +27,10 @@ export type UssdSimulation = {
  * A USSD conversation with a callback URL, as the gateway would have it: typed by a person at the terminal, or scripted. Answers the
  * exit code: 0 once the session ended or was hung up, 1 where an answer would have broken it off.
  */
-export async function simulateUssd(simulation: UssdSimulation): Promise<0 | 1> {
+export async function holdUssdConversation(simulation: UssdConversation): Promise<0 | 1> {
   const { gateway, url, json = false, output } = simulation;
   const shape = gateways[gateway];
-  const dialling: Dialling = {
+  const dialling: UssdCaller = {
     sessionId: simulation.sessionId ?? shape.newSessionId(),
     phone: simulation.phone ?? "+254711330021",
     serviceCode: simulation.serviceCode ?? shape.serviceCode,
@@ -93,7 +93,7 @@ async function show(url: string, request: { contentType: string; body: string })
 }
 
 async function tellEnd(
-  { eventsUrl, output }: UssdSimulation,
+  { eventsUrl, output }: UssdConversation,
   end: { contentType: string; body: string },
 ): Promise<0 | 1> {
   if (eventsUrl === undefined) return 0;
@@ -124,7 +124,7 @@ async function post(
   }
 }
 
-async function* linesOf({ script, input }: UssdSimulation): AsyncGenerator<string> {
+async function* linesOf({ script, input }: UssdConversation): AsyncGenerator<string> {
   if (script !== undefined) {
     yield* script;
     return;

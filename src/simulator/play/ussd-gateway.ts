@@ -3,13 +3,13 @@ import { randomBytes } from "node:crypto";
 export type UssdGatewayName = "kyanda" | "africastalking";
 
 /** Somebody who dials. */
-export type Dialling = { sessionId: string; phone: string; serviceCode: string; networkCode: string };
+export type UssdCaller = { sessionId: string; phone: string; serviceCode: string; networkCode: string };
 
 type Gateway = {
   newSessionId(): string;
   serviceCode: string;
   /** The request for the next screen, as the gateway posts it. */
-  screen(dialling: Dialling, typed: readonly string[]): { contentType: string; body: string };
+  screen(dialling: UssdCaller, typed: readonly string[]): { contentType: string; body: string };
 };
 
 /** How each gateway asks; see the providers' MAPPING.md. */
@@ -37,7 +37,7 @@ export const gateways = {
 
 /** Africa's Talking's word at the end of a session; Kyanda has none. */
 export function sessionEnd(
-  dialling: Dialling,
+  dialling: UssdCaller,
   end: { typed: readonly string[]; hops: number; durationMs: number; last: string; completed: boolean },
 ): { contentType: string; body: string } {
   return formOf({

@@ -1,5 +1,5 @@
 import type { Sample } from "../../../simulator/play/sample.ts";
-import type { Post, Registering, Scenario } from "../../../simulator/play/scenario.ts";
+import type { Post, RegistrationBody, Scenario } from "../../../simulator/play/scenario.ts";
 import { ussdMenu } from "../../../simulator/play/ussd-menu.ts";
 import { formCallback } from "../../../simulator/post-callback.ts";
 import type { ScriptOutcome } from "../../../simulator/script.ts";
@@ -8,7 +8,7 @@ import { type AfricasTalkingEntry, africasTalkingCallback } from "./server.ts";
 const accepted = { status: 200, words: "OK" };
 const requestId = ({ mark }: Sample) => `ATQid_${mark}`;
 
-const airtimeRequest = (made: Sample): Registering => ({
+const airtimeRequest = (made: Sample): RegistrationBody => ({
   kind: "airtime",
   provider_refs: { request_id: requestId(made) },
   reference: made.mark,
@@ -39,7 +39,7 @@ const text = ({ mark, phone }: Sample, status: string): Post => ({
     retryCount: "0",
   }),
 });
-const message = ({ mark, phone }: Sample): Registering => ({
+const message = ({ mark, phone }: Sample): RegistrationBody => ({
   kind: "sms",
   provider_refs: { message_id: `ATXid_${mark}` },
   phone,

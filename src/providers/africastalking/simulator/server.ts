@@ -1,7 +1,7 @@
 import { type LedgerEntry, makeLedger } from "../../../simulator/ledger.ts";
 import { formCallback, type SimulatedCallback } from "../../../simulator/post-callback.ts";
 import { makeRateLimit, type RateLimit } from "../../../simulator/rate-limit.ts";
-import { playStep, type ScriptOutcome, throttling, type Voice } from "../../../simulator/script.ts";
+import { type ProviderWording, playStep, type ScriptOutcome, throttling } from "../../../simulator/script.ts";
 import { type SimulatedServer, serve } from "../../../simulator/server.ts";
 
 export type AfricasTalkingEntry = LedgerEntry & {
@@ -41,7 +41,7 @@ export async function simulateAfricasTalking(options: AfricasTalkingOptions = {}
     const entry = ledger.get(call.about ?? "");
     const unknown = { status: 404, body: { status: "Failure", errorMessage: "No transaction found" } };
     if (!entry) return unknown;
-    const voice: Voice = {
+    const voice: ProviderWording = {
       say(outcome) {
         const status = words[outcome];
         return { status: 200, body: entry.nested ? { status: "Success", data: { status } } : { status } };

@@ -1,5 +1,5 @@
 import type { Sample } from "../../../simulator/play/sample.ts";
-import type { Post, Registering, Scenario } from "../../../simulator/play/scenario.ts";
+import type { Post, RegistrationBody, Scenario } from "../../../simulator/play/scenario.ts";
 import { jsonCallback } from "../../../simulator/post-callback.ts";
 import type { ScriptOutcome } from "../../../simulator/script.ts";
 import { type CodianEntry, codianCallback } from "./server.ts";
@@ -17,13 +17,13 @@ const entryOf = ({ amount, phone, mark }: Sample): CodianEntry => ({
   receipt: mark,
 });
 
-const push = (made: Sample): Registering => ({
+const push = (made: Sample): RegistrationBody => ({
   kind: "stk_push",
   provider_refs: { checkout_request_id: checkoutId(made) },
   amount: made.amount,
   phone: made.phone,
 });
-const airtimeRequest = ({ mark, amount, phone }: Sample): Registering => ({
+const airtimeRequest = ({ mark, amount, phone }: Sample): RegistrationBody => ({
   kind: "airtime",
   provider_refs: { request_id: `AIR-${mark}` },
   amount,
@@ -31,7 +31,7 @@ const airtimeRequest = ({ mark, amount, phone }: Sample): Registering => ({
 });
 const message =
   (kind: "sms" | "email") =>
-  (made: Sample): Registering => ({
+  (made: Sample): RegistrationBody => ({
     kind,
     provider_refs: { message_id: made.mark },
   });

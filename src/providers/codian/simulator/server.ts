@@ -1,7 +1,7 @@
 import { type LedgerEntry, makeLedger } from "../../../simulator/ledger.ts";
 import { jsonCallback, type SimulatedCallback } from "../../../simulator/post-callback.ts";
 import { makeRateLimit, type RateLimit } from "../../../simulator/rate-limit.ts";
-import { playStep, type ScriptOutcome, throttling, type Voice } from "../../../simulator/script.ts";
+import { type ProviderWording, playStep, type ScriptOutcome, throttling } from "../../../simulator/script.ts";
 import { type PlayedReply, type SimulatedServer, serve } from "../../../simulator/server.ts";
 
 export type CodianEntry = LedgerEntry & { amount: string; phone: string; receipt: string };
@@ -30,7 +30,7 @@ export async function simulateCodian(options: CodianOptions = {}): Promise<Simul
     const unknown: PlayedReply = { status: 404, body: { success: false, message: "Unknown transaction" } };
     const entry = ledger.get(id);
     if (!entry) return unknown;
-    const voice: Voice = {
+    const voice: ProviderWording = {
       say: outcome => ({ status: 200, body: { success: true, data: dataOf(id, entry, outcome) } }),
       deny: () => unknown,
       refuseToken: () => unauthorized,

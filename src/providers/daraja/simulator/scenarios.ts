@@ -1,5 +1,5 @@
 import type { Sample } from "../../../simulator/play/sample.ts";
-import type { Post, Registering, Scenario } from "../../../simulator/play/scenario.ts";
+import type { Post, RegistrationBody, Scenario } from "../../../simulator/play/scenario.ts";
 import { jsonCallback } from "../../../simulator/post-callback.ts";
 import type { ScriptOutcome } from "../../../simulator/script.ts";
 import { type DarajaEntry, darajaC2bCallback, darajaPayoutCallback, darajaStkCallback } from "./callbacks.ts";
@@ -24,14 +24,14 @@ const entryOf = (made: Sample): DarajaEntry => ({
   originatorConversationId: conversation(made).originator_conversation_id,
 });
 
-const push = (made: Sample): Registering => ({
+const push = (made: Sample): RegistrationBody => ({
   kind: "stk_push",
   provider_refs: { checkout_request_id: checkoutId(made) },
   reference: made.mark,
   amount: made.amount,
   phone: made.phone,
 });
-const payout = (made: Sample): Registering => ({
+const payout = (made: Sample): RegistrationBody => ({
   kind: "b2c",
   provider_refs: conversation(made),
   amount: made.amount,

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { makeLedger } from "../../../simulator/ledger.ts";
 import { type CallbackDelivery, postCallback } from "../../../simulator/post-callback.ts";
 import { makeRateLimit, type RateLimit } from "../../../simulator/rate-limit.ts";
-import { playStep, type ScriptOutcome, throttling, type Voice } from "../../../simulator/script.ts";
+import { type ProviderWording, playStep, type ScriptOutcome, throttling } from "../../../simulator/script.ts";
 import {
   type PlayedReply,
   type SimulatedCall,
@@ -134,7 +134,7 @@ export async function simulateDaraja(options: DarajaOptions = {}): Promise<Simul
     // Seen: a wrong initiator is accepted, and its result says so.
     if (!isRight) return tellLater(null, wrongCredentials > 2 ? "8006" : "2001");
     if (!entry) return tellLater(null, "2033");
-    const voice: Voice = {
+    const voice: ProviderWording = {
       say: outcome => tellLater(outcome),
       deny: () => tellLater(null, "2033"),
       refuseToken: invalidToken,
@@ -177,7 +177,7 @@ export async function simulateDaraja(options: DarajaOptions = {}): Promise<Simul
   return { ...server, ledger, tokens, statements, registered };
 }
 
-function pushVoice(checkoutId: string, entry: DarajaEntry): Voice {
+function pushVoice(checkoutId: string, entry: DarajaEntry): ProviderWording {
   const codes: Record<Exclude<ScriptOutcome, "pending">, string> = {
     completed: "0",
     refunded: "0",

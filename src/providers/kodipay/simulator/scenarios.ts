@@ -1,5 +1,5 @@
 import type { Sample } from "../../../simulator/play/sample.ts";
-import type { Post, Registering, Scenario } from "../../../simulator/play/scenario.ts";
+import type { Post, RegistrationBody, Scenario } from "../../../simulator/play/scenario.ts";
 import type { ScriptOutcome } from "../../../simulator/script.ts";
 import { type KodipayEntry, kodipayCallback } from "./server.ts";
 
@@ -8,7 +8,7 @@ const currency = "USD";
 /** Twenty characters, as KODIPAY's are. */
 const orderNumber = ({ mark }: Sample) => `20261120${mark}40`;
 
-const order = (made: Sample): Registering => ({
+const order = (made: Sample): RegistrationBody => ({
   kind: "checkout",
   provider_refs: { order_number: orderNumber(made) },
   reference: made.mark,

@@ -1,7 +1,7 @@
 import { type LedgerEntry, makeLedger } from "../../../simulator/ledger.ts";
 import { jsonCallback, type SimulatedCallback } from "../../../simulator/post-callback.ts";
 import { makeRateLimit, type RateLimit } from "../../../simulator/rate-limit.ts";
-import { playStep, type ScriptOutcome, throttling, type Voice } from "../../../simulator/script.ts";
+import { type ProviderWording, playStep, type ScriptOutcome, throttling } from "../../../simulator/script.ts";
 import { type PlayedReply, type SimulatedServer, serve } from "../../../simulator/server.ts";
 import { makeTokens, type SimulatedTokens } from "../../../simulator/tokens.ts";
 
@@ -46,7 +46,7 @@ export async function simulateKodipay(options: KodipayOptions = {}): Promise<Sim
     const entry = ledger.get(order);
     const unknown: PlayedReply = { status: 404, body: { message: "Payment not found" } };
     if (!entry) return unknown;
-    const voice: Voice = {
+    const voice: ProviderWording = {
       say: outcome => ({ status: 200, body: { status: "success", data: dataOf(order, entry, outcome) } }),
       deny: () => unknown,
       refuseToken: unauthorized,

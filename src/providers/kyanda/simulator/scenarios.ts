@@ -1,5 +1,5 @@
 import type { Sample } from "../../../simulator/play/sample.ts";
-import type { Post, Registering, Scenario } from "../../../simulator/play/scenario.ts";
+import type { Post, RegistrationBody, Scenario } from "../../../simulator/play/scenario.ts";
 import { ussdMenu } from "../../../simulator/play/ussd-menu.ts";
 import type { ScriptOutcome } from "../../../simulator/script.ts";
 import { type KyandaEntry, kyandaIpn } from "./server.ts";
@@ -9,7 +9,7 @@ const transactionRef = ({ mark }: Sample) => `KYA${mark}`;
 
 const registering =
   (kind: "mobile_payout" | "checkout") =>
-  (made: Sample): Registering => ({
+  (made: Sample): RegistrationBody => ({
     kind,
     provider_refs: { transaction_ref: transactionRef(made) },
     amount: made.amount,

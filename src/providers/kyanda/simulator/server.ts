@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { type LedgerEntry, makeLedger } from "../../../simulator/ledger.ts";
 import { jsonCallback, type SimulatedCallback } from "../../../simulator/post-callback.ts";
 import { makeRateLimit, type RateLimit } from "../../../simulator/rate-limit.ts";
-import { playStep, type ScriptOutcome, throttling, type Voice } from "../../../simulator/script.ts";
+import { type ProviderWording, playStep, type ScriptOutcome, throttling } from "../../../simulator/script.ts";
 import { type PlayedReply, type SimulatedServer, serve } from "../../../simulator/server.ts";
 
 export type KyandaEntry = LedgerEntry & { amount: string; phone: string; receipt?: string; category?: string };
@@ -50,7 +50,7 @@ export async function simulateKyanda(options: KyandaOptions = {}): Promise<Simul
   function check(ref: string): PlayedReply | Promise<PlayedReply> {
     const entry = ledger.get(ref);
     if (!entry) return error("7001", "Transaction not found", 200);
-    const voice: Voice = {
+    const voice: ProviderWording = {
       say: outcome => ({ status: 200, body: { status: "200", details: detailsOf(ref, entry, outcome) } }),
       deny: () => error("7001", "Transaction not found", 200),
       refuseToken: () => error("1102", "Authentication failed"),
