@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** What a URL alone cannot tell postgres.js. */
+/** Connection options that postgres.js does not read from a URL. */
 export type Address = {
   url: string;
   options: {
@@ -11,7 +11,7 @@ export type Address = {
   };
 };
 
-/** What libpq knows in a URL, and a server refuses as an unknown setting if it is passed on to it as one. */
+/** Parameters of libpq in a URL. A server refuses them as unknown settings if they are passed on to it. */
 const libpqOnly = ["channel_binding", "gssencmode", "sslcert", "sslkey", "sslcrl", "sslcompression"] as const;
 
 /**
@@ -35,7 +35,7 @@ export function addressOf(databaseUrl: string): Address {
   return { url: url.href, options: { ...host, ...trust(rootCertificate, url.searchParams.get("sslmode")) } };
 }
 
-/** What is wrong with a `DATABASE_URL`, in words that never repeat it: it may hold a password. Null where it can be tried. */
+/** Why a `DATABASE_URL` cannot be used, without repeating it, for it may hold a password; null where it can be tried. */
 export function addressProblem(databaseUrl: string): string | null {
   if (!/^postgres(ql)?:\/\/\S+$/.test(databaseUrl) || !URL.canParse(databaseUrl)) {
     return "write postgres://user:password@host:5432/database, signs such as / and @ in the password as %2F and %40";

@@ -10,7 +10,7 @@ export type SecretBox = {
   seal(plaintext: string, context: string): string;
   /** Throws where the key is missing, the context is another, or the text was changed; never with the plaintext. */
   open(sealed: string, context: string): string;
-  /** The id of the key that seals at the moment: values with another one are still to be sealed anew after a rotation. */
+  /** The id of the key that seals now. After a rotation, values sealed with another key remain to be re-sealed. */
   writesWith: string;
   /** The id of the key a value was sealed with. Throws for what is not a sealed value. */
   keyIdOf(sealed: string): string;
@@ -22,8 +22,9 @@ const nonceBytes = 12;
 const tagBytes = 16;
 
 /**
- * The first key seals, all of them open. A value whose key is not among them asks `more`, which reads them anew: they may have been
- * rotated meanwhile, and then the first of those seals, so that the old key can go without a restart. Throws where there is no key, or one is not of 32 bytes.
+ * The first key seals, all of them open. For a value sealed with an unknown key, `more` reads the keys again: they may have been rotated
+ * meanwhile, and then the first of the new list seals, so that the old key can be removed without a restart. Throws where there is no key,
+ * or one is not of 32 bytes.
  */
 export function makeSecretBox(keys: readonly SecretKey[], more: () => readonly SecretKey[] = () => []): SecretBox {
   const [first] = keys;
@@ -72,12 +73,12 @@ export function makeSecretBox(keys: readonly SecretKey[], more: () => readonly S
   };
 }
 
-/** What is kept of a token that only has to be recognised: its SHA-256. Tokens are random, so neither salt nor stretching is needed. */
+/** SHA-256 of a token that only has to be recognised. Tokens are random, so neither salt nor stretching is needed. */
 export function hashToken(text: string): Buffer {
   return createHash("sha256").update(text).digest();
 }
 
-/** Compares without telling, by the time it takes, where the two differ or how long they are. */
+/** Compares in constant time, whatever the lengths. */
 export function constantTimeEqual(a: string | Uint8Array, b: string | Uint8Array): boolean {
   return timingSafeEqual(createHash("sha256").update(a).digest(), createHash("sha256").update(b).digest());
 }

@@ -10,7 +10,7 @@ import { connectHot, type Sql } from "./connect.ts";
 /** `migrations/` of the package: as far from `src/database` as from `dist/database`. */
 export const migrationsFolder = fileURLToPath(new URL("../../migrations", import.meta.url));
 
-/** Any number that no other lock of this program uses. */
+/** A number that no other advisory lock of this program uses. */
 const migrationLock = 4_277_009_101;
 const oldestVersion = 15;
 
@@ -23,7 +23,7 @@ export async function migrate(url: string, folder: string = migrationsFolder): P
   const address = addressOf(url);
   const sql = postgres(address.url, {
     ...address.options,
-    // One connection and no end to its life: the lock belongs to it.
+    // The lock belongs to the connection: one connection, never replaced.
     max: 1,
     max_lifetime: null,
     onnotice: () => {},
@@ -60,7 +60,7 @@ export async function pendingMigrations(database: string | Sql, folder: string =
   }
 }
 
-// Drizzle compares times in the same way: whatever is not newer than the newest applied one is taken as applied.
+// As Drizzle does: a migration that is not newer than the newest applied one counts as applied.
 async function lacksNewest(sql: Sql, folder: string): Promise<boolean> {
   const newest = newestMigration(folder);
   if (newest === null) return false;

@@ -28,14 +28,13 @@ export async function ensurePartitions(sql: Sql): Promise<void> {
 }
 
 /**
- * Both statements lock the whole table, and while they wait for somebody who reads it, a backup perhaps, everybody who writes waits
- * behind them. So they give up soon, and leave the rest to the next housekeeping. Shorter than what makes a receiver take the database for
- * away.
+ * Both statements lock the whole table. While they wait for a reader, a backup perhaps, all writers wait behind them. So they give up soon,
+ * and the next housekeeping goes on. Shorter than the time after which a receiver takes the database for unavailable.
  */
 const lockWait = "1s";
 const lockNotHad = "55P03";
 
-/** Rows of that day are in the default partition; another process makes the same partition just now. */
+/** Rows of that day are in the default partition; or another process is making the same partition. */
 const toleratedCodes = new Set(["23514", "42P07", "23505", "42P17"]);
 
 /**
