@@ -4,8 +4,9 @@ import type { SecretKey } from "./secret-keys.ts";
 /** Seals texts for columns that hold credentials and secrets. */
 export type SecretBox = {
   /**
-   * `v1:<key id>:<base64url of nonce, ciphertext, tag>`. `context` says where the value lives, e.g. `connections.credentials:<id>`:
-   * the same context is needed to open it, so a sealed value moved to another row or column does not open.
+   * `v1:<key id>:<base64url of nonce, ciphertext, tag>`. `context` says where the value lives, e.g.
+   * `connections.credentials:<id>`: the same context is needed to open it, so a sealed value moved to another row or
+   * column does not open.
    */
   seal(plaintext: string, context: string): string;
   /** Throws where the key is missing, the context is another, or the text was changed; never with the plaintext. */
@@ -22,9 +23,9 @@ const nonceBytes = 12;
 const tagBytes = 16;
 
 /**
- * The first key seals, all of them open. For a value sealed with an unknown key, `more` reads the keys again: they may have been rotated
- * meanwhile, and then the first of the new list seals, so that the old key can be removed without a restart. Throws where there is no key,
- * or one is not of 32 bytes.
+ * The first key seals, all of them open. For a value sealed with an unknown key, `more` reads the keys again: they may
+ * have been rotated meanwhile, and then the first of the new list seals, so that the old key can be removed without a
+ * restart. Throws where there is no key, or one is not of 32 bytes.
  */
 export function makeSecretBox(keys: readonly SecretKey[], more: () => readonly SecretKey[] = () => []): SecretBox {
   const [first] = keys;
@@ -66,7 +67,8 @@ export function makeSecretBox(keys: readonly SecretKey[], more: () => readonly S
         return decipher.update(bytes.subarray(nonceBytes, -tagBytes), undefined, "utf8") + decipher.final("utf8");
       } catch {
         throw new Error(
-          `a value does not open with secret key "${keyId}": that is another key than the one that sealed it, or a changed or moved value (${context}); hakika doctor says which`,
+          `a value does not open with secret key "${keyId}" (${context}): it was sealed with another key, changed or moved; ` +
+            "hakika doctor says which",
         );
       }
     },

@@ -29,6 +29,7 @@ export function startHeartbeat(sql: Sql, role: string, processId: string): { sto
 /** The number of workers with a recent heartbeat. */
 export async function workersAlive(sql: Sql): Promise<number> {
   const [row] = await sql<{ count: bigint }[]>`
-    select count(*) from heartbeats where role = 'worker' and beat_at > now() - make_interval(secs => ${heartbeatStaleS})`;
+    select count(*) from heartbeats
+    where role = 'worker' and beat_at > now() - make_interval(secs => ${heartbeatStaleS})`;
   return Number(row!.count);
 }

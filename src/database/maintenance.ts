@@ -17,13 +17,13 @@ export function startMaintenance(deps: MaintenanceDeps): { stop(): void } {
   const job = new Cron(
     "7 * * * *",
     { protect: true, catch: error => deps.log.warn({ err: error }, "housekeeping failed") },
-    () => keepHouse(deps),
+    () => runMaintenance(deps),
   );
   return { stop: () => job.stop() };
 }
 
 /** Makes the partitions of the coming days, drops old ones, and removes expired idempotent answers. */
-export async function keepHouse({ sql, dropOldKeys, retentionDays, log }: MaintenanceDeps): Promise<void> {
+export async function runMaintenance({ sql, dropOldKeys, retentionDays, log }: MaintenanceDeps): Promise<void> {
   await ensurePartitions(sql);
   const { dropped, postponed } = await dropOldPartitions(sql, retentionDays);
   await dropOldKeys();

@@ -15,9 +15,9 @@ const migrationLock = 4_277_009_101;
 const oldestVersion = 15;
 
 /**
- * Brings the database up to the newest migration and answers how many it ran. Drizzle's migrator takes no lock, so one is
- * taken around it: of two processes that start at once, the second finds nothing left to do. Throws where the server is
- * too old, and where a migration fails (then nothing of this run stays).
+ * Brings the database up to the newest migration and answers how many it ran. Drizzle's migrator takes no lock, so one
+ * is taken around it: of two processes that start at once, the second finds nothing left to do. Throws where the server
+ * is too old, and where a migration fails (then nothing of this run stays).
  */
 export async function migrate(url: string, folder: string = migrationsFolder): Promise<number> {
   const address = addressOf(url);

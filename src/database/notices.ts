@@ -16,7 +16,10 @@ export async function notify(sql: Sql, notice: Notice): Promise<void> {
   await sql`select pg_notify(${channel}, ${JSON.stringify(notice)})`;
 }
 
-/** Receives the notices of every process, its own included. It listens again by itself after the database was unavailable. */
+/**
+ * Receives the notices of every process, its own included. It listens again by itself after the database was
+ * unavailable.
+ */
 export async function listen(
   sql: Sql,
   hear: (notice: Notice) => void,
@@ -35,7 +38,10 @@ export type Notices = {
   stop(): void;
 };
 
-/** Notifies other processes' workers of new work, gathered for 20 ms, after the commit. Scans of the queues make up for lost notices. */
+/**
+ * Notifies other processes' workers of new work, gathered for 20 ms, after the commit. Scans of the queues make up for
+ * lost notices.
+ */
 export function createNotices(sql: Sql): Notices {
   const inbox = new Set<number>();
   const due = new Map<number, Set<string>>();

@@ -1,6 +1,6 @@
 /**
- * Where each sealed value lives: the second argument of the secret box, the same for sealing and opening. A value copied to another row or
- * column does not open. Ids are UUIDs as the database has them.
+ * Where each sealed value lives: the second argument of the secret box, the same for sealing and opening. A value
+ * copied to another row or column does not open. Ids are UUIDs as the database has them.
  */
 export const sealContext = {
   credentials: (connectionId: string) => `connections.credentials:${connectionId}`,

@@ -5,8 +5,9 @@ const noAnswer = "NO_ANSWER";
 const rowClasses = new Set(["22", "23", "40", "54"]);
 
 /**
- * Whether an error means that the database is unavailable (unreachable, starting, full, read-only, not migrated) rather than that it refuses
- * the statement's data. An error without a code is a bug of this program, and so is an argument error of Node.
+ * Whether an error means that the database is unavailable (unreachable, starting, full, read-only, not migrated) rather
+ * than that it refuses the statement's data. An error without a code is a bug of this program, and so is an argument
+ * error of Node.
  */
 export function isUnavailable(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;

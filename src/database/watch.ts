@@ -7,8 +7,8 @@ const everyMs = 3_000;
 const answerMs = 5_000;
 
 /**
- * Pings the server over each client at intervals. Where no answer comes in time (a network that drops everything closes no connection), the
- * client's connections are replaced, and their waiting statements fail.
+ * Pings the server over each client at intervals. Where no answer comes in time (a network that drops everything closes
+ * no connection), the client's connections are replaced, and their waiting statements fail.
  */
 export function watchClients(clients: Record<string, Pick<Sql, "unsafe">>, log: Logger): { stop(): void } {
   const timers = Object.entries(clients).map(([name, client]) => {

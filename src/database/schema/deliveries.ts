@@ -25,11 +25,12 @@ export const deliveries = pgTable(
 );
 
 /**
- * The queue of deliveries: one row for each `pending` delivery, none for others. An endpoint's events of one transaction wait for
- * each other, by `sequence` (`order_key` is the transaction, or the event itself where there is none).
+ * The queue of deliveries: one row for each `pending` delivery, none for others. An endpoint's events of one
+ * transaction wait for each other, by `sequence` (`order_key` is the transaction, or the event itself where there is
+ * none).
  *
- * The key does not name the endpoint, although order is kept for each endpoint by itself: where two indexes begin alike, old
- * statistics make the planner take the wrong one, and walk a backlog for each row.
+ * The key does not name the endpoint, although order is kept for each endpoint by itself: where two indexes begin
+ * alike, old statistics make the planner take the wrong one, and walk a backlog for each row.
  */
 export const deliveryQueue = pgTable(
   "delivery_queue",

@@ -3,8 +3,9 @@ import { check, index, integer, jsonb, pgTable, primaryKey, smallint, text, uniq
 import { bytea, id, shard, time } from "./columns.ts";
 
 /**
- * Callbacks, each once: the dedupe key and the digest of the body. Narrow, kept for good. The same key with another digest is a callback of
- * its own: conflicting evidence. No foreign keys: this is the hot path, and the token was looked up.
+ * Callbacks, each once: the dedupe key and the digest of the body. Narrow, kept for good. The same key with another
+ * digest is a callback of its own: conflicting evidence. No foreign keys: this is the hot path, and the token was
+ * looked up.
  */
 export const callbacks = pgTable(
   "callbacks",

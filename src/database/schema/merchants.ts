@@ -21,7 +21,10 @@ export const merchants = pgTable(
   t => [primaryKey({ columns: [t.shard, t.id] })],
 );
 
-/** A merchant's keys to the management API. Only the SHA-256 is kept: a key is 256 random bits, so it needs no slow hash. */
+/**
+ * A merchant's keys to the management API. Only the SHA-256 is kept: a key is 256 random bits, so it needs no slow
+ * hash.
+ */
 export const apiKeys = pgTable(
   "api_keys",
   {
@@ -73,8 +76,8 @@ export const connections = pgTable(
 );
 
 /**
- * The secret part of callback URLs. A token begins with its shard, so that a look-up names it by equality; sealed beside the
- * hash because the URL must be shown again. A rotated token lives until `expires_at`, or for good.
+ * The secret part of callback URLs. A token begins with its shard, so that a look-up names it by equality; sealed
+ * beside the hash because the URL must be shown again. A rotated token lives until `expires_at`, or for good.
  */
 export const connectionTokens = pgTable(
   "connection_tokens",

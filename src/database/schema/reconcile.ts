@@ -3,8 +3,9 @@ import { boolean, index, integer, jsonb, pgTable, primaryKey, smallint, text, uu
 import { shard, time } from "./columns.ts";
 
 /**
- * The poll schedule: a row for each unfinished transaction, to be polled or to be ended. A row waits for `due_at`, is made ready, is claimed
- * (`due_at` is then the end of the lease) and waits again. Ready rows are claimed newest first: ids are in the order of time.
+ * The poll schedule: a row for each unfinished transaction, to be polled or to be ended. A row waits for `due_at`, is
+ * made ready, is claimed (`due_at` is then the end of the lease) and waits again. Ready rows are claimed newest first:
+ * ids are in the order of time.
  */
 export const pollQueue = pgTable(
   "poll_queue",
@@ -59,7 +60,9 @@ export const connectionPace = pgTable(
   t => [primaryKey({ columns: [t.shard, t.connectionId] })],
 );
 
-/** Bearer tokens, sealed: one for each connection, shared by all processes, fetched by the process that holds the lease. */
+/**
+ * Bearer tokens, sealed: one for each connection, shared by all processes, fetched by the process that holds the lease.
+ */
 export const accessTokens = pgTable(
   "access_tokens",
   {

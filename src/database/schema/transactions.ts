@@ -61,7 +61,8 @@ export const transactions = pgTable(
     index("transactions_by_reference")
       .on(t.shard, t.connectionId, sql`lower(btrim(reference))`, t.id)
       .where(sql`reference is not null`),
-    // Validations look for unfinished ones. Status is not in the predicate, or every settling would miss its HOT update.
+    // Validations look for unfinished ones. Status is not in the predicate, or every settling would miss its HOT
+    // update.
     index("transactions_airtime_by_phone")
       .on(t.shard, t.connectionId, t.phoneHash, t.id)
       .where(sql`kind = 'airtime' and phone_hash is not null`),
@@ -82,8 +83,8 @@ export const transactionRefs = pgTable(
 );
 
 /**
- * The transaction that an identity text belongs to: by this row the database guarantees one transaction for one payment. Inserting it is
- * also the lock between a registration and a callback that race.
+ * The transaction that an identity text belongs to: by this row the database guarantees one transaction for one
+ * payment. Inserting it is also the lock between a registration and a callback that race.
  */
 export const transactionKeys = pgTable(
   "transaction_keys",

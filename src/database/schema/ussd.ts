@@ -36,8 +36,8 @@ export const ussdSessions = pgTable(
 );
 
 /**
- * One screen of a session. Its key identifies a repeat in every process: gateways do not number their requests, and the typed text only
- * grows. A row without an answer has been in work since `claimed_at`.
+ * One screen of a session. Its key identifies a repeat in every process: gateways do not number their requests, and the
+ * typed text only grows. A row without an answer has been in work since `claimed_at`.
  */
 export const ussdHops = pgTable(
   "ussd_hops",
