@@ -23,12 +23,12 @@ const mayImport: Record<string, readonly string[]> = {
   "providers/kit": ["domain", "providers/provider.ts", "providers/call.ts"],
   outbox: ["domain", "database", "deliver"],
   schedule: ["domain", "database", "connections", "providers", "settle", "reconcile"],
-  answer: ["domain", "database", "connections", "egress", "providers"],
-  settle: ["domain", "database", "connections", "egress", "providers", "reconcile"],
+  answer: ["domain", "database", "connections", "egress", "providers", "batch"],
+  settle: ["domain", "database", "connections", "egress", "providers", "reconcile", "batch"],
   deliver: ["domain", "database", "connections", "egress", "providers", "outbox", "batch"],
   // The second door into Settle: it hands over evidence.
   reconcile: ["domain", "database", "connections", "egress", "providers", "schedule", "settle"],
-  receive: ["domain", "database", "connections", "egress", "providers", "answer"],
+  receive: ["domain", "database", "connections", "egress", "providers", "answer", "batch"],
 };
 
 const rooms = ["receive", "settle", "deliver", "answer", "reconcile", "outbox", "schedule"];
