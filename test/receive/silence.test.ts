@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { RecordBatch } from "../../src/receive/store/callback-record.ts";
-import { createKeeper } from "../../src/receive/store/inbox-writer.ts";
+import { createInboxWriter } from "../../src/receive/store/inbox-writer.ts";
 import { silentLog } from "../support/silent-log.ts";
 import { record } from "./record.ts";
 
@@ -15,7 +15,7 @@ test("a database that does not answer for 3 s counts as away: the batch is spool
   const spooled: RecordBatch[] = [];
   let silences = 0;
   const never = () => new Promise<void>(() => {});
-  const keeper = createKeeper({
+  const inboxWriter = createInboxWriter({
     write: never,
     probe: never,
     spool: {
@@ -27,21 +27,21 @@ test("a database that does not answer for 3 s counts as away: the batch is spool
     },
     log: silentLog,
     onKept: () => {},
-    onSilence: () => {
+    onTimeout: () => {
       silences += 1;
     },
   });
-  const kept = keeper.keep(record("a"));
+  const kept = inboxWriter.append(record("a"));
   await new Promise(resolve => setImmediate(resolve));
   await vi.advanceTimersByTimeAsync(2_999);
   expect(spooled).toEqual([]);
   await vi.advanceTimersByTimeAsync(1);
   expect(await kept).toBe("kept");
-  expect([spooled.length, silences, keeper.isAway()]).toEqual([1, 1, true]);
+  expect([spooled.length, silences, inboxWriter.isDatabaseUnavailable()]).toEqual([1, 1, true]);
   // What comes now does not wait.
-  expect(await keeper.keep(record("b"))).toBe("kept");
+  expect(await inboxWriter.append(record("b"))).toBe("kept");
   // The probe waits for 3 s as well, and then another way is tried again.
   await vi.advanceTimersByTimeAsync(3_500);
   expect(silences).toBe(2);
-  await keeper.drain();
+  await inboxWriter.drain();
 });

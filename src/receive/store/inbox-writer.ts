@@ -5,21 +5,21 @@ import type { CallbackRecord, RecordBatch } from "./callback-record.ts";
 import type { Spool } from "./spool.ts";
 
 /** Keeps callbacks on disk before anybody is answered. */
-export type Keeper = {
+export type InboxWriter = {
   /** Resolves once the bytes are safe: `kept`; or `unavailable`, when neither database nor spool takes them, or too many wait. */
-  keep(record: CallbackRecord): Promise<"kept" | "unavailable">;
+  append(record: CallbackRecord): Promise<"kept" | "unavailable">;
   /** Whether the database takes callbacks at the moment. */
-  isAway(): boolean;
+  isDatabaseUnavailable(): boolean;
   /** Finishes what waits, then stops. */
   drain(): Promise<void>;
 };
 
-export type KeeperDeps = {
+export type InboxWriterDeps = {
   write: (batch: RecordBatch) => Promise<void>;
   /** A cheap question to find out whether the database is back. */
   probe: () => Promise<void>;
   /** Told where no answer came in time: what is written next should go another way. */
-  onSilence?: () => void;
+  onTimeout?: () => void;
   spool: Spool;
   log: Logger;
   /** Told after each commit which shards have something to read. */
@@ -43,8 +43,8 @@ type Waiting = { record: CallbackRecord; copies: number; tell: ((result: "kept" 
  * Group commit: one batch is in flight, whatever arrives meanwhile is the next; a lone callback waits for nobody, for there is no
  * timer. Copies of one piece of news share a row of the batch.
  */
-export function createKeeper(deps: KeeperDeps): Keeper {
-  const { write, probe, spool, log, onKept, onSilence = () => {}, onBatch = () => {} } = deps;
+export function createInboxWriter(deps: InboxWriterDeps): InboxWriter {
+  const { write, probe, spool, log, onKept, onTimeout = () => {}, onBatch = () => {} } = deps;
   let waiting = new Map<string, Waiting>();
   let waitingBytes = 0;
   let busy = false;
@@ -128,7 +128,7 @@ export function createKeeper(deps: KeeperDeps): Keeper {
 
   function goAway(error: unknown): void {
     away = true;
-    if (isSilence(error)) onSilence();
+    if (isSilence(error)) onTimeout();
     log.warn({ err: error }, "the database is away: callbacks go to the spool");
     scheduleProbe();
   }
@@ -150,7 +150,7 @@ export function createKeeper(deps: KeeperDeps): Keeper {
         else log.info({ drained }, "the database is back: the spool is drained");
       } catch (error) {
         away = true;
-        if (isSilence(error)) onSilence();
+        if (isSilence(error)) onTimeout();
         if (!closing) scheduleProbe();
       }
     }, probeEveryMs);
@@ -200,7 +200,7 @@ export function createKeeper(deps: KeeperDeps): Keeper {
   }
 
   return {
-    keep(record) {
+    append(record) {
       if (waiting.size >= waitingMax || waitingBytes + record.body.length > waitingBytesMax) {
         return Promise.resolve("unavailable");
       }
@@ -217,7 +217,7 @@ export function createKeeper(deps: KeeperDeps): Keeper {
         if (!busy) void pump();
       });
     },
-    isAway: () => away,
+    isDatabaseUnavailable: () => away,
     async drain() {
       closing = true;
       if (prober) clearTimeout(prober);
