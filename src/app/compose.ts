@@ -158,7 +158,7 @@ export async function compose(
     onKept: shards => (worker ? worker.wake(shards) : notices.tellInbox(shards)),
     onBatch: observed.keep,
   });
-  const hops = createHopWriter({ sql: answerSql, fanOut, wake: wakeDeliver, isAway: isAwayError, log });
+  const hops = createHopWriter({ sql: answerSql, fanOut, wake: wakeDeliver, log });
   const answer = createAnswer({
     sql: answerSql,
     send: egress.send,
