@@ -6,18 +6,23 @@ import type { RecordBatch } from "./callback-record.ts";
 import { fromLine, linesOf, toLine } from "./spool-line.ts";
 
 /**
- * Where callbacks are kept while the database is away: lines of JSON, synced before anybody is answered. Each process writes files
- * of its own. Whoever drains takes every file on the folder, another process's too, dead or living: it renames the file first and
- * then reads it to its end, and a writer whose file has lost its name after a sync writes the line again elsewhere.
+ * Files of callbacks that arrive while the database is unavailable: lines of JSON, synced before the senders are
+ * answered. Each process writes its own files. A drain claims every file in the folder, also those of other processes,
+ * living or dead: it renames the file and then reads it to its end. A writer that finds its file renamed after a sync
+ * writes the line again into a new file.
  */
 export type Spool = {
-  /** Appends and syncs. Rejects where the disk cannot be written. */
+  /** Appends and syncs a batch. Rejects where the disk cannot be written, or the spool has 4 GiB. */
   append(batch: RecordBatch): Promise<void>;
-  /** Hands every kept batch to `write`, oldest first, and removes what was written. Stops at the first failure. */
+  /**
+   * Passes each batch to `write`, oldest first, and removes the batches that are written. Resolves to the number of
+   * callbacks. Rejects with the first failure of `write` or of a file; the next drain continues with the batch that
+   * failed.
+   */
   drain(write: (batch: RecordBatch) => Promise<void>): Promise<number>;
-  /** Keeps what the database refuses in a file of its own, for a person. */
+  /** Appends a batch that the database rejects to a separate file for an operator. No drain reads that file. */
   setAside(batch: RecordBatch): Promise<void>;
-  /** Bytes waiting. */
+  /** Bytes that are not in the database yet. */
   bytes(): number;
   close(): Promise<void>;
 };
@@ -25,7 +30,7 @@ export type Spool = {
 const fileBytesMax = 64 * 1024 * 1024;
 const spoolBytesMax = 4 * 1024 * 1024 * 1024;
 const suffix = ".ndjson";
-/** Kept for a person, and drained no more: a file with a line in its midst that is none, and what the database refused. */
+/** Files for an operator, which no drain reads: files with an invalid line, and callbacks that the database rejects. */
 const damaged = ".damaged";
 
 type Current = { handle: FileHandle; name: string; bytes: number };
@@ -36,7 +41,7 @@ export function openSpool(dataDir: string): Spool {
   let current: Current | null = null;
   let waiting = bytesIn(folder);
   let queue: Promise<unknown> = Promise.resolve();
-  /** Lines of a file that were written before a failure stopped the drain, by the part of its name that stays. */
+  /** By the constant part of a file's name: how many of its lines were written before a failure stopped the drain. */
   const written = new Map<string, number>();
 
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -49,24 +54,24 @@ export function openSpool(dataDir: string): Spool {
     if (current && current.bytes > fileBytesMax) await retire();
     do {
       current ??= await newFile(folder);
-      await write(current, line);
+      await writeLine(current, line);
     } while (!(await hasItsName(current)));
     waiting += line.length;
   }
 
-  async function write(file: Current, line: Buffer): Promise<void> {
+  async function writeLine(file: Current, line: Buffer): Promise<void> {
     try {
       await file.handle.appendFile(line);
       await file.handle.datasync();
       file.bytes += line.length;
     } catch (error) {
-      // A line that is only half there must not precede a whole one.
+      // Removes the half-written line, so that the next line starts on its own.
       await file.handle.truncate(file.bytes).catch(retire);
       throw error;
     }
   }
 
-  /** Afterwards the next line begins a new file where this one was taken. */
+  /** Whether no drain has claimed the file. After a claim the next line begins a new file. */
   async function hasItsName(file: Current): Promise<boolean> {
     try {
       await stat(join(folder, file.name));
@@ -83,41 +88,41 @@ export function openSpool(dataDir: string): Spool {
     await file?.handle.close();
   }
 
-  async function drainFile(name: string, hand: (batch: RecordBatch) => Promise<void>): Promise<number> {
-    const taken = await take(folder, name);
-    if (taken === null) return 0;
+  async function drainFile(name: string, write: (batch: RecordBatch) => Promise<void>): Promise<number> {
+    const claimed = await claimFile(folder, name);
+    if (claimed === null) return 0;
     let rows = 0;
     let refused: unknown = null;
     try {
-      await readTaken(taken, async batch => {
-        await hand(batch).catch(error => {
+      await readClaimed(claimed, async batch => {
+        await write(batch).catch(error => {
           refused = error;
           throw error;
         });
         rows += batch.rows.length;
       });
     } catch (error) {
-      // A database behind a socket that is not there says the same of that as a folder of a file.
+      // A missing database socket gives ENOENT as well, so only an error of the file itself is checked.
       if (error === refused || !isGone(error)) throw error;
-      // Another process took it in turn, and reads it from its beginning: a batch written twice adds nothing.
-      written.delete(baseOf(taken));
+      // Another process claimed the file and reads it from its beginning: a batch written twice adds nothing.
+      written.delete(baseOf(claimed));
     }
     return rows;
   }
 
-  async function readTaken(taken: string, hand: (batch: RecordBatch) => Promise<void>): Promise<void> {
-    const base = baseOf(taken);
+  async function readClaimed(claimed: string, write: (batch: RecordBatch) => Promise<void>): Promise<void> {
+    const base = baseOf(claimed);
     let at = 0;
     let isDamaged = false;
-    for await (const { text, isWhole } of linesOf(join(folder, taken))) {
+    for await (const { text, isWhole } of linesOf(join(folder, claimed))) {
       at += 1;
       if (at <= (written.get(base) ?? 0)) continue;
       const batch = fromLine(text);
-      if (batch) await hand(batch);
+      if (batch) await write(batch);
       else if (isWhole) isDamaged = true;
       written.set(base, at);
     }
-    const path = join(folder, taken);
+    const path = join(folder, claimed);
     await (isDamaged ? rename(path, path + damaged) : unlink(path));
     written.delete(base);
   }
@@ -127,15 +132,15 @@ export function openSpool(dataDir: string): Spool {
       if (waiting > spoolBytesMax) return Promise.reject(new Error("the spool is full"));
       return inTurn(() => appendLine(toLine(batch)));
     },
-    async drain(hand) {
+    async drain(write) {
       await inTurn(retire);
-      let drained = 0;
+      let rows = 0;
       try {
-        for (const { name } of filesIn(folder)) if (name !== current?.name) drained += await drainFile(name, hand);
+        for (const { name } of filesIn(folder)) if (name !== current?.name) rows += await drainFile(name, write);
       } finally {
         waiting = bytesIn(folder);
       }
-      return drained;
+      return rows;
     },
     setAside: batch =>
       appendFile(join(folder, `refused${suffix}${damaged}`), toLine(batch), { mode: 0o600, flush: true }),
@@ -156,12 +161,12 @@ async function newFile(folder: string): Promise<Current> {
   return { handle, name, bytes: 0 };
 }
 
-/** Renames a file so that its writer, wherever it is, knows that it was taken; null where another process was faster. */
-async function take(folder: string, name: string): Promise<string | null> {
-  const taken = `${baseOf(name)}.${randomUUID()}${suffix}`;
+/** Renames a file, so that its writer in any process can see the claim. Null where another process was faster. */
+async function claimFile(folder: string, name: string): Promise<string | null> {
+  const claimed = `${baseOf(name)}.${randomUUID()}${suffix}`;
   try {
-    await rename(join(folder, name), join(folder, taken));
-    return taken;
+    await rename(join(folder, name), join(folder, claimed));
+    return claimed;
   } catch (error) {
     if (isGone(error)) return null;
     throw error;
@@ -172,7 +177,7 @@ function isGone(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === "ENOENT";
 }
 
-/** Time and number of a file, which stay whoever takes it: files are drained in the order they were begun. */
+/** The time and id in a file's name, which a claim keeps: files are drained in the order of their creation. */
 function baseOf(name: string): string {
   return name.slice(0, name.indexOf("."));
 }
@@ -188,7 +193,7 @@ function bytesIn(folder: string): number {
   return filesIn(folder).reduce((sum, file) => sum + file.bytes, 0);
 }
 
-/** Windows cannot open a directory; there the file's own sync must do. */
+/** Windows cannot open a directory; there the sync of the file has to suffice. */
 function syncFolder(folder: string): void {
   if (process.platform === "win32") return;
   const handle = openSync(folder, "r");
