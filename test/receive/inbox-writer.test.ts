@@ -8,7 +8,6 @@ import { record } from "./record.ts";
 const away = Object.assign(new Error("gone"), { code: "ECONNREFUSED" });
 const refusal = Object.assign(new Error("no such letter"), { code: "22021" });
 
-/** A spool in memory. */
 function memorySpool(): Spool & { batches: RecordBatch[]; aside: RecordBatch[]; isFull: boolean } {
   const spool = {
     batches: [] as RecordBatch[],
@@ -35,7 +34,7 @@ function memorySpool(): Spool & { batches: RecordBatch[]; aside: RecordBatch[]; 
   return spool;
 }
 
-/** A database whose commits a test lets through one by one. */
+/** A database whose commits a test ends one by one. */
 function heldDatabase() {
   const commits: { batch: RecordBatch; resolve: () => void; reject: (error: unknown) => void }[] = [];
   const watchers: (() => void)[] = [];
@@ -46,7 +45,7 @@ function heldDatabase() {
         commits.push({ batch, resolve, reject });
         for (const watcher of watchers.splice(0)) watcher();
       }),
-    /** The nth commit that was asked for, once it is. */
+    /** Resolves to the nth commit once it has started. */
     async commit(nth: number) {
       while (commits.length < nth) await new Promise<void>(resolve => watchers.push(resolve));
       return commits[nth - 1]!;
@@ -71,7 +70,7 @@ function inboxWriterWith(deps: Partial<InboxWriterDeps>): InboxWriter {
 
 const keys = (batch: RecordBatch) => batch.rows.map(row => row.record.key);
 
-test("a lone callback waits for nobody, and is kept only once its commit is done", async () => {
+test("a single callback is written without delay, and is kept only once its commit is done", async () => {
   const database = heldDatabase();
   const order: string[] = [];
   const kept = inboxWriterWith({ write: database.write })
@@ -127,7 +126,7 @@ test("a batch has at most 500 rows and 8 MiB, in the order of arrival", async ()
   expect(sizes.reduce((sum, size) => sum + size)).toBe(20);
 });
 
-test("too much waiting is answered unavailable at once, and there is room again afterwards", async () => {
+test("a callback beyond the bounds is unavailable at once, and there is room again afterwards", async () => {
   const database = heldDatabase();
   inboxWriterWith({ write: database.write });
   const first = inboxWriter.append(record("first"));
@@ -145,7 +144,7 @@ test("too much waiting is answered unavailable at once, and there is room again 
   expect(await after).toBe("kept");
 });
 
-test("a row that the database refuses is refused alone: its neighbours are kept", async () => {
+test("a row that the database rejects is refused alone: its neighbours are kept", async () => {
   const written: string[] = [];
   inboxWriterWith({
     write: async batch => {
@@ -161,7 +160,7 @@ test("a row that the database refuses is refused alone: its neighbours are kept"
   expect(written.sort()).toEqual(all.filter(key => key !== "poison").sort());
 });
 
-test("a bug of ours refuses what it is about, and does not count as an absent database", async () => {
+test("an error without a code refuses its callback, and does not count as an unavailable database", async () => {
   const spool = memorySpool();
   inboxWriterWith({
     spool,
@@ -189,7 +188,7 @@ test.for([
   ["25006"],
   ["42P01"],
 ])(
-  "while the database is away (%s) callbacks go to the spool, and are drained in order once it is back",
+  "while the database is unavailable (%s) callbacks go to the spool, and are drained in order afterwards",
   async ([code]) => {
     const spool = memorySpool();
     const written: string[] = [];
@@ -213,7 +212,7 @@ test.for([
   },
 );
 
-test("a spool that cannot be read keeps nobody from the database, and is drained once it can be", async () => {
+test("a spool that cannot be read keeps no callback from the database, and is drained once it can be", async () => {
   const spool = memorySpool();
   const { drain } = spool;
   let isBroken = true;
@@ -231,7 +230,7 @@ test("a spool that cannot be read keeps nobody from the database, and is drained
   await expect.poll(() => written, { timeout: 5_000 }).toEqual(["b", "a"]);
 });
 
-test("where neither database nor spool takes it, it is unavailable", async () => {
+test("a callback is unavailable where neither database nor spool takes it", async () => {
   const spool = memorySpool();
   spool.isFull = true;
   const down = async () => {
@@ -241,7 +240,7 @@ test("where neither database nor spool takes it, it is unavailable", async () =>
   expect(await inboxWriter.append(record("a"))).toBe("unavailable");
 });
 
-test("a spooled row that the database refuses is set aside, not lost, and its neighbours are written", async () => {
+test("a spooled row that the database rejects is set aside, not lost, and its neighbours are written", async () => {
   const spool = memorySpool();
   const rows = ["a", "poison", "b"].map(key => ({ record: record(key), copies: 1 }));
   spool.batches.push({ batchId: "01a1fb4c-6f1d-7007-9d8f-96adb6802a64", rows });

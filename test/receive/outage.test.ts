@@ -34,7 +34,7 @@ function watchWith(passes: (number | "unreadable" | Error)[], more: Partial<Outa
 const during = { isUnavailable: true };
 const after = { isUnavailable: false };
 
-test("the spool is written until a pass finds nothing; then new callbacks go to the database, and one more pass follows", async () => {
+test("once a pass finds the spool empty, callbacks go to the database again, and a last pass follows", async () => {
   const { watch, seen, probe } = watchWith([3, 1, 0]);
   expect(watch.isUnavailable()).toBe(false);
   watch.begin(gone);

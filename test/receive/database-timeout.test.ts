@@ -11,9 +11,9 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test("a database that does not answer for 3 s counts as away: the batch is spooled, and another way is tried", async () => {
+test("a database that does not answer for 3 s is unavailable: batches are spooled, connections replaced", async () => {
   const spooled: RecordBatch[] = [];
-  let silences = 0;
+  let timeouts = 0;
   const never = () => new Promise<void>(() => {});
   const inboxWriter = createInboxWriter({
     write: never,
@@ -28,7 +28,7 @@ test("a database that does not answer for 3 s counts as away: the batch is spool
     log: silentLog,
     onKept: () => {},
     onTimeout: () => {
-      silences += 1;
+      timeouts += 1;
     },
   });
   const kept = inboxWriter.append(record("a"));
@@ -37,11 +37,11 @@ test("a database that does not answer for 3 s counts as away: the batch is spool
   expect(spooled).toEqual([]);
   await vi.advanceTimersByTimeAsync(1);
   expect(await kept).toBe("kept");
-  expect([spooled.length, silences, inboxWriter.isDatabaseUnavailable()]).toEqual([1, 1, true]);
-  // What comes now does not wait.
+  expect([spooled.length, timeouts, inboxWriter.isDatabaseUnavailable()]).toEqual([1, 1, true]);
+  // The next callback does not wait.
   expect(await inboxWriter.append(record("b"))).toBe("kept");
-  // The probe waits for 3 s as well, and then another way is tried again.
+  // The probe also times out after 3 s.
   await vi.advanceTimersByTimeAsync(3_500);
-  expect(silences).toBe(2);
+  expect(timeouts).toBe(2);
   await inboxWriter.drain();
 });
