@@ -8,7 +8,7 @@ import { receiveMetrics } from "../metrics/receive.ts";
 import { reconcileMetrics } from "../metrics/reconcile.ts";
 import { settleMetrics } from "../metrics/settle.ts";
 import type { ReceiveDeps } from "../receive/receive.ts";
-import type { KeeperDeps } from "../receive/store/inbox-writer.ts";
+import type { InboxWriterDeps } from "../receive/store/inbox-writer.ts";
 import { logKept } from "../receive/store/kept-log.ts";
 import type { ReconcileDeps } from "../reconcile/deps.ts";
 import type { SettleWorkerDeps } from "../settle/inbox/worker.ts";
@@ -18,7 +18,7 @@ import type { Tracing } from "../tracing/tracing.ts";
 /** What each room tells of its work. */
 export type TelemetryHooks = {
   receive: Pick<ReceiveDeps, "count" | "onAnswered">;
-  keep: NonNullable<KeeperDeps["onBatch"]>;
+  keep: NonNullable<InboxWriterDeps["onBatch"]>;
   settle: Pick<SettleWorkerDeps, "onBatch">;
   settled: (shard: number, result: BatchResult) => void;
   reconcile: Pick<ReconcileDeps, "onAsked" | "onPaused" | "onPulled" | "onPassed">;

@@ -1,11 +1,11 @@
 import { SpanKind } from "@opentelemetry/api";
 import { publicId } from "../domain/ids.ts";
 import type { ReceiveDeps } from "../receive/receive.ts";
-import type { KeeperDeps } from "../receive/store/inbox-writer.ts";
+import type { InboxWriterDeps } from "../receive/store/inbox-writer.ts";
 import { served } from "./http.ts";
 import { linksMax, type Spans } from "./spans.ts";
 
-type ReceiveSpans = Required<Pick<ReceiveDeps, "onAnswered">> & { onBatch: NonNullable<KeeperDeps["onBatch"]> };
+type ReceiveSpans = Required<Pick<ReceiveDeps, "onAnswered">> & { onBatch: NonNullable<InboxWriterDeps["onBatch"]> };
 
 const route = "/in/{provider}/{token}/{channel}";
 

@@ -1,18 +1,22 @@
 import { ExportResultCode } from "@opentelemetry/core";
 import type { SpanExporter } from "@opentelemetry/sdk-trace";
 import type { Logger } from "pino";
+import { logOnChange } from "../batch/log-on-change.ts";
 
-/** Says once that the collector takes no traces, and once that it takes them again, however many batches are lost between. */
-export function logOnChange(exporter: SpanExporter, log: Logger): SpanExporter {
-  let isAway = false;
+/**
+ * Logs once that the collector takes no traces, and once that it takes them again, however many batches are lost in
+ * between.
+ */
+export function logCollectorState(exporter: SpanExporter, log: Logger): SpanExporter {
+  const exporting = logOnChange(
+    error => log.warn({ problem: problemOf(error) }, "the collector takes no traces: they are lost"),
+    () => log.info("the collector takes traces again"),
+  );
   return {
     export(spans, done) {
       exporter.export(spans, result => {
-        const failed = result.code !== ExportResultCode.SUCCESS;
-        if (failed && !isAway)
-          log.warn({ problem: problemOf(result.error) }, "the collector takes no traces: they are lost");
-        if (!failed && isAway) log.info("the collector takes traces again");
-        isAway = failed;
+        if (result.code === ExportResultCode.SUCCESS) exporting.succeeded();
+        else exporting.failed(result.error);
         done(result);
       });
     },
@@ -21,8 +25,8 @@ export function logOnChange(exporter: SpanExporter, log: Logger): SpanExporter {
   };
 }
 
-/** Not the collector's own words: they may repeat what it was sent. */
-function problemOf(error: (Error & { code?: unknown }) | undefined): string {
-  const code = error?.code;
-  return typeof code === "string" || typeof code === "number" ? `${code}` : (error?.name ?? "unknown");
+/** Not the collector's message, which may repeat the spans. */
+function problemOf(error: unknown): string {
+  const { code, name } = (error ?? {}) as { code?: unknown; name?: string };
+  return typeof code === "string" || typeof code === "number" ? `${code}` : (name ?? "unknown");
 }

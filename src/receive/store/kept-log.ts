@@ -2,8 +2,8 @@ import type { Logger } from "pino";
 import type { RecordBatch } from "./callback-record.ts";
 
 /**
- * Logs callbacks that are on disk now. The unit of work is the commit they shared: one line at `info`, however many there were, so
- * that a log costs the same at any rate; a line for each callback at `debug`. Called after the senders were answered.
+ * Logs callbacks that are on disk: one line at `info` for each commit, however many callbacks shared it, so that the
+ * log costs the same at any rate; one line for each callback at `debug`. The senders do not wait for it.
  */
 export function logKept(log: Logger, batch: RecordBatch, to: "database" | "spool", ms: number): void {
   const channels: Record<string, number> = {};
