@@ -5,10 +5,10 @@ import { resourceFromAttributes } from "@opentelemetry/resources";
 import { BatchSpanProcessor, type Sampler, TracerProvider } from "@opentelemetry/sdk-trace";
 import type { Logger } from "pino";
 import { userAgent, version } from "../version.ts";
+import { logCollectorState } from "./collector-log.ts";
 import { createIds, type Ids } from "./ids.ts";
 import { samplersOf } from "./samplers.ts";
 import { linksMax } from "./spans.ts";
-import { logCollectorState } from "./tell-once.ts";
 import type { TracingConfig } from "./variables.ts";
 
 /** Spans that wait for the collector; what comes beyond them is dropped. 1.2 KB each (measured), so 10 MB. */

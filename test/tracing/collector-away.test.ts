@@ -2,7 +2,7 @@ import { ExportResultCode } from "@opentelemetry/core";
 import type { SpanExporter } from "@opentelemetry/sdk-trace";
 import { afterEach, expect, test } from "vitest";
 import { makeLogger } from "../../src/app/log.ts";
-import { logCollectorState } from "../../src/tracing/tell-once.ts";
+import { logCollectorState } from "../../src/tracing/collector-log.ts";
 import { receiptOf, stkPaid } from "../support/bodies.ts";
 import { type ChildProgram, startChild } from "../support/child-program.ts";
 import { testDatabase } from "../support/database.ts";
