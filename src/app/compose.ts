@@ -42,6 +42,7 @@ import { startSettleWorker } from "../settle/inbox/worker.ts";
 import type { BatchResult } from "../settle/settle.ts";
 import type { SettleDeps } from "../settle/settle-deps.ts";
 import { createSettler } from "../settle/settler.ts";
+import { createTelemetry } from "../telemetry/telemetry.ts";
 import { openTracing } from "../tracing/open.ts";
 import { userAgent } from "../version.ts";
 import type { Config } from "./config.ts";
@@ -76,10 +77,11 @@ export async function compose(
     keys.secretKeys,
     () => ensureGeneratedKeys({ ...config, adminKey: keys.adminKey }).secretKeys,
   );
-  const tracing = await openTracing(config.tracing, log);
-  const observed = createTelemetryHooks(metrics, tracing, log, {
+  const telemetry = createTelemetry(log);
+  const tracing = await openTracing(config.tracing, telemetry, log);
+  const observed = createTelemetryHooks(telemetry, metrics, tracing, log, {
     spoolBytes: () => spool.bytes(),
-    isDatabaseAway: () => keeper.isAway(),
+    isDatabaseUnavailable: () => keeper.isAway(),
     openBreakers: () => answer.openBreakers(),
   });
   const backlog = createBacklog(() => readBacklog(sql), performance.now.bind(performance));
@@ -152,11 +154,11 @@ export async function compose(
     probe: async () => {
       await receiveSql`select 1`;
     },
-    onSilence: () => replaceConnections(receiveSql),
+    onTimeout: () => replaceConnections(receiveSql),
     spool,
     log,
     onKept: shards => (worker ? worker.wake(shards) : notices.tellInbox(shards)),
-    onBatch: observed.keep,
+    telemetry,
   });
   const hops = createHopWriter({ sql: answerSql, fanOut, wake: wakeDeliver, isAway: isUnavailable, log });
   const answer = createAnswer({
@@ -201,6 +203,7 @@ export async function compose(
       wakeInbox,
       wakeDeliver,
       observed,
+      telemetry,
       stopping,
     });
   }

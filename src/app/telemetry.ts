@@ -7,18 +7,15 @@ import { answerMetrics } from "../metrics/answer.ts";
 import { receiveMetrics } from "../metrics/receive.ts";
 import { reconcileMetrics } from "../metrics/reconcile.ts";
 import { settleMetrics } from "../metrics/settle.ts";
-import type { ReceiveDeps } from "../receive/receive.ts";
-import type { KeeperDeps } from "../receive/store/inbox-writer.ts";
-import { logKept } from "../receive/store/kept-log.ts";
 import type { ReconcileDeps } from "../reconcile/deps.ts";
 import type { SettleWorkerDeps } from "../settle/inbox/worker.ts";
 import type { BatchResult } from "../settle/settle.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Tracing } from "../tracing/tracing.ts";
+import { logEvents } from "./event-log.ts";
 
 /** What each room tells of its work. */
 export type TelemetryHooks = {
-  receive: Pick<ReceiveDeps, "count" | "onAnswered">;
-  keep: NonNullable<KeeperDeps["onBatch"]>;
   settle: Pick<SettleWorkerDeps, "onBatch">;
   settled: (shard: number, result: BatchResult) => void;
   reconcile: Pick<ReconcileDeps, "onAsked" | "onPaused" | "onPulled" | "onPassed">;
@@ -28,25 +25,21 @@ export type TelemetryHooks = {
 };
 
 /** What is true when metrics are read. */
-type Now = { spoolBytes: () => number; isDatabaseAway: () => boolean; openBreakers: () => number };
+type Now = { spoolBytes: () => number; isDatabaseUnavailable: () => boolean; openBreakers: () => number };
 
 /** Who hears what the rooms tell: metrics, the log, and traces where there are any. */
 export function createTelemetryHooks(
+  telemetry: Telemetry,
   registry: Registry,
   tracing: Tracing | null,
   log: Logger,
   now: Now,
 ): TelemetryHooks {
-  const received = receiveMetrics(registry, now);
+  logEvents(log, telemetry);
+  receiveMetrics(registry, telemetry, now);
   const asked = reconcileMetrics(registry);
   const answered = answerMetrics(registry, now);
   return {
-    receive: { count: received.count, ...(tracing && { onAnswered: tracing.receive.onAnswered }) },
-    keep(batch, to, ms) {
-      received.kept(batch.rows.length, to, ms);
-      logKept(log, batch, to, ms);
-      tracing?.receive.onBatch(batch, to, ms);
-    },
     settle: { onBatch: settleMetrics(registry) },
     settled: (shard, result) => tracing?.settle.onSettled(shard, result),
     reconcile: {

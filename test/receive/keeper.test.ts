@@ -3,6 +3,7 @@ import type { RecordBatch } from "../../src/receive/store/callback-record.ts";
 import { createKeeper, type Keeper, type KeeperDeps } from "../../src/receive/store/inbox-writer.ts";
 import type { Spool } from "../../src/receive/store/spool.ts";
 import { silentLog } from "../support/silent-log.ts";
+import { silentTelemetry } from "../support/silent-telemetry.ts";
 import { record } from "./record.ts";
 
 const away = Object.assign(new Error("gone"), { code: "ECONNREFUSED" });
@@ -64,6 +65,7 @@ function keeperWith(deps: Partial<KeeperDeps>): Keeper {
     spool: memorySpool(),
     log: silentLog,
     onKept: () => {},
+    telemetry: silentTelemetry,
     ...deps,
   });
   return keeper;

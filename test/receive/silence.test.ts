@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { RecordBatch } from "../../src/receive/store/callback-record.ts";
 import { createKeeper } from "../../src/receive/store/inbox-writer.ts";
 import { silentLog } from "../support/silent-log.ts";
+import { silentTelemetry } from "../support/silent-telemetry.ts";
 import { record } from "./record.ts";
 
 beforeEach(() => {
@@ -27,7 +28,8 @@ test("a database that does not answer for 3 s counts as away: the batch is spool
     },
     log: silentLog,
     onKept: () => {},
-    onSilence: () => {
+    telemetry: silentTelemetry,
+    onTimeout: () => {
       silences += 1;
     },
   });

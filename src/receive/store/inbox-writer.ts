@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import { isTimeout, isUnavailable, withTimeout } from "../../database/unavailable.ts";
+import type { Telemetry } from "../../telemetry/telemetry.ts";
 import type { CallbackRecord, RecordBatch } from "./callback-record.ts";
+import { publishKept } from "./publish-kept.ts";
 import type { Spool } from "./spool.ts";
 
 /** Keeps callbacks on disk before anybody is answered. */
@@ -18,14 +20,13 @@ export type KeeperDeps = {
   write: (batch: RecordBatch) => Promise<void>;
   /** A cheap question to find out whether the database is back. */
   probe: () => Promise<void>;
-  /** Told where no answer came in time: what is written next should go another way. */
-  onSilence?: () => void;
+  /** Called when the database did not answer in time: the next statement needs another connection. */
+  onTimeout?: () => void;
   spool: Spool;
   log: Logger;
   /** Told after each commit which shards have something to read. */
   onKept: (shards: Set<number>) => void;
-  /** Told of each batch that is on disk, and how many ms that took. */
-  onBatch?: (batch: RecordBatch, to: "database" | "spool", ms: number) => void;
+  telemetry: Telemetry;
 };
 
 const rowsMax = 500;
@@ -44,7 +45,7 @@ type Waiting = { record: CallbackRecord; copies: number; tell: ((result: "kept" 
  * timer. Copies of one piece of news share a row of the batch.
  */
 export function createKeeper(deps: KeeperDeps): Keeper {
-  const { write, probe, spool, log, onKept, onSilence = () => {}, onBatch = () => {} } = deps;
+  const { write, probe, spool, log, onKept, onTimeout = () => {}, telemetry } = deps;
   let waiting = new Map<string, Waiting>();
   let waitingBytes = 0;
   let busy = false;
@@ -96,7 +97,7 @@ export function createKeeper(deps: KeeperDeps): Keeper {
         const ms = performance.now() - startedMs;
         settle(rows, "kept");
         onKept(new Set(rows.map(row => row.record.shard)));
-        onBatch(batch, "database", ms);
+        publishKept(telemetry, batch, "database", ms);
         return;
       } catch (error) {
         if (!isUnavailable(error)) return await splitOrRefuse(rows, error);
@@ -107,7 +108,7 @@ export function createKeeper(deps: KeeperDeps): Keeper {
       await spool.append(batch);
       const ms = performance.now() - startedMs;
       settle(rows, "kept");
-      onBatch(batch, "spool", ms);
+      publishKept(telemetry, batch, "spool", ms);
     } catch (error) {
       log.error({ err: error, callbacks: rows.length }, "neither database nor spool takes callbacks: answering 503");
       settle(rows, "unavailable");
@@ -128,7 +129,7 @@ export function createKeeper(deps: KeeperDeps): Keeper {
 
   function goAway(error: unknown): void {
     away = true;
-    if (isTimeout(error)) onSilence();
+    if (isTimeout(error)) onTimeout();
     log.warn({ err: error }, "the database is away: callbacks go to the spool");
     scheduleProbe();
   }
@@ -150,7 +151,7 @@ export function createKeeper(deps: KeeperDeps): Keeper {
         else log.info({ drained }, "the database is back: the spool is drained");
       } catch (error) {
         away = true;
-        if (isTimeout(error)) onSilence();
+        if (isTimeout(error)) onTimeout();
         if (!closing) scheduleProbe();
       }
     }, probeEveryMs);

@@ -1,0 +1,34 @@
+import type { Logger } from "pino";
+import type { TelemetryEvents } from "../telemetry/events.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+
+/** Writes the log lines of batches and attempts. At `debug` each callback of a batch has a line of its own. */
+export function logEvents(log: Logger, telemetry: Telemetry): void {
+  telemetry.subscribe("callbacks.kept", batch => logKept(log, batch));
+}
+
+/** One line for each commit, so that the log costs the same at any rate of callbacks. */
+function logKept(log: Logger, { batchId: batch_id, to, callbacks, ms }: TelemetryEvents["callbacks.kept"]): void {
+  const channels: Record<string, number> = {};
+  let received = 0;
+  let quarantined = 0;
+  for (const { provider, channel, copies, outcome } of callbacks) {
+    const name = `${provider}/${channel}`;
+    channels[name] = (channels[name] ?? 0) + copies;
+    received += copies;
+    if (outcome === "quarantined") quarantined += 1;
+  }
+  log.info(
+    { batch_id, to, callbacks: callbacks.length, received, quarantined, channels, ms: rounded(ms) },
+    "callbacks kept",
+  );
+  if (!log.isLevelEnabled("debug")) return;
+  for (const { id: callback_id, connectionId: connection_id, provider, channel, outcome, copies } of callbacks) {
+    const line = { batch_id, callback_id, connection_id, provider, channel, outcome };
+    log.debug({ ...line, received: copies, ms: rounded(ms) }, "callback kept");
+  }
+}
+
+function rounded(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}
