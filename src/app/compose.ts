@@ -101,6 +101,7 @@ export async function compose(
     deliver ? deliver.wake(shard, endpointIds) : notices.tellDue(shard, endpointIds);
   const settleDeps: SettleDeps = {
     sql,
+    telemetry,
     identity: (provider, kind, refs) => providers.get(provider)?.identity(kind, refs) ?? [],
     phoneHash,
     fanOut,
@@ -108,12 +109,10 @@ export async function compose(
     ...reconcileHooks(providers),
   };
   const onSettled = (shard: number, result: BatchResult) => {
-    observed.settled(shard, result);
     wakeDeliver(shard, result.wake);
     reconciler?.wake(result.pollNow);
     for (const stop of result.pollingStops) void stopAsked(shard, stop);
   };
-  const onSilence = () => replaceConnections(sql);
   const worker = isWorker
     ? startSettleWorker({
         ...settleDeps,
@@ -122,11 +121,9 @@ export async function compose(
         log,
         onSettled,
         isAway: isUnavailable,
-        onSilence,
-        ...observed.settle,
       })
     : null;
-  const settler = createSettler({ ...settleDeps, onSettled, onSilence });
+  const settler = createSettler({ ...settleDeps, onSettled });
   const stopping = new AbortController();
   const askDeps: PollDeps = {
     sql,

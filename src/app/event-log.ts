@@ -5,6 +5,7 @@ import type { Telemetry } from "../telemetry/telemetry.ts";
 /** Writes the log lines of batches and attempts. At `debug` each callback of a batch has a line of its own. */
 export function logEvents(log: Logger, telemetry: Telemetry): void {
   telemetry.subscribe("callbacks.kept", batch => logKept(log, batch));
+  telemetry.subscribe("batch.read", batch => logSettled(log, batch));
 }
 
 /** One line for each commit, so that the log costs the same at any rate of callbacks. */
@@ -26,6 +27,14 @@ function logKept(log: Logger, { batchId: batch_id, to, callbacks, ms }: Telemetr
   for (const { id: callback_id, connectionId: connection_id, provider, channel, outcome, copies } of callbacks) {
     const line = { batch_id, callback_id, connection_id, provider, channel, outcome };
     log.debug({ ...line, received: copies, ms: rounded(ms) }, "callback kept");
+  }
+}
+
+function logSettled(log: Logger, { batchId: batch_id, shard, callbacks, ms }: TelemetryEvents["batch.read"]): void {
+  log.info({ batch_id, shard, callbacks: callbacks.length, ms: rounded(ms) }, "callbacks settled");
+  if (!log.isLevelEnabled("debug")) return;
+  for (const { id: callback_id, connectionId: connection_id, provider, channel } of callbacks) {
+    log.debug({ batch_id, callback_id, connection_id, provider, channel }, "callback settled");
   }
 }
 

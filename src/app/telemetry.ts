@@ -8,16 +8,12 @@ import { receiveMetrics } from "../metrics/receive.ts";
 import { reconcileMetrics } from "../metrics/reconcile.ts";
 import { settleMetrics } from "../metrics/settle.ts";
 import type { ReconcileDeps } from "../reconcile/deps.ts";
-import type { SettleWorkerDeps } from "../settle/inbox/worker.ts";
-import type { BatchResult } from "../settle/settle.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Tracing } from "../tracing/tracing.ts";
 import { logEvents } from "./event-log.ts";
 
 /** What each room tells of its work. */
 export type TelemetryHooks = {
-  settle: Pick<SettleWorkerDeps, "onBatch">;
-  settled: (shard: number, result: BatchResult) => void;
   reconcile: Pick<ReconcileDeps, "onAsked" | "onPaused" | "onPulled" | "onPassed">;
   deliver: Pick<DeliverDeps, "onAttempt">;
   answer: NonNullable<AnswerDeps["observe"]>;
@@ -37,11 +33,10 @@ export function createTelemetryHooks(
 ): TelemetryHooks {
   logEvents(log, telemetry);
   receiveMetrics(registry, telemetry, now);
+  settleMetrics(registry, telemetry);
   const asked = reconcileMetrics(registry);
   const answered = answerMetrics(registry, now);
   return {
-    settle: { onBatch: settleMetrics(registry) },
-    settled: (shard, result) => tracing?.settle.onSettled(shard, result),
     reconcile: {
       ...asked,
       ...tracing?.reconcile,

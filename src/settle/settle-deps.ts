@@ -5,11 +5,13 @@ import type { Finding } from "../domain/evidence.ts";
 import type { Kind, ProviderRefs } from "../domain/kinds.ts";
 import type { StatusAnswer } from "../providers/provider.ts";
 import type { PollRelease, ScheduleChange } from "../schedule/schedule-entry.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { PhoneHash } from "./store.ts";
 
 /** What settling needs of the world. */
 export type SettleDeps = {
   sql: Sql;
+  telemetry: Telemetry;
   /** The provider's identity texts for a kind and its ids (Provider.identity). */
   identity: (provider: string, kind: Kind, refs: ProviderRefs) => string[];
   canPoll: CanPoll;

@@ -18,8 +18,8 @@ export function startTracing(config: TracingConfig, telemetry: Telemetry, log: L
   const { tracer, ids, sampler, stop } = startExport(config, log);
   const spans = createSpans({ tracer, ids, sampler, now: Date.now });
   receiveSpans(telemetry, spans);
+  settleSpans(telemetry, spans);
   return {
-    settle: guard(settleSpans(spans), log),
     deliver: guard(deliverSpans(spans), log),
     reconcile: guard(reconcileSpans(spans), log),
     answer: guard(answerSpans(spans), log),

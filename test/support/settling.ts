@@ -10,11 +10,13 @@ import { providers } from "../../src/providers/registry.ts";
 import type { SettleItem } from "../../src/settle/item.ts";
 import type { SettleDeps } from "../../src/settle/settle-deps.ts";
 import { type TransactionRow, transactionFromRow } from "../../src/settle/transaction-row.ts";
+import { silentTelemetry } from "./silent-telemetry.ts";
 
 /** What settling needs, with every real part but the schedule, which a test of it supplies. */
 export function settleDeps(sql: Sql, more: Partial<SettleDeps> = {}): SettleDeps {
   return {
     sql,
+    telemetry: silentTelemetry,
     identity: (provider, kind, refs) => providers.get(provider)?.identity(kind, refs) ?? [],
     canPoll: (connection, kind) => canPoll(providers.get(connection.provider)!, kind, connection.credentials),
     phoneHash: phone => createHmac("sha256", "a key for tests").update(phone).digest(),
