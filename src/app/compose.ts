@@ -26,6 +26,7 @@ import { startDeliver } from "../deliver/deliver.ts";
 import { createEgress } from "../egress/client.ts";
 import { backlogMetrics, createBacklog } from "../metrics/backlog.ts";
 import { readBacklog } from "../metrics/backlog-store.ts";
+import { deliverMetrics } from "../metrics/deliver.ts";
 import { fanOut } from "../outbox/fan-out.ts";
 import { providers as registry } from "../providers/registry.ts";
 import { answeredRecord } from "../receive/store/answered-record.ts";
@@ -93,9 +94,8 @@ export async function compose(
   const keyCache = makeKeyCache();
 
   const chance = { now: () => new Date(), random: Math.random };
-  const deliver = isWorker
-    ? startDeliver({ sql: deliverSql, egress, box, log, metrics, ...chance, ...observed.deliver })
-    : null;
+  const deliver = isWorker ? startDeliver({ sql: deliverSql, egress, box, log, telemetry, ...chance }) : null;
+  if (deliver) deliverMetrics(metrics, telemetry, deliver.count);
   const notices = createNotices(sql);
   const wakeDeliver = (shard: number, endpointIds: string[]) =>
     deliver ? deliver.wake(shard, endpointIds) : notices.tellDue(shard, endpointIds);

@@ -6,6 +6,7 @@ import type { Telemetry } from "../telemetry/telemetry.ts";
 export function logEvents(log: Logger, telemetry: Telemetry): void {
   telemetry.subscribe("callbacks.kept", batch => logKept(log, batch));
   telemetry.subscribe("batch.read", batch => logSettled(log, batch));
+  telemetry.subscribe("delivery.attempted", attempt => logAttempt(log, attempt));
 }
 
 /** One line for each commit, so that the log costs the same at any rate of callbacks. */
@@ -36,6 +37,23 @@ function logSettled(log: Logger, { batchId: batch_id, shard, callbacks, ms }: Te
   for (const { id: callback_id, connectionId: connection_id, provider, channel } of callbacks) {
     log.debug({ batch_id, callback_id, connection_id, provider, channel }, "callback settled");
   }
+}
+
+/** A failed attempt at `info`, because an operator is asked about it; any other at `debug`. Never the answer's body. */
+function logAttempt(log: Logger, attempt: TelemetryEvents["delivery.attempted"]): void {
+  const { outcome, status, problem, ms } = attempt;
+  const isFailure = outcome === "failed" || outcome === "gone";
+  if (!log.isLevelEnabled(isFailure ? "info" : "debug")) return;
+  const line = {
+    delivery_id: attempt.deliveryId,
+    event_id: attempt.eventId,
+    endpoint_id: attempt.endpointId,
+    attempt: attempt.attempt,
+    outcome,
+    ...(outcome === "unsent" ? { why: problem } : { status, problem, ms: Math.round(ms) }),
+  };
+  if (isFailure) log.info(line, "a delivery failed");
+  else log.debug(line, "a delivery attempt");
 }
 
 function rounded(ms: number): number {

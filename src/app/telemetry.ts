@@ -2,7 +2,6 @@ import type { Logger } from "pino";
 import type { Registry } from "prom-client";
 import type { AnswerDeps } from "../answer/answer-deps.ts";
 import type { ApiDeps } from "../api/deps.ts";
-import type { DeliverDeps } from "../deliver/deliver.ts";
 import { answerMetrics } from "../metrics/answer.ts";
 import { receiveMetrics } from "../metrics/receive.ts";
 import { reconcileMetrics } from "../metrics/reconcile.ts";
@@ -15,7 +14,6 @@ import { logEvents } from "./event-log.ts";
 /** What each room tells of its work. */
 export type TelemetryHooks = {
   reconcile: Pick<ReconcileDeps, "onAsked" | "onPaused" | "onPulled" | "onPassed">;
-  deliver: Pick<DeliverDeps, "onAttempt">;
   answer: NonNullable<AnswerDeps["observe"]>;
   api: Pick<ApiDeps, "onCall">;
 };
@@ -45,7 +43,6 @@ export function createTelemetryHooks(
         tracing?.reconcile.onAsked(...told);
       },
     },
-    deliver: { ...tracing?.deliver },
     answer(...told) {
       answered(...told);
       tracing?.answer.observe(...told);

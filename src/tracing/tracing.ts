@@ -19,8 +19,8 @@ export function startTracing(config: TracingConfig, telemetry: Telemetry, log: L
   const spans = createSpans({ tracer, ids, sampler, now: Date.now });
   receiveSpans(telemetry, spans);
   settleSpans(telemetry, spans);
+  deliverSpans(telemetry, spans);
   return {
-    deliver: guard(deliverSpans(spans), log),
     reconcile: guard(reconcileSpans(spans), log),
     answer: guard(answerSpans(spans), log),
     api: guard(apiSpans(spans), log),

@@ -44,7 +44,6 @@ test("without a collector nobody is told of requests, attempts, calls, passes", 
   const now = { spoolBytes: () => 0, isDatabaseUnavailable: () => false, openBreakers: () => 0 };
   const observed = createTelemetryHooks(createTelemetry(silentLog), new Registry(), null, silentLog, now);
   expect(Object.keys(observed.reconcile).sort()).toEqual(["onAsked", "onPaused"]);
-  expect(observed.deliver).toEqual({});
   expect(observed.api).toEqual({});
 });
 
