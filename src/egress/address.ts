@@ -42,7 +42,7 @@ export function isCovered(address: string, ranges: readonly AddressRange[]): boo
  * are. `plain` is for `http:`, which may go nowhere else: what is not encrypted stays within networks the operator named.
  * The text names the kind of range, never the address: a name's private address is nothing a merchant should learn from us.
  */
-export function judgeAddress(address: string, allow: readonly AddressRange[], plain: boolean): AddressProblem {
+export function addressProblem(address: string, allow: readonly AddressRange[], plain: boolean): AddressProblem {
   const parsed = parseAddress(address);
   if (parsed === null) return "the address cannot be read";
   if (allow.some(range => matches(parsed, range))) return null;

@@ -1,9 +1,9 @@
 import type { AddressRange } from "./address.ts";
-import { type Connections, makeConnections, type PoolLimits } from "./connections.ts";
 import { type EgressRequest, type EgressResult, exchange } from "./exchange.ts";
 import { guardedConnectors } from "./guard.ts";
 import { headerList } from "./headers.ts";
-import { type DnsLookup, makeLookup } from "./lookup.ts";
+import { createLookup, type DnsLookup } from "./lookup.ts";
+import { type ConnectionPool, createPool, type PoolLimits } from "./pool.ts";
 import { checkUrl } from "./url.ts";
 
 export type Egress = {
@@ -13,14 +13,14 @@ export type Egress = {
    */
   send(request: EgressRequest): Promise<EgressResult>;
   /** For metrics. */
-  count: Connections["count"];
+  count: ConnectionPool["count"];
   /** Ends what is under way with the code `EGRESS_CLOSED` and closes every connection. Drain first. */
   close(): Promise<void>;
 };
 
 const limitsByDefault = {
   connectionsPerOriginMax: 128,
-  connectionsPerPartyMin: 8,
+  connectionsPerTenantMin: 8,
   waitingPerOriginMax: 1024,
   originsMax: 512,
   // Below the five seconds after which Node, uvicorn and Apache close an idle connection.
@@ -38,8 +38,8 @@ export function createEgress(options: {
   ca?: string;
   limits?: Partial<PoolLimits>;
 }): Egress {
-  const { allow, userAgent, lookup = makeLookup(), ca, limits } = options;
-  const connections = makeConnections(guardedConnectors({ allow, lookup, ca }), { ...limitsByDefault, ...limits });
+  const { allow, userAgent, lookup = createLookup(), ca, limits } = options;
+  const connections = createPool(guardedConnectors({ allow, lookup, ca }), { ...limitsByDefault, ...limits });
   const defaults = [
     ["user-agent", userAgent],
     ["accept-encoding", "identity"],

@@ -1,6 +1,6 @@
 import type { Dispatcher } from "undici";
-import type { Connections, EgressJob, PooledConnection } from "./connections.ts";
-import { describeFailure, type Failure, failure, refusedCode } from "./failure.ts";
+import { describeFailure, type EgressFailure, egressFailure, refusedCode } from "./failure.ts";
+import type { ConnectionPool, ConnectionRequest, PooledConnection } from "./pool.ts";
 
 export type EgressRequest = {
   method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -33,18 +33,18 @@ export type EgressResult =
   /** By the guard: nothing was sent. */
   | { kind: "refused"; reason: string; latencyMs: number }
   /** `status` where the answer had begun. In `headers` and `body` the server may well have acted on the request. */
-  | { kind: "timeout"; phase: Phase; status: number | null; latencyMs: number }
+  | { kind: "timeout"; phase: ExchangePhase; status: number | null; latencyMs: number }
   | { kind: "network"; code: string; reason: string; latencyMs: number };
 
 /** What a request waits for: a free connection, the connection to be made, the answer's beginning, its end. */
-export type Phase = "queue" | "connect" | "headers" | "body";
+export type ExchangePhase = "queue" | "connect" | "headers" | "body";
 
 const responseBytesMaxByDefault = 65_536;
 const nothing = Buffer.alloc(0);
 
 /** One request and its answer, over a connection of `connections`. Always resolves, and within `timeoutMs`. */
 export function exchange(
-  connections: Connections,
+  connections: ConnectionPool,
   request: EgressRequest,
   url: URL,
   headers: string[],
@@ -53,7 +53,7 @@ export function exchange(
     const { signal, responseBytesMax = responseBytesMaxByDefault } = request;
     const keepBytes = Math.min(request.keepBytes ?? responseBytesMax, responseBytesMax);
     const startedMs = performance.now();
-    let phase: Phase = "queue";
+    let phase: ExchangePhase = "queue";
     let connection: PooledConnection | null = null;
     let isOver = false;
     let status: number | null = null;
@@ -67,7 +67,7 @@ export function exchange(
       isOver = true;
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
-      if (connection === null) connections.leave(url.origin, job);
+      if (connection === null) connections.cancel(url.origin, job);
       else connections.release(connection, isClean);
       resolve(result);
     }
@@ -84,10 +84,10 @@ export function exchange(
         },
         isClean,
       );
-    const failed = (why: Failure) => {
+    const failed = (why: EgressFailure) => {
       if (!isOver) end({ kind: "network", ...why, latencyMs: latencyMs() }, false);
     };
-    const onAbort = () => failed(failure("ABORTED"));
+    const onAbort = () => failed(egressFailure("ABORTED"));
 
     const handler: Dispatcher.DispatchHandler = {
       onRequestStart(controller) {
@@ -121,7 +121,7 @@ export function exchange(
       },
     };
 
-    const job: EgressJob = {
+    const job: ConnectionRequest = {
       tenant: request.tenant ?? null,
       start(given) {
         connection = given;
@@ -138,7 +138,7 @@ export function exchange(
     );
     if (signal?.aborted) return onAbort();
     signal?.addEventListener("abort", onAbort);
-    connections.enter(url.origin, job);
+    connections.acquire(url.origin, job);
   });
 }
 

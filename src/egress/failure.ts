@@ -1,5 +1,5 @@
 /** Why there is no answer. `code` is stable, for counting; `reason` a sentence for people, without addresses or secrets. */
-export type Failure = { code: string; reason: string };
+export type EgressFailure = { code: string; reason: string };
 
 /** What the guard refuses to connect to. */
 export const refusedCode = "EGRESS_REFUSED";
@@ -35,16 +35,16 @@ const reasonByCode = {
 } as const satisfies Record<string, string>;
 
 /** The failure of a code of ours. */
-export function failure(code: keyof typeof reasonByCode): Failure {
+export function egressFailure(code: keyof typeof reasonByCode): EgressFailure {
   return { code, reason: reasonByCode[code] };
 }
 
 /** What an error of undici, net, tls or the lookup comes to. */
-export function describeFailure(error: unknown): Failure {
+export function describeFailure(error: unknown): EgressFailure {
   const code = codeOf(error);
-  if (Object.hasOwn(reasonByCode, code)) return failure(code as keyof typeof reasonByCode);
+  if (Object.hasOwn(reasonByCode, code)) return egressFailure(code as keyof typeof reasonByCode);
   // undici names its parser's codes by number, and has no names for some.
-  if ((error as Error).name === "HTTPParserError") return failure("NOT_HTTP");
+  if ((error as Error).name === "HTTPParserError") return egressFailure("NOT_HTTP");
   if (/^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_)/.test(code)) return { code, reason: "the encrypted connection failed" };
   return { code, reason: "the connection failed" };
 }

@@ -1,6 +1,6 @@
 import { isIP, type LookupFunction, type Socket } from "node:net";
 import { buildConnector } from "undici";
-import { type AddressRange, judgeAddress } from "./address.ts";
+import { type AddressRange, addressProblem } from "./address.ts";
 import { refusedCode } from "./failure.ts";
 import type { DnsLookup } from "./lookup.ts";
 
@@ -29,7 +29,7 @@ export function guardedConnectors(options: {
   const { allow, lookup, ca, build = buildConnector } = options;
 
   function guarded(plain: boolean): Connect {
-    const judge = (address: string) => judgeAddress(address, allow, plain);
+    const judge = (address: string) => addressProblem(address, allow, plain);
     const connect = build({
       timeout: 0,
       allowH2: false,

@@ -20,7 +20,7 @@ const systemWaitingMax = 256;
  * and more, and every other name and file waits behind it. So: the hosts file, then DNS without threads, and the system's own lookup,
  * two at a time, only for what DNS does not know: names without a dot, search domains, whatever else the system is set up for.
  */
-export function makeLookup(
+export function createLookup(
   options: { hosts?: () => Promise<ReadonlyMap<string, string[]>>; dns?: () => Dns; system?: DnsLookup } = {},
 ): DnsLookup {
   const hosts = options.hosts ?? hostsFile();

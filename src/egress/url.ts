@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { type AddressRange, isCovered, judgeAddress } from "./address.ts";
+import { type AddressRange, addressProblem, isCovered } from "./address.ts";
 
 const urlCharsMax = 2048;
 
@@ -20,7 +20,7 @@ export function checkUrl(text: string, allow: readonly AddressRange[]): CheckedU
     return refused("the URL must not hold a user or password; use a header");
   const host = hostOf(url);
   if (isIP(host) !== 0) {
-    const problem = judgeAddress(host, allow, plain);
+    const problem = addressProblem(host, allow, plain);
     return problem === null ? { ok: true, url } : refused(problem);
   }
   if (isLoopbackName(host) && !isCovered("127.0.0.1", allow) && !isCovered("::1", allow)) {

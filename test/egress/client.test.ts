@@ -82,7 +82,7 @@ describe("connections", () => {
 
   test("beyond the bound go to those who have few, and only to them", async () => {
     const server = await merchantServer((socket, request) => request.includes("/quick") && socket.write(ok("x")));
-    const egress = testEgress({ limits: { connectionsPerOriginMax: 4, connectionsPerPartyMin: 2 } });
+    const egress = testEgress({ limits: { connectionsPerOriginMax: 4, connectionsPerTenantMin: 2 } });
     for (let n = 0; n < 6; n += 1) void egress.send(post(server.url, { tenant: "hanging" }));
     expect(egress.count()).toMatchObject({ busy: 4, waiting: 2 });
     const quick = Array.from({ length: 20 }, () =>

@@ -1,21 +1,21 @@
 import type { Socket } from "node:net";
 import { Client } from "undici";
-import { type Failure, failure } from "./failure.ts";
+import { type EgressFailure, egressFailure } from "./failure.ts";
 import type { Connect } from "./guard.ts";
 
 /** Somebody who needs a connection: told once, that there is one or that there will be none. */
-export type EgressJob = {
+export type ConnectionRequest = {
   /** On whose behalf, where several share an origin and none may take all of its connections. */
   tenant: string | null;
   start(connection: PooledConnection): void;
-  fail(why: Failure): void;
+  fail(why: EgressFailure): void;
 };
 
 /** One connection to one origin, used by one job at a time. */
 export type PooledConnection = {
   client: Client;
   origin: Origin;
-  job: EgressJob | null;
+  job: ConnectionRequest | null;
   /** While it connects: what to destroy to give up. */
   socket: Socket | null;
 };
@@ -26,14 +26,14 @@ type Origin = {
   idle: PooledConnection[];
   busy: Set<PooledConnection>;
   /** In order of arrival. */
-  waiting: Set<EgressJob>;
+  waiting: Set<ConnectionRequest>;
 };
 
 export type PoolLimits = {
   /** Connections to one origin; more requests wait. */
   connectionsPerOriginMax: number;
   /** Of a party with fewer than these no request waits, however many the others have: one that hangs must not hold up its neighbours. */
-  connectionsPerPartyMin: number;
+  connectionsPerTenantMin: number;
   /** Requests that may wait for one origin; more fail at once. */
   waitingPerOriginMax: number;
   /** Origins whose idle connections are kept open; those in use are not counted out. */
@@ -42,11 +42,11 @@ export type PoolLimits = {
   keepAliveMs: number;
 };
 
-export type Connections = {
+export type ConnectionPool = {
   /** Starts the job at once, when it is its turn, or fails it where too many wait. */
-  enter(origin: string, job: EgressJob): void;
+  acquire(origin: string, job: ConnectionRequest): void;
   /** The job no longer waits. */
-  leave(origin: string, job: EgressJob): void;
+  cancel(origin: string, job: ConnectionRequest): void;
   /** The job is done with its connection; one that is not clean is closed. */
   release(connection: PooledConnection, isClean: boolean): void;
   count(): { origins: number; busy: number; idle: number; waiting: number };
@@ -57,7 +57,7 @@ export type Connections = {
  * Keep-alive connections by origin. Not undici's own Pool: a request that waits there cannot leave when its time is up, and the
  * connection it was to have stays in the count for as long as a hanging server likes.
  */
-export function makeConnections(connectors: { http: Connect; https: Connect }, limits: PoolLimits): Connections {
+export function createPool(connectors: { http: Connect; https: Connect }, limits: PoolLimits): ConnectionPool {
   const origins = new Map<string, Origin>();
   let closed = false;
 
@@ -88,7 +88,7 @@ export function makeConnections(connectors: { http: Connect; https: Connect }, l
     return connection;
   }
 
-  function run(connection: PooledConnection, job: EgressJob): void {
+  function run(connection: PooledConnection, job: ConnectionRequest): void {
     connection.job = job;
     connection.origin.busy.add(connection);
     job.start(connection);
@@ -99,11 +99,11 @@ export function makeConnections(connectors: { http: Connect; https: Connect }, l
     if (party === null) return false;
     let own = 0;
     for (const connection of busy) if (connection.job?.tenant === party) own += 1;
-    return own < limits.connectionsPerPartyMin;
+    return own < limits.connectionsPerTenantMin;
   }
 
   /** Whose turn it is once `party` gave a connection back. Beyond the bound that party alone may have one in its place. */
-  function successor(origin: Origin, party: string | null): EgressJob | undefined {
+  function successor(origin: Origin, party: string | null): ConnectionRequest | undefined {
     const isFree = origin.busy.size < limits.connectionsPerOriginMax;
     if (!isFree && !admits(origin, party)) return undefined;
     for (const job of origin.waiting) if (isFree || job.tenant === party) return job;
@@ -146,14 +146,14 @@ export function makeConnections(connectors: { http: Connect; https: Connect }, l
   }
 
   return {
-    enter(name, job) {
-      if (closed) return job.fail(failure("EGRESS_CLOSED"));
+    acquire(name, job) {
+      if (closed) return job.fail(egressFailure("EGRESS_CLOSED"));
       const origin = originOf(name);
       if (admits(origin, job.tenant)) return run(origin.idle.pop() ?? open(origin), job);
-      if (origin.waiting.size >= limits.waitingPerOriginMax) return job.fail(failure("EGRESS_BUSY"));
+      if (origin.waiting.size >= limits.waitingPerOriginMax) return job.fail(egressFailure("EGRESS_BUSY"));
       origin.waiting.add(job);
     },
-    leave(name, job) {
+    cancel(name, job) {
       origins.get(name)?.waiting.delete(job);
     },
     release(connection, isClean) {
@@ -185,9 +185,9 @@ export function makeConnections(connectors: { http: Connect; https: Connect }, l
       closed = true;
       const stopping: Promise<void>[] = [];
       for (const origin of origins.values()) {
-        for (const job of [...origin.waiting]) job.fail(failure("EGRESS_CLOSED"));
+        for (const job of [...origin.waiting]) job.fail(egressFailure("EGRESS_CLOSED"));
         for (const connection of [...origin.busy]) {
-          connection.job?.fail(failure("EGRESS_CLOSED"));
+          connection.job?.fail(egressFailure("EGRESS_CLOSED"));
           stopping.push(destroy(connection));
         }
         for (const connection of origin.idle.splice(0)) stopping.push(destroy(connection));
