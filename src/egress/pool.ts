@@ -1,204 +1,152 @@
-import type { Socket } from "node:net";
 import { Client } from "undici";
-import { type EgressFailure, egressFailure } from "./failure.ts";
+import { egressFailure } from "./failure.ts";
 import type { Connect } from "./guard.ts";
+import {
+  type ConnectionRequest,
+  createOrigins,
+  hasConnectionFor,
+  nextRequest,
+  type Origin,
+  type OriginLimits,
+  type PooledConnection,
+} from "./origins.ts";
 
-/** Somebody who needs a connection: told once, that there is one or that there will be none. */
-export type ConnectionRequest = {
-  /** On whose behalf, where several share an origin and none may take all of its connections. */
-  tenant: string | null;
-  start(connection: PooledConnection): void;
-  fail(why: EgressFailure): void;
-};
-
-/** One connection to one origin, used by one job at a time. */
-export type PooledConnection = {
-  client: Client;
-  origin: Origin;
-  job: ConnectionRequest | null;
-  /** While it connects: what to destroy to give up. */
-  socket: Socket | null;
-};
-
-type Origin = {
-  name: string;
-  /** The one used last is used next, so that the others grow idle and close. */
-  idle: PooledConnection[];
-  busy: Set<PooledConnection>;
-  /** In order of arrival. */
-  waiting: Set<ConnectionRequest>;
-};
-
-export type PoolLimits = {
-  /** Connections to one origin; more requests wait. */
-  connectionsPerOriginMax: number;
-  /** Of a party with fewer than these no request waits, however many the others have: one that hangs must not hold up its neighbours. */
-  connectionsPerTenantMin: number;
-  /** Requests that may wait for one origin; more fail at once. */
+export type PoolLimits = OriginLimits & {
+  /** Requests that wait for a connection to one origin. Further requests fail at once. */
   waitingPerOriginMax: number;
-  /** Origins whose idle connections are kept open; those in use are not counted out. */
+  /** Origins whose idle connections are kept open. Origins in use are never evicted. */
   originsMax: number;
-  /** How long an idle connection is kept, in ms, unless the server says a shorter time. */
+  /** How long an idle connection is kept open, in ms, unless the server names a shorter time. */
   keepAliveMs: number;
 };
 
 export type ConnectionPool = {
-  /** Starts the job at once, when it is its turn, or fails it where too many wait. */
-  acquire(origin: string, job: ConnectionRequest): void;
-  /** The job no longer waits. */
-  cancel(origin: string, job: ConnectionRequest): void;
-  /** The job is done with its connection; one that is not clean is closed. */
+  /** Gives the request a connection at once or when it is its turn. Fails it where too many requests wait. */
+  acquire(origin: string, request: ConnectionRequest): void;
+  /** Removes a request that still waits. */
+  cancel(origin: string, request: ConnectionRequest): void;
+  /** Returns a connection. It is used again where it is clean, that is, the answer was read to its end. */
   release(connection: PooledConnection, isClean: boolean): void;
   count(): { origins: number; busy: number; idle: number; waiting: number };
+  /** Fails the waiting and running requests with `EGRESS_CLOSED` and closes every connection. */
   close(): Promise<void>;
 };
 
 /**
- * Keep-alive connections by origin. Not undici's own Pool: a request that waits there cannot leave when its time is up, and the
- * connection it was to have stays in the count for as long as a hanging server likes.
+ * Keep-alive connections by origin. Two properties that undici's own Pool lacks: a waiting request can be cancelled
+ * when its time is up, and a connection to a hanging server stops counting as soon as its request ends (ADR 0007).
  */
 export function createPool(connectors: { http: Connect; https: Connect }, limits: PoolLimits): ConnectionPool {
-  const origins = new Map<string, Origin>();
-  let closed = false;
+  const origins = createOrigins(limits.originsMax, idle => void idle.map(destroy));
+  let isClosed = false;
 
   function open(origin: Origin): PooledConnection {
     const connect = origin.name.startsWith("http:") ? connectors.http : connectors.https;
-    const client = new Client(origin.name, {
-      pipelining: 1,
-      keepAliveTimeout: limits.keepAliveMs,
-      keepAliveMaxTimeout: Math.max(limits.keepAliveMs, 60_000),
-      // A request's own time-out covers both.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      connect: (options, callback) => {
-        connection.socket = connect(options, (...outcome) => {
-          connection.socket = null;
-          callback(...outcome);
-        });
-      },
-    });
-    const connection: PooledConnection = { client, origin, job: null, socket: null };
-    client.on("disconnect", () => {
+    const connection = openConnection(origin, connect, limits.keepAliveMs);
+    connection.client.on("disconnect", () => {
       const at = origin.idle.indexOf(connection);
       if (at === -1) return;
       origin.idle.splice(at, 1);
       destroy(connection);
-      forgetIfUnused(origin);
+      origins.removeIfUnused(origin);
     });
     return connection;
   }
 
-  function run(connection: PooledConnection, job: ConnectionRequest): void {
-    connection.job = job;
-    connection.origin.busy.add(connection);
-    job.start(connection);
-  }
-
-  function admits({ busy }: Origin, party: string | null): boolean {
-    if (busy.size < limits.connectionsPerOriginMax) return true;
-    if (party === null) return false;
-    let own = 0;
-    for (const connection of busy) if (connection.job?.tenant === party) own += 1;
-    return own < limits.connectionsPerTenantMin;
-  }
-
-  /** Whose turn it is once `party` gave a connection back. Beyond the bound that party alone may have one in its place. */
-  function successor(origin: Origin, party: string | null): ConnectionRequest | undefined {
-    const isFree = origin.busy.size < limits.connectionsPerOriginMax;
-    if (!isFree && !admits(origin, party)) return undefined;
-    for (const job of origin.waiting) if (isFree || job.tenant === party) return job;
-    return undefined;
-  }
-
-  function originOf(name: string): Origin {
-    const known = origins.get(name);
-    if (known !== undefined) return known;
-    if (origins.size >= limits.originsMax) evictOne();
-    const origin: Origin = { name, idle: [], busy: new Set(), waiting: new Set() };
-    origins.set(name, origin);
-    return origin;
-  }
-
-  function evictOne(): void {
-    for (const origin of origins.values()) {
-      if (origin.busy.size > 0 || origin.waiting.size > 0) continue;
-      for (const connection of origin.idle.splice(0)) destroy(connection);
-      origins.delete(origin.name);
-      return;
-    }
-  }
-
-  function forgetIfUnused(origin: Origin): void {
-    if (origin.busy.size === 0 && origin.idle.length === 0 && origin.waiting.size === 0) origins.delete(origin.name);
-  }
-
-  function next(origin: Origin, connection: PooledConnection | null, party: string | null): void {
-    const job = successor(origin, party);
-    if (job !== undefined) {
-      origin.waiting.delete(job);
-      run(connection ?? open(origin), job);
-    } else if (connection !== null) {
-      origin.idle.push(connection);
+  /** The next request gets the released connection, or a new one where that was not clean. */
+  function serveNext(origin: Origin, released: PooledConnection | null, releasedBy: string | null): void {
+    const request = nextRequest(origin, releasedBy, limits);
+    if (request !== undefined) {
+      origin.waiting.delete(request);
+      assign(released ?? open(origin), request);
+    } else if (released !== null) {
+      origin.idle.push(released);
     } else {
-      forgetIfUnused(origin);
+      origins.removeIfUnused(origin);
     }
-    if (origins.size > limits.originsMax) evictOne();
+    origins.trim();
   }
 
   return {
-    acquire(name, job) {
-      if (closed) return job.fail(egressFailure("EGRESS_CLOSED"));
-      const origin = originOf(name);
-      if (admits(origin, job.tenant)) return run(origin.idle.pop() ?? open(origin), job);
-      if (origin.waiting.size >= limits.waitingPerOriginMax) return job.fail(egressFailure("EGRESS_BUSY"));
-      origin.waiting.add(job);
+    acquire(name, request) {
+      if (isClosed) return request.onFailure(egressFailure("EGRESS_CLOSED"));
+      const origin = origins.getOrAdd(name);
+      if (hasConnectionFor(origin, request.tenant, limits)) return assign(origin.idle.pop() ?? open(origin), request);
+      if (origin.waiting.size >= limits.waitingPerOriginMax) return request.onFailure(egressFailure("EGRESS_BUSY"));
+      origin.waiting.add(request);
     },
-    cancel(name, job) {
-      origins.get(name)?.waiting.delete(job);
+    cancel(name, request) {
+      origins.get(name)?.waiting.delete(request);
     },
     release(connection, isClean) {
       const { origin } = connection;
-      const party = connection.job?.tenant ?? null;
-      connection.job = null;
-      if (isClean && !closed) {
+      const tenant = connection.request?.tenant ?? null;
+      connection.request = null;
+      if (isClean && !isClosed) {
         origin.busy.delete(connection);
-        return next(origin, connection, party);
+        return serveNext(origin, connection, tenant);
       }
-      // Later: the client may be in the middle of telling us, and must not be destroyed from within.
+      // Later: `release` may be called from within one of the client's own callbacks, and destroying it there fails.
       queueMicrotask(() => {
         destroy(connection);
         origin.busy.delete(connection);
-        if (!closed) next(origin, null, party);
+        if (!isClosed) serveNext(origin, null, tenant);
       });
     },
-    count() {
-      const all = [...origins.values()];
-      const sum = (size: (origin: Origin) => number) => all.reduce((total, origin) => total + size(origin), 0);
-      return {
-        origins: all.length,
-        busy: sum(origin => origin.busy.size),
-        idle: sum(origin => origin.idle.length),
-        waiting: sum(origin => origin.waiting.size),
-      };
-    },
+    count: () => countOf(origins.all()),
     async close() {
-      closed = true;
-      const stopping: Promise<void>[] = [];
-      for (const origin of origins.values()) {
-        for (const job of [...origin.waiting]) job.fail(egressFailure("EGRESS_CLOSED"));
-        for (const connection of [...origin.busy]) {
-          connection.job?.fail(egressFailure("EGRESS_CLOSED"));
-          stopping.push(destroy(connection));
-        }
-        for (const connection of origin.idle.splice(0)) stopping.push(destroy(connection));
-      }
-      origins.clear();
-      await Promise.all(stopping);
+      isClosed = true;
+      await Promise.all(origins.removeAll().flatMap(closeOrigin));
     },
   };
 }
 
+function assign(connection: PooledConnection, request: ConnectionRequest): void {
+  connection.request = request;
+  connection.origin.busy.add(connection);
+  request.onConnection(connection);
+}
+
+function openConnection(origin: Origin, connect: Connect, keepAliveMs: number): PooledConnection {
+  const client = new Client(origin.name, {
+    pipelining: 1,
+    keepAliveTimeout: keepAliveMs,
+    keepAliveMaxTimeout: Math.max(keepAliveMs, 60_000),
+    // The timeout of the request covers both.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: (options, callback) => {
+      connection.connectingSocket = connect(options, (...outcome) => {
+        connection.connectingSocket = null;
+        callback(...outcome);
+      });
+    },
+  });
+  const connection: PooledConnection = { client, origin, request: null, connectingSocket: null };
+  return connection;
+}
+
+function closeOrigin(origin: Origin): Promise<void>[] {
+  for (const request of [...origin.waiting]) request.onFailure(egressFailure("EGRESS_CLOSED"));
+  const connections = [...origin.busy, ...origin.idle.splice(0)];
+  return connections.map(connection => {
+    connection.request?.onFailure(egressFailure("EGRESS_CLOSED"));
+    return destroy(connection);
+  });
+}
+
+function countOf(origins: Origin[]): { origins: number; busy: number; idle: number; waiting: number } {
+  const sum = (size: (origin: Origin) => number) => origins.reduce((total, origin) => total + size(origin), 0);
+  return {
+    origins: origins.length,
+    busy: sum(origin => origin.busy.size),
+    idle: sum(origin => origin.idle.length),
+    waiting: sum(origin => origin.waiting.size),
+  };
+}
+
+/** Closes a connection, also while it connects. */
 function destroy(connection: PooledConnection): Promise<void> {
-  connection.socket?.destroy();
+  connection.connectingSocket?.destroy();
   return connection.client.destroy();
 }
