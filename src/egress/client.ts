@@ -8,13 +8,13 @@ import { checkUrl } from "./url.ts";
 
 export type Egress = {
   /**
-   * Sends one request and reads its answer. Never rejects for what the network, the server or the URL does: each outcome is a value.
-   * A redirect is an answer like any other; nothing is followed, retried or decompressed.
+   * Sends one request and reads its answer. Failures of the network, the server or the URL are values; the promise
+   * never rejects for them. Redirects are not followed, requests are not retried, answers are not decompressed.
    */
   send(request: EgressRequest): Promise<EgressResult>;
-  /** For metrics. */
+  /** The connections, for metrics. */
   count: ConnectionPool["count"];
-  /** Ends what is under way with the code `EGRESS_CLOSED` and closes every connection. Drain first. */
+  /** Fails the requests under way with the code `EGRESS_CLOSED` and closes every connection. */
   close(): Promise<void>;
 };
 
@@ -23,13 +23,13 @@ const limitsByDefault = {
   connectionsPerTenantMin: 8,
   waitingPerOriginMax: 1024,
   originsMax: 512,
-  // Below the five seconds after which Node, uvicorn and Apache close an idle connection.
+  // Below the 5 s after which Node, uvicorn and Apache close an idle connection.
   keepAliveMs: 4000,
 } as const satisfies PoolLimits;
 
 /**
- * The one way out: everything that goes to a URL somebody configured goes through here. Reaches public addresses over https, and
- * whatever `allow` covers; see guard.ts. `ca` (PEM) adds to nothing: it replaces the system's authorities.
+ * The only way out: every request to a configured URL is sent here. Reaches public addresses over https, and the
+ * addresses in `allow`; see guard.ts. `ca` (PEM) replaces the system's certificate authorities.
  */
 export function createEgress(options: {
   allow: readonly AddressRange[];
@@ -39,7 +39,7 @@ export function createEgress(options: {
   limits?: Partial<PoolLimits>;
 }): Egress {
   const { allow, userAgent, lookup = createLookup(), ca, limits } = options;
-  const connections = createPool(guardedConnectors({ allow, lookup, ca }), { ...limitsByDefault, ...limits });
+  const pool = createPool(guardedConnectors({ allow, lookup, ca }), { ...limitsByDefault, ...limits });
   const defaults = [
     ["user-agent", userAgent],
     ["accept-encoding", "identity"],
@@ -51,9 +51,9 @@ export function createEgress(options: {
       if (!checked.ok) return { kind: "refused", reason: checked.problem, latencyMs: 0 };
       const headers = headerList(request.headers, defaults);
       if (!Array.isArray(headers)) return { kind: "refused", reason: headers.problem, latencyMs: 0 };
-      return exchange(connections, request, checked.url, headers);
+      return exchange(pool, request, checked.url, headers);
     },
-    count: connections.count,
-    close: connections.close,
+    count: pool.count,
+    close: pool.close,
   };
 }
