@@ -43,24 +43,27 @@ describe("without an allow list", () => {
     expect(addressProblem(address, [], false)).toContain(`(${kind})`);
   });
 
-  test.each(["8.8.8.8", "196.201.214.200", "2606:4700::1111", "::ffff:8.8.8.8"])("a public one passes: %s", address => {
-    expect(addressProblem(address, [], false)).toBeNull();
-  });
+  test.each(["8.8.8.8", "196.201.214.200", "2606:4700::1111", "::ffff:8.8.8.8"])(
+    "a public address passes: %s",
+    address => {
+      expect(addressProblem(address, [], false)).toBeNull();
+    },
+  );
 
   test.each(["", "localhost", "2130706433", "0x7f.1", "127.1", "0177.0.0.1", "1.2.3.4.5"])(
-    "what is no address is refused: %j",
+    "text that is not an address is refused: %j",
     text => {
       expect(addressProblem(text, [], false)).not.toBeNull();
     },
   );
 
-  test("plain http goes nowhere", () => {
+  test("http is refused for every address", () => {
     expect(addressProblem("8.8.8.8", [], true)).toContain("use https");
   });
 });
 
-describe("an allow list", () => {
-  test("lets its own addresses pass, http included, and no others", () => {
+describe("with an allow list", () => {
+  test("the addresses of the list pass, over http too, and no other private address does", () => {
     const allow = [range("10.0.0.0/8"), range("::1")];
     expect(addressProblem("10.9.9.9", allow, true)).toBeNull();
     expect(addressProblem("::ffff:10.9.9.9", allow, true)).toBeNull();
@@ -71,18 +74,18 @@ describe("an allow list", () => {
     expect(addressProblem("::2", allow, false)).not.toBeNull();
   });
 
-  test("of IPv4-mapped addresses is one of IPv4 addresses", () => {
+  test("a range of IPv4-mapped addresses covers IPv4 addresses", () => {
     expect(isCovered("10.9.9.9", [range("::ffff:10.0.0.0/104")])).toBe(true);
     expect(isCovered("11.9.9.9", [range("::ffff:10.0.0.0/104")])).toBe(false);
   });
 });
 
-test("the reason never repeats the address: a merchant learns nothing of names inside", () => {
+test("the reason never contains the address, so that a merchant cannot resolve internal names", () => {
   const address = fc.oneof(fc.ipV4(), fc.ipV6());
   fc.assert(fc.property(address, text => text === "::" || !addressProblem(text, [], true)?.includes(text)));
 });
 
-test("every public IPv6 address is in 2000::/3", () => {
+test("every IPv6 address that passes is in 2000::/3", () => {
   fc.assert(
     fc.property(fc.ipV6(), text => {
       if (addressProblem(text, [], false) === null && !text.toLowerCase().startsWith("::ffff:")) {
@@ -102,6 +105,6 @@ test.each([
   "0x0a.0.0.0/8",
   "fe80::1%eth0/64",
   "all",
-])("%s is no range", text => {
+])("%s is not a range", text => {
   expect(parseRange(text)).toBeNull();
 });

@@ -15,14 +15,14 @@ function dnsOf(v4: Promise<string[]>, v6: Promise<string[]>): () => Dns {
   return () => ({ resolve4: () => v4, resolve6: () => v6 });
 }
 
-test("the hosts file comes before DNS, and names in it have any case", async () => {
+test("the hosts file is read before DNS, and its names match in any case of letters", async () => {
   const hosts = async () => parseHosts("# local\n10.1.1.1 Merchant.Example shop # note\n::1 shop\nnonsense shop\n");
   const lookup = createLookup({ hosts, dns: dnsOf(fails("EFAIL"), fails("EFAIL")), system: never });
   expect(await lookup("MERCHANT.example.")).toEqual(["10.1.1.1"]);
   expect(await lookup("shop")).toEqual(["10.1.1.1", "::1"]);
 });
 
-test("a missing hosts file is an empty one", async () => {
+test("a missing hosts file has no names", async () => {
   const folder = mkdtempSync(join(tmpdir(), "hakika-hosts-"));
   expect((await hostsFile(join(folder, "absent"))()).size).toBe(0);
   writeFileSync(join(folder, "hosts"), "192.0.2.1 a.example\r\n");
@@ -30,12 +30,12 @@ test("a missing hosts file is an empty one", async () => {
   rmSync(folder, { recursive: true });
 });
 
-test("both kinds of addresses are given, IPv4 first", async () => {
+test("the addresses of both families are returned, IPv4 first", async () => {
   const dns = dnsOf(Promise.resolve(["192.0.2.1"]), Promise.resolve(["2001:db8::1"]));
   expect(await createLookup({ hosts: noHosts, dns })("a.example")).toEqual(["192.0.2.1", "2001:db8::1"]);
 });
 
-test("a server that never answers for one kind does not hold up the other", async () => {
+test("a name server that never answers for IPv6 does not delay the IPv4 addresses", async () => {
   const dns = dnsOf(Promise.resolve(["192.0.2.1"]), never());
   expect(await createLookup({ hosts: noHosts, dns })("a.example")).toEqual(["192.0.2.1"]);
 });
@@ -45,7 +45,7 @@ test("a name with IPv6 only has its IPv6 addresses", async () => {
   expect(await createLookup({ hosts: noHosts, dns })("a.example")).toEqual(["2001:db8::1"]);
 });
 
-test("the system is asked for what DNS does not know, and not for what DNS fails to answer", async () => {
+test("the system resolves the names that DNS does not know, and not those for which DNS fails", async () => {
   const asked: string[] = [];
   const system = async (name: string) => {
     asked.push(name);
@@ -59,7 +59,7 @@ test("the system is asked for what DNS does not know, and not for what DNS fails
   expect(asked).toEqual(["svc.namespace", "shop"]);
 });
 
-test("after a failure the resolver is made anew, for the machine's name servers may be others", async () => {
+test("after a failure a new resolver is made, because the machine's name servers may have changed", async () => {
   const resolvers = [
     dnsOf(fails("ETIMEOUT"), fails("ETIMEOUT")),
     dnsOf(Promise.resolve(["192.0.2.1"]), fails("ENODATA")),
@@ -69,7 +69,7 @@ test("after a failure the resolver is made anew, for the machine's name servers 
   expect(await lookup("a.example")).toEqual(["192.0.2.1"]);
 });
 
-test("never more than two system lookups run at once, each gets its turn, and too many waiting are turned away", async () => {
+test("at most two system lookups run at once, 256 wait and all of them run, and further ones are refused", async () => {
   let running = 0;
   let runningMost = 0;
   const release: (() => void)[] = [];
