@@ -6,7 +6,7 @@ import type { Egress } from "../egress/client.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { Settled, SettleItem } from "../settle/item.ts";
 import type { ProviderAccount } from "./calls/provider-account.ts";
-import type { PassCounts } from "./pass-summary.ts";
+import type { PassCounts } from "./pass-counts.ts";
 import type { ClaimedPoll } from "./poll/claimed-poll.ts";
 import type { PollOutcomeWord } from "./poll/poll-result.ts";
 

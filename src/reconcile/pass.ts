@@ -1,9 +1,9 @@
 import { shardOf } from "../domain/ids.ts";
 import { connectionsWithWork, makeReady, shardsWithEnded, shardsWithWork } from "../schedule/queue-store.ts";
-import { finishPassCounter, type PassCounts, startPassCounter } from "./pass-summary.ts";
-import { endOverdue } from "./poll/expire.ts";
-import type { PollDeps } from "./poll/poll.ts";
+import { finishPassCounter, type PassCounts, startPassCounter } from "./pass-counts.ts";
+import { endOverdue } from "./poll/end-overdue.ts";
 import { pollConnection } from "./poll/poll-connection.ts";
+import type { PollDeps } from "./poll/poll-transaction.ts";
 import { pullDue } from "./statements/pull.ts";
 
 export type PassInput = { merchantId?: string | null; connectionId?: string | null; limit?: number | null };

@@ -1,9 +1,9 @@
 import { publicId } from "../domain/ids.ts";
 import { recoverExpiredLeases, shardsWithEnded, urgentConnections } from "../schedule/queue-store.ts";
-import { startPassCounter } from "./pass-summary.ts";
-import { endOverdue } from "./poll/expire.ts";
-import type { PollDeps } from "./poll/poll.ts";
+import { startPassCounter } from "./pass-counts.ts";
+import { endOverdue } from "./poll/end-overdue.ts";
 import { pollConnection } from "./poll/poll-connection.ts";
+import type { PollDeps } from "./poll/poll-transaction.ts";
 
 export type ReconcileWorker = {
   /** Somebody rang for transactions of these connections: they are asked about at once. */

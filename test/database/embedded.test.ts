@@ -12,7 +12,7 @@ import { isLiving, readPostmaster } from "../../src/embedded-postgres/postmaster
 import { runAs } from "../../src/embedded-postgres/run.ts";
 import { type Embedded, startEmbedded } from "../../src/embedded-postgres/start.ts";
 import { newDataFolder } from "../support/data-folder.ts";
-import { startElsewhere } from "../support/elsewhere.ts";
+import { startElsewhere } from "../support/second-process.ts";
 import { silentLog } from "../support/silent-log.ts";
 
 const binDir = inject("postgresBin");

@@ -2,10 +2,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import { countWork } from "../../schedule/queue-store.ts";
 import { errorsMax } from "../calls/call-limits.ts";
 import { loadProviderAccount } from "../calls/provider-account.ts";
-import { countAsked, type PassCounter } from "../pass-summary.ts";
+import { countAsked, type PassCounter } from "../pass-counts.ts";
 import { claimPolls } from "./claim-polls.ts";
-import { end } from "./expire.ts";
-import { type PollDeps, pollTransaction } from "./poll.ts";
+import { end } from "./end-overdue.ts";
+import { type PollDeps, pollTransaction } from "./poll-transaction.ts";
 
 export type PollConnectionOptions = {
   only: "ready" | "urgent";

@@ -9,7 +9,7 @@ import { rateOf } from "./claim-polls.ts";
 import { claimOne, isBeingAsked } from "./claim-store.ts";
 import type { ClaimedPoll } from "./claimed-poll.ts";
 import { whyNotPollNow } from "./next-action.ts";
-import { type PollDeps, pollTransaction } from "./poll.ts";
+import { type PollDeps, pollTransaction } from "./poll-transaction.ts";
 
 export type PollNowResult =
   /** The provider answered, whatever it said; or somebody else was asking and is done. */

@@ -7,9 +7,9 @@ import type { Settled } from "../../settle/item.ts";
 import { recordCallOutcome, takeCalls } from "../calls/call-limits-store.ts";
 import { loadProviderAccount, type ProviderAccount } from "../calls/provider-account.ts";
 import { recordFailure } from "../calls/record-failure.ts";
-import { countFinished, type PassCounter } from "../pass-summary.ts";
+import { countFinished, type PassCounter } from "../pass-counts.ts";
 import { rateOf } from "../poll/claim-polls.ts";
-import { callsOf, type PollDeps } from "../poll/poll.ts";
+import { callsOf, type PollDeps } from "../poll/poll-transaction.ts";
 import { claimPulls, finishPull, keepPulling, type PullClaim, shardsWithPulls } from "./pull-store.ts";
 
 export type PullScope = {

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { PassCounts } from "../../src/reconcile/pass-summary.ts";
+import type { PassCounts } from "../../src/reconcile/pass-counts.ts";
 
 const script = fileURLToPath(new URL("./reconcile-process.ts", import.meta.url));
 

@@ -7,12 +7,12 @@ import { releasePolls } from "../../schedule/queue-store.ts";
 import type { PollRelease } from "../../schedule/schedule-entry.ts";
 import { lockCallLimits } from "../calls/call-limits-store.ts";
 import type { ReconcileDeps } from "../deps.ts";
-import { countEnding, type PassCounter } from "../pass-summary.ts";
+import { countEnding, type PassCounter } from "../pass-counts.ts";
 import type { DueEnding } from "./claim-polls.ts";
 import { claimEnded } from "./claim-store.ts";
 import { type ClaimedPoll, release } from "./claimed-poll.ts";
-import { evidenceOfEnd } from "./evidence.ts";
 import { nextAction } from "./next-action.ts";
+import { evidenceOfEnd } from "./poll-evidence.ts";
 
 export type EndScope = { connectionId: string | null; merchantId: string | null; expiredOnly: boolean };
 

@@ -12,11 +12,11 @@ import type { ProviderAccount } from "../calls/provider-account.ts";
 import { recordFailure } from "../calls/record-failure.ts";
 import { createSend } from "../calls/send.ts";
 import type { ReconcileDeps } from "../deps.ts";
-import { afterAnswer } from "./after-answer.ts";
 import { rateOf } from "./claim-polls.ts";
 import { leaseS } from "./claim-store.ts";
 import type { ClaimedPoll } from "./claimed-poll.ts";
-import { evidenceOfAnswer } from "./evidence.ts";
+import { afterAnswer } from "./next-poll.ts";
+import { evidenceOfAnswer } from "./poll-evidence.ts";
 import type { PollResult } from "./poll-result.ts";
 import { requeueAnswers } from "./requeue-store.ts";
 

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { PassCounts } from "../../src/reconcile/pass-summary.ts";
+import type { PassCounts } from "../../src/reconcile/pass-counts.ts";
 import { byTransaction, mostAtOnce } from "../../src/simulator/servers/count-calls.ts";
 import { type SimulatedDaraja, simulateDaraja } from "../../src/simulator/servers/daraja.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { kes } from "../support/evidence.ts";
 import { connection, merchant, type TestMerchant } from "../support/fixtures.ts";
-import { reconcileElsewhere } from "../support/reconcile-elsewhere.ts";
 import { type Reconciling, reconciling } from "../support/reconciling.ts";
+import { reconcileElsewhere } from "../support/second-reconciler.ts";
 import { registering, standing } from "../support/settling.ts";
 
 let database: TestDatabase;
