@@ -1,6 +1,6 @@
 import { shardOf } from "../domain/ids.ts";
 import { connectionsWithWork, makeReady, shardsWithEnded, shardsWithWork } from "../schedule/queue-store.ts";
-import { finishPassCounter, type PassCounts, startPassCounter } from "./pass-counts.ts";
+import { finishPassCounter, newPassCounter, type PassCounts } from "./pass-counts.ts";
 import { endOverdue } from "./poll/end-overdue.ts";
 import { pollConnection } from "./poll/poll-connection.ts";
 import type { PollDeps } from "./poll/poll-transaction.ts";
@@ -23,7 +23,7 @@ export async function runPass(deps: PollDeps, input: PassInput, signal: AbortSig
   const started = new Date();
   const startedMs = performance.now();
   const untilMs = startedMs + passMs;
-  const tally = startPassCounter();
+  const tally = newPassCounter();
   const budget = { left: input.limit ?? Number.POSITIVE_INFINITY };
   const connectionId = input.connectionId ?? null;
   const merchantId = input.merchantId ?? null;

@@ -7,7 +7,7 @@ import type { PollRelease, ScheduleEntry } from "./schedule-entry.ts";
  * Puts transactions on the schedule, and rings for those that are to be asked at once. One that is being asked keeps its lease; a ring
  * is kept for when it ends.
  */
-export async function putOnSchedule(tx: Tx, shard: number, places: ScheduleEntry[]): Promise<void> {
+export async function putEntries(tx: Tx, shard: number, places: ScheduleEntry[]): Promise<void> {
   await tx`
     insert into poll_queue as q (shard, transaction_id, connection_id, due_at, ends_at, ready, urgent)
     select ${shard}, transaction_id, connection_id, case when urgent then ${atOnce(tx)} else due_at end, ends_at, urgent, urgent
@@ -32,7 +32,7 @@ export async function putOnSchedule(tx: Tx, shard: number, places: ScheduleEntry
 }
 
 /** Takes finished and merged transactions off. One that is being asked is left to whoever asks: the answer is still evidence. */
-export async function takeOffSchedule(tx: Tx, shard: number, transactionIds: string[]): Promise<void> {
+export async function removeEntries(tx: Tx, shard: number, transactionIds: string[]): Promise<void> {
   await tx`
     delete from poll_queue q
     using unnest(${transactionIds}::uuid[]) as over (id)

@@ -1,8 +1,8 @@
 import type { CanPoll } from "../connections/connection.ts";
 import type { Tx } from "../database/connect.ts";
 import { isFinal } from "../domain/kinds.ts";
-import { endOf, isScheduled, never, nextDue, pollTimesOf } from "./poll-times.ts";
-import { putOnSchedule, takeOffSchedule } from "./queue-store.ts";
+import { endTimeOf, isScheduled, nextPollTime, noEnd, pollTimesOf } from "./poll-times.ts";
+import { putEntries, removeEntries } from "./queue-store.ts";
 import type { ScheduleChange, ScheduleEntry } from "./schedule-entry.ts";
 
 /**
@@ -13,8 +13,8 @@ export async function syncSchedule(canAsk: CanPoll, tx: Tx, shard: number, moved
   const places = moved.flatMap(m => placeOf(canAsk, m) ?? []);
   const over = moved.filter(isOver).map(m => m.after.id);
   await Promise.all([
-    places.length > 0 ? putOnSchedule(tx, shard, places) : null,
-    over.length > 0 ? takeOffSchedule(tx, shard, over) : null,
+    places.length > 0 ? putEntries(tx, shard, places) : null,
+    over.length > 0 ? removeEntries(tx, shard, over) : null,
   ]);
 }
 
@@ -24,12 +24,12 @@ function placeOf(canAsk: CanPoll, { connection, before, after, pollNow }: Schedu
   const isNews = is && (!was || before?.expiresAt?.getTime() !== after.expiresAt?.getTime());
   if (!pollNow && !isNews) return null;
   const times = pollTimesOf(connection.settings);
-  const endsAt = isFinal(after.status) ? never : endOf(after, times);
+  const endsAt = isFinal(after.status) ? noEnd : endTimeOf(after, times);
   const askable = canAsk(connection, after.kind);
   return {
     transactionId: after.id,
     connectionId: after.connectionId,
-    dueAt: askable && !isFinal(after.status) ? nextDue(after, times, after.updatedAt) : endsAt,
+    dueAt: askable && !isFinal(after.status) ? nextPollTime(after, times, after.updatedAt) : endsAt,
     endsAt,
     urgent: pollNow && askable,
   };

@@ -7,7 +7,7 @@ import type { PassCounts } from "../../src/reconcile/pass-counts.ts";
 const script = fileURLToPath(new URL("./reconcile-process.ts", import.meta.url));
 
 /** Another process over the same database, ready to run passes. */
-export async function reconcileElsewhere(
+export async function startSecondReconciler(
   databaseUrl: string,
 ): Promise<{ pid: number; run(): Promise<PassCounts>; kill9(): Promise<void> }> {
   const child = spawn(process.execPath, ["--import", "tsx", script, databaseUrl], {
