@@ -1,5 +1,5 @@
 import { publicId } from "../domain/ids.ts";
-import { recoverExpiredLeases, shardsWithEnded, urgentConnections } from "../schedule/queue-store.ts";
+import { connectionsWithUrgentPolls, recoverExpiredLeases, shardsWithOverdue } from "./due-store.ts";
 import { newPassCounter } from "./pass-counts.ts";
 import { endOverdue } from "./poll/end-overdue.ts";
 import { pollConnection } from "./poll/poll-connection.ts";
@@ -60,15 +60,15 @@ export function startReconcileWorker(deps: PollDeps): ReconcileWorker {
 
   async function look(): Promise<void> {
     await recoverExpiredLeases(deps.sql);
-    for (const shard of await shardsWithEnded(deps.sql)) {
+    for (const shard of await shardsWithOverdue(deps.sql)) {
       if (stopping.signal.aborted) return;
       await endOverdue(deps, shard, { connectionId: null, merchantId: null, expiredOnly: true }, newPassCounter());
     }
-    const rung = await urgentConnections(deps.sql);
+    const rung = await connectionsWithUrgentPolls(deps.sql);
     await Promise.all(rung.map(({ shard, connectionId }) => runOne(shard, connectionId)));
     // What was asked a last time has come to its end by now.
     if (rung.length === 0 || stopping.signal.aborted) return;
-    for (const shard of await shardsWithEnded(deps.sql)) {
+    for (const shard of await shardsWithOverdue(deps.sql)) {
       await endOverdue(deps, shard, { connectionId: null, merchantId: null, expiredOnly: true }, newPassCounter());
     }
   }

@@ -2,16 +2,16 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Tx } from "../../src/database/connect.ts";
 import { connectHot, type Sql } from "../../src/database/connect.ts";
 import { newUuid } from "../../src/domain/ids.ts";
-import { claimDuePolls, claimOverdue } from "../../src/reconcile/poll/claim-store.ts";
-import { releaseOf } from "../../src/reconcile/poll/claimed-poll.ts";
 import {
-  connectionsWithWork,
+  connectionsWithDuePolls,
+  connectionsWithUrgentPolls,
   makeReady,
   recoverExpiredLeases,
-  releasePolls,
-  shardsWithEnded,
-  urgentConnections,
-} from "../../src/schedule/queue-store.ts";
+  shardsWithOverdue,
+} from "../../src/reconcile/due-store.ts";
+import { claimDuePolls, claimOverdue } from "../../src/reconcile/poll/claim-store.ts";
+import { releaseOf } from "../../src/reconcile/poll/claimed-poll.ts";
+import { releasePolls } from "../../src/schedule/queue-store.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { connection, merchant, type TestConnection } from "../support/fixtures.ts";
 
@@ -63,9 +63,9 @@ afterAll(async () => {
 /** One round of a pass and of the worker: what is due made ready, a claim, ends, rings; answers how many were claimed. */
 async function cycle(sql: Sql): Promise<number> {
   await makeReady(sql, shard);
-  await connectionsWithWork(sql, shard);
-  await shardsWithEnded(sql);
-  await urgentConnections(sql);
+  await connectionsWithDuePolls(sql, shard);
+  await shardsWithOverdue(sql);
+  await connectionsWithUrgentPolls(sql);
   await recoverExpiredLeases(sql);
   return (await sql.begin(async tx => {
     const claimed = await claimDuePolls(tx, shard, busy?.id ?? newUuid(shard), 16, "ready");

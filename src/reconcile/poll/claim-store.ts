@@ -114,3 +114,20 @@ async function claimWhere(tx: Tx, shard: number, due: postgres.PendingQuery<post
     transaction: transactionFromRow(row),
   }));
 }
+
+const countMax = 100_000;
+
+/** Entries of a connection that are ready, counted up to 100,000, and entries that are leased. */
+export async function countDuePolls(
+  sql: Sql,
+  shard: number,
+  connectionId: string,
+): Promise<{ ready: number; leased: number }> {
+  const [row] = await sql<{ ready: bigint; leased: bigint }[]>`
+    select
+      (select count(*) from (select from poll_queue where shard = ${shard} and connection_id = ${connectionId} and ready
+        limit ${countMax}) as counted) as ready,
+      (select count(*) from poll_queue where shard = ${shard} and connection_id = ${connectionId} and lease_id is not null
+        and due_at > now()) as leased`;
+  return { ready: Number(row!.ready), leased: Number(row!.leased) };
+}

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { countWork } from "../../schedule/queue-store.ts";
 import { errorsMax } from "../calls/call-limits.ts";
 import { loadProviderAccount } from "../calls/provider-account.ts";
 import { countPoll, type PassCounter } from "../pass-counts.ts";
 import { claimPolls } from "./claim-polls.ts";
+import { countDuePolls } from "./claim-store.ts";
 import { endTransaction } from "./end-overdue.ts";
 import { type PollDeps, pollTransaction } from "./poll-transaction.ts";
 
@@ -92,7 +92,7 @@ export async function pollConnection(
   }
   await Promise.all(running);
   if (problems.length > 0) throw problems[0];
-  const work = await countWork(deps.sql, shard, connectionId);
+  const work = await countDuePolls(deps.sql, shard, connectionId);
   if (isRefused) tally.rate_limited += work.ready;
   tally.already_running += work.leased;
 }
