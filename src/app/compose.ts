@@ -37,7 +37,7 @@ import { createAccessTokens } from "../reconcile/calls/access-tokens.ts";
 import { disablePolling } from "../reconcile/calls/disable-polling.ts";
 import { startReconcileCron } from "../reconcile/cron.ts";
 import { runPass } from "../reconcile/pass.ts";
-import type { PollDeps } from "../reconcile/poll/poll.ts";
+import type { PollDeps } from "../reconcile/poll/poll-transaction.ts";
 import { startReconcileWorker } from "../reconcile/worker.ts";
 import { startSettleWorker } from "../settle/inbox/worker.ts";
 import type { BatchResult } from "../settle/settle.ts";

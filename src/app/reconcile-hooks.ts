@@ -15,7 +15,7 @@ export function reconcileHooks(
   };
   return {
     canPoll: askable,
-    schedule: (tx, shard, moved) => syncSchedule(askable, tx, shard, moved),
+    schedule: (tx, shard, changes) => syncSchedule(providers, tx, shard, changes),
     releasePolls: releasePolls,
     readDeferredAnswer: (provider, heard) => providers.get(provider)?.status?.readDeferredAnswer?.(heard) ?? null,
   };
