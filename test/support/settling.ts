@@ -4,25 +4,17 @@ import type { Sql } from "../../src/database/connect.ts";
 import type { Evidence } from "../../src/domain/evidence.ts";
 import { digestUuid } from "../../src/domain/ids.ts";
 import type { Registration, Transaction } from "../../src/domain/transaction.ts";
-import { fanOut } from "../../src/outbox/fan-out.ts";
-import { canPoll } from "../../src/providers/can-poll.ts";
 import { providers } from "../../src/providers/registry.ts";
 import type { SettleItem } from "../../src/settle/item.ts";
 import type { SettleDeps } from "../../src/settle/settle-deps.ts";
 import { type TransactionRow, transactionFromRow } from "../../src/settle/transaction-row.ts";
 
-/** What settling needs, with every real part but the schedule, which a test of it supplies. */
-export function settleDeps(sql: Sql, more: Partial<SettleDeps> = {}): SettleDeps {
+/** The dependencies of settling on a test database, with every provider of the registry. */
+export function settleDeps(sql: Sql): SettleDeps {
   return {
     sql,
-    identity: (provider, kind, refs) => providers.get(provider)?.identity(kind, refs) ?? [],
-    canPoll: (connection, kind) => canPoll(providers.get(connection.provider)!, kind, connection.credentials),
+    providers,
     phoneHash: phone => createHmac("sha256", "a key for tests").update(phone).digest(),
-    fanOut,
-    schedule: async () => {},
-    releasePolls: async () => new Set(),
-    readDeferredAnswer: (provider, heard) => providers.get(provider)?.status?.readDeferredAnswer?.(heard) ?? null,
-    ...more,
   };
 }
 
