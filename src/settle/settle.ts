@@ -12,7 +12,7 @@ import { announce } from "./apply/announce.ts";
 import { messageEvents } from "./apply/messages.ts";
 import { giveBack, reversalsOf, reversedBy } from "./apply/reversals.ts";
 import { ConcurrentUpdate } from "./concurrent-update.ts";
-import type { Settled, SettleItem } from "./item.ts";
+import { type Settled, type SettleItem, settleItem } from "./item.ts";
 import { findOwners } from "./match/find-owners.ts";
 import { type Group, groupItems } from "./match/group.ts";
 import { awaitingIdsKey, lookUpKeys } from "./match/keys.ts";
@@ -76,7 +76,7 @@ async function settleIn(deps: SettleDeps, tx: Tx, shard: number, items: SettleIt
   ]);
   const lost = items.map(
     ({ callback, poll }) =>
-      (callback?.leaseId != null && !taken.has(callback.id)) || (poll !== undefined && !answered.has(poll.leaseId)),
+      (callback?.leaseId != null && !taken.has(callback.id)) || (poll !== null && !answered.has(poll.leaseId)),
   );
   const survivors = await resolveMerged(
     tx,
@@ -187,7 +187,7 @@ function aliased(target: string | null, survivors: Map<string, string>): string 
 
 /** An item of which only its reading is written. */
 function nothing(item: SettleItem): SettleItem {
-  return { ...item, registration: null, evidence: [], messages: [], target: null };
+  return settleItem(item.connection, { callback: item.callback });
 }
 
 type TransactionChange = {

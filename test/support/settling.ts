@@ -5,7 +5,7 @@ import type { Evidence } from "../../src/domain/evidence.ts";
 import { digestUuid } from "../../src/domain/ids.ts";
 import type { Registration, Transaction } from "../../src/domain/transaction.ts";
 import { providers } from "../../src/providers/registry.ts";
-import type { SettleItem } from "../../src/settle/item.ts";
+import { type SettleItem, settleItem } from "../../src/settle/item.ts";
 import type { SettleDeps } from "../../src/settle/settle-deps.ts";
 import { type TransactionRow, transactionFromRow } from "../../src/settle/transaction-row.ts";
 
@@ -18,11 +18,9 @@ export function settleDeps(sql: Sql): SettleDeps {
   };
 }
 
-const empty = { callback: null, registration: null, target: null, evidence: [], messages: [], problems: [] };
-
 /** What one callback, answer or decision said. */
 export function heard(connection: Connection, evidence: Evidence, target: string | null = null): SettleItem {
-  return { ...empty, connection, target, evidence: [evidence] };
+  return settleItem(connection, { target, evidence: [evidence] });
 }
 
 export function registering(connection: Connection, registration: Partial<Registration>): SettleItem {
@@ -35,7 +33,7 @@ export function registering(connection: Connection, registration: Partial<Regist
     expiresAt: null,
     metadata: {},
   };
-  return { ...empty, connection, registration: { ...blank, ...registration } };
+  return settleItem(connection, { registration: { ...blank, ...registration } });
 }
 
 /** A piece of evidence under an id of its own, however like another it is: two callbacks that say the same. */

@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import type { Connection } from "../../connections/connection.ts";
 import type { Directory } from "../../connections/directory.ts";
 import { isTimeout, isUnavailable, withTimeout } from "../../database/unavailable.ts";
-import type { SettleItem } from "../item.ts";
+import { type SettleItem, settleItem } from "../item.ts";
 import { type BatchResult, settleBatch } from "../settle.ts";
 import type { SettleDeps } from "../settle-deps.ts";
 import { type ClaimedCallback, claimCallbacks, releaseCallbacks, releaseClaim, shardsDue } from "./inbox-store.ts";
@@ -195,13 +195,7 @@ async function settleHalving(deps: SettleWorkerDeps, shard: number, items: Settl
       "a callback cannot be settled: it goes to quarantine",
     );
     const message = "Settling failed unexpectedly; the bytes are kept. Reprocess it after an update.";
-    const poisoned: SettleItem = {
-      ...item,
-      evidence: [],
-      messages: [],
-      registration: null,
-      problems: [{ path: "", message }],
-    };
-    deps.onSettled(shard, await settleBatch(deps, shard, [poisoned]));
+    const quarantined = settleItem(item.connection, { callback: item.callback, problems: [{ path: "", message }] });
+    deps.onSettled(shard, await settleBatch(deps, shard, [quarantined]));
   }
 }
