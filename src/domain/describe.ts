@@ -1,4 +1,4 @@
-import { byWeight, current, type Decision } from "./decide.ts";
+import { byWeight, current, type Decision } from "./decide/decide.ts";
 import type { Evidence } from "./evidence.ts";
 import { isFinal, type ProviderRefs } from "./kinds.ts";
 import type { Money } from "./money.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, describe as group, test } from "vitest";
-import { type Decision, decide, type Policy, type Registered } from "../../src/domain/decide.ts";
+import { type Decision, decide, type Policy, type Registered } from "../../src/domain/decide/decide.ts";
 import { describe } from "../../src/domain/describe.ts";
 import { type Evidence, sources } from "../../src/domain/evidence.ts";
 import { kes, learnt, ordered, polled, scheduled } from "../support/evidence.ts";

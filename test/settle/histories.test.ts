@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Connection } from "../../src/connections/connection.ts";
 import { policyOf } from "../../src/connections/connection.ts";
-import { decide } from "../../src/domain/decide.ts";
+import { decide } from "../../src/domain/decide/decide.ts";
 import type { Evidence } from "../../src/domain/evidence.ts";
 import type { Transaction } from "../../src/domain/transaction.ts";
 import { transactionJson } from "../../src/domain/transaction-json.ts";

@@ -2,7 +2,7 @@ import { type Connection, policyOf } from "../../connections/connection.ts";
 import { createDirectory } from "../../connections/directory.ts";
 import type { Sql } from "../../database/connect.ts";
 import type { SecretBox } from "../../database/encryption.ts";
-import { decide } from "../../domain/decide.ts";
+import { decide } from "../../domain/decide/decide.ts";
 import { publicId, shardCount } from "../../domain/ids.ts";
 import { connectionCanPoll } from "../../providers/can-poll.ts";
 import { providers } from "../../providers/registry.ts";

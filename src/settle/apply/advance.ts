@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Connection, policyOf } from "../../connections/connection.ts";
-import { type Decision, decide } from "../../domain/decide.ts";
+import { type Decision, decide } from "../../domain/decide/decide.ts";
 import { describe } from "../../domain/describe.ts";
 import type { Evidence } from "../../domain/evidence.ts";
 import { isFinal } from "../../domain/kinds.ts";

@@ -1,6 +1,6 @@
-import type { Evidence, Source, Strength } from "./evidence.ts";
-import { type FinalStatus, isFinal, type Kind, type ReviewReason, type Status } from "./kinds.ts";
-import { type Money, parseAmount } from "./money.ts";
+import type { Evidence, Source, Strength } from "../evidence.ts";
+import { type FinalStatus, isFinal, type Kind, type ReviewReason, type Status } from "../kinds.ts";
+import { type Money, parseAmount } from "../money.ts";
 
 /** From which strength up a connection lets evidence settle; `proof` is `signed` and above. */
 export type SettleOn = "hint" | "match" | "proof";
