@@ -81,7 +81,7 @@ function settlesByItself(kind: Kind): boolean {
     learntAt: new Date(0),
   };
   const policy = { settleOn: null, confirmAbove: null, canPoll: false };
-  return decide([success], { registered: false, amount: null }, policy).status === "completed";
+  return decide([success], null, policy).status === "completed";
 }
 
 function credentialsTable({ credentials }: Provider): string {

@@ -1,4 +1,4 @@
-import type { Policy, SettleOn } from "../domain/decide/decide.ts";
+import type { Policy, SettleOn } from "../domain/decide/policy.ts";
 
 /** How callbacks of a connection are verified; secrets in plain text: this is the cached, opened form. */
 export type Verification = {

@@ -106,7 +106,7 @@ async function isWhatItsEvidenceSays(c: Connection, t: Transaction): Promise<voi
   const known = await database.sql.begin(tx => evidenceOf(tx, t.shard, [t.id]));
   const decision = decide(
     known.map(k => k.evidence),
-    { registered: t.registration !== null, amount: t.registration?.amount ?? null },
+    t.registration,
     policyOf(c, connectionCanPoll(deps.providers, c, t.kind)),
   );
   expect({ status: t.status, source: t.statusSource, review: t.review?.reason ?? null }).toEqual({

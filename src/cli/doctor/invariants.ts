@@ -55,7 +55,7 @@ export async function checkInvariants(
 
 function statusOf({ transaction: { kind, registration }, evidence }: Examined, connection: Connection): string {
   const policy = policyOf(connection, connectionCanPoll(providers, connection, kind));
-  return decide(evidence, { registered: registration !== null, amount: registration?.amount ?? null }, policy).status;
+  return decide(evidence, registration, policy).status;
 }
 
 /** From 1, without gaps, as many as the transaction says. */

@@ -22,11 +22,7 @@ export function advance(input: {
 }): Advance {
   const { before, shown, evidence, connection, canPoll, now } = input;
   const registration = before.registration;
-  const decision = decide(
-    evidence,
-    { registered: registration !== null, amount: registration?.amount ?? null },
-    policyOf(connection, canPoll),
-  );
+  const decision = decide(evidence, registration, policyOf(connection, canPoll));
   const facts = describe(evidence, decision, registration);
   const after: Transaction = {
     ...before,
