@@ -1,6 +1,6 @@
 import type { Tx } from "../database/connect.ts";
 import { isFinal } from "../domain/kinds.ts";
-import { canPoll } from "../providers/can-poll.ts";
+import { connectionCanPoll } from "../providers/can-poll.ts";
 import type { Provider } from "../providers/provider.ts";
 import { endTimeOf, isScheduled, nextPollTime, noEnd, pollTimesOf } from "./poll-times.ts";
 import { putEntries, removeEntries } from "./queue-store.ts";
@@ -14,10 +14,10 @@ type Providers = ReadonlyMap<string, Provider>;
  * where nothing changed.
  */
 export async function syncSchedule(
-  providers: Providers,
   tx: Tx,
   shard: number,
   changes: ScheduleChange[],
+  providers: Providers,
 ): Promise<void> {
   const entries = changes.flatMap(change => entryFor(providers, change) ?? []);
   const removed = changes.filter(leavesSchedule).map(change => change.after.id);
@@ -35,8 +35,7 @@ function entryFor(providers: Providers, { connection, before, after, pollNow }: 
   if (!pollNow && !isNew) return null;
   const times = pollTimesOf(connection.settings);
   const endsAt = isFinal(after.status) ? noEnd : endTimeOf(after, times);
-  const provider = providers.get(connection.provider);
-  const isPollable = provider !== undefined && canPoll(provider, after.kind, connection.credentials);
+  const isPollable = connectionCanPoll(providers, connection, after.kind);
   return {
     transactionId: after.id,
     connectionId: after.connectionId,

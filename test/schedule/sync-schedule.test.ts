@@ -52,7 +52,7 @@ test("a transaction that is finished when it is born costs the schedule no state
   await rec.settle(heard(daraja, polled("completed", paid)));
   const [after] = await transactionsOf(database.sql, daraja);
   const moved: ScheduleChange = { connection: daraja, before: null, after: after!, pollNow: false };
-  await syncSchedule(providers, tx, daraja.shard, [moved, { ...moved, before: after! }]);
+  await syncSchedule(tx, daraja.shard, [moved, { ...moved, before: after! }], providers);
   expect(statements).toEqual([]);
   expect(await places()).toEqual([]);
 });
