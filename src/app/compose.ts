@@ -20,7 +20,6 @@ import { pendingMigrations } from "../database/migrate.ts";
 import { createNotices, listen, type Notice, notify } from "../database/notices.ts";
 import type { Database } from "../database/open.ts";
 import { replaceConnections } from "../database/reconnecting-client.ts";
-import { isUnavailable } from "../database/unavailable.ts";
 import { startDeliver } from "../deliver/deliver.ts";
 import { createEgress } from "../egress/client.ts";
 import { backlogMetrics, createBacklog } from "../metrics/backlog.ts";
@@ -30,7 +29,7 @@ import { fanOut } from "../outbox/fan-out.ts";
 import { providers as registry } from "../providers/registry.ts";
 import { answeredRecord } from "../receive/store/answered-record.ts";
 import { insertCallbacks } from "../receive/store/callback-store.ts";
-import { createKeeper } from "../receive/store/inbox-writer.ts";
+import { createInboxWriter } from "../receive/store/inbox-writer.ts";
 import { openSpool } from "../receive/store/spool.ts";
 import { createAccessTokens } from "../reconcile/calls/access-tokens.ts";
 import { disablePolling } from "../reconcile/calls/disable-polling.ts";
@@ -80,7 +79,7 @@ export async function compose(
   const tracing = await openTracing(config.tracing, telemetry, log);
   const observed = createTelemetryHooks(telemetry, metrics, tracing, log, {
     spoolBytes: () => spool.bytes(),
-    isDatabaseUnavailable: () => keeper.isAway(),
+    isDatabaseUnavailable: () => inboxWriter.isDatabaseUnavailable(),
     openBreakers: () => answer.openBreakers(),
   });
   const backlog = createBacklog(() => readBacklog(sql), performance.now.bind(performance));
@@ -134,7 +133,7 @@ export async function compose(
   const cron = startReconcileCron(isWorker ? config.reconcileCron : null, signal => runPass(askDeps, {}, signal), log);
 
   const spool = openSpool(config.dataDir);
-  const keeper = createKeeper({
+  const inboxWriter = createInboxWriter({
     write: batch => insertCallbacks(receiveSql, batch),
     probe: async () => {
       await receiveSql`select 1`;
@@ -145,12 +144,12 @@ export async function compose(
     onKept: shards => (worker ? worker.wake(shards) : notices.tellInbox(shards)),
     telemetry,
   });
-  const hops = createHopWriter({ sql: answerSql, fanOut, wake: wakeDeliver, isAway: isUnavailable, log });
+  const hops = createHopWriter({ sql: answerSql, fanOut, wake: wakeDeliver, log });
   const answer = createAnswer({
     sql: answerSql,
     send: egress.send,
     phoneHash,
-    keep: record => keeper.keep(answeredRecord(record)),
+    keep: record => inboxWriter.append(answeredRecord(record)),
     keepHop: hops.keepHop,
     log,
     now: () => new Date(),
@@ -177,7 +176,7 @@ export async function compose(
     };
     const wakeInbox = (shard: number) => (worker ? worker.wake([shard]) : notices.tellInbox([shard]));
     const { adminKey } = keys;
-    const rooms = { db, sql, box, directory, providers, keeper, answer, settler, askDeps, backlog, keyCache, log };
+    const rooms = { db, sql, box, directory, providers, inboxWriter, answer, settler, askDeps, backlog, keyCache, log };
     mountHttpRoutes(app, {
       ...rooms,
       config,
@@ -220,7 +219,7 @@ export async function compose(
     maintenance?.stop();
     await server.drain(requestsMs);
     await hops.drain();
-    await keeper.drain();
+    await inboxWriter.drain();
     stopping.abort();
     await cron.stop();
     await reconciler?.drain();

@@ -16,7 +16,7 @@ import type { Provider } from "../providers/provider.ts";
 import { peerAddress } from "../receive/client-address.ts";
 import { createRefusalLimit } from "../receive/refusal-limit.ts";
 import { receiveRoutes } from "../receive/routes.ts";
-import type { Keeper } from "../receive/store/inbox-writer.ts";
+import type { InboxWriter } from "../receive/store/inbox-writer.ts";
 import { runPass } from "../reconcile/pass.ts";
 import { pollNow } from "../reconcile/poll/poll-now.ts";
 import type { PollDeps } from "../reconcile/poll/poll-transaction.ts";
@@ -35,7 +35,7 @@ type HttpRoutesDeps = {
   box: SecretBox;
   directory: Directory;
   providers: ReadonlyMap<string, Provider>;
-  keeper: Keeper;
+  inboxWriter: InboxWriter;
   spoolBytes: () => number;
   answer: AnswerRoom;
   settler: Settler;
@@ -57,7 +57,7 @@ type HttpRoutesDeps = {
 
 /** What a receiver serves: callback URLs, the management API, the console. */
 export function mountHttpRoutes(app: App, deps: HttpRoutesDeps): void {
-  const { config, db, sql, box, directory, providers, keeper, askDeps, publicUrl, adminKey, log, stopping } = deps;
+  const { config, db, sql, box, directory, providers, inboxWriter, askDeps, publicUrl, adminKey, log, stopping } = deps;
   const { trustedProxies, egressAllow } = config;
   const now = () => new Date();
   const allowance = createRefusalLimit(() => performance.now());
@@ -65,7 +65,7 @@ export function mountHttpRoutes(app: App, deps: HttpRoutesDeps): void {
   const { telemetry } = deps;
   app.route(
     "/",
-    receiveRoutes({ directory, providers, keeper, allowance, now, log, trustedProxies, answer, telemetry }),
+    receiveRoutes({ directory, providers, inboxWriter, allowance, now, log, trustedProxies, answer, telemetry }),
   );
 
   const ports = apiPorts({
@@ -112,7 +112,7 @@ export function mountHttpRoutes(app: App, deps: HttpRoutesDeps): void {
     publicUrl: () => publicUrl,
     providers: [...providers.keys()],
     backlog: deps.backlog,
-    spool: () => ({ bytes: deps.spoolBytes(), isDatabaseAway: keeper.isAway() }),
+    spool: () => ({ bytes: deps.spoolBytes(), isDatabaseAway: inboxWriter.isDatabaseUnavailable() }),
     addressOf: c => peerAddress(c.env.incoming, trustedProxies),
     log,
     now,

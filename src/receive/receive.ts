@@ -11,7 +11,7 @@ import type { Channel, FieldProblem, Provider, Reply } from "../providers/provid
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { badRequest, unavailable, unverified } from "./refusals.ts";
 import type { CallbackRecord } from "./store/callback-record.ts";
-import type { Keeper } from "./store/inbox-writer.ts";
+import type { InboxWriter } from "./store/inbox-writer.ts";
 import { secretHeaders, verify } from "./verify.ts";
 
 /** A request to `/in/{provider}/{token}/{channel}`, before its body is read. */
@@ -29,7 +29,7 @@ export type CallbackTarget = { connection: Connection; provider: Provider; chann
 export type ReceiveDeps = {
   directory: Directory;
   providers: ReadonlyMap<string, Provider>;
-  keeper: Keeper;
+  inboxWriter: InboxWriter;
   /** Whether one more refused callback of the connection is kept. */
   allowance: (connectionId: string) => boolean;
   now: () => Date;
@@ -96,7 +96,7 @@ export async function receive(
     const key = `${unverifiedPrefix}${digest.toString("hex")}`;
     const reply = unverified(verified.status);
     const keep = deps.allowance(connection.id);
-    if (keep) await deps.keeper.keep(record(key, { problems: [verified.problem], reply }));
+    if (keep) await deps.inboxWriter.append(record(key, { problems: [verified.problem], reply }));
     return { reply, outcome: "unverified", callbackId: keep ? callbackId : null };
   }
   if (verified.addressWarning) {
@@ -117,7 +117,8 @@ export async function receive(
   }
   if (parsed.kind === "unparsable") {
     const reply = channel.unreadable?.([parsed.problem]) ?? badRequest([parsed.problem]);
-    if ((await deps.keeper.keep(record(null, { problems: [parsed.problem], reply }))) !== "kept") return notKept();
+    if ((await deps.inboxWriter.append(record(null, { problems: [parsed.problem], reply }))) !== "kept")
+      return notKept();
     return { reply, outcome: "unparsable", callbackId };
   }
   const value = parsed.value;
@@ -131,11 +132,11 @@ export async function receive(
     if (reading.kind === "unreadable") {
       const { problems } = reading;
       const reply = channel.unreadable(problems);
-      if ((await deps.keeper.keep(record(channel.key(value), { problems, reply }))) !== "kept") return notKept();
+      if ((await deps.inboxWriter.append(record(channel.key(value), { problems, reply }))) !== "kept") return notKept();
       return { reply, outcome: "unreadable", callbackId };
     }
   }
-  if ((await deps.keeper.keep(record(channel.key(value)))) !== "kept") return notKept();
+  if ((await deps.inboxWriter.append(record(channel.key(value)))) !== "kept") return notKept();
   return { reply: channel.accepted(value), outcome: "accepted", callbackId };
 }
 

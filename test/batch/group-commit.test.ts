@@ -49,7 +49,7 @@ const stepOf = fc.oneof(
   fc.constant("finish" as const),
 );
 
-test("each item that is taken is written once, in order, in one write at a time, within the bounds of a batch", async () => {
+test("each item taken is written once, in order, one write at a time, within the bounds of a batch", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(stepOf, { maxLength: 30 }), async steps => {
       const store = heldStore();
@@ -106,7 +106,7 @@ test("copies that wait together are written once and get one result, and none is
   );
 });
 
-test("a single item is written in the next turn of the event loop, with no timer, and with what arrived in the same turn", async () => {
+test("a single item is written in the next turn of the event loop, with the items of its own turn", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "setInterval"] });
   const store = heldStore();
   const commits = createGroupCommit<Row, number>({ write: store.write, ...limits });

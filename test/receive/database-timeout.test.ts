@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { RecordBatch } from "../../src/receive/store/callback-record.ts";
-import { createKeeper } from "../../src/receive/store/inbox-writer.ts";
+import { createInboxWriter } from "../../src/receive/store/inbox-writer.ts";
 import { silentLog } from "../support/silent-log.ts";
 import { silentTelemetry } from "../support/silent-telemetry.ts";
 import { record } from "./record.ts";
@@ -12,11 +12,11 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test("a database that does not answer for 3 s counts as away: the batch is spooled, and another way is tried", async () => {
+test("a database that does not answer for 3 s is unavailable: batches are spooled, connections replaced", async () => {
   const spooled: RecordBatch[] = [];
-  let silences = 0;
+  let timeouts = 0;
   const never = () => new Promise<void>(() => {});
-  const keeper = createKeeper({
+  const inboxWriter = createInboxWriter({
     write: never,
     probe: never,
     spool: {
@@ -30,20 +30,20 @@ test("a database that does not answer for 3 s counts as away: the batch is spool
     onKept: () => {},
     telemetry: silentTelemetry,
     onTimeout: () => {
-      silences += 1;
+      timeouts += 1;
     },
   });
-  const kept = keeper.keep(record("a"));
+  const kept = inboxWriter.append(record("a"));
   await new Promise(resolve => setImmediate(resolve));
   await vi.advanceTimersByTimeAsync(2_999);
   expect(spooled).toEqual([]);
   await vi.advanceTimersByTimeAsync(1);
   expect(await kept).toBe("kept");
-  expect([spooled.length, silences, keeper.isAway()]).toEqual([1, 1, true]);
-  // What comes now does not wait.
-  expect(await keeper.keep(record("b"))).toBe("kept");
-  // The probe waits for 3 s as well, and then another way is tried again.
+  expect([spooled.length, timeouts, inboxWriter.isDatabaseUnavailable()]).toEqual([1, 1, true]);
+  // The next callback does not wait.
+  expect(await inboxWriter.append(record("b"))).toBe("kept");
+  // The probe also times out after 3 s.
   await vi.advanceTimersByTimeAsync(3_500);
-  expect(silences).toBe(2);
-  await keeper.drain();
+  expect(timeouts).toBe(2);
+  await inboxWriter.drain();
 });
