@@ -8,6 +8,7 @@ import { unverifiedPrefix } from "../connections/unverified.ts";
 import { newUuid } from "../domain/ids.ts";
 import { parseBody } from "../providers/kit/parse-body.ts";
 import type { Channel, FieldProblem, Provider, Reply } from "../providers/provider.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import { badRequest, unavailable, unverified } from "./refusals.ts";
 import type { CallbackRecord } from "./store/callback-record.ts";
 import type { InboxWriter } from "./store/inbox-writer.ts";
@@ -33,24 +34,13 @@ export type ReceiveDeps = {
   allowance: (connectionId: string) => boolean;
   now: () => Date;
   log: Logger;
-  count?: (provider: string, channel: string, outcome: string) => void;
-  /** Told of every request to a callback URL, once its answer is known. */
-  onAnswered?: (request: AnsweredRequest) => void;
+  telemetry: Telemetry;
   /** Answers what is asked within the call; it keeps what it answered by itself. */
   answer: AnswerRoom["answer"];
 };
 
 /** What became of a request: its answer, in a word what was made of it, and the id it is kept under, where it is. */
 export type Received = { reply: Reply; outcome: string; callbackId: string | null };
-
-/** A request as it may be told of. `to` is null where the URL does not exist, or is not known to exist. */
-export type AnsweredRequest = Omit<Received, "reply"> & {
-  method: string;
-  status: number;
-  to: CallbackTarget | null;
-  /** From the request's arrival to its answer. */
-  ms: number;
-};
 
 const keyCharsMax = 300;
 

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { RecordBatch } from "../../src/receive/store/callback-record.ts";
 import { createInboxWriter } from "../../src/receive/store/inbox-writer.ts";
 import { silentLog } from "../support/silent-log.ts";
+import { silentTelemetry } from "../support/silent-telemetry.ts";
 import { record } from "./record.ts";
 
 beforeEach(() => {
@@ -27,6 +28,7 @@ test("a database that does not answer for 3 s is unavailable: batches are spoole
     },
     log: silentLog,
     onKept: () => {},
+    telemetry: silentTelemetry,
     onTimeout: () => {
       timeouts += 1;
     },

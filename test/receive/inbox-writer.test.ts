@@ -3,6 +3,7 @@ import type { RecordBatch } from "../../src/receive/store/callback-record.ts";
 import { createInboxWriter, type InboxWriter, type InboxWriterDeps } from "../../src/receive/store/inbox-writer.ts";
 import type { Spool } from "../../src/receive/store/spool.ts";
 import { silentLog } from "../support/silent-log.ts";
+import { silentTelemetry } from "../support/silent-telemetry.ts";
 import { record } from "./record.ts";
 
 const away = Object.assign(new Error("gone"), { code: "ECONNREFUSED" });
@@ -63,6 +64,7 @@ function inboxWriterWith(deps: Partial<InboxWriterDeps>): InboxWriter {
     spool: memorySpool(),
     log: silentLog,
     onKept: () => {},
+    telemetry: silentTelemetry,
     ...deps,
   });
   return inboxWriter;

@@ -3,8 +3,10 @@ import type { Logger } from "pino";
 import { createGroupCommit, type PendingItem } from "../../batch/group-commit.ts";
 import { halve } from "../../batch/halve.ts";
 import { isUnavailable, withTimeout } from "../../database/unavailable.ts";
+import type { Telemetry } from "../../telemetry/telemetry.ts";
 import { type CallbackRecord, type RecordBatch, shardsOf } from "./callback-record.ts";
 import { startOutageWatch, unavailableAfterMs } from "./outage.ts";
+import { publishKept } from "./publish-kept.ts";
 import type { Spool } from "./spool.ts";
 import { createSpoolCatchUp } from "./spool-catch-up.ts";
 
@@ -32,8 +34,7 @@ export type InboxWriterDeps = {
   log: Logger;
   /** Called after each commit with the shards that have callbacks to read. */
   onKept: (shards: Set<number>) => void;
-  /** Called after each batch is on disk. `ms`: how long the write took. */
-  onBatch?: (batch: RecordBatch, to: "database" | "spool", ms: number) => void;
+  telemetry: Telemetry;
 };
 
 type Row = RecordBatch["rows"][number];
@@ -48,7 +49,7 @@ const byteBounds = { batchMax: 8 * mebibyte, waitingMax: 64 * mebibyte };
  * alone.
  */
 export function createInboxWriter(deps: InboxWriterDeps): InboxWriter {
-  const { probe, spool, log, onKept, onTimeout = () => {}, onBatch = () => {} } = deps;
+  const { probe, spool, log, telemetry, onKept, onTimeout = () => {} } = deps;
   const catchUp = createSpoolCatchUp(deps);
   const outage = startOutageWatch({ probe, catchUp, onTimeout, log, isSpoolEmpty: spool.bytes() === 0 });
   const commits = createGroupCommit<Row, AppendResult>({
@@ -66,7 +67,7 @@ export function createInboxWriter(deps: InboxWriterDeps): InboxWriter {
     const ms = performance.now() - startedMs;
     for (const row of rows) row.resolve(to === null ? "unavailable" : "kept");
     if (to === "database") onKept(shardsOf(batch));
-    if (to !== null) onBatch(batch, to, ms);
+    if (to !== null) publishKept(telemetry, batch, to, ms);
   }
 
   async function writeToDatabase(batch: RecordBatch): Promise<"database" | null> {

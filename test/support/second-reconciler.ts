@@ -2,12 +2,12 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { PassCounts } from "../../src/reconcile/pass-summary.ts";
+import type { PassCounts } from "../../src/reconcile/pass-counts.ts";
 
 const script = fileURLToPath(new URL("./reconcile-process.ts", import.meta.url));
 
 /** Another process over the same database, ready to run passes. */
-export async function reconcileElsewhere(
+export async function startSecondReconciler(
   databaseUrl: string,
 ): Promise<{ pid: number; run(): Promise<PassCounts>; kill9(): Promise<void> }> {
   const child = spawn(process.execPath, ["--import", "tsx", script, databaseUrl], {

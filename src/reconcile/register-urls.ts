@@ -1,9 +1,9 @@
-import type { CallContext } from "../../providers/call.ts";
-import { missingCredentials } from "../../providers/can-poll.ts";
-import type { RegisterAnswer } from "../../providers/provider.ts";
-import { clockOf } from "../../settle/transaction-store.ts";
-import { callsOf, type PollDeps } from "../poll/poll.ts";
-import { loadProviderAccount } from "./provider-account.ts";
+import type { CallContext } from "../providers/call.ts";
+import { missingCredentials } from "../providers/can-poll.ts";
+import type { RegisterAnswer } from "../providers/provider.ts";
+import { clockOf } from "../settle/transaction-store.ts";
+import { loadProviderAccount } from "./calls/provider-account.ts";
+import { callsOf, type PollDeps } from "./poll/poll-transaction.ts";
 
 export type RegisterUrlsResult =
   /** The provider took these URLs: channel to URL. */

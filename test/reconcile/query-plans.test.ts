@@ -2,16 +2,16 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Tx } from "../../src/database/connect.ts";
 import { connectHot, type Sql } from "../../src/database/connect.ts";
 import { newUuid } from "../../src/domain/ids.ts";
-import { claimEnded, claimReady } from "../../src/reconcile/poll/claim-store.ts";
-import { release } from "../../src/reconcile/poll/claimed-poll.ts";
 import {
-  connectionsWithWork,
+  connectionsWithDuePolls,
+  connectionsWithUrgentPolls,
   makeReady,
   recoverExpiredLeases,
-  releasePolls,
-  shardsWithEnded,
-  urgentConnections,
-} from "../../src/schedule/queue-store.ts";
+  shardsWithOverdue,
+} from "../../src/reconcile/due-store.ts";
+import { claimDuePolls, claimOverdue } from "../../src/reconcile/poll/claim-store.ts";
+import { releaseOf } from "../../src/reconcile/poll/claimed-poll.ts";
+import { releasePolls } from "../../src/schedule/queue-store.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { connection, merchant, type TestConnection } from "../support/fixtures.ts";
 
@@ -63,18 +63,18 @@ afterAll(async () => {
 /** One round of a pass and of the worker: what is due made ready, a claim, ends, rings; answers how many were claimed. */
 async function cycle(sql: Sql): Promise<number> {
   await makeReady(sql, shard);
-  await connectionsWithWork(sql, shard);
-  await shardsWithEnded(sql);
-  await urgentConnections(sql);
+  await connectionsWithDuePolls(sql, shard);
+  await shardsWithOverdue(sql);
+  await connectionsWithUrgentPolls(sql);
   await recoverExpiredLeases(sql);
   return (await sql.begin(async tx => {
-    const claimed = await claimReady(tx, shard, busy?.id ?? newUuid(shard), 16, "ready");
-    await claimReady(tx, shard, busy?.id ?? newUuid(shard), 16, "urgent");
-    await claimEnded(tx, shard, 200, everywhere);
+    const claimed = await claimDuePolls(tx, shard, busy?.id ?? newUuid(shard), 16, "ready");
+    await claimDuePolls(tx, shard, busy?.id ?? newUuid(shard), 16, "urgent");
+    await claimOverdue(tx, shard, 200, everywhere);
     await releasePolls(
       tx,
       shard,
-      claimed.map(c => release(c, { dueAt: new Date(Date.now() + 3_600_000) })),
+      claimed.map(c => releaseOf(c, { dueAt: new Date(Date.now() + 3_600_000) })),
     );
     return claimed.length;
   })) as number;
@@ -124,7 +124,7 @@ async function planOf(claim: (tx: Tx) => Promise<unknown>): Promise<Node> {
 }
 
 test("a claim of the newest is bounded by the index, at a million transactions and a backlog of 100,000", async () => {
-  const plan = await planOf(tx => claimReady(tx, shard, busy.id, 16, "ready"));
+  const plan = await planOf(tx => claimDuePolls(tx, shard, busy.id, 16, "ready"));
   const scans = nodes(plan).filter(node => node["Relation Name"] !== undefined);
   expect(scans.filter(node => /Seq Scan|Bitmap/.test(node["Node Type"]))).toEqual([]);
   expect(scans.map(node => node["Index Name"])).toContain("poll_queue_ready");
@@ -146,7 +146,7 @@ test("the newest of a backlog are claimed first, and one that has just become du
       and transaction_id = ('01990000-0000-7000-8e00-' || lpad(to_hex(${backlog * 2}::int), 12, '0'))::uuid`;
   expect(await makeReady(early, shard)).toBe(1);
   const ids = (await early.begin(async tx => {
-    const claimed = await claimReady(tx, shard, busy.id, 3, "ready");
+    const claimed = await claimDuePolls(tx, shard, busy.id, 3, "ready");
     return claimed.map(c => Number.parseInt(c.transaction.id.slice(-12), 16));
   })) as number[];
   expect(ids[0]).toBe(backlog * 2);

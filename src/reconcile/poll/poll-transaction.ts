@@ -5,20 +5,21 @@ import { isFinal } from "../../domain/kinds.ts";
 import type { CallContext, CallFailure, Send } from "../../providers/call.ts";
 import type { PollRequest, StatusAnswer } from "../../providers/provider.ts";
 import { releasePolls } from "../../schedule/queue-store.ts";
+import { settleItem } from "../../settle/item.ts";
 import type { AccessTokens, TokenAnswer } from "../calls/access-tokens.ts";
-import { recordCallOutcome, takeCalls } from "../calls/call-limits-store.ts";
+import { recordCallOutcome, reserveCalls } from "../calls/call-limits-store.ts";
 import { disablePolling } from "../calls/disable-polling.ts";
 import type { ProviderAccount } from "../calls/provider-account.ts";
 import { recordFailure } from "../calls/record-failure.ts";
 import { createSend } from "../calls/send.ts";
 import type { ReconcileDeps } from "../deps.ts";
-import { afterAnswer } from "./after-answer.ts";
-import { rateOf } from "./claim-polls.ts";
+import { callRatePerMinute } from "./claim-polls.ts";
 import { leaseS } from "./claim-store.ts";
 import type { ClaimedPoll } from "./claimed-poll.ts";
-import { evidenceOfAnswer } from "./evidence.ts";
+import { nextPoll } from "./next-poll.ts";
+import { evidenceOfAnswer } from "./poll-evidence.ts";
 import type { PollResult } from "./poll-result.ts";
-import { requeueAnswers } from "./requeue-store.ts";
+import { requeueDeferredAnswers } from "./requeue-store.ts";
 
 /** The whole of a question fits into its lease, with time to settle. */
 const attemptMs = (leaseS - 6) * 1000;
@@ -116,7 +117,7 @@ async function tokenFor(
 }
 
 async function mayCallAgain({ sql }: PollDeps, { connection, provider }: ProviderAccount): Promise<boolean> {
-  const allowed = await takeCalls(sql, connection.shard, connection.id, rateOf(connection, provider), 1);
+  const allowed = await reserveCalls(sql, connection.shard, connection.id, callRatePerMinute(connection, provider), 1);
   return allowed.kind === "allowed";
 }
 
@@ -130,7 +131,7 @@ async function conclude(
 ): Promise<PollResult> {
   const { connection } = asker;
   const { shard } = connection;
-  const next = afterAnswer(claimed, connection, answer, now);
+  const next = nextPoll(claimed, connection, answer, now);
   if (answer.kind === "throttled" || answer.kind === "credentials-refused" || answer.kind === "unavailable") {
     const heldStill = await recordFailure(deps, asker, answer);
     await deps.sql.begin(tx => releasePolls(tx, shard, [next]));
@@ -139,16 +140,17 @@ async function conclude(
   await recordCallOutcome(deps.sql, shard, connection.id, { kind: "answered" });
   const t = claimed.transaction;
   const evidence = evidenceOfAnswer(answer, t, randomUUID(), now);
-  const item = { connection, callback: null, registration: null, target: t.id, messages: [], problems: [] };
-  const settled = await deps.settle(shard, { ...item, evidence, poll: next }).catch(error => refused(deps, error, t));
+  const item = settleItem(connection, { target: t.id, evidence, poll: next });
+  const settled = await deps.settle(shard, item).catch(error => refused(deps, error, t));
   if (settled === null) {
     // Otherwise it would be asked again as soon as its lease has run out, and again.
-    const later = afterAnswer(claimed, connection, { kind: "unavailable", reason: "not settled" }, now);
+    const later = nextPoll(claimed, connection, { kind: "unavailable", reason: "not settled" }, now);
     await deps.sql.begin(tx => releasePolls(tx, shard, [{ ...later, urgent: false }]));
     return { outcome: "unavailable", detail: "the answer could not be settled", retryAfterS: null };
   }
   if (settled.lost) return { outcome: "lost", detail: "somebody else asked meanwhile", retryAfterS: null };
-  if (answer.kind === "asked") await requeueAnswers(deps.sql, shard, connection.id, answer.conversation, askedAt);
+  if (answer.kind === "asked")
+    await requeueDeferredAnswers(deps.sql, shard, connection.id, answer.conversation, askedAt);
   if (answer.kind === "stop") {
     await disablePolling(deps, asker, t.kind, answer.reason);
     return { outcome: "stopped", detail: answer.reason, retryAfterS: null };

@@ -1,9 +1,9 @@
 import type { Connection } from "../../connections/connection.ts";
 import { isFinal } from "../../domain/kinds.ts";
 import type { StatusAnswer } from "../../providers/provider.ts";
-import { endingOf, endOf, never, nextDue, pollTimesOf } from "../../schedule/poll-times.ts";
+import { endStatusAt, endTimeOf, nextPollTime, noEnd, pollTimesOf } from "../../schedule/poll-times.ts";
 import type { PollRelease } from "../../schedule/schedule-entry.ts";
-import { type ClaimedPoll, release } from "./claimed-poll.ts";
+import { type ClaimedPoll, releaseOf } from "./claimed-poll.ts";
 
 /** A push's prompt has ended by then (it lives about 60 s), in ms after creation; and how soon a doubted failure is asked again. */
 const promptLifeMs = 90_000;
@@ -18,16 +18,11 @@ const failureWaitMs = { first: 30_000, max: 600_000 } as const;
  * Pure: when a question that came to `answer` is asked again. An answer spends a try, the lack of one none. Whether the transaction is
  * finished by it is settling's word: then the place is given up, whatever is said here.
  */
-export function afterAnswer(
-  claimed: ClaimedPoll,
-  connection: Connection,
-  answer: StatusAnswer,
-  now: Date,
-): PollRelease {
+export function nextPoll(claimed: ClaimedPoll, connection: Connection, answer: StatusAnswer, now: Date): PollRelease {
   switch (answer.kind) {
     case "throttled":
     case "credentials-refused":
-      return release(claimed, { dueAt: now, endsAt: endsAtOf(claimed, connection), urgent: claimed.wasUrgent });
+      return releaseOf(claimed, { dueAt: now, endsAt: endsAtOf(claimed, connection), urgent: claimed.wasUrgent });
     case "unavailable":
       return afterSilence(claimed, connection, now);
     default:
@@ -44,31 +39,31 @@ function afterSilence(claimed: ClaimedPoll, connection: Connection, now: Date): 
   const { transaction: t, wasUrgent: urgent } = claimed;
   const failures = claimed.failures + 1;
   const wait = Math.min(failureWaitMs.first * 2 ** (failures - 1), failureWaitMs.max);
-  const isOver = !isFinal(t.status) && endingOf(t, pollTimesOf(connection.settings), now) !== null;
+  const isOver = !isFinal(t.status) && endStatusAt(t, pollTimesOf(connection.settings), now) !== null;
   const next = isOver ? { dueAt: later(now, endedWithinMs), urgent: false } : { dueAt: later(now, wait), urgent };
-  return release(claimed, { ...next, endsAt: endsAtOf(claimed, connection), polled: true, failures });
+  return releaseOf(claimed, { ...next, endsAt: endsAtOf(claimed, connection), polled: true, failures });
 }
 
 function afterWord(claimed: ClaimedPoll, connection: Connection, answer: StatusAnswer, now: Date): PollRelease {
   const t = claimed.transaction;
   // Asked about a refund: one answer is all that was wanted.
-  if (isFinal(t.status)) return release(claimed, { dueAt: null });
+  if (isFinal(t.status)) return releaseOf(claimed, { dueAt: null });
   const times = pollTimesOf(connection.settings);
-  const ending = endingOf(t, times, now);
+  const ending = endStatusAt(t, times, now);
   const isDoubted = answer.kind === "evidence" && answer.findings.some(f => f.provisional);
   if (isDoubted && ending !== "expired") {
     const again = latest(later(t.createdAt, promptLifeMs), later(now, doubtedAgainMs));
-    if (ending === "unresolved") return release(claimed, { dueAt: again, endsAt: later(again, doubtedAgainMs) });
-    const slot = nextDue(t, times, now);
-    return release(claimed, { dueAt: slot < again ? slot : again, endsAt: endOf(t, times) });
+    if (ending === "unresolved") return releaseOf(claimed, { dueAt: again, endsAt: later(again, doubtedAgainMs) });
+    const slot = nextPollTime(t, times, now);
+    return releaseOf(claimed, { dueAt: slot < again ? slot : again, endsAt: endTimeOf(t, times) });
   }
-  if (ending === null) return release(claimed, { dueAt: nextDue(t, times, now), endsAt: endOf(t, times) });
+  if (ending === null) return releaseOf(claimed, { dueAt: nextPollTime(t, times, now), endsAt: endTimeOf(t, times) });
   const end = answer.kind === "asked" ? later(now, callbackWaitMs) : now;
-  return release(claimed, { dueAt: later(end, endedWithinMs), endsAt: end });
+  return releaseOf(claimed, { dueAt: later(end, endedWithinMs), endsAt: end });
 }
 
 function endsAtOf({ transaction }: ClaimedPoll, connection: Connection): Date {
-  return isFinal(transaction.status) ? never : endOf(transaction, pollTimesOf(connection.settings));
+  return isFinal(transaction.status) ? noEnd : endTimeOf(transaction, pollTimesOf(connection.settings));
 }
 
 const later = (at: Date, ms: number) => new Date(at.getTime() + ms);

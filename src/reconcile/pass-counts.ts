@@ -24,13 +24,13 @@ export function newPassCounts(): PassCounts {
 /** A tally while its pass runs; `open` has those that `pending` counts, for whoever ends one of them. */
 export type PassCounter = PassCounts & { open: Set<string> };
 
-export const startPassCounter = (): PassCounter => ({ ...newPassCounts(), open: new Set() });
+export const newPassCounter = (): PassCounter => ({ ...newPassCounts(), open: new Set() });
 
 export function finishPassCounter({ open: _open, ...tally }: PassCounter): PassCounts {
   return tally;
 }
 
-export function countAsked(tally: PassCounter, transactionId: string, { outcome }: PollResult): void {
+export function countPoll(tally: PassCounter, transactionId: string, { outcome }: PollResult): void {
   switch (outcome) {
     case "settled":
       tally.polled += 1;
@@ -57,14 +57,14 @@ export function countAsked(tally: PassCounter, transactionId: string, { outcome 
 }
 
 /** What was asked a last time and is over then is not open any more. */
-export function countEnding(tally: PassCounter, transactionId: string, as: "expired" | "unresolved"): void {
+export function countEnded(tally: PassCounter, transactionId: string, as: "expired" | "unresolved"): void {
   leaveOpen(tally, transactionId);
   if (as === "unresolved") tally.unresolved += 1;
   else tally.settled += 1;
 }
 
 /** What a statement finished: it may have been asked about in the same pass, in vain. */
-export function countFinished(tally: PassCounter, transactionIds: readonly string[]): void {
+export function countSettled(tally: PassCounter, transactionIds: readonly string[]): void {
   tally.settled += 1;
   for (const id of transactionIds) leaveOpen(tally, id);
 }

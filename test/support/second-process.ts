@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-export type Elsewhere = {
+export type SecondProcess = {
   url: string;
   startedHere: boolean;
   /** Lets it leave in peace; answers its exit code. */
@@ -15,11 +15,11 @@ export type Elsewhere = {
 const script = fileURLToPath(new URL("./embedded-process.ts", import.meta.url));
 
 /** Joins the embedded server of a data folder from a process of its own, as a second `hakika` would. */
-export async function startElsewhere(
+export async function startSecondProcess(
   dataDir: string,
   binDir: string | undefined,
   user: { uid?: number; gid?: number } = {},
-): Promise<Elsewhere> {
+): Promise<SecondProcess> {
   const args = ["--import", "tsx", script, dataDir, ...(binDir === undefined ? [] : [binDir])];
   const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"], ...user });
   const first = await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next();

@@ -2,17 +2,18 @@ import type { Connection } from "../../connections/connection.ts";
 import { isUnavailable } from "../../database/unavailable.ts";
 import { publicId } from "../../domain/ids.ts";
 import { isFinal } from "../../domain/kinds.ts";
-import { endingOf, endOf, never, nextDue, pollTimesOf } from "../../schedule/poll-times.ts";
+import { endStatusAt, endTimeOf, nextPollTime, noEnd, pollTimesOf } from "../../schedule/poll-times.ts";
 import { releasePolls } from "../../schedule/queue-store.ts";
 import type { PollRelease } from "../../schedule/schedule-entry.ts";
+import { settleItem } from "../../settle/item.ts";
 import { lockCallLimits } from "../calls/call-limits-store.ts";
 import type { ReconcileDeps } from "../deps.ts";
-import { countEnding, type PassCounter } from "../pass-summary.ts";
+import { countEnded, type PassCounter } from "../pass-counts.ts";
 import type { DueEnding } from "./claim-polls.ts";
-import { claimEnded } from "./claim-store.ts";
-import { type ClaimedPoll, release } from "./claimed-poll.ts";
-import { evidenceOfEnd } from "./evidence.ts";
+import { claimOverdue } from "./claim-store.ts";
+import { type ClaimedPoll, releaseOf } from "./claimed-poll.ts";
 import { nextAction } from "./next-action.ts";
+import { evidenceOfEnd } from "./poll-evidence.ts";
 
 export type EndScope = { connectionId: string | null; merchantId: string | null; expiredOnly: boolean };
 
@@ -21,7 +22,7 @@ const batchMax = 200;
 const lookAgainMs = 600_000;
 
 /** Ends one transaction by the schedule; what is unresolved stays on it while it can still expire. */
-export async function end(
+export async function endTransaction(
   deps: Pick<ReconcileDeps, "settle" | "log">,
   connection: Connection,
   { claimed, as }: DueEnding,
@@ -31,11 +32,13 @@ export async function end(
   const t = claimed.transaction;
   const left =
     as === "unresolved" && t.expiresAt !== null ? { dueAt: t.expiresAt, endsAt: t.expiresAt } : { dueAt: null };
-  const item = { connection, callback: null, registration: null, target: t.id, messages: [], problems: [] };
   try {
     const evidence = [evidenceOfEnd(t, as, now)];
-    const settled = await deps.settle(t.shard, { ...item, evidence, poll: release(claimed, left) });
-    if (!settled.lost) countEnding(tally, t.id, as);
+    const settled = await deps.settle(
+      t.shard,
+      settleItem(connection, { target: t.id, evidence, poll: releaseOf(claimed, left) }),
+    );
+    if (!settled.lost) countEnded(tally, t.id, as);
   } catch (error) {
     // Its lease runs out, and it is tried again; its neighbours end all the same.
     if (isUnavailable(error)) throw error;
@@ -56,7 +59,7 @@ export async function endOverdue(
 ): Promise<{ rung: number }> {
   let rung = 0;
   for (;;) {
-    const claimed = (await deps.sql.begin(tx => claimEnded(tx, shard, batchMax, scope))) as ClaimedPoll[];
+    const claimed = (await deps.sql.begin(tx => claimOverdue(tx, shard, batchMax, scope))) as ClaimedPoll[];
     if (claimed.length === 0) return { rung };
     for (const connectionId of new Set(claimed.map(c => c.transaction.connectionId))) {
       const places = claimed.filter(c => c.transaction.connectionId === connectionId);
@@ -64,7 +67,7 @@ export async function endOverdue(
       if (!connection) throw new Error(`connection ${connectionId} has places in the schedule but no row`);
       const { endings, back, now } = await sortOut(deps, connection, places);
       rung += back.filter(b => b.urgent).length;
-      await Promise.all(endings.map(ending => end(deps, connection, ending, now, tally)));
+      await Promise.all(endings.map(ending => endTransaction(deps, connection, ending, now, tally)));
     }
   }
 }
@@ -85,13 +88,14 @@ async function sortOut(
     for (const claimed of places) {
       const t = claimed.transaction;
       const step = nextAction(claimed, connection, providers.get(connection.provider), locked, times, now);
-      const ending = endingOf(t, times, now);
-      if (step.do === "drop") back.push(release(claimed, { dueAt: null }));
-      else if (isFinal(t.status)) back.push(release(claimed, { dueAt: now, endsAt: never, urgent: true }));
+      const ending = endStatusAt(t, times, now);
+      if (step.do === "drop") back.push(releaseOf(claimed, { dueAt: null }));
+      else if (isFinal(t.status)) back.push(releaseOf(claimed, { dueAt: now, endsAt: noEnd, urgent: true }));
       // Its connection was given other times since.
-      else if (ending === null) back.push(release(claimed, { dueAt: nextDue(t, times, now), endsAt: endOf(t, times) }));
+      else if (ending === null)
+        back.push(releaseOf(claimed, { dueAt: nextPollTime(t, times, now), endsAt: endTimeOf(t, times) }));
       else if (step.do === "ask" && ending === "expired" && !isRefused) {
-        back.push(release(claimed, { dueAt: now, endsAt: new Date(now.getTime() + lookAgainMs), urgent: true }));
+        back.push(releaseOf(claimed, { dueAt: now, endsAt: new Date(now.getTime() + lookAgainMs), urgent: true }));
       } else endings.push({ claimed, as: ending });
     }
     await releasePolls(tx, shard, back);

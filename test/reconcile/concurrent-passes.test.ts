@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { PassCounts } from "../../src/reconcile/pass-summary.ts";
+import type { PassCounts } from "../../src/reconcile/pass-counts.ts";
 import { byTransaction, mostAtOnce } from "../../src/simulator/servers/count-calls.ts";
 import { type SimulatedDaraja, simulateDaraja } from "../../src/simulator/servers/daraja.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { kes } from "../support/evidence.ts";
 import { connection, merchant, type TestMerchant } from "../support/fixtures.ts";
-import { reconcileElsewhere } from "../support/reconcile-elsewhere.ts";
 import { type Reconciling, reconciling } from "../support/reconciling.ts";
+import { startSecondReconciler } from "../support/second-reconciler.ts";
 import { registering, standing } from "../support/settling.ts";
 
 let database: TestDatabase;
@@ -48,7 +48,7 @@ const statusCalls = () => server.calls.filter(call => call.what === "status");
 
 test("three processes and an outside cron ask about each of 2,000 once, never two at once, with one token", async () => {
   const daraja = await due(2000, 60_000);
-  const others = await Promise.all([1, 2, 3].map(() => reconcileElsewhere(database.url)));
+  const others = await Promise.all([1, 2, 3].map(() => startSecondReconciler(database.url)));
   const before = server.tokens.issued();
   const running = others.map(other => other.run());
   const sums: PassCounts[] = [];
@@ -73,7 +73,7 @@ test("three processes and an outside cron ask about each of 2,000 once, never tw
 
 test("however many passes run at once, the allowance of a minute is that of one", async () => {
   const daraja = await due(500, 120);
-  const other = await reconcileElsewhere(database.url);
+  const other = await startSecondReconciler(database.url);
   const passes = [other.run(), rec.pass(), rec.pass(), rec.pass()];
   await Promise.all(passes);
   expect(statusCalls()).toHaveLength(120);
