@@ -7,11 +7,7 @@ import { logOnChange } from "../batch/log-on-change.ts";
  * Logs once that the collector takes no traces, and once that it takes them again, however many batches are lost in
  * between.
  */
-<<<<<<<< HEAD:src/tracing/collector-log.ts
-export function logCollectorState(exporter: SpanExporter, log: Logger): SpanExporter {
-========
 export function logCollectorOutage(exporter: SpanExporter, log: Logger): SpanExporter {
->>>>>>>> app:src/tracing/collector-outage.ts
   const exporting = logOnChange(
     error => log.warn({ problem: problemOf(error) }, "the collector takes no traces: they are lost"),
     () => log.info("the collector takes traces again"),
