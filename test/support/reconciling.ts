@@ -1,4 +1,3 @@
-import { reconcileHooks } from "../../src/app/reconcile-hooks.ts";
 import type { Connection } from "../../src/connections/connection.ts";
 import { findById } from "../../src/connections/store.ts";
 import type { Sql } from "../../src/database/connect.ts";
@@ -9,7 +8,7 @@ import { providers } from "../../src/providers/registry.ts";
 import { createAccessTokens } from "../../src/reconcile/calls/access-tokens.ts";
 import { disablePolling } from "../../src/reconcile/calls/disable-polling.ts";
 import { type PassInput, type PassSummary, runPass } from "../../src/reconcile/pass.ts";
-import type { PollDeps } from "../../src/reconcile/poll/poll.ts";
+import type { PollDeps } from "../../src/reconcile/poll/poll-transaction.ts";
 import type { SettleItem } from "../../src/settle/item.ts";
 import type { BatchResult } from "../../src/settle/settle.ts";
 import { createSettler } from "../../src/settle/settler.ts";
@@ -33,7 +32,7 @@ export function reconciling(sql: Sql, more: Partial<PollDeps> = {}): Reconciling
   const egress = createEgress({ allow: [parseRange("127.0.0.0/8")!], userAgent: "hakika-test" });
   const connectionOf = (shard: number, id: string) => findById(sql, testBox, shard, id);
   const settler = createSettler({
-    ...settleDeps(sql, reconcileHooks(providers)),
+    ...settleDeps(sql),
     onSettled: (shard, result) => void stopAsked(deps, shard, result),
   });
   const deps: PollDeps = {

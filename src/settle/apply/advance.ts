@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import type { CanPoll } from "../../connections/connection.ts";
 import { type Connection, policyOf } from "../../connections/connection.ts";
-import { type Decision, decide } from "../../domain/decide.ts";
+import { type Decision, decide } from "../../domain/decide/decide.ts";
 import { describe } from "../../domain/describe.ts";
 import type { Evidence } from "../../domain/evidence.ts";
 import { isFinal } from "../../domain/kinds.ts";
@@ -18,16 +17,12 @@ export function advance(input: {
   shown: Transaction;
   evidence: Evidence[];
   connection: Connection;
-  canAsk: CanPoll;
+  canPoll: boolean;
   now: Date;
 }): Advance {
-  const { before, shown, evidence, connection, canAsk, now } = input;
+  const { before, shown, evidence, connection, canPoll, now } = input;
   const registration = before.registration;
-  const decision = decide(
-    evidence,
-    { registered: registration !== null, amount: registration?.amount ?? null },
-    policyOf(connection, before.kind, canAsk),
-  );
+  const decision = decide(evidence, registration, policyOf(connection, canPoll));
   const facts = describe(evidence, decision, registration);
   const after: Transaction = {
     ...before,
