@@ -1,5 +1,6 @@
 import { unverifiedPrefix } from "../../connections/unverified.ts";
 import type { Sql } from "../../database/connect.ts";
+import type { CallbackMethod } from "../../providers/provider.ts";
 
 /** A callback claimed for reading, with everything reading needs. `body` is null where retention has dropped it. */
 export type ClaimedCallback = {
@@ -11,6 +12,9 @@ export type ClaimedCallback = {
   /** It failed its connection's verification when it came. */
   isUnverified: boolean;
   receivedAt: Date;
+  method: CallbackMethod | null;
+  /** The query of the URL as it came. */
+  query: string | null;
   headers: Record<string, string> | null;
   body: Buffer | null;
   /** How often it was read before. */
@@ -42,7 +46,7 @@ export async function claimCallbacks(
     )
     select c.id, c.connection_id as "connectionId", c.provider, c.channel, c.strength,
       starts_with(c.key, ${unverifiedPrefix}) as "isUnverified", c.received_at as "receivedAt",
-      b.headers, b.body, coalesce(r.reading, 0)::int as "readBefore"
+      b.method, b.query, b.headers, b.body, coalesce(r.reading, 0)::int as "readBefore"
     from leased
     join callbacks c on c.shard = ${shard} and c.id = leased.callback_id
     left join callback_bodies b on b.shard = ${shard} and b.id = leased.callback_id
