@@ -38,7 +38,7 @@ export const rotateToken = route({
       if ((await livingTokens(tx, shard, [id])).length > olderTokensMax) {
         return conflict(`More than ${olderTokensMax} older tokens live on: let them die by sending overlap_s.`);
       }
-      const token = newCallbackToken(shard);
+      const token = newCallbackToken(shard, deps.providers.get(connection.row.provider)?.refusedUrlWords);
       const sealed = deps.box.seal(token, sealContext.callbackToken(id));
       await insertToken(tx, { shard, connectionId: id, tokenHash: hashOfToken(token), token: sealed });
       const detail = { overlap_s: body.overlap_s ?? null };

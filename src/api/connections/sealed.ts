@@ -1,5 +1,7 @@
 import type { SecretBox } from "../../database/encryption.ts";
 import { sealContext } from "../../database/seal-contexts.ts";
+import type { ProviderConnection } from "../../providers/call.ts";
+import type { Credentials } from "../../providers/provider.ts";
 import type { ConnectionInput } from "./connection-input.ts";
 import type { ConnectionRow } from "./store.ts";
 import {
@@ -21,6 +23,15 @@ export function columnsOf(id: string, input: ConnectionInput, name: string, box:
     verification: plain,
     verificationSecrets: box.seal(JSON.stringify(secrets), sealContext.verificationSecrets(id)),
     settings: input.settings,
+  };
+}
+
+/** A connection as a provider's folder sees it. */
+export function connectionFacts(row: ConnectionRow, box: SecretBox): ProviderConnection {
+  return {
+    environment: row.environment as ProviderConnection["environment"],
+    credentials: JSON.parse(box.open(row.credentials, sealContext.credentials(row.id))) as Credentials,
+    settings: row.settings as Record<string, unknown>,
   };
 }
 

@@ -2,8 +2,9 @@ import { z } from "zod";
 import type { AddressRange } from "../../egress/address.ts";
 import { checkHeader } from "../../egress/headers.ts";
 import { checkUrl } from "../../egress/url.ts";
+import type { Provider } from "../../providers/provider.ts";
 import { type FieldError, invalid, type ProblemDetails } from "../problem.ts";
-import { eventTypesInput } from "./event-types.ts";
+import { eventTypeErrors, eventTypesInput } from "./event-types.ts";
 
 const waitsMax = 100;
 const waitSecondsMax = 30 * 86_400;
@@ -49,11 +50,15 @@ export const endpointPatch = z.strictObject({
   enabled: z.boolean().optional(),
 });
 
-/** What a schema alone cannot know: whether the URL may be called and the headers sent. */
-export function judgeEndpoint(input: EndpointInput, allow: AddressRange[]): ProblemDetails | null {
-  const checked = checkUrl(input.url, allow);
+/** What a schema alone cannot know: whether the URL may be called, the headers sent, and which event types exist. */
+export function judgeEndpoint(
+  input: EndpointInput,
+  { egressAllow, providers }: { egressAllow: AddressRange[]; providers: ReadonlyMap<string, Provider> },
+): ProblemDetails | null {
+  const checked = checkUrl(input.url, egressAllow);
   const errors: FieldError[] = [
     ...(checked.ok ? [] : [{ path: "url", message: checked.problem }]),
+    ...eventTypeErrors(input.event_types, index => `event_types.${index}`, providers),
     ...headerErrors(input.headers),
   ];
   const [first, ...rest] = errors;

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { ok } from "../answer.ts";
-import { eventTypeInput } from "../endpoints/event-types.ts";
+import { eventTypeErrors, eventTypeInput } from "../endpoints/event-types.ts";
 import { listOf, listQuery, newestFirst } from "../lists/list.ts";
 import { reachOf } from "../lists/shards.ts";
+import { invalid } from "../problem.ts";
 import { route } from "../route.ts";
 import { idInput } from "../schemas/fields.ts";
 import { eventJson, eventSchema } from "./event-json.ts";
@@ -22,7 +23,9 @@ export const listEvents = route({
     transaction_id: idInput("transaction").optional(),
   }),
   answers: { 200: { means: "A page of events", schema: listOf(eventSchema) } },
-  async handle({ caller, query }, { db }) {
+  async handle({ caller, query }, { db, providers }) {
+    const [unknown] = eventTypeErrors(query.type === undefined ? [] : [query.type], () => "type", providers);
+    if (unknown) return invalid([unknown]);
     const reach = await reachOf(caller, query, [query.transaction_id], db);
     if (reach.kind === "problem") return reach;
     const filter = { ...query, merchantId: reach.merchantId };

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { statuses } from "../../domain/kinds.ts";
-import { eventTypes } from "../endpoints/event-types.ts";
+import { eventTypes, messageTypes } from "../endpoints/event-types.ts";
 import { idOutput, timeOutput } from "../schemas/fields.ts";
 import { transactionSchema } from "../transactions/transaction-schema.ts";
 import { sessionSchema } from "../ussd-sessions/session-schema.ts";
@@ -61,8 +61,8 @@ const webhooks = {
     }),
   },
   chatEvent: {
-    summary: "A chat message, conversation or feedback, passed on",
-    schema: event(startsWith("chat"), ofChat).meta({ id: "ChatEvent" }),
+    summary: "A provider's message that is about no transaction (chat), passed on",
+    schema: event(messageTypes as Types, ofChat).meta({ id: "ChatEvent" }),
   },
   ussdEvent: {
     summary: "A USSD session ended",

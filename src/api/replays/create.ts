@@ -2,7 +2,7 @@ import { z } from "zod";
 import { newUuid, publicId } from "../../domain/ids.ts";
 import { accepted } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
-import { eventTypesInput } from "../endpoints/event-types.ts";
+import { eventTypeErrors, eventTypesInput } from "../endpoints/event-types.ts";
 import { visibleEndpoint } from "../endpoints/visible.ts";
 import { conflict, invalid, notFound } from "../problem.ts";
 import { route } from "../route.ts";
@@ -41,7 +41,9 @@ export const createReplay = route({
   },
   answers: { 202: { means: "They are on their way", schema: replaySchema } },
   problems: { 404: "There is no such endpoint.", 409: "The endpoint is disabled." },
-  async handle({ caller, body }, { db, deliver }) {
+  async handle({ caller, body }, { db, deliver, providers }) {
+    const [unknown, ...more] = eventTypeErrors(body.event_types, index => `event_types.${index}`, providers);
+    if (unknown) return invalid([unknown, ...more]);
     const endpoint = await visibleEndpoint(caller, body.endpoint_id, db);
     if (endpoint.kind === "problem") return notFound("There is no endpoint with this endpoint_id.");
     const { shard, id: endpointId, merchantId, enabled } = endpoint.row;

@@ -1,4 +1,6 @@
+import { currencyOf } from "../../providers/names.ts";
 import { created, ok } from "../answer.ts";
+import { connectionFacts } from "../connections/sealed.ts";
 import { visibleConnection } from "../connections/visible.ts";
 import { conflict, notFound } from "../problem.ts";
 import { route } from "../route.ts";
@@ -38,7 +40,9 @@ export const registerTransaction = route({
     const { shard, merchantId, provider: providerId } = connection.row;
     const provider = deps.providers.get(providerId);
     if (!provider) return conflict(`This program has no provider ${providerId}.`);
-    const read = readRegistration(body, provider, deps.now());
+    const { providers } = deps;
+    const currency = currencyOf(provider, () => connectionFacts(connection.row, deps.box));
+    const read = readRegistration(body, { provider, providers, currency, now: deps.now() });
     if (read.kind === "problem") return read;
     const { transactionId, created: isNew } = await deps.settle.register({
       shard,
