@@ -1,6 +1,6 @@
 import type { CallContext } from "../providers/call.ts";
 import { missingCredentials } from "../providers/can-poll.ts";
-import type { RegisterAnswer } from "../providers/provider.ts";
+import type { RegisterAnswer } from "../providers/register.ts";
 import { clockOf } from "../settle/transaction-store.ts";
 import { loadProviderAccount } from "./calls/provider-account.ts";
 import { callsOf, type PollDeps } from "./poll/poll-transaction.ts";
@@ -31,6 +31,7 @@ export async function registerUrls(
     credentials: connection!.credentials,
     settings: connection!.settings as Record<string, unknown>,
     callbackUrls,
+    registeredIds: {},
     now: await clockOf(deps.sql),
   };
   const urls: Record<string, string> = {};

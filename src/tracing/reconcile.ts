@@ -1,5 +1,6 @@
 import { SpanKind } from "@opentelemetry/api";
 import { publicId } from "../domain/ids.ts";
+import { baseUrlOf } from "../providers/base-url.ts";
 import type { ProviderAccount } from "../reconcile/calls/provider-account.ts";
 import type { ReconcileDeps } from "../reconcile/deps.ts";
 import type { PollOutcome } from "../reconcile/poll/poll-result.ts";
@@ -55,6 +56,6 @@ function factsOf({ connection, provider }: ProviderAccount) {
   return {
     "hakika.provider": provider.id,
     "hakika.connection_id": publicId("connection", connection.id),
-    ...peerOf(connection.baseUrl ?? provider.baseUrls[connection.environment]),
+    ...peerOf(baseUrlOf(provider, connection)),
   };
 }

@@ -62,16 +62,17 @@ export function answerRoom(sql: Sql, more: Partial<AnswerDeps> = {}, writing: Pa
       const contentType = isForm ? "application/x-www-form-urlencoded" : "application/json";
       const parsed = parseBody(bytes, contentType, channel.forms);
       const digest = createHash("sha256").update(bytes).digest();
-      const key = (parsed.kind === "object" ? channel.key(parsed.value) : null) ?? `digest:${digest.toString("hex")}`;
-      const callback = {
-        id: newUuid(connection.shard),
+      const sent = {
         channel: channelName,
+        method: "POST" as const,
+        query: {},
         headers: { "content-type": contentType },
         body: bytes,
         receivedAt: new Date(clock.ms),
-        key,
-        digest,
       };
+      const key =
+        (parsed.kind === "object" ? channel.key(parsed.value, sent) : null) ?? `digest:${digest.toString("hex")}`;
+      const callback = { ...sent, id: newUuid(connection.shard), key, digest };
       return room.answer(connection, channel, callback, parsed);
     },
     async store() {
@@ -86,9 +87,10 @@ export function answerRoom(sql: Sql, more: Partial<AnswerDeps> = {}, writing: Pa
 
 function recordOf({ connection, callback, answer, quarantine }: AnsweredCallback): CallbackRecord {
   const { shard, merchantId, id: connectionId, provider } = connection;
-  const { body, ...rest } = callback;
+  const { body, query: _, ...rest } = callback;
   return {
     ...rest,
+    query: "",
     body: Buffer.from(body),
     shard,
     merchantId,

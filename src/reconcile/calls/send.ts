@@ -1,6 +1,7 @@
 import pRetry from "p-retry";
 import type { Connection } from "../../connections/connection.ts";
 import type { EgressResult } from "../../egress/exchange.ts";
+import { baseUrlOf } from "../../providers/base-url.ts";
 import type { CallFailure, ProviderResponse, Send } from "../../providers/call.ts";
 import type { Provider } from "../../providers/provider.ts";
 import type { ReconcileDeps } from "../deps.ts";
@@ -27,7 +28,6 @@ export function createSend(
   provider: Provider,
   options: SendOptions,
 ): Send {
-  const base = (connection.baseUrl ?? provider.baseUrls[connection.environment]).replace(/\/+$/, "");
   return async call => {
     const bearer = call.auth === "bearer" ? await options.token() : null;
     if (bearer !== null && bearer.kind !== "token") return bearer;
@@ -35,7 +35,7 @@ export function createSend(
     const attempt = async () => {
       const result = await deps.egress.send({
         method: call.method,
-        url: `${base}${call.path}`,
+        url: baseUrlOf(provider, connection, call.host) + call.path,
         headers,
         body: call.body ?? null,
         timeoutMs,

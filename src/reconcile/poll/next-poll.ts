@@ -1,6 +1,6 @@
 import type { Connection } from "../../connections/connection.ts";
 import { isFinal } from "../../domain/kinds.ts";
-import type { StatusAnswer } from "../../providers/provider.ts";
+import type { StatusAnswer } from "../../providers/status.ts";
 import { endStatusAt, endTimeOf, nextPollTime, noEnd, pollTimesOf } from "../../schedule/poll-times.ts";
 import type { PollRelease } from "../../schedule/schedule-entry.ts";
 import { type ClaimedPoll, releaseOf } from "./claimed-poll.ts";
@@ -58,7 +58,7 @@ function afterWord(claimed: ClaimedPoll, connection: Connection, answer: StatusA
     return releaseOf(claimed, { dueAt: slot < again ? slot : again, endsAt: endTimeOf(t, times) });
   }
   if (ending === null) return releaseOf(claimed, { dueAt: nextPollTime(t, times, now), endsAt: endTimeOf(t, times) });
-  const end = answer.kind === "asked" ? later(now, callbackWaitMs) : now;
+  const end = answer.kind === "deferred" ? later(now, callbackWaitMs) : now;
   return releaseOf(claimed, { dueAt: later(end, endedWithinMs), endsAt: end });
 }
 

@@ -1,7 +1,7 @@
 import type { Evidence, Finding } from "../../domain/evidence.ts";
 import { digestUuid } from "../../domain/ids.ts";
 import type { Transaction } from "../../domain/transaction.ts";
-import type { StatusAnswer } from "../../providers/provider.ts";
+import type { StatusAnswer } from "../../providers/status.ts";
 import { questionKey } from "../../settle/match/keys.ts";
 
 type Told = Exclude<StatusAnswer, { kind: "throttled" | "credentials-refused" | "unavailable" }>;
@@ -25,13 +25,13 @@ export function evidenceOfAnswer(answer: Told, t: Pick<Transaction, "kind">, ask
 
 /** The conversation under which an answer will come is claimed for the transaction, as its ids are. */
 function nothing(answer: Exclude<Told, { kind: "evidence" }>, { kind }: Pick<Transaction, "kind">): Finding {
-  const identity = answer.kind === "asked" ? answer.conversation.map(questionKey) : [];
+  const identity = answer.kind === "deferred" ? answer.conversation.map(questionKey) : [];
   return { kind, says: "nothing", refs: {}, identity, result: wordsFor(answer) };
 }
 
 function wordsFor(answer: Exclude<Told, { kind: "evidence" }>): { code: string; description: string } {
   switch (answer.kind) {
-    case "asked":
+    case "deferred":
       return { code: "asked", description: "asked; the answer comes as a callback" };
     case "not-found":
       return { code: "not-found", description: "the provider does not know it, or not yet" };

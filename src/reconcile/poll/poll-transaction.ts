@@ -3,7 +3,7 @@ import { isUnavailable } from "../../database/unavailable.ts";
 import { publicId } from "../../domain/ids.ts";
 import { isFinal } from "../../domain/kinds.ts";
 import type { CallContext, CallFailure, Send } from "../../providers/call.ts";
-import type { PollRequest, StatusAnswer } from "../../providers/provider.ts";
+import type { PollRequest, StatusAnswer } from "../../providers/status.ts";
 import { releasePolls } from "../../schedule/queue-store.ts";
 import { settleItem } from "../../settle/item.ts";
 import type { AccessTokens, TokenAnswer } from "../calls/access-tokens.ts";
@@ -64,6 +64,7 @@ async function pollProvider(
     credentials: connection.credentials,
     settings: connection.settings as Record<string, unknown>,
     callbackUrls: asker.callbackUrls,
+    registeredIds: {},
     now,
   };
   const { kind, refs, createdAt } = claimed.transaction;
@@ -149,7 +150,7 @@ async function conclude(
     return { outcome: "unavailable", detail: "the answer could not be settled", retryAfterS: null };
   }
   if (settled.lost) return { outcome: "lost", detail: "somebody else asked meanwhile", retryAfterS: null };
-  if (answer.kind === "asked")
+  if (answer.kind === "deferred")
     await requeueDeferredAnswers(deps.sql, shard, connection.id, answer.conversation, askedAt);
   if (answer.kind === "stop") {
     await disablePolling(deps, asker, t.kind, answer.reason);

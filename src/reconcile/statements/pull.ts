@@ -2,7 +2,7 @@ import type { Evidence, Finding } from "../../domain/evidence.ts";
 import { digestUuid, publicId } from "../../domain/ids.ts";
 import type { CallContext, CallFailure } from "../../providers/call.ts";
 import { missingCredentials } from "../../providers/can-poll.ts";
-import type { PullCall } from "../../providers/provider.ts";
+import type { PullCall } from "../../providers/pull.ts";
 import { type Settled, settleItem } from "../../settle/item.ts";
 import { recordCallOutcome, reserveCalls } from "../calls/call-limits-store.ts";
 import { loadProviderAccount, type ProviderAccount } from "../calls/provider-account.ts";
@@ -92,6 +92,7 @@ async function pullPages(
       credentials,
       settings: settings as Record<string, unknown>,
       callbackUrls: asker.callbackUrls,
+      registeredIds: {},
       now: new Date(),
     };
     const calls = callsOf(deps, asker, account, refused);
@@ -100,8 +101,9 @@ async function pullPages(
       refused = calls.token();
       continue;
     }
-    if (answer.kind !== "page") return await troubled(deps, asker, answer);
+    if (answer.kind !== "page" && answer.kind !== "deferred") return await troubled(deps, asker, answer);
     await recordCallOutcome(deps.sql, shard, id, { kind: "answered" });
+    if (answer.kind === "deferred") return { kind: "done", rows };
     for (const { path, message } of answer.problems) {
       deps.log.warn(
         { connection_id: publicId("connection", id), path, problem: message },
@@ -120,18 +122,7 @@ async function pullPages(
   return { kind: "done", rows };
 }
 
-async function troubled(
-  deps: PollDeps,
-  asker: ProviderAccount,
-  answer: CallFailure | { kind: "stop"; reason: string },
-): Promise<Pulled> {
-  if (answer.kind === "stop") {
-    deps.log.error(
-      { connection_id: publicId("connection", asker.connection.id), reason: answer.reason },
-      "statements cannot be pulled",
-    );
-    return { kind: "trouble" };
-  }
+async function troubled(deps: PollDeps, asker: ProviderAccount, answer: CallFailure): Promise<Pulled> {
   await recordFailure(deps, asker, answer);
   return { kind: answer.kind === "throttled" ? "throttled" : "trouble" };
 }
