@@ -1,7 +1,7 @@
 import type { Sql } from "../database/connect.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
-import type { PhoneHash } from "./store.ts";
+import type { PhoneHash } from "./apply/transaction-write-store.ts";
 
 /** The database, the providers and the key that settling works with. */
 export type SettleDeps = {
