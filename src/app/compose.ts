@@ -38,8 +38,8 @@ import { openSpool } from "../receive/store/spool.ts";
 import { createAccessTokens } from "../reconcile/calls/access-tokens.ts";
 import { disablePolling } from "../reconcile/calls/disable-polling.ts";
 import { startReconcileCron } from "../reconcile/cron.ts";
+import type { ReconcileDeps } from "../reconcile/deps.ts";
 import { runPass } from "../reconcile/pass.ts";
-import type { PollDeps } from "../reconcile/poll/poll-transaction.ts";
 import { startReconcileWorker } from "../reconcile/worker.ts";
 import { startSettleWorker } from "../settle/inbox/worker.ts";
 import type { BatchResult } from "../settle/settle.ts";
@@ -114,13 +114,13 @@ export async function compose(
     : null;
   const settler = createSettler({ ...settleDeps, onSettled });
   const stopping = new AbortController();
-  const askDeps: PollDeps = {
+  const askDeps: ReconcileDeps = {
     sql,
     box,
     egress,
     providers,
-    connectionOf: directory.byId,
-    settle: settler.settle,
+    directory,
+    settler,
     publicUrl: () => publicUrl,
     log,
     tokens: createAccessTokens({ sql, box, log }),

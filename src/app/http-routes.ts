@@ -17,9 +17,9 @@ import { peerAddress } from "../receive/client-address.ts";
 import { createRefusalLimit } from "../receive/refusal-limit.ts";
 import { receiveRoutes } from "../receive/routes.ts";
 import type { InboxWriter } from "../receive/store/inbox-writer.ts";
+import type { ReconcileDeps } from "../reconcile/deps.ts";
 import { runPass } from "../reconcile/pass.ts";
 import { pollNow } from "../reconcile/poll/poll-now.ts";
-import type { PollDeps } from "../reconcile/poll/poll-transaction.ts";
 import { registerUrls } from "../reconcile/register-urls.ts";
 import { resolveByOperator } from "../settle/resolve.ts";
 import type { Settler } from "../settle/settler.ts";
@@ -39,7 +39,7 @@ type HttpRoutesDeps = {
   spoolBytes: () => number;
   answer: AnswerRoom;
   settler: Settler;
-  askDeps: PollDeps;
+  askDeps: ReconcileDeps;
   backlog: ConsoleDeps["backlog"];
   keyCache: KeyCache;
   adminKey: string;
@@ -70,7 +70,7 @@ export function mountHttpRoutes(app: App, deps: HttpRoutesDeps): void {
     sql,
     settler: deps.settler,
     directory,
-    resolve: input => resolveByOperator(askDeps, input),
+    resolve: input => resolveByOperator({ sql, settle: deps.settler.settle, connectionOf: directory.byId }, input),
     poll: input => pollNow(askDeps, input),
     registerUrls: input => registerUrls(askDeps, input),
     reconcile: input => runPass(askDeps, input, stopping.signal),

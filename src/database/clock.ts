@@ -11,3 +11,9 @@ export async function clockOf(sql: Sql): Promise<Date> {
   const [row] = await sql<{ now: Date }[]>`select date_trunc('milliseconds', clock_timestamp()) as now`;
   return row!.now;
 }
+
+/** The database's time from `at` on, advanced by this process's monotonic clock: for work that begins with the database's `now()`. */
+export function clockFrom(at: Date): () => Date {
+  const startedMs = performance.now();
+  return () => new Date(at.getTime() + performance.now() - startedMs);
+}

@@ -214,7 +214,7 @@ test("what is unresolved before it expires, expires still", async () => {
 test("the worker ends what has expired without a pass, after a last question", async () => {
   const worker = startReconcileWorker(rec.deps);
   await registered({ expiresAt: new Date(Date.now() - 1000) });
-  await worker.look();
+  await worker.runOnce();
   expect(await only()).toMatchObject({ status: "expired", statusSource: "schedule" });
   expect(asked()).toBe(1);
   await worker.drain();

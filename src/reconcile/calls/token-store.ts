@@ -1,11 +1,10 @@
 import type { Sql } from "../../database/connect.ts";
 
-/** As it is kept; `token` is sealed. */
+/** A row of `access_tokens`; `token` is sealed. `isLive`: not expired. `isFresh`: not yet due for a refresh. */
 export type StoredToken = { token: string; origin: string; isFresh: boolean; isLive: boolean };
 
 const leaseS = 30;
 
-/** `isLive`: it has not expired. `isFresh`: nor is it time to fetch another. */
 export async function readToken(sql: Sql, shard: number, connectionId: string): Promise<StoredToken | null> {
   const [row] = await sql<StoredToken[]>`
     select token, origin, refresh_at > now() as "isFresh", expires_at > now() as "isLive"
@@ -13,7 +12,7 @@ export async function readToken(sql: Sql, shard: number, connectionId: string): 
   return row ?? null;
 }
 
-/** Becomes the one that fetches; null where somebody else is. */
+/** Leases the right to fetch a token, for 30 s; returns the lease, or null where another process has it. */
 export async function leaseToken(sql: Sql, shard: number, connectionId: string): Promise<string | null> {
   const [row] = await sql<{ lease_id: string }[]>`
     insert into access_tokens as a (shard, connection_id, lease_id, leased_until)
@@ -24,18 +23,18 @@ export async function leaseToken(sql: Sql, shard: number, connectionId: string):
   return row?.lease_id ?? null;
 }
 
-/** Keeps what was fetched; false where the lease was lost meanwhile. Life in seconds from now. */
+/** Stores a fetched token and ends the lease; false where the lease was lost meanwhile. Times in seconds from now. */
 export async function storeToken(
   sql: Sql,
   shard: number,
   connectionId: string,
   leaseId: string,
-  kept: { token: string; origin: string; refreshInS: number; expiresInS: number },
+  fetched: { token: string; origin: string; refreshInS: number; expiresInS: number },
 ): Promise<boolean> {
   const result = await sql`
-    update access_tokens set token = ${kept.token}, origin = ${kept.origin},
-      refresh_at = now() + make_interval(secs => ${kept.refreshInS}),
-      expires_at = now() + make_interval(secs => ${kept.expiresInS}), lease_id = null, leased_until = null
+    update access_tokens set token = ${fetched.token}, origin = ${fetched.origin},
+      refresh_at = now() + make_interval(secs => ${fetched.refreshInS}),
+      expires_at = now() + make_interval(secs => ${fetched.expiresInS}), lease_id = null, leased_until = null
     where shard = ${shard} and connection_id = ${connectionId} and lease_id = ${leaseId}`;
   return result.count > 0;
 }
