@@ -8,14 +8,14 @@ import { shardOf } from "../domain/ids.ts";
 import type { EgressRequest, EgressResult } from "../egress/exchange.ts";
 import { attempt } from "./attempt/attempt.ts";
 import { logAttempt } from "./attempt/attempt-log.ts";
+import { deliveryOutcomeOf } from "./attempt/delivery-outcome.ts";
 import type { HttpOutcome } from "./attempt/http-outcome.ts";
-import { outcomeOf } from "./attempt/outcome.ts";
 import type { DeliveryOutcome, RecordedOutcome } from "./attempt/record-store.ts";
 import { createRecorder } from "./attempt/recorder.ts";
 import { type DisableReason, disableEndpoint } from "./commands/disable.ts";
-import { giveUpWaiting } from "./commands/give-up.ts";
+import { failPending } from "./commands/fail-pending.ts";
+import { createEndpointCache } from "./endpoint-cache.ts";
 import type { Endpoint } from "./endpoint-store.ts";
-import { createEndpoints } from "./endpoints.ts";
 import { type DeliverLimits, limitsByDefault } from "./limits.ts";
 import { deliverMetrics } from "./metrics.ts";
 import type { ClaimedDelivery } from "./queue/claim-store.ts";
@@ -43,7 +43,7 @@ export type Deliver = {
   /** An endpoint was changed, disabled, enabled or deleted, here or by another process; null: any may have been. */
   changed(endpointId: string | null): void;
   /** Looks once through the queue for what is due, without waiting for the next round. */
-  poll(): Promise<void>;
+  scan(): Promise<void>;
   /** No new claims; running attempts finish, within `drainMs`, and are recorded. */
   drain(): Promise<void>;
 };
@@ -60,7 +60,7 @@ export function startDeliver(deps: DeliverDeps): Deliver {
   // One listener for each running attempt.
   setMaxListeners(0, stopping.signal);
   const metrics = deliverMetrics(deps.metrics, () => claims.count());
-  const endpoints = createEndpoints({ sql, box, freshMs: limits.endpointFreshMs, nowMs });
+  const endpoints = createEndpointCache({ sql, box, freshMs: limits.endpointCacheMs, nowMs });
   const attemptDeps = { send: egress.send, now, attemptMs: limits.attemptMs, signal: stopping.signal };
   /** Deliveries that were answered 410, until that is recorded. */
   const gone = new Set<string>();
@@ -71,7 +71,7 @@ export function startDeliver(deps: DeliverDeps): Deliver {
   const poll = startDueScan({
     sql,
     log,
-    everyMs: limits.pollMs,
+    everyMs: limits.scanMs,
     onDue: (shard, ids) => claims.wake(shard, ids, { isOld: true }),
     onOff: giveUpAll,
   });
@@ -84,7 +84,10 @@ export function startDeliver(deps: DeliverDeps): Deliver {
     deps.onAttempt?.(endpoint, delivery, verdict);
     if (verdict.kind === "gone") gone.add(delivery.deliveryId);
     const scheduleS = endpoint.retryScheduleS;
-    recorder.push(shardOf(endpoint.id), outcomeOf({ delivery, leaseId, startedAt, verdict, scheduleS, random }));
+    recorder.push(
+      shardOf(endpoint.id),
+      deliveryOutcomeOf({ delivery, leaseId, startedAt, verdict, scheduleS, random }),
+    );
     return verdict.kind === "unsent" ? null : { isDelivered: verdict.kind === "delivered" };
   }
 
@@ -110,7 +113,7 @@ export function startDeliver(deps: DeliverDeps): Deliver {
         "leases were lost: what came of these attempts is not recorded",
       );
     }
-    const hopeless = new Set(recorded.filter(r => r.isHopeless).map(r => r.endpointId));
+    const hopeless = new Set(recorded.filter(r => r.isFailingTooLong).map(r => r.endpointId));
     for (const endpointId of hopeless) void disable(shard, endpointId, "hopeless");
     claims.wake(shard, released);
     claims.freed();
@@ -134,7 +137,7 @@ export function startDeliver(deps: DeliverDeps): Deliver {
   function giveUpAll(shard: number, endpointId: string): void {
     if (givingUp.has(endpointId)) return;
     givingUp.add(endpointId);
-    giveUpWaiting(sql, shard, endpointId)
+    failPending(sql, shard, endpointId)
       .then(given => {
         if (given > 0) log.info({ endpoint_id: endpointId, deliveries: given }, "given up: the endpoint is off");
       })
@@ -151,7 +154,7 @@ export function startDeliver(deps: DeliverDeps): Deliver {
       claims.wake(shard, [endpointId], { isOld: true });
       giveUpAll(shard, endpointId);
     },
-    poll: poll.round,
+    scan: poll.round,
     async drain() {
       const timer = setTimeout(() => stopping.abort(), limits.drainMs);
       await Promise.all([poll.stop(), claims.stop()]);

@@ -14,7 +14,7 @@ export function logAttempt(log: Logger, endpoint: Endpoint, delivery: ClaimedDel
     attempt: delivery.attempts + 1,
     outcome: verdict.kind,
     ...(verdict.kind === "unsent"
-      ? { why: verdict.why }
+      ? { why: verdict.reason }
       : { status: verdict.status, problem: verdict.error, ms: Math.round(verdict.latencyMs) }),
   };
   if (isFailure) log.info(line, "a delivery failed");
