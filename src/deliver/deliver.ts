@@ -7,14 +7,14 @@ import { shardOf } from "../domain/ids.ts";
 import type { EgressRequest, EgressResult } from "../egress/exchange.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { attempt } from "./attempt/attempt.ts";
+import { deliveryOutcomeOf } from "./attempt/delivery-outcome.ts";
 import type { HttpOutcome } from "./attempt/http-outcome.ts";
-import { outcomeOf } from "./attempt/outcome.ts";
 import type { DeliveryOutcome, RecordedOutcome } from "./attempt/record-store.ts";
 import { createRecorder } from "./attempt/recorder.ts";
 import { type DisableReason, disableEndpoint } from "./commands/disable.ts";
-import { giveUpWaiting } from "./commands/give-up.ts";
+import { failPending } from "./commands/fail-pending.ts";
+import { createEndpointCache } from "./endpoint-cache.ts";
 import type { Endpoint } from "./endpoint-store.ts";
-import { createEndpoints } from "./endpoints.ts";
 import { type DeliverLimits, limitsByDefault } from "./limits.ts";
 import type { ClaimedDelivery } from "./queue/claim-store.ts";
 import { type AttemptResult, createDispatcher } from "./queue/dispatcher.ts";
@@ -41,7 +41,7 @@ export type Deliver = {
   /** Attempts that run, and endpoints that get one probe at a time. */
   count(): { inFlight: number; openBreakers: number };
   /** Looks once through the queue for what is due, without waiting for the next round. */
-  poll(): Promise<void>;
+  scan(): Promise<void>;
   /** No new claims; running attempts finish, within `drainMs`, and are recorded. */
   drain(): Promise<void>;
 };
@@ -57,7 +57,7 @@ export function startDeliver(deps: DeliverDeps): Deliver {
   const stopping = new AbortController();
   // One listener for each running attempt.
   setMaxListeners(0, stopping.signal);
-  const endpoints = createEndpoints({ sql, box, freshMs: limits.endpointFreshMs, nowMs });
+  const endpoints = createEndpointCache({ sql, box, freshMs: limits.endpointCacheMs, nowMs });
   const attemptDeps = { send: egress.send, now, attemptMs: limits.attemptMs, signal: stopping.signal };
   /** Deliveries that were answered 410, until that is recorded. */
   const gone = new Set<string>();
@@ -68,7 +68,7 @@ export function startDeliver(deps: DeliverDeps): Deliver {
   const poll = startDueScan({
     sql,
     log,
-    everyMs: limits.pollMs,
+    everyMs: limits.scanMs,
     onDue: (shard, ids) => claims.wake(shard, ids, { isOld: true }),
     onOff: giveUpAll,
   });
@@ -79,7 +79,10 @@ export function startDeliver(deps: DeliverDeps): Deliver {
     publishAttempt(telemetry, endpoint, delivery, verdict);
     if (verdict.kind === "gone") gone.add(delivery.deliveryId);
     const scheduleS = endpoint.retryScheduleS;
-    recorder.push(shardOf(endpoint.id), outcomeOf({ delivery, leaseId, startedAt, verdict, scheduleS, random }));
+    recorder.push(
+      shardOf(endpoint.id),
+      deliveryOutcomeOf({ delivery, leaseId, startedAt, verdict, scheduleS, random }),
+    );
     return verdict.kind === "unsent" ? null : { isDelivered: verdict.kind === "delivered" };
   }
 
@@ -109,7 +112,7 @@ export function startDeliver(deps: DeliverDeps): Deliver {
         "leases were lost: what came of these attempts is not recorded",
       );
     }
-    const hopeless = new Set(recorded.filter(r => r.isHopeless).map(r => r.endpointId));
+    const hopeless = new Set(recorded.filter(r => r.isFailingTooLong).map(r => r.endpointId));
     for (const endpointId of hopeless) void disable(shard, endpointId, "hopeless");
     claims.wake(shard, released);
     claims.freed();
@@ -133,7 +136,7 @@ export function startDeliver(deps: DeliverDeps): Deliver {
   function giveUpAll(shard: number, endpointId: string): void {
     if (givingUp.has(endpointId)) return;
     givingUp.add(endpointId);
-    giveUpWaiting(sql, shard, endpointId)
+    failPending(sql, shard, endpointId)
       .then(given => {
         if (given > 0) log.info({ endpoint_id: endpointId, deliveries: given }, "given up: the endpoint is off");
       })
@@ -151,7 +154,7 @@ export function startDeliver(deps: DeliverDeps): Deliver {
       giveUpAll(shard, endpointId);
     },
     count: claims.count,
-    poll: poll.round,
+    scan: poll.round,
     async drain() {
       const timer = setTimeout(() => stopping.abort(), limits.drainMs);
       await Promise.all([poll.stop(), claims.stop()]);

@@ -14,7 +14,7 @@ export type DeliverLimits = {
    * One endpoint has at most this part of what is free, so that endpoints that hang together, however many, leave some. The more
    * they have, the less is free, and the smaller the part.
    */
-  shareOfFree: number;
+  endpointShareOfFree: number;
   /** Deliveries in one claim. */
   claimBatchMax: number;
   /** Claims running at once, and recordings running at once: each holds a database connection. */
@@ -25,9 +25,9 @@ export type DeliverLimits = {
   /** How long an outcome waits for others to be recorded with, in ms. */
   recordDelayMs: number;
   /** How often the queue is asked for what nobody woke us for, in ms. */
-  pollMs: number;
+  scanMs: number;
   /** How long an endpoint's settings are taken as they are, in ms; `changed` ends it early. */
-  endpointFreshMs: number;
+  endpointCacheMs: number;
   /** How long running attempts may take to finish when the program stops, in ms. */
   drainMs: number;
 };
@@ -38,14 +38,14 @@ export const limitsByDefault = {
   inFlightMax: 1024,
   unprovenInFlightMax: 512,
   endpointInFlightMax: 64,
-  shareOfFree: 0.125,
+  endpointShareOfFree: 0.125,
   claimBatchMax: 200,
   claimsMax: 2,
   recordsMax: 2,
   recordBatchMax: 500,
   recordDelayMs: 5,
-  pollMs: 1000,
-  endpointFreshMs: 5000,
+  scanMs: 1000,
+  endpointCacheMs: 5000,
   drainMs: 16_000,
 } as const satisfies DeliverLimits;
 

@@ -4,7 +4,7 @@ import { signWebhook } from "../../egress/webhook.ts";
 import type { Endpoint } from "../endpoint-store.ts";
 import { answerBytesMax } from "../limits.ts";
 import type { ClaimedDelivery } from "../queue/claim-store.ts";
-import { type HttpOutcome, judge } from "./http-outcome.ts";
+import { type HttpOutcome, httpOutcomeOf } from "./http-outcome.ts";
 
 export type AttemptDeps = {
   send: (request: EgressRequest) => Promise<EgressResult>;
@@ -41,7 +41,7 @@ export async function attempt(deps: AttemptDeps, endpoint: Endpoint, delivery: C
       responseBytesMax: answerBytesMax.read,
       keepBytes: answerBytesMax.kept,
     });
-    return judge(result, deps.now());
+    return httpOutcomeOf(result, deps.now());
   } catch (error) {
     return unusable((error as Error).message);
   }

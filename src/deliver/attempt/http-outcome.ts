@@ -8,7 +8,7 @@ export type HttpOutcome =
   /** 410: nobody is there any more, and nobody is to call again. */
   | ({ kind: "gone" } & HttpAnswer)
   /** Nothing was sent, for a reason of ours: not an attempt. */
-  | { kind: "unsent"; why: string };
+  | { kind: "unsent"; reason: string };
 
 type HttpAnswer = { status: number | null; error: string | null; answer: string | null; latencyMs: number };
 
@@ -16,7 +16,7 @@ type HttpAnswer = { status: number | null; error: string | null; answer: string 
 const unsentCodes: ReadonlySet<string> = new Set(["ABORTED", "EGRESS_BUSY", "EGRESS_CLOSED"]);
 
 /** Reads what came of sending: 2xx delivers, anything else does not. */
-export function judge(result: EgressResult, now: Date): HttpOutcome {
+export function httpOutcomeOf(result: EgressResult, now: Date): HttpOutcome {
   const { latencyMs } = result;
   switch (result.kind) {
     case "answer": {
@@ -30,10 +30,10 @@ export function judge(result: EgressResult, now: Date): HttpOutcome {
     case "refused":
       return failed(result.reason, null, latencyMs);
     case "timeout":
-      if (result.phase === "queue") return { kind: "unsent", why: "too many requests to this server are running" };
+      if (result.phase === "queue") return { kind: "unsent", reason: "too many requests to this server are running" };
       return failed(timeoutErrors[result.phase], result.status, latencyMs);
     case "network":
-      if (unsentCodes.has(result.code)) return { kind: "unsent", why: result.reason };
+      if (unsentCodes.has(result.code)) return { kind: "unsent", reason: result.reason };
       return failed(result.reason, null, latencyMs);
   }
 }

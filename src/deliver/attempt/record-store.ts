@@ -20,7 +20,7 @@ export type RecordedOutcome = {
   endpointId: string;
   kind: DeliveryOutcome["kind"];
   /** Its endpoint has had nothing but failures for five days. */
-  isHopeless: boolean;
+  isFailingTooLong: boolean;
 };
 
 /** How long nothing but failures disables an endpoint, in days. */

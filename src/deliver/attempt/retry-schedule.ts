@@ -11,7 +11,7 @@ const retryAfterMaxS = 86_400;
  * included. `Retry-After` is obeyed by never coming earlier; it does not shorten a wait, or a load balancer's constant `1` would
  * use up twelve attempts in as many seconds.
  */
-export function waitAfter(input: {
+export function retryDelayMs(input: {
   attempts: number;
   scheduleS: readonly number[] | null;
   retryAfterS: number | null;

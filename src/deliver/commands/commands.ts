@@ -1,7 +1,7 @@
 import type { Sql } from "../../database/connect.ts";
 import { recover } from "./recover.ts";
 import { type ReplayRequest, replay } from "./replay.ts";
-import { type RetryResult, retryDelivery } from "./retry.ts";
+import { type RetryResult, retry } from "./retry.ts";
 import { type EndpointRef, sendTest } from "./send-test.ts";
 
 export type DeliverCommands = {
@@ -26,7 +26,7 @@ export function deliverCommands(deps: {
       return queued;
     },
     async retry({ shard, deliveryId }) {
-      const found = await retryDelivery(sql, shard, deliveryId);
+      const found = await retry(sql, shard, deliveryId);
       if (found === null) return "endpoint deleted";
       wake(shard, [found.endpointId]);
       return found.outcome;

@@ -21,7 +21,7 @@ export async function disableEndpoint(
   reason: DisableReason,
 ): Promise<string[] | null> {
   return (await sql.begin(async tx => {
-    const endpoint = await switchOff(tx, shard, endpointId, disableReasons[reason]);
+    const endpoint = await markDisabled(tx, shard, endpointId, disableReasons[reason]);
     if (endpoint === null) return null;
     const { merchantId, url, failingSince, disabledAt } = endpoint;
     const subject = publicId("endpoint", endpointId);
@@ -43,15 +43,15 @@ export async function disableEndpoint(
   })) as string[] | null;
 }
 
-type SwitchedOff = { merchantId: string; url: string; failingSince: Date | null; disabledAt: Date };
+type DisabledEndpoint = { merchantId: string; url: string; failingSince: Date | null; disabledAt: Date };
 
-async function switchOff(
+async function markDisabled(
   tx: Queryable,
   shard: number,
   endpointId: string,
   reason: string,
-): Promise<SwitchedOff | null> {
-  const [row] = await tx<SwitchedOff[]>`
+): Promise<DisabledEndpoint | null> {
+  const [row] = await tx<DisabledEndpoint[]>`
     update endpoints set enabled = false, disabled_reason = ${reason}, disabled_at = now(), updated_at = now()
     where shard = ${shard} and id = ${endpointId} and enabled and deleted_at is null
     returning merchant_id as "merchantId", url, failing_since as "failingSince", disabled_at as "disabledAt"`;

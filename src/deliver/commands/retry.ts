@@ -6,7 +6,7 @@ export type RetryResult = "queued" | "being sent" | "endpoint disabled" | "endpo
  * Queues one delivery again, a delivered one too, from the beginning of its schedule. One that waits is due now, in its place of
  * the schedule, and one whose place was lost gets one; one that is being sent is left alone. Null where there is no such delivery.
  */
-export async function retryDelivery(
+export async function retry(
   sql: Queryable,
   shard: number,
   deliveryId: string,

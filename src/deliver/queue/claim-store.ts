@@ -6,7 +6,7 @@ export type ClaimRequest = {
   /** Rows. */
   capacity: number;
   /** What fell due longer ago than this was claimed before, in ms; null: unknown. Spares the walk over what vacuum has not removed. */
-  sinceMs: number | null;
+  dueWithinMs: number | null;
 };
 
 /** The place of a delivery in the queue. */
@@ -41,7 +41,7 @@ export async function claimDue(
   >`
     with asked as (
       select * from unnest(
-        ${asks.map(a => a.endpointId)}::uuid[], ${asks.map(a => a.capacity)}::int4[], ${asks.map(a => a.sinceMs)}::float8[]
+        ${asks.map(a => a.endpointId)}::uuid[], ${asks.map(a => a.capacity)}::int4[], ${asks.map(a => a.dueWithinMs)}::float8[]
       ) as asked (endpoint_id, capacity, since_ms)
     ), picked as materialized (
       -- Locked where they are found, in the order of the index. The lanes come one after the other, and the outer limit stops

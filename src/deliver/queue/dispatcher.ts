@@ -3,13 +3,13 @@ import type { Logger } from "pino";
 import { createShardRunner } from "../../batch/shard-runner.ts";
 import { throttledLog } from "../../batch/throttled-log.ts";
 import type { Queryable } from "../../database/connect.ts";
+import type { EndpointCache } from "../endpoint-cache.ts";
 import type { Endpoint } from "../endpoint-store.ts";
-import type { Endpoints } from "../endpoints.ts";
 import type { DeliverLimits } from "../limits.ts";
 import { type ClaimedDelivery, type ClaimRequest, claimDue } from "./claim-store.ts";
 import { createEndpointStates, type EndpointState } from "./endpoint-state.ts";
-import { takeFromRate } from "./rate-store.ts";
-import { afterAttempt, isOpen, roomOf } from "./send-window.ts";
+import { takeFromRateLimits } from "./rate-store.ts";
+import { afterAttempt, capacityOf, isBreakerOpen } from "./send-window.ts";
 
 export type Dispatcher = {
   /** Something of these endpoints fell due just now. `isOld`: or long ago, and is to be looked for. */
@@ -43,7 +43,7 @@ export function createDispatcher(deps: {
   sql: Queryable;
   log: Logger;
   limits: DeliverLimits;
-  endpoints: Endpoints;
+  endpoints: EndpointCache;
   nowMs: () => number;
   /** Outcomes not written yet: they count as running. */
   unrecorded: () => number;
@@ -64,23 +64,23 @@ export function createDispatcher(deps: {
 
   /** Lets the flow take part in its shard's next claim; where it has no room yet, later. */
   function offer(flow: EndpointState): void {
-    if (!flow.isWanted || isStopped) return;
+    if (!flow.hasDue || isStopped) return;
     const now = nowMs();
     if (room(flow, now) > 0) {
       const set = ready.get(flow.shard);
       if (set) set.add(flow);
       else ready.set(flow.shard, new Set([flow]));
       turns.request(flow.shard);
-    } else if (flow.rateFreeAtMs > now) {
-      later(flow, flow.rateFreeAtMs - now);
+    } else if (flow.rateLimitedUntilMs > now) {
+      later(flow, flow.rateLimitedUntilMs - now);
     } else if (flow.inFlight === 0) {
-      later(flow, Math.max(flow.pace.probeAtMs - now, 1));
+      later(flow, Math.max(flow.window.probeAtMs - now, 1));
     }
   }
 
   function room(flow: EndpointState, now: number): number {
-    if (flow.rateFreeAtMs > now) return 0;
-    return roomOf(flow.pace, flow.inFlight, limits.endpointInFlightMax, now);
+    if (flow.rateLimitedUntilMs > now) return 0;
+    return capacityOf(flow.window, flow.inFlight, limits.endpointInFlightMax, now);
   }
 
   function later(flow: EndpointState, ms: number): void {
@@ -92,7 +92,7 @@ export function createDispatcher(deps: {
     flow.timerAtMs = at;
     flow.timer = setTimeout(() => {
       flow.timer = null;
-      flow.isWanted = true;
+      flow.hasDue = true;
       offer(flow);
     }, ms).unref();
   }
@@ -102,7 +102,7 @@ export function createDispatcher(deps: {
     const line = ready.get(shard) ?? new Set();
     const now = nowMs();
     const total = limits.inFlightMax - inFlight - unrecorded();
-    const share = Math.max(Math.floor(total * limits.shareOfFree), 1);
+    const share = Math.max(Math.floor(total * limits.endpointShareOfFree), 1);
     let free = Math.min(limits.claimBatchMax, total);
     let unprovenFree = limits.unprovenInFlightMax - unprovenInFlight;
     const picked: Share[] = [];
@@ -116,7 +116,7 @@ export function createDispatcher(deps: {
       }
       line.delete(flow);
       if (capacity <= 0) continue;
-      flow.isWanted = false;
+      flow.hasDue = false;
       free -= capacity;
       if (!flow.isProven) unprovenFree -= capacity;
       picked.push({ flow, capacity });
@@ -150,13 +150,13 @@ export function createDispatcher(deps: {
     const limited = there.filter(p => known.get(p.flow.endpointId)!.rateLimitPerS !== null);
     if (limited.length === 0) return there;
     const wishes = limited.map(p => ({ endpointId: p.flow.endpointId, wished: p.capacity }));
-    const grants = new Map((await takeFromRate(sql, shard, wishes)).map(grant => [grant.endpointId, grant]));
+    const grants = new Map((await takeFromRateLimits(sql, shard, wishes)).map(grant => [grant.endpointId, grant]));
     return there.flatMap(({ flow, capacity }) => {
       const grant = grants.get(flow.endpointId);
       if (!grant) return [{ flow, capacity }];
       if (grant.granted < capacity) {
-        flow.rateFreeAtMs = nowMs() + grant.nextInMs;
-        flow.isWanted = true;
+        flow.rateLimitedUntilMs = nowMs() + grant.nextInMs;
+        flow.hasDue = true;
       }
       return grant.granted === 0 ? [] : [{ flow, capacity: grant.granted }];
     });
@@ -168,15 +168,15 @@ export function createDispatcher(deps: {
     const asks: ClaimRequest[] = picked.map(({ flow, capacity }) => ({
       endpointId: flow.endpointId,
       capacity,
-      sinceMs: flow.drainedAtMs === null ? null : askedAtMs - flow.drainedAtMs + lateCommitMs,
+      dueWithinMs: flow.emptiedAtMs === null ? null : askedAtMs - flow.emptiedAtMs + lateCommitMs,
     }));
     const lease = { id: randomUUID(), ms: limits.leaseMs };
     const { claimed, parked } = await claimDue(sql, shard, asks, lease);
     const taken = new Map(parked);
     for (const { endpointId } of claimed) taken.set(endpointId, (taken.get(endpointId) ?? 0) + 1);
     for (const { flow, capacity } of picked) {
-      if ((taken.get(flow.endpointId) ?? 0) >= capacity) flow.isWanted = true;
-      else flow.drainedAtMs = askedAtMs;
+      if ((taken.get(flow.endpointId) ?? 0) >= capacity) flow.hasDue = true;
+      else flow.emptiedAtMs = askedAtMs;
     }
     // This process was stopped for a while: by now the deliveries may be another's.
     if (performance.now() - since > limits.leaseMs - limits.attemptMs - recordingMs) return;
@@ -196,7 +196,7 @@ export function createDispatcher(deps: {
       running.delete(ended);
       if (result !== null) {
         const { deliveryId } = delivery;
-        flow.pace = afterAttempt(flow.pace, { deliveryId, ...result }, limits.endpointInFlightMax, nowMs());
+        flow.window = afterAttempt(flow.window, { deliveryId, ...result }, limits.endpointInFlightMax, nowMs());
         flow.isProven = result.isDelivered;
       }
       offer(flow);
@@ -215,8 +215,8 @@ export function createDispatcher(deps: {
     wake(shard, endpointIds, options) {
       for (const endpointId of endpointIds) {
         const flow = flowOf(shard, endpointId);
-        flow.isWanted = true;
-        if (options?.isOld) flow.drainedAtMs = null;
+        flow.hasDue = true;
+        if (options?.isOld) flow.emptiedAtMs = null;
         offer(flow);
       }
     },
@@ -226,7 +226,7 @@ export function createDispatcher(deps: {
     freed,
     count() {
       let openBreakers = 0;
-      for (const flow of flows.values()) if (isOpen(flow.pace)) openBreakers += 1;
+      for (const flow of flows.values()) if (isBreakerOpen(flow.window)) openBreakers += 1;
       return { inFlight, openBreakers, endpoints: flows.size };
     },
     async stop() {

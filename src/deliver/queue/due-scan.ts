@@ -31,9 +31,9 @@ export function startDueScan(deps: {
     walkedTo.set(shard, found.walkedTo);
     onDue(
       shard,
-      found.due.filter(endpoint => endpoint.isLive).map(endpoint => endpoint.endpointId),
+      found.due.filter(endpoint => endpoint.isActive).map(endpoint => endpoint.endpointId),
     );
-    for (const { endpointId } of found.due.filter(endpoint => !endpoint.isLive)) onOff(shard, endpointId);
+    for (const { endpointId } of found.due.filter(endpoint => !endpoint.isActive)) onOff(shard, endpointId);
   }
 
   async function round(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Queryable } from "../../database/connect.ts";
 
-/** An endpoint with something due; or, where `isLive` is false, one that is disabled or deleted with anything waiting at all. */
-export type DueEndpoint = { endpointId: string; isLive: boolean };
+/** An endpoint with something due; or, where `isActive` is false, one that is disabled or deleted with anything waiting at all. */
+export type DueEndpoint = { endpointId: string; isActive: boolean };
 
 /**
  * The endpoints of a shard, in the order of their ids from `after` on, that something is to be done about; `walkedTo` is where to go on, null at
@@ -14,7 +14,7 @@ export async function dueEndpoints(
   after: string | null,
   endpointsMax: number,
 ): Promise<{ due: DueEndpoint[]; walkedTo: string | null }> {
-  const rows = await sql<{ endpointId: string; isDue: boolean; isLive: boolean }[]>`
+  const rows = await sql<{ endpointId: string; isDue: boolean; isActive: boolean }[]>`
     with recursive walk (endpoint_id) as (
       (select q.endpoint_id from delivery_queue q
         where q.shard = ${shard} and q.endpoint_id > coalesce(${after}::uuid, '00000000-0000-0000-0000-000000000000')
@@ -35,10 +35,10 @@ export async function dueEndpoints(
       exists (
         select from endpoints e
         where e.shard = ${shard} and e.id = walk.endpoint_id and e.enabled and e.deleted_at is null
-      ) as "isLive"
+      ) as "isActive"
     from (select endpoint_id from walk limit ${endpointsMax}) walk`;
   return {
-    due: rows.filter(row => row.isDue || !row.isLive).map(({ endpointId, isLive }) => ({ endpointId, isLive })),
+    due: rows.filter(row => row.isDue || !row.isActive).map(({ endpointId, isActive }) => ({ endpointId, isActive })),
     walkedTo: rows.length < endpointsMax ? null : rows.at(-1)!.endpointId,
   };
 }

@@ -1,4 +1,4 @@
-import { freshSendWindow, type SendWindow } from "./send-window.ts";
+import { newSendWindow, type SendWindow } from "./send-window.ts";
 
 /** Flows kept for endpoints that have nothing to do just now. */
 const flowsMax = 20_000;
@@ -8,30 +8,30 @@ export type EndpointState = {
   readonly shard: number;
   readonly endpointId: string;
   /** There may be something due that was not claimed. */
-  isWanted: boolean;
+  hasDue: boolean;
   /** Attempts running. */
   inFlight: number;
-  pace: SendWindow;
+  window: SendWindow;
   /** Whether the last attempt delivered: what hangs is not among these for long. */
   isProven: boolean;
   /** When a claim last took all there was, in ms; null: not known. What fell due well before need not be looked for. */
-  drainedAtMs: number | null;
+  emptiedAtMs: number | null;
   /** The rate limit lets the next request through at, in ms. */
-  rateFreeAtMs: number;
+  rateLimitedUntilMs: number;
   timer: NodeJS.Timeout | null;
   timerAtMs: number;
 };
 
-function newFlow(shard: number, endpointId: string): EndpointState {
+function newEndpointState(shard: number, endpointId: string): EndpointState {
   return {
     shard,
     endpointId,
-    isWanted: false,
+    hasDue: false,
     inFlight: 0,
-    pace: freshSendWindow,
+    window: newSendWindow,
     isProven: false,
-    drainedAtMs: null,
-    rateFreeAtMs: 0,
+    emptiedAtMs: null,
+    rateLimitedUntilMs: 0,
     timer: null,
     timerAtMs: Number.POSITIVE_INFINITY,
   };
@@ -39,7 +39,7 @@ function newFlow(shard: number, endpointId: string): EndpointState {
 
 /** Nothing is lost by forgetting it. */
 function isIdle(flow: EndpointState): boolean {
-  return !flow.isWanted && flow.inFlight === 0 && flow.timer === null && flow.pace.failures === 0;
+  return !flow.hasDue && flow.inFlight === 0 && flow.timer === null && flow.window.failures === 0;
 }
 
 /** The flows of the endpoints this process has heard of, by endpoint. */
@@ -57,7 +57,7 @@ export function createEndpointStates(): {
       const known = flows.get(endpointId);
       if (known) return known;
       if (flows.size >= flowsMax) forgetIdle();
-      const flow = newFlow(shard, endpointId);
+      const flow = newEndpointState(shard, endpointId);
       flows.set(endpointId, flow);
       return flow;
     },

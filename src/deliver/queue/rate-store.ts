@@ -1,7 +1,7 @@
 import type { Queryable } from "../../database/connect.ts";
 
 /** How many may be sent now of those wished for, and when the next may. */
-export type Grant = { endpointId: string; granted: number; nextInMs: number };
+export type RateGrant = { endpointId: string; granted: number; nextInMs: number };
 
 /** What may be sent at once after a pause, in s of the rate; one request at least. */
 const burstS = 0.1;
@@ -11,12 +11,12 @@ const burstS = 0.1;
  * `1 / rate` for each request, and may not run ahead of the clock. In the endpoint's row, so that the limit is the endpoint's and
  * not each worker's. Those without a limit are left out of the answer.
  */
-export async function takeFromRate(
+export async function takeFromRateLimits(
   sql: Queryable,
   shard: number,
   wishes: readonly { endpointId: string; wished: number }[],
-): Promise<Grant[]> {
-  return await sql<Grant[]>`
+): Promise<RateGrant[]> {
+  return await sql<RateGrant[]>`
     with wish as (
       select * from unnest(${wishes.map(w => w.endpointId)}::uuid[], ${wishes.map(w => w.wished)}::int4[]) as wish (id, wished)
     ), held as materialized (

@@ -21,7 +21,7 @@ export const sendWindowMax = { first: 4, failing: 2, pauseMs: 10_000 } as const;
 const opensAfter = { failures: 10, deliveries: 5 } as const;
 const pausePerFailureMs = 10;
 
-export const freshSendWindow: SendWindow = {
+export const newSendWindow: SendWindow = {
   window: sendWindowMax.first,
   failures: 0,
   failedDeliveries: 0,
@@ -29,7 +29,7 @@ export const freshSendWindow: SendWindow = {
   probeAtMs: 0,
 };
 
-export function isOpen(pace: SendWindow): boolean {
+export function isBreakerOpen(pace: SendWindow): boolean {
   return pace.failures >= opensAfter.failures && pace.failedDeliveries >= opensAfter.deliveries;
 }
 
@@ -41,8 +41,8 @@ export function afterAttempt(
   nowMs: number,
 ): SendWindow {
   if (attempt.isDelivered) {
-    const window = isOpen(pace) ? sendWindowMax.failing : Math.min(pace.window + 1, windowMax);
-    return { ...freshSendWindow, window };
+    const window = isBreakerOpen(pace) ? sendWindowMax.failing : Math.min(pace.window + 1, windowMax);
+    return { ...newSendWindow, window };
   }
   const failures = pace.failures + 1;
   return {
@@ -58,8 +58,8 @@ export function afterAttempt(
  * How many more may be sent now. Few free places of many are none: a claim for each single place that falls free would cost more
  * than it brings.
  */
-export function roomOf(pace: SendWindow, inFlight: number, windowMax: number, nowMs: number): number {
-  if (isOpen(pace)) return inFlight === 0 && nowMs >= pace.probeAtMs ? 1 : 0;
+export function capacityOf(pace: SendWindow, inFlight: number, windowMax: number, nowMs: number): number {
+  if (isBreakerOpen(pace)) return inFlight === 0 && nowMs >= pace.probeAtMs ? 1 : 0;
   const window = Math.min(pace.window, windowMax);
   const free = window - inFlight;
   return free >= Math.ceil(window / 4) ? free : 0;

@@ -1,13 +1,13 @@
 import type { ClaimedDelivery } from "../queue/claim-store.ts";
 import type { HttpOutcome } from "./http-outcome.ts";
 import type { DeliveryOutcome } from "./record-store.ts";
-import { waitAfter } from "./retry-schedule.ts";
+import { retryDelayMs } from "./retry-schedule.ts";
 
 /** What was not sent for a reason of ours is tried again after this long, in ms. */
 const unsentWaitMs = 1000;
 
 /** What is to be recorded of an attempt: the verdict, and the schedule's word on when the next one is. */
-export function outcomeOf(input: {
+export function deliveryOutcomeOf(input: {
   delivery: ClaimedDelivery;
   leaseId: string;
   startedAt: Date;
@@ -26,6 +26,6 @@ export function outcomeOf(input: {
   if (verdict.kind !== "failed") {
     return { ...told, kind: verdict.kind === "delivered" ? "delivered" : "failed", waitMs: 0 };
   }
-  const waitMs = waitAfter({ attempts: delivery.attempts + 1, scheduleS, retryAfterS: verdict.retryAfterS, random });
+  const waitMs = retryDelayMs({ attempts: delivery.attempts + 1, scheduleS, retryAfterS: verdict.retryAfterS, random });
   return waitMs === null ? { ...told, kind: "failed", waitMs: 0 } : { ...told, kind: "retry", waitMs };
 }

@@ -3,7 +3,7 @@ import type { Queryable } from "../database/connect.ts";
 import type { SecretBox } from "../database/encryption.ts";
 import { type Endpoint, loadEndpoints } from "./endpoint-store.ts";
 
-export type Endpoints = {
+export type EndpointCache = {
   /** The endpoints of one shard by id, those that are not there left out. At most one statement. */
   get(shard: number, ids: readonly string[]): Promise<Map<string, Endpoint>>;
   /** It was changed, here or by another process; null: any may have been. */
@@ -13,12 +13,12 @@ export type Endpoints = {
 const endpointsMax = 20_000;
 
 /** Endpoints opened for use, kept for `freshMs`: opening secrets for each delivery would cost more than signing. */
-export function createEndpoints(deps: {
+export function createEndpointCache(deps: {
   sql: Queryable;
   box: SecretBox;
   freshMs: number;
   nowMs: () => number;
-}): Endpoints {
+}): EndpointCache {
   const { sql, box, freshMs, nowMs } = deps;
   const known = new LRUCache<string, { endpoint: Endpoint; loadedAtMs: number }>({ max: endpointsMax });
   let forgotten = 0;

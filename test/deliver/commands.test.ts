@@ -47,7 +47,7 @@ test("a test event goes to its endpoint alone, whatever that takes", async () =>
   const [request] = await merchant.until(1);
   expect(JSON.parse(request!.body)).toMatchObject({ id: publicId("event", eventId), type: "endpoint.test" });
   expect(await settled(database.sql, target.id, delivered)).toMatchObject([{ id: deliveryId }]);
-  await deliver.poll();
+  await deliver.scan();
   expect(await deliveriesOf(database.sql, other.id)).toEqual([]);
 });
 
@@ -110,12 +110,12 @@ test("a disabled endpoint gets nothing, keeps its events as failed, and recover 
   deliver.changed(target.id);
   await settled(sql, target.id, rows => rows.every(row => row.state === "failed"));
   expect(await verbs.recover({ ...refOf(target), since: longAgo })).toBe(0);
-  await deliver.poll();
+  await deliver.scan();
   expect(merchant.received).toEqual([]);
 
   await set(target.id, true);
   deliver.changed(target.id);
-  await deliver.poll();
+  await deliver.scan();
   expect(await deliveriesOf(sql, target.id)).toMatchObject([{ state: "failed" }, { state: "failed" }]);
   expect(await verbs.recover({ ...refOf(target), since: longAgo })).toBe(2);
   await tell(sql, deliver, [third!]);
@@ -147,7 +147,7 @@ test("what waits for a deleted endpoint is given up without a call", async () =>
   const target = await endpoint();
   await tell(sql, null, [makeEvent(target.merchantId), makeEvent(target.merchantId)]);
   await sql`update endpoints set deleted_at = now() where id = ${target.id}`;
-  await deliver.poll();
+  await deliver.scan();
   await settled(sql, target.id, rows => rows.every(row => row.state === "failed"));
   expect(merchant.received).toEqual([]);
 });

@@ -4,7 +4,12 @@ import type { Queryable } from "../../database/connect.ts";
  * Gives up what waits for an endpoint that is disabled or deleted, at most `rowsMax` rows; answers how many. They are `failed`
  * from then on, and `recover` sends them. What is being attempted right now is left to its holder, who gives it up in recording.
  */
-export async function giveUp(sql: Queryable, shard: number, endpointId: string, rowsMax: number): Promise<number> {
+export async function failPendingBatch(
+  sql: Queryable,
+  shard: number,
+  endpointId: string,
+  rowsMax: number,
+): Promise<number> {
   const rows = await sql<{ id: string }[]>`
     with waiting as materialized (
       select q.order_key, q.sequence, q.delivery_id from delivery_queue q
