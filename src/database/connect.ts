@@ -26,13 +26,16 @@ export type ConnectOptions = {
   /** Connections at most. */
   max: number;
   /**
-   * For statements that name their rows by key: always by index, one plan for good. Tables of queues and payments grow faster than the
-   * planner's statistics, and a plan made while they were empty scans them whole (measured: settling 750/s instead of 3,000/s).
+   * For statements that name their rows by key: always by index, one plan for good. Tables of queues and payments grow
+   * faster than the planner's statistics, and a plan made while they were empty scans them whole (measured: settling
+   * 750/s instead of 3,000/s).
    */
   byKey?: boolean;
 };
 
-/** One plan, always nested loops over indexes; a scan only where there is no index. */
+/**
+ * One plan, always nested loops over indexes; a scan only where there is no index (docs/adr/0012-planner-switches.md).
+ */
 const byKeySettings = {
   enable_seqscan: "off",
   enable_hashjoin: "off",
@@ -52,8 +55,9 @@ const managementIdleS = 60;
 const firstConnection = { waitMs: 100, factor: 2, waitMaxMs: 5_000, jitter: false } as const;
 
 /**
- * Opens a client for hot paths: statements are prepared once per connection, and connections stay. It connects at the first
- * statement and again after a loss; a statement under way then fails with `CONNECTION_CLOSED`, and may have committed.
+ * Opens a client for hot paths: statements are prepared once per connection, and connections stay. It connects at the
+ * first statement and again after a loss; a statement under way then fails with `CONNECTION_CLOSED`, and may have
+ * committed.
  *
  * Lists of anything but text go in as `sql.array(list, elementOid)` (20 int8, 16 bool, 17 bytea, 1184 timestamptz): by
  * itself postgres.js 3.4 gives such a list the type of its first element.
@@ -81,8 +85,8 @@ export function connectDrizzle<Schema extends Record<string, unknown>>(
 }
 
 /**
- * Waits until the database answers, with growing waits of at most 5 s. Every error is retried, a missing database and a wrong
- * password included: the database may still be in creation. Each error is logged.
+ * Waits until the database answers, with growing waits of at most 5 s. Every error is retried, a missing database and a
+ * wrong password included: the database may still be in creation. Each error is logged.
  */
 export async function waitForDatabase(
   url: string,
