@@ -5,16 +5,16 @@ import { secureHeaders } from "hono/secure-headers";
 import type { Logger } from "pino";
 import type { SecretBox } from "../database/encryption.ts";
 import type { BacklogView } from "../metrics/backlog.ts";
-import { createApi, type Refused, type RequestApi } from "./api.ts";
-import { doneText } from "./flash.ts";
+import { createApi, type Refused, type RequestApi } from "./api-client.ts";
+import { doneText } from "./components/flash.ts";
+import { bareLayout, layout } from "./components/layout.ts";
 import { html } from "./html.ts";
-import { bareLayout, layout } from "./layout.ts";
 import type { Shown, SpoolState, Visit } from "./page-request.ts";
 import { actions, pages } from "./pages.ts";
-import { createSessions } from "./session.ts";
-import { showSignIn, signIn } from "./sign-in.ts";
-import { createSignInLimit } from "./sign-in-limit.ts";
-import { icon, style, stylePath } from "./style.ts";
+import { createSessions } from "./session/session.ts";
+import { showSignIn, signIn } from "./session/sign-in.ts";
+import { createSignInLimit } from "./session/sign-in-limit.ts";
+import { icon, style, stylePath } from "./style/stylesheet.ts";
 import type { Who } from "./who.ts";
 
 export type ConsoleDeps = {

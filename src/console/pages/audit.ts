@@ -1,6 +1,6 @@
 import { html } from "../html.ts";
-import { listPage } from "../list-page.ts";
 import { showTime } from "../show.ts";
+import { listPage } from "./list-page.ts";
 
 type Entry = { actor: string; action: string; subject: string; detail: Record<string, unknown>; created_at: string };
 

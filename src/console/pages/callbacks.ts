@@ -1,9 +1,9 @@
 import type { z } from "zod";
 import type { callbackSchema } from "../../api/callbacks/callback-json.ts";
 import { html } from "../html.ts";
-import { listPage, table } from "../list-page.ts";
 import type { Action, Page } from "../page-request.ts";
 import { badge, facts, idLink, showBytes, showTime } from "../show.ts";
+import { listPage, table } from "./list-page.ts";
 
 type Callback = z.output<typeof callbackSchema>;
 

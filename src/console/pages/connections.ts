@@ -1,9 +1,9 @@
 import type { z } from "zod";
 import type { connectionSchema } from "../../api/connections/connection-json.ts";
 import { html } from "../html.ts";
-import { listPage } from "../list-page.ts";
 import type { Page } from "../page-request.ts";
 import { copyable, facts, idLink, showJson, showTime } from "../show.ts";
+import { listPage } from "./list-page.ts";
 
 type Connection = z.output<typeof connectionSchema>;
 

@@ -1,9 +1,9 @@
 import type { z } from "zod";
 import type { deliverySchema, deliveryWithAttemptsSchema } from "../../api/deliveries/delivery-json.ts";
 import { html } from "../html.ts";
-import { type Column, listPage } from "../list-page.ts";
 import type { Action, Page } from "../page-request.ts";
 import { badge, facts, idLink, showTime, visible } from "../show.ts";
+import { type Column, listPage } from "./list-page.ts";
 
 export type Delivery = z.output<typeof deliverySchema>;
 type WithAttempts = z.output<typeof deliveryWithAttemptsSchema>;

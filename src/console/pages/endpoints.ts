@@ -1,10 +1,10 @@
 import type { z } from "zod";
 import type { endpointSchema, endpointWithHealthSchema } from "../../api/endpoints/endpoint-json.ts";
 import { html } from "../html.ts";
-import { listPage, table } from "../list-page.ts";
 import type { Action, Page } from "../page-request.ts";
 import { badge, facts, idLink, showTime } from "../show.ts";
 import { type Delivery, deliveryColumns } from "./deliveries.ts";
+import { listPage, table } from "./list-page.ts";
 
 type Endpoint = z.output<typeof endpointSchema>;
 type WithHealth = z.output<typeof endpointWithHealthSchema>;

@@ -1,10 +1,10 @@
 import type { z } from "zod";
 import type { eventSchema } from "../../api/events/event-json.ts";
 import { html } from "../html.ts";
-import { listPage, table } from "../list-page.ts";
 import type { Page } from "../page-request.ts";
 import { facts, idLink, showJson, showTime } from "../show.ts";
 import { type Delivery, deliveryColumns } from "./deliveries.ts";
+import { listPage, table } from "./list-page.ts";
 
 type Event = z.output<typeof eventSchema>;
 type OfTransaction = { transaction?: { id?: string } };

@@ -1,12 +1,12 @@
 import { statuses } from "../../domain/kinds.ts";
 import type { TransactionJson } from "../../domain/transaction-json.ts";
 import type { Backlog } from "../../metrics/backlog-store.ts";
-import type { Api } from "../api.ts";
+import type { Api } from "../api-client.ts";
 import { type Html, html } from "../html.ts";
-import { table } from "../list-page.ts";
 import type { Page, SpoolState } from "../page-request.ts";
 import { badge, showSeconds } from "../show.ts";
 import { alarms, lateS } from "./alarms.ts";
+import { table } from "./list-page.ts";
 import { transactionColumns } from "./transactions.ts";
 
 const dayMs = 86_400_000;

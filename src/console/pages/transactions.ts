@@ -2,8 +2,8 @@ import { kindNames, reviewReasons, statuses } from "../../domain/kinds.ts";
 import { maskPhone } from "../../domain/phone.ts";
 import type { TransactionJson } from "../../domain/transaction-json.ts";
 import { html } from "../html.ts";
-import { type Column, listPage } from "../list-page.ts";
 import { badge, idLink, showMoney, showTime } from "../show.ts";
+import { type Column, listPage } from "./list-page.ts";
 
 /** As rows of any list of transactions; phones are masked there. */
 export const transactionColumns: Column<TransactionJson>[] = [

@@ -1,6 +1,6 @@
-import type { Got } from "./api.ts";
-import { type Html, html } from "./html.ts";
-import type { Page, Visit } from "./page-request.ts";
+import type { Got } from "../api-client.ts";
+import { type Html, html } from "../html.ts";
+import type { Page, Visit } from "../page-request.ts";
 
 /** A field to filter by, named as the API names it. With `options` it is a choice, else a text. */
 export type Filter = {

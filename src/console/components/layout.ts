@@ -1,5 +1,5 @@
-import { type Html, html } from "./html.ts";
-import { stylePath } from "./style.ts";
+import { type Html, html } from "../html.ts";
+import { stylePath } from "../style/stylesheet.ts";
 
 /** The rooms of the console, in the order of the navigation. */
 const sections = [

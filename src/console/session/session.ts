@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
-import type { SecretBox } from "../database/encryption.ts";
+import type { SecretBox } from "../../database/encryption.ts";
 
 const name = "hakika_session";
 /** Where the value lives; what is sealed for another place does not open here. */

@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import { prose } from "./page-prose.ts";
+import { prose } from "./prose.ts";
 
 type Json = Record<string, unknown>;
 

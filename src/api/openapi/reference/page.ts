@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { html, raw } from "hono/html";
-import { prose } from "./page-prose.ts";
-import { schemaRows } from "./page-schema.ts";
-import { style } from "./page-style.ts";
+import { prose } from "./prose.ts";
+import { schemaRows } from "./schema-table.ts";
+import { style } from "./style.ts";
 
 type Json = Record<string, unknown>;
 type Operation = {

@@ -1,9 +1,9 @@
 import type { Context } from "hono";
 import type { Logger } from "pino";
-import { type Html, html } from "./html.ts";
-import { bareLayout } from "./layout.ts";
+import { bareLayout } from "../components/layout.ts";
+import { type Html, html } from "../html.ts";
+import type { Who } from "../who.ts";
 import type { Sessions } from "./session.ts";
-import type { Who } from "./who.ts";
 
 export type SignInDeps = {
   sessions: Sessions;
