@@ -95,12 +95,12 @@ export function mountFront(app: App, deps: FrontDeps): void {
 
   const operators = createConsole({
     api: (path, init) => api.request(path, init),
-    who: async key => {
+    identify: async key => {
       try {
         const caller = await authenticate(`Bearer ${key}`, apiDeps);
         return caller.kind === "problem" ? { kind: "unknown" } : { kind: "known", actor: actorOf(caller) };
       } catch (error) {
-        if (isAwayError(error)) return { kind: "away" };
+        if (isAwayError(error)) return { kind: "unavailable" };
         throw error;
       }
     },
@@ -108,7 +108,7 @@ export function mountFront(app: App, deps: FrontDeps): void {
     publicUrl: () => publicUrl,
     providers: [...providers.keys()],
     backlog: deps.backlog,
-    spool: () => ({ bytes: deps.spoolBytes(), isDatabaseAway: keeper.isAway() }),
+    spool: () => ({ bytes: deps.spoolBytes(), isDatabaseUnavailable: keeper.isAway() }),
     addressOf: c => peerAddress(c.env.incoming, trustedProxies),
     log,
     now,

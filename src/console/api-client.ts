@@ -1,22 +1,20 @@
-/** Why something cannot be shown or done, in words for people. */
-export type Refused = { kind: "refused"; status: number; detail: string };
-export type Got<T> = { kind: "got"; value: T } | Refused;
+/** Why the API refused a call, in words for the person at the console. */
+export type ApiRefusal = { kind: "refused"; status: number; detail: string };
+export type ApiResult<T> = { kind: "ok"; value: T } | ApiRefusal;
 
-/** The management API as the visitor may use it: with the visitor's key, so that what is allowed is decided there and only there. */
-export type Api = {
-  get<T>(path: string, query?: Record<string, string>): Promise<Got<T>>;
-  post<T>(path: string, body?: unknown): Promise<Got<T>>;
-  patch<T>(path: string, body: unknown): Promise<Got<T>>;
-  bytes(path: string): Promise<Got<Buffer>>;
+/** The management API, called with the key of the person at the console: the API decides what that key may do. */
+export type ApiClient = {
+  get<T>(path: string, query?: Record<string, string>): Promise<ApiResult<T>>;
+  post<T>(path: string, body?: unknown): Promise<ApiResult<T>>;
+  patch<T>(path: string, body: unknown): Promise<ApiResult<T>>;
+  bytes(path: string): Promise<ApiResult<Buffer>>;
 };
 
-type Problem = { detail?: string; request_id?: string };
-
-/** A request to the API within this process. */
+/** Calls the API within this process. */
 export type RequestApi = (path: string, init: RequestInit) => Response | Promise<Response>;
 
-export function createApi(request: RequestApi, key: string): Api {
-  async function call(method: string, path: string, body?: unknown): Promise<Response | Refused> {
+export function createApiClient(request: RequestApi, key: string): ApiClient {
+  async function call(method: string, path: string, body?: unknown): Promise<Response | ApiRefusal> {
     const headers = {
       authorization: `Bearer ${key}`,
       ...(body !== undefined && { "content-type": "application/json" }),
@@ -26,14 +24,11 @@ export function createApi(request: RequestApi, key: string): Api {
       headers,
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-    if (response.ok) return response;
-    const { detail = "The API refused this.", request_id } = (await response.json().catch(() => ({}))) as Problem;
-    const inLog = response.status >= 500 && request_id !== undefined ? ` (request_id ${request_id})` : "";
-    return { kind: "refused", status: response.status, detail: detail + inLog };
+    return response.ok ? response : refusalOf(response);
   }
 
-  async function json<T>(answer: Response | Refused): Promise<Got<T>> {
-    return answer instanceof Response ? { kind: "got", value: (await answer.json()) as T } : answer;
+  async function json<T>(answer: Response | ApiRefusal): Promise<ApiResult<T>> {
+    return answer instanceof Response ? { kind: "ok", value: (await answer.json()) as T } : answer;
   }
 
   return {
@@ -46,7 +41,15 @@ export function createApi(request: RequestApi, key: string): Api {
     async bytes(path) {
       const answer = await call("GET", path);
       if (!(answer instanceof Response)) return answer;
-      return { kind: "got", value: Buffer.from(await answer.arrayBuffer()) };
+      return { kind: "ok", value: Buffer.from(await answer.arrayBuffer()) };
     },
   };
+}
+
+/** The detail of the API's problem; a server error also names its `request_id`, which is in the log. */
+async function refusalOf(response: Response): Promise<ApiRefusal> {
+  const problem = (await response.json().catch(() => ({}))) as { detail?: string; request_id?: string };
+  const { detail = "The API refused this call.", request_id } = problem;
+  const inLog = response.status >= 500 && request_id !== undefined ? ` (request_id ${request_id})` : "";
+  return { kind: "refused", status: response.status, detail: detail + inLog };
 }

@@ -1,17 +1,18 @@
-/** What a page says after a form was sent. The address carries the word, never a text: nobody puts words into a page by a link. */
-export const doneTexts = {
-  resolved: "The decision is kept and the review is closed.",
-  polled: "The provider was asked.",
-  reprocess: "The callback is going to be read again. Reload in a moment.",
-  retry: "The delivery is on its way. Reload in a moment.",
-  test: "A test event is on its way.",
-  enabled: "The endpoint is enabled: new events are sent to it. What failed is sent again when you say so.",
-  disabled: "The endpoint is disabled: nothing is sent to it, and its events are kept.",
-  recover: "What failed in the last seven days is queued again.",
+/** The message a page shows after a form. The address carries its name only: no link can put a text into a page. */
+const flashTexts = {
+  resolved: "The transaction is resolved and its review is closed.",
+  polled: "The provider was polled.",
+  reprocess: "The callback is queued to be processed again. Reload in a moment.",
+  retry: "The delivery is queued. Reload in a moment.",
+  test: "A test event is queued.",
+  enabled: "The endpoint is enabled: new events are sent to it. Failed deliveries are resent only on request.",
+  disabled: "The endpoint is disabled: no events are sent to it. Its events are kept.",
+  recover: "Failed deliveries of the last seven days are queued again.",
 } as const satisfies Record<string, string>;
 
-export type Done = keyof typeof doneTexts;
+export type FlashName = keyof typeof flashTexts;
 
-export function doneText(word: string | undefined): string | null {
-  return word !== undefined && Object.hasOwn(doneTexts, word) ? doneTexts[word as Done] : null;
+/** Null for a name that does not exist. */
+export function flashText(name: string | undefined): string | null {
+  return name !== undefined && Object.hasOwn(flashTexts, name) ? flashTexts[name as FlashName] : null;
 }

@@ -1,10 +1,10 @@
 import { LRUCache } from "lru-cache";
 
 const windowMs = 60_000;
-const triesMax = { address: 10, everybody: 300 } as const;
+const attemptsMax = { perAddress: 10, total: 300 } as const;
 const addressesMax = 10_000;
 
-/** Whether somebody may try to sign in once more: ten times a minute from one address, 300 times from all. */
+/** Whether an address may try to sign in: 10 attempts a minute from one address, 300 from all together. */
 export function createSignInLimit(nowMs: () => number): (address: string) => boolean {
   const byAddress = new LRUCache<string, number[]>({ max: addressesMax });
   let all: number[] = [];
@@ -12,7 +12,7 @@ export function createSignInLimit(nowMs: () => number): (address: string) => boo
     const since = nowMs() - windowMs;
     all = all.filter(at => at > since);
     const own = (byAddress.get(address) ?? []).filter(at => at > since);
-    if (own.length >= triesMax.address || all.length >= triesMax.everybody) return false;
+    if (own.length >= attemptsMax.perAddress || all.length >= attemptsMax.total) return false;
     all.push(nowMs());
     byAddress.set(address, [...own, nowMs()]);
     return true;
