@@ -52,7 +52,7 @@ async function furnish() {
     party_name: hostile,
     provider_refs: { receipt: hostile },
     details: { failure_reason: hostile },
-    metadata: { note: hostile },
+    metadata: { note: hostile, isEscaped: true },
     result: { code: "1", description: hostile },
     review: { reason: "conflict", since: "2025-10-18T20:30:26.000Z", detail: hostile },
   });

@@ -44,15 +44,19 @@ function EvidenceText({ entry }: { entry: EntryOf<"evidence"> }) {
         </strong>
       )}
       {result !== null && (
-        <span class="line">
+        <div>
           {result.code}: {result.description}
-        </span>
+        </div>
       )}
-      {note !== null && <q>{note}</q>}
+      {note !== null && (
+        <div>
+          <q>{note}</q>
+        </div>
+      )}
       {callback_id !== null && (
-        <span class="line">
+        <div>
           callback <IdLink section="callbacks" id={callback_id} />
-        </span>
+        </div>
       )}
     </>
   );
@@ -73,9 +77,9 @@ function DecisionText({ entry }: { entry: EntryOf<"decision"> }) {
         from {words(status_source)}, version {version}
       </small>
       {review !== null && (
-        <span class="line">
+        <div>
           <Badge state="review" /> {words(review.reason)}
-        </span>
+        </div>
       )}
     </>
   );
@@ -86,10 +90,10 @@ function EventText({ entry }: { entry: EntryOf<"event"> }) {
     <>
       Sent <a href={`/console/events/${entry.event_id}`}>{entry.event_type}</a>
       {entry.deliveries.map(delivery => (
-        <span class="line">
+        <div>
           <Badge state={delivery.state} /> <IdLink section="deliveries" id={delivery.id} />{" "}
           <small>{delivery.attempt_count === 1 ? "1 attempt" : `${delivery.attempt_count} attempts`}</small>
-        </span>
+        </div>
       ))}
       {entry.deliveries.length === 0 && <small> to no endpoint</small>}
     </>

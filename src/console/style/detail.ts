@@ -85,11 +85,6 @@ dd {
   font-size: 0.8rem;
 }
 
-.timeline q,
-.timeline .line {
-  display: block;
-}
-
 @media (max-width: 52rem) {
   .facts > div {
     grid-template-columns: 1fr;
