@@ -80,7 +80,7 @@ function settlesByItself(kind: Kind): boolean {
     reading: 1,
     learntAt: new Date(0),
   };
-  const policy = { settleOn: null, confirmAbove: null, canAsk: false };
+  const policy = { settleOn: null, confirmAbove: null, canPoll: false };
   return decide([success], { registered: false, amount: null }, policy).status === "completed";
 }
 
@@ -99,7 +99,7 @@ function channelsTable({ channels }: Provider): string {
       channel.forms ? "JSON or a form" : "JSON",
       acceptedBy(channel),
       channel.unreadable === null
-        ? `${channel.question ? "answered with its fallback" : "accepted"}, and kept in quarantine`
+        ? `${channel.decision ? "answered with its fallback" : "accepted"}, and kept in quarantine`
         : "400 naming the fields, and kept in quarantine",
     ]),
   );
@@ -107,7 +107,7 @@ function channelsTable({ channels }: Provider): string {
 
 function acceptedBy(channel: Channel): string {
   const { body } = channel.accepted({});
-  const question = channel.question;
+  const question = channel.decision;
   if (question === undefined) return code(body);
   if (question.type === "ussd.input") return `${code("CON …")} or ${code("END …")}, in the call`;
   const answers = [question.answer({ accept: true }), question.answer({ accept: false, code: "C2B00012" })];

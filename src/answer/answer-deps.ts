@@ -2,20 +2,20 @@ import type { Logger } from "pino";
 import type { Connection } from "../connections/connection.ts";
 import type { Sql } from "../database/connect.ts";
 import type { Egress } from "../egress/client.ts";
-import type { Problem, StoredCallback } from "../providers/provider.ts";
+import type { FieldProblem, StoredCallback } from "../providers/provider.ts";
 import type { Deadlines } from "./deadlines.ts";
-import type { AnsweredBy, Given } from "./sent-answer.ts";
+import type { AnsweredBy, SentAnswer } from "./sent-answer.ts";
 import type { AnsweredHop } from "./ussd/hop.ts";
 
 /** A callback that asks, as it will be kept: `key` and `digest` are the receiver's. */
-export type AskingCallback = StoredCallback & { id: string; key: string; digest: Buffer };
+export type DecisionCallback = StoredCallback & { id: string; key: string; digest: Buffer };
 
 /** A question and its answer, to be kept. `quarantine` names what was wrong with a body that could not be read. */
 export type AnsweredCallback = {
   connection: Connection;
-  callback: AskingCallback;
-  answer: Given;
-  quarantine: Problem[] | null;
+  callback: DecisionCallback;
+  answer: SentAnswer;
+  quarantine: FieldProblem[] | null;
   /** A copy: only counted. */
   repeat: boolean;
 };
@@ -33,21 +33,21 @@ export type AnswerDeps = {
   log: Logger;
   now(): Date;
   /** Counted: what was asked, who answered, how long it took, in seconds, and of which callback it was. */
-  observe?(provider: string, channel: string, by: AnsweredBy, seconds: number, asking: Asking): void;
+  observe?(provider: string, channel: string, by: AnsweredBy, seconds: number, asking: DecisionRequest): void;
   /** Other than the built-in ones, for tests. */
   deadlines?: Deadlines;
 };
 
 /** One question on its way to its answer. */
-export type Asking = {
+export type DecisionRequest = {
   connection: Connection;
-  callback: AskingCallback;
+  callback: DecisionCallback;
   /** ms of `performance.now()`: when it arrived, and when the answer must be given. */
   startedMs: number;
   deadlineMs: number;
 };
 
 /** What is left of the deadline, in ms. */
-export function leftMs({ deadlineMs }: Asking): number {
+export function leftMs({ deadlineMs }: DecisionRequest): number {
   return deadlineMs - performance.now();
 }

@@ -42,7 +42,7 @@ export function createMerchantCall(deps: { send: Egress["send"]; breaker: Breake
         const timestampS = Math.floor(now().getTime() / 1000);
         const signed = signWebhook({ id, timestampS, body, secrets: [secret] });
         const headers = { "content-type": "application/json", ...signed };
-        return await send({ method: "POST", url, headers, body, timeoutMs, party: connectionId });
+        return await send({ method: "POST", url, headers, body, timeoutMs, tenant: connectionId });
       } catch {
         // A secret that is none, or a failure nobody foresaw; the breaker must hear of it all the same.
         return { kind: "network", code: "NOT_SENT", reason: "the question could not be sent", latencyMs: 0 };

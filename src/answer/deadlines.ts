@@ -1,4 +1,4 @@
-import type { QuestionChannel } from "../providers/provider.ts";
+import type { DecisionChannel } from "../providers/provider.ts";
 
 /** How long one question may take, in ms since it arrived. */
 export type Deadline = {
@@ -20,15 +20,15 @@ export const deadlines = {
   "airtime.validation": { totalMs: 800, lookUpMs: 400, earlierMs: 100, merchantMs: 600 },
   "c2b.validation": { totalMs: 4400, lookUpMs: 1500, earlierMs: 300, merchantMs: 3000 },
   "ussd.input": { totalMs: 7000, lookUpMs: 1500, earlierMs: 1500, merchantMs: 3000 },
-} as const satisfies Record<QuestionChannel["type"], Deadline>;
+} as const satisfies Record<DecisionChannel["type"], Deadline>;
 
-export type Deadlines = Record<QuestionChannel["type"], Deadline>;
+export type Deadlines = Record<DecisionChannel["type"], Deadline>;
 
 /** What became of work that was given a time: its value, or nothing in time, or a failure. */
 export type Timely<T> = { kind: "done"; value: T } | { kind: "late" } | { kind: "failed"; error: unknown };
 
 /** Waits for `work` for at most `ms`. Work that is late goes on: whoever began it looks after it. Never rejects. */
-export function inTime<T>(work: PromiseLike<T>, ms: number): Promise<Timely<T>> {
+export function beforeDeadline<T>(work: PromiseLike<T>, ms: number): Promise<Timely<T>> {
   return new Promise(resolve => {
     const timer = setTimeout(() => resolve({ kind: "late" }), Math.max(0, ms));
     const end = (outcome: Timely<T>) => {

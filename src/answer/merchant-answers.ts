@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { rejectionCodes, type Verdict } from "../providers/provider.ts";
+import { rejectionCodes, type ValidationVerdict } from "../providers/provider.ts";
 
 /** What a merchant said, or why that cannot be used. */
 export type MerchantAnswer<T> = { ok: true; value: T } | { ok: false; problem: string };
@@ -8,7 +8,7 @@ const verdict = z.object({ accept: z.boolean(), code: z.string().nullish() });
 const message = z.object({ message: z.string(), end: z.boolean().default(false) });
 
 /** `{"accept": bool, "code"?: text}`. A no with a code that is none of Daraja's is still a no. */
-export function readVerdict({ body }: { body: string }): MerchantAnswer<Verdict> {
+export function readVerdict({ body }: { body: string }): MerchantAnswer<ValidationVerdict> {
   const read = verdict.safeParse(jsonOf(body));
   if (!read.success) return { ok: false, problem: "the merchant's answer has no accept that is true or false" };
   const { accept, code } = read.data;

@@ -1,8 +1,8 @@
-import type { Problem, Reply } from "../providers/provider.ts";
-import type { AnswerDeps, Asking } from "./answer-deps.ts";
+import type { FieldProblem, Reply } from "../providers/provider.ts";
+import type { AnswerDeps, DecisionRequest } from "./answer-deps.ts";
 import type { MerchantCall } from "./ask-merchant.ts";
 import type { Deadlines } from "./deadlines.ts";
-import type { AnsweredBy, createMemory, Given } from "./sent-answer.ts";
+import type { AnsweredBy, createMemory, SentAnswer } from "./sent-answer.ts";
 import type { LookUp } from "./validation/look-up.ts";
 
 /** What the room works with: what it was given, and what it keeps for as long as the process lives. */
@@ -10,13 +10,18 @@ export type Room = Omit<AnswerDeps, "deadlines"> & {
   deadlines: Deadlines;
   lookUp: LookUp;
   ask: MerchantCall;
-  remember: ReturnType<typeof createMemory<Given>>;
+  remember: ReturnType<typeof createMemory<SentAnswer>>;
 };
 
 /** An answer and what is to be kept of it. `problem`, in words: why it is not what it should be. */
-export type Answered = { given: Given; quarantine: Problem[] | null; repeat: boolean; problem: string | null };
+export type AnsweredDecision = {
+  answer: SentAnswer;
+  quarantine: FieldProblem[] | null;
+  repeat: boolean;
+  problem: string | null;
+};
 
-export function giving(reply: Reply, by: AnsweredBy, { startedMs }: Asking): Given {
+export function sentAnswerOf(reply: Reply, by: AnsweredBy, { startedMs }: DecisionRequest): SentAnswer {
   const { status, contentType, body } = reply;
   return { status, content_type: contentType, body, by, latency_ms: Math.round(performance.now() - startedMs) };
 }

@@ -1,12 +1,12 @@
 import { LRUCache } from "lru-cache";
+import type { Queryable } from "../database/connect.ts";
 import type { Reply } from "../providers/provider.ts";
-import type { Queryable } from "./queryable.ts";
 
 /** Who answered: a rule of the connection (its menu too), the merchant, or nobody, so that the fallback stood in. */
 export type AnsweredBy = "rule" | "merchant" | "fallback";
 
 /** An answer that was given, as `callbacks.answer` keeps it. */
-export type Given = { status: number; content_type: string; body: string; by: AnsweredBy; latency_ms: number };
+export type SentAnswer = { status: number; content_type: string; body: string; by: AnsweredBy; latency_ms: number };
 
 const rememberedMax = 20_000;
 /** Copies come within minutes; the database has what is older. */
@@ -32,16 +32,16 @@ export function createMemory<Answer extends object>() {
   };
 }
 
-export function replyOf(given: Given): Reply {
+export function replyOf(given: SentAnswer): Reply {
   return { status: given.status, contentType: given.content_type, body: given.body };
 }
 
 /** The answer that the same bytes were given before, by whichever process. */
-export async function givenBefore(
+export async function sentBefore(
   sql: Queryable,
   copy: { shard: number; connectionId: string; channel: string; key: string; digest: Buffer },
-): Promise<Given | null> {
-  const [row] = await sql<{ answer: Given | null }[]>`
+): Promise<SentAnswer | null> {
+  const [row] = await sql<{ answer: SentAnswer | null }[]>`
     select answer from callbacks
     where shard = ${copy.shard} and connection_id = ${copy.connectionId} and channel = ${copy.channel} and key = ${copy.key}
       and digest = ${copy.digest}`;

@@ -1,18 +1,18 @@
 import type { Context } from "hono";
 import { parseId } from "../domain/ids.ts";
-import type { Answer } from "./answer.ts";
+import type { ApiAnswer } from "./answer.ts";
 import type { Caller } from "./caller.ts";
 import { check } from "./check.ts";
 import type { ApiDeps } from "./deps.ts";
 import { runOnce } from "./idempotency/run-once.ts";
-import { invalid, notFound, type Problem } from "./problem.ts";
+import { invalid, notFound, type ProblemDetails } from "./problem.ts";
 import { readBody } from "./read-body.ts";
 import type { Route } from "./route.ts";
 import { emptyBody, emptyQuery } from "./schemas/empty.ts";
 import { findUnstorable } from "./unstorable.ts";
 
 /** One call, from its input to its answer: ids, query, body, then the handler, once per `Idempotency-Key`. */
-export async function answerCall(route: Route, c: Context, caller: Caller, deps: ApiDeps): Promise<Answer> {
+export async function answerCall(route: Route, c: Context, caller: Caller, deps: ApiDeps): Promise<ApiAnswer> {
   // For a merchant's key what only the admin may do is not there.
   if (route.access === "admin" && caller.kind !== "admin") return noSuchPath();
   const ids = readIds(route, c);
@@ -38,7 +38,7 @@ function withoutNulls(body: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
 }
 
-export function noSuchPath(): Problem {
+export function noSuchPath(): ProblemDetails {
   return notFound("There is nothing at this path. /docs lists what there is.");
 }
 
@@ -53,7 +53,7 @@ function readIds(route: Route, c: Context): Record<string, string> | null {
   return ids;
 }
 
-function noSuchThing(route: Route): Problem {
+function noSuchThing(route: Route): ProblemDetails {
   return notFound(
     `There is no such ${Object.values(route.ids ?? {})
       .map(words)

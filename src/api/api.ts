@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import type { Answer } from "./answer.ts";
+import type { ApiAnswer } from "./answer.ts";
 import { answerCall, noSuchPath } from "./answer-call.ts";
 import { authenticate } from "./auth/authenticate.ts";
 import { actorOf, type Caller } from "./caller.ts";
@@ -66,7 +66,7 @@ async function answer(candidates: Route[], pattern: string, c: Context, deps: Ap
   return response;
 }
 
-async function dispatch(candidates: Route[], c: Context, caller: Caller, deps: ApiDeps): Promise<Answer> {
+async function dispatch(candidates: Route[], c: Context, caller: Caller, deps: ApiDeps): Promise<ApiAnswer> {
   const method = c.req.method === "HEAD" ? "GET" : c.req.method;
   const route = candidates.find(each => each.method === method);
   if (route) return answerCall(route, c, caller, deps);
@@ -74,7 +74,7 @@ async function dispatch(candidates: Route[], c: Context, caller: Caller, deps: A
   return visible.length === 0 ? noSuchPath() : wrongMethod(visible.map(each => each.method));
 }
 
-function render(answer: Answer, requestId: string): Response {
+function render(answer: ApiAnswer, requestId: string): Response {
   const response = answer.kind === "problem" ? problemResponse(answer, requestId) : plainResponse(answer);
   response.headers.set("x-request-id", requestId);
   // Answers carry keys and secrets that are shown once.
@@ -83,7 +83,7 @@ function render(answer: Answer, requestId: string): Response {
   return response;
 }
 
-function plainResponse(answer: Exclude<Answer, { kind: "problem" }>): Response {
+function plainResponse(answer: Exclude<ApiAnswer, { kind: "problem" }>): Response {
   if (answer.kind === "empty") return new Response(null, { status: answer.status });
   if (answer.kind === "bytes") return new Response(new Uint8Array(answer.body), { headers: answer.headers });
   return new Response(JSON.stringify(answer.body), {

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { type FieldError, invalid, type Problem } from "./problem.ts";
+import { type FieldError, invalid, type ProblemDetails } from "./problem.ts";
 
 const errorsMax = 50;
 
@@ -7,7 +7,7 @@ const errorsMax = 50;
 export function check<T extends z.ZodType>(
   schema: T,
   value: unknown,
-): { kind: "checked"; value: z.output<T> } | Problem {
+): { kind: "checked"; value: z.output<T> } | ProblemDetails {
   const parsed = schema.safeParse(value);
   if (parsed.success) return { kind: "checked", value: parsed.data };
   const [first, ...rest] = parsed.error.issues.flatMap(issue => explain(issue, value)).slice(0, errorsMax);

@@ -8,11 +8,11 @@ import type { KeyCache } from "./auth/key-cache.ts";
 import type { Ports } from "./ports.ts";
 
 /** A database or a transaction of it: what statements run on. */
-export type Queryable = PgDatabase<PostgresJsQueryResultHKT, Record<string, never>>;
+export type DrizzleQueryable = PgDatabase<PostgresJsQueryResultHKT, Record<string, never>>;
 
 /** What the management API needs of the world. */
 export type ApiDeps = {
-  db: Queryable;
+  db: DrizzleQueryable;
   box: SecretBox;
   adminKey: string;
   /** Base of the callback URLs, without a slash at its end. Read at each request: a getter may stand here. */

@@ -1,11 +1,11 @@
-import { broken, type Problem, unavailable } from "./problem.ts";
+import { broken, type ProblemDetails, unavailable } from "./problem.ts";
 
 /** Codes of postgres.js, Node and PostgreSQL that mean: the database is away or full, not: the statement is wrong. */
 const awayCodes =
   /^(CONNECTION_\w+|CONNECT_TIMEOUT|ECONN\w+|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|ENOENT|08\w{3}|57P0[1-5]|53\w{3}|25006|40001|40P01)$/;
 
 /** What a caller is told of an exception: the database is away (503), or a bug (500). */
-export function failureProblem(error: unknown): Problem {
+export function failureProblem(error: unknown): ProblemDetails {
   return awayCodes.test(codeOf(rootOf(error)) ?? "")
     ? unavailable("The database cannot be reached just now: try again in a moment.")
     : broken();

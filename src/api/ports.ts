@@ -35,7 +35,7 @@ export type SettlePort = {
   reprocess(input: { shard: number; callbackId: string }): Promise<"queued" | "gone">;
 };
 
-export type PollOutcome =
+export type PollPortResult =
   /** The provider answered, whatever it said; the transaction is as it is now. */
   | { kind: "polled" }
   /** There is no status call for it, or the connection lacks what it needs: `detail` says which. */
@@ -45,15 +45,15 @@ export type PollOutcome =
   | { kind: "unavailable"; detail: string };
 
 /** Asks the provider about one transaction now. */
-export type PollPort = (input: { shard: number; transactionId: string }) => Promise<PollOutcome>;
+export type PollPort = (input: { shard: number; transactionId: string }) => Promise<PollPortResult>;
 
-export type RetryOutcome = "queued" | "being sent" | "endpoint disabled" | "endpoint deleted";
+export type RetryPortResult = "queued" | "being sent" | "endpoint disabled" | "endpoint deleted";
 
 export type DeliverPort = {
   /** Makes an `endpoint.test` event for this endpoint alone and queues it. */
   enqueueTest(input: EndpointRef): Promise<{ eventId: string; deliveryId: string }>;
   /** Queues one delivery again, from its first attempt; a delivered one too. */
-  retry(input: { shard: number; deliveryId: string }): Promise<RetryOutcome>;
+  retry(input: { shard: number; deliveryId: string }): Promise<RetryPortResult>;
   /** Queues what failed from `since` on, what was given up while the endpoint was disabled too. Answers how many. */
   recover(input: EndpointRef & { since: Date }): Promise<number>;
   /** Sends events of that time again, those the endpoint did not take then too. Answers how many it will send. */
@@ -63,7 +63,7 @@ export type DeliverPort = {
 };
 type EndpointRef = { shard: number; merchantId: string; endpointId: string };
 
-export type RegisterUrlsOutcome =
+export type RegisterUrlsPortResult =
   /** The provider took these URLs: channel to URL. */
   | { kind: "registered"; urls: Record<string, string>; detail: string }
   /** The provider has no call for it. */
@@ -80,7 +80,7 @@ export type RegisterUrlsPort = (input: {
   shard: number;
   connectionId: string;
   callbackUrls: Record<string, string>;
-}) => Promise<RegisterUrlsOutcome>;
+}) => Promise<RegisterUrlsPortResult>;
 
 /** What `POST /v1/reconcile` answers. Times are RFC 3339. */
 export type ReconcileReport = {

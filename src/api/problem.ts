@@ -4,7 +4,7 @@ import { STATUS_CODES } from "node:http";
 export type FieldError = { path: string; message: string };
 
 /** A refusal (RFC 9457): `detail` says what is wrong and what to do about it, never with a secret. */
-export type Problem = {
+export type ProblemDetails = {
   kind: "problem";
   status: number;
   detail: string;
@@ -12,7 +12,7 @@ export type Problem = {
   headers?: Record<string, string>;
 };
 
-function problem(status: number, detail: string, headers?: Record<string, string>): Problem {
+function problem(status: number, detail: string, headers?: Record<string, string>): ProblemDetails {
   return { kind: "problem", status, detail, ...(headers && { headers }) };
 }
 
@@ -35,7 +35,7 @@ export const tooLarge = (bytesMax: number) => problem(413, `The body is larger t
 
 export const wrongType = () => problem(415, "The body is not declared as JSON: send Content-Type: application/json.");
 
-export const invalid = (errors: [FieldError, ...FieldError[]]): Problem => ({
+export const invalid = (errors: [FieldError, ...FieldError[]]): ProblemDetails => ({
   ...problem(422, errors.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("; ")),
   errors,
 });
@@ -50,7 +50,7 @@ export const unavailable = (detail: string, retryAfterS = 2) =>
   problem(503, detail, { "retry-after": String(Math.max(1, Math.ceil(retryAfterS))) });
 
 /** The answer a problem becomes. */
-export function problemResponse(p: Problem, requestId: string): Response {
+export function problemResponse(p: ProblemDetails, requestId: string): Response {
   const body = {
     type: "about:blank",
     title: STATUS_CODES[p.status] ?? "Error",

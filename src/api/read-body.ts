@@ -1,4 +1,4 @@
-import { invalid, malformed, type Problem, tooLarge, wrongType } from "./problem.ts";
+import { invalid, malformed, type ProblemDetails, tooLarge, wrongType } from "./problem.ts";
 import { findUnstorable } from "./unstorable.ts";
 
 const bodyBytesMax = 1024 * 1024;
@@ -11,7 +11,7 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
  * Reads a JSON object of at most 1 MiB. A missing body counts as `{}` where it is `optional`. What PostgreSQL could not keep is
  * refused here, by name, before anything is done.
  */
-export async function readBody(request: Request, optional: boolean): Promise<BodyRead | Problem> {
+export async function readBody(request: Request, optional: boolean): Promise<BodyRead | ProblemDetails> {
   if (Number(request.headers.get("content-length") ?? 0) > bodyBytesMax) return tooLarge(bodyBytesMax);
   const bytes = await readBounded(request);
   if (bytes === null) return tooLarge(bodyBytesMax);
@@ -23,7 +23,7 @@ export async function readBody(request: Request, optional: boolean): Promise<Bod
   return parse(bytes);
 }
 
-function parse(bytes: Uint8Array): BodyRead | Problem {
+function parse(bytes: Uint8Array): BodyRead | ProblemDetails {
   let value: unknown;
   try {
     value = JSON.parse(decoder.decode(bytes));

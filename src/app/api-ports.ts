@@ -2,7 +2,7 @@ import { sessionsIn } from "../answer/ussd/sessions-store.ts";
 import type { Ports } from "../api/ports.ts";
 import type { Directory } from "../connections/directory.ts";
 import type { Sql } from "../database/connect.ts";
-import type { DeliverVerbs } from "../deliver/commands/commands.ts";
+import type { DeliverCommands } from "../deliver/commands/commands.ts";
 import { requeueCallback } from "../settle/inbox/inbox-store.ts";
 import { registrationItem } from "../settle/registration-item.ts";
 import type { Settler } from "../settle/settler.ts";
@@ -11,7 +11,7 @@ type Deps = Pick<Ports, "changed" | "poll" | "registerUrls" | "reconcile"> & {
   sql: Sql;
   settler: Settler;
   directory: Directory;
-  deliver: DeliverVerbs;
+  deliver: DeliverCommands;
   resolve: Ports["settle"]["resolve"];
   /** A shard has a callback to read. */
   wakeInbox(shard: number): void;

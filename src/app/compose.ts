@@ -20,8 +20,8 @@ import { startMaintenance } from "../database/maintenance.ts";
 import { pendingMigrations } from "../database/migrate.ts";
 import { createNotices, listen, type Notice, notify } from "../database/notices.ts";
 import type { Database } from "../database/open.ts";
-import { renew } from "../database/reconnecting-client.ts";
-import { isAwayError } from "../database/unavailable.ts";
+import { replaceConnections } from "../database/reconnecting-client.ts";
+import { isUnavailable } from "../database/unavailable.ts";
 import { startDeliver } from "../deliver/deliver.ts";
 import { createEgress } from "../egress/client.ts";
 import { backlogMetrics, createBacklog } from "../metrics/backlog.ts";
@@ -32,11 +32,11 @@ import { answeredRecord } from "../receive/store/answered-record.ts";
 import { insertCallbacks } from "../receive/store/callback-store.ts";
 import { createKeeper } from "../receive/store/inbox-writer.ts";
 import { openSpool } from "../receive/store/spool.ts";
-import { createTokens } from "../reconcile/calls/access-tokens.ts";
-import { stopAsking } from "../reconcile/calls/disable-polling.ts";
+import { createAccessTokens } from "../reconcile/calls/access-tokens.ts";
+import { disablePolling } from "../reconcile/calls/disable-polling.ts";
 import { startReconcileCron } from "../reconcile/cron.ts";
 import { runPass } from "../reconcile/pass.ts";
-import type { AskDeps } from "../reconcile/poll/poll.ts";
+import type { PollDeps } from "../reconcile/poll/poll.ts";
 import { startReconcileWorker } from "../reconcile/worker.ts";
 import { startSettleWorker } from "../settle/inbox/worker.ts";
 import type { BatchResult } from "../settle/settle.ts";
@@ -46,11 +46,11 @@ import { openTracing } from "../tracing/open.ts";
 import { userAgent } from "../version.ts";
 import type { Config } from "./config.ts";
 import { ensureGeneratedKeys, type Keys } from "./generated-keys.ts";
-import { mountFront } from "./http-routes.ts";
+import { mountHttpRoutes } from "./http-routes.ts";
 import type { HttpServer } from "./http-server.ts";
 import { reconcileHooks } from "./reconcile-hooks.ts";
 import type { Running, StartOptions } from "./running.ts";
-import { observe } from "./telemetry.ts";
+import { createTelemetryHooks } from "./telemetry.ts";
 
 /** For stopping altogether, and of it for requests that are under way. Exit included, below the 30 s after which supervisors kill. */
 const drainMs = 28_000;
@@ -58,13 +58,13 @@ const requestsMs = 15_000;
 const sweepEveryMs = 5_000;
 
 /** What was begun before there are rooms. */
-export type Begun = { keys: Keys; server: HttpServer; database: Database; metrics: Registry };
+export type StartedParts = { keys: Keys; server: HttpServer; database: Database; metrics: Registry };
 
 /** Composition root: configuration, database, rooms, drain. */
 export async function compose(
   config: Config,
   options: Pick<StartOptions, "log" | "providers">,
-  begun: Begun,
+  begun: StartedParts,
 ): Promise<Running> {
   const { log, providers = registry } = options;
   const { keys, server, database, metrics } = begun;
@@ -77,7 +77,7 @@ export async function compose(
     () => ensureGeneratedKeys({ ...config, adminKey: keys.adminKey }).secretKeys,
   );
   const tracing = await openTracing(config.tracing, log);
-  const observed = observe(metrics, tracing, log, {
+  const observed = createTelemetryHooks(metrics, tracing, log, {
     spoolBytes: () => spool.bytes(),
     isDatabaseAway: () => keeper.isAway(),
     openBreakers: () => answer.openBreakers(),
@@ -108,10 +108,10 @@ export async function compose(
   const onSettled = (shard: number, result: BatchResult) => {
     observed.settled(shard, result);
     wakeDeliver(shard, result.wake);
-    reconciler?.wake(result.askNow);
-    for (const stop of result.stops) void stopAsked(shard, stop);
+    reconciler?.wake(result.pollNow);
+    for (const stop of result.pollingStops) void stopAsked(shard, stop);
   };
-  const onSilence = () => renew(sql);
+  const onSilence = () => replaceConnections(sql);
   const worker = isWorker
     ? startSettleWorker({
         ...settleDeps,
@@ -119,14 +119,14 @@ export async function compose(
         providers,
         log,
         onSettled,
-        isAway: isAwayError,
+        isAway: isUnavailable,
         onSilence,
         ...observed.settle,
       })
     : null;
   const settler = createSettler({ ...settleDeps, onSettled, onSilence });
   const stopping = new AbortController();
-  const askDeps: AskDeps = {
+  const askDeps: PollDeps = {
     sql,
     box,
     egress,
@@ -135,13 +135,13 @@ export async function compose(
     settle: settler.settle,
     publicUrl: () => publicUrl,
     log,
-    tokens: createTokens({ sql, box, log }),
+    tokens: createAccessTokens({ sql, box, log }),
     ...observed.reconcile,
   };
-  const stopAsked = async (shard: number, stop: BatchResult["stops"][number]) => {
+  const stopAsked = async (shard: number, stop: BatchResult["pollingStops"][number]) => {
     const connection = await directory.byId(shard, stop.connectionId).catch(() => null);
     const provider = connection && providers.get(connection.provider);
-    if (provider) await stopAsking(askDeps, { connection, provider }, stop.kind, stop.reason).catch(() => {});
+    if (provider) await disablePolling(askDeps, { connection, provider }, stop.kind, stop.reason).catch(() => {});
   };
   const reconciler = isWorker ? startReconcileWorker(askDeps) : null;
   const cron = startReconcileCron(isWorker ? config.reconcileCron : null, signal => runPass(askDeps, {}, signal), log);
@@ -152,13 +152,13 @@ export async function compose(
     probe: async () => {
       await receiveSql`select 1`;
     },
-    onSilence: () => renew(receiveSql),
+    onSilence: () => replaceConnections(receiveSql),
     spool,
     log,
     onKept: shards => (worker ? worker.wake(shards) : notices.tellInbox(shards)),
     onBatch: observed.keep,
   });
-  const hops = createHopWriter({ sql: answerSql, fanOut, wake: wakeDeliver, isAway: isAwayError, log });
+  const hops = createHopWriter({ sql: answerSql, fanOut, wake: wakeDeliver, isAway: isUnavailable, log });
   const answer = createAnswer({
     sql: answerSql,
     send: egress.send,
@@ -191,7 +191,7 @@ export async function compose(
     const wakeInbox = (shard: number) => (worker ? worker.wake([shard]) : notices.tellInbox([shard]));
     const { adminKey } = keys;
     const rooms = { db, sql, box, directory, providers, keeper, answer, settler, askDeps, backlog, keyCache, log };
-    mountFront(app, {
+    mountHttpRoutes(app, {
       ...rooms,
       config,
       spoolBytes: spool.bytes,

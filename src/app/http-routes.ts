@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import type { Answer } from "../answer/answer.ts";
+import type { AnswerRoom } from "../answer/answer.ts";
 import { createApi } from "../api/api.ts";
 import { authenticate } from "../api/auth/authenticate.ts";
 import type { KeyCache } from "../api/auth/key-cache.ts";
@@ -10,17 +10,17 @@ import type { Directory } from "../connections/directory.ts";
 import { type ConsoleDeps, createConsole } from "../console/console.ts";
 import type { Db, Sql } from "../database/connect.ts";
 import type { SecretBox } from "../database/encryption.ts";
-import { isAwayError } from "../database/unavailable.ts";
-import { deliverVerbs } from "../deliver/commands/commands.ts";
+import { isUnavailable } from "../database/unavailable.ts";
+import { deliverCommands } from "../deliver/commands/commands.ts";
 import type { Provider } from "../providers/provider.ts";
 import { peerAddress } from "../receive/client-address.ts";
 import type { ReceiveDeps } from "../receive/receive.ts";
-import { createAllowance } from "../receive/refusal-limit.ts";
+import { createRefusalLimit } from "../receive/refusal-limit.ts";
 import { receiveRoutes } from "../receive/routes.ts";
 import type { Keeper } from "../receive/store/inbox-writer.ts";
 import { registerUrls } from "../reconcile/calls/register-urls.ts";
 import { runPass } from "../reconcile/pass.ts";
-import type { AskDeps } from "../reconcile/poll/poll.ts";
+import type { PollDeps } from "../reconcile/poll/poll.ts";
 import { pollNow } from "../reconcile/poll/poll-now.ts";
 import { resolveByOperator } from "../settle/resolve.ts";
 import type { Settler } from "../settle/settler.ts";
@@ -28,7 +28,7 @@ import { apiPorts } from "./api-ports.ts";
 import type { Config } from "./config.ts";
 import type { App } from "./http-server.ts";
 
-type FrontDeps = {
+type HttpRoutesDeps = {
   config: Config;
   db: Db;
   sql: Sql;
@@ -37,9 +37,9 @@ type FrontDeps = {
   providers: ReadonlyMap<string, Provider>;
   keeper: Keeper;
   spoolBytes: () => number;
-  answer: Answer;
+  answer: AnswerRoom;
   settler: Settler;
-  askDeps: AskDeps;
+  askDeps: PollDeps;
   backlog: ConsoleDeps["backlog"];
   keyCache: KeyCache;
   adminKey: string;
@@ -55,11 +55,11 @@ type FrontDeps = {
 };
 
 /** What a receiver serves: callback URLs, the management API, the console. */
-export function mountFront(app: App, deps: FrontDeps): void {
+export function mountHttpRoutes(app: App, deps: HttpRoutesDeps): void {
   const { config, db, sql, box, directory, providers, keeper, askDeps, publicUrl, adminKey, log, stopping } = deps;
   const { trustedProxies, egressAllow } = config;
   const now = () => new Date();
-  const allowance = createAllowance(() => performance.now());
+  const allowance = createRefusalLimit(() => performance.now());
   const { answer } = deps.answer;
   const receiveDeps = { directory, providers, keeper, allowance, now, log, trustedProxies, answer };
   app.route("/", receiveRoutes({ ...receiveDeps, ...deps.observed.receive }));
@@ -72,7 +72,7 @@ export function mountFront(app: App, deps: FrontDeps): void {
     poll: input => pollNow(askDeps, input),
     registerUrls: input => registerUrls(askDeps, input),
     reconcile: input => runPass(askDeps, input, stopping.signal),
-    deliver: deliverVerbs({ sql, wake: deps.wakeDeliver, now }),
+    deliver: deliverCommands({ sql, wake: deps.wakeDeliver, now }),
     wakeInbox: deps.wakeInbox,
     changed: deps.changed,
   });
@@ -100,7 +100,7 @@ export function mountFront(app: App, deps: FrontDeps): void {
         const caller = await authenticate(`Bearer ${key}`, apiDeps);
         return caller.kind === "problem" ? { kind: "unknown" } : { kind: "known", actor: actorOf(caller) };
       } catch (error) {
-        if (isAwayError(error)) return { kind: "unavailable" };
+        if (isUnavailable(error)) return { kind: "unavailable" };
         throw error;
       }
     },

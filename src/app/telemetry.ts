@@ -16,7 +16,7 @@ import type { BatchResult } from "../settle/settle.ts";
 import type { Tracing } from "../tracing/tracing.ts";
 
 /** What each room tells of its work. */
-export type Observed = {
+export type TelemetryHooks = {
   receive: Pick<ReceiveDeps, "count" | "onAnswered">;
   keep: NonNullable<KeeperDeps["onBatch"]>;
   settle: Pick<SettleWorkerDeps, "onBatch">;
@@ -31,7 +31,12 @@ export type Observed = {
 type Now = { spoolBytes: () => number; isDatabaseAway: () => boolean; openBreakers: () => number };
 
 /** Who hears what the rooms tell: metrics, the log, and traces where there are any. */
-export function observe(registry: Registry, tracing: Tracing | null, log: Logger, now: Now): Observed {
+export function createTelemetryHooks(
+  registry: Registry,
+  tracing: Tracing | null,
+  log: Logger,
+  now: Now,
+): TelemetryHooks {
   const received = receiveMetrics(registry, now);
   const asked = reconcileMetrics(registry);
   const answered = answerMetrics(registry, now);

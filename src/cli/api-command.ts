@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
-import { ask } from "./ask.ts";
+import { callApi } from "./ask.ts";
 import { printJson, printLine } from "./print.ts";
-import { type ApiRequest, reachApi } from "./reach.ts";
+import { type CliRequest, reachApi } from "./reach.ts";
 import { withResource } from "./with-resource.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: options are parsed by what stands beside them
@@ -24,7 +24,7 @@ export type ApiCommand<Answer> = {
   examples?: readonly string[];
   arguments?: readonly Argument[];
   flags?: readonly Flag[];
-  request(options: Options, ...args: string[]): ApiRequest;
+  request(options: Options, ...args: string[]): CliRequest;
   /** For people; programs get the answer itself. */
   text(answer: Answer): string;
   /** Whether the call did what was wanted; always where absent. */
@@ -39,7 +39,7 @@ export function apiCommand<Answer>(spec: ApiCommand<Answer>): Command {
     await withResource(
       () => reachApi(),
       async api => {
-        const answer = await ask<Answer>(api, spec.request(options, ...args));
+        const answer = await callApi<Answer>(api, spec.request(options, ...args));
         if (options.json) printJson(answer);
         else printLine(spec.text(answer));
         if (spec.succeeded && !spec.succeeded(answer)) process.exitCode = 1;

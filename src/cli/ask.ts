@@ -1,12 +1,12 @@
-import type { Api, ApiAnswer, ApiRequest } from "./reach.ts";
+import type { ApiClient, CliAnswer, CliRequest } from "./reach.ts";
 
-type Problem = { detail?: string; request_id?: string; errors?: { path: string; message: string }[] };
+type ApiProblem = { detail?: string; request_id?: string; errors?: { path: string; message: string }[] };
 
 /** A refusal of the API, with all it said. */
-export class Refused extends Error {
+export class ApiRefusal extends Error {
   readonly status: number;
-  readonly problem: Problem;
-  constructor(request: ApiRequest, status: number, problem: Problem) {
+  readonly problem: ApiProblem;
+  constructor(request: CliRequest, status: number, problem: ApiProblem) {
     super(wordsOf(request, status, problem));
     this.status = status;
     this.problem = problem;
@@ -14,7 +14,7 @@ export class Refused extends Error {
 }
 
 /** The JSON an API call answers; null where it answers nothing. Throws `Refused` with the reason and every field that is wrong. */
-export async function ask<T>(api: Api, request: ApiRequest): Promise<T> {
+export async function callApi<T>(api: ApiClient, request: CliRequest): Promise<T> {
   const answer = await api.send(request);
   const text = answer.bytes.toString();
   if (answer.status < 300) return (text === "" ? null : JSON.parse(text)) as T;
@@ -22,19 +22,19 @@ export async function ask<T>(api: Api, request: ApiRequest): Promise<T> {
 }
 
 /** The refusal in an answer. */
-export function problemIn(request: ApiRequest, { status, bytes }: ApiAnswer): Refused {
-  return new Refused(request, status, problemOf(bytes.toString()));
+export function problemIn(request: CliRequest, { status, bytes }: CliAnswer): ApiRefusal {
+  return new ApiRefusal(request, status, problemOf(bytes.toString()));
 }
 
-function problemOf(text: string): Problem {
+function problemOf(text: string): ApiProblem {
   try {
-    return JSON.parse(text) as Problem;
+    return JSON.parse(text) as ApiProblem;
   } catch {
     return { detail: text.slice(0, 200) };
   }
 }
 
-function wordsOf({ method, path }: ApiRequest, status: number, { detail, errors, request_id }: Problem): string {
+function wordsOf({ method, path }: CliRequest, status: number, { detail, errors, request_id }: ApiProblem): string {
   const fields = errors?.map(({ path: field, message }) => `\n  - ${field === "" ? "" : `${field}: `}${message}`) ?? [];
   const said = fields.length > 0 ? "the server refused it:" : (detail ?? `${method} ${path} answered ${status}`);
   const hint = status >= 500 && request_id ? `\n  the server's log has the reason under request_id ${request_id}` : "";

@@ -1,9 +1,9 @@
 import type { Flag } from "./api-command.ts";
 import { wholeOf } from "./arguments.ts";
-import { type Column, tableOf } from "./table.ts";
+import { type TableColumn, tableOf } from "./table.ts";
 
 /** A page of a list, as the API answers it. */
-export type Page<Row> = { data: Row[]; next_cursor: string | null };
+export type CliPage<Row> = { data: Row[]; next_cursor: string | null };
 
 const pageRowsMax = 200;
 
@@ -21,7 +21,7 @@ export function pageQuery({ limit, cursor, merchant }: { limit?: number; cursor?
 }
 
 /** A page as a table, and how to come by the next one. */
-export function pageText<Row>(page: Page<Row>, columns: readonly Column<Row>[], empty: string): string {
+export function pageText<Row>(page: CliPage<Row>, columns: readonly TableColumn<Row>[], empty: string): string {
   const table = tableOf(page.data, columns, empty);
   return page.next_cursor === null ? table : `${table}\n(more: --cursor ${page.next_cursor})`;
 }

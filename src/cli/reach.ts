@@ -8,16 +8,16 @@ import { configuration } from "./configuration.ts";
 import { quietLog } from "./quiet-log.ts";
 
 export type Method = "GET" | "POST" | "PATCH" | "DELETE";
-export type ApiRequest = { method: Method; path: string; query?: Record<string, string | undefined>; body?: unknown };
-export type ApiAnswer = { status: number; headers: Headers; bytes: Buffer };
+export type CliRequest = { method: Method; path: string; query?: Record<string, string | undefined>; body?: unknown };
+export type CliAnswer = { status: number; headers: Headers; bytes: Buffer };
 
 /** The management API, wherever it is served. */
-export type Api = {
+export type ApiClient = {
   /** Base address without a slash at its end. */
   url: string;
   /** Whether this process serves it for as long as the command takes. */
   own: boolean;
-  send(request: ApiRequest): Promise<ApiAnswer>;
+  send(request: CliRequest): Promise<CliAnswer>;
   close(): Promise<void>;
 };
 
@@ -35,7 +35,7 @@ const startingPauseMs = 250;
 export async function reachApi(
   alone: (config: Config) => Partial<Config> | Promise<Partial<Config>> = receiverOnly,
   config: Config = configuration(),
-): Promise<Api> {
+): Promise<ApiClient> {
   const key = config.adminKey ?? keptAdminKey(config.dataDir);
   if (key !== null) {
     for (const url of addressesOf(config)) {
@@ -108,7 +108,7 @@ async function probe(url: string, key: string): Promise<"taken" | "refused" | "n
   }
 }
 
-function apiAt(url: string, key: string, own: boolean, stop: () => Promise<void>): Api {
+function apiAt(url: string, key: string, own: boolean, stop: () => Promise<void>): ApiClient {
   // A pass of reconciling may take longer than any usual time-out.
   const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0 });
   return {

@@ -1,10 +1,10 @@
 import { Command } from "commander";
 import { playChaos, type Trial } from "../simulator/scenarios/chaos.ts";
-import { aloneForSimulation } from "../simulator/scenarios/ensure-no-worker.ts";
+import { ensureNoWorker } from "../simulator/scenarios/ensure-no-worker.ts";
 import { type Played, play, straight } from "../simulator/scenarios/play.ts";
 import type { Scenario } from "../simulator/scenarios/scenario.ts";
 import { scenarios } from "../simulator/scenarios/scenarios.ts";
-import { setStage } from "../simulator/scenarios/setup.ts";
+import { prepareSetup } from "../simulator/scenarios/setup.ts";
 import { type Say, sayer } from "../simulator/scenarios/steps.ts";
 import { printJson, printLine } from "./print.ts";
 import { reachApi } from "./reach.ts";
@@ -84,7 +84,7 @@ async function simulate(provider: string, name: string, scenario: Scenario, opti
   const json = options.json === true;
   const say = sayer(json, performance.now());
   await withResource(
-    () => reachApi(aloneForSimulation),
+    () => reachApi(ensureNoWorker),
     async api => {
       say(
         "ready",
@@ -92,7 +92,7 @@ async function simulate(provider: string, name: string, scenario: Scenario, opti
         { url: api.url, own: api.own },
       );
       await withResource(
-        () => setStage(api, provider, scenario),
+        () => prepareSetup(api, provider, scenario),
         async stage => {
           const { merchantId, connection, merchant } = stage;
           say("stage", `${merchantId}, ${connection.id}, events to ${merchant.url}`, {

@@ -1,8 +1,8 @@
 /** A column: its heading and what a row says under it. Numbers stand right. */
-export type Column<Row> = { heading: string; of: (row: Row) => unknown; right?: boolean };
+export type TableColumn<Row> = { heading: string; of: (row: Row) => unknown; right?: boolean };
 
 /** Rows as aligned columns for a terminal, without colours: it may be a file. */
-export function tableOf<Row>(rows: readonly Row[], columns: readonly Column<Row>[], empty = "none"): string {
+export function tableOf<Row>(rows: readonly Row[], columns: readonly TableColumn<Row>[], empty = "none"): string {
   if (rows.length === 0) return `(${empty})`;
   const lines = [columns.map(({ heading }) => heading), ...rows.map(row => columns.map(({ of }) => cellOf(of(row))))];
   const widths = columns.map((_, at) => Math.max(...lines.map(line => line[at]!.length)));

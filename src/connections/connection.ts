@@ -46,13 +46,13 @@ export type AnswerSettings = {
 };
 
 /** What deciding about a transaction of this connection goes by. */
-export function policyOf(connection: Connection, kind: Kind, canAsk: CanAsk): Policy {
+export function policyOf(connection: Connection, kind: Kind, canPoll: CanPoll): Policy {
   return {
     settleOn: connection.settings.settle_on ?? null,
     confirmAbove: connection.settings.confirm_above ?? null,
-    canAsk: canAsk(connection, kind),
+    canPoll: canPoll(connection, kind),
   };
 }
 
 /** Whether the provider has a status call for the kind, and the connection what it needs for it. */
-export type CanAsk = (connection: Connection, kind: Kind) => boolean;
+export type CanPoll = (connection: Connection, kind: Kind) => boolean;

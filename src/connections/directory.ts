@@ -1,17 +1,17 @@
 import { LRUCache } from "lru-cache";
 import type { Sql } from "../database/connect.ts";
 import type { SecretBox } from "../database/encryption.ts";
-import { within } from "../database/unavailable.ts";
+import { withTimeout } from "../database/unavailable.ts";
 import type { Connection } from "./connection.ts";
 import { findById, findByToken } from "./store.ts";
 import { hashOfToken, shardOfToken } from "./token.ts";
 
 /** What a token or id answers. `away`: the database does not answer, and nothing is known of it here. */
-export type Lookup = { kind: "found"; connection: Connection } | { kind: "unknown" } | { kind: "away" };
+export type TokenLookup = { kind: "found"; connection: Connection } | { kind: "unknown" } | { kind: "away" };
 
 export type Directory = {
   /** Answers within `waitMs` (3 s at most): what is not known by then is `away`. */
-  byToken(token: string, waitMs?: number): Lookup | Promise<Lookup>;
+  byToken(token: string, waitMs?: number): TokenLookup | Promise<TokenLookup>;
   byId(shard: number, id: string): Promise<Connection | null>;
   /**
    * Drops what is known of a connection: it was changed, here or by another process. null: any may have been; what is known then
@@ -37,13 +37,13 @@ export function createDirectory(deps: { sql: Sql; box: SecretBox; nowMs?: () => 
   const byToken = new LRUCache<string, Entry>({ max: entriesMax });
   const unknown = new LRUCache<string, true>({ max: entriesMax, ttl: unknownMs });
   const byId = new LRUCache<string, { connection: Connection; askedAtMs: number }>({ max: entriesMax });
-  const asking = new Map<string, Promise<Lookup>>();
+  const asking = new Map<string, Promise<TokenLookup>>();
 
-  async function ask(token: string, shard: number): Promise<Lookup> {
+  async function ask(token: string, shard: number): Promise<TokenLookup> {
     const pending = asking.get(token);
     if (pending) return pending;
-    const question = within(findByToken(sql, box, shard, hashOfToken(token)), timeoutMs)
-      .then((found): Lookup => {
+    const question = withTimeout(findByToken(sql, box, shard, hashOfToken(token)), timeoutMs)
+      .then((found): TokenLookup => {
         if (!found) {
           byToken.delete(token);
           unknown.set(token, true);
@@ -60,7 +60,7 @@ export function createDirectory(deps: { sql: Sql; box: SecretBox; nowMs?: () => 
         byId.set(connection.id, { connection, askedAtMs: nowMs() });
         return { kind: "found", connection };
       })
-      .catch((): Lookup => ({ kind: "away" }))
+      .catch((): TokenLookup => ({ kind: "away" }))
       .finally(() => asking.delete(token));
     asking.set(token, question);
     return question;
@@ -71,11 +71,11 @@ export function createDirectory(deps: { sql: Sql; box: SecretBox; nowMs?: () => 
       const shard = shardOfToken(token);
       if (shard === null) return { kind: "unknown" };
       const entry = byToken.get(token);
-      if (!entry) return unknown.has(token) ? { kind: "unknown" } : inTime(ask(token, shard), waitMs);
+      if (!entry) return unknown.has(token) ? { kind: "unknown" } : withinWait(ask(token, shard), waitMs);
       const now = nowMs();
       if (entry.expiresAtMs <= now) return { kind: "unknown" };
       if (entry.isDoubtful) {
-        return inTime(ask(token, shard), Math.min(waitMs, timeoutMs) * doubtPart).then(found =>
+        return withinWait(ask(token, shard), Math.min(waitMs, timeoutMs) * doubtPart).then(found =>
           found.kind === "away" ? { kind: "found", connection: entry.connection } : found,
         );
       }
@@ -109,6 +109,6 @@ export function createDirectory(deps: { sql: Sql; box: SecretBox; nowMs?: () => 
 }
 
 /** The question goes on where its answer is late: it is for whoever asks next. */
-function inTime(answer: Promise<Lookup>, ms: number): Promise<Lookup> {
-  return ms < timeoutMs ? within(answer, ms).catch((): Lookup => ({ kind: "away" })) : answer;
+function withinWait(answer: Promise<TokenLookup>, ms: number): Promise<TokenLookup> {
+  return ms < timeoutMs ? withTimeout(answer, ms).catch((): TokenLookup => ({ kind: "away" })) : answer;
 }

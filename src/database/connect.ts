@@ -4,10 +4,16 @@ import type { Logger } from "pino";
 import postgres from "postgres";
 import { addressOf } from "./address.ts";
 import { knowArrayTypes } from "./array-types.ts";
-import { lasting } from "./reconnecting-client.ts";
+import { reconnectingClient } from "./reconnecting-client.ts";
 
 /** A client for hand-written SQL. `int8` columns come back as `bigint`, those of `count(*)` included. */
 export type Sql = postgres.Sql<{ bigint: bigint }>;
+
+/** A database transaction on the hot client. */
+export type Tx = postgres.TransactionSql<{ bigint: bigint }>;
+
+/** What hand-written statements run on: the hot client, or a database transaction of it. */
+export type Queryable = postgres.ISql<{ bigint: bigint }>;
 
 /** Drizzle over a client of its own, reachable as `$client` (to `end()` it). */
 export type Db<Schema extends Record<string, unknown> = Record<string, never>> = PostgresJsDatabase<Schema> & {
@@ -54,7 +60,7 @@ const waitMs = { first: 100, factor: 2, max: 5_000 } as const;
 export function connectHot(url: string, options: ConnectOptions): Sql {
   const { url: plainUrl, options: address } = addressOf(url);
   const types = { bigint: postgres.BigInt };
-  return lasting(hooks =>
+  return reconnectingClient(hooks =>
     knowArrayTypes(postgres(plainUrl, { ...address, ...clientOptions(options), ...hooks, types })),
   );
 }
@@ -68,7 +74,7 @@ export function connectDrizzle<Schema extends Record<string, unknown>>(
   const { url: plainUrl, options: address } = addressOf(url);
   const options = { ...address, ...clientOptions({ applicationName, max }), idle_timeout: managementIdleS };
   return drizzle(
-    lasting(hooks => postgres(plainUrl, { ...options, ...hooks })),
+    reconnectingClient(hooks => postgres(plainUrl, { ...options, ...hooks })),
     { schema },
   );
 }
@@ -84,7 +90,7 @@ export async function waitForDatabase(
 ): Promise<"ready" | "aborted"> {
   const since = Date.now();
   for (let wait: number = waitMs.first; !signal.aborted; wait = Math.min(wait * waitMs.factor, waitMs.max)) {
-    const problem = await knock(url);
+    const problem = await ping(url);
     if (problem === null) {
       if (wait > waitMs.first) log.info({ waited_ms: Date.now() - since }, "the database is there");
       return "ready";
@@ -96,7 +102,7 @@ export async function waitForDatabase(
 }
 
 /** `null` where the database answers, else why it does not. */
-async function knock(url: string): Promise<string | null> {
+async function ping(url: string): Promise<string | null> {
   const sql = connectHot(url, { applicationName: "hakika waiting", max: 1 });
   try {
     await sql`select 1`;

@@ -31,7 +31,7 @@ const renewals = new WeakMap<object, () => void>();
  *
  * `listen` has a client of its own, which listens again by itself.
  */
-export function lasting<C extends Client>(open: (hooks: Hooks) => C): C {
+export function reconnectingClient<C extends Client>(open: (hooks: Hooks) => C): C {
   const old = new Map<C, NodeJS.Timeout>();
   let isEnded = false;
   let listener: C | null = null;
@@ -97,7 +97,7 @@ export function lasting<C extends Client>(open: (hooks: Hooks) => C): C {
  * Leaves the connections of a client behind, because they do not answer: what is new goes over new ones, and what still waits for
  * an answer is refused soon.
  */
-export function renew(client: object): void {
+export function replaceConnections(client: object): void {
   renewals.get(client)?.();
 }
 

@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { Sql } from "./connect.ts";
-import { renew } from "./reconnecting-client.ts";
-import { isSilence, within } from "./unavailable.ts";
+import { replaceConnections } from "./reconnecting-client.ts";
+import { isTimeout, withTimeout } from "./unavailable.ts";
 
 const everyMs = 3_000;
 const answerMs = 5_000;
@@ -17,12 +17,12 @@ export function watchClients(clients: Record<string, Pick<Sql, "unsafe">>, log: 
       if (isAsking) return;
       isAsking = true;
       try {
-        await within(client.unsafe("select 1"), answerMs);
+        await withTimeout(client.unsafe("select 1"), answerMs);
       } catch (error) {
         // Any other refusal is heard by whoever works with the client.
-        if (isSilence(error)) {
+        if (isTimeout(error)) {
           log.warn({ client: name }, "the database does not answer: its connections are left behind");
-          renew(client);
+          replaceConnections(client);
         }
       } finally {
         isAsking = false;

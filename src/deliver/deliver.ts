@@ -8,19 +8,19 @@ import { shardOf } from "../domain/ids.ts";
 import type { EgressRequest, EgressResult } from "../egress/exchange.ts";
 import { attempt } from "./attempt/attempt.ts";
 import { logAttempt } from "./attempt/attempt-log.ts";
-import type { Verdict } from "./attempt/http-outcome.ts";
+import type { HttpOutcome } from "./attempt/http-outcome.ts";
 import { outcomeOf } from "./attempt/outcome.ts";
-import type { Outcome, Recorded } from "./attempt/record-store.ts";
+import type { DeliveryOutcome, RecordedOutcome } from "./attempt/record-store.ts";
 import { createRecorder } from "./attempt/recorder.ts";
 import { type DisableReason, disableEndpoint } from "./commands/disable.ts";
 import { giveUpWaiting } from "./commands/give-up.ts";
 import type { Endpoint } from "./endpoint-store.ts";
 import { createEndpoints } from "./endpoints.ts";
-import { type Limits, limitsByDefault } from "./limits.ts";
+import { type DeliverLimits, limitsByDefault } from "./limits.ts";
 import { deliverMetrics } from "./metrics.ts";
-import type { Claimed } from "./queue/claim-store.ts";
-import { createClaims, type Result } from "./queue/dispatcher.ts";
-import { startPoll } from "./queue/due-scan.ts";
+import type { ClaimedDelivery } from "./queue/claim-store.ts";
+import { type AttemptResult, createDispatcher } from "./queue/dispatcher.ts";
+import { startDueScan } from "./queue/due-scan.ts";
 
 export type DeliverDeps = {
   /** A client of its own, `byKey`: it uses six connections at most. */
@@ -32,9 +32,9 @@ export type DeliverDeps = {
   /** Signs, judges `Retry-After` dates and secrets' ends. Scheduling is by the database's clock. */
   now(): Date;
   random(): number;
-  limits?: Partial<Limits>;
+  limits?: Partial<DeliverLimits>;
   /** Told of every attempt. */
-  onAttempt?: (endpoint: Endpoint, delivery: Claimed, verdict: Verdict) => void;
+  onAttempt?: (endpoint: Endpoint, delivery: ClaimedDelivery, verdict: HttpOutcome) => void;
 };
 
 export type Deliver = {
@@ -54,7 +54,7 @@ const recordingMs = 5000;
 /** Starts delivering: claims what is due, sends it, records what came of it. */
 export function startDeliver(deps: DeliverDeps): Deliver {
   const { sql, egress, box, log, now, random } = deps;
-  const limits: Limits = { ...limitsByDefault, ...deps.limits };
+  const limits: DeliverLimits = { ...limitsByDefault, ...deps.limits };
   const nowMs = () => performance.now();
   const stopping = new AbortController();
   // One listener for each running attempt.
@@ -67,8 +67,8 @@ export function startDeliver(deps: DeliverDeps): Deliver {
   const givingUp = new Set<string>();
 
   const recorder = createRecorder({ sql, log, limits, onRecorded });
-  const claims = createClaims({ sql, log, limits, endpoints, nowMs, unrecorded: recorder.waiting, send });
-  const poll = startPoll({
+  const claims = createDispatcher({ sql, log, limits, endpoints, nowMs, unrecorded: recorder.waiting, send });
+  const poll = startDueScan({
     sql,
     log,
     everyMs: limits.pollMs,
@@ -76,7 +76,7 @@ export function startDeliver(deps: DeliverDeps): Deliver {
     onOff: giveUpAll,
   });
 
-  async function send(endpoint: Endpoint, delivery: Claimed, leaseId: string): Promise<Result> {
+  async function send(endpoint: Endpoint, delivery: ClaimedDelivery, leaseId: string): Promise<AttemptResult> {
     const startedAt = now();
     const verdict = await attempt(attemptDeps, endpoint, delivery);
     metrics.attempted(verdict.kind, verdict.kind === "unsent" ? 0 : verdict.latencyMs);
@@ -90,8 +90,8 @@ export function startDeliver(deps: DeliverDeps): Deliver {
 
   function onRecorded(
     shard: number,
-    sent: readonly Outcome[],
-    recorded: readonly Recorded[],
+    sent: readonly DeliveryOutcome[],
+    recorded: readonly RecordedOutcome[],
     released: string[],
   ): void {
     const kinds = new Map(recorded.map(r => [r.deliveryId, r.kind]));

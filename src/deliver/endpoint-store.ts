@@ -1,6 +1,6 @@
+import type { Queryable } from "../database/connect.ts";
 import type { SecretBox } from "../database/encryption.ts";
 import { sealContext } from "../database/seal-contexts.ts";
-import type { Queryable } from "./queryable.ts";
 
 /** An endpoint opened for use. */
 export type Endpoint = {

@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
+import type { Queryable } from "../database/connect.ts";
 import type { SecretBox } from "../database/encryption.ts";
 import { type Endpoint, loadEndpoints } from "./endpoint-store.ts";
-import type { Queryable } from "./queryable.ts";
 
 export type Endpoints = {
   /** The endpoints of one shard by id, those that are not there left out. At most one statement. */

@@ -1,5 +1,5 @@
 /** Bounds of delivering. `attemptMs`, `leaseMs` of at most 30 s and `answerBytesMax` are promised to merchants. */
-export type Limits = {
+export type DeliverLimits = {
   /** For everything of one attempt, in ms. */
   attemptMs: number;
   /** How long a claimed delivery is ours, in ms. Longer than an attempt, so that its outcome is recorded within. */
@@ -47,7 +47,7 @@ export const limitsByDefault = {
   pollMs: 1000,
   endpointFreshMs: 5000,
   drainMs: 16_000,
-} as const satisfies Limits;
+} as const satisfies DeliverLimits;
 
 /** At most this much of an answer is read, and of that kept, in bytes. */
 export const answerBytesMax = { read: 65_536, kept: 2048 } as const;

@@ -1,10 +1,10 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
-import type { Recorded } from "./attempt/record-store.ts";
+import type { RecordedOutcome } from "./attempt/record-store.ts";
 import type { DisableReason } from "./commands/disable.ts";
 
 export type DeliverMetrics = {
   attempted(kind: "delivered" | "failed" | "gone" | "unsent", latencyMs: number): void;
-  recorded(kind: Recorded["kind"]): void;
+  recorded(kind: RecordedOutcome["kind"]): void;
   leaseLost(count: number): void;
   disabled(reason: DisableReason): void;
 };

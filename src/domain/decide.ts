@@ -12,7 +12,7 @@ export type Policy = {
   /** Decimal text; from this amount up a success needs proof. */
   confirmAbove: string | null;
   /** Whether the provider can be asked about this transaction: a success that does not count is then asked about. */
-  canAsk: boolean;
+  canPoll: boolean;
 };
 
 /** What the merchant said before or after the evidence came. */
@@ -25,7 +25,7 @@ export type Decision = {
   /** The evidence the status rests on, strongest first; empty where nothing final counts. */
   grounds: Evidence[];
   /** A success or refund was heard that does not count: ask the provider now. */
-  askNow: boolean;
+  pollNow: boolean;
 };
 
 const settleOnByKind: Partial<Record<Kind, SettleOn>> = { c2b: "hint", sms: "hint", email: "hint" };
@@ -42,7 +42,7 @@ export function decide(all: readonly Evidence[], registered: Registered, policy:
   const evidence = current(all);
   const operator = latestWord(evidence);
   if (operator)
-    return { status: operator.says as Status, source: "operator", review: null, grounds: [operator], askNow: false };
+    return { status: operator.says as Status, source: "operator", review: null, grounds: [operator], pollNow: false };
 
   const weighed = evidence.map(e => weigh(e, registered, policy)).sort(strongestFirst);
   const counting = weighed.filter(w => w.counts);
@@ -52,13 +52,13 @@ export function decide(all: readonly Evidence[], registered: Registered, policy:
   const successCounts = counting.some(saysPaid);
   const unheard = weighed.find(w => saysPaid(w) && !w.counts && !w.mismatch);
   const refundUnheard = status !== "refunded" && weighed.some(w => w.evidence.says === "refunded" && !w.counts);
-  const askNow = policy.canAsk && ((unheard !== undefined && !successCounts) || refundUnheard);
+  const pollNow = policy.canPoll && ((unheard !== undefined && !successCounts) || refundUnheard);
   return {
     status,
     source: settled?.source ?? openSource(status, evidence, registered),
     review: review({ status, weighed, successCounts, unheard, policy, registered }),
     grounds,
-    askNow,
+    pollNow,
   };
 }
 
@@ -166,7 +166,7 @@ function review(input: ReviewInput): Decision["review"] {
     return { reason: "unresolved", detail: "Asking the provider has ended without an answer." };
   }
   // Also of what failed or expired: the money may be there.
-  if (unheard && !successCounts && !policy.canAsk) {
+  if (unheard && !successCounts && !policy.canPoll) {
     return { reason: "unregistered", detail: unheardDetail(unheard, input.registered) };
   }
   return null;

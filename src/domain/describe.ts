@@ -5,7 +5,7 @@ import type { Money } from "./money.ts";
 import type { Registration } from "./transaction.ts";
 
 /** What a transaction shows beside its status: registered facts first, then those of the evidence the status rests on. */
-export type Facts = {
+export type TransactionFacts = {
   refs: ProviderRefs;
   reference: string | null;
   amount: Money | null;
@@ -17,7 +17,11 @@ export type Facts = {
 };
 
 /** Gathers the facts from the set of evidence; like `decide`, without regard to the order in which it came. */
-export function describe(all: readonly Evidence[], decision: Decision, registration: Registration | null): Facts {
+export function describe(
+  all: readonly Evidence[],
+  decision: Decision,
+  registration: Registration | null,
+): TransactionFacts {
   const rest = current(all)
     .filter(e => !decision.grounds.some(g => g.id === e.id))
     .sort(byWeight);
@@ -48,7 +52,7 @@ function mergeRefs(ranked: Evidence[], registration: Registration | null): Provi
 }
 
 /** The provider's word for the status there is: a success that does not count lends a pending transaction no code. */
-function result(decision: Decision, rest: Evidence[]): Facts["result"] {
+function result(decision: Decision, rest: Evidence[]): TransactionFacts["result"] {
   const speakers = isFinal(decision.status)
     ? decision.grounds
     : rest.filter(e => e.says === "pending" || e.says === "processing");

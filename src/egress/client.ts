@@ -1,9 +1,9 @@
 import type { AddressRange } from "./address.ts";
-import { type Connections, type Limits, makeConnections } from "./connections.ts";
+import { type Connections, makeConnections, type PoolLimits } from "./connections.ts";
 import { type EgressRequest, type EgressResult, exchange } from "./exchange.ts";
 import { guardedConnectors } from "./guard.ts";
 import { headerList } from "./headers.ts";
-import { type Lookup, makeLookup } from "./lookup.ts";
+import { type DnsLookup, makeLookup } from "./lookup.ts";
 import { checkUrl } from "./url.ts";
 
 export type Egress = {
@@ -25,7 +25,7 @@ const limitsByDefault = {
   originsMax: 512,
   // Below the five seconds after which Node, uvicorn and Apache close an idle connection.
   keepAliveMs: 4000,
-} as const satisfies Limits;
+} as const satisfies PoolLimits;
 
 /**
  * The one way out: everything that goes to a URL somebody configured goes through here. Reaches public addresses over https, and
@@ -34,9 +34,9 @@ const limitsByDefault = {
 export function createEgress(options: {
   allow: readonly AddressRange[];
   userAgent: string;
-  lookup?: Lookup;
+  lookup?: DnsLookup;
   ca?: string;
-  limits?: Partial<Limits>;
+  limits?: Partial<PoolLimits>;
 }): Egress {
   const { allow, userAgent, lookup = makeLookup(), ca, limits } = options;
   const connections = makeConnections(guardedConnectors({ allow, lookup, ca }), { ...limitsByDefault, ...limits });

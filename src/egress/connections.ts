@@ -4,18 +4,18 @@ import { type Failure, failure } from "./failure.ts";
 import type { Connect } from "./guard.ts";
 
 /** Somebody who needs a connection: told once, that there is one or that there will be none. */
-export type Job = {
+export type EgressJob = {
   /** On whose behalf, where several share an origin and none may take all of its connections. */
-  party: string | null;
-  start(connection: Connection): void;
+  tenant: string | null;
+  start(connection: PooledConnection): void;
   fail(why: Failure): void;
 };
 
 /** One connection to one origin, used by one job at a time. */
-export type Connection = {
+export type PooledConnection = {
   client: Client;
   origin: Origin;
-  job: Job | null;
+  job: EgressJob | null;
   /** While it connects: what to destroy to give up. */
   socket: Socket | null;
 };
@@ -23,13 +23,13 @@ export type Connection = {
 type Origin = {
   name: string;
   /** The one used last is used next, so that the others grow idle and close. */
-  idle: Connection[];
-  busy: Set<Connection>;
+  idle: PooledConnection[];
+  busy: Set<PooledConnection>;
   /** In order of arrival. */
-  waiting: Set<Job>;
+  waiting: Set<EgressJob>;
 };
 
-export type Limits = {
+export type PoolLimits = {
   /** Connections to one origin; more requests wait. */
   connectionsPerOriginMax: number;
   /** Of a party with fewer than these no request waits, however many the others have: one that hangs must not hold up its neighbours. */
@@ -44,11 +44,11 @@ export type Limits = {
 
 export type Connections = {
   /** Starts the job at once, when it is its turn, or fails it where too many wait. */
-  enter(origin: string, job: Job): void;
+  enter(origin: string, job: EgressJob): void;
   /** The job no longer waits. */
-  leave(origin: string, job: Job): void;
+  leave(origin: string, job: EgressJob): void;
   /** The job is done with its connection; one that is not clean is closed. */
-  release(connection: Connection, isClean: boolean): void;
+  release(connection: PooledConnection, isClean: boolean): void;
   count(): { origins: number; busy: number; idle: number; waiting: number };
   close(): Promise<void>;
 };
@@ -57,11 +57,11 @@ export type Connections = {
  * Keep-alive connections by origin. Not undici's own Pool: a request that waits there cannot leave when its time is up, and the
  * connection it was to have stays in the count for as long as a hanging server likes.
  */
-export function makeConnections(connectors: { http: Connect; https: Connect }, limits: Limits): Connections {
+export function makeConnections(connectors: { http: Connect; https: Connect }, limits: PoolLimits): Connections {
   const origins = new Map<string, Origin>();
   let closed = false;
 
-  function open(origin: Origin): Connection {
+  function open(origin: Origin): PooledConnection {
     const connect = origin.name.startsWith("http:") ? connectors.http : connectors.https;
     const client = new Client(origin.name, {
       pipelining: 1,
@@ -77,7 +77,7 @@ export function makeConnections(connectors: { http: Connect; https: Connect }, l
         });
       },
     });
-    const connection: Connection = { client, origin, job: null, socket: null };
+    const connection: PooledConnection = { client, origin, job: null, socket: null };
     client.on("disconnect", () => {
       const at = origin.idle.indexOf(connection);
       if (at === -1) return;
@@ -88,7 +88,7 @@ export function makeConnections(connectors: { http: Connect; https: Connect }, l
     return connection;
   }
 
-  function run(connection: Connection, job: Job): void {
+  function run(connection: PooledConnection, job: EgressJob): void {
     connection.job = job;
     connection.origin.busy.add(connection);
     job.start(connection);
@@ -98,15 +98,15 @@ export function makeConnections(connectors: { http: Connect; https: Connect }, l
     if (busy.size < limits.connectionsPerOriginMax) return true;
     if (party === null) return false;
     let own = 0;
-    for (const connection of busy) if (connection.job?.party === party) own += 1;
+    for (const connection of busy) if (connection.job?.tenant === party) own += 1;
     return own < limits.connectionsPerPartyMin;
   }
 
   /** Whose turn it is once `party` gave a connection back. Beyond the bound that party alone may have one in its place. */
-  function successor(origin: Origin, party: string | null): Job | undefined {
+  function successor(origin: Origin, party: string | null): EgressJob | undefined {
     const isFree = origin.busy.size < limits.connectionsPerOriginMax;
     if (!isFree && !admits(origin, party)) return undefined;
-    for (const job of origin.waiting) if (isFree || job.party === party) return job;
+    for (const job of origin.waiting) if (isFree || job.tenant === party) return job;
     return undefined;
   }
 
@@ -132,7 +132,7 @@ export function makeConnections(connectors: { http: Connect; https: Connect }, l
     if (origin.busy.size === 0 && origin.idle.length === 0 && origin.waiting.size === 0) origins.delete(origin.name);
   }
 
-  function next(origin: Origin, connection: Connection | null, party: string | null): void {
+  function next(origin: Origin, connection: PooledConnection | null, party: string | null): void {
     const job = successor(origin, party);
     if (job !== undefined) {
       origin.waiting.delete(job);
@@ -149,7 +149,7 @@ export function makeConnections(connectors: { http: Connect; https: Connect }, l
     enter(name, job) {
       if (closed) return job.fail(failure("EGRESS_CLOSED"));
       const origin = originOf(name);
-      if (admits(origin, job.party)) return run(origin.idle.pop() ?? open(origin), job);
+      if (admits(origin, job.tenant)) return run(origin.idle.pop() ?? open(origin), job);
       if (origin.waiting.size >= limits.waitingPerOriginMax) return job.fail(failure("EGRESS_BUSY"));
       origin.waiting.add(job);
     },
@@ -158,7 +158,7 @@ export function makeConnections(connectors: { http: Connect; https: Connect }, l
     },
     release(connection, isClean) {
       const { origin } = connection;
-      const party = connection.job?.party ?? null;
+      const party = connection.job?.tenant ?? null;
       connection.job = null;
       if (isClean && !closed) {
         origin.busy.delete(connection);
@@ -198,7 +198,7 @@ export function makeConnections(connectors: { http: Connect; https: Connect }, l
   };
 }
 
-function destroy(connection: Connection): Promise<void> {
+function destroy(connection: PooledConnection): Promise<void> {
   connection.socket?.destroy();
   return connection.client.destroy();
 }

@@ -1,5 +1,5 @@
 import type { Dispatcher } from "undici";
-import type { Connection, Connections, Job } from "./connections.ts";
+import type { Connections, EgressJob, PooledConnection } from "./connections.ts";
 import { describeFailure, type Failure, failure, refusedCode } from "./failure.ts";
 
 export type EgressRequest = {
@@ -11,7 +11,7 @@ export type EgressRequest = {
   timeoutMs: number;
   signal?: AbortSignal;
   /** On whose behalf: of those who share an origin none takes all of its connections. */
-  party?: string;
+  tenant?: string;
   /** At most this much of the answer's body is read; the connection of a longer one is closed. 65536 by default. */
   responseBytesMax?: number;
   /** At most this much of what is read is kept. All by default. */
@@ -54,7 +54,7 @@ export function exchange(
     const keepBytes = Math.min(request.keepBytes ?? responseBytesMax, responseBytesMax);
     const startedMs = performance.now();
     let phase: Phase = "queue";
-    let connection: Connection | null = null;
+    let connection: PooledConnection | null = null;
     let isOver = false;
     let status: number | null = null;
     let answerHeaders: Record<string, string> = {};
@@ -121,8 +121,8 @@ export function exchange(
       },
     };
 
-    const job: Job = {
-      party: request.party ?? null,
+    const job: EgressJob = {
+      tenant: request.tenant ?? null,
       start(given) {
         connection = given;
         phase = "connect";

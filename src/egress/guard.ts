@@ -2,7 +2,7 @@ import { isIP, type LookupFunction, type Socket } from "node:net";
 import { buildConnector } from "undici";
 import { type AddressRange, judgeAddress } from "./address.ts";
 import { refusedCode } from "./failure.ts";
-import type { Lookup } from "./lookup.ts";
+import type { DnsLookup } from "./lookup.ts";
 
 /** Opens a connection and hands the socket over twice: at once, to be given up while it connects, and once it is connected. */
 export type Connect = (options: buildConnector.Options, callback: buildConnector.Callback) => Socket | null;
@@ -22,7 +22,7 @@ const addressAttemptMs = 2000;
  */
 export function guardedConnectors(options: {
   allow: readonly AddressRange[];
-  lookup: Lookup;
+  lookup: DnsLookup;
   ca?: string | undefined;
   build?: typeof buildConnector;
 }): { http: Connect; https: Connect } {
@@ -66,7 +66,7 @@ function connectedProblem(socket: Socket, judge: (address: string) => string | n
   return problem === null ? null : refusal(problem);
 }
 
-function guardedLookup(lookup: Lookup, judge: (address: string) => string | null): LookupFunction {
+function guardedLookup(lookup: DnsLookup, judge: (address: string) => string | null): LookupFunction {
   return (name, options, callback) => {
     lookup(name).then(
       addresses => {

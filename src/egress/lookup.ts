@@ -3,7 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { hostsFile } from "./hosts.ts";
 
 /** The addresses of a name, in the order they should be tried. Rejects with `ENOTFOUND` or `EAI_AGAIN`. */
-export type Lookup = (name: string) => Promise<string[]>;
+export type DnsLookup = (name: string) => Promise<string[]>;
 
 /** DNS itself; a name that has none of the asked kind rejects with `ENODATA` or `ENOTFOUND`. */
 export type Dns = { resolve4(name: string): Promise<string[]>; resolve6(name: string): Promise<string[]> };
@@ -21,8 +21,8 @@ const systemWaitingMax = 256;
  * two at a time, only for what DNS does not know: names without a dot, search domains, whatever else the system is set up for.
  */
 export function makeLookup(
-  options: { hosts?: () => Promise<ReadonlyMap<string, string[]>>; dns?: () => Dns; system?: Lookup } = {},
-): Lookup {
+  options: { hosts?: () => Promise<ReadonlyMap<string, string[]>>; dns?: () => Dns; system?: DnsLookup } = {},
+): DnsLookup {
   const hosts = options.hosts ?? hostsFile();
   const newDns = options.dns ?? (() => new Resolver({ timeout: 2000, tries: 2 }));
   const system = bounded(options.system ?? wholeSystem);
@@ -75,7 +75,7 @@ async function wholeSystem(name: string): Promise<string[]> {
   return answers.map(answer => answer.address);
 }
 
-function bounded(lookup: Lookup): Lookup {
+function bounded(lookup: DnsLookup): DnsLookup {
   let running = 0;
   const waiting: (() => void)[] = [];
   return async name => {

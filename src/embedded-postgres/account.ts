@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 
 /** The user PostgreSQL runs as; `null` is whoever runs the program. */
-export type Account = { name: string; uid: number; gid: number } | null;
+export type SystemAccount = { name: string; uid: number; gid: number } | null;
 
 const unprivilegedNames = ["postgres", "nobody"] as const;
 
 /** PostgreSQL refuses to run as root, so root hands it to a user without rights. */
-export function serverAccount(): Account {
+export function serverAccount(): SystemAccount {
   if (process.getuid?.() !== 0) return null;
   const account = firstAccount(readFileSync("/etc/passwd", "utf8"), unprivilegedNames);
   if (account) return account;
@@ -17,7 +17,7 @@ export function serverAccount(): Account {
 }
 
 /** The first of `names` in a passwd(5) file. Negative ids (macOS' nobody is -2) are taken as the system takes them. */
-export function firstAccount(passwd: string, names: readonly string[]): Account {
+export function firstAccount(passwd: string, names: readonly string[]): SystemAccount {
   const rows = passwd.split("\n").map(line => line.split(":"));
   for (const name of names) {
     const row = rows.find(fields => fields[0] === name);

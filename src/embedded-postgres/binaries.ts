@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
-import type { Account } from "./account.ts";
+import type { SystemAccount } from "./account.ts";
 import { runToEnd } from "./run.ts";
 
 /** PostgreSQL programs that have been run once and answered. */
@@ -26,7 +26,7 @@ export function binariesPackage(platform: string = process.platform, arch: strin
 }
 
 /** Runs `postgres --version`, which tells a wrong C library, a folder mounted noexec and a wrong folder alike. */
-export function probeBinaries(bin: string, account: Account): Binaries {
+export function probeBinaries(bin: string, account: SystemAccount): Binaries {
   const postgres = path.join(bin, executable("postgres"));
   if (!existsSync(postgres)) throw new Error(`There is no postgres program in ${bin}. ${howToGoOn}`);
   const { stdout, stderr, error } = runToEnd(postgres, ["--version"], bin, account);

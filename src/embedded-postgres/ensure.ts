@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
-import { type Account, serverAccount } from "./account.ts";
+import { type SystemAccount, serverAccount } from "./account.ts";
 import type { Binaries } from "./binaries.ts";
 import { initializeCluster } from "./initialize.ts";
 import { launchServer } from "./launch.ts";
@@ -50,7 +50,7 @@ async function adoptServer(layout: Layout): Promise<Server | null> {
   }
 }
 
-type Prepared = { account: Account; binaries: Binaries };
+type Prepared = { account: SystemAccount; binaries: Binaries };
 
 function prepare({ layout, binDir, port, log }: Wanted): Prepared {
   // A program that had a database must not go on with an empty one.

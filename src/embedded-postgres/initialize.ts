@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import path from "node:path";
-import type { Account } from "./account.ts";
+import type { SystemAccount } from "./account.ts";
 import { type Binaries, executable } from "./binaries.ts";
 import type { Layout } from "./layout.ts";
 import { nameForServer } from "./reach.ts";
@@ -25,7 +25,7 @@ const draftPrefix = "initdb-";
 const draftAgeMaxMs = 10 * 60_000;
 
 /** Makes sure that there is a cluster these binaries can serve, owned by the account. Throws with what to do if not. */
-export function initializeCluster(layout: Layout, binaries: Binaries, account: Account, password: string): void {
+export function initializeCluster(layout: Layout, binaries: Binaries, account: SystemAccount, password: string): void {
   removeOldDrafts(layout.home);
   if (!existsSync(path.join(layout.cluster, "PG_VERSION"))) createCluster(layout, binaries, account, password);
   checkVersion(layout.cluster, binaries);
@@ -33,7 +33,7 @@ export function initializeCluster(layout: Layout, binaries: Binaries, account: A
 }
 
 // Beside the place and then renamed: a killed initdb leaves no half cluster, and of two at once one wins.
-function createCluster(layout: Layout, binaries: Binaries, account: Account, password: string): void {
+function createCluster(layout: Layout, binaries: Binaries, account: SystemAccount, password: string): void {
   const draft = path.join(layout.home, `${draftPrefix}${randomBytes(6).toString("hex")}`);
   const cluster = path.join(draft, "data");
   for (const folder of [draft, cluster]) {
@@ -47,7 +47,7 @@ function createCluster(layout: Layout, binaries: Binaries, account: Account, pas
   rmSync(draft, { recursive: true, force: true });
 }
 
-function runInitdb(cluster: string, binaries: Binaries, account: Account): void {
+function runInitdb(cluster: string, binaries: Binaries, account: SystemAccount): void {
   const options = [
     ...["-D", nameForServer(cluster, account), "-U", superuser, "--pwfile=../password", "--auth=scram-sha-256"],
     ...["--locale=C", "--encoding=UTF8", "--no-instructions"],
@@ -79,7 +79,7 @@ function checkVersion(cluster: string, binaries: Binaries): void {
 }
 
 // Data that was restored, or made under another account, is handed over as a whole.
-function takeOwnership(cluster: string, account: Account): void {
+function takeOwnership(cluster: string, account: SystemAccount): void {
   if (account === null || statSync(cluster).uid === account.uid) return;
   for (const entry of readdirSync(cluster, { recursive: true, encoding: "utf8" }))
     give(path.join(cluster, entry), account);
@@ -95,6 +95,6 @@ function removeOldDrafts(home: string): void {
   }
 }
 
-function give(entry: string, account: Account): void {
+function give(entry: string, account: SystemAccount): void {
   if (account !== null) chownSync(entry, account.uid, account.gid);
 }

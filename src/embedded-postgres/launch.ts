@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import type { Account } from "./account.ts";
+import type { SystemAccount } from "./account.ts";
 import { type Binaries, executable } from "./binaries.ts";
 import type { Layout } from "./layout.ts";
 import { readPostmaster } from "./postmaster.ts";
@@ -24,7 +24,7 @@ const readyPollMs = 10;
 export async function launchServer(
   layout: Layout,
   binaries: Binaries,
-  account: Account,
+  account: SystemAccount,
   port: number,
 ): Promise<Launch> {
   const log = openLog(layout.log);

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { Logger } from "pino";
-import type { Account } from "./account.ts";
+import type { SystemAccount } from "./account.ts";
 import { type Binaries, binariesPackage, probeBinaries } from "./binaries.ts";
 import { installBinaries } from "./install.ts";
 import type { Layout } from "./layout.ts";
@@ -14,7 +14,12 @@ const publicPlaces = ["/var/cache/hakika", path.join(os.tmpdir(), "hakika")] as 
 const copyPrefix = "postgresql-";
 
 /** PostgreSQL's programs, ready to run: those of `binDir`, or a copy of the package's beside the data. */
-export function readyBinaries(layout: Layout, binDir: string | undefined, account: Account, log: Logger): Binaries {
+export function readyBinaries(
+  layout: Layout,
+  binDir: string | undefined,
+  account: SystemAccount,
+  log: Logger,
+): Binaries {
   if (binDir !== undefined) return probeBinaries(path.resolve(binDir), account);
   const source = binariesPackage();
   const problems: string[] = [];
@@ -36,7 +41,7 @@ export function readyBinaries(layout: Layout, binDir: string | undefined, accoun
   throw new Error(problems.join("\n"));
 }
 
-function placesFor(layout: Layout, account: Account): readonly string[] {
+function placesFor(layout: Layout, account: SystemAccount): readonly string[] {
   return canEnter(layout.home, account) ? [layout.home] : publicPlaces;
 }
 

@@ -1,12 +1,12 @@
 import { realpathSync, statSync } from "node:fs";
 import path from "node:path";
-import type { Account } from "./account.ts";
+import type { SystemAccount } from "./account.ts";
 
 /**
  * Whether the account may enter `folder` and everything above it, by the permission bits. An access list may allow more
  * than the bits say; then the answer is `false`, and the detour it leads to works as well.
  */
-export function canEnter(folder: string, account: Account): boolean {
+export function canEnter(folder: string, account: SystemAccount): boolean {
   if (account === null) return true;
   return withAncestors(realpathSync(folder)).every(each => {
     const { mode, uid, gid } = statSync(each);
@@ -22,7 +22,7 @@ export function canEnter(folder: string, account: Account): boolean {
  * /root. `/proc/self/cwd` is absolute as it stands and leads to the folder the process is already in, without the walk:
  * the folder is entered while still root.
  */
-export function nameForServer(cluster: string, account: Account): string {
+export function nameForServer(cluster: string, account: SystemAccount): string {
   if (canEnter(path.dirname(cluster), account)) return cluster;
   if (process.platform === "linux") return "/proc/self/cwd";
   throw new Error(

@@ -1,5 +1,5 @@
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
-import type { Account } from "./account.ts";
+import type { SystemAccount } from "./account.ts";
 
 /** What a PostgreSQL program may know of our environment: never our keys, and no PG* variable that would steer it. */
 export function serverEnvironment(): NodeJS.ProcessEnv {
@@ -9,12 +9,17 @@ export function serverEnvironment(): NodeJS.ProcessEnv {
 }
 
 /** Who a PostgreSQL program runs as, in the shape `spawn` takes. */
-export function runAs(account: Account): { uid?: number; gid?: number } {
+export function runAs(account: SystemAccount): { uid?: number; gid?: number } {
   return account === null ? {} : { uid: account.uid, gid: account.gid };
 }
 
 /** Runs one of PostgreSQL's programs to its end. It is entered into `cwd` before it loses root's rights. */
-export function runToEnd(program: string, args: string[], cwd: string, account: Account): SpawnSyncReturns<string> {
+export function runToEnd(
+  program: string,
+  args: string[],
+  cwd: string,
+  account: SystemAccount,
+): SpawnSyncReturns<string> {
   return spawnSync(program, args, {
     cwd,
     env: serverEnvironment(),

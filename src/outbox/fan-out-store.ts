@@ -1,4 +1,4 @@
-import type { Queryable } from "../deliver/queryable.ts";
+import type { Queryable } from "../database/connect.ts";
 
 /** An endpoint as far as deciding what it is told goes. */
 export type Subscriber = { id: string; merchantId: string; eventTypes: string[]; enabled: boolean };
@@ -12,7 +12,7 @@ export async function subscribersOf(tx: Queryable, shard: number, merchantIds: s
     order by id`;
 }
 
-export type EventRow = {
+export type NewEventRow = {
   id: string;
   merchantId: string;
   type: string;
@@ -22,7 +22,7 @@ export type EventRow = {
 };
 
 /** What an endpoint is owed. One that is `failed` from the start is kept for `recover`: the endpoint is disabled. */
-export type DeliveryRow = {
+export type NewDeliveryRow = {
   id: string;
   merchantId: string;
   endpointId: string;
@@ -36,8 +36,8 @@ export type DeliveryRow = {
 export async function insertEvents(
   tx: Queryable,
   shard: number,
-  events: EventRow[],
-  deliveries: DeliveryRow[],
+  events: NewEventRow[],
+  deliveries: NewDeliveryRow[],
 ): Promise<void> {
   await tx`
     with told as (

@@ -1,7 +1,7 @@
-import type { Queryable } from "../deliver/queryable.ts";
+import type { Queryable } from "../database/connect.ts";
 import { type Event, takes } from "../domain/events.ts";
 import { newUuid } from "../domain/ids.ts";
-import { type DeliveryRow, insertEvents, type Subscriber, subscribersOf } from "./fan-out-store.ts";
+import { insertEvents, type NewDeliveryRow, type Subscriber, subscribersOf } from "./fan-out-store.ts";
 
 /** Which endpoints may be told, beside what their filters say. */
 export type Audience = { except?: string };
@@ -37,7 +37,7 @@ export function deliveryOf(
   shard: number,
   event: Pick<Event, "id" | "transactionId" | "sequence">,
   endpoint: Pick<Subscriber, "id" | "merchantId" | "enabled">,
-): DeliveryRow {
+): NewDeliveryRow {
   return {
     id: newUuid(shard),
     merchantId: endpoint.merchantId,

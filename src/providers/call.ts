@@ -1,7 +1,7 @@
 import type { Credentials, Environment } from "./provider.ts";
 
 /** One HTTP call that a provider's folder wants made. */
-export type Call = {
+export type ProviderCall = {
   method: "GET" | "POST";
   /** What follows the base URL, query included: `/mpesa/stkpushquery/v1/query`. */
   path: string;
@@ -14,7 +14,7 @@ export type Call = {
 };
 
 /** Whatever the server answered, redirects and errors too. Names of headers are in lower case. */
-export type Answered = {
+export type ProviderResponse = {
   kind: "answer";
   status: number;
   headers: Readonly<Record<string, string>>;
@@ -22,7 +22,7 @@ export type Answered = {
 };
 
 /** Why there is no usable answer; nothing was learnt. */
-export type Trouble =
+export type CallFailure =
   /** Too many calls: the connection pauses, no try is spent. `retryAfterS` in whole seconds, as the provider said it. */
   | { kind: "throttled"; retryAfterS: number | null }
   /** With `token` the bearer token was refused: a new one may help, once. Without, the credentials themselves are refused. */
@@ -35,10 +35,10 @@ export type Trouble =
  * left of them after that comes back as it is). Never rejects. A token that cannot be had comes back as that trouble, and so does what
  * the room gave up by its own signal.
  */
-export type Send = (call: Call) => Promise<Answered | Trouble>;
+export type Send = (call: ProviderCall) => Promise<ProviderResponse | CallFailure>;
 
 /** The connection that a call is made for. */
-export type Account = {
+export type CallContext = {
   environment: Environment;
   credentials: Credentials;
   /** The connection's `settings`, as the API takes them. */

@@ -2,15 +2,15 @@ import type { Kind, ProviderRefs } from "../domain/kinds.ts";
 import type { Credentials, Needs, Provider } from "./provider.ts";
 
 /** Whether the provider has a status call for the kind, and the connection what it takes. */
-export function canAsk(provider: Provider, kind: Kind, credentials: Credentials): boolean {
-  return whyNotAsk(provider, kind, credentials) === null;
+export function canPoll(provider: Provider, kind: Kind, credentials: Credentials): boolean {
+  return whyNotPoll(provider, kind, credentials) === null;
 }
 
 /**
  * Why the status of a transaction cannot be asked, as a sentence without secrets; null where it can. Without `refs` only the
  * connection is looked at: some transaction of the kind could be asked about.
  */
-export function whyNotAsk(
+export function whyNotPoll(
   provider: Provider,
   kind: Kind,
   credentials: Credentials,

@@ -1,7 +1,7 @@
 import type { Finding } from "../domain/evidence.ts";
 import type { Kind, ProviderRefs, RefName } from "../domain/kinds.ts";
 import type { Money } from "../domain/money.ts";
-import type { Account, Answered, Call, Send, Trouble } from "./call.ts";
+import type { CallContext, CallFailure, ProviderCall, ProviderResponse, Send } from "./call.ts";
 
 /** A request a provider sent, as it was kept: exact bytes, headers with lower-case names. */
 export type StoredCallback = {
@@ -12,7 +12,7 @@ export type StoredCallback = {
 };
 
 /** What is wrong with a body: where (a path such as `Body.stkCallback.CheckoutRequestID`, or empty) and what to do. */
-export type Problem = { path: string; message: string };
+export type FieldProblem = { path: string; message: string };
 export type NonEmpty<T> = [T, ...T[]];
 
 /** An answer to a provider. */
@@ -27,10 +27,12 @@ export type Reading =
   | { kind: "message"; messages: NonEmpty<ProviderMessage> }
   /** Understood, and about no transaction (an account's balance): processed, nothing to settle, nothing to tell. */
   | { kind: "ignored"; reason: string }
-  | { kind: "unreadable"; problems: NonEmpty<Problem> };
+  | { kind: "unreadable"; problems: NonEmpty<FieldProblem> };
 
 /** The body as far as it could be understood, made once per request and shared by `key`, `read` and the receiver. */
-export type ParsedBody = { kind: "object"; value: Record<string, unknown> } | { kind: "unparsable"; problem: Problem };
+export type ParsedBody =
+  | { kind: "object"; value: Record<string, unknown> }
+  | { kind: "unparsable"; problem: FieldProblem };
 
 /** A payment to be taken, or airtime to be sent, that waits for a yes. It is never money: only what comes of it is. */
 export type Validation = {
@@ -52,7 +54,7 @@ export type Validation = {
 /** Daraja's reasons for a no (its C2B documentation); a provider that has none leaves them out. */
 export const rejectionCodes = ["C2B00011", "C2B00012", "C2B00013", "C2B00014", "C2B00015", "C2B00016"] as const;
 export type RejectionCode = (typeof rejectionCodes)[number];
-export type Verdict = { accept: true } | { accept: false; code: RejectionCode };
+export type ValidationVerdict = { accept: true } | { accept: false; code: RejectionCode };
 
 /** What a subscriber typed, the gateway's ways taken off: `text` is everything typed so far, joined by `*`, empty at first. */
 export type UssdInput = {
@@ -64,18 +66,20 @@ export type UssdInput = {
 };
 
 /** A question as it was understood, or what is wrong with it. */
-export type Asked<Q> = { kind: "asked"; question: Q } | { kind: "unreadable"; problems: NonEmpty<Problem> };
+export type DecisionReading<Q> =
+  | { kind: "asked"; question: Q }
+  | { kind: "unreadable"; problems: NonEmpty<FieldProblem> };
 
 /** What a synchronous channel asks, and how this provider wants to be answered. Pure; never throws. */
-export type QuestionChannel =
+export type DecisionChannel =
   | {
       type: "c2b.validation" | "airtime.validation";
-      ask(body: Record<string, unknown>): Asked<Validation>;
-      answer(verdict: Verdict): Reply;
+      ask(body: Record<string, unknown>): DecisionReading<Validation>;
+      answer(verdict: ValidationVerdict): Reply;
     }
   | {
       type: "ussd.input";
-      ask(body: Record<string, unknown>): Asked<UssdInput>;
+      ask(body: Record<string, unknown>): DecisionReading<UssdInput>;
       /** `text` begins with `CON ` or `END `. */
       answer(text: string): Reply;
     };
@@ -93,12 +97,12 @@ export type Channel = {
    * What it gets when the body cannot be understood: `null` means it is accepted all the same (a 4xx there loses a callback
    * for good) and quarantined, but for what is not an object at all. A reply is sent, and the bytes are quarantined.
    */
-  unreadable: ((problems: NonEmpty<Problem>) => Reply) | null;
+  unreadable: ((problems: NonEmpty<FieldProblem>) => Reply) | null;
   /**
    * Only where the provider waits for a decision. Then every reply comes from the answer room, that to a body
    * which is no object included; `accepted` is the answer where nobody can decide.
    */
-  question?: QuestionChannel;
+  decision?: DecisionChannel;
 };
 
 /** A credential a connection may supply. */
@@ -110,7 +114,7 @@ export type Needs = NonEmpty<readonly string[]>;
 export type Environment = "sandbox" | "production";
 
 /** A question about one transaction. */
-export type Question = Account & {
+export type PollRequest = CallContext & {
   kind: Kind;
   refs: ProviderRefs;
   /** When Hakika learnt of it. */
@@ -131,10 +135,10 @@ export type StatusAnswer =
   | { kind: "asked"; conversation: NonEmpty<string> }
   /** Asking on would do harm (a locked initiator): stop for this connection's calls of this sort, and alert. */
   | { kind: "stop"; reason: string }
-  | Trouble;
+  | CallFailure;
 
 /** What asking about one kind needs: one of the sets of credentials, and one of the ids. */
-export type Askable = {
+export type PollNeeds = {
   credentials: Needs;
   refs: NonEmpty<RefName>;
   /** An experimental call: off unless this credential says `on`. */
@@ -142,21 +146,22 @@ export type Askable = {
 };
 
 export type StatusCall = {
-  kinds: Partial<Record<Kind, Askable>>;
+  kinds: Partial<Record<Kind, PollNeeds>>;
   /** Calls a minute that one connection may make where its settings say nothing. */
   ratePerMinute: Readonly<Record<Environment, number>>;
   /** Asks once; `canAsk` was true. Never rejects. */
-  ask(question: Question, send: Send): Promise<StatusAnswer>;
+  poll(question: PollRequest, send: Send): Promise<StatusAnswer>;
   /** Reads what a channel heard under a conversation that `asked` named; null where answers never come that way. */
-  conclude: null | ((heard: Finding) => StatusAnswer);
+  readDeferredAnswer: null | ((heard: Finding) => StatusAnswer);
 };
 
-export type Page =
+export type PullPage =
   /**
    * `rows` counts all that were listed, `problems` those that could not be read. `nextOffset` is null after the last page. A provider
    * that ignored the offset would list the same rows for ever: whoever pages stops where a page brings nothing new.
    */
-  { kind: "page"; findings: Finding[]; problems: Problem[]; rows: number; nextOffset: number | null } | Trouble;
+  | { kind: "page"; findings: Finding[]; problems: FieldProblem[]; rows: number; nextOffset: number | null }
+  | CallFailure;
 
 /** Statements: what nobody told us. An empty answer proves nothing. */
 export type PullCall = {
@@ -164,7 +169,7 @@ export type PullCall = {
   /** How far back the provider lists, in hours. */
   hoursMax: number;
   /** One page of what moved in [from, to], from `offset` (0 first). Findings are `statement` evidence. Never rejects. */
-  page(account: Account, window: { from: Date; to: Date }, offset: number, send: Send): Promise<Page>;
+  page(account: CallContext, window: { from: Date; to: Date }, offset: number, send: Send): Promise<PullPage>;
 };
 
 export type RegisterAnswer =
@@ -174,21 +179,21 @@ export type RegisterAnswer =
   | { kind: "already-registered"; reason: string }
   /** It does not want these URLs or credentials, in plain words. */
   | { kind: "refused"; reason: string }
-  | Trouble;
+  | CallFailure;
 
 /** Puts callback URLs where the provider keeps them. */
 export type RegisterCall = {
   /** `C2B URLs` */
   what: string;
   credentials: Needs;
-  run(account: Account, send: Send): Promise<RegisterAnswer>;
+  run(account: CallContext, send: Send): Promise<RegisterAnswer>;
 };
 
 /** How a bearer token is had; fetching at the right time, sharing and keeping it are the room's. */
 export type TokenCall = {
   credentials: Needs;
-  request(account: Account): Call;
-  read(answer: Answered, now: Date): { kind: "token"; token: string; expiresInS: number } | Trouble;
+  request(account: CallContext): ProviderCall;
+  read(answer: ProviderResponse, now: Date): { kind: "token"; token: string; expiresInS: number } | CallFailure;
 };
 
 /**

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import type { Logger } from "pino";
-import type { Answer } from "../answer/answer.ts";
+import type { AnswerRoom } from "../answer/answer.ts";
 import { deadlines } from "../answer/deadlines.ts";
 import type { Connection } from "../connections/connection.ts";
 import type { Directory } from "../connections/directory.ts";
 import { unverifiedPrefix } from "../connections/unverified.ts";
 import { newUuid } from "../domain/ids.ts";
 import { parseBody } from "../providers/kit/parse-body.ts";
-import type { Channel, Problem, Provider, Reply } from "../providers/provider.ts";
+import type { Channel, FieldProblem, Provider, Reply } from "../providers/provider.ts";
 import { badRequest, unavailable, unverified } from "./refusals.ts";
 import type { CallbackRecord } from "./store/callback-record.ts";
 import type { Keeper } from "./store/inbox-writer.ts";
@@ -23,7 +23,7 @@ export type Incoming = {
 };
 
 /** Whom a request is for. */
-export type Addressee = { connection: Connection; provider: Provider; channel: Channel; channelName: string };
+export type CallbackTarget = { connection: Connection; provider: Provider; channel: Channel; channelName: string };
 
 export type ReceiveDeps = {
   directory: Directory;
@@ -37,7 +37,7 @@ export type ReceiveDeps = {
   /** Told of every request to a callback URL, once its answer is known. */
   onAnswered?: (request: AnsweredRequest) => void;
   /** Answers what is asked within the call; it keeps what it answered by itself. */
-  answer: Answer["answer"];
+  answer: AnswerRoom["answer"];
 };
 
 /** What became of a request: its answer, in a word what was made of it, and the id it is kept under, where it is. */
@@ -47,7 +47,7 @@ export type Received = { reply: Reply; outcome: string; callbackId: string | nul
 export type AnsweredRequest = Omit<Received, "reply"> & {
   method: string;
   status: number;
-  to: Addressee | null;
+  to: CallbackTarget | null;
   /** From the request's arrival to its answer. */
   ms: number;
 };
@@ -55,13 +55,13 @@ export type AnsweredRequest = Omit<Received, "reply"> & {
 const keyCharsMax = 300;
 
 /** Finds whom a request is for. Unknown provider, token and channel look the same from outside. */
-export async function resolve(deps: ReceiveDeps, incoming: Incoming): Promise<Addressee | "unknown" | "away"> {
+export async function findTarget(deps: ReceiveDeps, incoming: Incoming): Promise<CallbackTarget | "unknown" | "away"> {
   const provider = deps.providers.get(incoming.provider);
   const channel =
     provider && Object.hasOwn(provider.channels, incoming.channel) ? provider.channels[incoming.channel] : undefined;
   if (!provider || !channel) return "unknown";
   // Whoever waits for a decision hears by its deadline that the token cannot be looked up.
-  const waitMs = channel.question && deadlines[channel.question.type].totalMs;
+  const waitMs = channel.decision && deadlines[channel.decision.type].totalMs;
   const found = await deps.directory.byToken(incoming.token, waitMs);
   if (found.kind === "away") return "away";
   if (found.kind === "unknown" || found.connection.provider !== provider.id) return "unknown";
@@ -74,7 +74,7 @@ export async function resolve(deps: ReceiveDeps, incoming: Incoming): Promise<Ad
  */
 export async function receive(
   deps: ReceiveDeps,
-  to: Addressee,
+  to: CallbackTarget,
   incoming: Incoming,
   body: Buffer,
   startedMs: number,
@@ -84,7 +84,7 @@ export async function receive(
   const digest = createHash("sha256").update(body).digest();
   const verified = verify(connection.verification, { headers: incoming.headers, body, address: incoming.address });
   const parsed = parseBody(body, incoming.headers["content-type"] ?? "", channel.forms);
-  const record = (key: string | null, refused: Refused | null = null): CallbackRecord => ({
+  const record = (key: string | null, refused: QuarantineReason | null = null): CallbackRecord => ({
     shard: connection.shard,
     id: callbackId,
     merchantId: connection.merchantId,
@@ -116,13 +116,13 @@ export async function receive(
     );
   }
 
-  const { question } = channel;
-  if (question) {
+  const { decision } = channel;
+  if (decision) {
     const { id, key, digest, headers, receivedAt } = record(
       parsed.kind === "object" ? channel.key(parsed.value) : null,
     );
     const callback = { id, key, digest, headers, receivedAt, channel: channelName, body };
-    const reply = await deps.answer(connection, { ...channel, question }, callback, parsed, startedMs);
+    const reply = await deps.answer(connection, { ...channel, decision }, callback, parsed, startedMs);
     return { reply, outcome: "asked", callbackId };
   }
   if (parsed.kind === "unparsable") {
@@ -150,7 +150,7 @@ export async function receive(
 }
 
 /** Why a callback goes to quarantine at once, and what its sender is told. */
-type Refused = { problems: Problem[]; reply: Reply };
+type QuarantineReason = { problems: FieldProblem[]; reply: Reply };
 
 function notKept(): Received {
   return { reply: unavailable(), outcome: "unavailable", callbackId: null };

@@ -8,7 +8,7 @@ const connectionsMax = 10_000;
  * Whether one more refused callback of a connection is kept: at most 60 in any minute, the rest is counted only. Minutes of the clock
  * would let 120 through around their turn.
  */
-export function createAllowance(nowMs: () => number): (connectionId: string) => boolean {
+export function createRefusalLimit(nowMs: () => number): (connectionId: string) => boolean {
   /** When the last 60 were kept, as a ring: `oldest` is the place that the next one takes. */
   const connections = new LRUCache<string, { keptAtMs: number[]; oldest: number }>({ max: connectionsMax });
   return connectionId => {

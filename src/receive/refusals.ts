@@ -1,5 +1,5 @@
 import { problemReply } from "../providers/kit/reply.ts";
-import type { NonEmpty, Problem, Reply } from "../providers/provider.ts";
+import type { FieldProblem, NonEmpty, Reply } from "../providers/provider.ts";
 
 /** Answers to what is not taken. None of them tells what is right. */
 
@@ -15,7 +15,7 @@ export const methodNotAllowed = (): Reply =>
 
 export const tooLarge = (): Reply => problemReply([{ path: "", message: "A callback has at most 1 MiB." }], {}, 413);
 
-export const badRequest = (problems: NonEmpty<Problem>): Reply => problemReply(problems);
+export const badRequest = (problems: NonEmpty<FieldProblem>): Reply => problemReply(problems);
 
 export function unverified(status: 401 | 403): Reply {
   const message =

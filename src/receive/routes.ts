@@ -5,12 +5,12 @@ import type { AddressRange } from "../egress/address.ts";
 import type { Reply } from "../providers/provider.ts";
 import { peerAddress } from "./client-address.ts";
 import { readBytes } from "./read-bytes.ts";
-import { type Addressee, type Incoming, type ReceiveDeps, type Received, receive, resolve } from "./receive.ts";
+import { type CallbackTarget, findTarget, type Incoming, type ReceiveDeps, type Received, receive } from "./receive.ts";
 import { badRequest, methodNotAllowed, notFound, tooLarge, unavailable } from "./refusals.ts";
 
 const retryAfter = { "retry-after": "5" } as const;
 
-type Answered = Received & { headers?: Record<string, string> };
+type SentReply = Received & { headers?: Record<string, string> };
 
 /** `/in/{provider}/{token}/{channel}`, the public URL that providers post to. */
 export function receiveRoutes(
@@ -27,7 +27,7 @@ export function receiveRoutes(
       headers: plainHeaders(incoming),
       address: peerAddress(incoming, deps.trustedProxies),
     };
-    const found = await resolve(deps, request);
+    const found = await findTarget(deps, request);
     const resolvedMs = performance.now() - startedMs;
     const to = typeof found === "string" ? null : found;
     const {
@@ -48,10 +48,10 @@ export function receiveRoutes(
 
 async function answer(
   deps: ReceiveDeps,
-  to: Addressee | "unknown" | "away",
+  to: CallbackTarget | "unknown" | "away",
   request: Incoming & { method: string; resolvedMs: number },
   incoming: IncomingMessage,
-): Promise<Answered> {
+): Promise<SentReply> {
   if (to === "unknown") return refusing(notFound(), "unknown_url");
   if (request.method !== "POST") return refusing(methodNotAllowed(), "wrong_method", { allow: "POST" });
   if (to === "away") return refusing(unavailable(), "token_not_known_yet", retryAfter);
@@ -65,12 +65,12 @@ async function answer(
 }
 
 /** What a status means to a client that knows HTTP: when to come again, and that a password is asked for. */
-function headersOf({ status }: Reply, { connection }: Addressee): Record<string, string> {
+function headersOf({ status }: Reply, { connection }: CallbackTarget): Record<string, string> {
   if (status === 503) return retryAfter;
   return status === 401 && connection.verification.basic ? { "www-authenticate": 'Basic realm="hakika"' } : {};
 }
 
-function refusing(reply: Reply, outcome: string, headers: Record<string, string> = {}): Answered {
+function refusing(reply: Reply, outcome: string, headers: Record<string, string> = {}): SentReply {
   return { reply, outcome, callbackId: null, headers };
 }
 

@@ -1,14 +1,14 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Verification } from "../connections/connection.ts";
 import { isCovered, parseRange } from "../egress/address.ts";
-import type { Problem } from "../providers/provider.ts";
+import type { FieldProblem } from "../providers/provider.ts";
 
 export type VerifyInput = { headers: Record<string, string>; body: Buffer; address: string };
 
 /** `signed`: a signature was verified, so what the callback says is worth more. `addressWarning` is for the log (mode `log`). */
 export type Verified =
   | { ok: true; strength: "hint" | "signed"; addressWarning: boolean }
-  | { ok: false; status: 401 | 403; problem: Problem };
+  | { ok: false; status: 401 | 403; problem: FieldProblem };
 
 /** Checks a request against its connection's `verification`, address first. Secrets are compared in constant time. */
 export function verify(verification: Verification, input: VerifyInput): Verified {

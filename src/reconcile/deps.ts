@@ -5,10 +5,10 @@ import type { SecretBox } from "../database/encryption.ts";
 import type { Egress } from "../egress/client.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { Settled, SettleItem } from "../settle/item.ts";
-import type { Asker } from "./calls/provider-account.ts";
-import type { Tally } from "./pass-summary.ts";
-import type { Claimed } from "./poll/claimed-poll.ts";
-import type { AskWord } from "./poll/poll-result.ts";
+import type { ProviderAccount } from "./calls/provider-account.ts";
+import type { PassCounts } from "./pass-summary.ts";
+import type { ClaimedPoll } from "./poll/claimed-poll.ts";
+import type { PollOutcomeWord } from "./poll/poll-result.ts";
 
 /** What reconciling needs of the world. */
 export type ReconcileDeps = {
@@ -25,11 +25,17 @@ export type ReconcileDeps = {
   publicUrl: () => string;
   log: Logger;
   /** Told of every question: what it came to, and which transaction it was about. */
-  onAsked?: (provider: string, word: AskWord, ms: number, asker: Asker, about: Claimed["transaction"]) => void;
+  onAsked?: (
+    provider: string,
+    word: PollOutcomeWord,
+    ms: number,
+    asker: ProviderAccount,
+    about: ClaimedPoll["transaction"],
+  ) => void;
   /** Told of every pull of a connection's statements, and how many rows were new. */
-  onPulled?: (asker: Asker, outcome: "done" | "trouble" | "throttled", rows: number, ms: number) => void;
+  onPulled?: (asker: ProviderAccount, outcome: "done" | "trouble" | "throttled", rows: number, ms: number) => void;
   /** Told of every pass. */
-  onPassed?: (tally: Tally, ms: number) => void;
+  onPassed?: (tally: PassCounts, ms: number) => void;
   /** Told when a connection is paused, and why. */
   onPaused?: (provider: string, reason: string) => void;
 };

@@ -1,7 +1,7 @@
-import type { Asked } from "./poll/poll-result.ts";
+import type { PollResult } from "./poll/poll-result.ts";
 
 /** What a pass came to, as `POST /v1/reconcile` counts it. */
-export type Tally = {
+export type PassCounts = {
   /** Questions that were answered. */
   polled: number;
   /** Transactions that became final. */
@@ -17,21 +17,21 @@ export type Tally = {
   already_running: number;
 };
 
-export function newTally(): Tally {
+export function newPassCounts(): PassCounts {
   return { polled: 0, settled: 0, pending: 0, unresolved: 0, errors: 0, rate_limited: 0, already_running: 0 };
 }
 
 /** A tally while its pass runs; `open` has those that `pending` counts, for whoever ends one of them. */
-export type RunningTally = Tally & { open: Set<string> };
+export type PassCounter = PassCounts & { open: Set<string> };
 
-export const startTally = (): RunningTally => ({ ...newTally(), open: new Set() });
+export const startPassCounter = (): PassCounter => ({ ...newPassCounts(), open: new Set() });
 
-export function tallied({ open: _open, ...tally }: RunningTally): Tally {
+export function finishPassCounter({ open: _open, ...tally }: PassCounter): PassCounts {
   return tally;
 }
 
-export function countAsked(tally: RunningTally, transactionId: string, { word }: Asked): void {
-  switch (word) {
+export function countAsked(tally: PassCounter, transactionId: string, { outcome }: PollResult): void {
+  switch (outcome) {
     case "settled":
       tally.polled += 1;
       tally.settled += 1;
@@ -57,18 +57,18 @@ export function countAsked(tally: RunningTally, transactionId: string, { word }:
 }
 
 /** What was asked a last time and is over then is not open any more. */
-export function countEnding(tally: RunningTally, transactionId: string, as: "expired" | "unresolved"): void {
+export function countEnding(tally: PassCounter, transactionId: string, as: "expired" | "unresolved"): void {
   leaveOpen(tally, transactionId);
   if (as === "unresolved") tally.unresolved += 1;
   else tally.settled += 1;
 }
 
 /** What a statement finished: it may have been asked about in the same pass, in vain. */
-export function countFinished(tally: RunningTally, transactionIds: readonly string[]): void {
+export function countFinished(tally: PassCounter, transactionIds: readonly string[]): void {
   tally.settled += 1;
   for (const id of transactionIds) leaveOpen(tally, id);
 }
 
-function leaveOpen(tally: RunningTally, transactionId: string): void {
+function leaveOpen(tally: PassCounter, transactionId: string): void {
   if (tally.open.delete(transactionId)) tally.pending -= 1;
 }

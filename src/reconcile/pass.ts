@@ -1,15 +1,15 @@
 import { shardOf } from "../domain/ids.ts";
 import { connectionsWithWork, makeReady, shardsWithEnded, shardsWithWork } from "../schedule/queue-store.ts";
-import { startTally, type Tally, tallied } from "./pass-summary.ts";
+import { finishPassCounter, type PassCounts, startPassCounter } from "./pass-summary.ts";
 import { endOverdue } from "./poll/expire.ts";
-import type { AskDeps } from "./poll/poll.ts";
-import { runLane } from "./poll/poll-connection.ts";
+import type { PollDeps } from "./poll/poll.ts";
+import { pollConnection } from "./poll/poll-connection.ts";
 import { pullDue } from "./statements/pull.ts";
 
 export type PassInput = { merchantId?: string | null; connectionId?: string | null; limit?: number | null };
 
 /** What `POST /v1/reconcile` answers. Times are RFC 3339. */
-export type Summary = { started_at: string; finished_at: string } & Tally;
+export type PassSummary = { started_at: string; finished_at: string } & PassCounts;
 
 /** Nothing more is begun after so long: the next pass goes on. */
 const passMs = 50_000;
@@ -19,11 +19,11 @@ const lanesMax = 16;
  * One pass: makes ready what is due, asks, ends what is over, pulls statements. Any number may run at once, anywhere: places are leased
  * one by one. Where the database fails the pass rejects, and what was leased is due again once the leases run out.
  */
-export async function runPass(deps: AskDeps, input: PassInput, signal: AbortSignal): Promise<Summary> {
+export async function runPass(deps: PollDeps, input: PassInput, signal: AbortSignal): Promise<PassSummary> {
   const started = new Date();
   const startedMs = performance.now();
   const untilMs = startedMs + passMs;
-  const tally = startTally();
+  const tally = startPassCounter();
   const budget = { left: input.limit ?? Number.POSITIVE_INFINITY };
   const connectionId = input.connectionId ?? null;
   const merchantId = input.merchantId ?? null;
@@ -38,21 +38,21 @@ export async function runPass(deps: AskDeps, input: PassInput, signal: AbortSign
     }
   }
   const laneOptions = { only: "ready", budget, tally, untilMs, signal } as const;
-  await inParallel(lanes, lanesMax, lane => runLane(deps, lane.shard, lane.connectionId, laneOptions));
+  await inParallel(lanes, lanesMax, lane => pollConnection(deps, lane.shard, lane.connectionId, laneOptions));
   for (const shard of (await shardsWithEnded(deps.sql)).filter(has)) {
     if (signal.aborted) break;
     await endOverdue(deps, shard, { connectionId, merchantId, expiredOnly: false }, tally);
   }
   await pullDue(deps, { has, merchantId, connectionId, untilMs, signal }, tally);
 
-  const counts = tallied(tally);
+  const counts = finishPassCounter(tally);
   const summary = { started_at: started.toISOString(), finished_at: new Date().toISOString(), ...counts };
   deps.log.info(summary, "a reconciliation pass is through");
   deps.onPassed?.(counts, performance.now() - startedMs);
   return summary;
 }
 
-async function isInScope(deps: AskDeps, shard: number, id: string, input: PassInput): Promise<boolean> {
+async function isInScope(deps: PollDeps, shard: number, id: string, input: PassInput): Promise<boolean> {
   if (input.connectionId) return id === input.connectionId;
   if (!input.merchantId) return true;
   return (await deps.connectionOf(shard, id))?.merchantId === input.merchantId;

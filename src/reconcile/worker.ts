@@ -1,9 +1,9 @@
 import { publicId } from "../domain/ids.ts";
-import { recoverLost, shardsWithEnded, urgentConnections } from "../schedule/queue-store.ts";
-import { startTally } from "./pass-summary.ts";
+import { recoverExpiredLeases, shardsWithEnded, urgentConnections } from "../schedule/queue-store.ts";
+import { startPassCounter } from "./pass-summary.ts";
 import { endOverdue } from "./poll/expire.ts";
-import type { AskDeps } from "./poll/poll.ts";
-import { runLane } from "./poll/poll-connection.ts";
+import type { PollDeps } from "./poll/poll.ts";
+import { pollConnection } from "./poll/poll-connection.ts";
 
 export type ReconcileWorker = {
   /** Somebody rang for transactions of these connections: they are asked about at once. */
@@ -23,7 +23,7 @@ const laneMs = 30_000;
  * Asks what must not wait for a pass: questions that somebody rang for, here or in another process; what a stopped process was asking;
  * and what has expired. It runs whether passes are scheduled or not.
  */
-export function startReconcileWorker(deps: AskDeps): ReconcileWorker {
+export function startReconcileWorker(deps: PollDeps): ReconcileWorker {
   const stopping = new AbortController();
   const running = new Map<string, Promise<void>>();
   const again = new Set<string>();
@@ -44,12 +44,12 @@ export function startReconcileWorker(deps: AskDeps): ReconcileWorker {
 
   async function lane(shard: number, connectionId: string, key: string): Promise<void> {
     const { signal } = stopping;
-    const tally = startTally();
+    const tally = startPassCounter();
     do {
       again.delete(key);
       const options = { only: "urgent", budget: { left: Number.POSITIVE_INFINITY }, tally, signal } as const;
       try {
-        await runLane(deps, shard, connectionId, { ...options, untilMs: performance.now() + laneMs });
+        await pollConnection(deps, shard, connectionId, { ...options, untilMs: performance.now() + laneMs });
       } catch (error) {
         if (!signal.aborted)
           deps.log.warn({ err: error, connection_id: publicId("connection", connectionId) }, "asking is interrupted");
@@ -59,17 +59,17 @@ export function startReconcileWorker(deps: AskDeps): ReconcileWorker {
   }
 
   async function look(): Promise<void> {
-    await recoverLost(deps.sql);
+    await recoverExpiredLeases(deps.sql);
     for (const shard of await shardsWithEnded(deps.sql)) {
       if (stopping.signal.aborted) return;
-      await endOverdue(deps, shard, { connectionId: null, merchantId: null, expiredOnly: true }, startTally());
+      await endOverdue(deps, shard, { connectionId: null, merchantId: null, expiredOnly: true }, startPassCounter());
     }
     const rung = await urgentConnections(deps.sql);
     await Promise.all(rung.map(({ shard, connectionId }) => runOne(shard, connectionId)));
     // What was asked a last time has come to its end by now.
     if (rung.length === 0 || stopping.signal.aborted) return;
     for (const shard of await shardsWithEnded(deps.sql)) {
-      await endOverdue(deps, shard, { connectionId: null, merchantId: null, expiredOnly: true }, startTally());
+      await endOverdue(deps, shard, { connectionId: null, merchantId: null, expiredOnly: true }, startPassCounter());
     }
   }
 

@@ -8,10 +8,10 @@ const scheduleByDefaultS = [
 ] as const;
 const giveUpAfterByDefaultS = 172_800;
 
-export type Times = { slotsS: readonly number[]; giveUpAfterS: number };
+export type PollTimes = { slotsS: readonly number[]; giveUpAfterS: number };
 
 /** A connection's own times, or the usual ones. Slots after giving up are none. */
-export function timesOf({ reconcile }: Settings): Times {
+export function pollTimesOf({ reconcile }: Settings): PollTimes {
   const giveUpAfterS = reconcile?.give_up_after_s ?? giveUpAfterByDefaultS;
   const slotsS = [...(reconcile?.schedule_s ?? scheduleByDefaultS)].sort((a, b) => a - b);
   return { slotsS: slotsS.filter(slot => slot < giveUpAfterS), giveUpAfterS };
@@ -23,14 +23,14 @@ export const never = new Date(Date.UTC(9999, 0, 1));
 type Timed = Pick<Transaction, "createdAt" | "expiresAt" | "status">;
 
 /** When the schedule ends it: at `expires_at` as expired, or at the time to give up as unresolved, whichever is first. */
-export function endOf(t: Timed, times: Times): Date {
+export function endOf(t: Timed, times: PollTimes): Date {
   const giveUpAt = giveUpTime(t, times);
   if (t.status === "unresolved") return t.expiresAt ?? giveUpAt;
   return t.expiresAt !== null && t.expiresAt < giveUpAt ? t.expiresAt : giveUpAt;
 }
 
 /** What it ends as at `now`; null where it is too early. */
-export function endingOf(t: Timed, times: Times, now: Date): "expired" | "unresolved" | null {
+export function endingOf(t: Timed, times: PollTimes, now: Date): "expired" | "unresolved" | null {
   if (t.expiresAt !== null && t.expiresAt <= now) return "expired";
   return t.status !== "unresolved" && giveUpTime(t, times) <= now ? "unresolved" : null;
 }
@@ -45,7 +45,7 @@ export function isScheduled(t: Pick<Transaction, "status" | "expiresAt" | "merge
  * When it is due next: the first slot that is not yet past, or its end. Slots that passed while nobody could ask are not made up for:
  * one answer now says as much as five.
  */
-export function nextDue(t: Timed, times: Times, now: Date): Date {
+export function nextDue(t: Timed, times: PollTimes, now: Date): Date {
   const end = endOf(t, times);
   if (t.status === "unresolved") return end;
   const elapsedMs = now.getTime() - t.createdAt.getTime();
@@ -54,6 +54,6 @@ export function nextDue(t: Timed, times: Times, now: Date): Date {
   return due < end ? due : end;
 }
 
-function giveUpTime({ createdAt }: Timed, { giveUpAfterS }: Times): Date {
+function giveUpTime({ createdAt }: Timed, { giveUpAfterS }: PollTimes): Date {
   return new Date(createdAt.getTime() + giveUpAfterS * 1000);
 }

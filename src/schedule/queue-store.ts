@@ -1,15 +1,13 @@
-import type { Sql } from "../database/connect.ts";
+import type { Sql, Tx } from "../database/connect.ts";
 import { shardCount } from "../domain/ids.ts";
 import { finalStatuses } from "../domain/kinds.ts";
-import type { Place } from "../reconcile/poll/claimed-poll.ts";
-import type { HeldAsk } from "../settle/item.ts";
-import type { Tx } from "../settle/store.ts";
+import type { PollRelease, ScheduleEntry } from "./schedule-entry.ts";
 
 /**
  * Puts transactions on the schedule, and rings for those that are to be asked at once. One that is being asked keeps its lease; a ring
  * is kept for when it ends.
  */
-export async function putOnSchedule(tx: Tx, shard: number, places: Place[]): Promise<void> {
+export async function putOnSchedule(tx: Tx, shard: number, places: ScheduleEntry[]): Promise<void> {
   await tx`
     insert into poll_queue as q (shard, transaction_id, connection_id, due_at, ends_at, ready, urgent)
     select ${shard}, transaction_id, connection_id, case when urgent then ${atOnce(tx)} else due_at end, ends_at, urgent, urgent
@@ -49,7 +47,7 @@ export async function takeOffSchedule(tx: Tx, shard: number, transactionIds: str
  * Gives leased places back, with what is next for them; those only that are still held. A place that was rung for meanwhile is asked
  * again at once.
  */
-export async function giveBack(tx: Tx, shard: number, asks: HeldAsk[]): Promise<Set<string>> {
+export async function releasePolls(tx: Tx, shard: number, asks: PollRelease[]): Promise<Set<string>> {
   if (asks.length === 0) return new Set();
   const rows = await tx<{ lease_id: string }[]>`
     update poll_queue q set
@@ -72,7 +70,7 @@ export async function giveBack(tx: Tx, shard: number, asks: HeldAsk[]): Promise<
         asks.map(a => a.urgent),
         16,
       )}::bool[], ${tx.array(
-        asks.map(a => a.asked),
+        asks.map(a => a.polled),
         16,
       )}::bool[], ${tx.array(
         asks.map(a => a.tries),
@@ -127,7 +125,7 @@ export async function makeReady(sql: Sql, shard: number): Promise<number> {
 }
 
 /** What a stopped process was asking is asked by somebody else, without waiting for a pass. */
-export async function recoverLost(sql: Sql): Promise<number> {
+export async function recoverExpiredLeases(sql: Sql): Promise<number> {
   const result = await sql`
     update poll_queue set ready = true, urgent = true, lease_id = null
     where shard = any(${sql.array(allShards, 21)}::int2[]) and lease_id is not null and due_at <= now()`;

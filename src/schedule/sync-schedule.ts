@@ -1,16 +1,15 @@
-import type { CanAsk } from "../connections/connection.ts";
+import type { CanPoll } from "../connections/connection.ts";
+import type { Tx } from "../database/connect.ts";
 import { isFinal } from "../domain/kinds.ts";
-import type { Place } from "../reconcile/poll/claimed-poll.ts";
-import type { Moved } from "../settle/settle-deps.ts";
-import type { Tx } from "../settle/store.ts";
-import { endOf, isScheduled, never, nextDue, timesOf } from "./poll-times.ts";
+import { endOf, isScheduled, never, nextDue, pollTimesOf } from "./poll-times.ts";
 import { putOnSchedule, takeOffSchedule } from "./queue-store.ts";
+import type { ScheduleChange, ScheduleEntry } from "./schedule-entry.ts";
 
 /**
  * Keeps the schedule in step with what a batch moved: unfinished transactions stand on it, finished ones do not, and a success that does
  * not count rings. Within the batch's database transaction; one statement each way, and none where nothing changed.
  */
-export async function schedule(canAsk: CanAsk, tx: Tx, shard: number, moved: Moved[]): Promise<void> {
+export async function syncSchedule(canAsk: CanPoll, tx: Tx, shard: number, moved: ScheduleChange[]): Promise<void> {
   const places = moved.flatMap(m => placeOf(canAsk, m) ?? []);
   const over = moved.filter(isOver).map(m => m.after.id);
   await Promise.all([
@@ -19,12 +18,12 @@ export async function schedule(canAsk: CanAsk, tx: Tx, shard: number, moved: Mov
   ]);
 }
 
-function placeOf(canAsk: CanAsk, { connection, before, after, askNow }: Moved): Place | null {
+function placeOf(canAsk: CanPoll, { connection, before, after, pollNow }: ScheduleChange): ScheduleEntry | null {
   if (connection === null || after.mergedInto !== null) return null;
   const [was, is] = [before !== null && isScheduled(before), isScheduled(after)];
   const isNews = is && (!was || before?.expiresAt?.getTime() !== after.expiresAt?.getTime());
-  if (!askNow && !isNews) return null;
-  const times = timesOf(connection.settings);
+  if (!pollNow && !isNews) return null;
+  const times = pollTimesOf(connection.settings);
   const endsAt = isFinal(after.status) ? never : endOf(after, times);
   const askable = canAsk(connection, after.kind);
   return {
@@ -32,10 +31,10 @@ function placeOf(canAsk: CanAsk, { connection, before, after, askNow }: Moved): 
     connectionId: after.connectionId,
     dueAt: askable && !isFinal(after.status) ? nextDue(after, times, after.updatedAt) : endsAt,
     endsAt,
-    urgent: askNow && askable,
+    urgent: pollNow && askable,
   };
 }
 
-function isOver({ before, after, askNow }: Moved): boolean {
-  return before !== null && isScheduled(before) && (!isScheduled(after) || after.mergedInto !== null) && !askNow;
+function isOver({ before, after, pollNow }: ScheduleChange): boolean {
+  return before !== null && isScheduled(before) && (!isScheduled(after) || after.mergedInto !== null) && !pollNow;
 }

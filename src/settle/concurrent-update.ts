@@ -1,2 +1,2 @@
 /** Thrown to begin a batch anew: a concurrent one claimed an id first, and is committed by now. */
-export class Raced extends Error {}
+export class ConcurrentUpdate extends Error {}

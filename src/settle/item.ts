@@ -2,27 +2,11 @@ import type { Connection } from "../connections/connection.ts";
 import type { Evidence } from "../domain/evidence.ts";
 import type { Status } from "../domain/kinds.ts";
 import type { Registration } from "../domain/transaction.ts";
-import type { Problem, ProviderMessage } from "../providers/provider.ts";
+import type { FieldProblem, ProviderMessage } from "../providers/provider.ts";
+import type { PollRelease } from "../schedule/schedule-entry.ts";
 
 /** The callback an item was read from, and the lease under which it was claimed. */
 export type ReadCallback = { id: string; leaseId: string | null; reading: number };
-
-/** A place in the reconciler's schedule, leased, that is given back: what is next for it. */
-export type HeldAsk = {
-  transactionId: string;
-  leaseId: string;
-  /** When it is due next; null leaves the schedule, for nothing is left to ask. */
-  dueAt: Date | null;
-  /** When the schedule ends it. */
-  endsAt: Date;
-  /** Whether it is to be asked without waiting for a pass. */
-  urgent: boolean;
-  /** Whether it was asked, whatever came of it. */
-  asked: boolean;
-  /** Answers so far, and failures to get one in a row. */
-  tries: number;
-  failures: number;
-};
 
 /** One thing to settle: a callback that was read, a registration, an answer, a decision. All of one batch are of one shard. */
 export type SettleItem = {
@@ -35,9 +19,9 @@ export type SettleItem = {
   /** What becomes an event straight away. */
   messages: ProviderMessage[];
   /** Why it cannot be read; then it goes to quarantine and settles nothing. */
-  problems: Problem[];
+  problems: FieldProblem[];
   /** The question that this is the answer to; it settles nothing where its lease was lost. */
-  ask?: HeldAsk;
+  poll?: PollRelease;
 };
 
 /** What settling an item came to, in the order of the items. `lost`: another holder has its callback or question. */

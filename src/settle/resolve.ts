@@ -1,15 +1,20 @@
 import { randomUUID } from "node:crypto";
+import type { Directory } from "../connections/directory.ts";
+import type { Sql } from "../database/connect.ts";
 import type { Evidence } from "../domain/evidence.ts";
 import type { FinalStatus } from "../domain/kinds.ts";
-import type { ReconcileDeps } from "../reconcile/deps.ts";
-import { clockOf, findTransaction } from "../reconcile/poll/transaction-store.ts";
+import type { Settler } from "./settler.ts";
+import { clockOf, findTransaction } from "./transaction-store.ts";
+
+/** What an operator's decision needs. */
+type ResolveDeps = { sql: Sql; settle: Settler["settle"]; connectionOf: Directory["byId"] };
 
 /**
- * An operator's decision: evidence that outranks all other and closes the review. Rejects where there is no such transaction. Who decided is
- * the audit's to keep.
+ * Settles an operator's decision: evidence that outranks all other and closes the review. Rejects where there is no such transaction.
+ * The audit records who decided.
  */
 export async function resolveByOperator(
-  deps: Pick<ReconcileDeps, "sql" | "settle" | "connectionOf">,
+  deps: ResolveDeps,
   input: { shard: number; transactionId: string; status: FinalStatus; note: string },
 ): Promise<void> {
   const { shard, transactionId, status, note } = input;

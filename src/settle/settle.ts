@@ -1,26 +1,27 @@
+import type { Tx } from "../database/connect.ts";
 import type { Event } from "../domain/events.ts";
 import { isFinal, type Kind } from "../domain/kinds.ts";
 import type { Transaction } from "../domain/transaction.ts";
+import type { ScheduleChange } from "../schedule/schedule-entry.ts";
 import { type Advance, advance, mergeRegistration } from "./apply/advance.ts";
 import { announce } from "./apply/announce.ts";
 import { messageEvents } from "./apply/messages.ts";
 import { giveBack, reversalsOf, reversedBy } from "./apply/reversals.ts";
-import { Raced } from "./concurrent-update.ts";
+import { ConcurrentUpdate } from "./concurrent-update.ts";
 import type { Settled, SettleItem } from "./item.ts";
-import { claimOwners } from "./match/find-owners.ts";
+import { findOwners } from "./match/find-owners.ts";
 import { type Group, groupItems } from "./match/group.ts";
-import { lookUpKeys, openSlot } from "./match/keys.ts";
-import { reunite, type Subject } from "./match/merge-transactions.ts";
-import { survivorsOf } from "./match/resolve-merged.ts";
-import type { Moved, SettleDeps } from "./settle-deps.ts";
+import { awaitingIdsKey, lookUpKeys } from "./match/keys.ts";
+import { mergeTransactions, type TransactionUpdate } from "./match/merge-transactions.ts";
+import { resolveMerged } from "./match/resolve-merged.ts";
+import type { SettleDeps } from "./settle-deps.ts";
 import {
   databaseNow,
   freeKeys,
+  type IdentityKey,
   insertEvidence,
   insertRefs,
   insertTransactions,
-  type Key,
-  type Tx,
   takeOffQueue,
   updateTransactions,
   writeReadings,
@@ -35,9 +36,9 @@ export type BatchResult = {
   /** What merchants are told of it. */
   events: Event[];
   wake: string[];
-  askNow: { shard: number; connectionId: string; transactionId: string }[];
+  pollNow: { shard: number; connectionId: string; transactionId: string }[];
   /** Connections that must not be asked about this kind any more: a question did harm. */
-  stops: { connectionId: string; kind: Kind; reason: string }[];
+  pollingStops: { connectionId: string; kind: Kind; reason: string }[];
   /** From its beginning to its commit, races included. */
   ms: number;
 };
@@ -55,7 +56,7 @@ export async function settleBatch(deps: SettleDeps, shard: number, items: Settle
       const written = (await deps.sql.begin(tx => settleIn(deps, tx, shard, items))) as Written;
       return { ...written, ms: performance.now() - startedMs };
     } catch (error) {
-      const again = error instanceof Raced || retriedCodes.has((error as { code?: string }).code ?? "");
+      const again = error instanceof ConcurrentUpdate || retriedCodes.has((error as { code?: string }).code ?? "");
       if (!again || race >= racesMax) throw error;
     }
   }
@@ -63,17 +64,17 @@ export async function settleBatch(deps: SettleDeps, shard: number, items: Settle
 
 async function settleIn(deps: SettleDeps, tx: Tx, shard: number, items: SettleItem[]): Promise<Written> {
   const held = items.flatMap(item => (item.callback?.leaseId ? [item.callback] : []));
-  const asks = items.flatMap(item => item.ask ?? []);
+  const asks = items.flatMap(item => item.poll ?? []);
   const [now, taken, answered] = await Promise.all([
     databaseNow(tx),
     takeOffQueue(tx, shard, held),
-    asks.length > 0 ? deps.finishAsks(tx, shard, asks) : new Set<string>(),
+    asks.length > 0 ? deps.releasePolls(tx, shard, asks) : new Set<string>(),
   ]);
   const lost = items.map(
-    ({ callback, ask }) =>
-      (callback?.leaseId != null && !taken.has(callback.id)) || (ask !== undefined && !answered.has(ask.leaseId)),
+    ({ callback, poll }) =>
+      (callback?.leaseId != null && !taken.has(callback.id)) || (poll !== undefined && !answered.has(poll.leaseId)),
   );
-  const survivors = await survivorsOf(
+  const survivors = await resolveMerged(
     tx,
     shard,
     items.flatMap(item => item.target ?? []),
@@ -83,9 +84,9 @@ async function settleIn(deps: SettleDeps, tx: Tx, shard: number, items: SettleIt
   );
 
   const groups = groupItems(live, (item, r) => lookUpKeys(deps.identity(item.connection.provider, r.kind, r.refs)));
-  const created = await claimOwners(tx, shard, groups, deps.conclude);
+  const created = await findOwners(tx, shard, groups, deps.readDeferredAnswer);
   const [{ subjects, absorbed }, givenBack] = await Promise.all([
-    reunite(tx, shard, groups, created, now),
+    mergeTransactions(tx, shard, groups, created, now),
     reversalsOf(tx, shard, groups),
   ]);
   giveBack(subjects, givenBack, now);
@@ -117,7 +118,9 @@ async function settleIn(deps: SettleDeps, tx: Tx, shard: number, items: SettleIt
   ]);
   const reversed = await reversedBy(tx, shard, steps, now);
   const after: Omit<Written, "settled"> =
-    reversed.length > 0 ? await settleIn(deps, tx, shard, reversed) : { events: [], wake: [], askNow: [], stops: [] };
+    reversed.length > 0
+      ? await settleIn(deps, tx, shard, reversed)
+      : { events: [], wake: [], pollNow: [], pollingStops: [] };
   const isNew = new Set(inserted.map(t => t.id));
   const finished = new Set(steps.filter(hasFinished).map(s => s.after.id));
   return {
@@ -131,20 +134,20 @@ async function settleIn(deps: SettleDeps, tx: Tx, shard: number, items: SettleIt
     })),
     events: [...events, ...after.events],
     wake: [...new Set([...wake, ...after.wake])],
-    askNow: [...steps.filter(s => s.askNow).map(rung), ...after.askNow],
-    stops: [...stopsOf(groups, steps), ...after.stops],
+    pollNow: [...steps.filter(s => s.pollNow).map(rung), ...after.pollNow],
+    pollingStops: [...stopsOf(groups, steps), ...after.pollingStops],
   };
 }
 
-function hasFinished({ subject, after }: Step): boolean {
+function hasFinished({ subject, after }: TransactionChange): boolean {
   return isFinal(after.status) && (subject.isNew || !isFinal(subject.before.status));
 }
 
-function rung({ after }: Step): BatchResult["askNow"][number] {
+function rung({ after }: TransactionChange): BatchResult["pollNow"][number] {
   return { shard: after.shard, connectionId: after.connectionId, transactionId: after.id };
 }
 
-function stopsOf(groups: Group[], steps: Step[]): BatchResult["stops"] {
+function stopsOf(groups: Group[], steps: TransactionChange[]): BatchResult["pollingStops"] {
   return groups.flatMap(group =>
     group.stops.flatMap(({ transactionId, reason }) => {
       const asked = steps.find(s => s.after.id === transactionId)?.after;
@@ -153,21 +156,21 @@ function stopsOf(groups: Group[], steps: Step[]): BatchResult["stops"] {
   );
 }
 
-function moved({ subject, after, askNow }: Step): Moved {
-  return { connection: subject.connection, before: subject.isNew ? null : subject.before, after, askNow };
+function moved({ subject, after, pollNow }: TransactionChange): ScheduleChange {
+  return { connection: subject.connection, before: subject.isNew ? null : subject.before, after, pollNow };
 }
 
 /** A merged transaction is asked about no more. */
-function departed(absorbed: Transaction): Moved {
-  return { connection: null, before: { ...absorbed, mergedInto: null }, after: absorbed, askNow: false };
+function departed(absorbed: Transaction): ScheduleChange {
+  return { connection: null, before: { ...absorbed, mergedInto: null }, after: absorbed, pollNow: false };
 }
 
 /** A registration that has its ids now, or is finished, no longer waits for them. */
-function slotsToFree({ subject, after }: Step): Key[] {
+function slotsToFree({ subject, after }: TransactionChange): IdentityKey[] {
   const waited = subject.before.registration ?? subject.registrations[0];
   if (!waited || Object.keys(waited.refs).length > 0) return [];
   const named = Object.keys(after.registration?.refs ?? {}).length > 0;
-  const slot = openSlot(waited);
+  const slot = awaitingIdsKey(waited);
   return slot !== null && (named || isFinal(after.status)) ? [{ connectionId: subject.connection.id, key: slot }] : [];
 }
 
@@ -181,10 +184,16 @@ function nothing(item: SettleItem): SettleItem {
   return { ...item, registration: null, evidence: [], messages: [], target: null };
 }
 
-type Step = { subject: Subject; after: Transaction; events: Event[]; touched: boolean; askNow: boolean };
+type TransactionChange = {
+  subject: TransactionUpdate;
+  after: Transaction;
+  events: Event[];
+  touched: boolean;
+  pollNow: boolean;
+};
 
 /** One transaction's way through a batch: registrations, evidence, decision, events. */
-function step(deps: SettleDeps, subject: Subject, now: Date): Step {
+function step(deps: SettleDeps, subject: TransactionUpdate, now: Date): TransactionChange {
   const { connection, isNew, registrations } = subject;
   const registered = registrations.reduce(mergeRegistration, subject.before);
   const evidence = [...subject.known, ...subject.fresh];
@@ -193,7 +202,7 @@ function step(deps: SettleDeps, subject: Subject, now: Date): Step {
     shown: subject.before,
     evidence,
     connection,
-    canAsk: deps.canAsk,
+    canAsk: deps.canPoll,
     now,
   });
   const changed = next.changed || registered !== subject.before;
@@ -214,16 +223,16 @@ function step(deps: SettleDeps, subject: Subject, now: Date): Step {
     after,
     events,
     touched: changed || events.length > 0,
-    askNow: next.decision.askNow && isNews(subject),
+    pollNow: next.decision.pollNow && isNews(subject),
   };
 }
 
 /** A success rings once, when it is heard: what the provider says to it does not ring again. */
-function isNews(subject: Subject): boolean {
+function isNews(subject: TransactionUpdate): boolean {
   return subject.fresh.some(e => e.source === "callback" && (e.says === "completed" || e.says === "refunded"));
 }
 
-function transactionsOfItems(count: number, subjects: Subject[]): string[][] {
+function transactionsOfItems(count: number, subjects: TransactionUpdate[]): string[][] {
   const ids: string[][] = Array.from({ length: count }, () => []);
   for (const subject of subjects) for (const at of subject.items) ids[at]!.push(subject.before.id);
   return ids;

@@ -1,4 +1,4 @@
-import { isAwayError, isSilence, within } from "../database/unavailable.ts";
+import { isTimeout, isUnavailable, withTimeout } from "../database/unavailable.ts";
 import type { Settled, SettleItem } from "./item.ts";
 import { type BatchResult, settleBatch } from "./settle.ts";
 import type { SettleDeps } from "./settle-deps.ts";
@@ -39,12 +39,12 @@ export function createSettler(deps: SettlerDeps): Settler {
   async function settleSome(shard: number, batch: Waiting[]): Promise<void> {
     try {
       const items = batch.map(waiting => waiting.item);
-      const result = await within(settleBatch(deps, shard, items), batchMs);
+      const result = await withTimeout(settleBatch(deps, shard, items), batchMs);
       deps.onSettled(shard, result);
       for (const [at, waiting] of batch.entries()) waiting.resolve(result.settled[at]!);
     } catch (error) {
-      if (isSilence(error)) deps.onSilence?.();
-      if (batch.length === 1 || isAwayError(error)) for (const waiting of batch) waiting.reject(error);
+      if (isTimeout(error)) deps.onSilence?.();
+      if (batch.length === 1 || isUnavailable(error)) for (const waiting of batch) waiting.reject(error);
       else for (const waiting of batch) await settleSome(shard, [waiting]);
     }
   }

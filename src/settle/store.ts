@@ -1,12 +1,9 @@
-import type postgres from "postgres";
+import type { Tx } from "../database/connect.ts";
 import type { Evidence } from "../domain/evidence.ts";
 import type { Transaction } from "../domain/transaction.ts";
 import { type EvidenceRow, evidenceFromRow, findingToJson, registrationToJson } from "./finding-json.ts";
 import type { ReadCallback } from "./item.ts";
 import { type TransactionRow, transactionFromRow } from "./transaction-row.ts";
-
-/** A database transaction on the hot client. */
-export type Tx = postgres.TransactionSql<{ bigint: bigint }>;
 
 /** The database's clock: what `created_at`, `updated_at` and a review's `since` are made of. */
 export async function databaseNow(tx: Tx): Promise<Date> {
@@ -29,16 +26,16 @@ export async function takeOffQueue(tx: Tx, shard: number, callbacks: ReadCallbac
   return new Set(rows.map(row => row.callback_id));
 }
 
-export type Key = { connectionId: string; key: string };
-export type OwnedKey = Key & { transactionId: string };
+export type IdentityKey = { connectionId: string; key: string };
+export type OwnedIdentityKey = IdentityKey & { transactionId: string };
 
 /**
  * Which transactions the identity texts belong to. One look-up each, by all of the key: as a join the planner, which knows nothing of
  * a fast-growing table, was seen to read a whole shard's keys for every batch.
  */
-export async function ownersOf(tx: Tx, shard: number, keys: Key[]): Promise<OwnedKey[]> {
+export async function ownersOf(tx: Tx, shard: number, keys: IdentityKey[]): Promise<OwnedIdentityKey[]> {
   if (keys.length === 0) return [];
-  return await tx<OwnedKey[]>`
+  return await tx<OwnedIdentityKey[]>`
     select k.connection_id as "connectionId", k.key, k.transaction_id as "transactionId"
     from unnest(${keys.map(k => k.connectionId)}::uuid[], ${keys.map(k => k.key)}::text[]) as asked (connection_id, key)
     cross join lateral (
@@ -51,7 +48,7 @@ export async function ownersOf(tx: Tx, shard: number, keys: Key[]): Promise<Owne
  * Claims identity texts; answers how many were free. One that a concurrent batch is claiming is waited for. Sorted, so that two
  * batches claim in one order and never wait for each other in a circle.
  */
-export async function claimKeys(tx: Tx, shard: number, keys: OwnedKey[]): Promise<number> {
+export async function claimKeys(tx: Tx, shard: number, keys: OwnedIdentityKey[]): Promise<number> {
   if (keys.length === 0) return 0;
   const sorted = [...keys].sort((a, b) => (a.connectionId + a.key < b.connectionId + b.key ? -1 : 1));
   const result = await tx`
@@ -68,7 +65,7 @@ export async function moveKeys(tx: Tx, shard: number, from: string[], into: stri
     update transaction_keys set transaction_id = ${into} where shard = ${shard} and transaction_id = any(${from}::uuid[])`;
 }
 
-export async function freeKeys(tx: Tx, shard: number, keys: Key[]): Promise<void> {
+export async function freeKeys(tx: Tx, shard: number, keys: IdentityKey[]): Promise<void> {
   if (keys.length === 0) return;
   await tx`
     delete from transaction_keys k

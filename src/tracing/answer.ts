@@ -10,7 +10,7 @@ export function answerSpans(spans: Spans): Required<Pick<AnswerDeps, "observe">>
       spans.write({
         name: "answer",
         kind: SpanKind.INTERNAL,
-        place: { under: callback.id },
+        parent: { under: callback.id },
         facts: {
           "hakika.provider": provider,
           "hakika.channel": channel,

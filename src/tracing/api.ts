@@ -14,7 +14,7 @@ export function apiSpans(spans: Spans): Required<Pick<ApiDeps, "onCall">> {
       spans.write({
         name,
         kind: SpanKind.SERVER,
-        place: { after: propagator.extract(ROOT_CONTEXT, header, { get: (get, key) => get(key), keys: () => [] }) },
+        parent: { after: propagator.extract(ROOT_CONTEXT, header, { get: (get, key) => get(key), keys: () => [] }) },
         facts: { ...facts, "hakika.request_id": requestId, ...idFact(answeredId) },
         errorType,
         ms,

@@ -13,7 +13,7 @@ export function deliverSpans(spans: Spans): Required<Pick<DeliverDeps, "onAttemp
       spans.write({
         name: "POST endpoint",
         kind: SpanKind.CLIENT,
-        place: { under: eventId },
+        parent: { under: eventId },
         facts: {
           "http.request.method": "POST",
           "http.response.status_code": status,

@@ -8,7 +8,7 @@ import { userAgent, version } from "../version.ts";
 import { createIds, type Ids } from "./ids.ts";
 import { samplersOf } from "./samplers.ts";
 import { linksMax } from "./spans.ts";
-import { tellOnce } from "./tell-once.ts";
+import { logOnChange } from "./tell-once.ts";
 import type { TracingConfig } from "./variables.ts";
 
 /** Spans that wait for the collector; what comes beyond them is dropped. 1.2 KB each (measured), so 10 MB. */
@@ -34,7 +34,7 @@ export type Export = {
 /** Begins to hand spans to the collector. A collector that is away or slow costs spans, and nothing else. */
 export function startExport(config: TracingConfig, log: Logger): Export {
   const { url, headers, serviceName, resource } = config;
-  const exporter = tellOnce(new OTLPTraceExporter({ url, headers, timeoutMillis: requestMs, userAgent }), log);
+  const exporter = logOnChange(new OTLPTraceExporter({ url, headers, timeoutMillis: requestMs, userAgent }), log);
   const processor = new BatchSpanProcessor({
     exporter,
     maxQueueSize: spansWaitingMax,

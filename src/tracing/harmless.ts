@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 type Hook = (...told: never[]) => void;
 
 /** Hooks whose failure costs a span and not the work they are told of; the first one is logged. */
-export function harmless<Hooks extends Record<string, Hook>>(hooks: Hooks, log: Logger): Hooks {
+export function guard<Hooks extends Record<string, Hook>>(hooks: Hooks, log: Logger): Hooks {
   let isTold = false;
   const guarded = (hook: Hook): Hook => {
     return (...told) => {

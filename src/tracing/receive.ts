@@ -17,7 +17,7 @@ export function receiveSpans(spans: Spans): ReceiveSpans {
       spans.write({
         name,
         kind: SpanKind.SERVER,
-        place: callbackId === null ? null : { of: callbackId },
+        parent: callbackId === null ? null : { of: callbackId },
         facts: {
           ...facts,
           "hakika.provider": to?.connection.provider ?? null,
@@ -34,7 +34,7 @@ export function receiveSpans(spans: Spans): ReceiveSpans {
       spans.write({
         name: "keep callbacks",
         kind: to === "database" ? SpanKind.CLIENT : SpanKind.INTERNAL,
-        place: null,
+        parent: null,
         facts: {
           ...(to === "database" && { "db.system.name": "postgresql", "db.operation.batch.size": rows.length }),
           "hakika.to": to,

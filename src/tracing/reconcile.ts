@@ -1,14 +1,14 @@
 import { SpanKind } from "@opentelemetry/api";
 import { publicId } from "../domain/ids.ts";
-import type { Asker } from "../reconcile/calls/provider-account.ts";
+import type { ProviderAccount } from "../reconcile/calls/provider-account.ts";
 import type { ReconcileDeps } from "../reconcile/deps.ts";
-import type { AskWord } from "../reconcile/poll/poll-result.ts";
+import type { PollOutcomeWord } from "../reconcile/poll/poll-result.ts";
 import { peerOf } from "./http.ts";
 import type { Spans } from "./spans.ts";
 
 type ReconcileSpans = Required<Pick<ReconcileDeps, "onAsked" | "onPulled" | "onPassed">>;
 
-const failed: ReadonlySet<AskWord> = new Set(["unavailable", "credentials-refused", "stopped"]);
+const failed: ReadonlySet<PollOutcomeWord> = new Set(["unavailable", "credentials-refused", "stopped"]);
 
 /** Questions to providers, pulls of their statements, and passes. */
 export function reconcileSpans(spans: Spans): ReconcileSpans {
@@ -17,7 +17,7 @@ export function reconcileSpans(spans: Spans): ReconcileSpans {
       spans.write({
         name: `ask ${provider}`,
         kind: SpanKind.CLIENT,
-        place: null,
+        parent: null,
         facts: {
           ...factsOf(asker),
           "hakika.kind": kind,
@@ -32,7 +32,7 @@ export function reconcileSpans(spans: Spans): ReconcileSpans {
       spans.write({
         name: `pull ${asker.provider.id}`,
         kind: SpanKind.CLIENT,
-        place: null,
+        parent: null,
         facts: { ...factsOf(asker), "hakika.outcome": outcome, "hakika.rows": rows },
         errorType: outcome === "trouble" ? outcome : null,
         ms,
@@ -43,7 +43,7 @@ export function reconcileSpans(spans: Spans): ReconcileSpans {
       spans.write({
         name: "reconcile",
         kind: SpanKind.INTERNAL,
-        place: null,
+        parent: null,
         facts: Object.fromEntries(counts),
         ms,
       });
@@ -51,7 +51,7 @@ export function reconcileSpans(spans: Spans): ReconcileSpans {
   };
 }
 
-function factsOf({ connection, provider }: Asker) {
+function factsOf({ connection, provider }: ProviderAccount) {
   return {
     "hakika.provider": provider.id,
     "hakika.connection_id": publicId("connection", connection.id),

@@ -18,7 +18,7 @@ export function settleSpans(spans: Spans): SettleSpans {
     spans.write({
       name: "settle batch",
       kind: SpanKind.INTERNAL,
-      place: null,
+      parent: null,
       facts: {
         "hakika.shard": shard,
         "hakika.items": settled.length,
@@ -38,7 +38,7 @@ export function settleSpans(spans: Spans): SettleSpans {
     spans.write({
       name: "settle callback",
       kind: SpanKind.CONSUMER,
-      place: { under: one.callbackId },
+      parent: { under: one.callbackId },
       facts: {
         ...messaging("inbox", "process", id),
         "hakika.callback_id": id,
@@ -56,7 +56,7 @@ export function settleSpans(spans: Spans): SettleSpans {
     spans.write({
       name: "create event",
       kind: SpanKind.PRODUCER,
-      place: { of: made.id },
+      parent: { of: made.id },
       facts: {
         ...messaging("outbox", "create", id),
         "hakika.event_id": id,

@@ -15,18 +15,18 @@ import { scrub } from "../app/log.ts";
 import { type Ids, idsOf } from "./ids.ts";
 
 /** Where a span belongs: it stands for a thing and begins its trace, it is a part of that thing's story, or it follows a caller's. */
-export type Place = { of: string } | { under: string } | { after: Context } | null;
+export type SpanParent = { of: string } | { under: string } | { after: Context } | null;
 
-export type LinkTo = { to: string; attributes?: Facts };
+export type LinkTo = { to: string; attributes?: SpanFacts };
 
 /** What is said of a span; what is null or empty is left out. */
-export type Facts = Record<string, string | number | boolean | string[] | null>;
+export type SpanFacts = Record<string, string | number | boolean | string[] | null>;
 
 export type Work = {
   name: string;
   kind: SpanKind;
-  place: Place;
-  facts: Facts;
+  parent: SpanParent;
+  facts: SpanFacts;
   links?: LinkTo[];
   /** Why it came to nothing: a word for `error.type`; null where it did not. */
   errorType?: string | null;
@@ -58,7 +58,7 @@ export function createSpans({ tracer, ids, sampler, now }: Deps): Spans {
   }
 
   /** Null where nothing is to be written. */
-  function contextOf(place: Place): Context | null {
+  function contextOf(place: SpanParent): Context | null {
     if (place === null) return ROOT_CONTEXT;
     if ("after" in place) return place.after;
     const span = standingFor("of" in place ? place.of : place.under);
@@ -74,8 +74,8 @@ export function createSpans({ tracer, ids, sampler, now }: Deps): Spans {
   }
 
   return {
-    write({ name, kind, place, facts, links = [], errorType = null, ms }) {
-      const context = contextOf(place);
+    write({ name, kind, parent, facts, links = [], errorType = null, ms }) {
+      const context = contextOf(parent);
       if (context === null) return;
       const endTime = now();
       const startTime = endTime - ms;
@@ -92,7 +92,7 @@ export function createSpans({ tracer, ids, sampler, now }: Deps): Spans {
 }
 
 /** By the log's rules: no token, key, secret or whole phone number goes out. */
-function attributesOf(facts: Facts): Attributes {
+function attributesOf(facts: SpanFacts): Attributes {
   const attributes: Attributes = {};
   for (const [name, fact] of Object.entries(facts)) {
     if (fact === null || (Array.isArray(fact) && fact.length === 0)) continue;

@@ -3,7 +3,7 @@ import type { SpanExporter } from "@opentelemetry/sdk-trace";
 import type { Logger } from "pino";
 
 /** Says once that the collector takes no traces, and once that it takes them again, however many batches are lost between. */
-export function tellOnce(exporter: SpanExporter, log: Logger): SpanExporter {
+export function logOnChange(exporter: SpanExporter, log: Logger): SpanExporter {
   let isAway = false;
   return {
     export(spans, done) {

@@ -3,7 +3,7 @@ import { answerSpans } from "./answer.ts";
 import { apiSpans } from "./api.ts";
 import { deliverSpans } from "./deliver.ts";
 import { startExport } from "./export.ts";
-import { harmless } from "./harmless.ts";
+import { guard } from "./harmless.ts";
 import { receiveSpans } from "./receive.ts";
 import { reconcileSpans } from "./reconcile.ts";
 import { settleSpans } from "./settle.ts";
@@ -17,12 +17,12 @@ export function startTracing(config: TracingConfig, log: Logger) {
   const { tracer, ids, sampler, stop } = startExport(config, log);
   const spans = createSpans({ tracer, ids, sampler, now: Date.now });
   return {
-    receive: harmless(receiveSpans(spans), log),
-    settle: harmless(settleSpans(spans), log),
-    deliver: harmless(deliverSpans(spans), log),
-    reconcile: harmless(reconcileSpans(spans), log),
-    answer: harmless(answerSpans(spans), log),
-    api: harmless(apiSpans(spans), log),
+    receive: guard(receiveSpans(spans), log),
+    settle: guard(settleSpans(spans), log),
+    deliver: guard(deliverSpans(spans), log),
+    reconcile: guard(reconcileSpans(spans), log),
+    answer: guard(answerSpans(spans), log),
+    api: guard(apiSpans(spans), log),
     /** Hands over what waits, within a few seconds. Never rejects. */
     stop,
   };

@@ -1,12 +1,12 @@
 import { createHash, createHmac } from "node:crypto";
 import { onTestFinished } from "vitest";
-import type { AskingChannel } from "../../src/answer/answer.ts";
+import type { AnsweringChannel } from "../../src/answer/answer.ts";
 import { createAnswer } from "../../src/answer/answer.ts";
 import type { AnswerDeps, AnsweredCallback } from "../../src/answer/answer-deps.ts";
 import { createHopWriter, type HopWriterDeps } from "../../src/answer/ussd/hop-writer.ts";
 import type { Connection } from "../../src/connections/connection.ts";
 import type { Sql } from "../../src/database/connect.ts";
-import { isAwayError } from "../../src/database/unavailable.ts";
+import { isUnavailable } from "../../src/database/unavailable.ts";
 import { newUuid } from "../../src/domain/ids.ts";
 import type { Money } from "../../src/domain/money.ts";
 import { parseRange } from "../../src/egress/address.ts";
@@ -40,7 +40,7 @@ export function answerRoom(sql: Sql, more: Partial<AnswerDeps> = {}, writing: Pa
   onTestFinished(() => egress.close());
   const kept: AnsweredCallback[] = [];
   const clock = { ms: Date.parse("2026-11-20T09:00:00Z") };
-  const writer = createHopWriter({ sql, fanOut, isAway: isAwayError, log: silentLog, ...writing });
+  const writer = createHopWriter({ sql, fanOut, isAway: isUnavailable, log: silentLog, ...writing });
   const room = createAnswer({
     sql,
     send: egress.send,
@@ -57,7 +57,7 @@ export function answerRoom(sql: Sql, more: Partial<AnswerDeps> = {}, writing: Pa
     kept,
     clock,
     async post(connection, channelName, body) {
-      const channel = providers.get(connection.provider)!.channels[channelName] as AskingChannel;
+      const channel = providers.get(connection.provider)!.channels[channelName] as AnsweringChannel;
       const isForm = typeof body === "string";
       const bytes = Buffer.from(isForm ? body : JSON.stringify(body));
       const contentType = isForm ? "application/x-www-form-urlencoded" : "application/json";

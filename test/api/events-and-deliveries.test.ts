@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { RetryOutcome } from "../../src/api/ports.ts";
+import type { RetryPortResult } from "../../src/api/ports.ts";
 import { parseId } from "../../src/domain/ids.ts";
 import { type Json, startApi, type TestApi } from "./harness.ts";
 import { seeder } from "./seed.ts";
@@ -102,7 +102,7 @@ describe("deliveries", () => {
     const again = await call("POST", `/v1/deliveries/${id}/retry`);
     expect([again.status, again.json.id]).toEqual([202, id]);
     const original = api.deps.deliver;
-    for (const outcome of ["being sent", "endpoint disabled", "endpoint deleted"] satisfies RetryOutcome[]) {
+    for (const outcome of ["being sent", "endpoint disabled", "endpoint deleted"] satisfies RetryPortResult[]) {
       api.deps.deliver = { ...original, retry: async () => outcome };
       expect((await call("POST", `/v1/deliveries/${id}/retry`)).status).toBe(409);
     }

@@ -21,14 +21,16 @@ const mayImport: Record<string, readonly string[]> = {
   "providers/call.ts": ["providers/provider.ts"],
   "providers/can-poll.ts": ["domain", "providers/provider.ts"],
   "providers/kit": ["domain", "providers/provider.ts", "providers/call.ts"],
-  outbox: ["domain", "database", "deliver"],
-  schedule: ["domain", "database", "connections", "providers", "settle", "reconcile"],
-  answer: ["domain", "database", "connections", "egress", "providers"],
-  settle: ["domain", "database", "connections", "egress", "providers", "reconcile"],
-  deliver: ["domain", "database", "connections", "egress", "providers", "outbox", "batch"],
+  // Events of the rooms, for metrics, log and traces: plain data.
+  telemetry: ["domain"],
+  outbox: ["domain", "database"],
+  schedule: ["domain", "database", "connections", "providers"],
+  answer: ["domain", "database", "connections", "egress", "providers", "batch", "telemetry", "outbox"],
+  settle: ["domain", "database", "connections", "providers", "batch", "telemetry", "outbox", "schedule", "answer"],
+  deliver: ["domain", "database", "egress", "batch", "telemetry", "outbox"],
   // The second door into Settle: it hands over evidence.
-  reconcile: ["domain", "database", "connections", "egress", "providers", "schedule", "settle"],
-  receive: ["domain", "database", "connections", "egress", "providers", "answer"],
+  reconcile: ["domain", "database", "connections", "egress", "providers", "batch", "telemetry", "schedule", "settle"],
+  receive: ["domain", "database", "connections", "egress", "providers", "batch", "telemetry", "answer"],
 };
 
 const rooms = ["receive", "settle", "deliver", "answer", "reconcile", "outbox", "schedule"];

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { providers } from "../../src/providers/registry.ts";
-import { openBooks } from "../../src/simulator/scenarios/ledger.ts";
-import { newMade } from "../../src/simulator/scenarios/sample.ts";
+import { openSimulatedProvider } from "../../src/simulator/scenarios/ledger.ts";
+import { newSample } from "../../src/simulator/scenarios/sample.ts";
 import { scenarios } from "../../src/simulator/scenarios/scenarios.ts";
 
 const at = new Date("2026-11-20T08:00:00Z");
@@ -24,7 +24,7 @@ test("whatever is posted goes to a channel the provider has, and carries the mar
   for (const [provider, named] of Object.entries(scenarios)) {
     for (const [name, scenario] of Object.entries(named)) {
       if (scenario.by !== "callback") continue;
-      const made = newMade(at);
+      const made = newSample(at);
       for (const { channel, callback } of scenario.posts(made)) {
         expect(providers.get(provider)!.channels[channel], `${provider} ${name}`).toBeDefined();
         expect(callback.body, `${provider} ${name}`).toContain(made.mark);
@@ -34,7 +34,7 @@ test("whatever is posted goes to a channel the provider has, and carries the mar
 });
 
 test("two simulated transactions have nothing in common", () => {
-  const marks = Array.from({ length: 1000 }, () => newMade(at).mark);
+  const marks = Array.from({ length: 1000 }, () => newSample(at).mark);
   expect(new Set(marks).size).toBe(1000);
 });
 
@@ -51,8 +51,8 @@ test("a connection is given back as it was, whatever the provider behind it said
   };
   for (const provider of providers.keys()) {
     patches.length = 0;
-    const books = await openBooks(api, provider, "con_1");
-    books.enter("1", newMade(at));
+    const books = await openSimulatedProvider(api, provider, "con_1");
+    books.enter("1", newSample(at));
     await books.close();
     expect(patches).toEqual([
       expect.objectContaining({ base_url: expect.any(String) }),

@@ -1,6 +1,6 @@
 import { Registry } from "prom-client";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
-import type { Outcome } from "../../src/deliver/attempt/record-store.ts";
+import type { DeliveryOutcome } from "../../src/deliver/attempt/record-store.ts";
 import { recordOutcomes } from "../../src/deliver/attempt/record-store.ts";
 import { claimDue } from "../../src/deliver/queue/claim-store.ts";
 import { newUuid } from "../../src/domain/ids.ts";
@@ -69,7 +69,7 @@ test("a holder who wakes while the next one is still sending records nothing eit
   await lapse(target.id);
   const [second] = (await claimDue(sql, shard, asks, fresh)).claimed;
   expect(second!.deliveryId).toBe(first!.deliveryId);
-  const said = (leaseId: string): Outcome => ({
+  const said = (leaseId: string): DeliveryOutcome => ({
     ...first!,
     leaseId,
     kind: "failed",

@@ -1,11 +1,18 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { afterAttempt, freshPace, isOpen, type Pace, paceMax, roomOf } from "../../src/deliver/queue/send-window.ts";
+import {
+  afterAttempt,
+  freshSendWindow,
+  isOpen,
+  roomOf,
+  type SendWindow,
+  sendWindowMax,
+} from "../../src/deliver/queue/send-window.ts";
 
 const windowMax = 64;
 
-function after(outcomes: { deliveryId: string; isDelivered: boolean }[], nowMs = 0): Pace {
-  return outcomes.reduce((pace, outcome) => afterAttempt(pace, outcome, windowMax, nowMs), freshPace);
+function after(outcomes: { deliveryId: string; isDelivered: boolean }[], nowMs = 0): SendWindow {
+  return outcomes.reduce((pace, outcome) => afterAttempt(pace, outcome, windowMax, nowMs), freshSendWindow);
 }
 const failures = (count: number, deliveries: number) =>
   Array.from({ length: count }, (_, at) => ({ deliveryId: `d${at % deliveries}`, isDelivered: false }));
@@ -21,8 +28,8 @@ test("an endpoint that fails many deliveries in a row gets one probe at a time, 
     fc.property(fc.integer({ min: 10, max: 100_000 }), count => {
       const pace = after(failures(count, 7), 5);
       expect(roomOf(pace, 0, windowMax, 5)).toBe(0);
-      expect(roomOf(pace, 0, windowMax, 5 + paceMax.pauseMs)).toBe(1);
-      expect(roomOf(pace, 1, windowMax, 5 + paceMax.pauseMs)).toBe(0);
+      expect(roomOf(pace, 0, windowMax, 5 + sendWindowMax.pauseMs)).toBe(1);
+      expect(roomOf(pace, 1, windowMax, 5 + sendWindowMax.pauseMs)).toBe(0);
     }),
     { numRuns: 20 },
   );
@@ -35,7 +42,7 @@ test("few failures cost little pause", () => {
 test("one delivery closes the breaker, and the window opens from small", () => {
   const pace = after([...failures(500, 9), { deliveryId: "well", isDelivered: true }]);
   expect(isOpen(pace)).toBe(false);
-  expect(roomOf(pace, 0, windowMax, 0)).toBe(paceMax.failing);
+  expect(roomOf(pace, 0, windowMax, 0)).toBe(sendWindowMax.failing);
 });
 
 test("an endpoint that delivers gets all the room there is, and never more", () => {
@@ -47,7 +54,7 @@ test("whatever happens, nothing in flight and time enough leave room", () => {
   const outcome = fc.record({ deliveryId: fc.constantFrom("a", "b", "c", "d", "e", "f"), isDelivered: fc.boolean() });
   fc.assert(
     fc.property(fc.array(outcome, { maxLength: 200 }), outcomes => {
-      expect(roomOf(after(outcomes), 0, windowMax, paceMax.pauseMs)).toBeGreaterThan(0);
+      expect(roomOf(after(outcomes), 0, windowMax, sendWindowMax.pauseMs)).toBeGreaterThan(0);
     }),
   );
 });

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Queryable } from "../../src/database/connect.ts";
 import { connectHot, type Sql } from "../../src/database/connect.ts";
-import { type Outcome, recordOutcomes } from "../../src/deliver/attempt/record-store.ts";
-import type { Queryable } from "../../src/deliver/queryable.ts";
-import { type Claimed, claimDue, releaseNext } from "../../src/deliver/queue/claim-store.ts";
+import { type DeliveryOutcome, recordOutcomes } from "../../src/deliver/attempt/record-store.ts";
+import { type ClaimedDelivery, claimDue, releaseNext } from "../../src/deliver/queue/claim-store.ts";
 import { dueEndpoints } from "../../src/deliver/queue/due-store.ts";
 import { newUuid } from "../../src/domain/ids.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
@@ -65,7 +65,7 @@ async function cycle(sql: Sql, endpointId: string): Promise<number> {
   return recorded.length;
 }
 
-function delivered(claimed: readonly Claimed[], leaseId: string): Outcome[] {
+function delivered(claimed: readonly ClaimedDelivery[], leaseId: string): DeliveryOutcome[] {
   const told = { waitMs: 0, startedAt: new Date(), latencyMs: 1, status: 200, error: null, answer: null };
   return claimed.map(place => ({ ...place, ...told, leaseId, kind: "delivered" }));
 }

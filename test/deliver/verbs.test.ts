@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
-import { deliverVerbs } from "../../src/deliver/commands/commands.ts";
+import { deliverCommands } from "../../src/deliver/commands/commands.ts";
 import { disableEndpoint } from "../../src/deliver/commands/disable.ts";
 import { newUuid, publicId } from "../../src/domain/ids.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
@@ -23,7 +23,7 @@ afterEach(() => merchant.close());
 function working() {
   const deliver = startRoom(database.sql);
   onTestFinished(() => deliver.drain());
-  return { deliver, verbs: deliverVerbs({ sql: database.sql, wake: deliver.wake, now: () => new Date() }) };
+  return { deliver, verbs: deliverCommands({ sql: database.sql, wake: deliver.wake, now: () => new Date() }) };
 }
 
 async function endpoint(options = {}) {

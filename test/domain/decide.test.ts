@@ -5,15 +5,15 @@ import { describe } from "../../src/domain/describe.ts";
 import { type Evidence, sources } from "../../src/domain/evidence.ts";
 import { kes, learnt, ordered, polled, scheduled } from "../support/evidence.ts";
 
-const plain: Policy = { settleOn: null, confirmAbove: null, canAsk: true };
+const plain: Policy = { settleOn: null, confirmAbove: null, canPoll: true };
 const unknown: Registered = { registered: false, amount: null };
 const registered: Registered = { registered: true, amount: kes(5000) };
 
-const outcome = ({ status, source, review, askNow }: Decision) => ({
+const outcome = ({ status, source, review, pollNow }: Decision) => ({
   status,
   source,
   review: review?.reason ?? null,
-  askNow,
+  pollNow,
 });
 const decided = (evidence: Evidence[], known: Registered = registered, policy: Partial<Policy> = {}) =>
   outcome(decide(evidence, known, { ...plain, ...policy }));
@@ -35,20 +35,20 @@ group("what counts", () => {
       status: "pending",
       source: "callback",
       review: null,
-      askNow: true,
+      pollNow: true,
     });
   });
 
   test("where the provider cannot be asked either, somebody has to look", () => {
-    expect(decided([learnt("completed")], unknown, { canAsk: false })).toMatchObject({
+    expect(decided([learnt("completed")], unknown, { canPoll: false })).toMatchObject({
       status: "pending",
       review: "unregistered",
-      askNow: false,
+      pollNow: false,
     });
   });
 
   test("regression-015: a success that does not count is shown beside a failure too, where nobody can be asked", () => {
-    const policy = { confirmAbove: "50.00", canAsk: false };
+    const policy = { confirmAbove: "50.00", canPoll: false };
     const [paid, failed] = [learnt("completed", { amount: kes(5000) }), learnt("failed")];
     expect(decided([paid, failed], registered, policy)).toMatchObject({ status: "failed", review: "unregistered" });
     expect(decided([paid, scheduled("expired")], registered, policy)).toMatchObject({
@@ -62,7 +62,7 @@ group("what counts", () => {
   });
 
   test("an unheard failure asks nobody: the schedule does", () => {
-    expect(decided([learnt("failed")], unknown)).toMatchObject({ status: "pending", review: null, askNow: false });
+    expect(decided([learnt("failed")], unknown)).toMatchObject({ status: "pending", review: null, pollNow: false });
   });
 
   test("a signature, an answer and a statement settle what nobody registered", () => {
@@ -71,14 +71,14 @@ group("what counts", () => {
       polled("completed"),
       learnt("completed", { source: "statement", strength: "statement" }),
     ])
-      expect(decided([e], unknown)).toMatchObject({ status: "completed", source: e.source, askNow: false });
+      expect(decided([e], unknown)).toMatchObject({ status: "completed", source: e.source, pollNow: false });
   });
 
   test("settle_on hint settles on any callback, proof on none without a signature", () => {
     expect(decided([learnt("completed")], unknown, { settleOn: "hint" })).toMatchObject({ status: "completed" });
     expect(decided([learnt("completed")], registered, { settleOn: "proof" })).toMatchObject({
       status: "pending",
-      askNow: true,
+      pollNow: true,
     });
     expect(decided([learnt("failed")], registered, { settleOn: "proof" })).toMatchObject({ status: "pending" });
     expect(decided([learnt("completed", signed)], registered, { settleOn: "proof" })).toMatchObject({
@@ -99,7 +99,7 @@ group("what counts", () => {
     const policy = { confirmAbove: "50.00" };
     expect(decided([learnt("completed", { amount: kes(5000) })], registered, policy)).toMatchObject({
       status: "pending",
-      askNow: true,
+      pollNow: true,
     });
     const below = { registered: true, amount: kes(4999) };
     expect(decided([learnt("completed", { amount: kes(4999) })], below, policy)).toMatchObject({ status: "completed" });
@@ -113,15 +113,15 @@ group("what counts", () => {
   });
 
   test("a refund that does not count is asked about too, even where the payment is settled", () => {
-    expect(decided([learnt("refunded")], unknown)).toMatchObject({ status: "pending", askNow: true });
+    expect(decided([learnt("refunded")], unknown)).toMatchObject({ status: "pending", pollNow: true });
     const proof = { settleOn: "proof" } as const;
     expect(decided([polled("completed"), learnt("refunded")], registered, proof)).toMatchObject({
       status: "completed",
-      askNow: true,
+      pollNow: true,
     });
     expect(decided([polled("completed"), polled("refunded"), learnt("refunded")], registered, proof)).toMatchObject({
       status: "refunded",
-      askNow: false,
+      pollNow: false,
     });
   });
 });
@@ -129,7 +129,7 @@ group("what counts", () => {
 group("what wins", () => {
   test("an operator's latest word beats everything and closes the review", () => {
     const evidence = [polled("completed"), polled("failed"), ordered("refunded", 1), ordered("failed", 2)];
-    expect(decided(evidence)).toEqual({ status: "failed", source: "operator", review: null, askNow: false });
+    expect(decided(evidence)).toEqual({ status: "failed", source: "operator", review: null, pollNow: false });
   });
 
   test("a refund beats a success, a success every failure, whatever their strength", () => {
@@ -157,7 +157,7 @@ group("what wins", () => {
 
 group("what is open", () => {
   test("nothing final is processing where anything says so, else pending", () => {
-    expect(decided([])).toEqual({ status: "pending", source: "registration", review: null, askNow: false });
+    expect(decided([])).toEqual({ status: "pending", source: "registration", review: null, pollNow: false });
     expect(decided([learnt("pending"), learnt("nothing")])).toMatchObject({ status: "pending" });
     expect(decided([learnt("pending"), polled("processing")])).toMatchObject({ status: "processing", source: "poll" });
   });
@@ -167,7 +167,7 @@ group("what is open", () => {
       status: "unresolved",
       source: "schedule",
       review: "unresolved",
-      askNow: false,
+      pollNow: false,
     });
     for (const says of ["completed", "failed", "expired", "refunded"] as const)
       expect(decided([scheduled("unresolved"), learnt(says)])).toMatchObject({ status: says, review: null });
@@ -196,7 +196,7 @@ group("what somebody has to look at", () => {
         status: "pending",
         source: "registration",
         review: "amount_mismatch",
-        askNow: false,
+        pollNow: false,
       });
     expect(decided([wrong, learnt("failed")])).toMatchObject({ status: "failed", review: "amount_mismatch" });
     expect(decided([wrong, scheduled("unresolved")])).toMatchObject({
@@ -279,7 +279,7 @@ const anyEvidence: fc.Arbitrary<Evidence> = fc
 const anyPolicy: fc.Arbitrary<Policy> = fc.record({
   settleOn: fc.constantFrom(null, "hint", "match", "proof"),
   confirmAbove: fc.constantFrom(null, "49.99", "50.00", "50.01"),
-  canAsk: fc.boolean(),
+  canPoll: fc.boolean(),
 });
 const anyRegistered: fc.Arbitrary<Registered> = fc.constantFrom(unknown, registered, {
   registered: true,

@@ -83,14 +83,14 @@ describe("connections", () => {
   test("beyond the bound go to those who have few, and only to them", async () => {
     const server = await merchantServer((socket, request) => request.includes("/quick") && socket.write(ok("x")));
     const egress = testEgress({ limits: { connectionsPerOriginMax: 4, connectionsPerPartyMin: 2 } });
-    for (let n = 0; n < 6; n += 1) void egress.send(post(server.url, { party: "hanging" }));
+    for (let n = 0; n < 6; n += 1) void egress.send(post(server.url, { tenant: "hanging" }));
     expect(egress.count()).toMatchObject({ busy: 4, waiting: 2 });
     const quick = Array.from({ length: 20 }, () =>
-      egress.send(post(new URL("/quick", server.url).href, { party: "quick" })),
+      egress.send(post(new URL("/quick", server.url).href, { tenant: "quick" })),
     );
     expect(egress.count()).toMatchObject({ busy: 6, waiting: 20 });
     for (const result of await Promise.all(quick)) expect(result).toMatchObject({ kind: "answer" });
-    void egress.send(post(server.url, { party: "hanging" }));
+    void egress.send(post(server.url, { tenant: "hanging" }));
     expect(egress.count()).toMatchObject({ busy: 4, waiting: 3 });
     expect(server.connections).toHaveLength(6);
   });

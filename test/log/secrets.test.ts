@@ -11,7 +11,7 @@ import {
 } from "../../src/simulator/servers/daraja-callbacks.ts";
 import { kodipayCallback } from "../../src/simulator/servers/kodipay.ts";
 import { kyandaIpn } from "../../src/simulator/servers/kyanda.ts";
-import { type Callback, formCallback, jsonCallback } from "../../src/simulator/servers/post-callback.ts";
+import { formCallback, jsonCallback, type SimulatedCallback } from "../../src/simulator/servers/post-callback.ts";
 import { signedIn } from "../console/browser.ts";
 import { type Program, runProgram } from "../support/program.ts";
 import { startCollector } from "../tracing/collector.ts";
@@ -70,7 +70,7 @@ const credentials: Record<string, Record<string, string>> = {
 };
 
 /** A callback for each provider that names a payer in that provider's way of writing numbers. */
-const callbacks: Record<string, () => [channel: string, callback: Callback][]> = {
+const callbacks: Record<string, () => [channel: string, callback: SimulatedCallback][]> = {
   daraja: () => [
     ["stk", darajaStkCallback("ws_CO_1", { ...entry(), outcome: "completed" }, "completed", at)],
     ["c2b/confirmation", darajaC2bCallback({ ...entry(), reference: `0${phone().slice(3)}` }, "600991", at)],
@@ -111,7 +111,7 @@ const callbacks: Record<string, () => [channel: string, callback: Callback][]> =
 
 async function post(
   url: string,
-  { contentType, body }: Callback,
+  { contentType, body }: SimulatedCallback,
   headers: Record<string, string> = {},
 ): Promise<number> {
   const response = await fetch(url, { method: "POST", headers: { "content-type": contentType, ...headers }, body });

@@ -1,8 +1,8 @@
-import type { Account, Answered, Send, Trouble } from "../../src/providers/call.ts";
-import type { Provider, Question } from "../../src/providers/provider.ts";
+import type { CallContext, CallFailure, ProviderResponse, Send } from "../../src/providers/call.ts";
+import type { PollRequest, Provider } from "../../src/providers/provider.ts";
 
 /** An account of invented credentials; whatever a provider needs is there. */
-export function accountOf(over: Partial<Account> = {}): Account {
+export function accountOf(over: Partial<CallContext> = {}): CallContext {
   const { credentials, ...rest } = over;
   return {
     environment: "sandbox",
@@ -37,7 +37,7 @@ export function accountOf(over: Partial<Account> = {}): Account {
 }
 
 /** A question about a transaction of ten minutes ago, never asked before. */
-export function questionOf(over: Partial<Question> & Pick<Question, "kind" | "refs">): Question {
+export function questionOf(over: Partial<PollRequest> & Pick<PollRequest, "kind" | "refs">): PollRequest {
   const account = accountOf(over);
   return {
     createdAt: new Date(account.now.getTime() - 600_000),
@@ -48,15 +48,15 @@ export function questionOf(over: Partial<Question> & Pick<Question, "kind" | "re
 }
 
 /** An answer that nobody sent: an object goes as JSON. */
-export function answerOf(status: number, body: unknown, headers: Record<string, string> = {}): Answered {
+export function answerOf(status: number, body: unknown, headers: Record<string, string> = {}): ProviderResponse {
   const text = typeof body === "string" ? body : JSON.stringify(body);
   return { kind: "answer", status, headers, body: new TextEncoder().encode(text) };
 }
 
 /** The least that a room's `send` does, over real HTTP: base URL, one token fetched when it is first needed. */
-export function sendTo(baseUrl: string, provider: Provider, account: Account): Send {
+export function sendTo(baseUrl: string, provider: Provider, account: CallContext): Send {
   let token: string | null = null;
-  const fetchToken = async (): Promise<string | Trouble> => {
+  const fetchToken = async (): Promise<string | CallFailure> => {
     const answer = await send(provider.token!.request(account));
     if (answer.kind !== "answer") return answer;
     const read = provider.token!.read(answer, account.now);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { kindNames } from "../../src/domain/kinds.ts";
-import { canAsk, missingCredentials, whyNotAsk } from "../../src/providers/can-poll.ts";
+import { canPoll, missingCredentials, whyNotPoll } from "../../src/providers/can-poll.ts";
 import { providers } from "../../src/providers/registry.ts";
 
 const daraja = providers.get("daraja")!;
@@ -9,20 +9,20 @@ const app = { consumer_key: "k", consumer_secret: "s", shortcode: "174379" };
 
 describe("whether a status can be asked", () => {
   test("hangs on the kind's own credentials: pushes need a passkey, the rest an initiator", () => {
-    expect(canAsk(daraja, "stk_push", { ...app, passkey: "p" })).toBe(true);
-    expect(canAsk(daraja, "b2c", { ...app, passkey: "p" })).toBe(false);
+    expect(canPoll(daraja, "stk_push", { ...app, passkey: "p" })).toBe(true);
+    expect(canPoll(daraja, "b2c", { ...app, passkey: "p" })).toBe(false);
     const given = { ...app, initiator_name: "api", security_credential: "x" };
     const encrypted = { ...app, initiator_name: "api", initiator_password: "x", certificate: "pem" };
     for (const kind of ["c2b", "b2c", "b2b", "reversal"] as const) {
-      expect(canAsk(daraja, kind, given)).toBe(true);
-      expect(canAsk(daraja, kind, encrypted)).toBe(true);
-      expect(canAsk(daraja, kind, { ...encrypted, certificate: "" })).toBe(false);
+      expect(canPoll(daraja, kind, given)).toBe(true);
+      expect(canPoll(daraja, kind, encrypted)).toBe(true);
+      expect(canPoll(daraja, kind, { ...encrypted, certificate: "" })).toBe(false);
     }
   });
 
   test("names what is absent, of the set that lacks least, and never a value", () => {
-    expect(whyNotAsk(daraja, "stk_push", app)).toBe("The status call needs the credential passkey.");
-    expect(whyNotAsk(daraja, "b2c", { ...app, initiator_name: "api", initiator_password: "hush" })).toBe(
+    expect(whyNotPoll(daraja, "stk_push", app)).toBe("The status call needs the credential passkey.");
+    expect(whyNotPoll(daraja, "b2c", { ...app, initiator_name: "api", initiator_password: "hush" })).toBe(
       "The status call needs the credential security_credential.",
     );
     expect(missingCredentials([["a", "b"]], { a: " " })).toBe("the credentials a, b");
@@ -30,23 +30,23 @@ describe("whether a status can be asked", () => {
 
   test("hangs on an id that the question can name, where the transaction is known", () => {
     const credentials = { ...app, passkey: "p" };
-    expect(whyNotAsk(daraja, "stk_push", credentials, { checkout_request_id: "ws_CO_1" })).toBeNull();
-    expect(whyNotAsk(daraja, "stk_push", credentials, { receipt: "TJIKQ7V33N" })).toContain("checkout_request_id");
-    expect(whyNotAsk(daraja, "stk_push", credentials, {})).toContain("provider_refs");
+    expect(whyNotPoll(daraja, "stk_push", credentials, { checkout_request_id: "ws_CO_1" })).toBeNull();
+    expect(whyNotPoll(daraja, "stk_push", credentials, { receipt: "TJIKQ7V33N" })).toContain("checkout_request_id");
+    expect(whyNotPoll(daraja, "stk_push", credentials, {})).toContain("provider_refs");
   });
 
   test("says of a kind without a call that there is none", () => {
-    expect(whyNotAsk(providers.get("africastalking")!, "sms", { username: "u", api_key: "k" })).toContain(
+    expect(whyNotPoll(providers.get("africastalking")!, "sms", { username: "u", api_key: "k" })).toContain(
       "no status call for sms",
     );
   });
 
   test("is no for Codian until the connection says on", () => {
     const credentials = { client_id: "c", client_secret: "s" };
-    expect(canAsk(codian, "stk_push", credentials)).toBe(false);
-    expect(canAsk(codian, "stk_push", { ...credentials, experimental_status: "off" })).toBe(false);
-    expect(canAsk(codian, "stk_push", { ...credentials, experimental_status: "On" })).toBe(true);
-    expect(whyNotAsk(codian, "stk_push", credentials)).toContain("experimental");
+    expect(canPoll(codian, "stk_push", credentials)).toBe(false);
+    expect(canPoll(codian, "stk_push", { ...credentials, experimental_status: "off" })).toBe(false);
+    expect(canPoll(codian, "stk_push", { ...credentials, experimental_status: "On" })).toBe(true);
+    expect(whyNotPoll(codian, "stk_push", credentials)).toContain("experimental");
   });
 });
 

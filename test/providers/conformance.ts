@@ -29,10 +29,10 @@ export function conformance(provider: Provider, specimens: Specimen[], tables: R
           expect(spell(read(channel, specimen, body))).toEqual(specimen.reading);
         });
 
-        const { question } = channel;
-        if (question) {
+        const { decision } = channel;
+        if (decision) {
           test("asks as expected", () => {
-            expect(spellQuestion(question.ask(body))).toEqual(specimen.question);
+            expect(spellQuestion(decision.ask(body))).toEqual(specimen.question);
           });
         }
 
@@ -202,8 +202,8 @@ function expectSound(provider: Provider, channel: Channel, reading: Reading, byt
 
 /** Reading and asking find the same things wrong; what is asked can be stored. */
 function expectSoundQuestion(channel: Channel, body: Record<string, unknown>, bytes: Uint8Array): void {
-  if (!channel.question) return;
-  const asked = channel.question.ask(body);
+  if (!channel.decision) return;
+  const asked = channel.decision.ask(body);
   const reading = channel.read(body, { channel: "", headers: {}, body: bytes, receivedAt: new Date(0) });
   expect(reading.kind).toBe(asked.kind === "asked" ? "ignored" : "unreadable");
   if (asked.kind !== "asked") return;

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Finding } from "../../src/domain/evidence.ts";
 import type { Kind } from "../../src/domain/kinds.ts";
-import type { Answered, Send } from "../../src/providers/call.ts";
+import type { ProviderResponse, Send } from "../../src/providers/call.ts";
 import { missingCredentials } from "../../src/providers/can-poll.ts";
 import type { Provider } from "../../src/providers/provider.ts";
 import { providers } from "../../src/providers/registry.ts";
@@ -57,7 +57,7 @@ const headers = fc.oneof(
 );
 
 /** Answers that are damaged, broken, or somebody else's. */
-function answersOf(provider: Provider): fc.Arbitrary<Answered> {
+function answersOf(provider: Provider): fc.Arbitrary<ProviderResponse> {
   const bodies = fc.constantFrom(...seeds[provider.id]!).chain(seed =>
     fc.oneof(
       damagedBodies(seed).map(body => encoded(body)),
@@ -94,7 +94,7 @@ describe.each([...providers.values()])("$id, answered with anything", provider =
     await fc.assert(
       fc.asyncProperty(answers, fc.boolean(), async (answer, asked) => {
         const provisionalSince = asked ? new Date(account.now.getTime() - 60_000) : null;
-        const told = await provider.status!.ask(questionOf({ kind, refs, provisionalSince }), async () => answer);
+        const told = await provider.status!.poll(questionOf({ kind, refs, provisionalSince }), async () => answer);
         expectSound(told);
         if ("reason" in told) expect(told.reason.length).toBeLessThan(500);
         for (const finding of told.kind === "evidence" ? told.findings : []) {
@@ -124,7 +124,7 @@ describe.each([...providers.values()])("$id, answered with anything", provider =
   test("passes trouble on as it came", async () => {
     const trouble = { kind: "throttled", retryAfterS: 9 } as const;
     const send: Send = async () => trouble;
-    for (const kind of kinds) expect(await provider.status!.ask(questionOf({ kind, refs }), send)).toEqual(trouble);
+    for (const kind of kinds) expect(await provider.status!.poll(questionOf({ kind, refs }), send)).toEqual(trouble);
     const window = { from: account.now, to: account.now };
     if (provider.pull) expect(await provider.pull.page(account, window, 0, send)).toEqual(trouble);
     for (const register of provider.register ?? []) expect(await register.run(account, send)).toEqual(trouble);
@@ -132,7 +132,7 @@ describe.each([...providers.values()])("$id, answered with anything", provider =
 
   test("never sends a credential to where it does not belong: not in a path", async () => {
     for (const kind of kinds) {
-      await provider.status!.ask(questionOf({ kind, refs }), async call => {
+      await provider.status!.poll(questionOf({ kind, refs }), async call => {
         for (const secret of ["api-key", "client-secret", "passkey", "sealed-credential"]) {
           expect(call.path).not.toContain(secret);
         }
@@ -146,7 +146,7 @@ describe.each([...providers.values()])("$id, answered with anything", provider =
       const needs = provider.status!.kinds[kind]!.credentials;
       expect(missingCredentials(needs, account.credentials)).toBeNull();
       const bare = { ...questionOf({ kind, refs: {} }), credentials: {}, callbackUrls: {} };
-      await expect(provider.status!.ask(bare, async () => answerOf(200, {}))).resolves.toHaveProperty("kind");
+      await expect(provider.status!.poll(bare, async () => answerOf(200, {}))).resolves.toHaveProperty("kind");
     }
   });
 });
@@ -165,7 +165,7 @@ test("what Daraja hears late is concluded whatever it is", () => {
   );
   fc.assert(
     fc.property(findings, heard => {
-      const told = providers.get("daraja")!.status!.conclude!(heard as Finding);
+      const told = providers.get("daraja")!.status!.readDeferredAnswer!(heard as Finding);
       expect(["evidence", "not-yet", "stop"]).toContain(told.kind);
       if (told.kind === "evidence") expect(heard.answersQuestion).toBe(true);
     }),

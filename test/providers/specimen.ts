@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Finding } from "../../src/domain/evidence.ts";
 import { formatMoney } from "../../src/domain/money.ts";
-import type { Asked, Reading, UssdInput, Validation } from "../../src/providers/provider.ts";
+import type { DecisionReading, Reading, UssdInput, Validation } from "../../src/providers/provider.ts";
 
 /** A finding as a specimen spells it: snake case, amounts and times as text, nothing that is not there. */
 type ExpectedFinding = Record<string, unknown> & { kind: string; says: string };
@@ -83,7 +83,7 @@ export function spell(reading: Reading): ExpectedReading {
 }
 
 /** A question as specimens spell it. */
-export function spellQuestion(asked: Asked<Validation> | Asked<UssdInput>): ExpectedQuestion {
+export function spellQuestion(asked: DecisionReading<Validation> | DecisionReading<UssdInput>): ExpectedQuestion {
   if (asked.kind === "unreadable") return { problems: asked.problems.map(problem => problem.path) };
   if ("sessionId" in asked.question) {
     const { sessionId, serviceCode, networkCode, phone, text } = asked.question;

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { createAllowance } from "../../src/receive/refusal-limit.ts";
+import { createRefusalLimit } from "../../src/receive/refusal-limit.ts";
 
 test("in no minute, wherever it begins, are more than 60 kept of one connection", () => {
   const clock = { ms: 59_000 };
-  const allows = createAllowance(() => clock.ms);
+  const allows = createRefusalLimit(() => clock.ms);
   const keptOf = (connection: string, times: number) => Array.from({ length: times }, () => allows(connection));
   const count = (kept: boolean[]) => kept.filter(Boolean).length;
   expect(count(keptOf("a", 40))).toBe(40);

@@ -73,7 +73,7 @@ const named = channels.map(row => [`${row[0]} ${row[1]}`, ...row] as const);
 test("every channel that does not ask has its row here", async () => {
   const { providers } = await import("../../src/providers/registry.ts");
   const all = [...providers.values()].flatMap(({ id, channels }) =>
-    Object.entries(channels).flatMap(([name, channel]) => (channel.question ? [] : [`${id} ${name}`])),
+    Object.entries(channels).flatMap(([name, channel]) => (channel.decision ? [] : [`${id} ${name}`])),
   );
   expect(named.map(([name]) => name).sort()).toEqual(all.sort());
 });

@@ -4,7 +4,7 @@ import { simulateAfricasTalking } from "../../src/simulator/servers/africastalki
 import { simulateDaraja } from "../../src/simulator/servers/daraja.ts";
 import { simulateKodipay } from "../../src/simulator/servers/kodipay.ts";
 import { simulateKyanda } from "../../src/simulator/servers/kyanda.ts";
-import type { Outcome, Step } from "../../src/simulator/servers/script.ts";
+import type { ScriptOutcome, ScriptStep } from "../../src/simulator/servers/script.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { kes, learnt } from "../support/evidence.ts";
 import { connection, merchant, type TestConnection, type TestMerchant } from "../support/fixtures.ts";
@@ -35,7 +35,7 @@ const phone = "254712345678";
 const amount = kes(5000);
 
 /** A push at a simulated Daraja that answers as `steps` say, and then the truth. */
-async function push(steps: Step[], outcome: Outcome = "completed") {
+async function push(steps: ScriptStep[], outcome: ScriptOutcome = "completed") {
   const server = await simulateDaraja();
   servers.push(server);
   const credentials = { consumer_key: "key", consumer_secret: "secret", shortcode: "174379", passkey: "passkey" };
@@ -55,7 +55,7 @@ async function place(c: TestConnection) {
   return row;
 }
 
-const raw = (status: number, body: object | string): Step => ({ do: "raw", status, body });
+const raw = (status: number, body: object | string): ScriptStep => ({ do: "raw", status, body });
 const daraja = (errorCode: string, errorMessage: string) => ({ requestId: "1-1-1", errorCode, errorMessage });
 const result = (ResultCode: string) => ({
   ResponseCode: "0",
@@ -66,7 +66,7 @@ const result = (ResultCode: string) => ({
   ResultDesc: "said so",
 });
 
-const answered: [string, Step][] = [
+const answered: [string, ScriptStep][] = [
   ["4999", raw(200, result("4999"))],
   ["an unknown code", raw(200, result("777"))],
   ["500.001.1001, being processed", raw(500, daraja("500.001.1001", "The transaction is being processed"))],
@@ -90,7 +90,7 @@ test.each(answered)("a push answered with %s stays pending and is asked again at
   expect(server.calls.filter(call => call.what === "status")).toHaveLength(2);
 });
 
-const throttling: [string, Step, number][] = [
+const throttling: [string, ScriptStep, number][] = [
   ["a spike arrest", { do: "throttle", as: "spike-arrest" }, 30],
   ["a spike arrest with Retry-After", { do: "throttle", as: "spike-arrest", retryAfterS: 7 }, 7],
   ["500.003.02", { do: "throttle", as: "json" }, 30],
@@ -110,12 +110,12 @@ test.each(throttling)("%s pauses the connection and spends no try", async (_, st
   expect(server.calls.filter(call => call.what === "status")).toHaveLength(2);
 });
 
-const silent: [string, Step[], number][] = [
+const silent: [string, ScriptStep[], number][] = [
   ["a page of HTML with 500", [{ do: "break", status: 500 }], 1],
   ["200 with HTML", [raw(200, "<html>Incapsula</html>")], 1],
   ["200 with nothing", [raw(200, "")], 1],
   ["three broken connections in a row", [{ do: "cut" }, { do: "cut" }, { do: "cut" }], 3],
-  ["three gateway time-outs in a row", [504, 503, 502].map(status => ({ do: "break", status }) as Step), 3],
+  ["three gateway time-outs in a row", [504, 503, 502].map(status => ({ do: "break", status }) as ScriptStep), 3],
 ];
 
 test.each(silent)("%s is no answer: no try is spent, and it is asked again soon", async (_, steps, calls) => {
@@ -179,7 +179,7 @@ test("a failure that turns out to be a success was never told as a failure", asy
 });
 
 test("an answer that comes while a callback settles is kept: against a success it is a conflict", async () => {
-  const failed: Step = { do: "say", outcome: "failed" };
+  const failed: ScriptStep = { do: "say", outcome: "failed" };
   const { server, daraja: c } = await push([failed, { do: "late", ms: 300, step: failed }]);
   const identity = ["checkout_request_id:ws_CO_1", "receipt:TJIKQ7V33N"];
   await rec.age(c, 100);
@@ -223,7 +223,7 @@ const others: [string, string, ProviderRefs, Record<string, string>, () => Promi
     async () => {
       const server = await simulateKyanda();
       servers.push(server);
-      const steps: Step[] = [
+      const steps: ScriptStep[] = [
         { do: "say", outcome: "pending" },
         { do: "deny" },
         raw(200, { status: "200", details: { Status: "Odd", status_code: "5000" } }),
@@ -240,7 +240,7 @@ const others: [string, string, ProviderRefs, Record<string, string>, () => Promi
     async () => {
       const server = await simulateKodipay();
       servers.push(server);
-      const steps: Step[] = [{ do: "say", outcome: "pending" }, { do: "deny" }, raw(200, { status: "odd" })];
+      const steps: ScriptStep[] = [{ do: "say", outcome: "pending" }, { do: "deny" }, raw(200, { status: "odd" })];
       server.ledger.add("20260415A7K9P2XM1140", { outcome: "completed", steps, amount: "50.00", currency: "KES" });
       return server;
     },
@@ -253,7 +253,7 @@ const others: [string, string, ProviderRefs, Record<string, string>, () => Promi
     async () => {
       const server = await simulateAfricasTalking();
       servers.push(server);
-      const steps: Step[] = [{ do: "say", outcome: "pending" }, { do: "deny" }, raw(200, { status: "Sent" })];
+      const steps: ScriptStep[] = [{ do: "say", outcome: "pending" }, { do: "deny" }, raw(200, { status: "Sent" })];
       server.ledger.add("ATQid_1", { outcome: "completed", steps, phone, amount: "KES 50.0000" } as never);
       return server;
     },

@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Tx } from "../../src/database/connect.ts";
 import { connectHot, type Sql } from "../../src/database/connect.ts";
 import { newUuid } from "../../src/domain/ids.ts";
 import { claimEnded, claimReady } from "../../src/reconcile/poll/claim-store.ts";
-import { held } from "../../src/reconcile/poll/claimed-poll.ts";
+import { release } from "../../src/reconcile/poll/claimed-poll.ts";
 import {
   connectionsWithWork,
-  giveBack,
   makeReady,
-  recoverLost,
+  recoverExpiredLeases,
+  releasePolls,
   shardsWithEnded,
   urgentConnections,
 } from "../../src/schedule/queue-store.ts";
-import type { Tx } from "../../src/settle/store.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { connection, merchant, type TestConnection } from "../support/fixtures.ts";
 
@@ -66,15 +66,15 @@ async function cycle(sql: Sql): Promise<number> {
   await connectionsWithWork(sql, shard);
   await shardsWithEnded(sql);
   await urgentConnections(sql);
-  await recoverLost(sql);
+  await recoverExpiredLeases(sql);
   return (await sql.begin(async tx => {
     const claimed = await claimReady(tx, shard, busy?.id ?? newUuid(shard), 16, "ready");
     await claimReady(tx, shard, busy?.id ?? newUuid(shard), 16, "urgent");
     await claimEnded(tx, shard, 200, everywhere);
-    await giveBack(
+    await releasePolls(
       tx,
       shard,
-      claimed.map(c => held(c, { dueAt: new Date(Date.now() + 3_600_000) })),
+      claimed.map(c => release(c, { dueAt: new Date(Date.now() + 3_600_000) })),
     );
     return claimed.length;
   })) as number;

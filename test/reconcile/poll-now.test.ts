@@ -4,7 +4,7 @@ import { pollNow } from "../../src/reconcile/poll/poll-now.ts";
 import { resolveByOperator } from "../../src/settle/resolve.ts";
 import { mostAtOnce } from "../../src/simulator/servers/count-calls.ts";
 import { type SimulatedDaraja, simulateDaraja } from "../../src/simulator/servers/daraja.ts";
-import type { Step } from "../../src/simulator/servers/script.ts";
+import type { ScriptStep } from "../../src/simulator/servers/script.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { kes, learnt } from "../support/evidence.ts";
 import { connection, merchant, type TestConnection, type TestMerchant } from "../support/fixtures.ts";
@@ -41,7 +41,7 @@ const statusCalls = () => server.calls.filter(call => call.what === "status");
 const only = async () => (await standing(database.sql, daraja))[0]!;
 const places = async () => await database.sql`select * from poll_queue where connection_id = ${daraja.id}`;
 
-async function push(steps: Step[] = [], outcome: "completed" | "pending" = "completed") {
+async function push(steps: ScriptStep[] = [], outcome: "completed" | "pending" = "completed") {
   server.ledger.add("ws_CO_1", { outcome, steps, amount: "50", phone: "254712345678", receipt: "TJIKQ7V33N" });
   const t = await rec.register(daraja, { refs: { checkout_request_id: "ws_CO_1" }, amount: kes(5000) });
   return { shard: t.shard, transactionId: t.id };

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { endingOf, endOf, isScheduled, nextDue, timesOf } from "../../src/schedule/poll-times.ts";
+import { endingOf, endOf, isScheduled, nextDue, pollTimesOf } from "../../src/schedule/poll-times.ts";
 
 const createdAt = new Date("2026-03-01T00:00:00.000Z");
 const after = (seconds: number) => new Date(createdAt.getTime() + seconds * 1000);
 const pending = { createdAt, expiresAt: null, status: "pending" } as const;
-const usual = timesOf({});
+const usual = pollTimesOf({});
 
 test("by default a transaction is asked about after 30 s, and for the last time an hour before giving up at 48 h", () => {
   expect(nextDue(pending, usual, after(0))).toEqual(after(30));
@@ -20,7 +20,7 @@ test("slots that passed are not made up for", () => {
 });
 
 test("a connection's own times count, in any order, up to its giving up", () => {
-  const times = timesOf({ reconcile: { schedule_s: [20, 5, 100], give_up_after_s: 50 } });
+  const times = pollTimesOf({ reconcile: { schedule_s: [20, 5, 100], give_up_after_s: 50 } });
   expect([0, 5, 20].map(s => nextDue(pending, times, after(s)))).toEqual([after(5), after(20), after(50)]);
   expect(endingOf(pending, times, after(49))).toBeNull();
   expect(endingOf(pending, times, after(50))).toBe("unresolved");
@@ -46,7 +46,7 @@ test("whatever the times, it is due after now and not after its end", () => {
       fc.option(fc.integer({ min: 1, max: 1500 })),
       fc.integer({ min: 0, max: 2000 }),
       (schedule_s, give_up_after_s, expires, elapsed) => {
-        const times = timesOf({ reconcile: { schedule_s, give_up_after_s } });
+        const times = pollTimesOf({ reconcile: { schedule_s, give_up_after_s } });
         const t = { ...pending, expiresAt: expires === null ? null : after(expires) };
         const due = nextDue(t, times, after(elapsed));
         expect(due.getTime()).toBeLessThanOrEqual(endOf(t, times).getTime());

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Tally } from "../../src/reconcile/pass-summary.ts";
+import type { PassCounts } from "../../src/reconcile/pass-summary.ts";
 import { byTransaction, mostAtOnce } from "../../src/simulator/servers/count-calls.ts";
 import { type SimulatedDaraja, simulateDaraja } from "../../src/simulator/servers/daraja.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
@@ -51,7 +51,7 @@ test("three processes and an outside cron ask about each of 2,000 once, never tw
   const others = await Promise.all([1, 2, 3].map(() => reconcileElsewhere(database.url)));
   const before = server.tokens.issued();
   const running = others.map(other => other.run());
-  const sums: Tally[] = [];
+  const sums: PassCounts[] = [];
   // As often as an outside cron would if minutes were short.
   for (;;) {
     const summary = await rec.pass();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { createTokens } from "../../src/reconcile/calls/access-tokens.ts";
+import { createAccessTokens } from "../../src/reconcile/calls/access-tokens.ts";
 import { type SimulatedDaraja, simulateDaraja } from "../../src/simulator/servers/daraja.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { kes } from "../support/evidence.ts";
@@ -19,7 +19,9 @@ beforeAll(async () => {
   database = await testDatabase();
   duka = await merchant(database.sql);
   rec = reconciling(database.sql);
-  other = reconciling(database.sql, { tokens: createTokens({ sql: database.sql, box: testBox, log: silentLog }) });
+  other = reconciling(database.sql, {
+    tokens: createAccessTokens({ sql: database.sql, box: testBox, log: silentLog }),
+  });
 });
 
 beforeEach(async () => {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { reconcileHooks } from "../../src/app/reconcile-hooks.ts";
 import { providers } from "../../src/providers/registry.ts";
 import { type SimulatedDaraja, simulateDaraja } from "../../src/simulator/servers/daraja.ts";
-import type { Outcome } from "../../src/simulator/servers/script.ts";
+import type { ScriptOutcome } from "../../src/simulator/servers/script.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { kes } from "../support/evidence.ts";
 import { connection, merchant, type TestConnection } from "../support/fixtures.ts";
@@ -42,7 +42,7 @@ beforeEach(async () => {
   rec = reconciling(database.sql, {
     publicUrl: () => box.url,
     settle: async (shard, item) => {
-      if (item.ask) await beforeSettling();
+      if (item.poll) await beforeSettling();
       return await plain.deps.settle(shard, item);
     },
   });
@@ -63,7 +63,7 @@ const only = async () => {
 };
 const statusCalls = () => server.calls.filter(call => call.what === "status");
 
-async function payout(outcome: Outcome) {
+async function payout(outcome: ScriptOutcome) {
   const entry = { amount: "50", phone: "254712345678", receipt: "TJIKQ7V33N", originatorConversationId: "orig-1" };
   server.ledger.add("orig-1", { ...entry, outcome, steps: [] });
   const refs = { originator_conversation_id: "orig-1" };

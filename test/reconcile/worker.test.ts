@@ -3,7 +3,7 @@ import type { Settings } from "../../src/connections/connection.ts";
 import { type ReconcileWorker, startReconcileWorker } from "../../src/reconcile/worker.ts";
 import { type SimulatedDaraja, simulateDaraja } from "../../src/simulator/servers/daraja.ts";
 import { simulateKodipay } from "../../src/simulator/servers/kodipay.ts";
-import type { Step } from "../../src/simulator/servers/script.ts";
+import type { ScriptStep } from "../../src/simulator/servers/script.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { kes, learnt, polled } from "../support/evidence.ts";
 import { connection, merchant, type TestConnection, type TestMerchant } from "../support/fixtures.ts";
@@ -43,7 +43,7 @@ const made = (settings: Settings = {}) =>
 const only = async () => (await standing(database.sql, daraja))[0]!;
 const statusCalls = () => server.calls.filter(call => call.what === "status");
 const types = async () => (await toldOf(database.sql, await only())).map(e => e.type);
-const entry = (steps: Step[] = [], outcome: "completed" | "pending" = "completed") =>
+const entry = (steps: ScriptStep[] = [], outcome: "completed" | "pending" = "completed") =>
   server.ledger.add("ws_CO_1", { outcome, steps, amount: "50", phone: "254712345678", receipt: "TJIKQ7V33N" });
 
 const identity = ["checkout_request_id:ws_CO_1", "receipt:TJIKQ7V33N"];

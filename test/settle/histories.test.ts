@@ -106,7 +106,7 @@ async function isWhatItsEvidenceSays(c: Connection, t: Transaction): Promise<voi
   const decision = decide(
     known.map(k => k.evidence),
     { registered: t.registration !== null, amount: t.registration?.amount ?? null },
-    policyOf(c, t.kind, deps.canAsk),
+    policyOf(c, t.kind, deps.canPoll),
   );
   expect({ status: t.status, source: t.statusSource, review: t.review?.reason ?? null }).toEqual({
     status: decision.status,

@@ -11,15 +11,15 @@ import {
 } from "../../src/simulator/servers/daraja-callbacks.ts";
 import { kodipayCallback } from "../../src/simulator/servers/kodipay.ts";
 import { kyandaIpn } from "../../src/simulator/servers/kyanda.ts";
-import type { Callback } from "../../src/simulator/servers/post-callback.ts";
-import type { Outcome } from "../../src/simulator/servers/script.ts";
+import type { SimulatedCallback } from "../../src/simulator/servers/post-callback.ts";
+import type { ScriptOutcome } from "../../src/simulator/servers/script.ts";
 
 const at = new Date("2025-10-18T20:30:26.000Z");
 const entry = { outcome: "pending" as const, steps: [], amount: "50", phone: "254712345678", receipt: "TJIKQ7V33N" };
 const money = { amount: { minor: 5000n, currency: "KES" } };
 
 /** What the provider's own channel reads of a simulated callback. */
-function read(provider: string, channel: string, { body, contentType }: Callback) {
+function read(provider: string, channel: string, { body, contentType }: SimulatedCallback) {
   const { channels } = providers.get(provider)!;
   const bytes = new TextEncoder().encode(body);
   const parsed = parseBody(bytes, contentType, channels[channel]!.forms);
@@ -29,7 +29,7 @@ function read(provider: string, channel: string, { body, contentType }: Callback
   return reading.findings[0];
 }
 
-const paidAndFailed: [Outcome, Says][] = [
+const paidAndFailed: [ScriptOutcome, Says][] = [
   ["completed", "completed"],
   ["failed", "failed"],
 ];

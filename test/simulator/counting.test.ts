@@ -4,9 +4,9 @@ import { expect, onTestFinished, test } from "vitest";
 import { byTransaction, mostAtOnce, mostWithin } from "../../src/simulator/servers/count-calls.ts";
 import { jsonCallback, postCallback } from "../../src/simulator/servers/post-callback.ts";
 import { makeRateLimit } from "../../src/simulator/servers/rate-limit.ts";
-import type { Call } from "../../src/simulator/servers/server.ts";
+import type { SimulatedCall } from "../../src/simulator/servers/server.ts";
 
-function call(startedMs: number, endedMs: number | null, about: string | null = null): Call {
+function call(startedMs: number, endedMs: number | null, about: string | null = null): SimulatedCall {
   return { what: "status", about, startedMs, endedMs, status: 200 };
 }
 

@@ -47,7 +47,7 @@ function concluded(text: string) {
   const callback = { channel: "result", headers: {}, body: new Uint8Array(), receivedAt: now };
   const reading = daraja.channels.result!.read(parsed.value, callback);
   if (reading.kind !== "evidence") throw new Error(reading.kind);
-  return { finding: reading.findings[0], answer: daraja.status!.conclude!(reading.findings[0]) };
+  return { finding: reading.findings[0], answer: daraja.status!.readDeferredAnswer!(reading.findings[0]) };
 }
 
 async function askAboutPayout(options: DarajaOptions, known: boolean) {
@@ -56,7 +56,7 @@ async function askAboutPayout(options: DarajaOptions, known: boolean) {
   if (known) server.ledger.add("TJIKQ7V33N", { ...payout });
   const account = accountOf({ callbackUrls: { result: url, timeout: url } });
   const question = questionOf({ ...account, kind: "b2c", refs: { receipt: "TJIKQ7V33N" } });
-  const answer = await daraja.status!.ask(question, sendTo(server.url, daraja, account));
+  const answer = await daraja.status!.poll(question, sendTo(server.url, daraja, account));
   return { asked: answer, ...concluded(await first) };
 }
 
@@ -88,12 +88,12 @@ test("a new token makes the last one useless", async () => {
   server.ledger.add("ws_CO_1", { ...payout });
   const question = questionOf({ ...account, kind: "stk_push", refs: { checkout_request_id: "ws_CO_1" } });
   const [first, second] = [sendTo(server.url, daraja, account), sendTo(server.url, daraja, account)];
-  expect((await daraja.status!.ask(question, first)).kind).toBe("evidence");
-  expect((await daraja.status!.ask(question, second)).kind).toBe("evidence");
-  expect(await daraja.status!.ask(question, first)).toMatchObject({ kind: "credentials-refused", token: true });
+  expect((await daraja.status!.poll(question, first)).kind).toBe("evidence");
+  expect((await daraja.status!.poll(question, second)).kind).toBe("evidence");
+  expect(await daraja.status!.poll(question, first)).toMatchObject({ kind: "credentials-refused", token: true });
   expect(server.tokens.issued()).toBe(2);
   server.tokens.invalidate();
-  expect(await daraja.status!.ask(question, second)).toMatchObject({ kind: "credentials-refused", token: true });
+  expect(await daraja.status!.poll(question, second)).toMatchObject({ kind: "credentials-refused", token: true });
   expect(server.calls.map(call => call.what)).toEqual(["token", "status", "token", "status", "status", "status"]);
 });
 
@@ -104,7 +104,7 @@ test("more calls than the limit get spike arrest", async () => {
   const question = questionOf({ ...account, kind: "stk_push", refs: { checkout_request_id: "ws_CO_1" } });
   const send = sendTo(server.url, daraja, account);
   const kinds = [];
-  for (let call = 0; call < 4; call += 1) kinds.push((await daraja.status!.ask(question, send)).kind);
+  for (let call = 0; call < 4; call += 1) kinds.push((await daraja.status!.poll(question, send)).kind);
   expect(kinds).toEqual(["evidence", "evidence", "throttled", "throttled"]);
 });
 
@@ -112,7 +112,7 @@ test("a wrong passkey is refused", async () => {
   const server = await simulated();
   const account = accountOf({ credentials: { passkey: "another" } });
   const question = questionOf({ ...account, kind: "stk_push", refs: { checkout_request_id: "ws_CO_1" } });
-  const answer = await daraja.status!.ask(question, sendTo(server.url, daraja, account));
+  const answer = await daraja.status!.poll(question, sendTo(server.url, daraja, account));
   expect(answer).toMatchObject({ kind: "credentials-refused", token: false });
 });
 

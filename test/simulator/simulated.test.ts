@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Kind, ProviderRefs } from "../../src/domain/kinds.ts";
-import type { Account, Send } from "../../src/providers/call.ts";
+import type { CallContext, Send } from "../../src/providers/call.ts";
 import type { Provider } from "../../src/providers/provider.ts";
 import { providers } from "../../src/providers/registry.ts";
 import { simulateAfricasTalking } from "../../src/simulator/servers/africastalking.ts";
@@ -8,13 +8,15 @@ import { simulateCodian } from "../../src/simulator/servers/codian.ts";
 import { simulateDaraja } from "../../src/simulator/servers/daraja.ts";
 import { simulateKodipay } from "../../src/simulator/servers/kodipay.ts";
 import { simulateKyanda } from "../../src/simulator/servers/kyanda.ts";
-import type { Outcome, Step } from "../../src/simulator/servers/script.ts";
+import type { ScriptOutcome, ScriptStep } from "../../src/simulator/servers/script.ts";
 import type { SimulatedServer } from "../../src/simulator/servers/server.ts";
 import { accountOf, questionOf, sendTo } from "../providers/ask-over-http.ts";
 
 /** A simulated provider with one transaction, and how Hakika asks about it. */
 type Scene = {
-  server: SimulatedServer & { ledger: { settle(id: string, outcome: Outcome): void; outage(step: Step | null): void } };
+  server: SimulatedServer & {
+    ledger: { settle(id: string, outcome: ScriptOutcome): void; outage(step: ScriptStep | null): void };
+  };
   provider: Provider;
   kind: Kind;
   id: string;
@@ -23,7 +25,7 @@ type Scene = {
 const phone = "254712345678";
 
 /** What asks and is answered in one call; Daraja's transaction status, whose answer comes later, has a test of its own. */
-const scenes: Record<string, (outcome: Outcome, steps: Step[]) => Promise<Scene>> = {
+const scenes: Record<string, (outcome: ScriptOutcome, steps: ScriptStep[]) => Promise<Scene>> = {
   async daraja(outcome, steps) {
     const server = await simulateDaraja();
     const id = "ws_CO_18102025233026712345678";
@@ -57,12 +59,17 @@ const scenes: Record<string, (outcome: Outcome, steps: Step[]) => Promise<Scene>
 };
 
 /** Asks the question of a scene; each call of the returned function asks once more, over one `send`. */
-async function asking(name: string, outcome: Outcome, steps: Step[] = [], account: Account = accountOf()) {
+async function asking(
+  name: string,
+  outcome: ScriptOutcome,
+  steps: ScriptStep[] = [],
+  account: CallContext = accountOf(),
+) {
   const scene = await scenes[name]!(outcome, steps);
   onTestFinished(scene.server.close);
   const send: Send = sendTo(scene.server.url, scene.provider, account);
   const question = questionOf({ ...account, kind: scene.kind, refs: scene.refs, provisionalSince: new Date(0) });
-  return { ...scene, ask: () => scene.provider.status!.ask(question, send) };
+  return { ...scene, ask: () => scene.provider.status!.poll(question, send) };
 }
 
 describe.each(Object.keys(scenes))("simulated %s", name => {

@@ -2,14 +2,14 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { Tally } from "../../src/reconcile/pass-summary.ts";
+import type { PassCounts } from "../../src/reconcile/pass-summary.ts";
 
 const script = fileURLToPath(new URL("./reconcile-process.ts", import.meta.url));
 
 /** Another process over the same database, ready to run passes. */
 export async function reconcileElsewhere(
   databaseUrl: string,
-): Promise<{ pid: number; run(): Promise<Tally>; kill9(): Promise<void> }> {
+): Promise<{ pid: number; run(): Promise<PassCounts>; kill9(): Promise<void> }> {
   const child = spawn(process.execPath, ["--import", "tsx", script, databaseUrl], {
     stdio: ["pipe", "pipe", "inherit"],
   });
@@ -21,7 +21,7 @@ export async function reconcileElsewhere(
       child.stdin.write("go\n");
       const line = await lines.next();
       if (line.done) throw new Error("the other process ended without a summary");
-      return JSON.parse(line.value) as Tally;
+      return JSON.parse(line.value) as PassCounts;
     },
     async kill9() {
       child.kill("SIGKILL");

@@ -4,7 +4,7 @@
  */
 import { once } from "node:events";
 import { connectHot } from "../../src/database/connect.ts";
-import { newTally } from "../../src/reconcile/pass-summary.ts";
+import { newPassCounts } from "../../src/reconcile/pass-summary.ts";
 import { reconciling } from "./reconciling.ts";
 
 const sql = connectHot(process.argv[2]!, { applicationName: "hakika elsewhere", max: 6 });
@@ -12,7 +12,7 @@ const rec = reconciling(sql);
 await sql`select 1`;
 process.stdout.write("ready\n");
 await once(process.stdin, "data");
-const sum = newTally();
+const sum = newPassCounts();
 for (;;) {
   const { started_at: _s, finished_at: _f, ...tally } = await rec.pass();
   for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += tally[name];

@@ -6,10 +6,10 @@ import type { Registration, Transaction } from "../../src/domain/transaction.ts"
 import { parseRange } from "../../src/egress/address.ts";
 import { createEgress } from "../../src/egress/client.ts";
 import { providers } from "../../src/providers/registry.ts";
-import { createTokens } from "../../src/reconcile/calls/access-tokens.ts";
-import { stopAsking } from "../../src/reconcile/calls/disable-polling.ts";
-import { type PassInput, runPass, type Summary } from "../../src/reconcile/pass.ts";
-import type { AskDeps } from "../../src/reconcile/poll/poll.ts";
+import { createAccessTokens } from "../../src/reconcile/calls/access-tokens.ts";
+import { disablePolling } from "../../src/reconcile/calls/disable-polling.ts";
+import { type PassInput, type PassSummary, runPass } from "../../src/reconcile/pass.ts";
+import type { PollDeps } from "../../src/reconcile/poll/poll.ts";
 import type { SettleItem } from "../../src/settle/item.ts";
 import type { BatchResult } from "../../src/settle/settle.ts";
 import { createSettler } from "../../src/settle/settler.ts";
@@ -18,25 +18,25 @@ import { registering, settleDeps, transactionsOf } from "./settling.ts";
 import { silentLog } from "./silent-log.ts";
 
 export type Reconciling = {
-  deps: AskDeps;
+  deps: PollDeps;
   settle(...items: SettleItem[]): Promise<void>;
   /** Registers a transaction and answers it as it stands. */
   register(connection: Connection, registration: Partial<Registration>): Promise<Transaction>;
-  pass(input?: PassInput): Promise<Summary>;
+  pass(input?: PassInput): Promise<PassSummary>;
   /** As if everything of a connection had happened so much earlier. */
   age(connection: Connection, seconds: number): Promise<void>;
   close(): Promise<void>;
 };
 
 /** Reconciling with real providers against simulated ones, on loopback. */
-export function reconciling(sql: Sql, more: Partial<AskDeps> = {}): Reconciling {
+export function reconciling(sql: Sql, more: Partial<PollDeps> = {}): Reconciling {
   const egress = createEgress({ allow: [parseRange("127.0.0.0/8")!], userAgent: "hakika-test" });
   const connectionOf = (shard: number, id: string) => findById(sql, testBox, shard, id);
   const settler = createSettler({
     ...settleDeps(sql, reconcileHooks(providers)),
     onSettled: (shard, result) => void stopAsked(deps, shard, result),
   });
-  const deps: AskDeps = {
+  const deps: PollDeps = {
     sql,
     box: testBox,
     egress,
@@ -45,7 +45,7 @@ export function reconciling(sql: Sql, more: Partial<AskDeps> = {}): Reconciling 
     settle: settler.settle,
     publicUrl: () => "http://127.0.0.1:9",
     log: silentLog,
-    tokens: createTokens({ sql, box: testBox, log: silentLog }),
+    tokens: createAccessTokens({ sql, box: testBox, log: silentLog }),
     ...more,
   };
   return {
@@ -65,10 +65,14 @@ export function reconciling(sql: Sql, more: Partial<AskDeps> = {}): Reconciling 
 }
 
 /** Heeds what a batch says of questions that did harm, as the program does after each commit. */
-export async function stopAsked(deps: AskDeps, shard: number, { stops }: Pick<BatchResult, "stops">): Promise<void> {
-  for (const { connectionId, kind, reason } of stops) {
+export async function stopAsked(
+  deps: PollDeps,
+  shard: number,
+  { pollingStops }: Pick<BatchResult, "pollingStops">,
+): Promise<void> {
+  for (const { connectionId, kind, reason } of pollingStops) {
     const connection = (await deps.connectionOf(shard, connectionId))!;
-    await stopAsking(deps, { connection, provider: providers.get(connection.provider)! }, kind, reason);
+    await disablePolling(deps, { connection, provider: providers.get(connection.provider)! }, kind, reason);
   }
 }
 

@@ -5,7 +5,7 @@ import type { Evidence } from "../../src/domain/evidence.ts";
 import { digestUuid } from "../../src/domain/ids.ts";
 import type { Registration, Transaction } from "../../src/domain/transaction.ts";
 import { fanOut } from "../../src/outbox/fan-out.ts";
-import { canAsk } from "../../src/providers/can-poll.ts";
+import { canPoll } from "../../src/providers/can-poll.ts";
 import { providers } from "../../src/providers/registry.ts";
 import type { SettleItem } from "../../src/settle/item.ts";
 import type { SettleDeps } from "../../src/settle/settle-deps.ts";
@@ -16,12 +16,12 @@ export function settleDeps(sql: Sql, more: Partial<SettleDeps> = {}): SettleDeps
   return {
     sql,
     identity: (provider, kind, refs) => providers.get(provider)?.identity(kind, refs) ?? [],
-    canAsk: (connection, kind) => canAsk(providers.get(connection.provider)!, kind, connection.credentials),
+    canPoll: (connection, kind) => canPoll(providers.get(connection.provider)!, kind, connection.credentials),
     phoneHash: phone => createHmac("sha256", "a key for tests").update(phone).digest(),
     fanOut,
     schedule: async () => {},
-    finishAsks: async () => new Set(),
-    conclude: (provider, heard) => providers.get(provider)?.status?.conclude?.(heard) ?? null,
+    releasePolls: async () => new Set(),
+    readDeferredAnswer: (provider, heard) => providers.get(provider)?.status?.readDeferredAnswer?.(heard) ?? null,
     ...more,
   };
 }

@@ -1,6 +1,6 @@
 import { Registry } from "prom-client";
 import { afterEach, expect, test } from "vitest";
-import { observe } from "../../src/app/telemetry.ts";
+import { createTelemetryHooks } from "../../src/app/telemetry.ts";
 import { openTracing } from "../../src/tracing/open.ts";
 import { spawnChild } from "../support/child-program.ts";
 import { testDatabase } from "../support/database.ts";
@@ -40,7 +40,7 @@ test("without a collector the program starts, works and stops with nothing of Op
 test("without a collector nobody is told of requests, attempts, calls, passes", async () => {
   expect(await openTracing(null, silentLog)).toBeNull();
   const now = { spoolBytes: () => 0, isDatabaseAway: () => false, openBreakers: () => 0 };
-  const observed = observe(new Registry(), null, silentLog, now);
+  const observed = createTelemetryHooks(new Registry(), null, silentLog, now);
   expect(Object.keys(observed.receive)).toEqual(["count"]);
   expect(Object.keys(observed.reconcile).sort()).toEqual(["onAsked", "onPaused"]);
   expect(observed.deliver).toEqual({});

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { newUuid } from "../../src/domain/ids.ts";
 import { createIds } from "../../src/tracing/ids.ts";
 import { samplersOf } from "../../src/tracing/samplers.ts";
-import { createSpans, type Place } from "../../src/tracing/spans.ts";
+import { createSpans, type SpanParent } from "../../src/tracing/spans.ts";
 import type { SamplerName } from "../../src/tracing/variables.ts";
 
 /** A process of its own, as far as traces go. */
@@ -17,7 +17,7 @@ function processWith(sampler: SamplerName, ratio = 1) {
   const tracer = provider.getTracer("test");
   const spans = createSpans({ tracer, ids, sampler: samplers.ofRoots, now: Date.now });
   return {
-    write: (place: Place) => spans.write({ name: "x", kind: SpanKind.INTERNAL, place, facts: {}, ms: 1 }),
+    write: (parent: SpanParent) => spans.write({ name: "x", kind: SpanKind.INTERNAL, parent, facts: {}, ms: 1 }),
     traces: () => exporter.getFinishedSpans().map(span => span.spanContext().traceId),
     spans: () => exporter.getFinishedSpans(),
   };

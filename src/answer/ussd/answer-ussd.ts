@@ -1,21 +1,21 @@
 import { problemReply } from "../../providers/kit/reply.ts";
-import type { Channel, ParsedBody, QuestionChannel, Reply } from "../../providers/provider.ts";
-import { type Asking, leftMs } from "../answer-deps.ts";
-import { inTime } from "../deadlines.ts";
-import { type Answered, giving, type Room } from "../room.ts";
-import { converse, fallback, settingsOf, type Told } from "./converse.ts";
+import type { Channel, DecisionChannel, ParsedBody, Reply } from "../../providers/provider.ts";
+import { type DecisionRequest, leftMs } from "../answer-deps.ts";
+import { beforeDeadline } from "../deadlines.ts";
+import { type AnsweredDecision, type Room, sentAnswerOf } from "../room.ts";
+import { converse, fallback, settingsOf, type UssdScreen } from "./converse.ts";
 import { type Hop, hopOf } from "./hop.ts";
 
-export type UssdChannel = Extract<QuestionChannel, { type: "ussd.input" }>;
+export type UssdChannel = Extract<DecisionChannel, { type: "ussd.input" }>;
 
 /** Answers one screen of a USSD session: as before, where it is a copy; else by menu or merchant. */
 export async function answerUssd(
   room: Room,
   channel: UssdChannel,
   { unreadable }: Pick<Channel, "unreadable">,
-  asking: Asking,
+  asking: DecisionRequest,
   body: ParsedBody,
-): Promise<Answered> {
+): Promise<AnsweredDecision> {
   if (body.kind === "unparsable") {
     return refused(asking, unreadable?.([body.problem]) ?? problemReply([body.problem]), [body.problem]);
   }
@@ -31,25 +31,35 @@ export async function answerUssd(
   const { answer, repeat } = await room.remember(name, async () => {
     const told = await tell(room, asking, hop);
     problem = told.warning;
-    const given = giving(channel.answer(told.text), told.by === "menu" ? "rule" : told.by, asking);
+    const given = sentAnswerOf(channel.answer(told.text), told.by === "menu" ? "rule" : told.by, asking);
     if (!told.isOld) keepHop(room, asking, hop, told, given.latency_ms);
     return given;
   });
-  return { given: answer, quarantine: null, repeat, problem };
+  return { answer: answer, quarantine: null, repeat, problem };
 }
 
-async function tell(room: Room, asking: Asking, hop: Hop): Promise<Told> {
-  const outcome = await inTime(converse(room, asking, hop, room.deadlines["ussd.input"]), leftMs(asking));
+async function tell(room: Room, asking: DecisionRequest, hop: Hop): Promise<UssdScreen> {
+  const outcome = await beforeDeadline(converse(room, asking, hop, room.deadlines["ussd.input"]), leftMs(asking));
   if (outcome.kind === "done") return outcome.value;
   if (outcome.kind === "failed") room.log.error({ err: outcome.error }, "answering a USSD screen failed");
   return fallback(settingsOf(asking.connection.settings.ussd), "there was no answer in time");
 }
 
-function keepHop(room: Room, { connection, callback }: Asking, hop: Hop, told: Told, latencyMs: number): void {
+function keepHop(
+  room: Room,
+  { connection, callback }: DecisionRequest,
+  hop: Hop,
+  told: UssdScreen,
+  latencyMs: number,
+): void {
   const { text: answer, by: answeredBy, warning } = told;
   room.keepHop({ connection, hop, at: callback.receivedAt, answer, answeredBy, latencyMs, warning });
 }
 
-function refused(asking: Asking, reply: Reply, problems: NonNullable<Answered["quarantine"]>): Answered {
-  return { given: giving(reply, "fallback", asking), quarantine: problems, repeat: false, problem: null };
+function refused(
+  asking: DecisionRequest,
+  reply: Reply,
+  problems: NonNullable<AnsweredDecision["quarantine"]>,
+): AnsweredDecision {
+  return { answer: sentAnswerOf(reply, "fallback", asking), quarantine: problems, repeat: false, problem: null };
 }

@@ -2,14 +2,14 @@ import { setTimeout as pause } from "node:timers/promises";
 import { digestUuid } from "../../domain/ids.ts";
 import type { UssdAnsweredBy } from "../../domain/ussd-session.ts";
 import { ussdUnavailable } from "../../providers/kit/ussd-input.ts";
-import { type AnswerDeps, type Asking, leftMs } from "../answer-deps.ts";
+import { type AnswerDeps, type DecisionRequest, leftMs } from "../answer-deps.ts";
 import type { MerchantCall } from "../ask-merchant.ts";
 import type { Deadline } from "../deadlines.ts";
 import { readMessage } from "../merchant-answers.ts";
 import { type UssdSettings, ussdSettings } from "../settings.ts";
 import type { LookUp } from "../validation/look-up.ts";
 import { type Hop, hopJson } from "./hop.ts";
-import { answerOf, type Claim, claimHop, type Shown } from "./hop-store.ts";
+import { answerOf, claimHop, type HopClaim, type StoredScreen } from "./hop-store.ts";
 import { walk } from "./menu.ts";
 import { screenChars, screenOf } from "./screen.ts";
 
@@ -17,7 +17,7 @@ import { screenChars, screenOf } from "./screen.ts";
 const othersEveryMs = 50;
 
 /** What a subscriber sees next. `warning` says why it came to the fallback too. `isOld`: there is nothing to keep of it. */
-export type Told = { text: string; by: UssdAnsweredBy; warning: string | null; isOld: boolean };
+export type UssdScreen = { text: string; by: UssdAnsweredBy; warning: string | null; isOld: boolean };
 
 export type ConverseDeps = Pick<AnswerDeps, "sql"> & { lookUp: LookUp; ask: MerchantCall };
 
@@ -25,7 +25,12 @@ export type ConverseDeps = Pick<AnswerDeps, "sql"> & { lookUp: LookUp; ask: Merc
  * Answers one screen: claims it, so that each is worked on once, then asks the menu or the merchant. Every wait is bounded; whatever
  * cannot be known in time is the fallback `END`.
  */
-export async function converse(deps: ConverseDeps, asking: Asking, hop: Hop, deadline: Deadline): Promise<Told> {
+export async function converse(
+  deps: ConverseDeps,
+  asking: DecisionRequest,
+  hop: Hop,
+  deadline: Deadline,
+): Promise<UssdScreen> {
   const settings = settingsOf(asking.connection.settings.ussd);
   if (settings === null) return fallback(null, "the connection has no ussd settings that can be used");
   const { connection } = asking;
@@ -39,11 +44,11 @@ export async function converse(deps: ConverseDeps, asking: Asking, hop: Hop, dea
 /** The answer where it is not ours to find; null where it is. */
 async function settled(
   deps: ConverseDeps,
-  asking: Asking,
+  asking: DecisionRequest,
   hop: Hop,
-  claim: Claim,
+  claim: HopClaim,
   settings: UssdSettings,
-): Promise<Told | null> {
+): Promise<UssdScreen | null> {
   switch (claim.kind) {
     case "mine":
       return null;
@@ -58,12 +63,12 @@ async function settled(
   }
 }
 
-function old({ answer, answeredBy }: Shown): Told {
+function old({ answer, answeredBy }: StoredScreen): UssdScreen {
   return { text: answer, by: answeredBy, warning: null, isOld: true };
 }
 
 /** Another process has it: what that one says is said here. */
-async function othersAnswer(deps: ConverseDeps, asking: Asking, hop: Hop): Promise<Shown | null> {
+async function othersAnswer(deps: ConverseDeps, asking: DecisionRequest, hop: Hop): Promise<StoredScreen | null> {
   while (leftMs(asking) > othersEveryMs) {
     await pause(othersEveryMs);
     const found = await deps.lookUp(leftMs(asking), () => answerOf(deps.sql, asking.connection, hop));
@@ -74,11 +79,11 @@ async function othersAnswer(deps: ConverseDeps, asking: Asking, hop: Hop): Promi
 
 async function next(
   deps: ConverseDeps,
-  asking: Asking,
+  asking: DecisionRequest,
   hop: Hop,
   settings: UssdSettings,
   deadline: Deadline,
-): Promise<Told> {
+): Promise<UssdScreen> {
   if (settings.mode === "menu") {
     const { text, end } = walk(settings.menu!, hop.inputs);
     return shown(settings, "menu", text, end);
@@ -98,7 +103,7 @@ async function next(
   return shown(settings, "merchant", answer.value.message, answer.value.end);
 }
 
-function shown(settings: UssdSettings, by: UssdAnsweredBy, message: string, end: boolean): Told {
+function shown(settings: UssdSettings, by: UssdAnsweredBy, message: string, end: boolean): UssdScreen {
   const made = screenOf(message, end);
   if (!made.ok) return fallback(settings, made.problem);
   const { text, characters } = made.screen;
@@ -110,7 +115,7 @@ function shown(settings: UssdSettings, by: UssdAnsweredBy, message: string, end:
 }
 
 /** The connection's own `END`, or one that says as little. */
-export function fallback(settings: UssdSettings | null, problem: string): Told {
+export function fallback(settings: UssdSettings | null, problem: string): UssdScreen {
   const own = settings?.fallback === undefined ? null : screenOf(settings.fallback.slice("END ".length), true);
   const text = own?.ok ? own.screen.text : ussdUnavailable;
   return { text, by: "fallback", warning: problem, isOld: false };

@@ -1,7 +1,7 @@
+import type { Queryable } from "../../database/connect.ts";
 import { type Event, eventBody } from "../../domain/events.ts";
 import { newUuid } from "../../domain/ids.ts";
 import { type UssdEndedBy, type UssdSession, ussdSessionJson } from "../../domain/ussd-session.ts";
-import type { Queryable } from "../queryable.ts";
 import { type SessionRow, withHops } from "./sessions-store.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { Connection } from "../../connections/connection.ts";
+import type { Queryable } from "../../database/connect.ts";
 import type { Event } from "../../domain/events.ts";
 import { newUuid } from "../../domain/ids.ts";
-import type { Queryable } from "../queryable.ts";
 import { endSessions } from "./end-sessions.ts";
 
 /** What a gateway's end event says: a message of type `ussd.session_ended`, as the provider's folder reads it. */

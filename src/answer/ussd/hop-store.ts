@@ -1,23 +1,27 @@
 import type { Connection } from "../../connections/connection.ts";
+import type { Queryable } from "../../database/connect.ts";
 import { newUuid } from "../../domain/ids.ts";
 import type { UssdAnsweredBy } from "../../domain/ussd-session.ts";
-import type { Queryable } from "../queryable.ts";
 import type { AnsweredHop, Hop } from "./hop.ts";
 
 /** A hop that nobody answered for so long is anybody's again: whoever held it is gone. No gateway waits longer than 10 s. */
 const abandonedAfterS = 10;
 
 /** What there is of a hop: nobody had it, and now it is the asker's; it was answered; another works on it; the session is over. */
-export type Claim = { kind: "mine" } | { kind: "answered"; shown: Shown } | { kind: "others" } | { kind: "ended" };
+export type HopClaim =
+  | { kind: "mine" }
+  | { kind: "answered"; shown: StoredScreen }
+  | { kind: "others" }
+  | { kind: "ended" };
 
 /** What the subscriber was shown, and whose word it was. */
-export type Shown = { answer: string; answeredBy: UssdAnsweredBy };
+export type StoredScreen = { answer: string; answeredBy: UssdAnsweredBy };
 
 /**
  * Takes a hop, so that of all its copies, in all processes, one is worked on. Opens the session where it is new, and counts its silence
  * from now. The session's row is locked for the length of the statement: two hops of one session go one after the other.
  */
-export async function claimHop(sql: Queryable, connection: Owner, hop: Hop): Promise<Claim> {
+export async function claimHop(sql: Queryable, connection: Owner, hop: Hop): Promise<HopClaim> {
   const { shard } = connection;
   const [row] = await sql<{ state: string; mine: boolean; session: string }[]>`
     with session as (
@@ -37,7 +41,7 @@ export async function claimHop(sql: Queryable, connection: Owner, hop: Hop): Pro
     )
     select session.state, session.id as session, exists (select from taken) as mine from session`;
   if (row!.mine) return { kind: "mine" };
-  const [shown] = await sql<Shown[]>`
+  const [shown] = await sql<StoredScreen[]>`
     select answer, answered_by as "answeredBy" from ussd_hops
     where shard = ${shard} and session = ${row!.session} and typed = ${hop.typed} and answer is not null`;
   if (shown) return { kind: "answered", shown: { ...shown } };
@@ -47,8 +51,8 @@ export async function claimHop(sql: Queryable, connection: Owner, hop: Hop): Pro
 type Owner = Pick<Connection, "shard" | "id" | "merchantId" | "provider">;
 
 /** The answer of a hop that another works on, once there is one. */
-export async function answerOf(sql: Queryable, connection: Owner, hop: Hop): Promise<Shown | null> {
-  const [shown] = await sql<Shown[]>`
+export async function answerOf(sql: Queryable, connection: Owner, hop: Hop): Promise<StoredScreen | null> {
+  const [shown] = await sql<StoredScreen[]>`
     select h.answer, h.answered_by as "answeredBy"
     from ussd_sessions s join ussd_hops h on h.shard = s.shard and h.session = s.id and h.typed = ${hop.typed}
     where s.shard = ${connection.shard} and s.connection_id = ${connection.id} and s.session_id = ${hop.sessionId}

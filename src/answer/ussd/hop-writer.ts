@@ -1,7 +1,6 @@
 import type { Logger } from "pino";
-import type { Sql } from "../../database/connect.ts";
+import type { Queryable, Sql } from "../../database/connect.ts";
 import type { Event } from "../../domain/events.ts";
-import type { Queryable } from "../queryable.ts";
 import { endSessions } from "./end-sessions.ts";
 import type { AnsweredHop } from "./hop.ts";
 import { keepHops } from "./hop-store.ts";

@@ -1,5 +1,5 @@
+import type { Queryable } from "../../database/connect.ts";
 import type { UssdHop, UssdSession } from "../../domain/ussd-session.ts";
-import type { Queryable } from "../queryable.ts";
 
 export type SessionRow = {
   shard: number;

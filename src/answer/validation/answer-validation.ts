@@ -1,21 +1,28 @@
 import { problemReply } from "../../providers/kit/reply.ts";
-import type { Channel, NonEmpty, ParsedBody, Problem, QuestionChannel, Validation } from "../../providers/provider.ts";
-import { type Asking, leftMs } from "../answer-deps.ts";
-import { inTime } from "../deadlines.ts";
-import { type Answered, giving, type Room } from "../room.ts";
-import { type Given, givenBefore } from "../sent-answer.ts";
+import type {
+  Channel,
+  DecisionChannel,
+  FieldProblem,
+  NonEmpty,
+  ParsedBody,
+  Validation,
+} from "../../providers/provider.ts";
+import { type DecisionRequest, leftMs } from "../answer-deps.ts";
+import { beforeDeadline } from "../deadlines.ts";
+import { type AnsweredDecision, type Room, sentAnswerOf } from "../room.ts";
+import { type SentAnswer, sentBefore } from "../sent-answer.ts";
 import { type Decided, fallbackOf, validate, validationSettingsOf } from "./validate.ts";
 
-export type ValidationChannel = Extract<QuestionChannel, { type: "c2b.validation" | "airtime.validation" }>;
+export type ValidationChannel = Extract<DecisionChannel, { type: "c2b.validation" | "airtime.validation" }>;
 
 /** Answers a validation: as before, where it is a copy; else as the connection decides. */
 export async function answerValidation(
   room: Room,
   channel: ValidationChannel,
   { unreadable }: Pick<Channel, "unreadable">,
-  asking: Asking,
+  asking: DecisionRequest,
   body: ParsedBody,
-): Promise<Answered> {
+): Promise<AnsweredDecision> {
   if (body.kind === "unparsable") return refuse(channel, unreadable, asking, [body.problem]);
   const asked = channel.ask(body.value);
   if (asked.kind === "unreadable") return refuse(channel, unreadable, asking, asked.problems);
@@ -28,31 +35,34 @@ export async function answerValidation(
     if (earlier) return earlier;
     const decided = await decide(room, channel, asking, asked.question, body.value);
     problem = decided.problem;
-    return giving(channel.answer(decided.verdict), decided.by, asking);
+    return sentAnswerOf(channel.answer(decided.verdict), decided.by, asking);
   });
-  return { given: answer, quarantine: null, repeat, problem };
+  return { answer: answer, quarantine: null, repeat, problem };
 }
 
 /** The answer a copy was given before this process began, or by another. A rule that never asks anybody needs none. */
-async function before(room: Room, channel: ValidationChannel, asking: Asking): Promise<Given | null> {
+async function before(room: Room, channel: ValidationChannel, asking: DecisionRequest): Promise<SentAnswer | null> {
   const { mode } = validationSettingsOf(channel.type, asking);
   if (mode === "accept") return null;
   const { earlierMs } = room.deadlines[channel.type];
   const { connection, callback } = asking;
   const copy = { ...callback, shard: connection.shard, connectionId: connection.id };
-  const found = await room.lookUp(Math.min(earlierMs, leftMs(asking)), () => givenBefore(room.sql, copy));
+  const found = await room.lookUp(Math.min(earlierMs, leftMs(asking)), () => sentBefore(room.sql, copy));
   return found.kind === "done" ? found.value : null;
 }
 
 async function decide(
   room: Room,
   channel: ValidationChannel,
-  asking: Asking,
+  asking: DecisionRequest,
   question: Validation,
   payload: Record<string, unknown>,
 ): Promise<Decided> {
   const deadline = room.deadlines[channel.type];
-  const outcome = await inTime(validate(room, channel.type, asking, question, payload, deadline), leftMs(asking));
+  const outcome = await beforeDeadline(
+    validate(room, channel.type, asking, question, payload, deadline),
+    leftMs(asking),
+  );
   if (outcome.kind === "done") return outcome.value;
   if (outcome.kind === "failed") room.log.error({ err: outcome.error }, "deciding about a validation failed");
   return { verdict: fallbackOf(channel.type, asking), by: "fallback", problem: "there was no decision in time" };
@@ -62,12 +72,12 @@ async function decide(
 function refuse(
   channel: ValidationChannel,
   unreadable: Channel["unreadable"],
-  asking: Asking,
-  problems: NonEmpty<Problem>,
-): Answered {
+  asking: DecisionRequest,
+  problems: NonEmpty<FieldProblem>,
+): AnsweredDecision {
   const reply =
     channel.type === "c2b.validation"
       ? channel.answer(fallbackOf(channel.type, asking))
       : (unreadable?.(problems) ?? problemReply(problems));
-  return { given: giving(reply, "fallback", asking), quarantine: problems, repeat: false, problem: null };
+  return { answer: sentAnswerOf(reply, "fallback", asking), quarantine: problems, repeat: false, problem: null };
 }

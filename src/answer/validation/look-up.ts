@@ -1,4 +1,4 @@
-import { inTime, type Timely } from "../deadlines.ts";
+import { beforeDeadline, type Timely } from "../deadlines.ts";
 
 /** Look-ups under way at once; each of them would wait for a database that is away. More fail at once. */
 const underWayMax = 256;
@@ -22,7 +22,7 @@ export function createLookUp(): LookUp {
       value => late && onLate?.(value),
       () => undefined,
     );
-    const outcome = await inTime(running, ms);
+    const outcome = await beforeDeadline(running, ms);
     late = outcome.kind === "late";
     return outcome;
   };

@@ -2,8 +2,8 @@ import type { AnswerSettings } from "../../connections/connection.ts";
 import { digestUuid, publicId } from "../../domain/ids.ts";
 import { formatMoney } from "../../domain/money.ts";
 import { payloadProblem } from "../../providers/kit/canonical.ts";
-import type { RejectionCode, Validation, Verdict } from "../../providers/provider.ts";
-import { type AnswerDeps, type Asking, leftMs } from "../answer-deps.ts";
+import type { RejectionCode, Validation, ValidationVerdict } from "../../providers/provider.ts";
+import { type AnswerDeps, type DecisionRequest, leftMs } from "../answer-deps.ts";
 import type { MerchantCall } from "../ask-merchant.ts";
 import type { Deadline } from "../deadlines.ts";
 import { readVerdict } from "../merchant-answers.ts";
@@ -14,7 +14,7 @@ import { claimAirtime, matchReference, releaseAirtime } from "./match-store.ts";
 export type ValidationType = "c2b.validation" | "airtime.validation";
 
 /** A decision, who made it, and, for the log, why it came to the fallback. */
-export type Decided = { verdict: Verdict; by: AnsweredBy; problem: string | null };
+export type Decided = { verdict: ValidationVerdict; by: AnsweredBy; problem: string | null };
 
 /** The defaults: a payment is taken unless somebody says no, airtime is not sent unless somebody says yes. */
 const byDefault = {
@@ -24,12 +24,12 @@ const byDefault = {
 
 const settingsName = { "c2b.validation": "c2b_validation", "airtime.validation": "airtime_validation" } as const;
 
-export function validationSettingsOf(type: ValidationType, asking: Pick<Asking, "connection">) {
+export function validationSettingsOf(type: ValidationType, asking: Pick<DecisionRequest, "connection">) {
   return { ...byDefault[type], ...asking.connection.settings[settingsName[type]] };
 }
 
 /** What is answered where nobody can decide. */
-export function fallbackOf(type: ValidationType, asking: Pick<Asking, "connection">): Verdict {
+export function fallbackOf(type: ValidationType, asking: Pick<DecisionRequest, "connection">): ValidationVerdict {
   return validationSettingsOf(type, asking).fallback === "accept" ? { accept: true } : rejected("C2B00016");
 }
 
@@ -39,7 +39,7 @@ export type ValidateDeps = Pick<AnswerDeps, "sql" | "phoneHash" | "log"> & { loo
 export async function validate(
   deps: ValidateDeps,
   type: ValidationType,
-  asking: Asking,
+  asking: DecisionRequest,
   question: Validation,
   payload: Record<string, unknown>,
   deadline: Deadline,
@@ -73,10 +73,10 @@ export async function validate(
 async function match(
   deps: ValidateDeps,
   type: ValidationType,
-  asking: Asking,
+  asking: DecisionRequest,
   question: Validation,
   ms: number,
-): Promise<Verdict | null> {
+): Promise<ValidationVerdict | null> {
   const { connection } = asking;
   if (type === "c2b.validation") {
     const { reference, amount } = question;
@@ -104,18 +104,22 @@ async function match(
   return claimed.value ? { accept: true } : rejected("C2B00016");
 }
 
-function rejected(code: RejectionCode): Verdict {
+function rejected(code: RejectionCode): ValidationVerdict {
   return { accept: false, code };
 }
 
 /** The same for every copy, so that a merchant can tell a copy from a question. */
-function questionId({ connection, callback }: Asking): string {
+function questionId({ connection, callback }: DecisionRequest): string {
   const name = `${connection.id}|${callback.channel}|${callback.key}|${callback.digest.toString("hex")}`;
   return `msg_${digestUuid(name).replaceAll("-", "")}`;
 }
 
 /** Named as in a transaction; `payload` is the body as the provider sent it, where it can be passed on. */
-function dataOf(asking: Asking, question: Validation, payload: Record<string, unknown>): Record<string, unknown> {
+function dataOf(
+  asking: DecisionRequest,
+  question: Validation,
+  payload: Record<string, unknown>,
+): Record<string, unknown> {
   return {
     connection_id: publicId("connection", asking.connection.id),
     provider: asking.connection.provider,

@@ -1,6 +1,6 @@
 import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 import { apiKeys } from "../../database/schema/merchants.ts";
-import type { Queryable } from "../deps.ts";
+import type { DrizzleQueryable } from "../deps.ts";
 import type { Slice } from "../lists/list.ts";
 import { idsOfShard } from "../lists/store.ts";
 
@@ -9,21 +9,21 @@ export type ApiKeyRow = { id: string; name: string; createdAt: Date };
 const shown = { id: apiKeys.id, name: apiKeys.name, createdAt: apiKeys.createdAt };
 
 export async function insertApiKey(
-  tx: Queryable,
+  tx: DrizzleQueryable,
   key: { shard: number; id: string; merchantId: string; name: string; keyHash: Buffer },
 ): Promise<ApiKeyRow> {
   const [row] = await tx.insert(apiKeys).values(key).returning(shown);
   return row!;
 }
 
-export async function apiKeyIds(db: Queryable, shard: number, slice: Slice, merchantId: string) {
+export async function apiKeyIds(db: DrizzleQueryable, shard: number, slice: Slice, merchantId: string) {
   return idsOfShard(db, apiKeys, apiKeys, shard, slice, [
     eq(apiKeys.merchantId, merchantId),
     isNull(apiKeys.deletedAt),
   ]);
 }
 
-export async function apiKeysById(db: Queryable, shard: number, ids: string[]): Promise<ApiKeyRow[]> {
+export async function apiKeysById(db: DrizzleQueryable, shard: number, ids: string[]): Promise<ApiKeyRow[]> {
   return db
     .select(shown)
     .from(apiKeys)
@@ -32,7 +32,7 @@ export async function apiKeysById(db: Queryable, shard: number, ids: string[]): 
 
 /** Ends a key. False where the merchant has no such living key. */
 export async function deleteApiKey(
-  tx: Queryable,
+  tx: DrizzleQueryable,
   key: { shard: number; id: string; merchantId: string },
 ): Promise<boolean> {
   const rows = await tx

@@ -1,7 +1,7 @@
 import { audit } from "../../database/schema/merchants.ts";
 import { newUuid } from "../../domain/ids.ts";
 import { actorOf, type Caller } from "../caller.ts";
-import type { Queryable } from "../deps.ts";
+import type { DrizzleQueryable } from "../deps.ts";
 
 /** What the audit knows, one word for each thing done. */
 export type AuditAction =
@@ -35,7 +35,7 @@ export type AuditEntry = {
 };
 
 /** Writes who changed what, in the transaction that changes it. */
-export async function recordAudit(tx: Queryable, caller: Caller, entry: AuditEntry): Promise<void> {
+export async function recordAudit(tx: DrizzleQueryable, caller: Caller, entry: AuditEntry): Promise<void> {
   const { detail = {}, ...rest } = entry;
   await tx.insert(audit).values({ ...rest, id: newUuid(entry.shard), actor: actorOf(caller), detail });
 }

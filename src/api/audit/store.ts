@@ -1,13 +1,13 @@
 import { and, eq, inArray } from "drizzle-orm";
 import { audit } from "../../database/schema/merchants.ts";
-import type { Queryable } from "../deps.ts";
+import type { DrizzleQueryable } from "../deps.ts";
 import type { Slice } from "../lists/list.ts";
 import { idsOfShard } from "../lists/store.ts";
 
 export type AuditRow = typeof audit.$inferSelect;
 
 export async function auditIds(
-  db: Queryable,
+  db: DrizzleQueryable,
   shard: number,
   slice: Slice,
   filter: { merchantId: string | null; action?: string | undefined; subject?: string | undefined },
@@ -19,7 +19,7 @@ export async function auditIds(
   ]);
 }
 
-export async function auditById(db: Queryable, shard: number, ids: string[]): Promise<AuditRow[]> {
+export async function auditById(db: DrizzleQueryable, shard: number, ids: string[]): Promise<AuditRow[]> {
   return db
     .select()
     .from(audit)

@@ -1,7 +1,7 @@
 import { constantTimeEqual, hashToken } from "../../database/encryption.ts";
 import type { Caller } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
-import { type Problem, unauthenticated } from "../problem.ts";
+import { type ProblemDetails, unauthenticated } from "../problem.ts";
 import { shardOfKey } from "./api-key.ts";
 import { findKey } from "./store.ts";
 
@@ -11,7 +11,7 @@ const howTo = "Send Authorization: Bearer <key>, with the admin key or a merchan
 export async function authenticate(
   header: string | undefined,
   deps: Pick<ApiDeps, "adminKey" | "db" | "keys">,
-): Promise<Caller | Problem> {
+): Promise<Caller | ProblemDetails> {
   if (header === undefined) return unauthenticated(`No key was sent. ${howTo}`);
   const key = /^bearer +(\S+) *$/i.exec(header)?.[1];
   if (key === undefined) return unauthenticated(`The Authorization header cannot be read. ${howTo}`);
@@ -25,6 +25,6 @@ export async function authenticate(
   return { kind: "merchant", ...known };
 }
 
-function wrongKey(): Problem {
+function wrongKey(): ProblemDetails {
   return unauthenticated("The key is not known, or was deleted. Check that it was copied whole.");
 }

@@ -1,10 +1,10 @@
 import { and, eq, isNull } from "drizzle-orm";
 import { apiKeys } from "../../database/schema/merchants.ts";
-import type { Queryable } from "../deps.ts";
+import type { DrizzleQueryable } from "../deps.ts";
 import type { KnownKey } from "./key-cache.ts";
 
 /** The living key with this hash, by the unique key of its shard. */
-export async function findKey(db: Queryable, shard: number, keyHash: Buffer): Promise<KnownKey | null> {
+export async function findKey(db: DrizzleQueryable, shard: number, keyHash: Buffer): Promise<KnownKey | null> {
   const [row] = await db
     .select({ keyId: apiKeys.id, merchantId: apiKeys.merchantId, shard: apiKeys.shard })
     .from(apiKeys)

@@ -1,5 +1,5 @@
 import { publicId } from "../../domain/ids.ts";
-import type { Answer } from "../answer.ts";
+import type { ApiAnswer } from "../answer.ts";
 import { gone } from "../problem.ts";
 import { route } from "../route.ts";
 import { findBody } from "./store.ts";
@@ -19,7 +19,7 @@ export const getCallbackBody = route({
   ids: { id: "callback" },
   answers: { 200: { means: "The bytes as they came", schema: "bytes" } },
   problems: { 410: "The body was dropped by retention." },
-  async handle({ caller, ids }, { db }): Promise<Answer> {
+  async handle({ caller, ids }, { db }): Promise<ApiAnswer> {
     const callback = await visibleCallback(caller, ids.id, db);
     if (callback.kind === "problem") return callback;
     const stored = await findBody(db, ids.id);

@@ -2,7 +2,7 @@ import { and, eq, exists, inArray, ne, notExists, type SQL, sql } from "drizzle-
 import { alias, type PgColumn } from "drizzle-orm/pg-core";
 import { callbackBodies, callbackReadings, callbacks, inboxQueue } from "../../database/schema/inbox.ts";
 import { shardOf } from "../../domain/ids.ts";
-import type { Queryable } from "../deps.ts";
+import type { DrizzleQueryable } from "../deps.ts";
 import type { Slice } from "../lists/list.ts";
 import { idsOfShard } from "../lists/store.ts";
 
@@ -23,7 +23,7 @@ type Key = { shard: PgColumn; id: PgColumn };
  * Ids of one shard. What is rare is looked up where it is listed: quarantined callbacks by their partial index, pending ones in
  * the queue; the rest by the callbacks' own key.
  */
-export async function callbackIds(db: Queryable, shard: number, slice: Slice, filter: CallbackFilter) {
+export async function callbackIds(db: DrizzleQueryable, shard: number, slice: Slice, filter: CallbackFilter) {
   if (filter.state === "quarantined") {
     const key = { shard: callbackReadings.shard, id: callbackReadings.callbackId };
     const quarantined = sql`${callbackReadings.state} = 'quarantined'`;
@@ -48,12 +48,12 @@ function conditions({ merchantId, provider, channel, connection_id }: CallbackFi
 }
 
 /** Whether the callback behind a reading or a queue row is one the filter means. */
-function isOf(db: Queryable, key: Key, filter: CallbackFilter): SQL {
+function isOf(db: DrizzleQueryable, key: Key, filter: CallbackFilter): SQL {
   const one = db.select({ one: sql`1` }).from(callbacks);
   return exists(one.where(and(eq(callbacks.shard, key.shard), eq(callbacks.id, key.id), ...conditions(filter))));
 }
 
-function reading(db: Queryable, key: Key, state?: SQL) {
+function reading(db: DrizzleQueryable, key: Key, state?: SQL) {
   const one = db.select({ one: sql`1` }).from(callbackReadings);
   return one.where(and(eq(callbackReadings.shard, key.shard), eq(callbackReadings.callbackId, key.id), state));
 }
@@ -61,7 +61,7 @@ function reading(db: Queryable, key: Key, state?: SQL) {
 export type CallbackRow = Awaited<ReturnType<typeof callbacksById>>[number];
 
 /** Callbacks with what reading them came to (null: not read yet). */
-export async function callbacksById(db: Queryable, shard: number, ids: string[]) {
+export async function callbacksById(db: DrizzleQueryable, shard: number, ids: string[]) {
   return db
     .select({
       shard: callbacks.shard,
@@ -85,13 +85,17 @@ export async function callbacksById(db: Queryable, shard: number, ids: string[])
     .where(and(eq(callbacks.shard, shard), inArray(callbacks.id, ids)));
 }
 
-export async function findCallback(db: Queryable, id: string, merchantId: string | null): Promise<CallbackRow | null> {
+export async function findCallback(
+  db: DrizzleQueryable,
+  id: string,
+  merchantId: string | null,
+): Promise<CallbackRow | null> {
   const [row] = await callbacksById(db, shardOf(id), [id]);
   return row && (merchantId === null || row.merchantId === merchantId) ? row : null;
 }
 
 /** Callbacks of the same news with another body, by the key that makes news unique; bounded, for anyone with a URL can send them. */
-export async function conflictsOf(db: Queryable, shard: number, ids: string[]) {
+export async function conflictsOf(db: DrizzleQueryable, shard: number, ids: string[]) {
   const other = alias(callbacks, "other");
   return db
     .select({ id: callbacks.id, otherId: other.id })
@@ -112,7 +116,7 @@ export async function conflictsOf(db: Queryable, shard: number, ids: string[]) {
 }
 
 /** The stored bytes and headers; null where retention dropped them. */
-export async function findBody(db: Queryable, id: string) {
+export async function findBody(db: DrizzleQueryable, id: string) {
   const [row] = await db
     .select({ headers: callbackBodies.headers, body: callbackBodies.body })
     .from(callbackBodies)

@@ -1,14 +1,14 @@
 import { boundTo, type Caller } from "../caller.ts";
-import type { Queryable } from "../deps.ts";
-import { notFound, type Problem } from "../problem.ts";
+import type { DrizzleQueryable } from "../deps.ts";
+import { notFound, type ProblemDetails } from "../problem.ts";
 import { type CallbackRow, findCallback } from "./store.ts";
 
 /** The callback, where the caller may see it. */
 export async function visibleCallback(
   caller: Caller,
   id: string,
-  db: Queryable,
-): Promise<{ kind: "found"; row: CallbackRow } | Problem> {
+  db: DrizzleQueryable,
+): Promise<{ kind: "found"; row: CallbackRow } | ProblemDetails> {
   const row = await findCallback(db, id, boundTo(caller));
   return row === null ? notFound("There is no such callback.") : { kind: "found", row };
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { AddressRange } from "../../egress/address.ts";
 import { checkUrl } from "../../egress/url.ts";
 import type { Provider } from "../../providers/provider.ts";
-import { type FieldError, invalid, type Problem } from "../problem.ts";
+import { type FieldError, invalid, type ProblemDetails } from "../problem.ts";
 import { nameInput } from "../schemas/fields.ts";
 import { settingsInput, settingsUrlErrors } from "./settings.ts";
 import { verificationInput } from "./verification.ts";
@@ -42,7 +42,7 @@ export function judgeConnection(
   input: ConnectionInput,
   provider: Provider | undefined,
   allow: AddressRange[],
-): Problem | null {
+): ProblemDetails | null {
   const base = input.base_url === undefined ? null : checkUrl(input.base_url, allow);
   const errors: FieldError[] = [
     ...(base === null || base.ok ? [] : [{ path: "base_url", message: base.problem }]),

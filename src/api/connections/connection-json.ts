@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { sealContext } from "../../database/seal-contexts.ts";
 import { publicId } from "../../domain/ids.ts";
-import type { ApiDeps, Queryable } from "../deps.ts";
+import type { ApiDeps, DrizzleQueryable } from "../deps.ts";
 import { idOutput, timeOutput } from "../schemas/fields.ts";
 import { callbackUrls } from "./callback-urls.ts";
 import { type ConnectionRow, livingTokens } from "./store.ts";
@@ -50,7 +50,7 @@ export const newConnectionSchema = z
 export async function connectionsJson(
   rows: ConnectionRow[],
   deps: Pick<ApiDeps, "box" | "publicUrl" | "providers">,
-  db: Queryable,
+  db: DrizzleQueryable,
 ) {
   const [first] = rows;
   if (first === undefined) return [];
@@ -83,7 +83,7 @@ export async function connectionsJson(
 export async function connectionJson(
   row: ConnectionRow,
   deps: Pick<ApiDeps, "box" | "publicUrl" | "providers">,
-  db: Queryable,
+  db: DrizzleQueryable,
 ) {
   const [json] = await connectionsJson([row], deps, db);
   return json!;

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { publicId } from "../../domain/ids.ts";
-import { type Answer, ok } from "../answer.ts";
+import { type ApiAnswer, ok } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
-import type { RegisterUrlsOutcome } from "../ports.ts";
+import type { RegisterUrlsPortResult } from "../ports.ts";
 import { conflict, throttled, unavailable } from "../problem.ts";
 import { route } from "../route.ts";
 import { connectionJson } from "./connection-json.ts";
@@ -47,7 +47,7 @@ export const registerUrls = route({
   },
 });
 
-function answerOf(outcome: RegisterUrlsOutcome): Answer {
+function answerOf(outcome: RegisterUrlsPortResult): ApiAnswer {
   switch (outcome.kind) {
     case "registered":
       return ok({ registered: outcome.urls, detail: outcome.detail });

@@ -2,7 +2,7 @@ import { and, desc, eq, gt, inArray, isNull, or, sql } from "drizzle-orm";
 import type { PgInsertValue, PgUpdateSetSource } from "drizzle-orm/pg-core";
 import { connections, connectionTokens } from "../../database/schema/merchants.ts";
 import { shardOf } from "../../domain/ids.ts";
-import type { Queryable } from "../deps.ts";
+import type { DrizzleQueryable } from "../deps.ts";
 import { endsAfter } from "../ends-after.ts";
 import type { Slice } from "../lists/list.ts";
 import { idsOfShard } from "../lists/store.ts";
@@ -10,7 +10,7 @@ import { idsOfShard } from "../lists/store.ts";
 export type ConnectionRow = typeof connections.$inferSelect;
 type NewConnection = PgInsertValue<typeof connections>;
 
-export async function insertConnection(tx: Queryable, connection: NewConnection): Promise<ConnectionRow> {
+export async function insertConnection(tx: DrizzleQueryable, connection: NewConnection): Promise<ConnectionRow> {
   const [row] = await tx.insert(connections).values(connection).returning();
   return row!;
 }
@@ -25,7 +25,7 @@ const living = (id: string, merchantId: string | null) =>
 
 /** The connection, unless it was deleted or belongs to another merchant than `merchantId` (null: any). */
 export async function findConnection(
-  db: Queryable,
+  db: DrizzleQueryable,
   id: string,
   merchantId: string | null,
 ): Promise<ConnectionRow | null> {
@@ -35,7 +35,7 @@ export async function findConnection(
 
 /** The same, locked: two patches of one connection are merged one after the other. */
 export async function lockConnection(
-  tx: Queryable,
+  tx: DrizzleQueryable,
   id: string,
   merchantId: string | null,
 ): Promise<ConnectionRow | null> {
@@ -44,7 +44,7 @@ export async function lockConnection(
 }
 
 export async function updateConnection(
-  tx: Queryable,
+  tx: DrizzleQueryable,
   row: { shard: number; id: string },
   change: PgUpdateSetSource<typeof connections>,
 ): Promise<ConnectionRow> {
@@ -57,7 +57,7 @@ export async function updateConnection(
 }
 
 export async function connectionIds(
-  db: Queryable,
+  db: DrizzleQueryable,
   shard: number,
   slice: Slice,
   filter: { merchantId: string | null; provider?: string | undefined; environment?: string | undefined },
@@ -70,7 +70,7 @@ export async function connectionIds(
   ]);
 }
 
-export async function connectionsById(db: Queryable, shard: number, ids: string[]): Promise<ConnectionRow[]> {
+export async function connectionsById(db: DrizzleQueryable, shard: number, ids: string[]): Promise<ConnectionRow[]> {
   return db
     .select()
     .from(connections)
@@ -80,7 +80,7 @@ export async function connectionsById(db: Queryable, shard: number, ids: string[
 const tokenLives = or(isNull(connectionTokens.expiresAt), gt(connectionTokens.expiresAt, sql`now()`));
 
 /** The sealed living tokens of these connections, newest first. */
-export async function livingTokens(db: Queryable, shard: number, ids: string[]) {
+export async function livingTokens(db: DrizzleQueryable, shard: number, ids: string[]) {
   return db
     .select({ connectionId: connectionTokens.connectionId, token: connectionTokens.token })
     .from(connectionTokens)
@@ -90,7 +90,7 @@ export async function livingTokens(db: Queryable, shard: number, ids: string[]) 
 
 /** `clock_timestamp`, not `now`: of two rotations one waits for the other's lock after its transaction began. */
 export async function insertToken(
-  tx: Queryable,
+  tx: DrizzleQueryable,
   token: { shard: number; connectionId: string; tokenHash: Buffer; token: string },
 ): Promise<void> {
   await tx.insert(connectionTokens).values({ ...token, createdAt: sql`clock_timestamp()` });
@@ -98,7 +98,7 @@ export async function insertToken(
 
 /** Lets the living tokens of a connection live `overlapS` seconds more at most. */
 export async function expireTokens(
-  tx: Queryable,
+  tx: DrizzleQueryable,
   connection: { shard: number; id: string },
   overlapS: number,
 ): Promise<void> {

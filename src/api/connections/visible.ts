@@ -1,20 +1,28 @@
 import { boundTo, type Caller } from "../caller.ts";
-import type { Queryable } from "../deps.ts";
-import { notFound, type Problem } from "../problem.ts";
+import type { DrizzleQueryable } from "../deps.ts";
+import { notFound, type ProblemDetails } from "../problem.ts";
 import { type ConnectionRow, findConnection, lockConnection } from "./store.ts";
 
 type Found = { kind: "found"; row: ConnectionRow };
 
 /** The connection, where the caller may see it. */
-export async function visibleConnection(caller: Caller, id: string, db: Queryable): Promise<Found | Problem> {
+export async function visibleConnection(
+  caller: Caller,
+  id: string,
+  db: DrizzleQueryable,
+): Promise<Found | ProblemDetails> {
   return found(await findConnection(db, id, boundTo(caller)));
 }
 
 /** The same, locked until the transaction ends. */
-export async function lockedConnection(caller: Caller, id: string, tx: Queryable): Promise<Found | Problem> {
+export async function lockedConnection(
+  caller: Caller,
+  id: string,
+  tx: DrizzleQueryable,
+): Promise<Found | ProblemDetails> {
   return found(await lockConnection(tx, id, boundTo(caller)));
 }
 
-function found(row: ConnectionRow | null): Found | Problem {
+function found(row: ConnectionRow | null): Found | ProblemDetails {
   return row === null ? notFound("There is no such connection.") : { kind: "found", row };
 }

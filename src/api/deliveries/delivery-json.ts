@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { publicId } from "../../domain/ids.ts";
-import type { Queryable } from "../deps.ts";
+import type { DrizzleQueryable } from "../deps.ts";
 import { idOutput, timeOutput } from "../schemas/fields.ts";
-import { attemptsOf, type DeliveryRow, nextAttemptAt } from "./store.ts";
+import { attemptsOf, type ListedDeliveryRow, nextAttemptAt } from "./store.ts";
 
 const shape = {
   id: idOutput("delivery"),
@@ -49,7 +49,7 @@ export const deliveryWithAttemptsSchema = z
   })
   .meta({ id: "DeliveryWithAttempts" });
 
-export function deliveryJson(row: DeliveryRow) {
+export function deliveryJson(row: ListedDeliveryRow) {
   return {
     id: publicId("delivery", row.id),
     merchant_id: publicId("merchant", row.merchantId),
@@ -64,7 +64,7 @@ export function deliveryJson(row: DeliveryRow) {
 }
 
 /** The delivery with every try at it. */
-export async function deliveryWithAttempts(db: Queryable, row: DeliveryRow) {
+export async function deliveryWithAttempts(db: DrizzleQueryable, row: ListedDeliveryRow) {
   const [attempts, next] = await Promise.all([attemptsOf(db, row), nextAttemptAt(db, row)]);
   return {
     ...deliveryJson(row),

@@ -1,7 +1,7 @@
 import { publicId } from "../../domain/ids.ts";
 import { accepted } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
-import type { RetryOutcome } from "../ports.ts";
+import type { RetryPortResult } from "../ports.ts";
 import { conflict } from "../problem.ts";
 import { route } from "../route.ts";
 import { deliveryWithAttempts, deliveryWithAttemptsSchema } from "./delivery-json.ts";
@@ -11,7 +11,7 @@ const refusals = {
   "being sent": "It is being sent just now.",
   "endpoint disabled": "Its endpoint is disabled, nothing is sent to it: enable it first.",
   "endpoint deleted": "Its endpoint was deleted.",
-} as const satisfies Record<Exclude<RetryOutcome, "queued">, string>;
+} as const satisfies Record<Exclude<RetryPortResult, "queued">, string>;
 
 export const retryDelivery = route({
   method: "POST",

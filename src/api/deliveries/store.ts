@@ -3,7 +3,7 @@ import { deliveries, deliveryAttempts, deliveryQueue } from "../../database/sche
 import { endpoints } from "../../database/schema/merchants.ts";
 import { events } from "../../database/schema/transactions.ts";
 import { shardOf } from "../../domain/ids.ts";
-import type { Queryable } from "../deps.ts";
+import type { DrizzleQueryable } from "../deps.ts";
 import type { Slice } from "../lists/list.ts";
 import { idsOfShard } from "../lists/store.ts";
 
@@ -11,7 +11,7 @@ import { idsOfShard } from "../lists/store.ts";
 const attemptsMax = 500;
 
 export async function deliveryIds(
-  db: Queryable,
+  db: DrizzleQueryable,
   shard: number,
   slice: Slice,
   filter: {
@@ -31,7 +31,7 @@ export async function deliveryIds(
 
 /** Also by the merchant's endpoints, for which there is an index: a quiet merchant beside a busy one in a shard is found by it. */
 function ofMerchant(
-  db: Queryable,
+  db: DrizzleQueryable,
   shard: number,
   filter: { merchantId: string | null; endpoint_id?: string | undefined },
 ) {
@@ -45,10 +45,10 @@ function ofMerchant(
   return [own, inArray(deliveries.endpointId, theirs)];
 }
 
-export type DeliveryRow = Awaited<ReturnType<typeof deliveriesById>>[number];
+export type ListedDeliveryRow = Awaited<ReturnType<typeof deliveriesById>>[number];
 
 /** Deliveries with the type and transaction of their events. */
-export async function deliveriesById(db: Queryable, shard: number, ids: string[]) {
+export async function deliveriesById(db: DrizzleQueryable, shard: number, ids: string[]) {
   return db
     .select({
       shard: deliveries.shard,
@@ -68,12 +68,16 @@ export async function deliveriesById(db: Queryable, shard: number, ids: string[]
     .where(and(eq(deliveries.shard, shard), inArray(deliveries.id, ids)));
 }
 
-export async function findDelivery(db: Queryable, id: string, merchantId: string | null): Promise<DeliveryRow | null> {
+export async function findDelivery(
+  db: DrizzleQueryable,
+  id: string,
+  merchantId: string | null,
+): Promise<ListedDeliveryRow | null> {
   const [row] = await deliveriesById(db, shardOf(id), [id]);
   return row && (merchantId === null || row.merchantId === merchantId) ? row : null;
 }
 
-export async function attemptsOf(db: Queryable, delivery: { shard: number; id: string }) {
+export async function attemptsOf(db: DrizzleQueryable, delivery: { shard: number; id: string }) {
   return db
     .select()
     .from(deliveryAttempts)
@@ -83,7 +87,7 @@ export async function attemptsOf(db: Queryable, delivery: { shard: number; id: s
 }
 
 /** When a delivery is tried next; null where it is not queued, or held. Found along the queue's key. */
-export async function nextAttemptAt(db: Queryable, delivery: DeliveryRow): Promise<Date | null> {
+export async function nextAttemptAt(db: DrizzleQueryable, delivery: ListedDeliveryRow): Promise<Date | null> {
   const [row] = await db
     .select({ dueAt: sql<string | null>`case when isfinite(${deliveryQueue.dueAt}) then ${deliveryQueue.dueAt} end` })
     .from(deliveryQueue)

@@ -1,14 +1,14 @@
 import { boundTo, type Caller } from "../caller.ts";
-import type { Queryable } from "../deps.ts";
-import { notFound, type Problem } from "../problem.ts";
-import { type DeliveryRow, findDelivery } from "./store.ts";
+import type { DrizzleQueryable } from "../deps.ts";
+import { notFound, type ProblemDetails } from "../problem.ts";
+import { findDelivery, type ListedDeliveryRow } from "./store.ts";
 
 /** The delivery, where the caller may see it. */
 export async function visibleDelivery(
   caller: Caller,
   id: string,
-  db: Queryable,
-): Promise<{ kind: "found"; row: DeliveryRow } | Problem> {
+  db: DrizzleQueryable,
+): Promise<{ kind: "found"; row: ListedDeliveryRow } | ProblemDetails> {
   const row = await findDelivery(db, id, boundTo(caller));
   return row === null ? notFound("There is no such delivery.") : { kind: "found", row };
 }

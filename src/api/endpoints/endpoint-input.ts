@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { AddressRange } from "../../egress/address.ts";
 import { checkHeader } from "../../egress/headers.ts";
 import { checkUrl } from "../../egress/url.ts";
-import { type FieldError, invalid, type Problem } from "../problem.ts";
+import { type FieldError, invalid, type ProblemDetails } from "../problem.ts";
 import { eventTypesInput } from "./event-types.ts";
 
 const waitsMax = 100;
@@ -50,7 +50,7 @@ export const endpointPatch = z.strictObject({
 });
 
 /** What a schema alone cannot know: whether the URL may be called and the headers sent. */
-export function judgeEndpoint(input: EndpointInput, allow: AddressRange[]): Problem | null {
+export function judgeEndpoint(input: EndpointInput, allow: AddressRange[]): ProblemDetails | null {
   const checked = checkUrl(input.url, allow);
   const errors: FieldError[] = [
     ...(checked.ok ? [] : [{ path: "url", message: checked.problem }]),

@@ -3,7 +3,7 @@ import type { PgInsertValue, PgUpdateSetSource } from "drizzle-orm/pg-core";
 import { deliveryQueue } from "../../database/schema/deliveries.ts";
 import { endpointSecrets, endpoints } from "../../database/schema/merchants.ts";
 import { shardOf } from "../../domain/ids.ts";
-import type { Queryable } from "../deps.ts";
+import type { DrizzleQueryable } from "../deps.ts";
 import { endsAfter } from "../ends-after.ts";
 import type { Slice } from "../lists/list.ts";
 import { idsOfShard } from "../lists/store.ts";
@@ -14,7 +14,7 @@ type NewEndpoint = PgInsertValue<typeof endpoints>;
 /** Nobody needs a longer count than this to see that an endpoint lags behind. */
 export const pendingCountMax = 10_000;
 
-export async function insertEndpoint(tx: Queryable, endpoint: NewEndpoint): Promise<EndpointRow> {
+export async function insertEndpoint(tx: DrizzleQueryable, endpoint: NewEndpoint): Promise<EndpointRow> {
   const [row] = await tx.insert(endpoints).values(endpoint).returning();
   return row!;
 }
@@ -28,19 +28,27 @@ const living = (id: string, merchantId: string | null) =>
   );
 
 /** The endpoint, unless it was deleted or belongs to another merchant than `merchantId` (null: any). */
-export async function findEndpoint(db: Queryable, id: string, merchantId: string | null): Promise<EndpointRow | null> {
+export async function findEndpoint(
+  db: DrizzleQueryable,
+  id: string,
+  merchantId: string | null,
+): Promise<EndpointRow | null> {
   const [row] = await db.select().from(endpoints).where(living(id, merchantId));
   return row ?? null;
 }
 
 /** The same, locked: two patches of one endpoint are merged one after the other. */
-export async function lockEndpoint(tx: Queryable, id: string, merchantId: string | null): Promise<EndpointRow | null> {
+export async function lockEndpoint(
+  tx: DrizzleQueryable,
+  id: string,
+  merchantId: string | null,
+): Promise<EndpointRow | null> {
   const [row] = await tx.select().from(endpoints).where(living(id, merchantId)).for("update");
   return row ?? null;
 }
 
 export async function updateEndpoint(
-  tx: Queryable,
+  tx: DrizzleQueryable,
   row: { shard: number; id: string },
   change: PgUpdateSetSource<typeof endpoints>,
 ): Promise<EndpointRow> {
@@ -53,7 +61,7 @@ export async function updateEndpoint(
 }
 
 export async function endpointIds(
-  db: Queryable,
+  db: DrizzleQueryable,
   shard: number,
   slice: Slice,
   filter: { merchantId: string | null; enabled?: boolean | undefined },
@@ -65,7 +73,7 @@ export async function endpointIds(
   ]);
 }
 
-export async function endpointsById(db: Queryable, shard: number, ids: string[]): Promise<EndpointRow[]> {
+export async function endpointsById(db: DrizzleQueryable, shard: number, ids: string[]): Promise<EndpointRow[]> {
   return db
     .select()
     .from(endpoints)
@@ -75,21 +83,24 @@ export async function endpointsById(db: Queryable, shard: number, ids: string[])
 const secretLives = or(isNull(endpointSecrets.expiresAt), gt(endpointSecrets.expiresAt, sql`now()`));
 
 export async function insertSecret(
-  tx: Queryable,
+  tx: DrizzleQueryable,
   secret: { shard: number; id: string; endpointId: string; secret: string },
 ): Promise<void> {
   await tx.insert(endpointSecrets).values(secret);
 }
 
 /** Lets the living secrets of an endpoint sign `overlapS` seconds more at most. */
-export async function expireSecrets(tx: Queryable, endpoint: { shard: number; id: string }, overlapS: number) {
+export async function expireSecrets(tx: DrizzleQueryable, endpoint: { shard: number; id: string }, overlapS: number) {
   await tx
     .update(endpointSecrets)
     .set({ expiresAt: endsAfter(overlapS) })
     .where(and(eq(endpointSecrets.shard, endpoint.shard), eq(endpointSecrets.endpointId, endpoint.id), secretLives));
 }
 
-export async function countLivingSecrets(tx: Queryable, endpoint: { shard: number; id: string }): Promise<number> {
+export async function countLivingSecrets(
+  tx: DrizzleQueryable,
+  endpoint: { shard: number; id: string },
+): Promise<number> {
   const [row] = await tx
     .select({ count: count() })
     .from(endpointSecrets)
@@ -98,7 +109,7 @@ export async function countLivingSecrets(tx: Queryable, endpoint: { shard: numbe
 }
 
 /** How many deliveries wait for this endpoint, counted up to 10,000 along the queue's key. */
-export async function countPending(db: Queryable, endpoint: { shard: number; id: string }): Promise<number> {
+export async function countPending(db: DrizzleQueryable, endpoint: { shard: number; id: string }): Promise<number> {
   const waiting = db
     .select({ one: sql`1`.as("one") })
     .from(deliveryQueue)

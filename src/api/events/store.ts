@@ -1,16 +1,16 @@
 import { and, eq, inArray, like, type SQL } from "drizzle-orm";
 import { events } from "../../database/schema/transactions.ts";
 import { shardOf } from "../../domain/ids.ts";
-import type { Queryable } from "../deps.ts";
+import type { DrizzleQueryable } from "../deps.ts";
 import type { Slice } from "../lists/list.ts";
 import { idsOfShard } from "../lists/store.ts";
 
-export type EventRow = { id: string; merchantId: string; body: string };
+export type ListedEventRow = { id: string; merchantId: string; body: string };
 
 const shown = { id: events.id, merchantId: events.merchantId, body: events.body };
 
 export async function eventIds(
-  db: Queryable,
+  db: DrizzleQueryable,
   shard: number,
   slice: Slice,
   filter: { merchantId: string | null; type?: string | undefined; transaction_id?: string | undefined },
@@ -28,14 +28,18 @@ function ofType(type: string | undefined): SQL | undefined {
   return type.endsWith(".*") ? like(events.type, `${type.slice(0, -1)}%`) : eq(events.type, type);
 }
 
-export async function eventsById(db: Queryable, shard: number, ids: string[]): Promise<EventRow[]> {
+export async function eventsById(db: DrizzleQueryable, shard: number, ids: string[]): Promise<ListedEventRow[]> {
   return db
     .select(shown)
     .from(events)
     .where(and(eq(events.shard, shard), inArray(events.id, ids)));
 }
 
-export async function findEvent(db: Queryable, id: string, merchantId: string | null): Promise<EventRow | null> {
+export async function findEvent(
+  db: DrizzleQueryable,
+  id: string,
+  merchantId: string | null,
+): Promise<ListedEventRow | null> {
   const [row] = await eventsById(db, shardOf(id), [id]);
   return row && (merchantId === null || row.merchantId === merchantId) ? row : null;
 }

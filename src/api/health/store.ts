@@ -1,10 +1,10 @@
 import { eq, sql } from "drizzle-orm";
 import { heartbeatStaleS } from "../../database/heartbeat.ts";
 import { heartbeats } from "../../database/schema/installation.ts";
-import type { Queryable } from "../deps.ts";
+import type { DrizzleQueryable } from "../deps.ts";
 
 /** The workers that ever said a word and did not leave, and whether their hearts still beat. */
-export async function workers(db: Queryable): Promise<{ processId: string; alive: boolean }[]> {
+export async function workers(db: DrizzleQueryable): Promise<{ processId: string; alive: boolean }[]> {
   return db
     .select({
       processId: heartbeats.processId,

@@ -1,6 +1,6 @@
 import { and, eq, isNull, lt, sql } from "drizzle-orm";
 import { idempotencyKeys } from "../../database/schema/merchants.ts";
-import type { Queryable } from "../deps.ts";
+import type { DrizzleQueryable } from "../deps.ts";
 
 /** Whose key it is: `admin` in shard 0, or an API key's id in its merchant's shard. */
 export type KeyName = { shard: number; scope: string; key: string };
@@ -19,7 +19,7 @@ const named = ({ shard, scope, key }: KeyName) =>
  * Takes a key: a new one, one older than its life, or one whose holder fell silent with the same request. Answers until when
  * it is held, which is also the token that fences off a holder that wakes later; null where somebody else has it.
  */
-export async function takeKey(db: Queryable, name: KeyName, fingerprint: Buffer): Promise<Date | null> {
+export async function takeKey(db: DrizzleQueryable, name: KeyName, fingerprint: Buffer): Promise<Date | null> {
   const [row] = await db
     .insert(idempotencyKeys)
     .values({ ...name, fingerprint, lockedUntil: lockEnd, createdAt: sql`now()` })
@@ -41,7 +41,7 @@ export async function takeKey(db: Queryable, name: KeyName, fingerprint: Buffer)
   return row?.lockedUntil ?? null;
 }
 
-export async function readKey(db: Queryable, name: KeyName) {
+export async function readKey(db: DrizzleQueryable, name: KeyName) {
   const [row] = await db
     .select({
       fingerprint: idempotencyKeys.fingerprint,
@@ -55,7 +55,7 @@ export async function readKey(db: Queryable, name: KeyName) {
 }
 
 /** The holder is alive: holds it as long again. Null where it lost the key. */
-export async function renewKey(db: Queryable, name: KeyName, held: Date): Promise<Date | null> {
+export async function renewKey(db: DrizzleQueryable, name: KeyName, held: Date): Promise<Date | null> {
   const [row] = await db
     .update(idempotencyKeys)
     .set({ lockedUntil: lockEnd })
@@ -65,7 +65,7 @@ export async function renewKey(db: Queryable, name: KeyName, held: Date): Promis
 }
 
 /** Keeps the answer for whoever asks again; changes nothing where the key was lost meanwhile. */
-export async function keepAnswer(db: Queryable, name: KeyName, held: Date, status: number, answer: string) {
+export async function keepAnswer(db: DrizzleQueryable, name: KeyName, held: Date, status: number, answer: string) {
   await db
     .update(idempotencyKeys)
     .set({ status, answer })
@@ -73,13 +73,13 @@ export async function keepAnswer(db: Queryable, name: KeyName, held: Date, statu
 }
 
 /** Gives the key back: nothing was done, so the request may be sent again, even another one. */
-export async function releaseKey(db: Queryable, name: KeyName, held: Date) {
+export async function releaseKey(db: DrizzleQueryable, name: KeyName, held: Date) {
   await db
     .delete(idempotencyKeys)
     .where(and(named(name), isNull(idempotencyKeys.status), eq(idempotencyKeys.lockedUntil, held)));
 }
 
 /** Removes keys past their life, of all shards; for the housekeeping of a worker. */
-export async function dropOldKeys(db: Queryable): Promise<void> {
+export async function dropOldKeys(db: DrizzleQueryable): Promise<void> {
   await db.delete(idempotencyKeys).where(lt(idempotencyKeys.createdAt, sql`now() - ${life}`));
 }

@@ -24,7 +24,7 @@ export const listOf = (item: z.ZodType) =>
 
 /** Which rows a page has: at most `count`, with ids below `before`. */
 export type Slice = { before: string | null; count: number };
-export type Page<Row> = { rows: Row[]; nextCursor: string | null };
+export type ListPage<Row> = { rows: Row[]; nextCursor: string | null };
 
 /**
  * A page over several shards, newest first by id: ids alone are asked of each shard and merged, then only the rows of this page
@@ -36,7 +36,7 @@ export async function newestFirst<Row extends { id: string }>(
   query: { limit: number; cursor?: string | undefined },
   idsOf: (shard: number, slice: Slice) => Promise<{ id: string }[]>,
   rowsOf: (shard: number, ids: string[]) => Promise<Row[]>,
-): Promise<Page<Row>> {
+): Promise<ListPage<Row>> {
   const slice = { before: query.cursor ?? null, count: query.limit + 1 };
   const found = await Promise.all(
     shards.map(async shard => (await idsOf(shard, slice)).map(({ id }) => ({ shard, id }))),

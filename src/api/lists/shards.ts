@@ -1,7 +1,7 @@
 import { shardOf } from "../../domain/ids.ts";
 import { boundTo, type Caller } from "../caller.ts";
-import type { Queryable } from "../deps.ts";
-import { notFound, type Problem } from "../problem.ts";
+import type { DrizzleQueryable } from "../deps.ts";
+import { notFound, type ProblemDetails } from "../problem.ts";
 import { usedShards } from "./store.ts";
 
 /** Where a list looks: in these shards, at this merchant's rows only (null: everybody's). */
@@ -15,8 +15,8 @@ export async function reachOf(
   caller: Caller,
   query: { merchant_id?: string | undefined },
   otherIds: (string | undefined)[],
-  db: Queryable,
-): Promise<Reach | Problem> {
+  db: DrizzleQueryable,
+): Promise<Reach | ProblemDetails> {
   const own = boundTo(caller);
   if (own !== null && query.merchant_id !== undefined && query.merchant_id !== own) return noSuchMerchant();
   const merchantId = own ?? query.merchant_id ?? null;
@@ -26,6 +26,6 @@ export async function reachOf(
   return { kind: "reach", shards: shards.length === 1 ? shards : await usedShards(db), merchantId };
 }
 
-function noSuchMerchant(): Problem {
+function noSuchMerchant(): ProblemDetails {
   return notFound("There is no merchant with this merchant_id.");
 }

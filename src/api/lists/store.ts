@@ -1,18 +1,18 @@
 import { and, desc, eq, lt, type SQL } from "drizzle-orm";
 import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
 import { merchants } from "../../database/schema/merchants.ts";
-import type { Queryable } from "../deps.ts";
+import type { DrizzleQueryable } from "../deps.ts";
 import type { Slice } from "./list.ts";
 
 /** The shards that have a merchant, and so may have anything. */
-export async function usedShards(db: Queryable): Promise<number[]> {
+export async function usedShards(db: DrizzleQueryable): Promise<number[]> {
   const rows = await db.selectDistinct({ shard: merchants.shard }).from(merchants);
   return rows.map(row => row.shard);
 }
 
 /** Ids of one shard's rows, newest first, along the index that begins with the shard and ends with the id. */
 export async function idsOfShard(
-  db: Queryable,
+  db: DrizzleQueryable,
   table: PgTable,
   columns: { shard: PgColumn; id: PgColumn },
   shard: number,

@@ -1,14 +1,18 @@
 import { shardOf } from "../../domain/ids.ts";
 import { boundTo, type Caller } from "../caller.ts";
-import type { Queryable } from "../deps.ts";
-import { invalid, notFound, type Problem } from "../problem.ts";
+import type { DrizzleQueryable } from "../deps.ts";
+import { invalid, notFound, type ProblemDetails } from "../problem.ts";
 import { findMerchant } from "./store.ts";
 
 /** The merchant that something new will belong to. */
-export type Owner = { kind: "owner"; shard: number; merchantId: string };
+export type MerchantOwner = { kind: "owner"; shard: number; merchantId: string };
 
 /** A key's own merchant, or the one the admin names. Another's is as good as none. */
-export async function merchantFor(caller: Caller, named: string | undefined, db: Queryable): Promise<Owner | Problem> {
+export async function merchantFor(
+  caller: Caller,
+  named: string | undefined,
+  db: DrizzleQueryable,
+): Promise<MerchantOwner | ProblemDetails> {
   const own = boundTo(caller);
   const merchantId = named ?? own;
   if (merchantId === null) {

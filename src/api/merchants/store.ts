@@ -1,30 +1,30 @@
 import { and, eq, inArray } from "drizzle-orm";
 import { merchants } from "../../database/schema/merchants.ts";
 import { shardOf } from "../../domain/ids.ts";
-import type { Queryable } from "../deps.ts";
+import type { DrizzleQueryable } from "../deps.ts";
 import type { Slice } from "../lists/list.ts";
 import { idsOfShard } from "../lists/store.ts";
 
 export type MerchantRow = typeof merchants.$inferSelect;
 
-export async function insertMerchant(tx: Queryable, merchant: { shard: number; id: string; name: string }) {
+export async function insertMerchant(tx: DrizzleQueryable, merchant: { shard: number; id: string; name: string }) {
   const [row] = await tx.insert(merchants).values(merchant).returning();
   return row!;
 }
 
-export async function findMerchant(db: Queryable, id: string): Promise<MerchantRow | null> {
+export async function findMerchant(db: DrizzleQueryable, id: string): Promise<MerchantRow | null> {
   const [row] = await merchantsById(db, shardOf(id), [id]);
   return row ?? null;
 }
 
-export async function merchantsById(db: Queryable, shard: number, ids: string[]): Promise<MerchantRow[]> {
+export async function merchantsById(db: DrizzleQueryable, shard: number, ids: string[]): Promise<MerchantRow[]> {
   return db
     .select()
     .from(merchants)
     .where(and(eq(merchants.shard, shard), inArray(merchants.id, ids)));
 }
 
-export async function merchantIds(db: Queryable, shard: number, slice: Slice, merchantId: string | null) {
+export async function merchantIds(db: DrizzleQueryable, shard: number, slice: Slice, merchantId: string | null) {
   return idsOfShard(db, merchants, merchants, shard, slice, [
     merchantId === null ? undefined : eq(merchants.id, merchantId),
   ]);

@@ -2,10 +2,10 @@ import type { Source } from "../../domain/evidence.ts";
 import type { Kind, ProviderRefs, Status } from "../../domain/kinds.ts";
 import type { Review, Transaction } from "../../domain/transaction.ts";
 import { type TransactionJson, transactionJson } from "../../domain/transaction-json.ts";
-import type { TransactionRow } from "./store.ts";
+import type { ListedTransactionRow } from "./store.ts";
 
 /** A row as the API shows it: the same words as in events. */
-export function rowJson(row: TransactionRow): TransactionJson {
+export function rowJson(row: ListedTransactionRow): TransactionJson {
   return transactionJson({
     ...row,
     kind: row.kind as Kind,

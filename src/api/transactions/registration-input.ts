@@ -4,7 +4,7 @@ import { minorDigits, parseAmount } from "../../domain/money.ts";
 import { parsePhone } from "../../domain/phone.ts";
 import type { Registration } from "../../domain/transaction.ts";
 import type { Provider } from "../../providers/provider.ts";
-import { type FieldError, invalid, type Problem } from "../problem.ts";
+import { type FieldError, invalid, type ProblemDetails } from "../problem.ts";
 import { idInput, noControlCharacters, timeInput } from "../schemas/fields.ts";
 
 const idCharsMax = 200;
@@ -56,7 +56,7 @@ export function readRegistration(
   input: RegistrationInput,
   provider: Provider,
   now: Date,
-): { kind: "registration"; registration: Registration } | Problem {
+): { kind: "registration"; registration: Registration } | ProblemDetails {
   const money = readMoney(input, provider);
   const phone = input.phone === undefined ? null : parsePhone(input.phone);
   const refs = input.provider_refs as ProviderRefs;

@@ -3,11 +3,11 @@ import { deliveries } from "../../database/schema/deliveries.ts";
 import { connections } from "../../database/schema/merchants.ts";
 import { events, evidence, transactionRefs, transactions } from "../../database/schema/transactions.ts";
 import { lowestUuid, shardOf } from "../../domain/ids.ts";
-import type { Queryable } from "../deps.ts";
+import type { DrizzleQueryable } from "../deps.ts";
 import type { Slice } from "../lists/list.ts";
 import { idsOfShard } from "../lists/store.ts";
 
-export type TransactionRow = typeof transactions.$inferSelect;
+export type ListedTransactionRow = typeof transactions.$inferSelect;
 
 /** Merging follows merging rarely; a longer way would be a mistake somewhere. */
 const mergesMax = 10;
@@ -16,10 +16,10 @@ const timelineMax = 1_000;
 
 /** The transaction an id answers with: itself, or the one it was merged into. */
 export async function findTransaction(
-  db: Queryable,
+  db: DrizzleQueryable,
   id: string,
   merchantId: string | null,
-): Promise<TransactionRow | null> {
+): Promise<ListedTransactionRow | null> {
   let wanted = id;
   for (let merges = 0; merges <= mergesMax; merges += 1) {
     const [row] = await db
@@ -51,7 +51,7 @@ export type TransactionFilter = {
   created_before?: Date | undefined;
 };
 
-export async function transactionIds(db: Queryable, shard: number, slice: Slice, filter: TransactionFilter) {
+export async function transactionIds(db: DrizzleQueryable, shard: number, slice: Slice, filter: TransactionFilter) {
   const { merchantId, status, provider, kind, connection_id } = filter;
   return idsOfShard(db, transactions, transactions, shard, slice, [
     isNull(transactions.mergedInto),
@@ -68,7 +68,7 @@ export async function transactionIds(db: Queryable, shard: number, slice: Slice,
 }
 
 /** Trimmed and in any letter case, as people type references; by the index, which begins with the connection. */
-function withReference(db: Queryable, shard: number, filter: TransactionFilter): (SQL | undefined)[] {
+function withReference(db: DrizzleQueryable, shard: number, filter: TransactionFilter): (SQL | undefined)[] {
   if (filter.reference === undefined) return [];
   const same = sql`lower(btrim(${transactions.reference})) = lower(btrim(${filter.reference}))`;
   if (filter.connection_id !== undefined) return [isNotNull(transactions.reference), same];
@@ -80,7 +80,7 @@ function withReference(db: Queryable, shard: number, filter: TransactionFilter):
   return [isNotNull(transactions.reference), same, inArray(transactions.connectionId, within)];
 }
 
-function withProviderRef(db: Queryable, shard: number, { provider_ref }: TransactionFilter): SQL[] {
+function withProviderRef(db: DrizzleQueryable, shard: number, { provider_ref }: TransactionFilter): SQL[] {
   if (provider_ref === undefined) return [];
   const named = db
     .select({ id: transactionRefs.transactionId })
@@ -110,14 +110,18 @@ function createdWithin(after: Date | undefined, before: Date | undefined): SQL[]
   return [...(from ?? []), ...(to ?? [])];
 }
 
-export async function transactionsById(db: Queryable, shard: number, ids: string[]): Promise<TransactionRow[]> {
+export async function transactionsById(
+  db: DrizzleQueryable,
+  shard: number,
+  ids: string[],
+): Promise<ListedTransactionRow[]> {
   return db
     .select()
     .from(transactions)
     .where(and(eq(transactions.shard, shard), inArray(transactions.id, ids)));
 }
 
-export async function evidenceOf(db: Queryable, shard: number, transactionId: string) {
+export async function evidenceOf(db: DrizzleQueryable, shard: number, transactionId: string) {
   return db
     .select()
     .from(evidence)
@@ -127,7 +131,7 @@ export async function evidenceOf(db: Queryable, shard: number, transactionId: st
 }
 
 /** Events of these transactions (one, and the alias it was asked for by), oldest first. */
-export async function eventsOf(db: Queryable, shard: number, transactionIds: string[]) {
+export async function eventsOf(db: DrizzleQueryable, shard: number, transactionIds: string[]) {
   return db
     .select()
     .from(events)
@@ -136,7 +140,7 @@ export async function eventsOf(db: Queryable, shard: number, transactionIds: str
     .limit(timelineMax);
 }
 
-export async function deliveriesOf(db: Queryable, shard: number, eventIds: string[]) {
+export async function deliveriesOf(db: DrizzleQueryable, shard: number, eventIds: string[]) {
   if (eventIds.length === 0) return [];
   return db
     .select()

@@ -3,9 +3,9 @@ import { sources } from "../../domain/evidence.ts";
 import { publicId } from "../../domain/ids.ts";
 import { statuses } from "../../domain/kinds.ts";
 import { formatMoney } from "../../domain/money.ts";
-import type { Queryable } from "../deps.ts";
+import type { DrizzleQueryable } from "../deps.ts";
 import { idOutput, timeOutput } from "../schemas/fields.ts";
-import { deliveriesOf, eventsOf, evidenceOf, type TransactionRow } from "./store.ts";
+import { deliveriesOf, eventsOf, evidenceOf, type ListedTransactionRow } from "./store.ts";
 import { transactionShape } from "./transaction-schema.ts";
 
 const evidenceEntry = z.object({
@@ -55,10 +55,14 @@ export const timelineSchema = z
   .array(z.discriminatedUnion("type", [evidenceEntry, decisionEntry, eventEntry]))
   .meta({ description: "What was learnt, what was decided, what was told: oldest first" });
 
-type Entry = z.output<typeof timelineSchema>[number];
+type TimelineEntry = z.output<typeof timelineSchema>[number];
 
 /** Everything known of how a transaction came to its status. `askedId` is the id it was asked for by: an alias has events too. */
-export async function timelineOf(db: Queryable, row: TransactionRow, askedId: string): Promise<Entry[]> {
+export async function timelineOf(
+  db: DrizzleQueryable,
+  row: ListedTransactionRow,
+  askedId: string,
+): Promise<TimelineEntry[]> {
   const [learnt, told] = await Promise.all([
     evidenceOf(db, row.shard, row.id),
     eventsOf(db, row.shard, [...new Set([row.id, askedId])]),
@@ -73,15 +77,15 @@ export async function timelineOf(db: Queryable, row: TransactionRow, askedId: st
   return entries.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
-type Finding = {
+type TimelineFinding = {
   refs?: Record<string, string>;
   amount?: { minor: string; currency: string };
   result?: { code: string; description: string };
   note?: string;
 };
 
-function learntEntry(row: Awaited<ReturnType<typeof evidenceOf>>[number]): Entry {
-  const { refs, amount, result, note } = row.finding as Finding;
+function learntEntry(row: Awaited<ReturnType<typeof evidenceOf>>[number]): TimelineEntry {
+  const { refs, amount, result, note } = row.finding as TimelineFinding;
   return {
     type: "evidence",
     at: row.learntAt.toISOString(),
@@ -97,10 +101,10 @@ function learntEntry(row: Awaited<ReturnType<typeof evidenceOf>>[number]): Entry
   };
 }
 
-type Told = Awaited<ReturnType<typeof eventsOf>>[number];
+type TimelineEvent = Awaited<ReturnType<typeof eventsOf>>[number];
 
 /** One for each version an event tells of: an event shows the transaction as it was decided. */
-function decisions(told: Told[]): Entry[] {
+function decisions(told: TimelineEvent[]): TimelineEntry[] {
   const versions = new Set<string>();
   return told.flatMap(event => {
     const { transaction, previous_status } = JSON.parse(event.body).data;
@@ -119,7 +123,7 @@ function decisions(told: Told[]): Entry[] {
   });
 }
 
-function toldEntry(event: Told, owed: Awaited<ReturnType<typeof deliveriesOf>>): Entry {
+function toldEntry(event: TimelineEvent, owed: Awaited<ReturnType<typeof deliveriesOf>>): TimelineEntry {
   return {
     type: "event",
     at: event.createdAt.toISOString(),

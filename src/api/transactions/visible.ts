@@ -1,14 +1,14 @@
 import { boundTo, type Caller } from "../caller.ts";
-import type { Queryable } from "../deps.ts";
-import { notFound, type Problem } from "../problem.ts";
-import { findTransaction, type TransactionRow } from "./store.ts";
+import type { DrizzleQueryable } from "../deps.ts";
+import { notFound, type ProblemDetails } from "../problem.ts";
+import { findTransaction, type ListedTransactionRow } from "./store.ts";
 
 /** The transaction an id answers with, where the caller may see it. */
 export async function visibleTransaction(
   caller: Caller,
   id: string,
-  db: Queryable,
-): Promise<{ kind: "found"; row: TransactionRow } | Problem> {
+  db: DrizzleQueryable,
+): Promise<{ kind: "found"; row: ListedTransactionRow } | ProblemDetails> {
   const row = await findTransaction(db, id, boundTo(caller));
   return row === null ? notFound("There is no such transaction.") : { kind: "found", row };
 }

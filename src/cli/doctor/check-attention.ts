@@ -1,10 +1,10 @@
 import type { Sql } from "../../database/connect.ts";
 import { publicId } from "../../domain/ids.ts";
 import { pausedConnections, shutEndpoints, waitingForPeople } from "./attention-store.ts";
-import { counted, type Finding, note } from "./finding.ts";
+import { counted, type DoctorFinding, note } from "./finding.ts";
 
 /** What works as it should and yet waits for somebody: notes, with the command that goes on from there. */
-export async function checkAttention(sql: Sql): Promise<Finding[]> {
+export async function checkAttention(sql: Sql): Promise<DoctorFinding[]> {
   const [{ reviews, quarantined }, endpoints, connections] = await Promise.all([
     waitingForPeople(sql),
     shutEndpoints(sql),

@@ -3,10 +3,10 @@ import { ensureGeneratedKeys } from "../../app/generated-keys.ts";
 import type { Sql } from "../../database/connect.ts";
 import { makeSecretBox, type SecretBox } from "../../database/encryption.ts";
 import { type KeyUse, lookAtSealed } from "../keys/rotate.ts";
-import { counted, type Finding, note, problem } from "./finding.ts";
+import { counted, type DoctorFinding, note, problem } from "./finding.ts";
 
 /** Whether every sealed value has its key, and opens with it. Answers the box too. */
-export async function checkKeys(config: Config, sql: Sql): Promise<{ findings: Finding[]; box: SecretBox }> {
+export async function checkKeys(config: Config, sql: Sql): Promise<{ findings: DoctorFinding[]; box: SecretBox }> {
   const keys = ensureGeneratedKeys({ ...config, adminKey: config.adminKey ?? "not looked at" }).secretKeys;
   const box = makeSecretBox(keys);
   const known = new Set(keys.map(({ id }) => id));
@@ -17,8 +17,8 @@ export async function checkKeys(config: Config, sql: Sql): Promise<{ findings: F
 
 type Seen = { use: KeyUse; shut: KeyUse; known: ReadonlySet<string>; writesWith: string; where: string };
 
-function findingsOf({ use, shut, known, writesWith, where }: Seen): Finding[] {
-  const found: Finding[] = [];
+function findingsOf({ use, shut, known, writesWith, where }: Seen): DoctorFinding[] {
+  const found: DoctorFinding[] = [];
   const missing = pick(use, id => !known.has(id));
   const old = pick(use, id => known.has(id) && id !== writesWith);
   if (sum(missing) > 0) {
@@ -31,7 +31,7 @@ function findingsOf({ use, shut, known, writesWith, where }: Seen): Finding[] {
 }
 
 /** All of them shut: the key is another. Some: rows were changed. */
-function shutFinding(shut: KeyUse, isAll: boolean, where: string): Finding {
+function shutFinding(shut: KeyUse, isAll: boolean, where: string): DoctorFinding {
   const what = counted(sum(shut), "sealed value does not open", "sealed values do not open");
   return isAll
     ? problem(

@@ -1,7 +1,7 @@
 import type { Sql } from "../../database/connect.ts";
 import { workersAlive } from "../../database/heartbeat.ts";
 import { publicId } from "../../domain/ids.ts";
-import { counted, type Finding, note, problem } from "./finding.ts";
+import { counted, type DoctorFinding, note, problem } from "./finding.ts";
 import { orphans, overdueRows } from "./store.ts";
 
 const graceS = 120;
@@ -9,7 +9,7 @@ const graceS = 120;
 const endsGraceS = 3_600;
 
 /** Whether work that is due gets done, and nothing lies outside the queues that only a queue would bring to its end. */
-export async function checkQueues(sql: Sql): Promise<Finding[]> {
+export async function checkQueues(sql: Sql): Promise<DoctorFinding[]> {
   const [alive, overdue, lost] = await Promise.all([
     workersAlive(sql),
     overdueRows(sql, graceS, endsGraceS),
@@ -33,8 +33,8 @@ export async function checkQueues(sql: Sql): Promise<Finding[]> {
   ];
 }
 
-function lostFindings({ callbacks, deliveries }: { callbacks: string[]; deliveries: string[] }): Finding[] {
-  const found: Finding[] = [];
+function lostFindings({ callbacks, deliveries }: { callbacks: string[]; deliveries: string[] }): DoctorFinding[] {
+  const found: DoctorFinding[] = [];
   if (callbacks.length > 0) {
     const name = publicId("callback", callbacks[0]!);
     const what = counted(

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Config } from "../../app/config.ts";
 import type { Sql } from "../../database/connect.ts";
 import { pendingMigrations, versionProblem } from "../../database/migrate.ts";
-import { counted, type Finding, note, problem } from "./finding.ts";
+import { counted, type DoctorFinding, note, problem } from "./finding.ts";
 import { partitionsOf, serverOf } from "./store.ts";
 
 const skewNoteMs = 2_000;
@@ -14,11 +14,11 @@ const daysAheadMin = 2;
 /** Less than that, and the next minutes decide: PostgreSQL stops writing at 0, and the spool with it. */
 const freeBytesMin = 256 * 1024 * 1024;
 
-export function checkWarnings({ warnings }: Config): Finding[] {
+export function checkWarnings({ warnings }: Config): DoctorFinding[] {
   return warnings.map(each => note(each, "see the table of variables in the documents"));
 }
 
-export async function checkServer(sql: Sql): Promise<Finding[]> {
+export async function checkServer(sql: Sql): Promise<DoctorFinding[]> {
   const { versionNum, takesNoWrites } = await serverOf(sql);
   const old = versionProblem(versionNum);
   if (old !== null) return [problem(old, "upgrade the PostgreSQL server")];
@@ -32,7 +32,7 @@ export async function checkServer(sql: Sql): Promise<Finding[]> {
     : [];
 }
 
-export async function checkClock(sql: Sql): Promise<Finding[]> {
+export async function checkClock(sql: Sql): Promise<DoctorFinding[]> {
   const before = Date.now();
   const { nowMs } = await serverOf(sql);
   const after = Date.now();
@@ -44,7 +44,7 @@ export async function checkClock(sql: Sql): Promise<Finding[]> {
   ];
 }
 
-export async function checkPartitions(sql: Sql): Promise<Finding[]> {
+export async function checkPartitions(sql: Sql): Promise<DoctorFinding[]> {
   const { names, strays } = await partitionsOf(sql);
   const { nowMs } = await serverOf(sql);
   const nameOf = (day: number) =>
@@ -70,7 +70,7 @@ export async function checkPartitions(sql: Sql): Promise<Finding[]> {
   ];
 }
 
-export function checkSpool({ dataDir }: Config): Finding[] {
+export function checkSpool({ dataDir }: Config): DoctorFinding[] {
   const folder = join(dataDir, "spool");
   const files = filesIn(folder);
   const left = files.filter(({ name }) => !isAlive(Number(name.split("-")[1])));
@@ -85,7 +85,7 @@ export function checkSpool({ dataDir }: Config): Finding[] {
 }
 
 /** Room for the spool, and for the embedded database. */
-export function checkDisk({ dataDir }: Pick<Config, "dataDir">, free = freeBytesOf): Finding[] {
+export function checkDisk({ dataDir }: Pick<Config, "dataDir">, free = freeBytesOf): DoctorFinding[] {
   const bytes = free(dataDir);
   if (bytes === null || bytes >= freeBytesMin) return [];
   return [

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { type Config, loadConfig } from "../../app/config.ts";
-import { isAwayError } from "../../database/unavailable.ts";
+import { isUnavailable } from "../../database/unavailable.ts";
 import { openCliDatabase } from "../database.ts";
 import { printJson, printLine } from "../print.ts";
 import { withResource } from "../with-resource.ts";
@@ -8,10 +8,10 @@ import { checkAttention } from "./check-attention.ts";
 import { checkKeys } from "./check-keys.ts";
 import { checkQueues } from "./check-queues.ts";
 import { checkClock, checkDisk, checkPartitions, checkServer, checkSpool, checkWarnings } from "./checks.ts";
-import { type Finding, note, problem } from "./finding.ts";
+import { type DoctorFinding, note, problem } from "./finding.ts";
 import { checkInvariants } from "./invariants.ts";
 
-type Checked = { check: string; findings: Finding[]; said?: string };
+type Checked = { check: string; findings: DoctorFinding[]; said?: string };
 
 /** `hakika doctor`: whether all is well, and what to do where it is not. Reads only; exit 1 with a list of problems. */
 export function doctorCommand(): Command {
@@ -55,7 +55,9 @@ async function examine(showProgress: boolean): Promise<Checked[]> {
     // PostgreSQL's own codes have five signs: it answered, so it is there.
     const answered = /^[0-9A-Z]{5}$/.test((error as { code?: string }).code ?? "");
     const todo =
-      isAwayError(error) && !answered ? where(config) : "what it says is the reason; where that is no help, report it";
+      isUnavailable(error) && !answered
+        ? where(config)
+        : "what it says is the reason; where that is no help, report it";
     return [...first, { check: "database", findings: [problem(what, todo)] }];
   }
 }

@@ -7,7 +7,7 @@ import { decide } from "../../domain/decide.ts";
 import { publicId, shardCount } from "../../domain/ids.ts";
 import { providers } from "../../providers/registry.ts";
 import { isScheduled } from "../../schedule/poll-times.ts";
-import { counted, type Finding, note, problem } from "./finding.ts";
+import { counted, type DoctorFinding, note, problem } from "./finding.ts";
 import { connectionsChanged, type Examined, transactionsAfter } from "./store.ts";
 
 const batchMax = 500;
@@ -22,9 +22,9 @@ export async function checkInvariants(
   sql: Sql,
   box: SecretBox,
   onProgress: (examined: number) => void,
-): Promise<{ findings: Finding[]; examined: number }> {
+): Promise<{ findings: DoctorFinding[]; examined: number }> {
   const { byId } = createDirectory({ sql, box });
-  const { canAsk } = reconcileHooks(providers);
+  const { canPoll } = reconcileHooks(providers);
   const wrong: Wrong = { status: [], byOtherSettings: [], sequence: [], version: [], gone: [], unscheduled: [] };
   let examined = 0;
   for (let shard = 0; shard < shardCount; shard += 1) {
@@ -37,7 +37,7 @@ export async function checkInvariants(
         const { transaction: t } = each;
         const connection = await byId(shard, t.connectionId);
         if (!connection) wrong.gone.push(t.id);
-        else if (t.mergedInto === null && statusOf(each, policyOf(connection, t.kind, canAsk)) !== t.status) {
+        else if (t.mergedInto === null && statusOf(each, policyOf(connection, t.kind, canPoll)) !== t.status) {
           const isOlder = (changed.get(t.connectionId) ?? t.updatedAt) > t.updatedAt;
           wrong[isOlder ? "byOtherSettings" : "status"].push(t.id);
         }
@@ -70,8 +70,8 @@ function isVersioned({ transaction: { version }, told }: Examined): boolean {
   return versions.every((each, at) => each >= (versions[at - 1] ?? 1) && each <= version);
 }
 
-function findingsOf(wrong: Wrong): Finding[] {
-  const found: Finding[] = [];
+function findingsOf(wrong: Wrong): DoctorFinding[] {
+  const found: DoctorFinding[] = [];
   const add = (ids: string[], make: typeof problem, one: string, many: string, todo: string) => {
     if (ids.length === 0) return;
     const what = counted(ids.length, `transaction ${one}`, `transactions ${many}`);

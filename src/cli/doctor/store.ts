@@ -70,7 +70,7 @@ export async function orphans(sql: Sql, graceS: number): Promise<{ callbacks: st
   return { callbacks: callbacks.map(({ id }) => id), deliveries: deliveries.map(({ id }) => id) };
 }
 
-type Told = { transactionId: string; count: number; first: number; last: number; versions: number[] };
+type EventHistory = { transactionId: string; count: number; first: number; last: number; versions: number[] };
 
 /** Transactions with their evidence, what was told of them and whether they are to be asked about, as of one moment. */
 export type Examined = Awaited<ReturnType<typeof transactionsAfter>>[number];
@@ -85,7 +85,7 @@ export async function transactionsAfter(sql: Sql, shard: number, after: string, 
       tx<EvidenceRow[]>`
         select transaction_id, id, source, strength, callback_id, reading, finding, learnt_at
         from evidence where shard = ${shard} and transaction_id = any(${ids}::uuid[])`,
-      tx<Told[]>`
+      tx<EventHistory[]>`
         select transaction_id as "transactionId", count(*)::int as count, min(sequence) as first, max(sequence) as last,
           array_agg((body::jsonb #>> '{data,transaction,version}')::int order by sequence) as versions
         from events where shard = ${shard} and transaction_id = any(${ids}::uuid[]) group by transaction_id`,

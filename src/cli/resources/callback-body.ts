@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { idOf } from "../arguments.ts";
 import { problemIn } from "../ask.ts";
 import { printJson } from "../print.ts";
-import { type ApiRequest, reachApi } from "../reach.ts";
+import { type CliRequest, reachApi } from "../reach.ts";
 import { withResource } from "../with-resource.ts";
 
 /** `hakika callbacks body`: the bytes as they came, to standard output or a file; as text within JSON where that is asked for. */
@@ -15,7 +15,7 @@ export function callbackBodyCommand(): Command {
       await withResource(
         () => reachApi(),
         async api => {
-          const request: ApiRequest = { method: "GET", path: `/v1/callbacks/${id}/body` };
+          const request: CliRequest = { method: "GET", path: `/v1/callbacks/${id}/body` };
           const answer = await api.send(request);
           if (answer.status !== 200) throw problemIn(request, answer);
           if (options.json)

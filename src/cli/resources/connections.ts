@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { providers } from "../../providers/registry.ts";
 import { apiCommand, commandGroup } from "../api-command.ts";
 import { idOf, jsonOf, pairsOf, wholeOf } from "../arguments.ts";
-import { merchantFlag, type Page, pageFlags, pageQuery, pageText } from "../page.ts";
+import { type CliPage, merchantFlag, pageFlags, pageQuery, pageText } from "../page.ts";
 import { readableTime } from "../readable.ts";
 import { factsOf } from "../table.ts";
 
@@ -32,7 +32,7 @@ const overlap = {
 /** `hakika connections`: a merchant's accounts at providers. */
 export function connectionsCommand(): Command {
   return commandGroup("connections", "a merchant's accounts at providers, with their callback URLs", [
-    apiCommand<Page<Connection>>({
+    apiCommand<CliPage<Connection>>({
       name: "list",
       means: "lists connections",
       flags: [

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { apiCommand, commandGroup } from "../api-command.ts";
 import { idOf } from "../arguments.ts";
-import { merchantFlag, type Page, pageFlags, pageQuery, pageText } from "../page.ts";
+import { type CliPage, merchantFlag, pageFlags, pageQuery, pageText } from "../page.ts";
 import { readableTime } from "../readable.ts";
-import { type Column, factsOf, tableOf } from "../table.ts";
+import { factsOf, type TableColumn, tableOf } from "../table.ts";
 
 type Delivery = {
   id: string;
@@ -25,7 +25,7 @@ type Attempt = {
   answer: string | null;
 };
 
-const columns: readonly Column<Delivery>[] = [
+const columns: readonly TableColumn<Delivery>[] = [
   { heading: "ID", of: d => d.id },
   { heading: "EVENT", of: d => d.event_type },
   { heading: "ENDPOINT", of: d => d.endpoint_id },
@@ -39,7 +39,7 @@ const answerCharsMax = 120;
 /** `hakika deliveries`: what is owed to endpoints, and how they took it. */
 export function deliveriesCommand(): Command {
   return commandGroup("deliveries", "events owed to endpoints, and each attempt at them", [
-    apiCommand<Page<Delivery>>({
+    apiCommand<CliPage<Delivery>>({
       name: "list",
       means: "lists deliveries",
       examples: ["hakika deliveries list --state failed", "hakika deliveries list --endpoint end_..."],

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { apiCommand, commandGroup } from "../api-command.ts";
 import { idOf, instantOf, pairsOf, several, wholeOf } from "../arguments.ts";
-import { merchantFlag, type Page, pageFlags, pageQuery, pageText } from "../page.ts";
+import { type CliPage, merchantFlag, pageFlags, pageQuery, pageText } from "../page.ts";
 import { readableTime } from "../readable.ts";
 import { factsOf } from "../table.ts";
 
@@ -24,7 +24,7 @@ const secondsMax = 366 * 86_400;
 /** `hakika endpoints`: where merchants are told. */
 export function endpointsCommand(): Command {
   return commandGroup("endpoints", "where merchants are told: URLs that events are posted to", [
-    apiCommand<Page<Endpoint>>({
+    apiCommand<CliPage<Endpoint>>({
       name: "list",
       means: "lists endpoints",
       flags: [merchantFlag, ...pageFlags],

@@ -1,5 +1,5 @@
 import { readableMoney, readablePhone, readableTime } from "../readable.ts";
-import { type Column, factsOf, tableOf } from "../table.ts";
+import { factsOf, type TableColumn, tableOf } from "../table.ts";
 
 export type Transaction = {
   id: string;
@@ -38,7 +38,7 @@ type Entry = { at: string } & (
 );
 
 /** A transaction in a list. */
-export const transactionColumns: readonly Column<Transaction>[] = [
+export const transactionColumns: readonly TableColumn<Transaction>[] = [
   { heading: "ID", of: t => t.id },
   { heading: "KIND", of: t => `${t.provider} ${t.kind}` },
   { heading: "STATUS", of: t => t.status },

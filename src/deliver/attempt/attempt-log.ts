@@ -1,10 +1,10 @@
 import type { Logger } from "pino";
 import type { Endpoint } from "../endpoint-store.ts";
-import type { Claimed } from "../queue/claim-store.ts";
-import type { Verdict } from "./http-outcome.ts";
+import type { ClaimedDelivery } from "../queue/claim-store.ts";
+import type { HttpOutcome } from "./http-outcome.ts";
 
 /** Logs one try: failures at `info`, for somebody will ask about them; the rest at `debug`. Never what the merchant answered. */
-export function logAttempt(log: Logger, endpoint: Endpoint, delivery: Claimed, verdict: Verdict): void {
+export function logAttempt(log: Logger, endpoint: Endpoint, delivery: ClaimedDelivery, verdict: HttpOutcome): void {
   const isFailure = verdict.kind === "failed" || verdict.kind === "gone";
   if (!log.isLevelEnabled(isFailure ? "info" : "debug")) return;
   const line = {

@@ -3,8 +3,8 @@ import type { EgressRequest, EgressResult } from "../../egress/exchange.ts";
 import { signWebhook } from "../../egress/webhook.ts";
 import type { Endpoint } from "../endpoint-store.ts";
 import { answerBytesMax } from "../limits.ts";
-import type { Claimed } from "../queue/claim-store.ts";
-import { judge, type Verdict } from "./http-outcome.ts";
+import type { ClaimedDelivery } from "../queue/claim-store.ts";
+import { type HttpOutcome, judge } from "./http-outcome.ts";
 
 export type AttemptDeps = {
   send: (request: EgressRequest) => Promise<EgressResult>;
@@ -17,7 +17,7 @@ export type AttemptDeps = {
  * One try at a delivery: the event's bytes as they are stored, under the event's id, with a fresh timestamp and a signature for
  * each secret that lives. Never rejects.
  */
-export async function attempt(deps: AttemptDeps, endpoint: Endpoint, delivery: Claimed): Promise<Verdict> {
+export async function attempt(deps: AttemptDeps, endpoint: Endpoint, delivery: ClaimedDelivery): Promise<HttpOutcome> {
   const now = deps.now();
   const secrets = endpoint.secrets.filter(s => s.expiresAt === null || s.expiresAt > now).map(s => s.secret);
   const problem = endpoint.problem ?? (secrets.length === 0 ? "the endpoint has no signing secret" : null);
@@ -37,7 +37,7 @@ export async function attempt(deps: AttemptDeps, endpoint: Endpoint, delivery: C
       body: delivery.body,
       timeoutMs: deps.attemptMs,
       signal: deps.signal,
-      party: endpoint.id,
+      tenant: endpoint.id,
       responseBytesMax: answerBytesMax.read,
       keepBytes: answerBytesMax.kept,
     });
@@ -47,6 +47,6 @@ export async function attempt(deps: AttemptDeps, endpoint: Endpoint, delivery: C
   }
 }
 
-function unusable(error: string): Verdict {
+function unusable(error: string): HttpOutcome {
   return { kind: "failed", status: null, error, answer: null, latencyMs: 0, retryAfterS: null };
 }

@@ -2,21 +2,21 @@ import type { EgressResult } from "../../egress/exchange.ts";
 import { retryAfterS } from "./retry-after.ts";
 
 /** What an attempt came to, before the schedule has its say. */
-export type Verdict =
-  | ({ kind: "delivered" } & Told)
-  | ({ kind: "failed"; retryAfterS: number | null } & Told)
+export type HttpOutcome =
+  | ({ kind: "delivered" } & HttpAnswer)
+  | ({ kind: "failed"; retryAfterS: number | null } & HttpAnswer)
   /** 410: nobody is there any more, and nobody is to call again. */
-  | ({ kind: "gone" } & Told)
+  | ({ kind: "gone" } & HttpAnswer)
   /** Nothing was sent, for a reason of ours: not an attempt. */
   | { kind: "unsent"; why: string };
 
-type Told = { status: number | null; error: string | null; answer: string | null; latencyMs: number };
+type HttpAnswer = { status: number | null; error: string | null; answer: string | null; latencyMs: number };
 
 /** Reasons that are ours: the program stops, or too much waits for one server here. */
 const unsentCodes: ReadonlySet<string> = new Set(["ABORTED", "EGRESS_BUSY", "EGRESS_CLOSED"]);
 
 /** Reads what came of sending: 2xx delivers, anything else does not. */
-export function judge(result: EgressResult, now: Date): Verdict {
+export function judge(result: EgressResult, now: Date): HttpOutcome {
   const { latencyMs } = result;
   switch (result.kind) {
     case "answer": {
@@ -50,7 +50,7 @@ function errorOf(status: number): string {
     : `the server answered ${status}`;
 }
 
-function failed(error: string, status: number | null, latencyMs: number): Verdict {
+function failed(error: string, status: number | null, latencyMs: number): HttpOutcome {
   return { kind: "failed", status, error, answer: null, latencyMs, retryAfterS: null };
 }
 

@@ -1,6 +1,6 @@
-import type { Claimed } from "../queue/claim-store.ts";
-import type { Verdict } from "./http-outcome.ts";
-import type { Outcome } from "./record-store.ts";
+import type { ClaimedDelivery } from "../queue/claim-store.ts";
+import type { HttpOutcome } from "./http-outcome.ts";
+import type { DeliveryOutcome } from "./record-store.ts";
 import { waitAfter } from "./retry-schedule.ts";
 
 /** What was not sent for a reason of ours is tried again after this long, in ms. */
@@ -8,13 +8,13 @@ const unsentWaitMs = 1000;
 
 /** What is to be recorded of an attempt: the verdict, and the schedule's word on when the next one is. */
 export function outcomeOf(input: {
-  delivery: Claimed;
+  delivery: ClaimedDelivery;
   leaseId: string;
   startedAt: Date;
-  verdict: Verdict;
+  verdict: HttpOutcome;
   scheduleS: readonly number[] | null;
   random: () => number;
-}): Outcome {
+}): DeliveryOutcome {
   const { delivery, leaseId, startedAt, verdict, scheduleS, random } = input;
   const { endpointId, orderKey, sequence, deliveryId } = delivery;
   const place = { endpointId, orderKey, sequence, deliveryId, leaseId, startedAt };

@@ -1,8 +1,8 @@
-import type { Queryable } from "../queryable.ts";
-import type { Place } from "../queue/claim-store.ts";
+import type { Queryable } from "../../database/connect.ts";
+import type { QueuePosition } from "../queue/claim-store.ts";
 
 /** What is to be written of an attempt. `unsent` gives the delivery back without counting an attempt. */
-export type Outcome = Place & {
+export type DeliveryOutcome = QueuePosition & {
   leaseId: string;
   kind: "delivered" | "retry" | "failed" | "unsent";
   /** Until the next attempt, in ms; of `retry` and `unsent`. */
@@ -15,10 +15,10 @@ export type Outcome = Place & {
 };
 
 /** What was written. An outcome whose lease was lost is not among them, and left no trace. */
-export type Recorded = {
+export type RecordedOutcome = {
   deliveryId: string;
   endpointId: string;
-  kind: Outcome["kind"];
+  kind: DeliveryOutcome["kind"];
   /** Its endpoint has had nothing but failures for five days. */
   isHopeless: boolean;
 };
@@ -36,8 +36,12 @@ const healthEveryS = 10;
  * The shard comes along with the rows, not as a constant beside them: with a constant the planner, while it takes the queue for
  * small, finds a walk through the whole shard as good as the key (seen: 372 outcomes beside 408 rows, 150,000 comparisons).
  */
-export async function recordOutcomes(sql: Queryable, shard: number, outcomes: readonly Outcome[]): Promise<Recorded[]> {
-  return await sql<Recorded[]>`
+export async function recordOutcomes(
+  sql: Queryable,
+  shard: number,
+  outcomes: readonly DeliveryOutcome[],
+): Promise<RecordedOutcome[]> {
+  return await sql<RecordedOutcome[]>`
     with told as materialized (
       select ${shard}::smallint as shard, told.* from unnest(
         ${outcomes.map(o => o.endpointId)}::uuid[], ${outcomes.map(o => o.orderKey)}::uuid[],

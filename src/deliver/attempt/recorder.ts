@@ -1,13 +1,13 @@
 import type { Logger } from "pino";
 import { createTurns } from "../../batch/shard-runner.ts";
 import { seldom } from "../../batch/throttled-log.ts";
-import type { Limits } from "../limits.ts";
-import type { Queryable } from "../queryable.ts";
+import type { Queryable } from "../../database/connect.ts";
+import type { DeliverLimits } from "../limits.ts";
 import { releaseNext } from "../queue/claim-store.ts";
-import { type Outcome, type Recorded, recordOutcomes } from "./record-store.ts";
+import { type DeliveryOutcome, type RecordedOutcome, recordOutcomes } from "./record-store.ts";
 
 export type Recorder = {
-  push(shard: number, outcome: Outcome): void;
+  push(shard: number, outcome: DeliveryOutcome): void;
   /** Outcomes that are not written yet. */
   waiting(): number;
   /** Writes what waits, without waiting for more. Resolves once everything is written. */
@@ -24,13 +24,18 @@ const againMs = 250;
 export function createRecorder(deps: {
   sql: Queryable;
   log: Logger;
-  limits: Limits;
+  limits: DeliverLimits;
   /** After the commit. `released`: endpoints whose next event may go now. `sent` are the outcomes of the batch. */
-  onRecorded: (shard: number, sent: readonly Outcome[], recorded: readonly Recorded[], released: string[]) => void;
+  onRecorded: (
+    shard: number,
+    sent: readonly DeliveryOutcome[],
+    recorded: readonly RecordedOutcome[],
+    released: string[],
+  ) => void;
 }): Recorder {
   const { sql, log, limits, onRecorded } = deps;
   const warn = seldom(log, "outcomes of deliveries wait for the database");
-  const pending = new Map<number, Outcome[]>();
+  const pending = new Map<number, DeliveryOutcome[]>();
   const turns = createTurns(limits.recordsMax, run);
   let count = 0;
   let timer: NodeJS.Timeout | null = null;
@@ -65,7 +70,7 @@ export function createRecorder(deps: {
     if (count === 0) for (const resolve of emptied.splice(0)) resolve();
   }
 
-  function refuse(shard: number, batch: Outcome[], error: unknown): void {
+  function refuse(shard: number, batch: DeliveryOutcome[], error: unknown): void {
     // Class 22 or 23: not the database's state but something in the batch. Texts of others are all that can be at fault.
     if (/^2[23]/.test((error as { code?: string }).code ?? "")) {
       log.error({ err: error, outcomes: batch.length }, "outcomes of deliveries cannot be written as they are");

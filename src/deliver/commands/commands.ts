@@ -1,23 +1,23 @@
 import type { Sql } from "../../database/connect.ts";
 import { recover } from "./recover.ts";
 import { type ReplayRequest, replay } from "./replay.ts";
-import { type RetryOutcome, retryDelivery } from "./retry.ts";
+import { type RetryResult, retryDelivery } from "./retry.ts";
 import { type EndpointRef, sendTest } from "./send-test.ts";
 
-export type DeliverVerbs = {
+export type DeliverCommands = {
   enqueueTest(endpoint: EndpointRef): Promise<{ eventId: string; deliveryId: string }>;
   /** The delivery is there; its endpoint may not be. */
-  retry(delivery: { shard: number; deliveryId: string }): Promise<RetryOutcome>;
+  retry(delivery: { shard: number; deliveryId: string }): Promise<RetryResult>;
   recover(request: EndpointRef & { since: Date }): Promise<number>;
   replay(request: ReplayRequest): Promise<number>;
 };
 
 /** What people may ask of deliveries, each followed by a wake-up for whoever delivers in this process, if anybody does. */
-export function deliverVerbs(deps: {
+export function deliverCommands(deps: {
   sql: Sql;
   wake: (shard: number, endpointIds: string[]) => void;
   now: () => Date;
-}): DeliverVerbs {
+}): DeliverCommands {
   const { sql, wake, now } = deps;
   return {
     async enqueueTest(endpoint) {

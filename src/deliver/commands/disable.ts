@@ -1,8 +1,7 @@
-import type { Sql } from "../../database/connect.ts";
+import type { Queryable, Sql } from "../../database/connect.ts";
 import { eventBody } from "../../domain/events.ts";
 import { newUuid, publicId } from "../../domain/ids.ts";
 import { fanOut } from "../../outbox/fan-out.ts";
-import type { Queryable } from "../queryable.ts";
 
 /** Why the program itself disables an endpoint, and how the merchant reads it. */
 const disableReasons = {

@@ -1,4 +1,4 @@
-import type { Queryable } from "../queryable.ts";
+import type { Queryable } from "../../database/connect.ts";
 
 /**
  * Gives up what waits for an endpoint that is disabled or deleted, at most `rowsMax` rows; answers how many. They are `failed`

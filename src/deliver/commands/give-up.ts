@@ -1,4 +1,4 @@
-import type { Queryable } from "../queryable.ts";
+import type { Queryable } from "../../database/connect.ts";
 import { giveUp } from "./give-up-store.ts";
 
 const rowsMax = 1000;

@@ -1,5 +1,5 @@
+import type { Queryable } from "../../database/connect.ts";
 import { lowestUuid } from "../../domain/ids.ts";
-import type { Queryable } from "../queryable.ts";
 
 /** Deliveries requeued in one statement. */
 const batchMax = 2000;

@@ -1,6 +1,6 @@
+import type { Queryable } from "../../database/connect.ts";
 import { takes } from "../../domain/events.ts";
 import { lowestUuid, newUuid } from "../../domain/ids.ts";
-import type { Queryable } from "../queryable.ts";
 import type { EndpointRef } from "./send-test.ts";
 
 export type ReplayRequest = EndpointRef & {

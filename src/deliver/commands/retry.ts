@@ -1,6 +1,6 @@
-import type { Queryable } from "../queryable.ts";
+import type { Queryable } from "../../database/connect.ts";
 
-export type RetryOutcome = "queued" | "being sent" | "endpoint disabled" | "endpoint deleted";
+export type RetryResult = "queued" | "being sent" | "endpoint disabled" | "endpoint deleted";
 
 /**
  * Queues one delivery again, a delivered one too, from the beginning of its schedule. One that waits is due now, in its place of
@@ -10,7 +10,7 @@ export async function retryDelivery(
   sql: Queryable,
   shard: number,
   deliveryId: string,
-): Promise<{ outcome: RetryOutcome; endpointId: string } | null> {
+): Promise<{ outcome: RetryResult; endpointId: string } | null> {
   const [row] = await sql<{ endpointId: string; isEnabled: boolean; isDeleted: boolean; isQueued: boolean }[]>`
     with wanted as (
       select d.id, d.endpoint_id, d.state, e.enabled, e.deleted_at is not null as is_deleted, ev.id as event_id,

@@ -1,7 +1,7 @@
-import type { Queryable } from "../queryable.ts";
+import type { Queryable } from "../../database/connect.ts";
 
 /** How much may be claimed of one endpoint. */
-export type Ask = {
+export type ClaimRequest = {
   endpointId: string;
   /** Rows. */
   capacity: number;
@@ -10,12 +10,12 @@ export type Ask = {
 };
 
 /** The place of a delivery in the queue. */
-export type Place = { endpointId: string; orderKey: string; sequence: number; deliveryId: string };
+export type QueuePosition = { endpointId: string; orderKey: string; sequence: number; deliveryId: string };
 
-export type Claimed = Place & { eventId: string; body: string; attempts: number; lane: number };
+export type ClaimedDelivery = QueuePosition & { eventId: string; body: string; attempts: number; priority: number };
 
 /** `parked`: how many rows of each endpoint were put off because an earlier event of the same transaction is on its way. */
-export type Claim = { claimed: Claimed[]; parked: Map<string, number> };
+export type DeliveryClaim = { claimed: ClaimedDelivery[]; parked: Map<string, number> };
 
 /** What waits for another event is looked at again after this long, in s, should nobody have let it go. */
 const parkedMaxS = 300;
@@ -33,10 +33,12 @@ const parkedMaxS = 300;
 export async function claimDue(
   sql: Queryable,
   shard: number,
-  asks: readonly Ask[],
+  asks: readonly ClaimRequest[],
   lease: { id: string; ms: number },
-): Promise<Claim> {
-  const rows = await sql<(Omit<Claimed, "eventId" | "body"> & { eventId: string | null; body: string | null })[]>`
+): Promise<DeliveryClaim> {
+  const rows = await sql<
+    (Omit<ClaimedDelivery, "eventId" | "body"> & { eventId: string | null; body: string | null })[]
+  >`
     with asked as (
       select * from unnest(
         ${asks.map(a => a.endpointId)}::uuid[], ${asks.map(a => a.capacity)}::int4[], ${asks.map(a => a.sinceMs)}::float8[]
@@ -90,7 +92,7 @@ export async function claimDue(
       returning q.endpoint_id, q.order_key, q.sequence, q.delivery_id, q.attempts, q.lane
     )
     select l.endpoint_id as "endpointId", l.order_key as "orderKey", l.sequence, l.delivery_id as "deliveryId", l.attempts,
-      l.lane, d.event_id as "eventId", e.body
+      l.lane as "priority", d.event_id as "eventId", e.body
     from leased l
     join deliveries d on d.shard = ${shard} and d.id = l.delivery_id
     join events e on e.shard = ${shard} and e.id = d.event_id
@@ -101,14 +103,14 @@ export async function claimDue(
   for (const row of rows) {
     if (row.eventId === null) parked.set(row.endpointId, (parked.get(row.endpointId) ?? 0) + 1);
   }
-  return { claimed: rows.filter((row): row is Claimed => row.eventId !== null), parked };
+  return { claimed: rows.filter((row): row is ClaimedDelivery => row.eventId !== null), parked };
 }
 
 /**
  * Lets the next event of each order go, after the one before it was recorded as done. Its own statement, after that commit: so it
  * sees every row that a claim can have parked on seeing the one before. The due time always changes, which tells such a claim.
  */
-export async function releaseNext(sql: Queryable, shard: number, done: readonly Place[]): Promise<string[]> {
+export async function releaseNext(sql: Queryable, shard: number, done: readonly QueuePosition[]): Promise<string[]> {
   const rows = await sql<{ endpoint_id: string }[]>`
     with done as (
       select * from unnest(

@@ -2,16 +2,16 @@ import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import { createTurns } from "../../batch/shard-runner.ts";
 import { seldom } from "../../batch/throttled-log.ts";
+import type { Queryable } from "../../database/connect.ts";
 import type { Endpoint } from "../endpoint-store.ts";
 import type { Endpoints } from "../endpoints.ts";
-import type { Limits } from "../limits.ts";
-import type { Queryable } from "../queryable.ts";
-import { type Ask, type Claimed, claimDue } from "./claim-store.ts";
-import { createFlows, type Flow } from "./endpoint-state.ts";
+import type { DeliverLimits } from "../limits.ts";
+import { type ClaimedDelivery, type ClaimRequest, claimDue } from "./claim-store.ts";
+import { createEndpointStates, type EndpointState } from "./endpoint-state.ts";
 import { takeFromRate } from "./rate-store.ts";
 import { afterAttempt, isOpen, roomOf } from "./send-window.ts";
 
-export type Claims = {
+export type Dispatcher = {
   /** Something of these endpoints fell due just now. `isOld`: or long ago, and is to be looked for. */
   wake(shard: number, endpointIds: Iterable<string>, options?: { isOld: boolean }): void;
   /** Something falls due then. */
@@ -23,10 +23,10 @@ export type Claims = {
   stop(): Promise<void>;
 };
 
-type Share = { flow: Flow; capacity: number };
+type Share = { flow: EndpointState; capacity: number };
 
 /** What an attempt came to, as far as the pace goes; null where nothing was sent. */
-export type Result = { isDelivered: boolean } | null;
+export type AttemptResult = { isDelivered: boolean } | null;
 
 /** What a claim may have missed because it was not committed yet: rows carry the time their transaction began. */
 const lateCommitMs = 60_000;
@@ -39,22 +39,22 @@ const recordingMs = 2000;
  * Decides what is claimed next: endpoints that have something due and room for it, in turn, each within its window, its rate and
  * the bounds for all. One claim in flight per shard; what wakes meanwhile is in the next.
  */
-export function createClaims(deps: {
+export function createDispatcher(deps: {
   sql: Queryable;
   log: Logger;
-  limits: Limits;
+  limits: DeliverLimits;
   endpoints: Endpoints;
   nowMs: () => number;
   /** Outcomes not written yet: they count as running. */
   unrecorded: () => number;
   /** Sends, and hands the outcome on to be recorded. Never rejects. */
-  send: (endpoint: Endpoint, delivery: Claimed, leaseId: string) => Promise<Result>;
-}): Claims {
+  send: (endpoint: Endpoint, delivery: ClaimedDelivery, leaseId: string) => Promise<AttemptResult>;
+}): Dispatcher {
   const { sql, log, limits, endpoints, nowMs, unrecorded, send } = deps;
   const warn = seldom(log, "deliveries cannot be claimed");
-  const { flows, flowOf } = createFlows();
+  const { flows, flowOf } = createEndpointStates();
   /** By shard, in the order of asking. */
-  const ready = new Map<number, Set<Flow>>();
+  const ready = new Map<number, Set<EndpointState>>();
   const turns = createTurns(limits.claimsMax, claimOf);
   const running = new Set<Promise<void>>();
   let inFlight = 0;
@@ -63,7 +63,7 @@ export function createClaims(deps: {
   let isStopped = false;
 
   /** Lets the flow take part in its shard's next claim; where it has no room yet, later. */
-  function offer(flow: Flow): void {
+  function offer(flow: EndpointState): void {
     if (!flow.isWanted || isStopped) return;
     const now = nowMs();
     if (room(flow, now) > 0) {
@@ -78,12 +78,12 @@ export function createClaims(deps: {
     }
   }
 
-  function room(flow: Flow, now: number): number {
+  function room(flow: EndpointState, now: number): number {
     if (flow.rateFreeAtMs > now) return 0;
     return roomOf(flow.pace, flow.inFlight, limits.endpointInFlightMax, now);
   }
 
-  function later(flow: Flow, ms: number): void {
+  function later(flow: EndpointState, ms: number): void {
     const at = nowMs() + ms;
     if (flow.timer !== null) {
       if (flow.timerAtMs <= at) return;
@@ -165,7 +165,7 @@ export function createClaims(deps: {
   async function claim(shard: number, picked: Share[], known: Map<string, Endpoint>): Promise<void> {
     const askedAtMs = nowMs();
     const since = performance.now();
-    const asks: Ask[] = picked.map(({ flow, capacity }) => ({
+    const asks: ClaimRequest[] = picked.map(({ flow, capacity }) => ({
       endpointId: flow.endpointId,
       capacity,
       sinceMs: flow.drainedAtMs === null ? null : askedAtMs - flow.drainedAtMs + lateCommitMs,
@@ -184,7 +184,7 @@ export function createClaims(deps: {
       run(flowOf(shard, delivery.endpointId), known.get(delivery.endpointId)!, delivery, lease.id);
   }
 
-  function run(flow: Flow, endpoint: Endpoint, delivery: Claimed, leaseId: string): void {
+  function run(flow: EndpointState, endpoint: Endpoint, delivery: ClaimedDelivery, leaseId: string): void {
     const isUnproven = !flow.isProven;
     flow.inFlight += 1;
     inFlight += 1;

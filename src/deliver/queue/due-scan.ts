@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import { seldom } from "../../batch/throttled-log.ts";
+import type { Queryable } from "../../database/connect.ts";
 import { shardCount } from "../../domain/ids.ts";
-import type { Queryable } from "../queryable.ts";
 import { dueEndpoints } from "./due-store.ts";
 
 /** Endpoints looked at in one statement; a shard with more is walked on at the next. */
@@ -11,7 +11,7 @@ const endpointsMax = 1000;
  * Looks, shard by shard and again and again, for what fell due without anybody waking us: retries, what another process wrote,
  * what a holder who died had leased. `everyMs` is the pause between rounds.
  */
-export function startPoll(deps: {
+export function startDueScan(deps: {
   sql: Queryable;
   log: Logger;
   everyMs: number;

@@ -1,4 +1,4 @@
-import type { Queryable } from "../queryable.ts";
+import type { Queryable } from "../../database/connect.ts";
 
 /** An endpoint with something due; or, where `isLive` is false, one that is disabled or deleted with anything waiting at all. */
 export type DueEndpoint = { endpointId: string; isLive: boolean };

@@ -1,4 +1,4 @@
-import type { Queryable } from "../queryable.ts";
+import type { Queryable } from "../../database/connect.ts";
 
 /** How many may be sent now of those wished for, and when the next may. */
 export type Grant = { endpointId: string; granted: number; nextInMs: number };

@@ -4,7 +4,7 @@ import { keyOf } from "../kit/key.ts";
 import { collectProblems } from "../kit/problems.ts";
 import { jsonReply } from "../kit/reply.ts";
 import { idOf, present } from "../kit/text.ts";
-import type { Asked, Channel, Reading, Reply, Validation, Verdict } from "../provider.ts";
+import type { Channel, DecisionReading, Reading, Reply, Validation, ValidationVerdict } from "../provider.ts";
 import { refused } from "./answers.ts";
 
 /**
@@ -20,10 +20,10 @@ export const airtimeValidation: Channel = {
   },
   accepted: () => answer({ accept: false, code: "C2B00016" }),
   unreadable: refused,
-  question: { type: "airtime.validation", ask, answer },
+  decision: { type: "airtime.validation", ask, answer },
 };
 
-function ask(body: Record<string, unknown>): Asked<Validation> {
+function ask(body: Record<string, unknown>): DecisionReading<Validation> {
   const field = fieldsOf(body);
   const problems = collectProblems();
   const id = problems.id("transactionId", field("transactionId"));
@@ -49,6 +49,6 @@ function ask(body: Record<string, unknown>): Asked<Validation> {
   };
 }
 
-function answer(verdict: Verdict): Reply {
+function answer(verdict: ValidationVerdict): Reply {
   return jsonReply({ status: verdict.accept ? "Validated" : "Failed" });
 }

@@ -1,5 +1,5 @@
 import { problemReply, textReply } from "../kit/reply.ts";
-import type { NonEmpty, Problem, Reply } from "../provider.ts";
+import type { FieldProblem, NonEmpty, Reply } from "../provider.ts";
 
 /** Africa's Talking takes any 200; its samples answer `OK`. */
 export function accepted(): Reply {
@@ -7,6 +7,6 @@ export function accepted(): Reply {
 }
 
 /** 400 with the fields that are missing: it is kept in quarantine all the same. */
-export function refused(problems: NonEmpty<Problem>): Reply {
+export function refused(problems: NonEmpty<FieldProblem>): Reply {
   return problemReply(problems);
 }

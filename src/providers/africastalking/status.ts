@@ -1,26 +1,26 @@
 import type { Finding } from "../../domain/evidence.ts";
-import type { Answered, Send } from "../call.ts";
+import type { ProviderResponse, Send } from "../call.ts";
 import { isOk, objectIn, troubleByStatus, unavailable } from "../kit/answered.ts";
 import { fieldsOf } from "../kit/fields.ts";
 import { codeWord } from "../kit/own-words.ts";
 import { notYet, told } from "../kit/status-answers.ts";
 import type { StatusTable } from "../kit/status-table.ts";
 import { textOf } from "../kit/text.ts";
-import type { Question, StatusAnswer, StatusCall } from "../provider.ts";
+import type { PollRequest, StatusAnswer, StatusCall } from "../provider.ts";
 import { identityOfAirtime } from "./airtime-status.ts";
 
 /** Finds an airtime send by its request id. There is no such call for SMS. */
 export const status: StatusCall = {
   kinds: { airtime: { credentials: [["username", "api_key"]], refs: ["request_id"] } },
   ratePerMinute: { sandbox: 60, production: 60 },
-  ask: askAfricasTalking,
-  conclude: null,
+  poll: askAfricasTalking,
+  readDeferredAnswer: null,
 };
 
 /** The words that end a send, in lower case. Queued and Sent do not, and no other is documented. */
 const finalInFind = { success: "completed", failed: "failed" } as const satisfies StatusTable;
 
-async function askAfricasTalking({ credentials, refs, ...rest }: Question, send: Send): Promise<StatusAnswer> {
+async function askAfricasTalking({ credentials, refs, ...rest }: PollRequest, send: Send): Promise<StatusAnswer> {
   const { username = "", api_key = "" } = credentials;
   const query = new URLSearchParams({ username: username.trim(), transactionId: (refs.request_id ?? "").trim() });
   const answer = await send({
@@ -32,7 +32,7 @@ async function askAfricasTalking({ credentials, refs, ...rest }: Question, send:
 }
 
 /** Exported for tests. With `data`, the status in it is the send's and the outer one the query's. Never throws. */
-export function readFound(answer: Answered, question: Question): StatusAnswer {
+export function readFound(answer: ProviderResponse, question: PollRequest): StatusAnswer {
   const trouble = troubleByStatus(answer, question.now, false);
   if (trouble) return trouble;
   if (answer.status === 404) return { kind: "not-found" };

@@ -13,5 +13,5 @@ export const ussd: Channel = {
   },
   accepted: () => textReply(ussdUnavailable),
   unreadable: refused,
-  question: { type: "ussd.input", ask: body => readUssdInput(body), answer: text => textReply(text) },
+  decision: { type: "ussd.input", ask: body => readUssdInput(body), answer: text => textReply(text) },
 };

@@ -1,5 +1,5 @@
 import { jsonReply, problemReply } from "../kit/reply.ts";
-import type { NonEmpty, Problem, Reply } from "../provider.ts";
+import type { FieldProblem, NonEmpty, Reply } from "../provider.ts";
 
 /** What Codian wants once a callback is kept, for an unknown transaction too. */
 export function accepted(): Reply {
@@ -7,6 +7,6 @@ export function accepted(): Reply {
 }
 
 /** An invalid body: Codian looks at `success`, people at the fields named beside it. */
-export function refused(problems: NonEmpty<Problem>): Reply {
+export function refused(problems: NonEmpty<FieldProblem>): Reply {
   return problemReply(problems, { success: false });
 }

@@ -1,5 +1,5 @@
 import type { Finding, Says } from "../../domain/evidence.ts";
-import type { Answered, Send } from "../call.ts";
+import type { ProviderResponse, Send } from "../call.ts";
 import { isOk, objectIn, troubleByStatus, unavailable } from "../kit/answered.ts";
 import { isDoubtful } from "../kit/doubt.ts";
 import { type Fields, fieldsAt, fieldsOf } from "../kit/fields.ts";
@@ -10,7 +10,7 @@ import { notReadable, notYet, told } from "../kit/status-answers.ts";
 import type { StatusTable } from "../kit/status-table.ts";
 import { pushIdentity } from "../kit/stk-envelope.ts";
 import { idOf, receiptOf, textOf } from "../kit/text.ts";
-import type { Question, StatusAnswer, StatusCall } from "../provider.ts";
+import type { PollRequest, StatusAnswer, StatusCall } from "../provider.ts";
 
 /** The credential that has to be `on`: nobody has documented this call, one integrator has it in their code. */
 export const optIn = "experimental_status";
@@ -21,8 +21,8 @@ export const status: StatusCall = {
     stk_push: { credentials: [["client_id", "client_secret"]], refs: ["checkout_request_id"], optIn },
   },
   ratePerMinute: { sandbox: 60, production: 60 },
-  ask: askCodian,
-  conclude: null,
+  poll: askCodian,
+  readDeferredAnswer: null,
 };
 
 /**
@@ -42,7 +42,7 @@ export const finalInAnswer = {
   cancelled: "failed",
 } as const satisfies StatusTable;
 
-async function askCodian(question: Question, send: Send): Promise<StatusAnswer> {
+async function askCodian(question: PollRequest, send: Send): Promise<StatusAnswer> {
   const { client_id, client_secret } = question.credentials;
   const checkout_request_id = (question.refs.checkout_request_id ?? "").trim();
   const answer = await send(postJson("/v1/payments/c2b/status/", { client_id, client_secret, checkout_request_id }));
@@ -50,7 +50,7 @@ async function askCodian(question: Question, send: Send): Promise<StatusAnswer> 
 }
 
 /** Exported for tests. Counts only what stands beside the id that was asked about. Never throws. */
-export function readCodian(answer: Answered, question: Question): StatusAnswer {
+export function readCodian(answer: ProviderResponse, question: PollRequest): StatusAnswer {
   const trouble = troubleByStatus(answer, question.now, false);
   if (trouble) return trouble;
   const body = objectIn(answer);
@@ -65,7 +65,7 @@ export function readCodian(answer: Answered, question: Question): StatusAnswer {
   return finding(field, code, says, question);
 }
 
-function finding(field: Fields, code: string, says: Says, question: Question): StatusAnswer {
+function finding(field: Fields, code: string, says: Says, question: PollRequest): StatusAnswer {
   const problems = collectProblems();
   const amount = says === "completed" ? problems.amount("amount", field("Amount", "amount"), "KES") : undefined;
   const found = problems.found();

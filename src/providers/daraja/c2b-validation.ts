@@ -3,7 +3,7 @@ import { keyOf } from "../kit/key.ts";
 import { collectProblems } from "../kit/problems.ts";
 import { jsonReply } from "../kit/reply.ts";
 import { receiptOf } from "../kit/text.ts";
-import type { Asked, Channel, Reading, Reply, Validation, Verdict } from "../provider.ts";
+import type { Channel, DecisionReading, Reading, Reply, Validation, ValidationVerdict } from "../provider.ts";
 import { c2bFields } from "./c2b-fields.ts";
 
 /**
@@ -19,10 +19,10 @@ export const c2bValidation: Channel = {
   },
   accepted: () => answer({ accept: true }),
   unreadable: null,
-  question: { type: "c2b.validation", ask, answer },
+  decision: { type: "c2b.validation", ask, answer },
 };
 
-function ask(body: Record<string, unknown>): Asked<Validation> {
+function ask(body: Record<string, unknown>): DecisionReading<Validation> {
   const problems = collectProblems();
   const { receipt, amount, details, ...rest } = c2bFields(body, problems);
   if (!amount && fieldsOf(body)("TransAmount") === undefined) problems.add("TransAmount", "required");
@@ -33,7 +33,7 @@ function ask(body: Record<string, unknown>): Asked<Validation> {
 }
 
 /** ResultCode is text here, unlike a confirmation's (Safaricom's C2B documentation). */
-function answer(verdict: Verdict): Reply {
+function answer(verdict: ValidationVerdict): Reply {
   return verdict.accept
     ? jsonReply({ ResultCode: "0", ResultDesc: "Accepted" })
     : jsonReply({ ResultCode: verdict.code, ResultDesc: "Rejected" });

@@ -1,7 +1,7 @@
 import type { Finding } from "../../domain/evidence.ts";
 import { parsePhone } from "../../domain/phone.ts";
 import { parseProviderTime } from "../../domain/time.ts";
-import type { Answered } from "../call.ts";
+import type { ProviderResponse } from "../call.ts";
 import { objectIn, unavailable } from "../kit/answered.ts";
 import { eastAfricaTime } from "../kit/east-africa-time.ts";
 import { fieldsOf, isObject } from "../kit/fields.ts";
@@ -10,7 +10,7 @@ import { postJson } from "../kit/post-json.ts";
 import { collectProblems } from "../kit/problems.ts";
 import { pushIdentity } from "../kit/stk-envelope.ts";
 import { present, receiptOf, shortTextOf, textOf } from "../kit/text.ts";
-import type { Page, Problem, PullCall } from "../provider.ts";
+import type { FieldProblem, PullCall, PullPage } from "../provider.ts";
 import { refusalIn, troubleIn } from "./refusal.ts";
 
 /** A row has some 300 bytes; pages of a thousand are the largest reported. */
@@ -41,7 +41,7 @@ export const pull: PullCall = {
 };
 
 /** Exported for tests. Rows that cannot be read are named, and stop no other row. */
-export function readPage(answer: Answered, offset: number, now: Date): Page {
+export function readPage(answer: ProviderResponse, offset: number, now: Date): PullPage {
   const trouble = troubleIn(answer, now);
   if (trouble) return trouble;
   const body = objectIn(answer)!;
@@ -49,7 +49,7 @@ export function readPage(answer: Answered, offset: number, now: Date): Page {
   if (!Object.hasOwn(codes, code)) return unavailable(`the list was refused, code ${codeWord(code)}`);
   const rows = codes[code as keyof typeof codes] === "rows" ? rowsOf(fieldsOf(body)("Response")) : [];
   const findings: Finding[] = [];
-  const problems: Problem[] = [];
+  const problems: FieldProblem[] = [];
   for (const [at, row] of rows.entries()) {
     const read = readRow(row, `Response.${offset + at}`);
     if ("kind" in read) findings.push(read);
@@ -70,7 +70,7 @@ function rowsOf(value: unknown): Record<string, unknown>[] {
   return isObject(value) ? [value] : [];
 }
 
-function readRow(row: Record<string, unknown>, at: string): Finding | Problem[] {
+function readRow(row: Record<string, unknown>, at: string): Finding | FieldProblem[] {
   const field = fieldsOf(row);
   const problems = collectProblems();
   const receipt = problems.id(`${at}.transactionId`, receiptOf(field("transactionId")) ?? field("transactionId"));

@@ -1,4 +1,4 @@
-import type { Answered, Trouble } from "../call.ts";
+import type { CallFailure, ProviderResponse } from "../call.ts";
 import { objectIn, throttled, troubleByStatus, unavailable } from "../kit/answered.ts";
 import { fieldsAt, fieldsOf, isObject } from "../kit/fields.ts";
 import { codeWord } from "../kit/own-words.ts";
@@ -46,7 +46,7 @@ export function refusalIn(body: Record<string, unknown>): Refusal | null {
 }
 
 /** What stands in the way on any Daraja call; null where the answer is about what was asked. */
-export function troubleIn(answer: Answered, now: Date): Trouble | null {
+export function troubleIn(answer: ProviderResponse, now: Date): CallFailure | null {
   const body = objectIn(answer);
   const refusal = body && refusalIn(body);
   const meaning = refusal && meaningOf(refusal);
@@ -69,7 +69,7 @@ function meaningOf({ code, message }: Refusal): Meaning | null {
   return /spike arrest|quota violation/i.test(message) ? "throttled" : null;
 }
 
-function withCode(reason: string, { code }: Refusal): Trouble {
+function withCode(reason: string, { code }: Refusal): CallFailure {
   return unavailable(code === "" ? reason : `${reason}, code ${codeWord(code)}`);
 }
 

@@ -1,4 +1,4 @@
-import type { Account, Answered } from "../call.ts";
+import type { CallContext, ProviderResponse } from "../call.ts";
 import { isOk, objectIn } from "../kit/answered.ts";
 import { fieldsAt, fieldsOf } from "../kit/fields.ts";
 import { codeWord, ownWords } from "../kit/own-words.ts";
@@ -51,12 +51,12 @@ export const registerPull: RegisterCall = {
 };
 
 /** What M-Pesa does with a payment when the validation URL does not answer: the connection's own fallback. */
-function withoutValidation({ settings }: Account): "Completed" | "Cancelled" {
+function withoutValidation({ settings }: CallContext): "Completed" | "Cancelled" {
   return fieldsAt(settings, "c2b_validation")("fallback") === "reject" ? "Cancelled" : "Completed";
 }
 
 /** Exported for tests. */
-export function readC2b(answer: Answered, now: Date): RegisterAnswer {
+export function readC2b(answer: ProviderResponse, now: Date): RegisterAnswer {
   const body = objectIn(answer);
   const refusal = body && refusalIn(body);
   if (refusal && /already registered|duplicate notification info/i.test(refusal.message)) return alreadyRegistered;
@@ -71,7 +71,7 @@ export function readC2b(answer: Answered, now: Date): RegisterAnswer {
 }
 
 /** Exported for tests. Its answer has spaces in its keys. */
-export function readPull(answer: Answered, now: Date): RegisterAnswer {
+export function readPull(answer: ProviderResponse, now: Date): RegisterAnswer {
   const trouble = troubleIn(answer, now);
   if (trouble) return trouble;
   const body = objectIn(answer)!;

@@ -1,5 +1,5 @@
 import type { Finding } from "../../domain/evidence.ts";
-import type { Answered, Call, Send } from "../call.ts";
+import type { ProviderCall, ProviderResponse, Send } from "../call.ts";
 import { objectIn } from "../kit/answered.ts";
 import { isDoubtful } from "../kit/doubt.ts";
 import { eastAfricaDigits } from "../kit/east-africa-time.ts";
@@ -10,7 +10,7 @@ import { notYet, told } from "../kit/status-answers.ts";
 import type { StatusTable } from "../kit/status-table.ts";
 import { pushIdentity } from "../kit/stk-envelope.ts";
 import { idOf, textOf } from "../kit/text.ts";
-import type { Question, StatusAnswer } from "../provider.ts";
+import type { PollRequest, StatusAnswer } from "../provider.ts";
 import { ambiguousCode, type Refusal, refusalIn, troubleIn } from "./refusal.ts";
 import { stkCodes } from "./stk-codes.ts";
 
@@ -23,12 +23,12 @@ const { SFC_IC0003: _aboutTheQuery, ...ofThePush } = stkCodes;
 export const finalInQuery = ofThePush satisfies StatusTable;
 
 /** Asks what became of an STK push. */
-export async function askAboutPush(question: Question, send: Send): Promise<StatusAnswer> {
+export async function askAboutPush(question: PollRequest, send: Send): Promise<StatusAnswer> {
   const answer = await send(pushQuery(question));
   return answer.kind === "answer" ? readPushAnswer(answer, question) : answer;
 }
 
-function pushQuery({ credentials, refs, now }: Question): Call {
+function pushQuery({ credentials, refs, now }: PollRequest): ProviderCall {
   const { shortcode = "", passkey = "" } = credentials;
   const timestamp = eastAfricaDigits(now);
   const body = {
@@ -41,7 +41,7 @@ function pushQuery({ credentials, refs, now }: Question): Call {
 }
 
 /** Exported for tests. Judges HTTP status, code and message together; never throws. */
-export function readPushAnswer(answer: Answered, question: Question): StatusAnswer {
+export function readPushAnswer(answer: ProviderResponse, question: PollRequest): StatusAnswer {
   const trouble = troubleIn(answer, question.now);
   if (trouble) return trouble;
   const body = objectIn(answer)!;
@@ -63,7 +63,7 @@ function readRefusal({ code, message }: Refusal): StatusAnswer {
   return notYet(`code ${codeWord(code)}`);
 }
 
-function readResult(body: Record<string, unknown>, question: Question): StatusAnswer {
+function readResult(body: Record<string, unknown>, question: PollRequest): StatusAnswer {
   const field = fieldsOf(body);
   const taken = textOf(field("ResponseCode")) ?? "0";
   const code = textOf(field("ResultCode"));

@@ -1,12 +1,12 @@
 import type { Finding } from "../../domain/evidence.ts";
-import type { Answered, Call, Send } from "../call.ts";
+import type { ProviderCall, ProviderResponse, Send } from "../call.ts";
 import { objectIn } from "../kit/answered.ts";
 import { fieldsOf } from "../kit/fields.ts";
 import { codeWord } from "../kit/own-words.ts";
 import { postJson } from "../kit/post-json.ts";
 import { notYet, told } from "../kit/status-answers.ts";
 import { idOf, receiptOf, textOf } from "../kit/text.ts";
-import type { Question, StatusAnswer } from "../provider.ts";
+import type { PollRequest, StatusAnswer } from "../provider.ts";
 import { refusalIn, troubleIn } from "./refusal.ts";
 import { conversationIdentity } from "./result-envelope.ts";
 import { securityCredential } from "./security-credential.ts";
@@ -18,7 +18,7 @@ const lockedInitiator = {
 } as const satisfies Record<string, string>;
 
 /** Asks for a transaction by its receipt or its originator conversation; the answer comes to the channel `result`. */
-export async function askAboutTransaction(question: Question, send: Send): Promise<StatusAnswer> {
+export async function askAboutTransaction(question: PollRequest, send: Send): Promise<StatusAnswer> {
   const credential = securityCredential(question.credentials);
   if (credential === null) {
     return {
@@ -31,7 +31,7 @@ export async function askAboutTransaction(question: Question, send: Send): Promi
   return answer.kind === "answer" ? readTaken(answer, question.now) : answer;
 }
 
-function transactionQuery({ credentials, refs, callbackUrls }: Question, credential: string): Call {
+function transactionQuery({ credentials, refs, callbackUrls }: PollRequest, credential: string): ProviderCall {
   const receipt = receiptOf(refs.receipt);
   const body = {
     Initiator: credentials.initiator_name,
@@ -50,7 +50,7 @@ function transactionQuery({ credentials, refs, callbackUrls }: Question, credent
 }
 
 /** Exported for tests. Whether the query was taken; what it comes to is heard later. */
-export function readTaken(answer: Answered, now: Date): StatusAnswer {
+export function readTaken(answer: ProviderResponse, now: Date): StatusAnswer {
   const trouble = troubleIn(answer, now);
   if (trouble) return trouble;
   const body = objectIn(answer)!;

@@ -1,4 +1,4 @@
-import type { Askable, Needs, StatusCall } from "../provider.ts";
+import type { Needs, PollNeeds, StatusCall } from "../provider.ts";
 import { askAboutPush } from "./status-push.ts";
 import { askAboutTransaction, concludeTransaction } from "./status-transaction.ts";
 
@@ -7,7 +7,7 @@ const initiator: Needs = [
   [...app, "initiator_name", "security_credential"],
   [...app, "initiator_name", "initiator_password", "certificate"],
 ];
-const byTransaction: Askable = { credentials: initiator, refs: ["receipt", "originator_conversation_id"] };
+const byTransaction: PollNeeds = { credentials: initiator, refs: ["receipt", "originator_conversation_id"] };
 
 /** The STK query for pushes, which answers at once; transaction status for everything else, which answers on `result`. */
 export const status: StatusCall = {
@@ -20,7 +20,7 @@ export const status: StatusCall = {
   },
   // Sandbox: five a minute seen, burst one. Production publishes no figure; 429 and Retry-After are obeyed.
   ratePerMinute: { sandbox: 5, production: 120 },
-  ask: (question, send) =>
+  poll: (question, send) =>
     question.kind === "stk_push" ? askAboutPush(question, send) : askAboutTransaction(question, send),
-  conclude: concludeTransaction,
+  readDeferredAnswer: concludeTransaction,
 };

@@ -1,4 +1,4 @@
-import type { Answered, Trouble } from "../call.ts";
+import type { CallFailure, ProviderResponse } from "../call.ts";
 import { isOk, objectIn, troubleByStatus, unavailable } from "./answered.ts";
 import { fieldsOf } from "./fields.ts";
 import { textOf } from "./text.ts";
@@ -13,10 +13,10 @@ const expiresMaxS = 86_400;
  * are wrong: no token was sent that could be.
  */
 export function readBearerToken(
-  answer: Answered,
+  answer: ProviderResponse,
   now: Date,
   expiresByDefaultS: number,
-): { kind: "token"; token: string; expiresInS: number } | Trouble {
+): { kind: "token"; token: string; expiresInS: number } | CallFailure {
   const trouble = troubleByStatus(answer, now, false);
   if (trouble) return trouble;
   if (!isOk(answer)) return { kind: "credentials-refused", token: false, reason: `HTTP ${answer.status}` };

@@ -1,4 +1,4 @@
-import type { Problem } from "../provider.ts";
+import type { FieldProblem } from "../provider.ts";
 import { isObject } from "./fields.ts";
 
 /** No provider nests deeper than 5; recursion over a body stops here, long before the stack would. */
@@ -29,7 +29,7 @@ export function canonicalJson(value: unknown, depth = 0): string | null {
  * Why a value cannot be passed on as it was sent, or null. PostgreSQL's JSON has no NUL and no lone surrogate, and whoever
  * serializes a value nested by the thousand runs out of stack.
  */
-export function payloadProblem(value: unknown): Problem | null {
+export function payloadProblem(value: unknown): FieldProblem | null {
   const text = canonicalJson(value);
   if (text === null) return { path: "", message: `nested deeper than ${depthMax} levels` };
   // JSON.stringify escapes NUL as \u0000 and only lone surrogates as \udxxx; an even run of backslashes before it is text.

@@ -1,5 +1,5 @@
 import type { Says } from "../../domain/evidence.ts";
-import type { Question } from "../provider.ts";
+import type { PollRequest } from "../provider.ts";
 
 /** A push's prompt lives about 60 s; half as much again for what was under way when it ended. */
 const promptLifeMs = 90_000;
@@ -8,7 +8,7 @@ const promptLifeMs = 90_000;
  * Whether a query's failure of a push is not believed yet. Queries have said "failed" of payments whose callback said paid [seen], so a
  * failure counts once it is heard a second time, after the prompt has ended.
  */
-export function isDoubtful(says: Says, question: Question): boolean {
+export function isDoubtful(says: Says, question: PollRequest): boolean {
   if (says !== "failed" && says !== "expired") return false;
   const { provisionalSince, now, createdAt } = question;
   const askedAgain = provisionalSince !== null && provisionalSince < now;

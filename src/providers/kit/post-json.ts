@@ -1,11 +1,11 @@
-import type { Call } from "../call.ts";
+import type { ProviderCall } from "../call.ts";
 
 /** A POST of a JSON body. */
 export function postJson(
   path: string,
   body: Record<string, unknown>,
-  more: Pick<Call, "auth"> & { headers?: Record<string, string> } = {},
-): Call {
+  more: Pick<ProviderCall, "auth"> & { headers?: Record<string, string> } = {},
+): ProviderCall {
   const { headers, ...rest } = more;
   return {
     method: "POST",

@@ -1,5 +1,5 @@
 import { type Money, type ParsedMoney, parseAmount } from "../../domain/money.ts";
-import type { NonEmpty, Problem, Reading } from "../provider.ts";
+import type { FieldProblem, NonEmpty, Reading } from "../provider.ts";
 import { idOf, textOf } from "./text.ts";
 
 /** Collects what is wrong with a body while it is read. Messages name fields, never their values. */
@@ -14,11 +14,11 @@ export type Problems = {
   /** Money parsed elsewhere (`KES 100.0000`), under the same rule. */
   money(path: string, parsed: ParsedMoney): Money | undefined;
   /** What was found wrong, or null. */
-  found(): { kind: "unreadable"; problems: NonEmpty<Problem> } | null;
+  found(): { kind: "unreadable"; problems: NonEmpty<FieldProblem> } | null;
 };
 
 export function collectProblems(): Problems {
-  const list: Problem[] = [];
+  const list: FieldProblem[] = [];
   const add = (path: string, message: string) => void list.push({ path, message });
   const need = (path: string, value: unknown, read: (value: unknown) => string | null) => {
     const text = read(value);

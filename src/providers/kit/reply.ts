@@ -1,5 +1,5 @@
 import { STATUS_CODES } from "node:http";
-import type { NonEmpty, Problem, Reply } from "../provider.ts";
+import type { FieldProblem, NonEmpty, Reply } from "../provider.ts";
 
 /** A JSON answer. */
 export function jsonReply(body: Record<string, unknown>, status = 200): Reply {
@@ -12,7 +12,11 @@ export function textReply(body: string, status = 200): Reply {
 }
 
 /** A refusal that names the fields (RFC 9457), with what the provider wants to see `beside`. */
-export function problemReply(problems: NonEmpty<Problem>, beside: Record<string, unknown> = {}, status = 400): Reply {
+export function problemReply(
+  problems: NonEmpty<FieldProblem>,
+  beside: Record<string, unknown> = {},
+  status = 400,
+): Reply {
   const detail = problems.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("; ");
   const body = {
     type: "about:blank",

@@ -1,5 +1,5 @@
 import type { Finding } from "../../domain/evidence.ts";
-import type { NonEmpty, Problem, StatusAnswer } from "../provider.ts";
+import type { FieldProblem, NonEmpty, StatusAnswer } from "../provider.ts";
 
 /** Answered, and not final. The reason is for people: codes and field names, never values. */
 export function notYet(reason: string): StatusAnswer {
@@ -11,6 +11,6 @@ export function told(finding: Finding): StatusAnswer {
 }
 
 /** An answer that says something final and something unreadable settles nothing: an amount must not go uncompared. */
-export function notReadable(problems: NonEmpty<Problem>): StatusAnswer {
+export function notReadable(problems: NonEmpty<FieldProblem>): StatusAnswer {
   return notYet(`the answer cannot be read: ${problems.map(({ path, message }) => `${path}: ${message}`).join("; ")}`);
 }

@@ -1,5 +1,5 @@
 import { parsePhone } from "../../domain/phone.ts";
-import type { Asked, UssdInput } from "../provider.ts";
+import type { DecisionReading, UssdInput } from "../provider.ts";
 import { type Fields, fieldsOf } from "./fields.ts";
 import { keyOf } from "./key.ts";
 import { collectProblems } from "./problems.ts";
@@ -19,7 +19,7 @@ export const ussdUnavailable = "END The service is not available at the moment. 
 export function readUssdInput(
   body: Record<string, unknown>,
   typedOf: (text: string, serviceCode: string | null) => string = text => text,
-): Asked<UssdInput> {
+): DecisionReading<UssdInput> {
   const field = fieldsOf(body);
   const problems = collectProblems();
   const sessionId = problems.id("sessionId", field("sessionId"));
@@ -38,7 +38,7 @@ export function readUssdInput(
 }
 
 /** Session and text name a screen: no gateway numbers its turns, and what was typed only grows. */
-export function ussdKey(asked: Asked<UssdInput>): string | null {
+export function ussdKey(asked: DecisionReading<UssdInput>): string | null {
   return asked.kind === "asked" ? keyOf(idOf(asked.question.sessionId), asked.question.text) : null;
 }
 

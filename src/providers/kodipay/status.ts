@@ -1,25 +1,25 @@
 import type { Finding, Says } from "../../domain/evidence.ts";
-import type { Answered, Send } from "../call.ts";
+import type { ProviderResponse, Send } from "../call.ts";
 import { isOk, objectIn, troubleByStatus, unavailable } from "../kit/answered.ts";
 import { codeWord } from "../kit/own-words.ts";
 import { collectProblems } from "../kit/problems.ts";
 import { notReadable, notYet, told } from "../kit/status-answers.ts";
 import type { StatusTable } from "../kit/status-table.ts";
 import { textOf } from "../kit/text.ts";
-import type { Askable, Question, StatusAnswer, StatusCall } from "../provider.ts";
+import type { PollNeeds, PollRequest, StatusAnswer, StatusCall } from "../provider.ts";
 import { identityOfKodipay } from "./callbacks.ts";
 import { type Layers, layersOf } from "./layers.ts";
 import { paymentOf, statusNames } from "./payment.ts";
 import { saysByStatus } from "./statuses.ts";
 
-const askable: Askable = { credentials: [["client_id", "client_secret"]], refs: ["order_number"] };
+const askable: PollNeeds = { credentials: [["client_id", "client_secret"]], refs: ["order_number"] };
 
 /** A bearer's look-up of one order. */
 export const status: StatusCall = {
   kinds: { checkout: askable, payment: askable },
   ratePerMinute: { sandbox: 60, production: 60 },
-  ask: askKodipay,
-  conclude: null,
+  poll: askKodipay,
+  readDeferredAnswer: null,
 };
 
 /** The words of a status answer: the six documented, and those aliases that can only be about a payment. */
@@ -33,7 +33,7 @@ export const saysByAnswer = {
 /** Words that may be about the call. They count inside an envelope, where the call's own status is outside. */
 const saysInside = { success: "completed", successful: "completed" } as const satisfies StatusTable;
 
-async function askKodipay(question: Question, send: Send): Promise<StatusAnswer> {
+async function askKodipay(question: PollRequest, send: Send): Promise<StatusAnswer> {
   const orderNumber = (question.refs.order_number ?? "").trim();
   const path = `/api/v1/payments/${encodeURIComponent(orderNumber)}/status`;
   const answer = await send({ method: "GET", path, headers: { accept: "application/json" }, auth: "bearer" });
@@ -41,7 +41,7 @@ async function askKodipay(question: Question, send: Send): Promise<StatusAnswer>
 }
 
 /** Exported for tests. Never throws. */
-export function readStatus(answer: Answered, question: Question): StatusAnswer {
+export function readStatus(answer: ProviderResponse, question: PollRequest): StatusAnswer {
   const trouble = troubleByStatus(answer, question.now, true);
   if (trouble) return trouble;
   const body = objectIn(answer);

@@ -1,4 +1,4 @@
-import type { Answered } from "../call.ts";
+import type { ProviderResponse } from "../call.ts";
 import { isOk, objectIn } from "../kit/answered.ts";
 import { fieldsOf } from "../kit/fields.ts";
 import { codeWord, ownWords } from "../kit/own-words.ts";
@@ -25,7 +25,7 @@ export const registerIpn: RegisterCall = {
 };
 
 /** Exported for tests. 6001 and 6002 are the codes about callback URLs. */
-export function readRegistered(answer: Answered, now: Date): RegisterAnswer {
+export function readRegistered(answer: ProviderResponse, now: Date): RegisterAnswer {
   const field = fieldsOf(objectIn(answer));
   const { code, word } = verdictOf(field);
   if (code === "6001" || code === "6002") return refusedUrl(code, field("transactiontxt", "message"));

@@ -1,20 +1,20 @@
 import type { Finding } from "../../domain/evidence.ts";
 import type { ProviderRefs } from "../../domain/kinds.ts";
-import type { Answered, Call, Send } from "../call.ts";
+import type { ProviderCall, ProviderResponse, Send } from "../call.ts";
 import { isOk, objectIn } from "../kit/answered.ts";
 import { fieldsOf, isObject } from "../kit/fields.ts";
 import { codeWord } from "../kit/own-words.ts";
 import { postJson } from "../kit/post-json.ts";
 import { collectProblems } from "../kit/problems.ts";
 import { notReadable, notYet, told } from "../kit/status-answers.ts";
-import type { Askable, Question, StatusAnswer, StatusCall } from "../provider.ts";
+import type { PollNeeds, PollRequest, StatusAnswer, StatusCall } from "../provider.ts";
 import { saysOfCheck } from "./check-codes.ts";
 import { identityOfKyanda } from "./ipn.ts";
 import { paymentOf, verdictOf } from "./payment.ts";
 import { signatureOf } from "./signature.ts";
 import { troubleIn } from "./trouble.ts";
 
-const askable: Askable = { credentials: [["merchant_id", "api_key"]], refs: ["transaction_ref"] };
+const askable: PollNeeds = { credentials: [["merchant_id", "api_key"]], refs: ["transaction_ref"] };
 
 /** The transaction check: a signed look-up of one reference. */
 export const status: StatusCall = {
@@ -31,16 +31,16 @@ export const status: StatusCall = {
     upi: askable,
   },
   ratePerMinute: { sandbox: 60, production: 60 },
-  ask: askKyanda,
-  conclude: null,
+  poll: askKyanda,
+  readDeferredAnswer: null,
 };
 
-async function askKyanda(question: Question, send: Send): Promise<StatusAnswer> {
+async function askKyanda(question: PollRequest, send: Send): Promise<StatusAnswer> {
   const answer = await send(checkCall(question));
   return answer.kind === "answer" ? readCheck(answer, question) : answer;
 }
 
-function checkCall({ credentials, refs }: Question): Call {
+function checkCall({ credentials, refs }: PollRequest): ProviderCall {
   const merchantId = (credentials.merchant_id ?? "").trim();
   const transactionRef = (refs.transaction_ref ?? "").trim();
   const signature = signatureOf(credentials, merchantId, transactionRef);
@@ -49,7 +49,7 @@ function checkCall({ credentials, refs }: Question): Call {
 }
 
 /** Exported for tests. The outer code is the query's, the one in `details` the transaction's; never throws. */
-export function readCheck(answer: Answered, question: Question): StatusAnswer {
+export function readCheck(answer: ProviderResponse, question: PollRequest): StatusAnswer {
   const body = objectIn(answer);
   const outer = verdictOf(fieldsOf(body));
   const details = innerOf(fieldsOf(body)("details"));

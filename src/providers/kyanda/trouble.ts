@@ -1,4 +1,4 @@
-import type { Answered, Trouble } from "../call.ts";
+import type { CallFailure, ProviderResponse } from "../call.ts";
 import { isOk, objectIn, troubleByStatus, unavailable } from "../kit/answered.ts";
 
 /** Codes about the merchant or the service, whatever was asked [doc]. */
@@ -12,7 +12,7 @@ const refusals = {
  * What stands in the way of an answer; null where the body has the word. A 400's body is read first: HTTP says less than its
  * `status_code`.
  */
-export function troubleIn(answer: Answered, code: string | null, now: Date): Trouble | null {
+export function troubleIn(answer: ProviderResponse, code: string | null, now: Date): CallFailure | null {
   if (code !== null && Object.hasOwn(refusals, code)) {
     return { kind: "credentials-refused", token: false, reason: refusals[code as keyof typeof refusals] };
   }

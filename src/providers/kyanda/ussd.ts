@@ -1,6 +1,6 @@
 import { textReply } from "../kit/reply.ts";
 import { readUssdInput, ussdKey, ussdUnavailable } from "../kit/ussd-input.ts";
-import type { Asked, Channel, Reading, UssdInput } from "../provider.ts";
+import type { Channel, DecisionReading, Reading, UssdInput } from "../provider.ts";
 
 /**
  * One screen of a USSD session. `text` is empty at first, then a `*`, the service code's extension and everything typed, joined by `*`.
@@ -15,10 +15,10 @@ export const ussd: Channel = {
   },
   accepted: () => textReply(ussdUnavailable),
   unreadable: null,
-  question: { type: "ussd.input", ask, answer: text => textReply(text) },
+  decision: { type: "ussd.input", ask, answer: text => textReply(text) },
 };
 
-function ask(body: Record<string, unknown>): Asked<UssdInput> {
+function ask(body: Record<string, unknown>): DecisionReading<UssdInput> {
   return readUssdInput(body, typedAfter);
 }
 

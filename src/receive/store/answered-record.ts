@@ -1,5 +1,5 @@
 import type { Connection } from "../../connections/connection.ts";
-import type { Problem, StoredCallback } from "../../providers/provider.ts";
+import type { FieldProblem, StoredCallback } from "../../providers/provider.ts";
 import type { CallbackRecord } from "./callback-record.ts";
 
 /** A callback that was answered within the call, as it is kept: with its answer, and nothing left to read. */
@@ -7,7 +7,7 @@ export function answeredRecord(answered: {
   connection: Connection;
   callback: StoredCallback & { id: string; key: string; digest: Buffer };
   answer: Record<string, unknown>;
-  quarantine: Problem[] | null;
+  quarantine: FieldProblem[] | null;
 }): CallbackRecord {
   const { connection, callback, answer, quarantine } = answered;
   return {

@@ -1,4 +1,4 @@
-import type { Problem } from "../../providers/provider.ts";
+import type { FieldProblem } from "../../providers/provider.ts";
 
 /** A callback on its way to the disk. */
 export type CallbackRecord = {
@@ -19,7 +19,7 @@ export type CallbackRecord = {
   headers: Record<string, string>;
   body: Buffer;
   /** Why it is in quarantine; null where it is still to be read. */
-  quarantine: Problem[] | null;
+  quarantine: FieldProblem[] | null;
   /** The answer given, where the channel's is not constant. Then there is nothing left to read. */
   answer: Record<string, unknown> | null;
 };

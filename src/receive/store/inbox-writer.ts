@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
-import { isAwayError, isSilence, within } from "../../database/unavailable.ts";
+import { isTimeout, isUnavailable, withTimeout } from "../../database/unavailable.ts";
 import type { CallbackRecord, RecordBatch } from "./callback-record.ts";
 import type { Spool } from "./spool.ts";
 
@@ -92,14 +92,14 @@ export function createKeeper(deps: KeeperDeps): Keeper {
     const startedMs = performance.now();
     if (!away) {
       try {
-        await within(write(batch), awayAfterMs);
+        await withTimeout(write(batch), awayAfterMs);
         const ms = performance.now() - startedMs;
         settle(rows, "kept");
         onKept(new Set(rows.map(row => row.record.shard)));
         onBatch(batch, "database", ms);
         return;
       } catch (error) {
-        if (!isAwayError(error)) return await splitOrRefuse(rows, error);
+        if (!isUnavailable(error)) return await splitOrRefuse(rows, error);
         goAway(error);
       }
     }
@@ -128,7 +128,7 @@ export function createKeeper(deps: KeeperDeps): Keeper {
 
   function goAway(error: unknown): void {
     away = true;
-    if (isSilence(error)) onSilence();
+    if (isTimeout(error)) onSilence();
     log.warn({ err: error }, "the database is away: callbacks go to the spool");
     scheduleProbe();
   }
@@ -137,7 +137,7 @@ export function createKeeper(deps: KeeperDeps): Keeper {
     prober ??= setTimeout(async () => {
       prober = null;
       try {
-        await within(probe(), awayAfterMs);
+        await withTimeout(probe(), awayAfterMs);
         let drained = await drainSpool();
         // What came meanwhile was spooled too, behind what was there before; then new ones go straight to the database.
         for (let pass = 0, more = drained; pass < catchUpPassesMax && more > 0; pass += 1) {
@@ -150,7 +150,7 @@ export function createKeeper(deps: KeeperDeps): Keeper {
         else log.info({ drained }, "the database is back: the spool is drained");
       } catch (error) {
         away = true;
-        if (isSilence(error)) onSilence();
+        if (isTimeout(error)) onSilence();
         if (!closing) scheduleProbe();
       }
     }, probeEveryMs);
@@ -175,9 +175,9 @@ export function createKeeper(deps: KeeperDeps): Keeper {
 
   async function writeOrSplit(batch: RecordBatch): Promise<void> {
     try {
-      await within(write(batch), awayAfterMs * 5);
+      await withTimeout(write(batch), awayAfterMs * 5);
     } catch (error) {
-      if (isAwayError(error)) {
+      if (isUnavailable(error)) {
         wentAway = error;
         throw error;
       }

@@ -3,14 +3,14 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Connection } from "../../connections/connection.ts";
 import { sealContext } from "../../database/seal-contexts.ts";
 import { publicId } from "../../domain/ids.ts";
-import type { Account, Send, Trouble } from "../../providers/call.ts";
+import type { CallContext, CallFailure, Send } from "../../providers/call.ts";
 import type { Provider } from "../../providers/provider.ts";
 import type { ReconcileDeps } from "../deps.ts";
 import { type KeptToken, keepToken, leaseToken, readToken, releaseToken } from "./token-store.ts";
 
-export type TokenAnswer = { kind: "token"; token: string } | Trouble;
+export type TokenAnswer = { kind: "token"; token: string } | CallFailure;
 
-export type Tokens = {
+export type AccessTokens = {
   /**
    * The connection's bearer token. `not` is one that the provider refused: another is fetched, unless somebody did already. `send` makes
    * the call for it.
@@ -18,7 +18,7 @@ export type Tokens = {
   get(
     connection: Connection,
     provider: Provider,
-    account: Account,
+    account: CallContext,
     send: Send,
     not: string | null,
   ): Promise<TokenAnswer>;
@@ -35,13 +35,13 @@ const othersWaitMaxMs = 15_000;
  * the last one invalid. While one renews it early the others go on with the old one. No network call happens inside a database
  * transaction.
  */
-export function createTokens({ sql, box, log }: Pick<ReconcileDeps, "sql" | "box" | "log">): Tokens {
+export function createAccessTokens({ sql, box, log }: Pick<ReconcileDeps, "sql" | "box" | "log">): AccessTokens {
   const asking = new Map<string, Promise<TokenAnswer>>();
 
   async function get(
     connection: Connection,
     provider: Provider,
-    account: Account,
+    account: CallContext,
     send: Send,
     not: string | null,
   ): Promise<TokenAnswer> {

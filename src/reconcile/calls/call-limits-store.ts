@@ -1,44 +1,43 @@
-import type { Sql } from "../../database/connect.ts";
-import type { Tx } from "../../settle/store.ts";
+import type { Sql, Tx } from "../../database/connect.ts";
 import {
   type Allowed,
-  afterHearing,
+  afterCall,
   allowedNow,
-  freshPace,
-  type Heard,
-  type Pace,
-  renewed,
+  type CallLimits,
+  type CallOutcome,
+  freshCallLimits,
   withCalls,
+  withoutOutdatedPauses,
 } from "./call-limits.ts";
 
 type Row = {
-  calls: Pace["calls"];
+  calls: CallLimits["calls"];
   paused_until: Date | null;
-  pause_reason: Pace["pauseReason"];
+  pause_reason: CallLimits["pauseReason"];
   pause_detail: string | null;
   paused_at: Date | null;
   errors: number;
   pauses: number;
   probe_until: Date | null;
-  stopped: Pace["stopped"];
+  stopped: CallLimits["stopped"];
   updated_at: Date;
   is_deleted: boolean;
 };
 
 /** A connection's pace as it is shown: without a lock. */
-async function readPace(sql: Sql | Tx, shard: number, connectionId: string): Promise<Pace> {
+async function readPace(sql: Sql | Tx, shard: number, connectionId: string): Promise<CallLimits> {
   const [row] = await sql<Row[]>`
     select p.*, c.updated_at from connection_pace p
     join connections c on c.shard = p.shard and c.id = p.connection_id
     where p.shard = ${shard} and p.connection_id = ${connectionId}`;
-  return row ? renewed(paceOf(row), row.updated_at) : freshPace;
+  return row ? withoutOutdatedPauses(paceOf(row), row.updated_at) : freshCallLimits;
 }
 
 /** `isDeleted`: the connection is, and must not be asked any more. */
-export type LockedPace = { pace: Pace; now: Date; isDeleted: boolean };
+export type LockedCallLimits = { limits: CallLimits; now: Date; isDeleted: boolean };
 
 /** Locks the row until the end of `tx`: whoever asks this connection, in whatever process, waits here. The clock is read under the lock. */
-export async function lockPace(tx: Tx, shard: number, connectionId: string): Promise<LockedPace> {
+export async function lockCallLimits(tx: Tx, shard: number, connectionId: string): Promise<LockedCallLimits> {
   const lock = () => tx<Row[]>`
     select p.*, c.updated_at, c.deleted_at is not null as is_deleted from connection_pace p
     join connections c on c.shard = p.shard and c.id = p.connection_id
@@ -50,11 +49,11 @@ export async function lockPace(tx: Tx, shard: number, connectionId: string): Pro
     [row] = await lock();
   }
   const [clock] = await tx<{ now: Date }[]>`select date_trunc('milliseconds', clock_timestamp()) as now`;
-  const pace = row ? renewed(paceOf(row), row.updated_at) : freshPace;
-  return { pace, now: clock!.now, isDeleted: row?.is_deleted ?? true };
+  const limits = row ? withoutOutdatedPauses(paceOf(row), row.updated_at) : freshCallLimits;
+  return { limits, now: clock!.now, isDeleted: row?.is_deleted ?? true };
 }
 
-export async function writePace(tx: Tx, shard: number, connectionId: string, pace: Pace): Promise<void> {
+export async function writeCallLimits(tx: Tx, shard: number, connectionId: string, pace: CallLimits): Promise<void> {
   await tx`
     update connection_pace set calls = ${JSON.stringify(pace.calls)}::text::jsonb, paused_until = ${pace.pausedUntil},
       pause_reason = ${pace.pauseReason}, pause_detail = ${pace.pauseDetail}, paused_at = ${pace.pausedAt},
@@ -72,32 +71,32 @@ export async function takeCalls(
   wanted: number,
 ): Promise<Allowed> {
   return (await sql.begin(async tx => {
-    const { pace, now } = await lockPace(tx, shard, connectionId);
-    const allowed = allowedNow(pace, ratePerMinute, wanted, now);
+    const { limits, now } = await lockCallLimits(tx, shard, connectionId);
+    const allowed = allowedNow(limits, ratePerMinute, wanted, now);
     if (allowed.kind === "allowed") {
-      await writePace(tx, shard, connectionId, withCalls(pace, allowed.calls, allowed.probe, now));
+      await writeCallLimits(tx, shard, connectionId, withCalls(limits, allowed.calls, allowed.probe, now));
     }
     return allowed;
   })) as Allowed;
 }
 
 /** Notes what a call came to; answers the pace before and after. An answer that changes nothing costs no write. */
-export async function noteHeard(
+export async function recordCallOutcome(
   sql: Sql,
   shard: number,
   connectionId: string,
-  heard: Heard,
-): Promise<{ before: Pace; after: Pace }> {
+  heard: CallOutcome,
+): Promise<{ before: CallLimits; after: CallLimits }> {
   if (heard.kind === "answered") {
     const pace = await readPace(sql, shard, connectionId);
     if (pace.errors === 0 && pace.pauses === 0 && pace.probeUntil === null) return { before: pace, after: pace };
   }
   return (await sql.begin(async tx => {
-    const { pace: before, now } = await lockPace(tx, shard, connectionId);
-    const after = afterHearing(before, heard, now);
-    if (after !== before) await writePace(tx, shard, connectionId, after);
+    const { limits: before, now } = await lockCallLimits(tx, shard, connectionId);
+    const after = afterCall(before, heard, now);
+    if (after !== before) await writeCallLimits(tx, shard, connectionId, after);
     return { before, after };
-  })) as { before: Pace; after: Pace };
+  })) as { before: CallLimits; after: CallLimits };
 }
 
 /** Asks no more about these kinds, until the connection is changed. */
@@ -105,18 +104,18 @@ export async function stopKinds(
   sql: Sql,
   shard: number,
   connectionId: string,
-  kinds: (keyof Pace["stopped"])[],
+  kinds: (keyof CallLimits["stopped"])[],
   reason: string,
 ): Promise<void> {
   await sql.begin(async tx => {
-    const { pace, now } = await lockPace(tx, shard, connectionId);
+    const { limits, now } = await lockCallLimits(tx, shard, connectionId);
     const stop = { reason, at: now.toISOString() };
-    const stopped = { ...pace.stopped, ...Object.fromEntries(kinds.map(kind => [kind, stop])) };
-    await writePace(tx, shard, connectionId, { ...pace, stopped });
+    const stopped = { ...limits.stopped, ...Object.fromEntries(kinds.map(kind => [kind, stop])) };
+    await writeCallLimits(tx, shard, connectionId, { ...limits, stopped });
   });
 }
 
-function paceOf(row: Row): Pace {
+function paceOf(row: Row): CallLimits {
   return {
     calls: row.calls,
     pausedUntil: row.paused_until,

@@ -1,7 +1,7 @@
 import type { Kind } from "../../domain/kinds.ts";
 
 /** How a connection may be asked at the moment, as all processes share it. Times are the database's. */
-export type Pace = {
+export type CallLimits = {
   /** Calls by the second (Unix) in which they were allowed. */
   calls: Record<string, number>;
   pausedUntil: Date | null;
@@ -18,7 +18,7 @@ export type Pace = {
 };
 type PauseReason = "throttled" | "errors" | "credentials";
 
-export const freshPace: Pace = {
+export const freshCallLimits: CallLimits = {
   calls: {},
   pausedUntil: null,
   pauseReason: null,
@@ -50,7 +50,7 @@ const pauseS = {
 } as const satisfies Record<PauseReason, { first: number; max: number }>;
 
 /** How many of `wanted` calls may be made now. Once the breaker is open one call at a time tries whether it can be closed. */
-export function allowedNow(pace: Pace, ratePerMinute: number, wanted: number, now: Date): Allowed {
+export function allowedNow(pace: CallLimits, ratePerMinute: number, wanted: number, now: Date): Allowed {
   if (pace.pausedUntil !== null && pace.pausedUntil > now) {
     return { kind: "refused", why: pace.pauseReason ?? "throttled", until: pace.pausedUntil };
   }
@@ -65,7 +65,7 @@ export function allowedNow(pace: Pace, ratePerMinute: number, wanted: number, no
 }
 
 /** After `calls` were allowed. */
-export function withCalls(pace: Pace, calls: number, probe: boolean, now: Date): Pace {
+export function withCalls(pace: CallLimits, calls: number, probe: boolean, now: Date): CallLimits {
   const second = secondOf(now);
   const recent = Object.fromEntries(recentCalls(pace, now));
   return {
@@ -76,20 +76,20 @@ export function withCalls(pace: Pace, calls: number, probe: boolean, now: Date):
 }
 
 /** What a call came to, as far as the pace goes. */
-export type Heard =
+export type CallOutcome =
   | { kind: "answered" }
   | { kind: "error" }
   | { kind: "throttled"; retryAfterS: number | null }
   | { kind: "credentials"; reason: string };
 
 /** After an answer, or none. A provider that throttles is alive: it closes the breaker as an answer does. */
-export function afterHearing(pace: Pace, heard: Heard, now: Date): Pace {
+export function afterCall(pace: CallLimits, heard: CallOutcome, now: Date): CallLimits {
   if (heard.kind === "answered") {
     const quiet = pace.errors === 0 && pace.pauses === 0 && pace.probeUntil === null;
     // A late answer says nothing against a pause that others were told of meanwhile.
     const stillPaused = pace.pausedUntil !== null && pace.pausedUntil > now && pace.pauseReason !== "errors";
     if (quiet || stillPaused) return pace;
-    return { ...freshPace, calls: pace.calls, stopped: pace.stopped };
+    return { ...freshCallLimits, calls: pace.calls, stopped: pace.stopped };
   }
   if (heard.kind === "throttled") {
     return paused({ ...pace, errors: 0 }, "throttled", heard.retryAfterS, null, now);
@@ -102,7 +102,13 @@ export function afterHearing(pace: Pace, heard: Heard, now: Date): Pace {
 }
 
 /** Each pause for the same cause is twice as long as the last, unless the provider said how long. */
-function paused(pace: Pace, why: PauseReason, askedS: number | null, detail: string | null, now: Date): Pace {
+function paused(
+  pace: CallLimits,
+  why: PauseReason,
+  askedS: number | null,
+  detail: string | null,
+  now: Date,
+): CallLimits {
   const alreadyPaused = pace.pauseReason === why && pace.pausedUntil !== null && pace.pausedUntil > now;
   const pauses = alreadyPaused ? pace.pauses : pace.pauseReason === why ? pace.pauses + 1 : 1;
   const seconds = Math.max(1, askedS ?? Math.min(pauseS[why].first * 2 ** (pauses - 1), pauseS[why].max));
@@ -120,16 +126,16 @@ function paused(pace: Pace, why: PauseReason, askedS: number | null, detail: str
 }
 
 /** New credentials or settings are worth a try at once, whatever the old ones came to. */
-export function renewed(pace: Pace, connectionUpdatedAt: Date): Pace {
+export function withoutOutdatedPauses(pace: CallLimits, connectionUpdatedAt: Date): CallLimits {
   const outdated = (at: Date | null) => at !== null && at < connectionUpdatedAt;
   const stopped = Object.fromEntries(
     Object.entries(pace.stopped).filter(([, stop]) => !outdated(new Date(stop.at))),
-  ) as Pace["stopped"];
+  ) as CallLimits["stopped"];
   const isStale = pace.pauseReason !== "throttled" && outdated(pace.pausedAt);
-  return isStale ? { ...freshPace, calls: pace.calls, stopped } : { ...pace, stopped };
+  return isStale ? { ...freshCallLimits, calls: pace.calls, stopped } : { ...pace, stopped };
 }
 
-function recentCalls(pace: Pace, now: Date): [second: number, calls: number][] {
+function recentCalls(pace: CallLimits, now: Date): [second: number, calls: number][] {
   const oldest = secondOf(now) - windowS;
   return Object.entries(pace.calls)
     .map(([second, calls]): [number, number] => [Number(second), calls])

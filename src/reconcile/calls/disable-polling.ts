@@ -9,7 +9,7 @@ import { stopKinds } from "./call-limits-store.ts";
  * Asks no more about a kind, and about others that are asked by the same call: asking on would do harm. Until the connection is changed;
  * what is pending waits for callbacks.
  */
-export async function stopAsking(
+export async function disablePolling(
   { sql, log, onPaused }: Pick<ReconcileDeps, "sql" | "log" | "onPaused">,
   { connection, provider }: { connection: Pick<Connection, "shard" | "id">; provider: Provider },
   kind: Kind,

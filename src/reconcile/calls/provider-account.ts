@@ -4,7 +4,7 @@ import type { Provider } from "../../providers/provider.ts";
 import type { ReconcileDeps } from "../deps.ts";
 
 /** A connection as calls go out under it. */
-export type Asker = {
+export type ProviderAccount = {
   connection: Connection;
   provider: Provider;
   /** Where the provider posts, by channel. */
@@ -12,7 +12,10 @@ export type Asker = {
 };
 
 /** Null where this version does not know the provider. */
-export async function askerOf(deps: ReconcileDeps, connection: Connection): Promise<Asker | null> {
+export async function loadProviderAccount(
+  deps: ReconcileDeps,
+  connection: Connection,
+): Promise<ProviderAccount | null> {
   const provider = deps.providers.get(connection.provider);
   if (!provider) return null;
   const [row] = await deps.sql<{ token: string }[]>`

@@ -1,18 +1,18 @@
 import { publicId } from "../../domain/ids.ts";
-import type { Trouble } from "../../providers/call.ts";
+import type { CallFailure } from "../../providers/call.ts";
 import type { ReconcileDeps } from "../deps.ts";
-import type { Asked } from "../poll/poll-result.ts";
-import type { Heard } from "./call-limits.ts";
-import { noteHeard } from "./call-limits-store.ts";
-import type { Asker } from "./provider-account.ts";
+import type { PollResult } from "../poll/poll-result.ts";
+import type { CallOutcome } from "./call-limits.ts";
+import { recordCallOutcome } from "./call-limits-store.ts";
+import type { ProviderAccount } from "./provider-account.ts";
 
 /** Notes why there is no answer. What pauses the connection is told once: to the log, to metrics, and in its row. */
-export async function hearTrouble(
+export async function recordFailure(
   deps: ReconcileDeps,
-  { connection, provider }: Asker,
-  trouble: Trouble,
-): Promise<Asked> {
-  const { before, after } = await noteHeard(deps.sql, connection.shard, connection.id, heardOf(trouble));
+  { connection, provider }: ProviderAccount,
+  trouble: CallFailure,
+): Promise<PollResult> {
+  const { before, after } = await recordCallOutcome(deps.sql, connection.shard, connection.id, heardOf(trouble));
   const isNewPause = after.pausedUntil !== null && after.pauseReason !== null && after.pausedAt !== before.pausedAt;
   const wasPaused = before.pausedUntil !== null && after.pausedAt !== null && before.pausedUntil > after.pausedAt;
   if (isNewPause && !wasPaused) {
@@ -30,10 +30,10 @@ export async function hearTrouble(
     );
   }
   const retryAfterS = trouble.kind === "throttled" ? trouble.retryAfterS : null;
-  return { word: trouble.kind, detail: detailOf(trouble), retryAfterS };
+  return { outcome: trouble.kind, detail: detailOf(trouble), retryAfterS };
 }
 
-function heardOf(trouble: Trouble): Heard {
+function heardOf(trouble: CallFailure): CallOutcome {
   switch (trouble.kind) {
     case "throttled":
       return { kind: "throttled", retryAfterS: trouble.retryAfterS };
@@ -44,6 +44,6 @@ function heardOf(trouble: Trouble): Heard {
   }
 }
 
-function detailOf(trouble: Trouble): string {
+function detailOf(trouble: CallFailure): string {
   return trouble.kind === "throttled" ? "the provider asks for fewer calls" : trouble.reason;
 }

@@ -1,11 +1,11 @@
-import type { Account } from "../../providers/call.ts";
+import type { CallContext } from "../../providers/call.ts";
 import { missingCredentials } from "../../providers/can-poll.ts";
 import type { RegisterAnswer } from "../../providers/provider.ts";
-import { type AskDeps, callsOf } from "../poll/poll.ts";
-import { clockOf } from "../poll/transaction-store.ts";
-import { askerOf } from "./provider-account.ts";
+import { clockOf } from "../../settle/transaction-store.ts";
+import { callsOf, type PollDeps } from "../poll/poll.ts";
+import { loadProviderAccount } from "./provider-account.ts";
 
-export type RegisterUrlsOutcome =
+export type RegisterUrlsResult =
   /** The provider took these URLs: channel to URL. */
   | { kind: "registered"; urls: Record<string, string>; detail: string }
   | { kind: "unsupported"; detail: string }
@@ -18,15 +18,15 @@ const retryAfterByDefaultS = 30;
 
 /** Puts a connection's callback URLs where its provider keeps them, one registration after the other; stops at the first trouble. */
 export async function registerUrls(
-  deps: AskDeps,
+  deps: PollDeps,
   { shard, connectionId, callbackUrls }: { shard: number; connectionId: string; callbackUrls: Record<string, string> },
-): Promise<RegisterUrlsOutcome> {
+): Promise<RegisterUrlsResult> {
   const connection = await deps.connectionOf(shard, connectionId);
-  const asker = connection && (await askerOf(deps, connection));
+  const asker = connection && (await loadProviderAccount(deps, connection));
   if (!asker?.provider.register) {
     return { kind: "unsupported", detail: "This provider has no call for it: enter the callback URLs in its portal." };
   }
-  const account: Account = {
+  const account: CallContext = {
     environment: connection!.environment,
     credentials: connection!.credentials,
     settings: connection!.settings as Record<string, unknown>,
@@ -55,7 +55,7 @@ export async function registerUrls(
   return Object.keys(urls).length > 0 ? { kind: "registered", urls, detail } : { kind: "refused", detail };
 }
 
-function failure(what: string, answer: Exclude<RegisterAnswer, { kind: "registered" }>): RegisterUrlsOutcome {
+function failure(what: string, answer: Exclude<RegisterAnswer, { kind: "registered" }>): RegisterUrlsResult {
   switch (answer.kind) {
     case "already-registered":
     case "refused":

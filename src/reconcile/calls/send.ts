@@ -1,7 +1,7 @@
 import pRetry from "p-retry";
 import type { Connection } from "../../connections/connection.ts";
 import type { EgressResult } from "../../egress/exchange.ts";
-import type { Answered, Send, Trouble } from "../../providers/call.ts";
+import type { CallFailure, ProviderResponse, Send } from "../../providers/call.ts";
 import type { Provider } from "../../providers/provider.ts";
 import type { ReconcileDeps } from "../deps.ts";
 
@@ -17,7 +17,7 @@ type SendOptions = {
   /** Whether one more call is within the allowance. */
   mayCallAgain: () => Promise<boolean>;
   /** The connection's bearer token. */
-  token: () => Promise<{ kind: "token"; token: string } | Trouble>;
+  token: () => Promise<{ kind: "token"; token: string } | CallFailure>;
 };
 
 /** Makes calls for one connection; see `Send`. */
@@ -85,7 +85,7 @@ function isWorthAnother(result: EgressResult): boolean {
   return result.kind === "network" && result.code !== "ABORTED" && result.code !== "EGRESS_CLOSED";
 }
 
-function understood(result: EgressResult): Answered | Trouble {
+function understood(result: EgressResult): ProviderResponse | CallFailure {
   switch (result.kind) {
     case "answer": {
       if (result.truncated) return { kind: "unavailable", reason: "the answer is too long" };

@@ -1,8 +1,8 @@
 import type postgres from "postgres";
-import type { Sql } from "../../database/connect.ts";
-import type { Tx } from "../../settle/store.ts";
+import type { Sql, Tx } from "../../database/connect.ts";
+import type { ScheduleEntry } from "../../schedule/schedule-entry.ts";
 import { type TransactionRow, transactionFromRow } from "../../settle/transaction-row.ts";
-import type { Claimed, Place } from "./claimed-poll.ts";
+import type { ClaimedPoll } from "./claimed-poll.ts";
 
 /** How long a question may take, in seconds; then whoever finds it asks again, and a late answer changes nothing. */
 export const leaseS = 30;
@@ -27,7 +27,7 @@ export async function claimReady(
   connectionId: string,
   max: number,
   only: "ready" | "urgent",
-): Promise<Claimed[]> {
+): Promise<ClaimedPoll[]> {
   const which = only === "ready" ? tx`ready` : tx`urgent and due_at <= now()`;
   return await claimWhere(
     tx,
@@ -44,7 +44,7 @@ export async function claimEnded(
   shard: number,
   max: number,
   scope: { connectionId: string | null; merchantId: string | null; expiredOnly: boolean },
-): Promise<Claimed[]> {
+): Promise<ClaimedPoll[]> {
   const { connectionId, merchantId, expiredOnly } = scope;
   return await claimWhere(
     tx,
@@ -63,7 +63,7 @@ export async function claimEnded(
 }
 
 /** Leases one place by hand, making it where there is none; null where it is being asked just now. */
-export async function claimOne(tx: Tx, shard: number, place: Place): Promise<Claimed | null> {
+export async function claimOne(tx: Tx, shard: number, place: ScheduleEntry): Promise<ClaimedPoll | null> {
   const { transactionId, connectionId, endsAt } = place;
   await tx`
     insert into poll_queue (shard, transaction_id, connection_id, due_at, ends_at, ready, urgent)
@@ -88,7 +88,7 @@ export async function isBeingAsked(sql: Sql, shard: number, transactionId: strin
  * `due` says where the rows are and whether somebody rang; they are locked, so they stay there. Everything is looked up one by one: as
  * joins, plans made while the tables were empty walked whole shards.
  */
-async function claimWhere(tx: Tx, shard: number, due: postgres.PendingQuery<postgres.Row[]>): Promise<Claimed[]> {
+async function claimWhere(tx: Tx, shard: number, due: postgres.PendingQuery<postgres.Row[]>): Promise<ClaimedPoll[]> {
   const rows = await tx<ClaimRow[]>`
     with due as materialized (${due}),
     leased as materialized (

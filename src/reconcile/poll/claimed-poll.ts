@@ -1,18 +1,8 @@
 import type { Transaction } from "../../domain/transaction.ts";
-import type { HeldAsk } from "../../settle/item.ts";
-
-/** Where a transaction stands in the schedule. */
-export type Place = {
-  transactionId: string;
-  connectionId: string;
-  dueAt: Date;
-  endsAt: Date;
-  /** To be asked at once. */
-  urgent: boolean;
-};
+import type { PollRelease } from "../../schedule/schedule-entry.ts";
 
 /** A place that this process holds for the time of a lease, with all that asking needs of the transaction. */
-export type Claimed = {
+export type ClaimedPoll = {
   leaseId: string;
   wasUrgent: boolean;
   endsAt: Date;
@@ -24,14 +14,14 @@ export type Claimed = {
 };
 
 /** How a place is given back: as it was, but for what is named. */
-export function held(claimed: Claimed, next: Partial<HeldAsk> & Pick<HeldAsk, "dueAt">): HeldAsk {
+export function release(claimed: ClaimedPoll, next: Partial<PollRelease> & Pick<PollRelease, "dueAt">): PollRelease {
   const { leaseId, endsAt, tries, failures, transaction } = claimed;
   return {
     transactionId: transaction.id,
     leaseId,
     endsAt,
     urgent: false,
-    asked: false,
+    polled: false,
     tries,
     failures,
     ...next,

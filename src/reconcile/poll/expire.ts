@@ -1,18 +1,18 @@
 import type { Connection } from "../../connections/connection.ts";
-import { isAwayError } from "../../database/unavailable.ts";
+import { isUnavailable } from "../../database/unavailable.ts";
 import { publicId } from "../../domain/ids.ts";
 import { isFinal } from "../../domain/kinds.ts";
-import { endingOf, endOf, never, nextDue, timesOf } from "../../schedule/poll-times.ts";
-import { giveBack } from "../../schedule/queue-store.ts";
-import type { HeldAsk } from "../../settle/item.ts";
-import { lockPace } from "../calls/call-limits-store.ts";
+import { endingOf, endOf, never, nextDue, pollTimesOf } from "../../schedule/poll-times.ts";
+import { releasePolls } from "../../schedule/queue-store.ts";
+import type { PollRelease } from "../../schedule/schedule-entry.ts";
+import { lockCallLimits } from "../calls/call-limits-store.ts";
 import type { ReconcileDeps } from "../deps.ts";
-import { countEnding, type RunningTally } from "../pass-summary.ts";
-import type { Ending } from "./claim-polls.ts";
+import { countEnding, type PassCounter } from "../pass-summary.ts";
+import type { DueEnding } from "./claim-polls.ts";
 import { claimEnded } from "./claim-store.ts";
-import { type Claimed, held } from "./claimed-poll.ts";
+import { type ClaimedPoll, release } from "./claimed-poll.ts";
 import { evidenceOfEnd } from "./evidence.ts";
-import { nextStep } from "./next-action.ts";
+import { nextAction } from "./next-action.ts";
 
 export type EndScope = { connectionId: string | null; merchantId: string | null; expiredOnly: boolean };
 
@@ -24,9 +24,9 @@ const lookAgainMs = 600_000;
 export async function end(
   deps: Pick<ReconcileDeps, "settle" | "log">,
   connection: Connection,
-  { claimed, as }: Ending,
+  { claimed, as }: DueEnding,
   now: Date,
-  tally: RunningTally,
+  tally: PassCounter,
 ): Promise<void> {
   const t = claimed.transaction;
   const left =
@@ -34,11 +34,11 @@ export async function end(
   const item = { connection, callback: null, registration: null, target: t.id, messages: [], problems: [] };
   try {
     const evidence = [evidenceOfEnd(t, as, now)];
-    const settled = await deps.settle(t.shard, { ...item, evidence, ask: held(claimed, left) });
+    const settled = await deps.settle(t.shard, { ...item, evidence, poll: release(claimed, left) });
     if (!settled.lost) countEnding(tally, t.id, as);
   } catch (error) {
     // Its lease runs out, and it is tried again; its neighbours end all the same.
-    if (isAwayError(error)) throw error;
+    if (isUnavailable(error)) throw error;
     deps.log.error({ err: error, transaction_id: publicId("transaction", t.id) }, "a transaction cannot be ended");
     tally.errors += 1;
   }
@@ -52,11 +52,11 @@ export async function endOverdue(
   deps: Pick<ReconcileDeps, "sql" | "settle" | "connectionOf" | "providers" | "log">,
   shard: number,
   scope: EndScope,
-  tally: RunningTally,
+  tally: PassCounter,
 ): Promise<{ rung: number }> {
   let rung = 0;
   for (;;) {
-    const claimed = (await deps.sql.begin(tx => claimEnded(tx, shard, batchMax, scope))) as Claimed[];
+    const claimed = (await deps.sql.begin(tx => claimEnded(tx, shard, batchMax, scope))) as ClaimedPoll[];
     if (claimed.length === 0) return { rung };
     for (const connectionId of new Set(claimed.map(c => c.transaction.connectionId))) {
       const places = claimed.filter(c => c.transaction.connectionId === connectionId);
@@ -72,29 +72,29 @@ export async function endOverdue(
 async function sortOut(
   { sql, providers }: Pick<ReconcileDeps, "sql" | "providers">,
   connection: Connection,
-  places: Claimed[],
-): Promise<{ endings: Ending[]; back: HeldAsk[]; now: Date }> {
+  places: ClaimedPoll[],
+): Promise<{ endings: DueEnding[]; back: PollRelease[]; now: Date }> {
   const { shard, id } = connection;
   return (await sql.begin(async tx => {
-    const locked = await lockPace(tx, shard, id);
-    const { pace, now } = locked;
-    const isRefused = pace.pauseReason === "credentials" && pace.pausedUntil !== null && pace.pausedUntil > now;
-    const times = timesOf(connection.settings);
-    const endings: Ending[] = [];
-    const back: HeldAsk[] = [];
+    const locked = await lockCallLimits(tx, shard, id);
+    const { limits, now } = locked;
+    const isRefused = limits.pauseReason === "credentials" && limits.pausedUntil !== null && limits.pausedUntil > now;
+    const times = pollTimesOf(connection.settings);
+    const endings: DueEnding[] = [];
+    const back: PollRelease[] = [];
     for (const claimed of places) {
       const t = claimed.transaction;
-      const step = nextStep(claimed, connection, providers.get(connection.provider), locked, times, now);
+      const step = nextAction(claimed, connection, providers.get(connection.provider), locked, times, now);
       const ending = endingOf(t, times, now);
-      if (step.do === "drop") back.push(held(claimed, { dueAt: null }));
-      else if (isFinal(t.status)) back.push(held(claimed, { dueAt: now, endsAt: never, urgent: true }));
+      if (step.do === "drop") back.push(release(claimed, { dueAt: null }));
+      else if (isFinal(t.status)) back.push(release(claimed, { dueAt: now, endsAt: never, urgent: true }));
       // Its connection was given other times since.
-      else if (ending === null) back.push(held(claimed, { dueAt: nextDue(t, times, now), endsAt: endOf(t, times) }));
+      else if (ending === null) back.push(release(claimed, { dueAt: nextDue(t, times, now), endsAt: endOf(t, times) }));
       else if (step.do === "ask" && ending === "expired" && !isRefused) {
-        back.push(held(claimed, { dueAt: now, endsAt: new Date(now.getTime() + lookAgainMs), urgent: true }));
+        back.push(release(claimed, { dueAt: now, endsAt: new Date(now.getTime() + lookAgainMs), urgent: true }));
       } else endings.push({ claimed, as: ending });
     }
-    await giveBack(tx, shard, back);
+    await releasePolls(tx, shard, back);
     return { endings, back, now };
-  })) as { endings: Ending[]; back: HeldAsk[]; now: Date };
+  })) as { endings: DueEnding[]; back: PollRelease[]; now: Date };
 }

@@ -1,13 +1,13 @@
 import type { Connection } from "../../connections/connection.ts";
 import { isFinal } from "../../domain/kinds.ts";
-import { whyNotAsk } from "../../providers/can-poll.ts";
+import { whyNotPoll } from "../../providers/can-poll.ts";
 import type { Provider } from "../../providers/provider.ts";
-import { endingOf, endOf, isScheduled, nextDue, type Times } from "../../schedule/poll-times.ts";
-import type { Pace } from "../calls/call-limits.ts";
-import type { Claimed } from "./claimed-poll.ts";
+import { endingOf, endOf, isScheduled, nextDue, type PollTimes } from "../../schedule/poll-times.ts";
+import type { CallLimits } from "../calls/call-limits.ts";
+import type { ClaimedPoll } from "./claimed-poll.ts";
 
 /** What is to be done with a claimed place. */
-export type NextStep =
+export type NextAction =
   | { do: "ask" }
   /** The schedule ends it. */
   | { do: "end"; as: "expired" | "unresolved" }
@@ -16,23 +16,23 @@ export type NextStep =
   | { do: "drop" };
 
 /** What else than credentials and ids may keep a connection from being asked. */
-export type AskingState = { pace: Pick<Pace, "stopped">; isDeleted: boolean };
+export type PollingState = { limits: Pick<CallLimits, "stopped">; isDeleted: boolean };
 
 /** How long a failure that was not believed is worth another question, although the time to give up has come. */
 const doubtMs = 600_000;
 
 /** Pure. A slot that was not used, a ring, or an end that came without a last question is a reason to ask. */
-export function nextStep(
-  claimed: Claimed,
+export function nextAction(
+  claimed: ClaimedPoll,
   connection: Connection,
   provider: Provider | undefined,
-  state: AskingState,
-  times: Times,
+  state: PollingState,
+  times: PollTimes,
   now: Date,
-): NextStep {
+): NextAction {
   const t = claimed.transaction;
   if (t.mergedInto !== null || (!isScheduled(t) && !claimed.wasUrgent)) return { do: "drop" };
-  const problem = provider ? whyNotAskNow(provider, connection, state, t) : noProvider;
+  const problem = provider ? whyNotPollNow(provider, connection, state, t) : noProvider;
   if (isFinal(t.status)) return problem === null ? { do: "ask" } : { do: "drop" };
   const ending = endingOf(t, times, now);
   if (problem !== null) {
@@ -50,22 +50,22 @@ type WhyNot = { detail: string; mayPass: boolean };
 const noProvider: WhyNot = { detail: "This version does not know the provider.", mayPass: false };
 
 /** Why a transaction cannot be asked about, and whether it may be later, once it has other ids; null where it can. */
-export function whyNotAskNow(
+export function whyNotPollNow(
   provider: Provider,
   connection: Connection,
-  state: AskingState,
-  t: Pick<Claimed["transaction"], "kind" | "refs">,
+  state: PollingState,
+  t: Pick<ClaimedPoll["transaction"], "kind" | "refs">,
 ): WhyNot | null {
-  const general = whyNotAsk(provider, t.kind, connection.credentials);
+  const general = whyNotPoll(provider, t.kind, connection.credentials);
   if (general !== null) return { detail: general, mayPass: false };
   if (state.isDeleted) return { detail: "The connection was deleted.", mayPass: false };
-  const stop = state.pace.stopped[t.kind];
+  const stop = state.limits.stopped[t.kind];
   if (stop !== undefined) return { detail: `Asking was stopped: ${stop.reason}.`, mayPass: true };
-  const refs = whyNotAsk(provider, t.kind, connection.credentials, t.refs);
+  const refs = whyNotPoll(provider, t.kind, connection.credentials, t.refs);
   return refs === null ? null : { detail: refs, mayPass: true };
 }
 
-function lastSlot({ transaction }: Claimed, { slotsS }: Times): Date | null {
+function lastSlot({ transaction }: ClaimedPoll, { slotsS }: PollTimes): Date | null {
   const last = slotsS.at(-1);
   return last === undefined ? null : new Date(transaction.createdAt.getTime() + last * 1000);
 }

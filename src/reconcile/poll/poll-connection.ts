@@ -1,17 +1,17 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { countWork } from "../../schedule/queue-store.ts";
 import { errorsMax } from "../calls/call-limits.ts";
-import { askerOf } from "../calls/provider-account.ts";
-import { countAsked, type RunningTally } from "../pass-summary.ts";
-import { take } from "./claim-polls.ts";
+import { loadProviderAccount } from "../calls/provider-account.ts";
+import { countAsked, type PassCounter } from "../pass-summary.ts";
+import { claimPolls } from "./claim-polls.ts";
 import { end } from "./expire.ts";
-import { type AskDeps, ask } from "./poll.ts";
+import { type PollDeps, pollTransaction } from "./poll.ts";
 
-export type LaneOptions = {
+export type PollConnectionOptions = {
   only: "ready" | "urgent";
   /** How many may still be asked about, by all lanes together. */
   budget: { left: number };
-  tally: RunningTally;
+  tally: PassCounter;
   /** By `performance.now()`: nothing more is begun afterwards. */
   untilMs: number;
   /** Ends before its time. */
@@ -25,10 +25,15 @@ const patienceMs = 5_000;
 const waitMinMs = 50;
 
 /** Asks about what is ready at one connection, newest first, until nothing is left or nothing more is allowed. */
-export async function runLane(deps: AskDeps, shard: number, connectionId: string, options: LaneOptions): Promise<void> {
+export async function pollConnection(
+  deps: PollDeps,
+  shard: number,
+  connectionId: string,
+  options: PollConnectionOptions,
+): Promise<void> {
   const connection = await deps.connectionOf(shard, connectionId);
   if (!connection) throw new Error(`connection ${connectionId} has places in the schedule but no row`);
-  const asker = await askerOf(deps, connection);
+  const asker = await loadProviderAccount(deps, connection);
   const { tally, budget } = options;
   const running = new Set<Promise<void>>();
   const problems: unknown[] = [];
@@ -59,7 +64,7 @@ export async function runLane(deps: AskDeps, shard: number, connectionId: string
     const wanted = Math.min(free, budget.left);
     if (wanted === 0) break;
     budget.left -= wanted;
-    const taken = await take(deps.sql, connection, asker?.provider, wanted, options.only);
+    const taken = await claimPolls(deps.sql, connection, asker?.provider, wanted, options.only);
     budget.left += wanted - (taken.kind === "taken" ? taken.asks.length : 0);
     if (taken.kind === "refused") {
       // One question tries whether an open breaker can be closed: it may be ours.
@@ -75,11 +80,11 @@ export async function runLane(deps: AskDeps, shard: number, connectionId: string
     if (taken.asks.length + taken.endings.length + taken.others === 0) break;
     for (const claimed of taken.asks) {
       start(
-        ask(deps, asker!, claimed, taken.now).then(asked => {
+        pollTransaction(deps, asker!, claimed, taken.now).then(asked => {
           countAsked(tally, claimed.transaction.id, asked);
-          if (asked.word === "throttled") isRefused = true;
-          if (asked.word === "unavailable") failures = (failures ?? 0) + 1;
-          else if (asked.word !== "lost") failures = 0;
+          if (asked.outcome === "throttled") isRefused = true;
+          if (asked.outcome === "unavailable") failures = (failures ?? 0) + 1;
+          else if (asked.outcome !== "lost") failures = 0;
         }),
       );
     }
@@ -96,7 +101,7 @@ export async function runLane(deps: AskDeps, shard: number, connectionId: string
 async function allowanceGrows(
   { until, now }: { until: Date; now: Date },
   running: Set<Promise<void>>,
-  { untilMs, signal }: LaneOptions,
+  { untilMs, signal }: PollConnectionOptions,
 ): Promise<boolean> {
   const waitMs = Math.max(until.getTime() - now.getTime(), waitMinMs);
   if (waitMs > patienceMs || performance.now() + waitMs > untilMs) return false;

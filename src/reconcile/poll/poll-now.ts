@@ -1,17 +1,17 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Transaction } from "../../domain/transaction.ts";
-import { endOf, isScheduled, never, timesOf } from "../../schedule/poll-times.ts";
-import { allowedNow, freshPace, withCalls } from "../calls/call-limits.ts";
-import { lockPace, writePace } from "../calls/call-limits-store.ts";
-import { type Asker, askerOf } from "../calls/provider-account.ts";
+import { endOf, isScheduled, never, pollTimesOf } from "../../schedule/poll-times.ts";
+import { findTransaction } from "../../settle/transaction-store.ts";
+import { allowedNow, freshCallLimits, withCalls } from "../calls/call-limits.ts";
+import { lockCallLimits, writeCallLimits } from "../calls/call-limits-store.ts";
+import { loadProviderAccount, type ProviderAccount } from "../calls/provider-account.ts";
 import { rateOf } from "./claim-polls.ts";
 import { claimOne, isBeingAsked } from "./claim-store.ts";
-import type { Claimed } from "./claimed-poll.ts";
-import { whyNotAskNow } from "./next-action.ts";
-import { type AskDeps, ask } from "./poll.ts";
-import { findTransaction } from "./transaction-store.ts";
+import type { ClaimedPoll } from "./claimed-poll.ts";
+import { whyNotPollNow } from "./next-action.ts";
+import { type PollDeps, pollTransaction } from "./poll.ts";
 
-export type PollOutcome =
+export type PollNowResult =
   /** The provider answered, whatever it said; or somebody else was asking and is done. */
   | { kind: "polled" }
   | { kind: "unsupported"; detail: string }
@@ -24,28 +24,28 @@ const othersPollMs = 100;
 const retryAfterByDefaultS = 30;
 
 type Begun =
-  | { kind: "claimed"; claimed: Claimed; now: Date }
+  | { kind: "claimed"; claimed: ClaimedPoll; now: Date }
   | { kind: "busy" }
-  | Exclude<PollOutcome, { kind: "polled" }>;
+  | Exclude<PollNowResult, { kind: "polled" }>;
 
 /**
  * Asks the provider about one transaction now, because a person wants to know: what pauses passes for want of answers or credentials does
  * not stop it, the rate does. One call at a time goes for it too: where somebody asks already, that answer is waited for.
  */
 export async function pollNow(
-  deps: AskDeps,
+  deps: PollDeps,
   { shard, transactionId }: { shard: number; transactionId: string },
-): Promise<PollOutcome> {
+): Promise<PollNowResult> {
   const t = await findTransaction(deps.sql, shard, transactionId);
   if (t === null) return { kind: "unsupported", detail: "There is no such transaction." };
   const connection = await deps.connectionOf(shard, t.connectionId);
-  const asker = connection && (await askerOf(deps, connection));
+  const asker = connection && (await loadProviderAccount(deps, connection));
   if (!asker) return { kind: "unsupported", detail: "This version does not know the provider." };
   const begun = await begin(deps, asker, t);
   if (begun.kind === "busy") return await othersAnswer(deps, t);
   if (begun.kind !== "claimed") return begun;
-  const asked = await ask(deps, asker, begun.claimed, begun.now);
-  switch (asked.word) {
+  const asked = await pollTransaction(deps, asker, begun.claimed, begun.now);
+  switch (asked.outcome) {
     case "throttled":
       return { kind: "throttled", retryAfterS: asked.retryAfterS ?? retryAfterByDefaultS };
     case "unavailable":
@@ -56,19 +56,19 @@ export async function pollNow(
   }
 }
 
-async function begin({ sql }: AskDeps, { connection, provider }: Asker, t: Transaction): Promise<Begun> {
+async function begin({ sql }: PollDeps, { connection, provider }: ProviderAccount, t: Transaction): Promise<Begun> {
   const { shard, id } = connection;
   return (await sql.begin(async (tx): Promise<Begun> => {
-    const locked = await lockPace(tx, shard, id);
-    const { pace, now } = locked;
-    const problem = whyNotAskNow(provider, connection, locked, t);
+    const locked = await lockCallLimits(tx, shard, id);
+    const { limits, now } = locked;
+    const problem = whyNotPollNow(provider, connection, locked, t);
     if (problem !== null) return { kind: "unsupported", detail: problem.detail };
-    const paced = pace.pauseReason === "throttled" ? pace : { ...freshPace, calls: pace.calls };
+    const paced = limits.pauseReason === "throttled" ? limits : { ...freshCallLimits, calls: limits.calls };
     const allowed = allowedNow(paced, rateOf(connection, provider), 1, now);
     if (allowed.kind === "refused") {
       return { kind: "throttled", retryAfterS: Math.ceil((allowed.until.getTime() - now.getTime()) / 1000) };
     }
-    const endsAt = isScheduled(t) ? endOf(t, timesOf(connection.settings)) : never;
+    const endsAt = isScheduled(t) ? endOf(t, pollTimesOf(connection.settings)) : never;
     const claimed = await claimOne(tx, shard, {
       transactionId: t.id,
       connectionId: id,
@@ -77,12 +77,12 @@ async function begin({ sql }: AskDeps, { connection, provider }: Asker, t: Trans
       urgent: false,
     });
     if (claimed === null) return { kind: "busy" };
-    await writePace(tx, shard, id, withCalls(pace, 1, false, now));
+    await writeCallLimits(tx, shard, id, withCalls(limits, 1, false, now));
     return { kind: "claimed", claimed: { ...claimed, wasUrgent: false }, now };
   })) as Begun;
 }
 
-async function othersAnswer({ sql }: AskDeps, t: Transaction): Promise<PollOutcome> {
+async function othersAnswer({ sql }: PollDeps, t: Transaction): Promise<PollNowResult> {
   const untilMs = performance.now() + othersWaitMaxMs;
   while (performance.now() < untilMs) {
     if (!(await isBeingAsked(sql, t.shard, t.id))) return { kind: "polled" };

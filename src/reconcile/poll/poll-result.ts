@@ -1,5 +1,12 @@
 /** What a question came to, for metrics: one of few words. */
-export type AskWord = "settled" | "pending" | "throttled" | "unavailable" | "credentials-refused" | "stopped" | "lost";
+export type PollOutcomeWord =
+  | "settled"
+  | "pending"
+  | "throttled"
+  | "unavailable"
+  | "credentials-refused"
+  | "stopped"
+  | "lost";
 
 /** What asking one question came to. `detail` says more where nothing was learnt. */
-export type Asked = { word: AskWord; detail: string; retryAfterS: number | null };
+export type PollResult = { outcome: PollOutcomeWord; detail: string; retryAfterS: number | null };

@@ -1,15 +1,15 @@
 import type { Evidence, Finding } from "../../domain/evidence.ts";
 import { digestUuid, publicId } from "../../domain/ids.ts";
-import type { Account, Trouble } from "../../providers/call.ts";
+import type { CallContext, CallFailure } from "../../providers/call.ts";
 import { missingCredentials } from "../../providers/can-poll.ts";
 import type { PullCall } from "../../providers/provider.ts";
 import type { Settled } from "../../settle/item.ts";
-import { noteHeard, takeCalls } from "../calls/call-limits-store.ts";
-import { type Asker, askerOf } from "../calls/provider-account.ts";
-import { hearTrouble } from "../calls/record-failure.ts";
-import { countFinished, type RunningTally } from "../pass-summary.ts";
+import { recordCallOutcome, takeCalls } from "../calls/call-limits-store.ts";
+import { loadProviderAccount, type ProviderAccount } from "../calls/provider-account.ts";
+import { recordFailure } from "../calls/record-failure.ts";
+import { countFinished, type PassCounter } from "../pass-summary.ts";
 import { rateOf } from "../poll/claim-polls.ts";
-import { type AskDeps, callsOf } from "../poll/poll.ts";
+import { callsOf, type PollDeps } from "../poll/poll.ts";
 import { claimPulls, finishPull, keepPulling, type PullClaim, shardsWithPulls } from "./pull-store.ts";
 
 export type PullScope = {
@@ -27,7 +27,7 @@ const overlapMs = 3600 * 1000;
 const pagesMax = 500;
 
 /** Pulls the statements that are due: of each connection the first at once, then hourly. What is in them is settled as it comes. */
-export async function pullDue(deps: AskDeps, scope: PullScope, tally: RunningTally): Promise<void> {
+export async function pullDue(deps: PollDeps, scope: PullScope, tally: PassCounter): Promise<void> {
   const wanted = await shardsWithPulls(deps.sql);
   for (const shard of wanted.filter(scope.has)) {
     if (scope.signal.aborted || performance.now() > scope.untilMs) return;
@@ -35,9 +35,9 @@ export async function pullDue(deps: AskDeps, scope: PullScope, tally: RunningTal
   }
 }
 
-async function pullOne(deps: AskDeps, shard: number, claim: PullClaim, tally: RunningTally): Promise<void> {
+async function pullOne(deps: PollDeps, shard: number, claim: PullClaim, tally: PassCounter): Promise<void> {
   const connection = await deps.connectionOf(shard, claim.connectionId);
-  const asker = connection && (await askerOf(deps, connection));
+  const asker = connection && (await loadProviderAccount(deps, connection));
   const pull = asker?.provider.pull ?? null;
   if (!asker || !pull) return await finishPull(deps.sql, shard, claim, { pulledTo: null, dueInS: everyS });
   const missing = missingCredentials(pull.credentials, asker.connection.credentials);
@@ -72,12 +72,12 @@ function beginning({ hoursMax }: PullCall, { pulledTo, now }: PullClaim): Date {
 type Pulled = { kind: "done"; rows: number } | { kind: "trouble" } | { kind: "throttled" };
 
 async function pullPages(
-  deps: AskDeps,
-  asker: Asker,
+  deps: PollDeps,
+  asker: ProviderAccount,
   pull: PullCall,
   claim: PullClaim,
   window: { from: Date; to: Date },
-  tally: RunningTally,
+  tally: PassCounter,
 ): Promise<Pulled> {
   const { connection, provider } = asker;
   const { shard, id, environment, credentials, settings } = connection;
@@ -87,7 +87,7 @@ async function pullPages(
   for (let page = 0, offset = 0; page < pagesMax; page += 1) {
     const allowed = await takeCalls(deps.sql, shard, id, rateOf(connection, provider), 1);
     if (allowed.kind === "refused" || !(await keepPulling(deps.sql, shard, claim))) return { kind: "throttled" };
-    const account: Account = {
+    const account: CallContext = {
       environment,
       credentials,
       settings: settings as Record<string, unknown>,
@@ -101,7 +101,7 @@ async function pullPages(
       continue;
     }
     if (answer.kind !== "page") return await troubled(deps, asker, answer);
-    await noteHeard(deps.sql, shard, id, { kind: "answered" });
+    await recordCallOutcome(deps.sql, shard, id, { kind: "answered" });
     for (const { path, message } of answer.problems) {
       deps.log.warn(
         { connection_id: publicId("connection", id), path, problem: message },
@@ -121,9 +121,9 @@ async function pullPages(
 }
 
 async function troubled(
-  deps: AskDeps,
-  asker: Asker,
-  answer: Trouble | { kind: "stop"; reason: string },
+  deps: PollDeps,
+  asker: ProviderAccount,
+  answer: CallFailure | { kind: "stop"; reason: string },
 ): Promise<Pulled> {
   if (answer.kind === "stop") {
     deps.log.error(
@@ -132,12 +132,12 @@ async function troubled(
     );
     return { kind: "trouble" };
   }
-  await hearTrouble(deps, asker, answer);
+  await recordFailure(deps, asker, answer);
   return { kind: answer.kind === "throttled" ? "throttled" : "trouble" };
 }
 
 /** The id of the evidence is a digest of the row, so a row that is listed again is known already. */
-async function settleRow(deps: AskDeps, { connection }: Asker, finding: Finding): Promise<Settled> {
+async function settleRow(deps: PollDeps, { connection }: ProviderAccount, finding: Finding): Promise<Settled> {
   const evidence: Evidence = {
     ...finding,
     id: digestUuid(`statement|${connection.id}|${finding.identity.join("|")}|${finding.says}`),

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { CanAsk } from "../../connections/connection.ts";
+import type { CanPoll } from "../../connections/connection.ts";
 import { type Connection, policyOf } from "../../connections/connection.ts";
 import { type Decision, decide } from "../../domain/decide.ts";
 import { describe } from "../../domain/describe.ts";
@@ -18,7 +18,7 @@ export function advance(input: {
   shown: Transaction;
   evidence: Evidence[];
   connection: Connection;
-  canAsk: CanAsk;
+  canAsk: CanPoll;
   now: Date;
 }): Advance {
   const { before, shown, evidence, connection, canAsk, now } = input;

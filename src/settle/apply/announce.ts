@@ -4,7 +4,7 @@ import type { Status } from "../../domain/kinds.ts";
 import type { Transaction } from "../../domain/transaction.ts";
 
 /** What happened to a transaction in one batch, as far as telling it goes. */
-export type Change = {
+export type StatusChange = {
   before: Transaction;
   after: Transaction;
   /** The status last told or shown; null for a transaction that a callback brought into being. */
@@ -14,7 +14,7 @@ export type Change = {
 };
 
 /** The events of a change, numbered on from the transaction's last; `sequence` of the answer is the new last. */
-export function announce(change: Change, now: Date): { events: Event[]; sequence: number } {
+export function announce(change: StatusChange, now: Date): { events: Event[]; sequence: number } {
   const { before, after, previousStatus, merged } = change;
   const events: Event[] = [];
   let sequence = before.sequence;

@@ -1,9 +1,9 @@
+import type { Tx } from "../../database/connect.ts";
 import { type Event, eventBody } from "../../domain/events.ts";
 import { newUuid, publicId } from "../../domain/ids.ts";
 import type { ProviderMessage } from "../../providers/provider.ts";
 import type { SettleItem } from "../item.ts";
 import type { SettleDeps } from "../settle-deps.ts";
-import type { Tx } from "../store.ts";
 
 /** The word of a USSD gateway that a session is over: it ends the session, and the session is told with its hops. */
 const sessionEnd = "ussd.session_ended";

@@ -1,5 +1,6 @@
+import type { Tx } from "../../database/connect.ts";
 import type { Evidence } from "../../domain/evidence.ts";
-import type { Key, OwnedKey, Tx } from "../store.ts";
+import type { IdentityKey, OwnedIdentityKey } from "../store.ts";
 
 /** A reversal that has completed, and the receipt (as an identity text) of the payment it gave back. */
 export type Reversal = {
@@ -35,11 +36,11 @@ export async function reversalsOfReceipts(
  * Whose receipts these are. A batch that claims one just now must not miss the reversal, nor the reversal it: taking the receipt's key
  * for a moment waits for such a batch, or makes it wait, and it looks for reversals only once it has the key.
  */
-export async function receiptOwners(tx: Tx, shard: number, reversals: Reversal[]): Promise<OwnedKey[]> {
-  const keys: Key[] = reversals.map(r => ({ connectionId: r.connectionId, key: r.receipt }));
+export async function receiptOwners(tx: Tx, shard: number, reversals: Reversal[]): Promise<OwnedIdentityKey[]> {
+  const keys: IdentityKey[] = reversals.map(r => ({ connectionId: r.connectionId, key: r.receipt }));
   const sorted = keys.sort((a, b) => (a.connectionId + a.key < b.connectionId + b.key ? -1 : 1));
   const [connectionIds, texts] = [sorted.map(k => k.connectionId), sorted.map(k => k.key)];
-  const taken = await tx<Key[]>`
+  const taken = await tx<IdentityKey[]>`
     insert into transaction_keys (shard, connection_id, key, transaction_id)
     select ${shard}, connection_id, key, gen_random_uuid()
     from unnest(${connectionIds}::uuid[], ${texts}::text[]) as wanted (connection_id, key)
@@ -51,7 +52,7 @@ export async function receiptOwners(tx: Tx, shard: number, reversals: Reversal[]
       using unnest(${taken.map(k => k.connectionId)}::uuid[], ${taken.map(k => k.key)}::text[]) as freed (connection_id, key)
       where k.shard = ${shard} and k.connection_id = freed.connection_id and k.key = freed.key`;
   }
-  return await tx<OwnedKey[]>`
+  return await tx<OwnedIdentityKey[]>`
     select k.connection_id as "connectionId", k.key, k.transaction_id as "transactionId"
     from unnest(${connectionIds}::uuid[], ${texts}::text[]) as wanted (connection_id, key)
     join transaction_keys k on k.shard = ${shard} and k.connection_id = wanted.connection_id and k.key = wanted.key`;

@@ -1,11 +1,11 @@
 import type { Connection } from "../../connections/connection.ts";
+import type { Tx } from "../../database/connect.ts";
 import type { Evidence } from "../../domain/evidence.ts";
 import { digestUuid } from "../../domain/ids.ts";
 import type { Transaction } from "../../domain/transaction.ts";
 import type { SettleItem } from "../item.ts";
 import { type Group, isReceipt } from "../match/group.ts";
-import type { Subject } from "../match/merge-transactions.ts";
-import type { Tx } from "../store.ts";
+import type { TransactionUpdate } from "../match/merge-transactions.ts";
 import { insertReversals, type Reversal, receiptOwners, reversalsOfReceipts } from "./reversals-store.ts";
 
 /** Completed reversals of the receipts that a batch learns. After their keys were claimed: see `receiptOwners` for why. */
@@ -19,7 +19,7 @@ export async function reversalsOf(tx: Tx, shard: number, groups: Group[]): Promi
 }
 
 /** The reversal came first: the payment learns that it was given back with its receipt. */
-export function giveBack(subjects: Subject[], reversals: Reversal[], now: Date): void {
+export function giveBack(subjects: TransactionUpdate[], reversals: Reversal[], now: Date): void {
   for (const reversal of reversals) {
     const payment = subjects.find(
       ({ connection, before, fresh }) =>
@@ -36,7 +36,7 @@ export function giveBack(subjects: Subject[], reversals: Reversal[], now: Date):
 export async function reversedBy(
   tx: Tx,
   shard: number,
-  steps: { subject: Subject; after: Transaction }[],
+  steps: { subject: TransactionUpdate; after: Transaction }[],
   now: Date,
 ): Promise<SettleItem[]> {
   const connections = new Map<string, Connection>();
@@ -68,7 +68,7 @@ export async function reversedBy(
   });
 }
 
-function strongest(subject: Subject, source: Evidence["source"]): Evidence["strength"] {
+function strongest(subject: TransactionUpdate, source: Evidence["source"]): Evidence["strength"] {
   return (
     [...subject.known, ...subject.fresh].find(e => e.source === source && e.says === "completed")?.strength ?? "hint"
   );

@@ -3,7 +3,7 @@ import { asksForProof } from "../../connections/unverified.ts";
 import type { Evidence, Finding } from "../../domain/evidence.ts";
 import { digestUuid } from "../../domain/ids.ts";
 import { parseBody } from "../../providers/kit/parse-body.ts";
-import type { Problem, Provider, Reading } from "../../providers/provider.ts";
+import type { FieldProblem, Provider, Reading } from "../../providers/provider.ts";
 import type { SettleItem } from "../item.ts";
 import type { ClaimedCallback } from "./inbox-store.ts";
 
@@ -50,14 +50,14 @@ function readBody(claimed: ClaimedCallback, { verification }: Connection, provid
   return channel.read(parsed.value, { channel: claimed.channel, headers, body, receivedAt });
 }
 
-const stillUnverified: Problem = {
+const stillUnverified: FieldProblem = {
   path: "",
   message:
     "It was not verified when it came, and the headers that could prove it are not kept. If it is genuine, ask the provider about the " +
     "transaction (poll), or decide it (resolve).",
 };
 
-function unreadable(problem: Problem): Reading {
+function unreadable(problem: FieldProblem): Reading {
   return { kind: "unreadable", problems: [problem] };
 }
 

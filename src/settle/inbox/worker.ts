@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { Connection } from "../../connections/connection.ts";
 import type { Directory } from "../../connections/directory.ts";
-import { isSilence, within } from "../../database/unavailable.ts";
+import { isTimeout, withTimeout } from "../../database/unavailable.ts";
 import type { Provider } from "../../providers/provider.ts";
 import type { SettleItem } from "../item.ts";
 import { type BatchResult, settleBatch } from "../settle.ts";
@@ -71,10 +71,10 @@ export function startSettleWorker(deps: SettleWorkerDeps): SettleWorker {
 
   async function work(shard: number): Promise<void> {
     try {
-      const more = await within(settleDue(deps, shard), batchMs);
+      const more = await withTimeout(settleDue(deps, shard), batchMs);
       if (more) pending.add(shard);
     } catch (error) {
-      if (isSilence(error)) deps.onSilence?.();
+      if (isTimeout(error)) deps.onSilence?.();
       if (!stopping) log.warn({ err: error, shard }, "settling is interrupted; it goes on with a later poll");
     }
   }
@@ -85,11 +85,11 @@ export function startSettleWorker(deps: SettleWorkerDeps): SettleWorker {
     if (looking) return;
     looking = true;
     try {
-      for (const shard of await within(shardsDue(sql), lookMs)) pending.add(shard);
+      for (const shard of await withTimeout(shardsDue(sql), lookMs)) pending.add(shard);
       kick();
     } catch (error) {
       // The database is away: the next poll finds it.
-      if (isSilence(error)) deps.onSilence?.();
+      if (isTimeout(error)) deps.onSilence?.();
     } finally {
       looking = false;
     }
@@ -140,7 +140,7 @@ export async function settleDue(deps: SettleWorkerDeps, shard: number): Promise<
 async function repeatWhileLeased(release: () => Promise<void>, untilMs: number): Promise<void> {
   while (performance.now() < untilMs) {
     try {
-      return await within(release(), releaseMs);
+      return await withTimeout(release(), releaseMs);
     } catch {
       await pause(pollEveryMs, undefined, { ref: false });
     }

@@ -1,17 +1,18 @@
-import { Raced } from "../concurrent-update.ts";
-import { ownersOf, type Tx } from "../store.ts";
+import type { Tx } from "../../database/connect.ts";
+import { ConcurrentUpdate } from "../concurrent-update.ts";
+import { ownersOf } from "../store.ts";
 import type { Group } from "./group.ts";
-import { openSlot } from "./keys.ts";
+import { awaitingIdsKey } from "./keys.ts";
 import { registeredAmong } from "./match-store.ts";
 
 /** Where a registration may find one that waits for its ids. */
-export function slotsOf(group: Group): string[] {
-  return group.registrations.flatMap(r => openSlot(r) ?? []);
+export function awaitingIdsKeysOf(group: Group): string[] {
+  return group.registrations.flatMap(r => awaitingIdsKey(r) ?? []);
 }
 
 /** The slot a registration without ids takes, so that its ids can be added later. */
-export function ownSlots(group: Group): string[] {
-  return group.keys.size > 0 ? [] : slotsOf(group);
+export function ownAwaitingIdsKeys(group: Group): string[] {
+  return group.keys.size > 0 ? [] : awaitingIdsKeysOf(group);
 }
 
 /**
@@ -19,7 +20,7 @@ export function ownSlots(group: Group): string[] {
  * then what it made is the same transaction. Where the ids are another registration's, this one is sent again, and none waits for it.
  * Of several that come with ids of their own the first is who was waited for.
  */
-export async function attachSlots(
+export async function attachAwaitingIds(
   tx: Tx,
   shard: number,
   groups: Group[],
@@ -27,7 +28,7 @@ export async function attachSlots(
 ): Promise<void> {
   const found = groups.flatMap(group => {
     const owner = (slot: string) => ownerOf.get(scoped(group, slot));
-    const slot = slotsOf(group).find(each => owner(each) !== undefined);
+    const slot = awaitingIdsKeysOf(group).find(each => owner(each) !== undefined);
     return slot === undefined || group.owners.has(owner(slot)!) ? [] : [{ group, slot, waiting: owner(slot)! }];
   });
   const known = found.flatMap(({ group }) => [...group.owners]);
@@ -44,7 +45,7 @@ export async function attachSlots(
 }
 
 /** Throws where a slot is another's, or nobody's, now that its owner is locked: another batch brought the ids. */
-export async function confirmSlots(tx: Tx, shard: number, groups: Group[]): Promise<void> {
+export async function confirmAwaitingIds(tx: Tx, shard: number, groups: Group[]): Promise<void> {
   const found = groups.filter(group => group.slot !== null);
   const owned = await ownersOf(
     tx,
@@ -54,7 +55,8 @@ export async function confirmSlots(tx: Tx, shard: number, groups: Group[]): Prom
   const ownerOf = new Map(owned.map(o => [`${o.connectionId}|${o.key}`, o.transactionId]));
   for (const group of found) {
     const owner = ownerOf.get(scoped(group, group.slot!));
-    if (owner === undefined || !group.owners.has(owner)) throw new Raced("a registration has its ids by now");
+    if (owner === undefined || !group.owners.has(owner))
+      throw new ConcurrentUpdate("a registration has its ids by now");
   }
 }
 

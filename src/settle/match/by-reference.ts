@@ -1,5 +1,5 @@
+import type { Tx } from "../../database/connect.ts";
 import { type Kind, kindNames, kinds } from "../../domain/kinds.ts";
-import type { Tx } from "../store.ts";
 import { type Group, isOwnId, isReceipt } from "./group.ts";
 import { justPaidByReference, lockReferences, type ReferenceQuestion, registeredByReference } from "./match-store.ts";
 
@@ -29,9 +29,9 @@ function paidBy(groups: Group[]): Set<string> {
   return new Set(paying.flatMap(g => [...g.owners]));
 }
 
-type Asking = { group: Group; question: ReferenceQuestion };
+type ReferenceSearch = { group: Group; question: ReferenceQuestion };
 
-function asking(groups: Group[], ask: (g: Group) => ReferenceQuestion | null): Asking[] {
+function asking(groups: Group[], ask: (g: Group) => ReferenceQuestion | null): ReferenceSearch[] {
   return groups.flatMap(group => {
     const question = ask(group);
     return question ? [{ group, question }] : [];
@@ -43,7 +43,7 @@ type Finder = (tx: Tx, shard: number, questions: ReferenceQuestion[]) => Promise
 async function attach(
   tx: Tx,
   shard: number,
-  askers: Asking[],
+  askers: ReferenceSearch[],
   find: Finder,
   presumed: "unfinished" | "unregistered",
   taken: Set<string>,

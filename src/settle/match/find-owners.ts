@@ -1,27 +1,28 @@
+import type { Tx } from "../../database/connect.ts";
 import type { Evidence } from "../../domain/evidence.ts";
 import { newUuid } from "../../domain/ids.ts";
-import { Raced } from "../concurrent-update.ts";
-import { claimKeys, type Key, keysOf, type OwnedKey, ownersOf, type Tx } from "../store.ts";
-import { attachSlots, ownSlots, slotsOf } from "./awaiting-ids.ts";
+import { ConcurrentUpdate } from "../concurrent-update.ts";
+import { claimKeys, type IdentityKey, keysOf, type OwnedIdentityKey, ownersOf } from "../store.ts";
+import { attachAwaitingIds, awaitingIdsKeysOf, ownAwaitingIdsKeys } from "./awaiting-ids.ts";
 import { attachByReference } from "./by-reference.ts";
 import { differ, type Group, isOwnId, isReceipt } from "./group.ts";
 import { mayAnswer, questionKey, referenceKey } from "./keys.ts";
-import { type Conclude, concluded, receiptsOf } from "./read-deferred-answer.ts";
+import { fromDeferredAnswer, type ReadDeferredAnswer, receiptsOf } from "./read-deferred-answer.ts";
 
 /**
  * Finds whose every group is, by id, then by reference, and claims what nobody has. Afterwards each group has an owner; the ids
  * of transactions that do not exist yet are answered, each with the group it is made for. Groups that are about no transaction at
  * all are taken out.
  */
-export async function claimOwners(
+export async function findOwners(
   tx: Tx,
   shard: number,
   groups: Group[],
-  conclude: Conclude,
+  conclude: ReadDeferredAnswer,
 ): Promise<Map<string, Group>> {
   for (const group of groups) addStandIns(group);
   const asked = groups.flatMap(group =>
-    [...group.keys, ...questionsOf(group), ...slotsOf(group)].map(key => scoped(group, key)),
+    [...group.keys, ...questionsOf(group), ...awaitingIdsKeysOf(group)].map(key => scoped(group, key)),
   );
   const owned = await ownersOf(tx, shard, asked);
   const ownerOf = new Map(owned.map(o => [`${o.connectionId}|${o.key}`, o.transactionId]));
@@ -38,13 +39,13 @@ export async function claimOwners(
     if (group.owners.size === 0 && group.evidence.length === 0 && group.registrations.length === 0)
       groups.splice(at, 1);
   }
-  await attachSlots(tx, shard, groups, ownerOf);
+  await attachAwaitingIds(tx, shard, groups, ownerOf);
   await attachByReference(tx, shard, groups);
 
   const strangers = await receiptsOfOthers(tx, shard, groups, ownerOf);
 
   const created = new Map<string, Group>();
-  const claims: OwnedKey[] = [];
+  const claims: OwnedIdentityKey[] = [];
   const claiming = new Map<string, string>();
   for (const group of groups) {
     if (group.owners.size === 0 || strangers.has(group)) {
@@ -53,7 +54,7 @@ export async function claimOwners(
       created.set(id, group);
     }
     const owner = claimant(group, created, ownerOf);
-    const slots = created.has(owner) ? ownSlots(group) : [];
+    const slots = created.has(owner) ? ownAwaitingIdsKeys(group) : [];
     for (const key of [...group.keys, ...slots]) {
       const name = `${group.connection.id}|${key}`;
       if (ownerOf.has(name)) continue;
@@ -66,7 +67,8 @@ export async function claimOwners(
       claims.push({ connectionId: group.connection.id, key, transactionId: owner });
     }
   }
-  if ((await claimKeys(tx, shard, claims)) !== claims.length) throw new Raced("an id was claimed by another batch");
+  if ((await claimKeys(tx, shard, claims)) !== claims.length)
+    throw new ConcurrentUpdate("an id was claimed by another batch");
   return created;
 }
 
@@ -101,7 +103,7 @@ async function receiptsOfOthers(
   return new Set(byReceipt.filter(group => [...group.owners].every(id => differ(keysOfOwner(id), group.keys))));
 }
 
-function scoped(group: Group, key: string): Key {
+function scoped(group: Group, key: string): IdentityKey {
   return { connectionId: group.connection.id, key };
 }
 
@@ -122,7 +124,7 @@ function questionsOf(group: Group): string[] {
  * An answer that came under a question's conversation is about the transaction that was asked about. An answer to no known question
  * is about no transaction.
  */
-function attachAnswers(group: Group, ownerOf: Map<string, string>, conclude: Conclude): void {
+function attachAnswers(group: Group, ownerOf: Map<string, string>, conclude: ReadDeferredAnswer): void {
   const keep: Evidence[] = [];
   for (const e of group.evidence) {
     const asked = mayAnswer(e)
@@ -134,7 +136,7 @@ function attachAnswers(group: Group, ownerOf: Map<string, string>, conclude: Con
       continue;
     }
     group.owners.add(asked);
-    const { evidence, stop } = concluded(e, group.connection.provider, conclude);
+    const { evidence, stop } = fromDeferredAnswer(e, group.connection.provider, conclude);
     keep.push(evidence);
     for (const key of evidence.identity) group.keys.add(key);
     if (stop !== null) group.stops.push({ transactionId: asked, reason: stop });

@@ -5,7 +5,7 @@ import { isReceipt } from "./group.ts";
 /**
  * Key of a registration that has no provider id yet: a later one with the same kind and reference brings it. Freed when it does.
  */
-export function openSlot(registration: Pick<Registration, "kind" | "reference">): string | null {
+export function awaitingIdsKey(registration: Pick<Registration, "kind" | "reference">): string | null {
   return registration.reference === null ? null : `open:${registration.kind}:${registration.reference}`;
 }
 

@@ -1,6 +1,6 @@
+import type { Tx } from "../../database/connect.ts";
 import type { Kind } from "../../domain/kinds.ts";
 import type { Money } from "../../domain/money.ts";
-import type { Tx } from "../store.ts";
 
 /** A payment known by the reference a payer typed, or by the merchant's own echoed. */
 export type ReferenceQuestion = {

@@ -1,18 +1,19 @@
 import type { Connection } from "../../connections/connection.ts";
+import type { Tx } from "../../database/connect.ts";
 import type { Evidence } from "../../domain/evidence.ts";
 import { digestUuid } from "../../domain/ids.ts";
 import { isFinal } from "../../domain/kinds.ts";
 import type { Registration, Transaction } from "../../domain/transaction.ts";
 import { newTransaction } from "../apply/new-transaction.ts";
-import { Raced } from "../concurrent-update.ts";
-import { evidenceOf, keysOf, lockTransactions, moveKeys, type Tx, toldOf } from "../store.ts";
-import { confirmSlots } from "./awaiting-ids.ts";
-import { areOne, type Contender, survivorFirst } from "./can-merge.ts";
+import { ConcurrentUpdate } from "../concurrent-update.ts";
+import { evidenceOf, keysOf, lockTransactions, moveKeys, toldOf } from "../store.ts";
+import { confirmAwaitingIds } from "./awaiting-ids.ts";
+import { canMerge, type MergeCandidate, survivorFirst } from "./can-merge.ts";
 import { type Group, isReceipt } from "./group.ts";
 import { lookUpKeys } from "./keys.ts";
 
 /** One transaction of a batch with everything known and new about it. */
-export type Subject = {
+export type TransactionUpdate = {
   connection: Connection;
   before: Transaction;
   isNew: boolean;
@@ -23,19 +24,22 @@ export type Subject = {
   items: Set<number>;
 };
 
-export type Reunited = { subjects: Subject[] /** Transactions that another one took in. */; absorbed: Transaction[] };
+export type MergeResult = {
+  subjects: TransactionUpdate[] /** Transactions that another one took in. */;
+  absorbed: Transaction[];
+};
 
 /**
  * Locks the transactions of a batch and brings together what turned out to be one payment. Where two of them share a receipt but
  * cannot be one, the one that learnt it later is marked as its duplicate.
  */
-export async function reunite(
+export async function mergeTransactions(
   tx: Tx,
   shard: number,
   groups: Group[],
   created: Map<string, Group>,
   now: Date,
-): Promise<Reunited> {
+): Promise<MergeResult> {
   const locked = await lockAll(tx, shard, groups, created);
   const ids = [...locked.keys()];
   const contested = groups.some(group => group.owners.size > 1);
@@ -44,7 +48,7 @@ export async function reunite(
     contested ? keysOf(tx, shard, [...ids, ...created.keys()]) : [],
     contested ? toldOf(tx, shard, ids) : new Map<string, { completed: boolean }>(),
   ]);
-  const subjects = new Map<string, Subject>();
+  const subjects = new Map<string, TransactionUpdate>();
   const absorbed: Transaction[] = [];
   /** Transactions merged in this batch: whatever else of it names one is about the survivor. */
   const mergedInto = new Map<string, string>();
@@ -53,11 +57,11 @@ export async function reunite(
     return into === undefined ? id : survivorOf(into);
   };
 
-  const subjectOf = (id: string, group: Group): Subject => {
+  const subjectOf = (id: string, group: Group): TransactionUpdate => {
     const known = subjects.get(id);
     if (known) return known;
     const existing = locked.get(id);
-    const subject: Subject = {
+    const subject: TransactionUpdate = {
       connection: group.connection,
       before: existing ?? newTransaction(id, created.get(id) ?? group, now),
       isNew: existing === undefined,
@@ -70,7 +74,7 @@ export async function reunite(
     subjects.set(id, subject);
     return subject;
   };
-  const contender = (id: string, group: Group): Contender => ({
+  const contender = (id: string, group: Group): MergeCandidate => ({
     transaction: subjectOf(id, group).before,
     keys: keys.filter(k => survivorOf(k.transactionId) === id).map(k => k.key),
     toldCompleted: [...told].some(([other, { completed }]) => completed && survivorOf(other) === id),
@@ -81,16 +85,16 @@ export async function reunite(
     const contenders = owners.map(id => contender(id, group)).sort(survivorFirst);
     const survivor = contenders[0]!;
     const subject = subjectOf(survivor.transaction.id, group);
-    const apart: Contender[] = [];
+    const apart: MergeCandidate[] = [];
     for (const other of contenders.slice(1)) {
-      if (!areOne(survivor, other)) {
+      if (!canMerge(survivor, other)) {
         apart.push(other);
         continue;
       }
       const from = subjectOf(other.transaction.id, group);
       subjects.delete(other.transaction.id);
       mergedInto.set(other.transaction.id, survivor.transaction.id);
-      takeIn(subject, from, told.get(other.transaction.id));
+      absorb(subject, from, told.get(other.transaction.id));
       if (!from.isNew) absorbed.push({ ...from.before, mergedInto: subject.before.id, review: null });
     }
     share(group, [survivor, ...apart], id => subjectOf(id, group));
@@ -113,19 +117,20 @@ async function lockAll(
 ): Promise<Map<string, Transaction>> {
   const wanted = new Set(groups.flatMap(group => [...group.owners]).filter(id => !created.has(id)));
   const locked = new Map((await lockTransactions(tx, shard, [...wanted])).map(t => [t.id, t]));
-  await confirmSlots(tx, shard, groups);
+  await confirmAwaitingIds(tx, shard, groups);
   for (const id of wanted) if (!locked.has(id)) throw new Error(`transaction ${id} has keys but no row`);
-  for (const t of locked.values()) if (t.mergedInto !== null) throw new Raced(`transaction ${t.id} was merged`);
+  for (const t of locked.values())
+    if (t.mergedInto !== null) throw new ConcurrentUpdate(`transaction ${t.id} was merged`);
   for (const { presumed: found } of groups) {
     const t = found === null ? undefined : locked.get(found.id);
     const changed = found?.presumed === "unfinished" ? t && isFinal(t.status) : t?.registered;
-    if (changed) throw new Raced(`transaction ${t?.id} is another payment's by now`);
+    if (changed) throw new ConcurrentUpdate(`transaction ${t?.id} is another payment's by now`);
   }
   return locked;
 }
 
 /** Everything of `from` becomes the survivor's: its evidence, its registration, its place in the batch. */
-function takeIn(subject: Subject, from: Subject, told: { completed: boolean } | undefined): void {
+function absorb(subject: TransactionUpdate, from: TransactionUpdate, told: { completed: boolean } | undefined): void {
   subject.fresh.push(...from.known, ...from.fresh);
   if (from.before.registration) subject.registrations.push(from.before.registration);
   subject.registrations.push(...from.registrations);
@@ -135,8 +140,8 @@ function takeIn(subject: Subject, from: Subject, told: { completed: boolean } | 
 }
 
 /** Each piece goes to the transaction that one of its own ids names; what names none, to the one that the group's ids name. */
-function share(group: Group, contenders: Contender[], subjectOf: (id: string) => Subject): void {
-  const named = (keys: Iterable<string>): Contender | undefined => {
+function share(group: Group, contenders: MergeCandidate[], subjectOf: (id: string) => TransactionUpdate): void {
+  const named = (keys: Iterable<string>): MergeCandidate | undefined => {
     const sorted = lookUpKeys([...keys]);
     return sorted.map(key => contenders.find(c => c.keys.includes(key))).find(c => c !== undefined);
   };
@@ -150,9 +155,15 @@ function share(group: Group, contenders: Contender[], subjectOf: (id: string) =>
 }
 
 /** The one that does not hold the receipt learnt it later. */
-function markDuplicate(a: Contender, b: Contender, group: Group, subjectOf: (id: string) => Subject, now: Date): void {
+function markDuplicate(
+  a: MergeCandidate,
+  b: MergeCandidate,
+  group: Group,
+  subjectOf: (id: string) => TransactionUpdate,
+  now: Date,
+): void {
   const receipts = [...group.keys].filter(isReceipt);
-  const holds = (c: Contender) => receipts.some(key => c.keys.includes(key));
+  const holds = (c: MergeCandidate) => receipts.some(key => c.keys.includes(key));
   const [first, later] = holds(b) && !holds(a) ? [b, a] : [a, b];
   const subject = subjectOf(later.transaction.id);
   const id = digestUuid(`duplicate|${later.transaction.id}|${first.transaction.id}`);

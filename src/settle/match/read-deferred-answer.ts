@@ -1,17 +1,17 @@
 import type { Evidence } from "../../domain/evidence.ts";
 import type { SettleDeps } from "../settle-deps.ts";
 
-export type Conclude = SettleDeps["conclude"];
+export type ReadDeferredAnswer = SettleDeps["readDeferredAnswer"];
 
 /**
  * What a callback under the conversation of a question says of the transaction asked about. It is the status call's answer, come by
  * another way: the conversation is known to the provider and to us, so it is worth as much as one that came at once. Its own ids are
  * the question's; of the refs only a receipt identifies the transaction. `stop`: asking on would do harm.
  */
-export function concluded(
+export function fromDeferredAnswer(
   heard: Evidence,
   provider: string,
-  conclude: Conclude,
+  conclude: ReadDeferredAnswer,
 ): { evidence: Evidence; stop: string | null } {
   const { id, callbackId, reading, learntAt } = heard;
   const origin = { id, callbackId, reading, learntAt, source: "poll", strength: "poll" } as const;

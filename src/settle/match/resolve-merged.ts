@@ -1,8 +1,7 @@
-import type { Sql } from "../../database/connect.ts";
-import type { Tx } from "../store.ts";
+import type { Sql, Tx } from "../../database/connect.ts";
 
 /** Where transactions that were merged went in the end; those that were not are left out. */
-export async function survivorsOf(tx: Tx | Sql, shard: number, ids: string[]): Promise<Map<string, string>> {
+export async function resolveMerged(tx: Tx | Sql, shard: number, ids: string[]): Promise<Map<string, string>> {
   if (ids.length === 0) return new Map();
   const rows = await tx<{ id: string; survivor: string }[]>`
     with recursive way (id, at, next) as (

@@ -1,14 +1,14 @@
 import { type AfricasTalkingEntry, africasTalkingCallback } from "../servers/africastalking.ts";
 import { formCallback } from "../servers/post-callback.ts";
-import type { Outcome } from "../servers/script.ts";
-import type { Made } from "./sample.ts";
+import type { ScriptOutcome } from "../servers/script.ts";
+import type { Sample } from "./sample.ts";
 import type { Post, Registering, Scenario } from "./scenario.ts";
 import { ussdMenu } from "./ussd-menu.ts";
 
 const accepted = { status: 200, words: "OK" };
-const requestId = ({ mark }: Made) => `ATQid_${mark}`;
+const requestId = ({ mark }: Sample) => `ATQid_${mark}`;
 
-const airtimeRequest = (made: Made): Registering => ({
+const airtimeRequest = (made: Sample): Registering => ({
   kind: "airtime",
   provider_refs: { request_id: requestId(made) },
   reference: made.mark,
@@ -16,11 +16,11 @@ const airtimeRequest = (made: Made): Registering => ({
   currency: "KES",
   phone: made.phone,
 });
-const airtime = (made: Made, outcome: Outcome): Post => {
+const airtime = (made: Sample, outcome: ScriptOutcome): Post => {
   const entry: AfricasTalkingEntry = { outcome, steps: [], value: `KES ${made.amount}00`, phone: `+${made.phone}` };
   return { channel: "airtime/status", callback: africasTalkingCallback(requestId(made), entry, outcome) };
 };
-const validation = ({ mark, amount }: Made, phone: string): Post => ({
+const validation = ({ mark, amount }: Sample, phone: string): Post => ({
   channel: "airtime/validation",
   callback: formCallback({
     transactionId: `ATVal_${mark}`,
@@ -29,7 +29,7 @@ const validation = ({ mark, amount }: Made, phone: string): Post => ({
     amount: `${amount}00`,
   }),
 });
-const text = ({ mark, phone }: Made, status: string): Post => ({
+const text = ({ mark, phone }: Sample, status: string): Post => ({
   channel: "sms/delivery",
   callback: formCallback({
     id: `ATXid_${mark}`,
@@ -39,7 +39,7 @@ const text = ({ mark, phone }: Made, status: string): Post => ({
     retryCount: "0",
   }),
 });
-const message = ({ mark, phone }: Made): Registering => ({
+const message = ({ mark, phone }: Sample): Registering => ({
   kind: "sms",
   provider_refs: { message_id: `ATXid_${mark}` },
   phone,

@@ -1,15 +1,15 @@
-import { ask } from "../../cli/ask.ts";
-import type { Page } from "../../cli/page.ts";
-import type { Api } from "../../cli/reach.ts";
-import { type Books, openBooks } from "./ledger.ts";
+import { callApi } from "../../cli/ask.ts";
+import type { CliPage } from "../../cli/page.ts";
+import type { ApiClient } from "../../cli/reach.ts";
+import { openSimulatedProvider, type SimulatedProvider } from "./ledger.ts";
 import { type Played, play, straight, told, type Way } from "./play.ts";
 import { post } from "./post.ts";
-import { newMade } from "./sample.ts";
+import { newSample } from "./sample.ts";
 import type { Scenario } from "./scenario.ts";
-import type { Stage } from "./setup.ts";
+import type { Setup } from "./setup.ts";
 import type { Say } from "./steps.ts";
 
-type Props = { api: Api; stage: Stage; provider: string; scenario: Scenario; say: Say; json: boolean };
+type Props = { api: ApiClient; stage: Setup; provider: string; scenario: Scenario; say: Say; json: boolean };
 
 /** What a trial of misfortune came to. */
 export type Trial = { kind: string; means: string } & (
@@ -65,8 +65,13 @@ function whyNot(scenario: Scenario, kind: string): string | null {
   return null;
 }
 
-async function withBooks<T>(api: Api, provider: string, stage: Stage, work: (books: Books) => Promise<T>): Promise<T> {
-  const books = await openBooks(api, provider, stage.connection.id);
+async function withBooks<T>(
+  api: ApiClient,
+  provider: string,
+  stage: Setup,
+  work: (books: SimulatedProvider) => Promise<T>,
+): Promise<T> {
+  const books = await openSimulatedProvider(api, provider, stage.connection.id);
   try {
     return await work(books);
   } finally {
@@ -74,7 +79,7 @@ async function withBooks<T>(api: Api, provider: string, stage: Stage, work: (boo
   }
 }
 
-function playBooked(props: Props, way: Way, books: Books): Promise<Played> {
+function playBooked(props: Props, way: Way, books: SimulatedProvider): Promise<Played> {
   const { scenario } = props;
   return play(props, way, made => {
     if (scenario.by === "callback" && scenario.booked) books.enter(scenario.booked(made), made);
@@ -85,7 +90,7 @@ function playBooked(props: Props, way: Way, books: Books): Promise<Played> {
 async function playForged(props: Props): Promise<Played> {
   const { api, stage, scenario, say } = props;
   if (scenario.by === "dialling") return play(props, straight);
-  const made = newMade(new Date());
+  const made = newSample(new Date());
   const forged = scenario.posts(made);
   const [first] = forged;
   const url = stage.connection.callback_urls[first!.channel]!;
@@ -113,9 +118,10 @@ async function playForged(props: Props): Promise<Played> {
   return play(props, straight);
 }
 
-async function untilNothingPends(api: Api, stage: Stage): Promise<void> {
+async function untilNothingPends(api: ApiClient, stage: Setup): Promise<void> {
   const query = { connection_id: stage.connection.id, state: "pending", limit: "1" };
-  const look = async () => (await ask<Page<unknown>>(api, { method: "GET", path: "/v1/callbacks", query })).data.length;
+  const look = async () =>
+    (await callApi<CliPage<unknown>>(api, { method: "GET", path: "/v1/callbacks", query })).data.length;
   const until = Date.now() + readPatienceMs;
   while ((await look()) > 0 && Date.now() < until) await new Promise(resolve => setTimeout(resolve, 50));
 }

@@ -1,15 +1,15 @@
 import { type CodianEntry, codianCallback } from "../servers/codian.ts";
 import { jsonCallback } from "../servers/post-callback.ts";
-import type { Outcome } from "../servers/script.ts";
-import type { Made } from "./sample.ts";
+import type { ScriptOutcome } from "../servers/script.ts";
+import type { Sample } from "./sample.ts";
 import type { Post, Registering, Scenario } from "./scenario.ts";
 
 const accepted = { status: 200, words: '"success":true' };
 const refused = { status: 400, words: '"success":false' };
-const timestamp = ({ at }: Made) => at.toISOString().slice(0, 19).replace("T", " ");
+const timestamp = ({ at }: Sample) => at.toISOString().slice(0, 19).replace("T", " ");
 
-const checkoutId = ({ mark }: Made) => `ws_CO_${mark}`;
-const entryOf = ({ amount, phone, mark }: Made): CodianEntry => ({
+const checkoutId = ({ mark }: Sample) => `ws_CO_${mark}`;
+const entryOf = ({ amount, phone, mark }: Sample): CodianEntry => ({
   outcome: "completed",
   steps: [],
   amount,
@@ -17,13 +17,13 @@ const entryOf = ({ amount, phone, mark }: Made): CodianEntry => ({
   receipt: mark,
 });
 
-const push = (made: Made): Registering => ({
+const push = (made: Sample): Registering => ({
   kind: "stk_push",
   provider_refs: { checkout_request_id: checkoutId(made) },
   amount: made.amount,
   phone: made.phone,
 });
-const airtimeRequest = ({ mark, amount, phone }: Made): Registering => ({
+const airtimeRequest = ({ mark, amount, phone }: Sample): Registering => ({
   kind: "airtime",
   provider_refs: { request_id: `AIR-${mark}` },
   amount,
@@ -31,16 +31,16 @@ const airtimeRequest = ({ mark, amount, phone }: Made): Registering => ({
 });
 const message =
   (kind: "sms" | "email") =>
-  (made: Made): Registering => ({
+  (made: Sample): Registering => ({
     kind,
     provider_refs: { message_id: made.mark },
   });
 
-const paid = (made: Made, outcome: Outcome, channel = "payments"): Post => ({
+const paid = (made: Sample, outcome: ScriptOutcome, channel = "payments"): Post => ({
   channel,
   callback: codianCallback(checkoutId(made), entryOf(made), outcome),
 });
-const airtime = (made: Made, status: string): Post => ({
+const airtime = (made: Sample, status: string): Post => ({
   channel: "airtime",
   callback: jsonCallback({
     airtime_id: `AIR-${made.mark}`,
@@ -50,15 +50,15 @@ const airtime = (made: Made, status: string): Post => ({
     timestamp: timestamp(made),
   }),
 });
-const sms = (made: Made, status: string): Post => ({
+const sms = (made: Sample, status: string): Post => ({
   channel: "sms",
   callback: jsonCallback({ sms_id: made.mark, phone_number: `+${made.phone}`, status, timestamp: timestamp(made) }),
 });
-const email = (made: Made, status: string): Post => ({
+const email = (made: Sample, status: string): Post => ({
   channel: "email",
   callback: jsonCallback({ email_id: made.mark, recipient: "jane@example.com", status, timestamp: timestamp(made) }),
 });
-const chat = (made: Made, event: string): Post => ({
+const chat = (made: Sample, event: string): Post => ({
   channel: "chat",
   callback: jsonCallback({
     event,

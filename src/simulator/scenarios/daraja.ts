@@ -5,20 +5,20 @@ import {
   darajaStkCallback,
 } from "../servers/daraja-callbacks.ts";
 import { jsonCallback } from "../servers/post-callback.ts";
-import type { Outcome } from "../servers/script.ts";
-import type { Made } from "./sample.ts";
+import type { ScriptOutcome } from "../servers/script.ts";
+import type { Sample } from "./sample.ts";
 import type { Post, Registering, Scenario } from "./scenario.ts";
 
 const shortcode = "600984";
 const accepted = { status: 200, words: '"Accepted"' };
 const matching = { c2b_validation: { mode: "match" } };
 
-const checkoutId = ({ mark }: Made) => `ws_CO_${mark}`;
-const conversation = ({ mark }: Made) => ({
+const checkoutId = ({ mark }: Sample) => `ws_CO_${mark}`;
+const conversation = ({ mark }: Sample) => ({
   conversation_id: `AG_20261120_${mark}`,
   originator_conversation_id: `20713-${mark}-1`,
 });
-const entryOf = (made: Made): DarajaEntry => ({
+const entryOf = (made: Sample): DarajaEntry => ({
   outcome: "completed",
   steps: [],
   amount: made.amount,
@@ -29,34 +29,34 @@ const entryOf = (made: Made): DarajaEntry => ({
   originatorConversationId: conversation(made).originator_conversation_id,
 });
 
-const push = (made: Made): Registering => ({
+const push = (made: Sample): Registering => ({
   kind: "stk_push",
   provider_refs: { checkout_request_id: checkoutId(made) },
   reference: made.mark,
   amount: made.amount,
   phone: made.phone,
 });
-const payout = (made: Made): Registering => ({
+const payout = (made: Sample): Registering => ({
   kind: "b2c",
   provider_refs: conversation(made),
   amount: made.amount,
   phone: made.phone,
 });
 
-const stk = (made: Made, outcome: Outcome): Post => ({
+const stk = (made: Sample, outcome: ScriptOutcome): Post => ({
   channel: "stk",
   callback: darajaStkCallback(checkoutId(made), entryOf(made), outcome, made.at),
 });
-const c2b = (made: Made, channel: string): Post => ({
+const c2b = (made: Sample, channel: string): Post => ({
   channel,
   callback: darajaC2bCallback(entryOf(made), shortcode, made.at),
 });
-const result = (made: Made, outcome: Outcome): Post => ({
+const result = (made: Sample, outcome: ScriptOutcome): Post => ({
   channel: "result",
   callback: darajaPayoutCallback(entryOf(made), outcome, made.at),
 });
 /** The queue gave up: nothing is known of the money. */
-const timeout = (made: Made): Post => {
+const timeout = (made: Sample): Post => {
   const { conversation_id: ConversationID, originator_conversation_id: OriginatorConversationID } = conversation(made);
   const Result = {
     ResultType: 1,

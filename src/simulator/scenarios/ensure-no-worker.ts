@@ -4,7 +4,7 @@ import type { Config } from "../../app/config.ts";
 import { openCliDatabase } from "../../cli/database.ts";
 import { withResource } from "../../cli/with-resource.ts";
 import { heartbeatStaleS, workersAlive } from "../../database/heartbeat.ts";
-import { isAwayError } from "../../database/unavailable.ts";
+import { isUnavailable } from "../../database/unavailable.ts";
 import { parseRange } from "../../egress/address.ts";
 import { layoutOf } from "../../embedded-postgres/layout.ts";
 
@@ -12,7 +12,7 @@ import { layoutOf } from "../../embedded-postgres/layout.ts";
  * A whole server for as long as a simulation takes, which may send to loopback: the merchant is this process. Throws where other
  * workers live on the database: this one would take part in their work, with rights that they were not given.
  */
-export async function aloneForSimulation(config: Config): Promise<Partial<Config>> {
+export async function ensureNoWorker(config: Config): Promise<Partial<Config>> {
   const alive = await othersAlive(config);
   if (alive > 0) {
     throw new Error(
@@ -44,7 +44,7 @@ async function othersAlive(config: Config): Promise<number> {
       ({ sql }) => workersAlive(sql),
     );
   } catch (error) {
-    if (isAwayError(error)) return 0;
+    if (isUnavailable(error)) return 0;
     throw error;
   }
 }

@@ -1,7 +1,7 @@
-import { ask } from "../../cli/ask.ts";
-import type { Page } from "../../cli/page.ts";
-import type { Api } from "../../cli/reach.ts";
-import type { Stage } from "./setup.ts";
+import { callApi } from "../../cli/ask.ts";
+import type { CliPage } from "../../cli/page.ts";
+import type { ApiClient } from "../../cli/reach.ts";
+import type { Setup } from "./setup.ts";
 
 type Callback = { id: string; state: string; problems: { message: string }[] };
 type Transaction = {
@@ -17,9 +17,9 @@ type Transaction = {
 type Delivery = { attempts: { status: number | null; error: string | null }[] };
 
 /** How far a callback came, from the end of its way backwards. */
-export async function whereItStopped(api: Api, stage: Stage, transactionId: string | null): Promise<string> {
+export async function whereItStopped(api: ApiClient, stage: Setup, transactionId: string | null): Promise<string> {
   const query = { connection_id: stage.connection.id, limit: "1" };
-  const { data } = await ask<Page<Callback>>(api, { method: "GET", path: "/v1/callbacks", query });
+  const { data } = await callApi<CliPage<Callback>>(api, { method: "GET", path: "/v1/callbacks", query });
   const [callback] = data;
   const transaction = transactionId === null ? null : await get<Transaction>(api, `/v1/transactions/${transactionId}`);
   const deliveries = transaction?.timeline.flatMap(entry => entry.deliveries ?? []) ?? [];
@@ -44,6 +44,6 @@ export async function whereItStopped(api: Api, stage: Stage, transactionId: stri
   return "Nothing of it is known: see hakika callbacks list.";
 }
 
-function get<T>(api: Api, path: string): Promise<T> {
-  return ask<T>(api, { method: "GET", path });
+function get<T>(api: ApiClient, path: string): Promise<T> {
+  return callApi<T>(api, { method: "GET", path });
 }

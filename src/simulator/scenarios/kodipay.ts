@@ -1,21 +1,21 @@
 import { type KodipayEntry, kodipayCallback } from "../servers/kodipay.ts";
-import type { Outcome } from "../servers/script.ts";
-import type { Made } from "./sample.ts";
+import type { ScriptOutcome } from "../servers/script.ts";
+import type { Sample } from "./sample.ts";
 import type { Post, Registering, Scenario } from "./scenario.ts";
 
 const accepted = { status: 200, words: '"accepted"' };
 const currency = "USD";
 /** Twenty characters, as KODIPAY's are. */
-const orderNumber = ({ mark }: Made) => `20261120${mark}40`;
+const orderNumber = ({ mark }: Sample) => `20261120${mark}40`;
 
-const order = (made: Made): Registering => ({
+const order = (made: Sample): Registering => ({
   kind: "checkout",
   provider_refs: { order_number: orderNumber(made) },
   reference: made.mark,
   amount: made.amount,
   currency,
 });
-const news = (made: Made, outcome: Outcome): Post => {
+const news = (made: Sample, outcome: ScriptOutcome): Post => {
   const entry: KodipayEntry = { outcome, steps: [], amount: made.amount, currency, reference: made.mark };
   return { channel: "callbacks", callback: kodipayCallback(orderNumber(made), entry, outcome) };
 };

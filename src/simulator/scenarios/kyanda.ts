@@ -1,21 +1,21 @@
 import { type KyandaEntry, kyandaIpn } from "../servers/kyanda.ts";
-import type { Outcome } from "../servers/script.ts";
-import type { Made } from "./sample.ts";
+import type { ScriptOutcome } from "../servers/script.ts";
+import type { Sample } from "./sample.ts";
 import type { Post, Registering, Scenario } from "./scenario.ts";
 import { ussdMenu } from "./ussd-menu.ts";
 
 const accepted = { status: 200, words: '"status":"success"' };
-const transactionRef = ({ mark }: Made) => `KYA${mark}`;
+const transactionRef = ({ mark }: Sample) => `KYA${mark}`;
 
 const registering =
   (kind: "mobile_payout" | "checkout") =>
-  (made: Made): Registering => ({
+  (made: Sample): Registering => ({
     kind,
     provider_refs: { transaction_ref: transactionRef(made) },
     amount: made.amount,
     phone: made.phone,
   });
-const ipn = (made: Made, outcome: Outcome, category: string): Post => {
+const ipn = (made: Sample, outcome: ScriptOutcome, category: string): Post => {
   const entry: KyandaEntry = {
     outcome,
     steps: [],

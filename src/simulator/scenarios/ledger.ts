@@ -1,19 +1,19 @@
-import { ask } from "../../cli/ask.ts";
-import type { Api } from "../../cli/reach.ts";
+import { callApi } from "../../cli/ask.ts";
+import type { ApiClient } from "../../cli/reach.ts";
 import { simulateAfricasTalking } from "../servers/africastalking.ts";
 import { simulateCodian } from "../servers/codian.ts";
 import { simulateDaraja } from "../servers/daraja.ts";
 import { simulateKodipay } from "../servers/kodipay.ts";
 import { simulateKyanda } from "../servers/kyanda.ts";
-import type { Made } from "./sample.ts";
+import type { Sample } from "./sample.ts";
 
 /** A provider that can be asked: what it has in its books, while it is there. */
-export type Books = { enter(id: string, made: Made): void; close(): Promise<void> };
+export type SimulatedProvider = { enter(id: string, made: Sample): void; close(): Promise<void> };
 
 type Opened = {
   url: string;
   credentials: Record<string, string>;
-  enter(id: string, made: Made): void;
+  enter(id: string, made: Sample): void;
   close(): Promise<void>;
 };
 
@@ -24,44 +24,48 @@ const open: Readonly<Record<string, () => Promise<Opened>>> = {
   async daraja() {
     const { url, ledger, close } = await simulateDaraja();
     const credentials = { consumer_key: "key", consumer_secret: "secret", shortcode: "174379", passkey: "passkey" };
-    const enter = (id: string, { amount, phone, mark }: Made) =>
+    const enter = (id: string, { amount, phone, mark }: Sample) =>
       ledger.add(id, { ...paid, steps: [], amount, phone, receipt: mark });
     return { url, credentials, enter, close };
   },
   async codian() {
     const { url, ledger, close } = await simulateCodian();
     const credentials = { client_id: "client", client_secret: "client-secret", experimental_status: "on" };
-    const enter = (id: string, { amount, phone, mark }: Made) =>
+    const enter = (id: string, { amount, phone, mark }: Sample) =>
       ledger.add(id, { ...paid, steps: [], amount, phone, receipt: mark });
     return { url, credentials, enter, close };
   },
   async kyanda() {
     const { url, ledger, close } = await simulateKyanda();
     const credentials = { merchant_id: "MERCHANT", api_key: "api-key" };
-    const enter = (id: string, { amount, phone, mark }: Made) =>
+    const enter = (id: string, { amount, phone, mark }: Sample) =>
       ledger.add(id, { ...paid, steps: [], amount, phone, receipt: mark });
     return { url, credentials, enter, close };
   },
   async africastalking() {
     const { url, ledger, close } = await simulateAfricasTalking();
     const credentials = { username: "sandbox", api_key: "api-key" };
-    const enter = (id: string, { amount, phone }: Made) =>
+    const enter = (id: string, { amount, phone }: Sample) =>
       ledger.add(id, { ...paid, steps: [], value: `KES ${amount}`, phone: `+${phone}` });
     return { url, credentials, enter, close };
   },
   async kodipay() {
     const { url, ledger, close } = await simulateKodipay();
     const credentials = { client_id: "client", client_secret: "client-secret" };
-    const enter = (id: string, { amount }: Made) => ledger.add(id, { ...paid, steps: [], amount, currency: "USD" });
+    const enter = (id: string, { amount }: Sample) => ledger.add(id, { ...paid, steps: [], amount, currency: "USD" });
     return { url, credentials, enter, close };
   },
 };
 
 /** Puts a simulated provider behind a connection, until closed: then the connection is as it was, and asks nobody. */
-export async function openBooks(api: Api, provider: string, connectionId: string): Promise<Books> {
+export async function openSimulatedProvider(
+  api: ApiClient,
+  provider: string,
+  connectionId: string,
+): Promise<SimulatedProvider> {
   const { url, credentials, enter, close } = await open[provider]!();
   const path = `/v1/connections/${connectionId}`;
-  await ask(api, { method: "PATCH", path, body: { base_url: url, credentials } });
+  await callApi(api, { method: "PATCH", path, body: { base_url: url, credentials } });
   return {
     enter,
     async close() {

@@ -2,7 +2,7 @@ import { type SimulatedServer, serve } from "../servers/server.ts";
 import { webhookProblem } from "./verify-webhook.ts";
 
 /** An event as the simulated merchant got it. */
-export type Received = {
+export type ReceivedEvent = {
   id: string;
   type: string;
   timestamp: string;
@@ -17,7 +17,7 @@ export type Received = {
 export type MerchantServer = {
   /** Where events are posted to. */
   url: string;
-  received: readonly Received[];
+  received: readonly ReceivedEvent[];
   /** Resolves once there is what is looked for, or after `timeoutMs`. */
   until(isThere: () => boolean, timeoutMs: number): Promise<boolean>;
   close(): Promise<void>;
@@ -25,12 +25,12 @@ export type MerchantServer = {
 
 /** A merchant of a few lines: takes events on loopback, checks each signature, answers 204. `secret` is asked for each time. */
 export async function startMerchant(secret: () => string): Promise<MerchantServer> {
-  const received: Received[] = [];
+  const received: ReceivedEvent[] = [];
   const server: SimulatedServer = await serve(({ method, headers, body }, call) => {
     call.what = "event";
     if (method !== "POST") return { status: 405, body: "" };
     const problem = webhookProblem({ headers, body }, secret(), Date.now());
-    const event = JSON.parse(body) as Pick<Received, "type" | "timestamp" | "data">;
+    const event = JSON.parse(body) as Pick<ReceivedEvent, "type" | "timestamp" | "data">;
     received.push({ ...event, id: String(headers["webhook-id"]), body, atMs: performance.now(), problem });
     return { status: problem === null ? 204 : 401, body: "" };
   });

@@ -1,15 +1,15 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { safePath } from "../../app/log.ts";
-import { ask } from "../../cli/ask.ts";
-import type { Page } from "../../cli/page.ts";
-import type { Api } from "../../cli/reach.ts";
+import { callApi } from "../../cli/ask.ts";
+import type { CliPage } from "../../cli/page.ts";
+import type { ApiClient } from "../../cli/reach.ts";
 import { whereItStopped } from "./explain.ts";
-import type { Received } from "./merchant-server.ts";
+import type { ReceivedEvent } from "./merchant-server.ts";
 import { type Posted, post } from "./post.ts";
-import { dial } from "./run-ussd.ts";
-import { type Made, newMade } from "./sample.ts";
+import { runUssd } from "./run-ussd.ts";
+import { newSample, type Sample } from "./sample.ts";
 import type { Post, Scenario } from "./scenario.ts";
-import type { Stage } from "./setup.ts";
+import type { Setup } from "./setup.ts";
 import type { Say } from "./steps.ts";
 
 /** How callbacks travel. */
@@ -33,7 +33,7 @@ export type Played = {
   events: string[];
 };
 
-type Props = { api: Api; stage: Stage; scenario: Scenario; say: Say; json: boolean };
+type Props = { api: ApiClient; stage: Setup; scenario: Scenario; say: Say; json: boolean };
 
 const eventPatienceMs = 30_000;
 const lookEveryMs = 25;
@@ -41,19 +41,19 @@ const lookEveryMs = 25;
 const isOutcome = (type: string) => !/^transaction\.review|\.(pending|processing)$/.test(type);
 
 /** Plays a scenario once and follows it to the merchant. */
-export async function play(props: Props, way: Way, enter: (made: Made) => void = () => {}): Promise<Played> {
+export async function play(props: Props, way: Way, enter: (made: Sample) => void = () => {}): Promise<Played> {
   const { api, stage, scenario, say } = props;
-  const made = newMade(new Date());
+  const made = newSample(new Date());
   enter(made);
   if (scenario.by === "dialling") {
-    const problem = await dial({ ...props, scenario, made });
+    const problem = await runUssd({ ...props, scenario, made });
     return problem === null ? await follow(props, made, null, 1) : { problem, sent: 1, events: [] };
   }
   const register = async () => {
     if (!scenario.register) return null;
     const registering = scenario.register(made);
     const body = { connection_id: stage.connection.id, ...registering };
-    const { id, status } = await ask<{ id: string; status: string }>(api, {
+    const { id, status } = await callApi<{ id: string; status: string }>(api, {
       method: "POST",
       path: "/v1/transactions",
       body,
@@ -117,7 +117,7 @@ async function askProvider({ api, say }: Props, transactionId: string | null): P
 }
 
 /** Waits for the events, and then for everything to be read: there must be no more of them. */
-async function follow(props: Props, made: Made, known: string | null, sent: number): Promise<Played> {
+async function follow(props: Props, made: Sample, known: string | null, sent: number): Promise<Played> {
   const { api, stage, scenario, say } = props;
   const wanted = scenario.events;
   const got = () => told(stage, made).filter(({ type }) => isOutcome(type));
@@ -142,12 +142,12 @@ async function follow(props: Props, made: Made, known: string | null, sent: numb
 }
 
 /** The events about it, each once. */
-export function told(stage: Stage, made: Made): Received[] {
+export function told(stage: Setup, made: Sample): ReceivedEvent[] {
   const about = stage.merchant.received.filter(({ body }) => body.includes(made.mark));
   return [...new Map(about.map(event => [event.id, event])).values()];
 }
 
-function tell(events: Received[], say: Say): void {
+function tell(events: ReceivedEvent[], say: Say): void {
   for (const event of events) {
     const { type, id, problem, atMs, data, timestamp } = event;
     const settledMs = performance.now() - (Date.now() - Date.parse(timestamp));
@@ -171,10 +171,10 @@ function tell(events: Received[], say: Say): void {
   }
 }
 
-async function untilRead(api: Api, stage: Stage, sinceMs: number): Promise<string | null> {
+async function untilRead(api: ApiClient, stage: Setup, sinceMs: number): Promise<string | null> {
   const query = { connection_id: stage.connection.id, state: "pending", limit: "1" };
   while (performance.now() - sinceMs < eventPatienceMs) {
-    const { data } = await ask<Page<unknown>>(api, { method: "GET", path: "/v1/callbacks", query });
+    const { data } = await callApi<CliPage<unknown>>(api, { method: "GET", path: "/v1/callbacks", query });
     if (data.length === 0) return null;
     await pause(lookEveryMs);
   }
@@ -182,10 +182,15 @@ async function untilRead(api: Api, stage: Stage, sinceMs: number): Promise<strin
 }
 
 /** Every event that was made of it is to arrive, and there is to be no more to come: reviews too. */
-async function untilTold(api: Api, stage: Stage, made: Made, transactionId: string | null): Promise<string | null> {
+async function untilTold(
+  api: ApiClient,
+  stage: Setup,
+  made: Sample,
+  transactionId: string | null,
+): Promise<string | null> {
   if (transactionId === null) return null;
   const query = { transaction_id: transactionId, limit: "200" };
-  const { data } = await ask<Page<{ type: string }>>(api, { method: "GET", path: "/v1/events", query });
+  const { data } = await callApi<CliPage<{ type: string }>>(api, { method: "GET", path: "/v1/events", query });
   const came = await stage.merchant.until(() => told(stage, made).length >= data.length, eventPatienceMs);
   return came
     ? null
@@ -196,7 +201,7 @@ async function lastState({ api, stage, scenario, say }: Props): Promise<string |
   if (scenario.by !== "callback" || scenario.events.length > 0) return null;
   const query = { connection_id: stage.connection.id, channel: scenario.channel, limit: "1" };
   type Callback = { id: string; state: string; problems: { path: string; message: string }[] };
-  const { data } = await ask<Page<Callback>>(api, { method: "GET", path: "/v1/callbacks", query });
+  const { data } = await callApi<CliPage<Callback>>(api, { method: "GET", path: "/v1/callbacks", query });
   const [last] = data;
   if (!last) return null;
   const why = last.problems.map(({ path, message }) => `${path} ${message}`.trim()).join("; ");
@@ -204,7 +209,7 @@ async function lastState({ api, stage, scenario, say }: Props): Promise<string |
   return last.state;
 }
 
-function judge(scenario: Scenario, all: Received[], state: string | null): string | null {
+function judge(scenario: Scenario, all: ReceivedEvent[], state: string | null): string | null {
   const types = all.map(({ type }) => type);
   const events = types.filter(isOutcome);
   const forged = all.find(({ problem }) => problem !== null);

@@ -1,11 +1,11 @@
-import type { Callback } from "../servers/post-callback.ts";
+import type { SimulatedCallback } from "../servers/post-callback.ts";
 
 export type Posted = { status: number; body: string; ms: number };
 
 const patienceMs = 30_000;
 
 /** Posts a callback as a provider does, and keeps the answer. Status 0 where there was none; then `body` says why. */
-export async function post(url: string, { contentType, body }: Callback): Promise<Posted> {
+export async function post(url: string, { contentType, body }: SimulatedCallback): Promise<Posted> {
   const startedMs = performance.now();
   const since = () => performance.now() - startedMs;
   try {

@@ -1,14 +1,19 @@
 import { Writable } from "node:stream";
-import type { Made } from "./sample.ts";
+import type { Sample } from "./sample.ts";
 import type { Scenario } from "./scenario.ts";
-import type { Stage } from "./setup.ts";
+import type { Setup } from "./setup.ts";
 import { simulateUssd } from "./simulate-ussd.ts";
 import type { Say } from "./steps.ts";
 
-type Dialled = Extract<Scenario, { by: "dialling" }>;
+type UssdRun = Extract<Scenario, { by: "dialling" }>;
 
 /** Holds the USSD conversation of a scenario; why it broke off, or null. */
-export async function dial(props: { stage: Stage; scenario: Dialled; made: Made; say: Say }): Promise<string | null> {
+export async function runUssd(props: {
+  stage: Setup;
+  scenario: UssdRun;
+  made: Sample;
+  say: Say;
+}): Promise<string | null> {
   const { stage, scenario, made, say } = props;
   const { ussd, "ussd/events": eventsUrl } = stage.connection.callback_urls;
   let last = "";

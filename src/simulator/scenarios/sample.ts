@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 
 /** The invented particulars of one simulated transaction. */
-export type Made = {
+export type Sample = {
   /** Ten characters that nothing else has, and every body about it: M-Pesa's receipts look like this. */
   mark: string;
   /** Decimal text. */
@@ -13,7 +13,7 @@ export type Made = {
 
 const letters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
-export function newMade(at: Date): Made {
+export function newSample(at: Date): Sample {
   const mark = `S${Array.from({ length: 9 }, () => letters[randomInt(letters.length)]).join("")}`;
   return { mark, amount: "50.00", phone: "254711330021", at };
 }

@@ -1,9 +1,9 @@
-import type { Callback } from "../servers/post-callback.ts";
-import type { Made } from "./sample.ts";
+import type { SimulatedCallback } from "../servers/post-callback.ts";
+import type { Sample } from "./sample.ts";
 import type { UssdGatewayName } from "./ussd-gateway.ts";
 
 /** A callback on its way to a channel. */
-export type Post = { channel: string; callback: Callback };
+export type Post = { channel: string; callback: SimulatedCallback };
 
 /** The body of `POST /v1/transactions`, without the connection. */
 export type Registering = { kind: string; provider_refs: Record<string, string> } & Record<string, unknown>;
@@ -22,9 +22,9 @@ export type Scenario = Shown &
         by: "callback";
         /** The channel it is about; it may use others on the way. */
         channel: string;
-        register?: (made: Made) => Registering;
+        register?: (made: Sample) => Registering;
         /** In the order they are sent. */
-        posts: (made: Made) => Post[];
+        posts: (made: Sample) => Post[];
         /** What each post is answered: an HTTP status, and words of the body. */
         answered: { status: number; words?: string };
         /** What becomes of the last callback; `processed` where absent. */
@@ -32,7 +32,7 @@ export type Scenario = Shown &
         /** Settings of the connection it needs. */
         settings?: Record<string, unknown>;
         /** How the provider's own books have it, for when it is asked: the id it goes by there. Absent: it cannot be asked. */
-        booked?: (made: Made) => string;
+        booked?: (made: Sample) => string;
       }
     | {
         by: "dialling";

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import { ask, Refused } from "../../cli/ask.ts";
-import type { Page } from "../../cli/page.ts";
-import type { Api } from "../../cli/reach.ts";
+import { ApiRefusal, callApi } from "../../cli/ask.ts";
+import type { CliPage } from "../../cli/page.ts";
+import type { ApiClient } from "../../cli/reach.ts";
 import { type MerchantServer, startMerchant } from "./merchant-server.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -15,7 +15,7 @@ type Connection = {
 type Endpoint = { id: string; description: string | null; created_at: string };
 
 /** What a simulation plays on: a merchant of its own, a connection, and an endpoint that leads to this process. */
-export type Stage = {
+export type Setup = {
   merchantId: string;
   connection: Connection;
   merchant: MerchantServer;
@@ -30,7 +30,7 @@ const pagesMax = 5;
 const leftBehindMs = 10 * 60_000;
 
 /** Makes the stage, or takes up what an earlier simulation left: the merchant and the connection stay, the endpoint goes. */
-export async function setStage(api: Api, provider: string, scenario: Scenario): Promise<Stage> {
+export async function prepareSetup(api: ApiClient, provider: string, scenario: Scenario): Promise<Setup> {
   const merchantId =
     (await findMerchant(api)) ?? (await create<Merchant>(api, "/v1/merchants", { name: merchantName })).id;
   const connection = await connectionFor(api, merchantId, provider, scenario);
@@ -56,10 +56,10 @@ export async function setStage(api: Api, provider: string, scenario: Scenario): 
   }
 }
 
-async function findMerchant(api: Api): Promise<string | null> {
+async function findMerchant(api: ApiClient): Promise<string | null> {
   let cursor: string | undefined;
   for (let page = 0; page < pagesMax; page += 1) {
-    const { data, next_cursor } = await ask<Page<Merchant>>(api, {
+    const { data, next_cursor } = await callApi<CliPage<Merchant>>(api, {
       method: "GET",
       path: "/v1/merchants",
       query: { limit: "200", cursor },
@@ -72,9 +72,14 @@ async function findMerchant(api: Api): Promise<string | null> {
   return null;
 }
 
-async function connectionFor(api: Api, merchantId: string, provider: string, scenario: Scenario): Promise<Connection> {
+async function connectionFor(
+  api: ApiClient,
+  merchantId: string,
+  provider: string,
+  scenario: Scenario,
+): Promise<Connection> {
   const name = `${merchantName} ${provider}`;
-  const { data } = await ask<Page<Connection>>(api, {
+  const { data } = await callApi<CliPage<Connection>>(api, {
     method: "GET",
     path: "/v1/connections",
     query: { merchant_id: merchantId, provider, limit: "200" },
@@ -86,14 +91,18 @@ async function connectionFor(api: Api, merchantId: string, provider: string, sce
     return create<Connection>(api, "/v1/connections", body);
   }
   if (isDeepStrictEqual({ ...known.settings, ...settings }, known.settings)) return known;
-  return ask<Connection>(api, { method: "PATCH", path: `/v1/connections/${known.id}`, body: { settings } });
+  return callApi<Connection>(api, { method: "PATCH", path: `/v1/connections/${known.id}`, body: { settings } });
 }
 
-async function createEndpoint(api: Api, merchantId: string, url: string): Promise<{ id: string; secret: string }> {
+async function createEndpoint(
+  api: ApiClient,
+  merchantId: string,
+  url: string,
+): Promise<{ id: string; secret: string }> {
   try {
     return await create(api, "/v1/endpoints", { merchant_id: merchantId, url, description: endpointMark });
   } catch (error) {
-    if (!(error instanceof Refused) || error.status !== 422) throw error;
+    if (!(error instanceof ApiRefusal) || error.status !== 422) throw error;
     throw new Error(
       [
         `the server at ${api.url} may not send events to this machine's loopback, where the simulated merchant listens (${url}).`,
@@ -105,8 +114,8 @@ async function createEndpoint(api: Api, merchantId: string, url: string): Promis
   }
 }
 
-async function removeLeftBehind(api: Api, merchantId: string): Promise<void> {
-  const { data } = await ask<Page<Endpoint>>(api, {
+async function removeLeftBehind(api: ApiClient, merchantId: string): Promise<void> {
+  const { data } = await callApi<CliPage<Endpoint>>(api, {
     method: "GET",
     path: "/v1/endpoints",
     query: { merchant_id: merchantId, limit: "200" },
@@ -115,6 +124,6 @@ async function removeLeftBehind(api: Api, merchantId: string): Promise<void> {
   for (const { id } of old) await api.send({ method: "DELETE", path: `/v1/endpoints/${id}` });
 }
 
-function create<T>(api: Api, path: string, body: object): Promise<T> {
-  return ask<T>(api, { method: "POST", path, body });
+function create<T>(api: ApiClient, path: string, body: object): Promise<T> {
+  return callApi<T>(api, { method: "POST", path, body });
 }

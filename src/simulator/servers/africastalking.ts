@@ -1,10 +1,10 @@
-import { type Entry, makeLedger } from "./ledger.ts";
-import { type Callback, formCallback } from "./post-callback.ts";
+import { type LedgerEntry, makeLedger } from "./ledger.ts";
+import { formCallback, type SimulatedCallback } from "./post-callback.ts";
 import { makeRateLimit, type RateLimit } from "./rate-limit.ts";
-import { type Outcome, playStep, throttling, type Voice } from "./script.ts";
+import { playStep, type ScriptOutcome, throttling, type Voice } from "./script.ts";
 import { type SimulatedServer, serve } from "./server.ts";
 
-export type AfricasTalkingEntry = Entry & {
+export type AfricasTalkingEntry = LedgerEntry & {
   /** `KES 100.0000` */
   value: string;
   phone: string;
@@ -22,7 +22,7 @@ const words = {
   refunded: "Success",
   failed: "Failed",
   expired: "Failed",
-} as const satisfies Record<Outcome, string>;
+} as const satisfies Record<ScriptOutcome, string>;
 
 /** Africa's Talking's query, as far as Hakika calls it. Entries are found by request id. */
 export async function simulateAfricasTalking(options: AfricasTalkingOptions = {}): Promise<SimulatedAfricasTalking> {
@@ -56,7 +56,11 @@ export async function simulateAfricasTalking(options: AfricasTalkingOptions = {}
 }
 
 /** The end of an airtime send, for the channel `airtime/status`. */
-export function africasTalkingCallback(requestId: string, entry: AfricasTalkingEntry, outcome: Outcome): Callback {
+export function africasTalkingCallback(
+  requestId: string,
+  entry: AfricasTalkingEntry,
+  outcome: ScriptOutcome,
+): SimulatedCallback {
   return formCallback({
     requestId,
     status: words[outcome],

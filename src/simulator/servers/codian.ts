@@ -1,10 +1,10 @@
-import { type Entry, makeLedger } from "./ledger.ts";
-import { type Callback, jsonCallback } from "./post-callback.ts";
+import { type LedgerEntry, makeLedger } from "./ledger.ts";
+import { jsonCallback, type SimulatedCallback } from "./post-callback.ts";
 import { makeRateLimit, type RateLimit } from "./rate-limit.ts";
-import { type Outcome, playStep, throttling, type Voice } from "./script.ts";
-import { type Played, type SimulatedServer, serve } from "./server.ts";
+import { playStep, type ScriptOutcome, throttling, type Voice } from "./script.ts";
+import { type PlayedReply, type SimulatedServer, serve } from "./server.ts";
 
-export type CodianEntry = Entry & { amount: string; phone: string; receipt: string };
+export type CodianEntry = LedgerEntry & { amount: string; phone: string; receipt: string };
 
 export type SimulatedCodian = SimulatedServer & { ledger: ReturnType<typeof makeLedger<CodianEntry>> };
 
@@ -25,9 +25,9 @@ export async function simulateCodian(options: CodianOptions = {}): Promise<Simul
     call.what = "status";
     call.about = id;
     if (!isWithin(performance.now())) return throttling("nothing");
-    const unauthorized: Played = { status: 401, body: { success: false, message: "Invalid credentials" } };
+    const unauthorized: PlayedReply = { status: 401, body: { success: false, message: "Invalid credentials" } };
     if (body.client_id !== clientId || body.client_secret !== clientSecret) return unauthorized;
-    const unknown: Played = { status: 404, body: { success: false, message: "Unknown transaction" } };
+    const unknown: PlayedReply = { status: 404, body: { success: false, message: "Unknown transaction" } };
     const entry = ledger.get(id);
     if (!entry) return unknown;
     const voice: Voice = {
@@ -42,7 +42,7 @@ export async function simulateCodian(options: CodianOptions = {}): Promise<Simul
 }
 
 /** The result of a push, for the channel `payments`: M-Pesa's envelope with flat metadata. */
-export function codianCallback(id: string, entry: CodianEntry, outcome: Outcome): Callback {
+export function codianCallback(id: string, entry: CodianEntry, outcome: ScriptOutcome): SimulatedCallback {
   const paid = outcome === "completed";
   const ResultCode = paid ? 0 : Number(codes[outcome === "expired" ? "expired" : "failed"]);
   const metadata = {
@@ -61,7 +61,7 @@ export function codianCallback(id: string, entry: CodianEntry, outcome: Outcome)
   return jsonCallback({ Body: { stkCallback } });
 }
 
-function dataOf(checkout_request_id: string, entry: CodianEntry, outcome: Outcome) {
+function dataOf(checkout_request_id: string, entry: CodianEntry, outcome: ScriptOutcome) {
   if (outcome === "pending") return { checkout_request_id, status: "pending" };
   const code = codes[outcome];
   return {

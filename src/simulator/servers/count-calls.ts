@@ -1,7 +1,7 @@
-import type { Call } from "./server.ts";
+import type { SimulatedCall } from "./server.ts";
 
 /** The most calls that ran at one moment; one that never ended runs to the end of time. */
-export function mostAtOnce(calls: readonly Call[]): number {
+export function mostAtOnce(calls: readonly SimulatedCall[]): number {
   // An end before a start at the same moment: they did not overlap.
   const moments = calls
     .flatMap(call => [
@@ -17,7 +17,7 @@ export function mostAtOnce(calls: readonly Call[]): number {
 }
 
 /** The most calls that began within any span of `inMs`. */
-export function mostWithin(calls: readonly Call[], inMs: number): number {
+export function mostWithin(calls: readonly SimulatedCall[], inMs: number): number {
   const starts = calls.map(call => call.startedMs).sort((a, b) => a - b);
   let first = 0;
   return starts.reduce((most, atMs, at) => {
@@ -27,8 +27,8 @@ export function mostWithin(calls: readonly Call[], inMs: number): number {
 }
 
 /** The calls by the transaction they were about. */
-export function byTransaction(calls: readonly Call[]): Map<string, Call[]> {
-  const grouped = new Map<string, Call[]>();
+export function byTransaction(calls: readonly SimulatedCall[]): Map<string, SimulatedCall[]> {
+  const grouped = new Map<string, SimulatedCall[]>();
   for (const call of calls) {
     if (call.about === null) continue;
     const known = grouped.get(call.about);

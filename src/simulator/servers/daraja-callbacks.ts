@@ -1,10 +1,10 @@
-import type { Entry } from "./ledger.ts";
+import type { LedgerEntry } from "./ledger.ts";
 import { nairobiDigits } from "./nairobi-time.ts";
-import { type Callback, jsonCallback } from "./post-callback.ts";
-import type { Outcome } from "./script.ts";
+import { jsonCallback, type SimulatedCallback } from "./post-callback.ts";
+import type { ScriptOutcome } from "./script.ts";
 
 /** A push, a payment or a payout at the simulated Daraja. */
-export type DarajaEntry = Entry & {
+export type DarajaEntry = LedgerEntry & {
   /** Decimal text. */
   amount: string;
   phone: string;
@@ -20,7 +20,12 @@ export type DarajaEntry = Entry & {
 };
 
 /** The result of an STK push, for the channel `stk`. */
-export function darajaStkCallback(checkoutId: string, entry: DarajaEntry, outcome: Outcome, at: Date): Callback {
+export function darajaStkCallback(
+  checkoutId: string,
+  entry: DarajaEntry,
+  outcome: ScriptOutcome,
+  at: Date,
+): SimulatedCallback {
   const paid = outcome === "completed";
   const metadata = {
     Item: [
@@ -43,7 +48,7 @@ export function darajaStkCallback(checkoutId: string, entry: DarajaEntry, outcom
 }
 
 /** A payment to the shortcode, for `c2b/confirmation` (and, before it, `c2b/validation`). */
-export function darajaC2bCallback(entry: DarajaEntry, shortcode: string, at: Date): Callback {
+export function darajaC2bCallback(entry: DarajaEntry, shortcode: string, at: Date): SimulatedCallback {
   return jsonCallback({
     TransactionType: "Pay Bill",
     TransID: entry.receipt,
@@ -62,7 +67,7 @@ export function darajaC2bCallback(entry: DarajaEntry, shortcode: string, at: Dat
 }
 
 /** The result of a B2C payout, for the channel `result`. */
-export function darajaPayoutCallback(entry: DarajaEntry, outcome: Outcome, at: Date): Callback {
+export function darajaPayoutCallback(entry: DarajaEntry, outcome: ScriptOutcome, at: Date): SimulatedCallback {
   const paid = outcome === "completed";
   const parameters = [
     { Key: "TransactionAmount", Value: Number(entry.amount) },
@@ -88,15 +93,15 @@ const statusWords = {
   refunded: "Completed",
   failed: "Declined",
   expired: "Expired",
-} as const satisfies Record<Outcome, string>;
+} as const satisfies Record<ScriptOutcome, string>;
 
 /** The answer to a transaction status query, for the channel `result`; without an entry or outcome the query failed with `code`. */
 export function darajaStatusResult(
   conversation: { ConversationID: string; OriginatorConversationID: string },
   entry: DarajaEntry | null,
-  outcome: Outcome | null,
+  outcome: ScriptOutcome | null,
   code: string,
-): Callback {
+): SimulatedCallback {
   if (entry === null || outcome === null) {
     const failed = { ResultCode: Number(code), ResultDesc: `Result ${code}`, TransactionID: "NLJ0000000" };
     return resultCallback({ ...conversation, ...failed });
@@ -119,7 +124,7 @@ export function darajaStatusResult(
   });
 }
 
-function resultCallback(result: Record<string, unknown>): Callback {
+function resultCallback(result: Record<string, unknown>): SimulatedCallback {
   return jsonCallback({ Result: { ResultType: 0, ...result } });
 }
 

@@ -1,11 +1,15 @@
 import { fromNairobi } from "./nairobi-time.ts";
-import type { Played } from "./server.ts";
+import type { PlayedReply } from "./server.ts";
 
 /** One C2B payment as the shortcode's statement has it. */
 export type Statement = { receipt: string; at: Date; amount: string; phone?: string; reference?: string };
 
 /** A page of the payments between two times on a Nairobi clock, by offset. */
-export function pullAnswer(statements: readonly Statement[], body: Record<string, unknown>, pageRows: number): Played {
+export function pullAnswer(
+  statements: readonly Statement[],
+  body: Record<string, unknown>,
+  pageRows: number,
+): PlayedReply {
   const [from, to] = [fromNairobi(String(body.StartDate)), fromNairobi(String(body.EndDate))];
   const offset = Number(body.OffSetValue);
   const rows = statements

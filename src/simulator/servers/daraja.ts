@@ -3,11 +3,11 @@ import type { DarajaEntry } from "./daraja-callbacks.ts";
 import { darajaStatusResult } from "./daraja-callbacks.ts";
 import { pullAnswer, type Statement } from "./daraja-pull.ts";
 import { makeLedger } from "./ledger.ts";
-import { type Delivery, postCallback } from "./post-callback.ts";
+import { type CallbackDelivery, postCallback } from "./post-callback.ts";
 import { makeRateLimit, type RateLimit } from "./rate-limit.ts";
-import { type Outcome, playStep, throttling, type Voice } from "./script.ts";
-import { type Call, type Played, type SimulatedRequest, type SimulatedServer, serve } from "./server.ts";
-import { makeTokens, type Tokens } from "./tokens.ts";
+import { playStep, type ScriptOutcome, throttling, type Voice } from "./script.ts";
+import { type PlayedReply, type SimulatedCall, type SimulatedRequest, type SimulatedServer, serve } from "./server.ts";
+import { makeTokens, type SimulatedTokens } from "./tokens.ts";
 
 export type DarajaOptions = {
   consumerKey?: string;
@@ -23,7 +23,7 @@ export type DarajaOptions = {
   /** `expires_in` as text: both were seen. */
   expiresInAsText?: boolean;
   /** How results of transaction status queries travel. */
-  results?: Delivery;
+  results?: CallbackDelivery;
   /** Rows of one page of a pull. */
   pageRows?: number;
   /** In production URLs are registered once. */
@@ -32,7 +32,7 @@ export type DarajaOptions = {
 
 export type SimulatedDaraja = SimulatedServer & {
   ledger: ReturnType<typeof makeLedger<DarajaEntry>>;
-  tokens: Tokens;
+  tokens: SimulatedTokens;
   statements: Statement[];
   /** The bodies of the URL registrations that were taken. */
   registered: Record<string, unknown>[];
@@ -64,7 +64,7 @@ export async function simulateDaraja(options: DarajaOptions = {}): Promise<Simul
   type Route = {
     what: string;
     about: (body: Body | null) => string | null;
-    answer: (body: Body) => Played | Promise<Played>;
+    answer: (body: Body) => PlayedReply | Promise<PlayedReply>;
   };
   const nobody = () => null;
   const routes: Record<string, Route> = {
@@ -83,7 +83,7 @@ export async function simulateDaraja(options: DarajaOptions = {}): Promise<Simul
     "POST /pulltransactions/v1/register": { what: "register", about: nobody, answer: registerPull },
   };
 
-  function issueToken({ headers, query }: SimulatedRequest, call: Call): Played {
+  function issueToken({ headers, query }: SimulatedRequest, call: SimulatedCall): PlayedReply {
     call.what = "token";
     const instead = tokens.instead.shift();
     if (instead !== undefined) return instead;
@@ -98,7 +98,7 @@ export async function simulateDaraja(options: DarajaOptions = {}): Promise<Simul
     };
   }
 
-  async function queryPush(body: Body): Promise<Played> {
+  async function queryPush(body: Body): Promise<PlayedReply> {
     const { BusinessShortCode, Password, Timestamp, CheckoutRequestID } = body;
     const password = Buffer.from(`${shortcode}${passkey}${Timestamp}`).toString("base64");
     if (String(BusinessShortCode) !== shortcode) return refusal(500, "500.001.1001", "Merchant does not exist");
@@ -110,15 +110,15 @@ export async function simulateDaraja(options: DarajaOptions = {}): Promise<Simul
     return await playStep(ledger.nextStep(entry), entry.outcome, pushVoice(String(CheckoutRequestID), entry));
   }
 
-  function queryTransaction(body: Body): Played | Promise<Played> {
+  function queryTransaction(body: Body): PlayedReply | Promise<PlayedReply> {
     const asked = String(body.TransactionID ?? body.OriginalConversationID);
     const conversation = { ConversationID: `AG_${randomUUID()}`, OriginatorConversationID: randomUUID() };
-    const taken: Played = {
+    const taken: PlayedReply = {
       status: 200,
       body: { ...conversation, ResponseCode: "0", ResponseDescription: "Accept the service request successfully." },
     };
     const entry = ledger.get(asked);
-    const tellLater = (outcome: Outcome | null, code = "0") => {
+    const tellLater = (outcome: ScriptOutcome | null, code = "0") => {
       const result = darajaStatusResult(conversation, entry ?? null, outcome, code);
       void postCallback(String(body.ResultURL), result, options.results);
       return taken;
@@ -140,7 +140,7 @@ export async function simulateDaraja(options: DarajaOptions = {}): Promise<Simul
     return typeof credential === "string" && (options.isCredential?.(credential) ?? true);
   }
 
-  function registerC2b(body: Body): Played {
+  function registerC2b(body: Body): PlayedReply {
     if (options.registersOnce && registered.length > 0) {
       return refusal(500, "500.003.1001", "Urls are already registered.");
     }
@@ -153,7 +153,7 @@ export async function simulateDaraja(options: DarajaOptions = {}): Promise<Simul
     };
   }
 
-  function registerPull(body: Body): Played {
+  function registerPull(body: Body): PlayedReply {
     const known = registered.some(each => each.RequestType === "Pull" && each.ShortCode === body.ShortCode);
     if (!known) registered.push(body);
     const said = known ? ["1001", "ShortCode already Registered"] : ["1000", "ShortCode Registered Successfully"];
@@ -172,7 +172,7 @@ export async function simulateDaraja(options: DarajaOptions = {}): Promise<Simul
 }
 
 function pushVoice(checkoutId: string, entry: DarajaEntry): Voice {
-  const codes: Record<Exclude<Outcome, "pending">, string> = {
+  const codes: Record<Exclude<ScriptOutcome, "pending">, string> = {
     completed: "0",
     refunded: "0",
     failed: entry.code ?? "1032",
@@ -196,11 +196,11 @@ function pushVoice(checkoutId: string, entry: DarajaEntry): Voice {
   };
 }
 
-function invalidToken(): Played {
+function invalidToken(): PlayedReply {
   return refusal(404, "404.001.03", "Invalid Access Token");
 }
 
-function refusal(status: number, errorCode: string, errorMessage: string): Played {
+function refusal(status: number, errorCode: string, errorMessage: string): PlayedReply {
   return { status, body: { requestId: "1-1-1", errorCode, errorMessage } };
 }
 

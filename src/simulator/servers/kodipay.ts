@@ -1,15 +1,15 @@
-import { type Entry, makeLedger } from "./ledger.ts";
-import { type Callback, jsonCallback } from "./post-callback.ts";
+import { type LedgerEntry, makeLedger } from "./ledger.ts";
+import { jsonCallback, type SimulatedCallback } from "./post-callback.ts";
 import { makeRateLimit, type RateLimit } from "./rate-limit.ts";
-import { type Outcome, playStep, throttling, type Voice } from "./script.ts";
-import { type Played, type SimulatedServer, serve } from "./server.ts";
-import { makeTokens, type Tokens } from "./tokens.ts";
+import { playStep, type ScriptOutcome, throttling, type Voice } from "./script.ts";
+import { type PlayedReply, type SimulatedServer, serve } from "./server.ts";
+import { makeTokens, type SimulatedTokens } from "./tokens.ts";
 
-export type KodipayEntry = Entry & { amount: string; currency: string; reference?: string };
+export type KodipayEntry = LedgerEntry & { amount: string; currency: string; reference?: string };
 
 export type SimulatedKodipay = SimulatedServer & {
   ledger: ReturnType<typeof makeLedger<KodipayEntry>>;
-  tokens: Tokens;
+  tokens: SimulatedTokens;
 };
 
 export type KodipayOptions = { clientId?: string; clientSecret?: string; tokenTtlS?: number; limit?: RateLimit };
@@ -34,7 +34,7 @@ export async function simulateKodipay(options: KodipayOptions = {}): Promise<Sim
     return tokens.isValid(request.headers.authorization) ? tell(call.about) : unauthorized();
   });
 
-  function issueToken(body: Record<string, unknown>): Played {
+  function issueToken(body: Record<string, unknown>): PlayedReply {
     const isRight =
       body.grant_type === "client_credentials" && body.client_id === clientId && body.client_secret === clientSecret;
     if (!isRight) return { status: 401, body: { error: "invalid_client" } };
@@ -42,9 +42,9 @@ export async function simulateKodipay(options: KodipayOptions = {}): Promise<Sim
     return { status: 200, body: { access_token: token, token_type: "Bearer", expires_in: expiresInS } };
   }
 
-  function tell(order: string): Played | Promise<Played> {
+  function tell(order: string): PlayedReply | Promise<PlayedReply> {
     const entry = ledger.get(order);
-    const unknown: Played = { status: 404, body: { message: "Payment not found" } };
+    const unknown: PlayedReply = { status: 404, body: { message: "Payment not found" } };
     if (!entry) return unknown;
     const voice: Voice = {
       say: outcome => ({ status: 200, body: { status: "success", data: dataOf(order, entry, outcome) } }),
@@ -58,14 +58,14 @@ export async function simulateKodipay(options: KodipayOptions = {}): Promise<Sim
 }
 
 /** News of a payment, for the channel `callbacks`. */
-export function kodipayCallback(order: string, entry: KodipayEntry, outcome: Outcome): Callback {
+export function kodipayCallback(order: string, entry: KodipayEntry, outcome: ScriptOutcome): SimulatedCallback {
   return jsonCallback(dataOf(order, entry, outcome));
 }
 
-function dataOf(orderNumber: string, { amount, currency, reference }: KodipayEntry, outcome: Outcome) {
+function dataOf(orderNumber: string, { amount, currency, reference }: KodipayEntry, outcome: ScriptOutcome) {
   return { orderNumber, status: outcome, amount, currency, ...(reference !== undefined && { reference }) };
 }
 
-function unauthorized(): Played {
+function unauthorized(): PlayedReply {
   return { status: 401, body: { message: "Unauthenticated." } };
 }

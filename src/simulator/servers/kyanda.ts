@@ -1,11 +1,11 @@
 import { createHmac } from "node:crypto";
-import { type Entry, makeLedger } from "./ledger.ts";
-import { type Callback, jsonCallback } from "./post-callback.ts";
+import { type LedgerEntry, makeLedger } from "./ledger.ts";
+import { jsonCallback, type SimulatedCallback } from "./post-callback.ts";
 import { makeRateLimit, type RateLimit } from "./rate-limit.ts";
-import { type Outcome, playStep, throttling, type Voice } from "./script.ts";
-import { type Played, type SimulatedServer, serve } from "./server.ts";
+import { playStep, type ScriptOutcome, throttling, type Voice } from "./script.ts";
+import { type PlayedReply, type SimulatedServer, serve } from "./server.ts";
 
-export type KyandaEntry = Entry & { amount: string; phone: string; receipt?: string; category?: string };
+export type KyandaEntry = LedgerEntry & { amount: string; phone: string; receipt?: string; category?: string };
 
 export type SimulatedKyanda = SimulatedServer & {
   ledger: ReturnType<typeof makeLedger<KyandaEntry>>;
@@ -21,7 +21,7 @@ const words = {
   failed: ["1107", "Failed"],
   expired: ["1107", "Failed"],
   refunded: ["0000", "Reversed"],
-} as const satisfies Record<Outcome, readonly [code: string, word: string]>;
+} as const satisfies Record<ScriptOutcome, readonly [code: string, word: string]>;
 
 /** Kyanda's billing API, as far as Hakika calls it. Entries are found by transactionRef. */
 export async function simulateKyanda(options: KyandaOptions = {}): Promise<SimulatedKyanda> {
@@ -47,7 +47,7 @@ export async function simulateKyanda(options: KyandaOptions = {}): Promise<Simul
     return isCheck ? check(ref) : register(String(body.callbackURL ?? ""));
   });
 
-  function check(ref: string): Played | Promise<Played> {
+  function check(ref: string): PlayedReply | Promise<PlayedReply> {
     const entry = ledger.get(ref);
     if (!entry) return error("7001", "Transaction not found", 200);
     const voice: Voice = {
@@ -58,7 +58,7 @@ export async function simulateKyanda(options: KyandaOptions = {}): Promise<Simul
     return playStep(ledger.nextStep(entry), entry.outcome, voice);
   }
 
-  function register(url: string): Played {
+  function register(url: string): PlayedReply {
     if (!URL.canParse(url)) return error("6002", "Invalid callback URL");
     if (callbackUrl !== null) return error("6001", "Callback URL already registered");
     callbackUrl = url;
@@ -69,7 +69,7 @@ export async function simulateKyanda(options: KyandaOptions = {}): Promise<Simul
 }
 
 /** The notification of a transaction, for the channel `ipn`. */
-export function kyandaIpn(ref: string, entry: KyandaEntry, outcome: Outcome): Callback {
+export function kyandaIpn(ref: string, entry: KyandaEntry, outcome: ScriptOutcome): SimulatedCallback {
   const [status_code, status] = words[outcome];
   return jsonCallback({
     category: entry.category ?? "MobilePayout",
@@ -86,7 +86,7 @@ export function kyandaIpn(ref: string, entry: KyandaEntry, outcome: Outcome): Ca
   });
 }
 
-function detailsOf(ref: string, entry: KyandaEntry, outcome: Outcome) {
+function detailsOf(ref: string, entry: KyandaEntry, outcome: ScriptOutcome) {
   const [status_code, Status] = words[outcome];
   return {
     Status,
@@ -99,6 +99,6 @@ function detailsOf(ref: string, entry: KyandaEntry, outcome: Outcome) {
   };
 }
 
-function error(status_code: string, transactiontxt: string, status = 400): Played {
+function error(status_code: string, transactiontxt: string, status = 400): PlayedReply {
   return { status, body: { status: "Error", status_code, transactiontxt } };
 }

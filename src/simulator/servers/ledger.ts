@@ -1,24 +1,24 @@
-import type { Outcome, Script, Step } from "./script.ts";
+import type { Script, ScriptOutcome, ScriptStep } from "./script.ts";
 
 /** A transaction at a simulated provider. `steps` are what successive status calls get. */
-export type Entry = { outcome: Outcome; steps: Script };
+export type LedgerEntry = { outcome: ScriptOutcome; steps: Script };
 
 /** What a simulated provider knows, by the id it is asked by. */
-export type Ledger<T extends Entry> = {
+export type Ledger<T extends LedgerEntry> = {
   /** Puts it in, or in the place of what has the id. */
   add(id: string, entry: T): void;
   get(id: string): T | undefined;
   /** Changes what is true from now on. */
-  settle(id: string, outcome: Outcome): void;
+  settle(id: string, outcome: ScriptOutcome): void;
   /** The next step of an entry: an outage's for as long as there is one, else the script's, else the truth. */
-  nextStep(entry: T): Step;
+  nextStep(entry: T): ScriptStep;
   /** What every call gets from now on; null ends it. */
-  outage(step: Step | null): void;
+  outage(step: ScriptStep | null): void;
 };
 
-export function makeLedger<T extends Entry>(): Ledger<T> {
+export function makeLedger<T extends LedgerEntry>(): Ledger<T> {
   const entries = new Map<string, T>();
-  let everywhere: Step | null = null;
+  let everywhere: ScriptStep | null = null;
   return {
     add: (id, entry) => void entries.set(id, entry),
     get: id => entries.get(id),

@@ -1,19 +1,23 @@
 import { setTimeout as wait } from "node:timers/promises";
 
 /** How a callback travels: lost (no copies), late, or several times at once. */
-export type Delivery = { copies?: number; afterMs?: number };
+export type CallbackDelivery = { copies?: number; afterMs?: number };
 
 /** A callback as a provider sends it. */
-export type Callback = { contentType: string; body: string };
+export type SimulatedCallback = { contentType: string; body: string };
 
 /** Posts a callback; answers the HTTP statuses in no order, 0 where there was none. Never rejects. */
-export async function postCallback(url: string, callback: Callback, delivery: Delivery = {}): Promise<number[]> {
+export async function postCallback(
+  url: string,
+  callback: SimulatedCallback,
+  delivery: CallbackDelivery = {},
+): Promise<number[]> {
   const { copies = 1, afterMs = 0 } = delivery;
   if (afterMs > 0) await wait(afterMs);
   return await Promise.all(Array.from({ length: copies }, () => postOnce(url, callback)));
 }
 
-async function postOnce(url: string, { contentType, body }: Callback): Promise<number> {
+async function postOnce(url: string, { contentType, body }: SimulatedCallback): Promise<number> {
   try {
     const headers = { "content-type": contentType };
     const answer = await fetch(url, {
@@ -30,10 +34,10 @@ async function postOnce(url: string, { contentType, body }: Callback): Promise<n
   }
 }
 
-export function jsonCallback(body: object): Callback {
+export function jsonCallback(body: object): SimulatedCallback {
   return { contentType: "application/json", body: JSON.stringify(body) };
 }
 
-export function formCallback(body: Record<string, string>): Callback {
+export function formCallback(body: Record<string, string>): SimulatedCallback {
   return { contentType: "application/x-www-form-urlencoded", body: new URLSearchParams(body).toString() };
 }

@@ -1,15 +1,15 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { Played } from "./server.ts";
+import type { PlayedReply } from "./server.ts";
 
 /** What became of a simulated transaction. */
-export type Outcome = "pending" | "completed" | "failed" | "expired" | "refunded";
+export type ScriptOutcome = "pending" | "completed" | "failed" | "expired" | "refunded";
 
 /** What one status call about a transaction gets. */
-export type Step =
+export type ScriptStep =
   /** What is true. */
   | { do: "tell" }
   /** Something else than is true: a contradiction, or an answer that comes too early. */
-  | { do: "say"; outcome: Outcome }
+  | { do: "say"; outcome: ScriptOutcome }
   /** That it is not known. */
   | { do: "deny" }
   /** 429 in one of the shapes it comes in, with `Retry-After` or without. */
@@ -21,20 +21,20 @@ export type Step =
   | { do: "break"; status: 500 | 502 | 503 | 504 }
   /** Bytes as given. */
   | { do: "raw"; status: number; body: object | string; headers?: Record<string, string> }
-  | { do: "late"; ms: number; step: Step };
+  | { do: "late"; ms: number; step: ScriptStep };
 
 /** The steps of successive calls; after the last of them the truth is told. */
-export type Script = Step[];
+export type Script = ScriptStep[];
 
 /** How a provider says what a step wants said. */
 export type Voice = {
-  say(outcome: Outcome): Played;
-  deny(): Played;
-  refuseToken(): Played;
+  say(outcome: ScriptOutcome): PlayedReply;
+  deny(): PlayedReply;
+  refuseToken(): PlayedReply;
 };
 
 /** Plays one step, faults included. */
-export async function playStep(step: Step, truth: Outcome, voice: Voice): Promise<Played> {
+export async function playStep(step: ScriptStep, truth: ScriptOutcome, voice: Voice): Promise<PlayedReply> {
   switch (step.do) {
     case "tell":
       return voice.say(truth);
@@ -60,7 +60,7 @@ export async function playStep(step: Step, truth: Outcome, voice: Voice): Promis
 }
 
 /** The ways busy gateways say so. */
-export function throttling(as: "spike-arrest" | "json" | "nothing", retryAfterS?: number): Played {
+export function throttling(as: "spike-arrest" | "json" | "nothing", retryAfterS?: number): PlayedReply {
   const headers = retryAfterS === undefined ? {} : { "retry-after": String(retryAfterS) };
   if (as === "nothing") return { status: 429, headers, body: "" };
   if (as === "json") {

@@ -11,10 +11,10 @@ export type SimulatedRequest = {
 };
 
 /** An answer; an object is sent as JSON. `hang` never answers, `cut` breaks the connection in place of an answer. */
-export type Played = { status: number; headers?: Record<string, string>; body: object | string } | "hang" | "cut";
+export type PlayedReply = { status: number; headers?: Record<string, string>; body: object | string } | "hang" | "cut";
 
 /** One request, as it was served: enough to count calls, how many ran at once, and their rate. */
-export type Call = {
+export type SimulatedCall = {
   /** What was asked for: `token`, `status`, `pull`, `register`; `unknown` where nothing is served. */
   what: string;
   /** The transaction it was about. */
@@ -30,9 +30,9 @@ export type SimulatedServer = {
   /** `http://127.0.0.1:PORT`, for a connection's `base_url`. */
   url: string;
   /** In the order of arrival. */
-  calls: Call[];
+  calls: SimulatedCall[];
   /** Resolves once the calls are as wished; looked at whenever one arrives or ends. */
-  until(isSo: (calls: readonly Call[]) => boolean): Promise<void>;
+  until(isSo: (calls: readonly SimulatedCall[]) => boolean): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -40,16 +40,22 @@ const bodyBytesMax = 1024 * 1024;
 
 /** Serves on loopback. `handle` fills in what the call was about. */
 export async function serve(
-  handle: (request: SimulatedRequest, call: Call) => Played | Promise<Played>,
+  handle: (request: SimulatedRequest, call: SimulatedCall) => PlayedReply | Promise<PlayedReply>,
 ): Promise<SimulatedServer> {
-  const calls: Call[] = [];
+  const calls: SimulatedCall[] = [];
   const watchers = new Set<() => void>();
   const changed = () => {
     for (const watcher of [...watchers]) watcher();
   };
 
   const server = createServer((incoming, response) => {
-    const call: Call = { what: "unknown", about: null, startedMs: performance.now(), endedMs: null, status: null };
+    const call: SimulatedCall = {
+      what: "unknown",
+      about: null,
+      startedMs: performance.now(),
+      endedMs: null,
+      status: null,
+    };
     calls.push(call);
     response.on("close", () => {
       call.endedMs ??= performance.now();
@@ -91,7 +97,7 @@ export async function serve(
   };
 }
 
-function play(played: Played, response: ServerResponse): void {
+function play(played: PlayedReply, response: ServerResponse): void {
   if (played === "hang") return;
   if (played === "cut") return void response.destroy();
   const isJson = typeof played.body === "object";

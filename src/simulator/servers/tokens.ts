@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import type { Played } from "./server.ts";
+import type { PlayedReply } from "./server.ts";
 
 /** Bearer tokens of which only the newest is good, as at Daraja. */
-export type Tokens = {
+export type SimulatedTokens = {
   issue(): { token: string; expiresInS: number };
   /** Of an `Authorization` header. */
   isValid(header: string | undefined): boolean;
@@ -10,10 +10,10 @@ export type Tokens = {
   invalidate(): void;
   issued(): number;
   /** What the next requests for a token get in its place, in turn. */
-  instead: Played[];
+  instead: PlayedReply[];
 };
 
-export function makeTokens(ttlS: number): Tokens {
+export function makeTokens(ttlS: number): SimulatedTokens {
   let current: { token: string; untilMs: number } | null = null;
   let issued = 0;
   return {

@@ -1,15 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { africastalking } from "../../../src/providers/africastalking/africastalking.ts";
 import { readFound } from "../../../src/providers/africastalking/status.ts";
-import type { Call } from "../../../src/providers/call.ts";
+import type { ProviderCall } from "../../../src/providers/call.ts";
 import { answerOf, questionOf } from "../ask-over-http.ts";
 
 const requestId = "ATQid_b4d9e6a7+1&x=y";
 const question = questionOf({ kind: "airtime", refs: { request_id: requestId } });
 
 test("a send is found by its request id, which is encoded", async () => {
-  const calls: Call[] = [];
-  await africastalking.status!.ask(question, async call => {
+  const calls: ProviderCall[] = [];
+  await africastalking.status!.poll(question, async call => {
     calls.push(call);
     return answerOf(200, {});
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Call } from "../../../src/providers/call.ts";
+import type { ProviderCall } from "../../../src/providers/call.ts";
 import { codian } from "../../../src/providers/codian/codian.ts";
 import { finalInAnswer, readCodian } from "../../../src/providers/codian/status.ts";
 import { answerOf, questionOf } from "../ask-over-http.ts";
@@ -9,8 +9,8 @@ const question = questionOf({ kind: "stk_push", refs: { checkout_request_id: id 
 const again = { ...question, provisionalSince: new Date(question.now.getTime() - 60_000) };
 
 test("the credentials travel in the body", async () => {
-  const calls: Call[] = [];
-  await codian.status!.ask(question, async call => {
+  const calls: ProviderCall[] = [];
+  await codian.status!.poll(question, async call => {
     calls.push(call);
     return answerOf(200, {});
   });

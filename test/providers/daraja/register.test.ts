@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Account, Call } from "../../../src/providers/call.ts";
+import type { CallContext, ProviderCall } from "../../../src/providers/call.ts";
 import { readC2b, readPull, registerC2b, registerPull } from "../../../src/providers/daraja/register.ts";
 import type { RegisterCall } from "../../../src/providers/provider.ts";
 import { accountOf, answerOf } from "../ask-over-http.ts";
@@ -7,8 +7,8 @@ import { accountOf, answerOf } from "../ask-over-http.ts";
 const now = new Date("2025-10-18T20:30:26.000Z");
 const success = { OriginatorCoversationID: "1-1-1", ResponseCode: "0", ResponseDescription: "Success" };
 
-async function sent(register: RegisterCall, account: Account) {
-  const calls: Call[] = [];
+async function sent(register: RegisterCall, account: CallContext) {
+  const calls: ProviderCall[] = [];
   const answer = await register.run(account, async call => {
     calls.push(call);
     return answerOf(200, success);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Call } from "../../../src/providers/call.ts";
+import type { ProviderCall } from "../../../src/providers/call.ts";
 import { daraja } from "../../../src/providers/daraja/daraja.ts";
 import { concludeTransaction, readTaken } from "../../../src/providers/daraja/status-transaction.ts";
 import { answerOf, questionOf } from "../ask-over-http.ts";
@@ -12,9 +12,9 @@ const taken = {
   ResponseDescription: "Accept the service request successfully.",
 };
 
-async function callFor(refs: Record<string, string>, credentials = {}): Promise<Call> {
-  const calls: Call[] = [];
-  await daraja.status!.ask(questionOf({ kind: "b2c", refs, credentials }), async call => {
+async function callFor(refs: Record<string, string>, credentials = {}): Promise<ProviderCall> {
+  const calls: ProviderCall[] = [];
+  await daraja.status!.poll(questionOf({ kind: "b2c", refs, credentials }), async call => {
     calls.push(call);
     return answerOf(200, taken);
   });
@@ -49,7 +49,7 @@ describe("the question", () => {
   test("is not asked with a certificate that encrypts nothing", async () => {
     const credentials = { security_credential: "", initiator_password: "pa55", certificate: "no certificate" };
     const question = questionOf({ kind: "b2c", refs: { receipt: "TJIKQ7V33N" }, credentials });
-    const answer = await daraja.status!.ask(question, () => Promise.reject(new Error("nothing is sent")));
+    const answer = await daraja.status!.poll(question, () => Promise.reject(new Error("nothing is sent")));
     expect(answer).toMatchObject({ kind: "credentials-refused", token: false });
     expect(JSON.stringify(answer)).not.toContain("pa55");
   });

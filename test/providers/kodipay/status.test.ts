@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Call } from "../../../src/providers/call.ts";
+import type { ProviderCall } from "../../../src/providers/call.ts";
 import { kodipay } from "../../../src/providers/kodipay/kodipay.ts";
 import { readStatus, saysByAnswer } from "../../../src/providers/kodipay/status.ts";
 import { token } from "../../../src/providers/kodipay/token.ts";
@@ -9,10 +9,10 @@ const orderNumber = "20260415A7K9P2XM1140";
 const question = questionOf({ kind: "checkout", refs: { order_number: orderNumber } });
 
 test("an order is asked about by its number, with a bearer token", async () => {
-  const calls: Call[] = [];
+  const calls: ProviderCall[] = [];
   const odd = questionOf({ kind: "checkout", refs: { order_number: "a/../b?c" } });
   for (const each of [question, odd]) {
-    await kodipay.status!.ask(each, async call => {
+    await kodipay.status!.poll(each, async call => {
       calls.push(call);
       return answerOf(200, {});
     });

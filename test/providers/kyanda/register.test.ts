@@ -1,13 +1,13 @@
 import { createHmac } from "node:crypto";
 import { expect, test } from "vitest";
-import type { Call } from "../../../src/providers/call.ts";
+import type { ProviderCall } from "../../../src/providers/call.ts";
 import { readRegistered, registerIpn } from "../../../src/providers/kyanda/register.ts";
 import { accountOf, answerOf } from "../ask-over-http.ts";
 
 const now = new Date("2025-10-18T20:30:26.000Z");
 
 test("the URL goes unsigned beside a signature over the merchant", async () => {
-  const calls: Call[] = [];
+  const calls: ProviderCall[] = [];
   const answer = await registerIpn.run(accountOf(), async call => {
     calls.push(call);
     return answerOf(200, { status: "Success", status_code: "0000" });

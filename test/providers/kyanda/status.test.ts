@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import type { Call } from "../../../src/providers/call.ts";
+import type { ProviderCall } from "../../../src/providers/call.ts";
 import { saysByCode } from "../../../src/providers/kyanda/codes.ts";
 import { kyanda } from "../../../src/providers/kyanda/kyanda.ts";
 import { readCheck } from "../../../src/providers/kyanda/status.ts";
@@ -18,9 +18,9 @@ const checked = (status: unknown, over: Record<string, unknown>, status_code?: s
   answerOf(200, { status, ...(status_code !== undefined && { status_code }), details: details(over) });
 
 describe("the question", () => {
-  async function callWith(credentials: Record<string, string>): Promise<Call> {
-    const calls: Call[] = [];
-    await kyanda.status!.ask(questionOf({ ...question, credentials }), async call => {
+  async function callWith(credentials: Record<string, string>): Promise<ProviderCall> {
+    const calls: ProviderCall[] = [];
+    await kyanda.status!.poll(questionOf({ ...question, credentials }), async call => {
       calls.push(call);
       return answerOf(200, {});
     });

@@ -1,11 +1,11 @@
-import type { Sql } from "../../database/connect.ts";
-import type { Transaction } from "../../domain/transaction.ts";
-import { survivorsOf } from "../../settle/match/resolve-merged.ts";
-import { type TransactionRow, transactionFromRow } from "../../settle/transaction-row.ts";
+import type { Sql } from "../database/connect.ts";
+import type { Transaction } from "../domain/transaction.ts";
+import { resolveMerged } from "./match/resolve-merged.ts";
+import { type TransactionRow, transactionFromRow } from "./transaction-row.ts";
 
 /** A transaction by its id, or the one that took it in. */
 export async function findTransaction(sql: Sql, shard: number, id: string): Promise<Transaction | null> {
-  const survivor = (await survivorsOf(sql, shard, [id])).get(id) ?? id;
+  const survivor = (await resolveMerged(sql, shard, [id])).get(id) ?? id;
   const [row] = await sql<TransactionRow[]>`select * from transactions where shard = ${shard} and id = ${survivor}`;
   return row ? transactionFromRow(row) : null;
 }
