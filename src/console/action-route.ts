@@ -1,5 +1,5 @@
-import type { ApiRefusal, ApiResult } from "./api-client.ts";
 import type { FlashName } from "./components/flash.ts";
+import type { ApiRefusal, ApiResult } from "./console-api.ts";
 import type { PageRequest } from "./page-request.ts";
 
 /** The text fields of a form. */

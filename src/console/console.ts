@@ -5,8 +5,8 @@ import type { Logger } from "pino";
 import type { SecretBox } from "../database/encryption.ts";
 import type { BacklogView } from "../metrics/backlog.ts";
 import type { FormFields } from "./action-route.ts";
-import { type ApiRefusal, createApiClient, type RequestApi } from "./api-client.ts";
 import { faviconSvg } from "./components/logo.tsx";
+import { type ApiRefusal, createConsoleApi, type RequestApi } from "./console-api.ts";
 import type { PageRequest, SpoolState } from "./page-request.ts";
 import { actions, pages } from "./pages.ts";
 import { databaseUnavailable, respond } from "./respond.tsx";
@@ -80,7 +80,7 @@ export function createConsole(deps: ConsoleDeps): Hono {
     if (identity.kind === "unavailable") return databaseUnavailable(c);
     if (identity.kind === "unknown") return toSignIn(c);
     const request: PageRequest = {
-      api: createApiClient(deps.api, key),
+      api: createConsoleApi(deps.api, key),
       isAdmin: identity.actor === "admin",
       id: encodeURIComponent(c.req.param("id") ?? ""),
       query: c.req.query(),

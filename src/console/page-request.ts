@@ -1,12 +1,12 @@
 import type { BacklogView } from "../metrics/backlog.ts";
-import type { ApiClient } from "./api-client.ts";
+import type { ConsoleApi } from "./console-api.ts";
 
 /** Callbacks that this process keeps on its disk while the database is unavailable. */
 export type SpoolState = { bytes: number; isDatabaseUnavailable: boolean };
 
 /** One request for a page, by a person who is signed in. */
 export type PageRequest = {
-  api: ApiClient;
+  api: ConsoleApi;
   isAdmin: boolean;
   /** The id in the path, encoded for use in another path. */
   id: string;

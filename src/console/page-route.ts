@@ -1,6 +1,6 @@
 import type { Child } from "hono/jsx";
-import type { ApiRefusal } from "./api-client.ts";
 import type { Section } from "./components/layout.tsx";
+import type { ApiRefusal } from "./console-api.ts";
 import type { PageRequest } from "./page-request.ts";
 
 /** What a page shows, or why the API refused to show it. */

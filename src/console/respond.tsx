@@ -1,8 +1,8 @@
 import type { Context } from "hono";
-import type { ApiRefusal } from "./api-client.ts";
 import { flashText } from "./components/flash.ts";
 import { BareLayout, Layout, renderDocument, type Section } from "./components/layout.tsx";
 import { ErrorNotice } from "./components/notice.tsx";
+import type { ApiRefusal } from "./console-api.ts";
 import type { Page } from "./page-route.ts";
 
 /** Answers with a page, or with the reason why there is none, in the frame of the console. */

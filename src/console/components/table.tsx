@@ -2,9 +2,9 @@
 import type { Child } from "hono/jsx";
 import { EmptyNote } from "./notice.tsx";
 
-export type TableColumn<Row> = { head: string; cell(row: Row): Child; numeric?: true };
+export type Column<Row> = { head: string; cell(row: Row): Child; numeric?: true };
 
-type TableProps<Row> = { label: string; columns: TableColumn<Row>[]; rows: Row[]; empty: string };
+type TableProps<Row> = { label: string; columns: Column<Row>[]; rows: Row[]; empty: string };
 
 /** A table; on a narrow screen the style sheet shows each row as a card. */
 export function Table<Row>({ label, columns, rows, empty }: TableProps<Row>) {

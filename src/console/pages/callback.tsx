@@ -1,15 +1,15 @@
 import type { z } from "zod";
 import type { callbackSchema } from "../../api/callbacks/callback-json.ts";
 import { apiAction } from "../action-route.ts";
-import type { ApiResult } from "../api-client.ts";
 import { Badge } from "../components/badge.tsx";
 import { BytesBlock } from "../components/code-block.tsx";
 import { Facts } from "../components/facts.tsx";
 import { ActionButton } from "../components/form.tsx";
 import { IdLink, IdLinks } from "../components/id-link.tsx";
 import { EmptyNote } from "../components/notice.tsx";
-import { Table, type TableColumn } from "../components/table.tsx";
+import { type Column, Table } from "../components/table.tsx";
 import { Time } from "../components/time.tsx";
+import type { ApiResult } from "../console-api.ts";
 import type { PageRoute } from "../page-route.ts";
 
 type Callback = z.output<typeof callbackSchema>;
@@ -65,7 +65,7 @@ function CallbackView({ callback, bytes }: { callback: Callback; bytes: ApiResul
   );
 }
 
-const problemColumns: TableColumn<Callback["problems"][number]>[] = [
+const problemColumns: Column<Callback["problems"][number]>[] = [
   { head: "Field", cell: ({ path }) => path !== "" && <code>{path}</code> },
   { head: "Problem", cell: problem => problem.message },
 ];

@@ -2,14 +2,14 @@ import type { z } from "zod";
 import type { deliverySchema } from "../../api/deliveries/delivery-json.ts";
 import { Badge } from "../components/badge.tsx";
 import { IdLink } from "../components/id-link.tsx";
-import type { TableColumn } from "../components/table.tsx";
+import type { Column } from "../components/table.tsx";
 import { Time } from "../components/time.tsx";
 import { listPage } from "./list-page.tsx";
 
 export type DeliveryJson = z.output<typeof deliverySchema>;
 
 /** Deliveries as rows, on every page that lists some. */
-export const deliveryColumns: TableColumn<DeliveryJson>[] = [
+export const deliveryColumns: Column<DeliveryJson>[] = [
   { head: "Created", cell: delivery => <Time at={delivery.created_at} /> },
   { head: "Delivery", cell: delivery => <IdLink section="deliveries" id={delivery.id} /> },
   {

@@ -1,13 +1,13 @@
 import type { z } from "zod";
 import type { endpointWithHealthSchema } from "../../api/endpoints/endpoint-json.ts";
 import { apiAction } from "../action-route.ts";
-import type { ApiResult } from "../api-client.ts";
 import { Badge } from "../components/badge.tsx";
 import { Facts } from "../components/facts.tsx";
 import { ActionButton, Actions } from "../components/form.tsx";
 import { EmptyNote, Notice } from "../components/notice.tsx";
 import { Table } from "../components/table.tsx";
 import { Time } from "../components/time.tsx";
+import type { ApiResult } from "../console-api.ts";
 import type { PageRoute } from "../page-route.ts";
 import { type DeliveryJson, deliveryColumns } from "./deliveries.tsx";
 

@@ -1,9 +1,9 @@
-import type { ApiResult } from "../api-client.ts";
 import { Filters, type ListFilter } from "../components/filters.tsx";
 import type { Section } from "../components/layout.tsx";
 import { ErrorNotice } from "../components/notice.tsx";
 import { Pager } from "../components/pager.tsx";
-import { Table, type TableColumn } from "../components/table.tsx";
+import { type Column, Table } from "../components/table.tsx";
+import type { ApiResult } from "../console-api.ts";
 import type { PageRequest } from "../page-request.ts";
 import type { PageRoute } from "../page-route.ts";
 
@@ -16,7 +16,7 @@ type ListDefinition<Row> = {
   /** Filters that apply unless the same filter is chosen on the page. */
   always?: Record<string, string>;
   filters: (ListFilter | ((request: PageRequest) => ListFilter))[];
-  columns: TableColumn<Row>[];
+  columns: Column<Row>[];
   /** What an empty list says. */
   empty: string;
   /** Adds to a row what the API's list leaves out. */

@@ -1,13 +1,13 @@
 import { statuses } from "../../domain/kinds.ts";
 import type { TransactionJson } from "../../domain/transaction-json.ts";
 import type { Backlog, QueueState } from "../../metrics/backlog-store.ts";
-import type { ApiClient, ApiResult } from "../api-client.ts";
 import { Badge } from "../components/badge.tsx";
 import { formatDuration } from "../components/duration.ts";
 import { ErrorNotice } from "../components/notice.tsx";
 import { Table } from "../components/table.tsx";
 import { LinkTile, Tile } from "../components/tile.tsx";
 import type { Tone } from "../components/tone.ts";
+import type { ApiResult, ConsoleApi } from "../console-api.ts";
 import type { PageRequest, SpoolState } from "../page-request.ts";
 import type { PageRoute } from "../page-route.ts";
 import { Alarms, overdueMaxS } from "./alarms.tsx";
@@ -44,7 +44,7 @@ export const overviewPage: PageRoute = {
 };
 
 /** A count as text: `200+` beyond what the API lists, a dash if the API refused. */
-async function count(api: ApiClient, path: string, query: Record<string, string>): Promise<string> {
+async function count(api: ConsoleApi, path: string, query: Record<string, string>): Promise<string> {
   const result = await api.get<{ data: unknown[]; next_cursor: string | null }>(path, {
     ...query,
     limit: String(countedMax),
@@ -55,7 +55,7 @@ async function count(api: ApiClient, path: string, query: Record<string, string>
 
 type AttentionCounts = Awaited<ReturnType<typeof attentionCounts>>;
 
-async function attentionCounts(api: ApiClient) {
+async function attentionCounts(api: ConsoleApi) {
   const [reviews, quarantined, failed, queued, disabled] = await Promise.all([
     count(api, "/v1/transactions", { review: "true" }),
     count(api, "/v1/callbacks", { state: "quarantined" }),

@@ -4,13 +4,13 @@ import type { TransactionJson } from "../../domain/transaction-json.ts";
 import { Badge } from "../components/badge.tsx";
 import { IdLink } from "../components/id-link.tsx";
 import { Money } from "../components/money.tsx";
-import type { TableColumn } from "../components/table.tsx";
+import type { Column } from "../components/table.tsx";
 import { Time } from "../components/time.tsx";
 import { words } from "../components/words.ts";
 import { listPage, providerFilter } from "./list-page.tsx";
 
 /** Transactions as rows, on every page that lists some. Phone numbers are masked. */
-export const transactionColumns: TableColumn<TransactionJson>[] = [
+export const transactionColumns: Column<TransactionJson>[] = [
   { head: "Created", cell: transaction => <Time at={transaction.created_at} /> },
   { head: "Transaction", cell: transaction => <IdLink section="transactions" id={transaction.id} /> },
   {

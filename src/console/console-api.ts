@@ -3,7 +3,7 @@ export type ApiRefusal = { kind: "refused"; status: number; detail: string };
 export type ApiResult<T> = { kind: "ok"; value: T } | ApiRefusal;
 
 /** The management API, called with the key of the person at the console: the API decides what that key may do. */
-export type ApiClient = {
+export type ConsoleApi = {
   get<T>(path: string, query?: Record<string, string>): Promise<ApiResult<T>>;
   post<T>(path: string, body?: unknown): Promise<ApiResult<T>>;
   patch<T>(path: string, body: unknown): Promise<ApiResult<T>>;
@@ -13,7 +13,7 @@ export type ApiClient = {
 /** Calls the API within this process. */
 export type RequestApi = (path: string, init: RequestInit) => Response | Promise<Response>;
 
-export function createApiClient(request: RequestApi, key: string): ApiClient {
+export function createConsoleApi(request: RequestApi, key: string): ConsoleApi {
   async function call(method: string, path: string, body?: unknown): Promise<Response | ApiRefusal> {
     const headers = {
       authorization: `Bearer ${key}`,
