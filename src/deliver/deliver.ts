@@ -182,7 +182,7 @@ function publishAttempt(
     attempt: attempts + 1,
     outcome: verdict.kind,
     ...(verdict.kind === "unsent"
-      ? { status: null, problem: verdict.why, ms: 0 }
+      ? { status: null, problem: verdict.reason, ms: 0 }
       : { status: verdict.status, problem: verdict.error, ms: verdict.latencyMs }),
   }));
 }
