@@ -1,4 +1,4 @@
-import type { Settings } from "../connections/connection.ts";
+import type { ConnectionSettings } from "../connections/settings.ts";
 import { isFinal } from "../domain/kinds.ts";
 import type { Transaction } from "../domain/transaction.ts";
 
@@ -11,7 +11,7 @@ const giveUpAfterByDefaultS = 172_800;
 export type PollTimes = { slotsS: readonly number[]; giveUpAfterS: number };
 
 /** A connection's own times, or the usual ones. Slots after giving up are none. */
-export function pollTimesOf({ reconcile }: Settings): PollTimes {
+export function pollTimesOf({ reconcile }: ConnectionSettings): PollTimes {
   const giveUpAfterS = reconcile?.give_up_after_s ?? giveUpAfterByDefaultS;
   const slotsS = [...(reconcile?.schedule_s ?? scheduleByDefaultS)].sort((a, b) => a - b);
   return { slotsS: slotsS.filter(slot => slot < giveUpAfterS), giveUpAfterS };

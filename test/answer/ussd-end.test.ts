@@ -25,7 +25,7 @@ async function shop() {
   const { sql } = database;
   const owner = await merchant(sql);
   await endpoint(sql, owner, { eventTypes: ["ussd.*"] });
-  const settings = { ussd: { mode: "menu", menu: exampleMenu } };
+  const settings = { ussd: { mode: "menu", menu: exampleMenu } } as const;
   const duka = await connection(sql, owner, { provider: "africastalking", settings });
   const room = answerRoom(sql);
   const dial = async (text: string, sessionId = "S1") => {
