@@ -4,7 +4,7 @@ import type { Directory } from "../connections/directory.ts";
 import type { Sql } from "../database/connect.ts";
 import type { DeliverCommands } from "../deliver/commands/commands.ts";
 import { requeueCallback } from "../settle/inbox/inbox-store.ts";
-import { registrationItem } from "../settle/registration-item.ts";
+import { settleItem } from "../settle/item.ts";
 import type { Settler } from "../settle/settler.ts";
 
 type Deps = Pick<Ports, "changed" | "poll" | "registerUrls" | "reconcile"> & {
@@ -31,7 +31,7 @@ export function apiPorts(deps: Deps): Ports {
       async register({ shard, connectionId, registration }) {
         const connection = await directory.byId(shard, connectionId);
         if (!connection) throw new Error(`connection ${connectionId} is gone`);
-        const settled = await settler.settle(shard, registrationItem(connection, registration));
+        const settled = await settler.settle(shard, settleItem(connection, { registration }));
         return { transactionId: settled.transactionIds[0]!, created: settled.created };
       },
       resolve: deps.resolve,

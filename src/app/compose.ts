@@ -4,7 +4,6 @@ import type { HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import type { Registry } from "prom-client";
 import { createAnswer } from "../answer/answer.ts";
-import { endByGateway } from "../answer/ussd/gateway-end.ts";
 import { createHopWriter } from "../answer/ussd/hop-writer.ts";
 import { sweepSessions } from "../answer/ussd/sweep-sessions.ts";
 import { makeKeyCache } from "../api/auth/key-cache.ts";
@@ -48,7 +47,6 @@ import type { Config } from "./config.ts";
 import { ensureGeneratedKeys, type Keys } from "./generated-keys.ts";
 import { mountHttpRoutes } from "./http-routes.ts";
 import type { HttpServer } from "./http-server.ts";
-import { reconcileHooks } from "./reconcile-hooks.ts";
 import type { Running, StartOptions } from "./running.ts";
 import { createTelemetryHooks } from "./telemetry.ts";
 
@@ -97,14 +95,7 @@ export async function compose(
   const notices = createNotices(sql);
   const wakeDeliver = (shard: number, endpointIds: string[]) =>
     deliver ? deliver.wake(shard, endpointIds) : notices.tellDue(shard, endpointIds);
-  const settleDeps: SettleDeps = {
-    sql,
-    identity: (provider, kind, refs) => providers.get(provider)?.identity(kind, refs) ?? [],
-    phoneHash,
-    fanOut,
-    endSessions: endByGateway,
-    ...reconcileHooks(providers),
-  };
+  const settleDeps: SettleDeps = { sql, providers, phoneHash };
   const onSettled = (shard: number, result: BatchResult) => {
     observed.settled(shard, result);
     wakeDeliver(shard, result.wake);
@@ -116,10 +107,8 @@ export async function compose(
     ? startSettleWorker({
         ...settleDeps,
         directory,
-        providers,
         log,
         onSettled,
-        isAway: isUnavailable,
         onSilence,
         ...observed.settle,
       })

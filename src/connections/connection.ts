@@ -1,5 +1,4 @@
 import type { Policy } from "../domain/decide.ts";
-import type { Kind } from "../domain/kinds.ts";
 import type { ConnectionSettings } from "./settings.ts";
 import type { Verification } from "./verification.ts";
 
@@ -17,14 +16,11 @@ export type Connection = {
   forwardSecret: string;
 };
 
-/** What deciding about a transaction of this connection goes by. */
-export function policyOf(connection: Connection, kind: Kind, canPoll: CanPoll): Policy {
+/** The policy that decides transactions of this connection. `canPoll`: whether the transaction's kind can be polled. */
+export function policyOf(connection: Connection, canPoll: boolean): Policy {
   return {
     settleOn: connection.settings.settle_on ?? null,
     confirmAbove: connection.settings.confirm_above ?? null,
-    canPoll: canPoll(connection, kind),
+    canPoll,
   };
 }
-
-/** Whether the provider has a status call for the kind, and the connection what it needs for it. */
-export type CanPoll = (connection: Connection, kind: Kind) => boolean;

@@ -7,6 +7,19 @@ export function canPoll(provider: Provider, kind: Kind, credentials: Credentials
 }
 
 /**
+ * Whether transactions of a kind can be polled on a connection. False where this version does not know the connection's
+ * provider.
+ */
+export function connectionCanPoll(
+  providers: ReadonlyMap<string, Provider>,
+  connection: { provider: string; credentials: Credentials },
+  kind: Kind,
+): boolean {
+  const provider = providers.get(connection.provider);
+  return provider !== undefined && canPoll(provider, kind, connection.credentials);
+}
+
+/**
  * Why the status of a transaction cannot be asked, as a sentence without secrets; null where it can. Without `refs` only the
  * connection is looked at: some transaction of the kind could be asked about.
  */

@@ -3,6 +3,7 @@ import type { Directory } from "../connections/directory.ts";
 import type { Sql } from "../database/connect.ts";
 import type { Evidence } from "../domain/evidence.ts";
 import type { FinalStatus } from "../domain/kinds.ts";
+import { settleItem } from "./item.ts";
 import type { Settler } from "./settler.ts";
 import { clockOf, findTransaction } from "./transaction-store.ts";
 
@@ -34,6 +35,5 @@ export async function resolveByOperator(
     identity: [],
     note,
   };
-  const item = { connection, callback: null, registration: null, target: t.id, messages: [], problems: [] };
-  await deps.settle(shard, { ...item, evidence: [evidence] });
+  await deps.settle(shard, settleItem(connection, { target: t.id, evidence: [evidence] }));
 }

@@ -2,13 +2,17 @@ import type { Tx } from "../database/connect.ts";
 import type { Event } from "../domain/events.ts";
 import { isFinal, type Kind } from "../domain/kinds.ts";
 import type { Transaction } from "../domain/transaction.ts";
+import { fanOut } from "../outbox/fan-out.ts";
+import { connectionCanPoll } from "../providers/can-poll.ts";
+import { releasePolls } from "../schedule/queue-store.ts";
 import type { ScheduleChange } from "../schedule/schedule-entry.ts";
+import { syncSchedule } from "../schedule/sync-schedule.ts";
 import { type Advance, advance, mergeRegistration } from "./apply/advance.ts";
 import { announce } from "./apply/announce.ts";
 import { messageEvents } from "./apply/messages.ts";
 import { giveBack, reversalsOf, reversedBy } from "./apply/reversals.ts";
 import { ConcurrentUpdate } from "./concurrent-update.ts";
-import type { Settled, SettleItem } from "./item.ts";
+import { type Settled, type SettleItem, settleItem } from "./item.ts";
 import { findOwners } from "./match/find-owners.ts";
 import { type Group, groupItems } from "./match/group.ts";
 import { awaitingIdsKey, lookUpKeys } from "./match/keys.ts";
@@ -68,11 +72,11 @@ async function settleIn(deps: SettleDeps, tx: Tx, shard: number, items: SettleIt
   const [now, taken, answered] = await Promise.all([
     databaseNow(tx),
     takeOffQueue(tx, shard, held),
-    asks.length > 0 ? deps.releasePolls(tx, shard, asks) : new Set<string>(),
+    asks.length > 0 ? releasePolls(tx, shard, asks) : new Set<string>(),
   ]);
   const lost = items.map(
     ({ callback, poll }) =>
-      (callback?.leaseId != null && !taken.has(callback.id)) || (poll !== undefined && !answered.has(poll.leaseId)),
+      (callback?.leaseId != null && !taken.has(callback.id)) || (poll !== null && !answered.has(poll.leaseId)),
   );
   const survivors = await resolveMerged(
     tx,
@@ -83,8 +87,10 @@ async function settleIn(deps: SettleDeps, tx: Tx, shard: number, items: SettleIt
     lost[at] || item.problems.length > 0 ? nothing(item) : { ...item, target: aliased(item.target, survivors) },
   );
 
-  const groups = groupItems(live, (item, r) => lookUpKeys(deps.identity(item.connection.provider, r.kind, r.refs)));
-  const created = await findOwners(tx, shard, groups, deps.readDeferredAnswer);
+  const groups = groupItems(live, (item, r) =>
+    lookUpKeys(deps.providers.get(item.connection.provider)?.identity(r.kind, r.refs) ?? []),
+  );
+  const created = await findOwners(tx, shard, groups, deps.providers);
   const [{ subjects, absorbed }, givenBack] = await Promise.all([
     mergeTransactions(tx, shard, groups, created, now),
     reversalsOf(tx, shard, groups),
@@ -92,14 +98,14 @@ async function settleIn(deps: SettleDeps, tx: Tx, shard: number, items: SettleIt
   giveBack(subjects, givenBack, now);
   const steps = subjects.map(subject => step(deps, subject, now));
   const heard = live.filter((_, at) => !lost[at]);
-  const messages = await messageEvents(deps, tx, shard, heard, now);
+  const messages = await messageEvents(tx, shard, heard, now);
 
   const inserted = steps.filter(s => s.subject.isNew).map(s => s.after);
   const updated = steps.filter(s => !s.subject.isNew && s.touched).map(s => s.after);
   const whereabouts = transactionsOfItems(items.length, subjects);
   const events = [...steps.flatMap(s => s.events), ...messages];
   const [wake] = await Promise.all([
-    deps.fanOut(tx, shard, events),
+    fanOut(tx, shard, events),
     insertTransactions(tx, shard, inserted, deps.phoneHash),
     updateTransactions(tx, shard, [...updated, ...absorbed], deps.phoneHash),
     insertEvidence(
@@ -113,7 +119,7 @@ async function settleIn(deps: SettleDeps, tx: Tx, shard: number, items: SettleIt
       steps.filter(s => s.touched || s.subject.isNew).map(s => s.after),
     ),
     writeReadings(tx, shard, readingRows(items, lost, whereabouts)),
-    deps.schedule(tx, shard, [...steps.map(moved), ...absorbed.map(departed)]),
+    syncSchedule(tx, shard, [...steps.map(moved), ...absorbed.map(departed)], deps.providers),
     freeKeys(tx, shard, steps.flatMap(slotsToFree)),
   ]);
   const reversed = await reversedBy(tx, shard, steps, now);
@@ -181,7 +187,7 @@ function aliased(target: string | null, survivors: Map<string, string>): string 
 
 /** An item of which only its reading is written. */
 function nothing(item: SettleItem): SettleItem {
-  return { ...item, registration: null, evidence: [], messages: [], target: null };
+  return settleItem(item.connection, { callback: item.callback });
 }
 
 type TransactionChange = {
@@ -202,7 +208,7 @@ function step(deps: SettleDeps, subject: TransactionUpdate, now: Date): Transact
     shown: subject.before,
     evidence,
     connection,
-    canAsk: deps.canPoll,
+    canPoll: connectionCanPoll(deps.providers, connection, registered.kind),
     now,
   });
   const changed = next.changed || registered !== subject.before;

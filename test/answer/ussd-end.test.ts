@@ -181,7 +181,7 @@ test("a gateway's end event ends the session in the batch that settles it, and i
   };
   const item = readCallback(claimed, newUuid(0), duka, providers.get(duka.provider));
   const again = { ...item, callback: null };
-  const result = await settleBatch(settleDeps(sql, { endSessions: endByGateway }), duka.shard, [again, again]);
+  const result = await settleBatch(settleDeps(sql), duka.shard, [again, again]);
   expect(result.wake).toHaveLength(1);
   const all = await events(duka);
   expect(all).toHaveLength(1);

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { reconcileHooks } from "../../src/app/reconcile-hooks.ts";
 import type { Tx } from "../../src/database/connect.ts";
 import { providers } from "../../src/providers/registry.ts";
 import { startReconcileCron } from "../../src/reconcile/cron.ts";
 import type { ScheduleChange } from "../../src/schedule/schedule-entry.ts";
+import { syncSchedule } from "../../src/schedule/sync-schedule.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { kes, learnt, polled } from "../support/evidence.ts";
 import { connection, merchant, type TestConnection, type TestMerchant } from "../support/fixtures.ts";
@@ -52,7 +52,7 @@ test("a transaction that is finished when it is born costs the schedule no state
   await rec.settle(heard(daraja, polled("completed", paid)));
   const [after] = await transactionsOf(database.sql, daraja);
   const moved: ScheduleChange = { connection: daraja, before: null, after: after!, pollNow: false };
-  await reconcileHooks(providers).schedule(tx, daraja.shard, [moved, { ...moved, before: after! }]);
+  await syncSchedule(tx, daraja.shard, [moved, { ...moved, before: after! }], providers);
   expect(statements).toEqual([]);
   expect(await places()).toEqual([]);
 });

@@ -1,6 +1,4 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { reconcileHooks } from "../../src/app/reconcile-hooks.ts";
-import { providers } from "../../src/providers/registry.ts";
 import { type SimulatedDaraja, simulateDaraja } from "../../src/simulator/servers/daraja.ts";
 import type { ScriptOutcome } from "../../src/simulator/servers/script.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
@@ -30,7 +28,7 @@ beforeEach(async () => {
     security_credential: "sealed",
   };
   daraja = await connection(database.sql, duka, { credentials, baseUrl: server.url });
-  const deps = settleDeps(database.sql, reconcileHooks(providers));
+  const deps = settleDeps(database.sql);
   box = await inbox(
     database.sql,
     deps,

@@ -7,6 +7,7 @@ import { decide } from "../../src/domain/decide.ts";
 import type { Evidence } from "../../src/domain/evidence.ts";
 import type { Transaction } from "../../src/domain/transaction.ts";
 import { transactionJson } from "../../src/domain/transaction-json.ts";
+import { connectionCanPoll } from "../../src/providers/can-poll.ts";
 import type { SettleItem } from "../../src/settle/item.ts";
 import { settleBatch } from "../../src/settle/settle.ts";
 import type { SettleDeps } from "../../src/settle/settle-deps.ts";
@@ -106,7 +107,7 @@ async function isWhatItsEvidenceSays(c: Connection, t: Transaction): Promise<voi
   const decision = decide(
     known.map(k => k.evidence),
     { registered: t.registration !== null, amount: t.registration?.amount ?? null },
-    policyOf(c, t.kind, deps.canPoll),
+    policyOf(c, connectionCanPoll(deps.providers, c, t.kind)),
   );
   expect({ status: t.status, source: t.statusSource, review: t.review?.reason ?? null }).toEqual({
     status: decision.status,

@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { reconcileHooks } from "../../src/app/reconcile-hooks.ts";
 import { connectHot, type Sql } from "../../src/database/connect.ts";
-import { providers } from "../../src/providers/registry.ts";
 import { settleBatch } from "../../src/settle/settle.ts";
 import type { SettleDeps } from "../../src/settle/settle-deps.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
@@ -23,7 +21,7 @@ beforeAll(async () => {
   for (const table of ["transactions", "transaction_keys", "evidence", "poll_queue", "events"])
     await database.sql`alter table ${database.sql(table)} set (autovacuum_enabled = false)`;
   early = connectHot(database.url, { applicationName: "hakika test early", max: 1, byKey: true });
-  deps = settleDeps(early, reconcileHooks(providers));
+  deps = settleDeps(early);
   const duka = await merchant(database.sql);
   const credentials = { consumer_key: "key", consumer_secret: "secret", shortcode: "174379", passkey: "passkey" };
   daraja = await connection(database.sql, duka, { credentials });

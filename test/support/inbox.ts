@@ -89,7 +89,7 @@ export async function inbox(
         byId: (s: number, id: string) => findById(sql, testBox, s, id),
         forget: () => {},
       };
-      const worker = { ...deps, directory, providers, log: silentLog, onSettled, isAway: () => false };
+      const worker = { ...deps, directory, log: silentLog, onSettled };
       while (await settleDue(worker, shard)) {
         // More may be due.
       }

@@ -1,4 +1,3 @@
-import { reconcileHooks } from "../../src/app/reconcile-hooks.ts";
 import type { Connection } from "../../src/connections/connection.ts";
 import { findById } from "../../src/connections/store.ts";
 import type { Sql } from "../../src/database/connect.ts";
@@ -33,7 +32,7 @@ export function reconciling(sql: Sql, more: Partial<PollDeps> = {}): Reconciling
   const egress = createEgress({ allow: [parseRange("127.0.0.0/8")!], userAgent: "hakika-test" });
   const connectionOf = (shard: number, id: string) => findById(sql, testBox, shard, id);
   const settler = createSettler({
-    ...settleDeps(sql, reconcileHooks(providers)),
+    ...settleDeps(sql),
     onSettled: (shard, result) => void stopAsked(deps, shard, result),
   });
   const deps: PollDeps = {

@@ -4,33 +4,23 @@ import type { Sql } from "../../src/database/connect.ts";
 import type { Evidence } from "../../src/domain/evidence.ts";
 import { digestUuid } from "../../src/domain/ids.ts";
 import type { Registration, Transaction } from "../../src/domain/transaction.ts";
-import { fanOut } from "../../src/outbox/fan-out.ts";
-import { canPoll } from "../../src/providers/can-poll.ts";
 import { providers } from "../../src/providers/registry.ts";
-import type { SettleItem } from "../../src/settle/item.ts";
+import { type SettleItem, settleItem } from "../../src/settle/item.ts";
 import type { SettleDeps } from "../../src/settle/settle-deps.ts";
 import { type TransactionRow, transactionFromRow } from "../../src/settle/transaction-row.ts";
 
-/** What settling needs, with every real part but the schedule, which a test of it supplies. */
-export function settleDeps(sql: Sql, more: Partial<SettleDeps> = {}): SettleDeps {
+/** The dependencies of settling on a test database, with every provider of the registry. */
+export function settleDeps(sql: Sql): SettleDeps {
   return {
     sql,
-    identity: (provider, kind, refs) => providers.get(provider)?.identity(kind, refs) ?? [],
-    canPoll: (connection, kind) => canPoll(providers.get(connection.provider)!, kind, connection.credentials),
+    providers,
     phoneHash: phone => createHmac("sha256", "a key for tests").update(phone).digest(),
-    fanOut,
-    schedule: async () => {},
-    releasePolls: async () => new Set(),
-    readDeferredAnswer: (provider, heard) => providers.get(provider)?.status?.readDeferredAnswer?.(heard) ?? null,
-    ...more,
   };
 }
 
-const empty = { callback: null, registration: null, target: null, evidence: [], messages: [], problems: [] };
-
 /** What one callback, answer or decision said. */
 export function heard(connection: Connection, evidence: Evidence, target: string | null = null): SettleItem {
-  return { ...empty, connection, target, evidence: [evidence] };
+  return settleItem(connection, { target, evidence: [evidence] });
 }
 
 export function registering(connection: Connection, registration: Partial<Registration>): SettleItem {
@@ -43,7 +33,7 @@ export function registering(connection: Connection, registration: Partial<Regist
     expiresAt: null,
     metadata: {},
   };
-  return { ...empty, connection, registration: { ...blank, ...registration } };
+  return settleItem(connection, { registration: { ...blank, ...registration } });
 }
 
 /** A piece of evidence under an id of its own, however like another it is: two callbacks that say the same. */

@@ -1,10 +1,10 @@
-import { reconcileHooks } from "../../app/reconcile-hooks.ts";
-import { policyOf } from "../../connections/connection.ts";
+import { type Connection, policyOf } from "../../connections/connection.ts";
 import { createDirectory } from "../../connections/directory.ts";
 import type { Sql } from "../../database/connect.ts";
 import type { SecretBox } from "../../database/encryption.ts";
 import { decide } from "../../domain/decide.ts";
 import { publicId, shardCount } from "../../domain/ids.ts";
+import { connectionCanPoll } from "../../providers/can-poll.ts";
 import { providers } from "../../providers/registry.ts";
 import { isScheduled } from "../../schedule/poll-times.ts";
 import { counted, type DoctorFinding, note, problem } from "./finding.ts";
@@ -24,7 +24,6 @@ export async function checkInvariants(
   onProgress: (examined: number) => void,
 ): Promise<{ findings: DoctorFinding[]; examined: number }> {
   const { byId } = createDirectory({ sql, box });
-  const { canPoll } = reconcileHooks(providers);
   const wrong: Wrong = { status: [], byOtherSettings: [], sequence: [], version: [], gone: [], unscheduled: [] };
   let examined = 0;
   for (let shard = 0; shard < shardCount; shard += 1) {
@@ -37,7 +36,7 @@ export async function checkInvariants(
         const { transaction: t } = each;
         const connection = await byId(shard, t.connectionId);
         if (!connection) wrong.gone.push(t.id);
-        else if (t.mergedInto === null && statusOf(each, policyOf(connection, t.kind, canPoll)) !== t.status) {
+        else if (t.mergedInto === null && statusOf(each, connection) !== t.status) {
           const isOlder = (changed.get(t.connectionId) ?? t.updatedAt) > t.updatedAt;
           wrong[isOlder ? "byOtherSettings" : "status"].push(t.id);
         }
@@ -54,7 +53,8 @@ export async function checkInvariants(
   return { findings: findingsOf(wrong), examined };
 }
 
-function statusOf({ transaction: { registration }, evidence }: Examined, policy: Parameters<typeof decide>[2]): string {
+function statusOf({ transaction: { kind, registration }, evidence }: Examined, connection: Connection): string {
+  const policy = policyOf(connection, connectionCanPoll(providers, connection, kind));
   return decide(evidence, { registered: registration !== null, amount: registration?.amount ?? null }, policy).status;
 }
 

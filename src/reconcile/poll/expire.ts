@@ -5,6 +5,7 @@ import { isFinal } from "../../domain/kinds.ts";
 import { endingOf, endOf, never, nextDue, pollTimesOf } from "../../schedule/poll-times.ts";
 import { releasePolls } from "../../schedule/queue-store.ts";
 import type { PollRelease } from "../../schedule/schedule-entry.ts";
+import { settleItem } from "../../settle/item.ts";
 import { lockCallLimits } from "../calls/call-limits-store.ts";
 import type { ReconcileDeps } from "../deps.ts";
 import { countEnding, type PassCounter } from "../pass-summary.ts";
@@ -31,10 +32,12 @@ export async function end(
   const t = claimed.transaction;
   const left =
     as === "unresolved" && t.expiresAt !== null ? { dueAt: t.expiresAt, endsAt: t.expiresAt } : { dueAt: null };
-  const item = { connection, callback: null, registration: null, target: t.id, messages: [], problems: [] };
   try {
     const evidence = [evidenceOfEnd(t, as, now)];
-    const settled = await deps.settle(t.shard, { ...item, evidence, poll: release(claimed, left) });
+    const settled = await deps.settle(
+      t.shard,
+      settleItem(connection, { target: t.id, evidence, poll: release(claimed, left) }),
+    );
     if (!settled.lost) countEnding(tally, t.id, as);
   } catch (error) {
     // Its lease runs out, and it is tried again; its neighbours end all the same.

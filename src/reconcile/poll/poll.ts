@@ -5,6 +5,7 @@ import { isFinal } from "../../domain/kinds.ts";
 import type { CallContext, CallFailure, Send } from "../../providers/call.ts";
 import type { PollRequest, StatusAnswer } from "../../providers/provider.ts";
 import { releasePolls } from "../../schedule/queue-store.ts";
+import { settleItem } from "../../settle/item.ts";
 import type { AccessTokens, TokenAnswer } from "../calls/access-tokens.ts";
 import { recordCallOutcome, takeCalls } from "../calls/call-limits-store.ts";
 import { disablePolling } from "../calls/disable-polling.ts";
@@ -139,8 +140,8 @@ async function conclude(
   await recordCallOutcome(deps.sql, shard, connection.id, { kind: "answered" });
   const t = claimed.transaction;
   const evidence = evidenceOfAnswer(answer, t, randomUUID(), now);
-  const item = { connection, callback: null, registration: null, target: t.id, messages: [], problems: [] };
-  const settled = await deps.settle(shard, { ...item, evidence, poll: next }).catch(error => refused(deps, error, t));
+  const item = settleItem(connection, { target: t.id, evidence, poll: next });
+  const settled = await deps.settle(shard, item).catch(error => refused(deps, error, t));
   if (settled === null) {
     // Otherwise it would be asked again as soon as its lease has run out, and again.
     const later = afterAnswer(claimed, connection, { kind: "unavailable", reason: "not settled" }, now);

@@ -3,7 +3,7 @@ import { digestUuid, publicId } from "../../domain/ids.ts";
 import type { CallContext, CallFailure } from "../../providers/call.ts";
 import { missingCredentials } from "../../providers/can-poll.ts";
 import type { PullCall } from "../../providers/provider.ts";
-import type { Settled } from "../../settle/item.ts";
+import { type Settled, settleItem } from "../../settle/item.ts";
 import { recordCallOutcome, takeCalls } from "../calls/call-limits-store.ts";
 import { loadProviderAccount, type ProviderAccount } from "../calls/provider-account.ts";
 import { recordFailure } from "../calls/record-failure.ts";
@@ -147,13 +147,5 @@ async function settleRow(deps: PollDeps, { connection }: ProviderAccount, findin
     reading: 1,
     learntAt: new Date(),
   };
-  return await deps.settle(connection.shard, {
-    connection,
-    callback: null,
-    registration: null,
-    target: null,
-    evidence: [evidence],
-    messages: [],
-    problems: [],
-  });
+  return await deps.settle(connection.shard, settleItem(connection, { evidence: [evidence] }));
 }

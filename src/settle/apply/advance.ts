@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from "node:util";
-import type { CanPoll } from "../../connections/connection.ts";
 import { type Connection, policyOf } from "../../connections/connection.ts";
 import { type Decision, decide } from "../../domain/decide.ts";
 import { describe } from "../../domain/describe.ts";
@@ -18,15 +17,15 @@ export function advance(input: {
   shown: Transaction;
   evidence: Evidence[];
   connection: Connection;
-  canAsk: CanPoll;
+  canPoll: boolean;
   now: Date;
 }): Advance {
-  const { before, shown, evidence, connection, canAsk, now } = input;
+  const { before, shown, evidence, connection, canPoll, now } = input;
   const registration = before.registration;
   const decision = decide(
     evidence,
     { registered: registration !== null, amount: registration?.amount ?? null },
-    policyOf(connection, before.kind, canAsk),
+    policyOf(connection, canPoll),
   );
   const facts = describe(evidence, decision, registration);
   const after: Transaction = {

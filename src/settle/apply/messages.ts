@@ -1,28 +1,22 @@
+import { endByGateway } from "../../answer/ussd/gateway-end.ts";
 import type { Tx } from "../../database/connect.ts";
 import { type Event, eventBody } from "../../domain/events.ts";
 import { newUuid, publicId } from "../../domain/ids.ts";
 import type { ProviderMessage } from "../../providers/provider.ts";
 import type { SettleItem } from "../item.ts";
-import type { SettleDeps } from "../settle-deps.ts";
 
 /** The word of a USSD gateway that a session is over: it ends the session, and the session is told with its hops. */
 const sessionEnd = "ussd.session_ended";
 
 /** The events of what settles nothing. */
-export async function messageEvents(
-  deps: Pick<SettleDeps, "endSessions">,
-  tx: Tx,
-  shard: number,
-  items: readonly SettleItem[],
-  now: Date,
-): Promise<Event[]> {
+export async function messageEvents(tx: Tx, shard: number, items: readonly SettleItem[], now: Date): Promise<Event[]> {
   const all = items.flatMap(item => item.messages.map(message => ({ item, message })));
-  const ends = deps.endSessions ? all.filter(({ message }) => message.type === sessionEnd) : [];
+  const ends = all.filter(({ message }) => message.type === sessionEnd);
   const others = all.filter(each => !ends.includes(each));
   const ended = ends.map(({ item, message }) => ({ connection: item.connection, payload: message.payload }));
   return [
     ...others.map(({ item, message }) => eventOf(shard, item, message, now)),
-    ...(ended.length > 0 ? await deps.endSessions!(tx, shard, ended) : []),
+    ...(await endByGateway(tx, shard, ended)),
   ];
 }
 

@@ -3,7 +3,7 @@ import type { Tx } from "../../database/connect.ts";
 import type { Evidence } from "../../domain/evidence.ts";
 import { digestUuid } from "../../domain/ids.ts";
 import type { Transaction } from "../../domain/transaction.ts";
-import type { SettleItem } from "../item.ts";
+import { type SettleItem, settleItem } from "../item.ts";
 import { type Group, isReceipt } from "../match/group.ts";
 import type { TransactionUpdate } from "../match/merge-transactions.ts";
 import { insertReversals, type Reversal, receiptOwners, reversalsOfReceipts } from "./reversals-store.ts";
@@ -63,8 +63,7 @@ export async function reversedBy(
     if (payment === undefined || payment.transactionId === reversal.transactionId) return [];
     const evidence = [refund({ id: payment.transactionId, kind: "c2b" }, reversal, now)];
     const connection = connections.get(reversal.connectionId)!;
-    const none = { callback: null, registration: null, messages: [], problems: [] };
-    return [{ ...none, connection, target: payment.transactionId, evidence }];
+    return [settleItem(connection, { target: payment.transactionId, evidence })];
   });
 }
 

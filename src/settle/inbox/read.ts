@@ -4,7 +4,7 @@ import type { Evidence, Finding } from "../../domain/evidence.ts";
 import { digestUuid } from "../../domain/ids.ts";
 import { parseBody } from "../../providers/kit/parse-body.ts";
 import type { FieldProblem, Provider, Reading } from "../../providers/provider.ts";
-import type { SettleItem } from "../item.ts";
+import { type SettleItem, settleItem } from "../item.ts";
 import type { ClaimedCallback } from "./inbox-store.ts";
 
 /** Turns a stored callback into what is to be settled. Pure but for its arguments: it can be done again after a fix. */
@@ -15,25 +15,20 @@ export function readCallback(
   provider: Provider | undefined,
 ): SettleItem {
   const reading = claimed.readBefore + 1;
-  const item: SettleItem = {
-    connection,
-    callback: { id: claimed.id, leaseId, reading },
-    registration: null,
-    target: null,
-    evidence: [],
-    messages: [],
-    problems: [],
-  };
+  const callback = { id: claimed.id, leaseId, reading };
   const read = readBody(claimed, connection, provider);
   switch (read.kind) {
     case "evidence":
-      return { ...item, evidence: read.findings.map((finding, at) => toEvidence(claimed, reading, finding, at)) };
+      return settleItem(connection, {
+        callback,
+        evidence: read.findings.map((finding, at) => toEvidence(claimed, reading, finding, at)),
+      });
     case "message":
-      return { ...item, messages: read.messages };
+      return settleItem(connection, { callback, messages: read.messages });
     case "ignored":
-      return item;
+      return settleItem(connection, { callback });
     case "unreadable":
-      return { ...item, problems: read.problems };
+      return settleItem(connection, { callback, problems: read.problems });
   }
 }
 

@@ -3,9 +3,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { Connection } from "../../connections/connection.ts";
 import type { Directory } from "../../connections/directory.ts";
-import { isTimeout, withTimeout } from "../../database/unavailable.ts";
-import type { Provider } from "../../providers/provider.ts";
-import type { SettleItem } from "../item.ts";
+import { isTimeout, isUnavailable, withTimeout } from "../../database/unavailable.ts";
+import { type SettleItem, settleItem } from "../item.ts";
 import { type BatchResult, settleBatch } from "../settle.ts";
 import type { SettleDeps } from "../settle-deps.ts";
 import { type ClaimedCallback, claimCallbacks, releaseCallbacks, releaseClaim, shardsDue } from "./inbox-store.ts";
@@ -14,12 +13,9 @@ import { logSettled } from "./settled-log.ts";
 
 export type SettleWorkerDeps = SettleDeps & {
   directory: Directory;
-  providers: ReadonlyMap<string, Provider>;
   log: Logger;
   /** Told after each commit: endpoints to deliver to, transactions to ask about at once. */
   onSettled: (shard: number, result: BatchResult) => void;
-  /** Whether an error means that the database is away, rather than that it refuses what it was given. */
-  isAway: (error: unknown) => boolean;
   onBatch?: (callbacks: number, ms: number) => void;
   /** Told where no answer came in time: the next batch should go another way. */
   onSilence?: () => void;
@@ -172,7 +168,7 @@ async function openAll(deps: SettleWorkerDeps, shard: number, ids: Set<string>):
       if (!connection) throw new Error("there is no such connection");
       opened.set(id, connection);
     } catch (error) {
-      if (deps.isAway(error)) throw error;
+      if (isUnavailable(error)) throw error;
       deps.log.error({ err: error, connection_id: id }, "a connection cannot be opened: its callbacks wait");
     }
   };
@@ -186,7 +182,7 @@ async function settleHalving(deps: SettleWorkerDeps, shard: number, items: Settl
   try {
     deps.onSettled(shard, await settleBatch(deps, shard, items));
   } catch (error) {
-    if (deps.isAway(error)) throw error;
+    if (isUnavailable(error)) throw error;
     if (items.length > 1) {
       const middle = items.length >> 1;
       await settleHalving(deps, shard, items.slice(0, middle));
@@ -199,13 +195,7 @@ async function settleHalving(deps: SettleWorkerDeps, shard: number, items: Settl
       "a callback cannot be settled: it goes to quarantine",
     );
     const message = "Settling failed unexpectedly; the bytes are kept. Reprocess it after an update.";
-    const poisoned: SettleItem = {
-      ...item,
-      evidence: [],
-      messages: [],
-      registration: null,
-      problems: [{ path: "", message }],
-    };
-    deps.onSettled(shard, await settleBatch(deps, shard, [poisoned]));
+    const quarantined = settleItem(item.connection, { callback: item.callback, problems: [{ path: "", message }] });
+    deps.onSettled(shard, await settleBatch(deps, shard, [quarantined]));
   }
 }

@@ -1,13 +1,14 @@
 import type { Tx } from "../../database/connect.ts";
 import type { Evidence } from "../../domain/evidence.ts";
 import { newUuid } from "../../domain/ids.ts";
+import type { Provider } from "../../providers/provider.ts";
 import { ConcurrentUpdate } from "../concurrent-update.ts";
 import { claimKeys, type IdentityKey, keysOf, type OwnedIdentityKey, ownersOf } from "../store.ts";
 import { attachAwaitingIds, awaitingIdsKeysOf, ownAwaitingIdsKeys } from "./awaiting-ids.ts";
 import { attachByReference } from "./by-reference.ts";
 import { differ, type Group, isOwnId, isReceipt } from "./group.ts";
 import { mayAnswer, questionKey, referenceKey } from "./keys.ts";
-import { fromDeferredAnswer, type ReadDeferredAnswer, receiptsOf } from "./read-deferred-answer.ts";
+import { fromDeferredAnswer, receiptsOf } from "./read-deferred-answer.ts";
 
 /**
  * Finds whose every group is, by id, then by reference, and claims what nobody has. Afterwards each group has an owner; the ids
@@ -18,7 +19,7 @@ export async function findOwners(
   tx: Tx,
   shard: number,
   groups: Group[],
-  conclude: ReadDeferredAnswer,
+  providers: ReadonlyMap<string, Provider>,
 ): Promise<Map<string, Group>> {
   for (const group of groups) addStandIns(group);
   const asked = groups.flatMap(group =>
@@ -27,7 +28,7 @@ export async function findOwners(
   const owned = await ownersOf(tx, shard, asked);
   const ownerOf = new Map(owned.map(o => [`${o.connectionId}|${o.key}`, o.transactionId]));
 
-  for (const group of groups) attachAnswers(group, ownerOf, conclude);
+  for (const group of groups) attachAnswers(group, ownerOf, providers);
   for (const group of groups) {
     for (const key of group.keys) {
       const owner = ownerOf.get(`${group.connection.id}|${key}`);
@@ -124,7 +125,8 @@ function questionsOf(group: Group): string[] {
  * An answer that came under a question's conversation is about the transaction that was asked about. An answer to no known question
  * is about no transaction.
  */
-function attachAnswers(group: Group, ownerOf: Map<string, string>, conclude: ReadDeferredAnswer): void {
+function attachAnswers(group: Group, ownerOf: Map<string, string>, providers: ReadonlyMap<string, Provider>): void {
+  const provider = providers.get(group.connection.provider);
   const keep: Evidence[] = [];
   for (const e of group.evidence) {
     const asked = mayAnswer(e)
@@ -136,7 +138,7 @@ function attachAnswers(group: Group, ownerOf: Map<string, string>, conclude: Rea
       continue;
     }
     group.owners.add(asked);
-    const { evidence, stop } = fromDeferredAnswer(e, group.connection.provider, conclude);
+    const { evidence, stop } = fromDeferredAnswer(e, provider);
     keep.push(evidence);
     for (const key of evidence.identity) group.keys.add(key);
     if (stop !== null) group.stops.push({ transactionId: asked, reason: stop });

@@ -1,7 +1,5 @@
 import type { Evidence } from "../../domain/evidence.ts";
-import type { SettleDeps } from "../settle-deps.ts";
-
-export type ReadDeferredAnswer = SettleDeps["readDeferredAnswer"];
+import type { Provider } from "../../providers/provider.ts";
 
 /**
  * What a callback under the conversation of a question says of the transaction asked about. It is the status call's answer, come by
@@ -10,12 +8,11 @@ export type ReadDeferredAnswer = SettleDeps["readDeferredAnswer"];
  */
 export function fromDeferredAnswer(
   heard: Evidence,
-  provider: string,
-  conclude: ReadDeferredAnswer,
+  provider: Provider | undefined,
 ): { evidence: Evidence; stop: string | null } {
   const { id, callbackId, reading, learntAt } = heard;
   const origin = { id, callbackId, reading, learntAt, source: "poll", strength: "poll" } as const;
-  const answer = conclude(provider, heard);
+  const answer = provider?.status?.readDeferredAnswer?.(heard) ?? null;
   if (answer?.kind === "evidence") {
     const { answersQuestion: _, ...finding } = answer.findings[0];
     return { evidence: { ...finding, ...origin, identity: receiptsOf(finding) }, stop: null };
