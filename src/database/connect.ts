@@ -26,13 +26,16 @@ export type ConnectOptions = {
   /** Connections at most. */
   max: number;
   /**
-   * For statements that name their rows by key: always by index, one plan for good. Tables of queues and payments grow faster than the
-   * planner's statistics, and a plan made while they were empty scans them whole (measured: settling 750/s instead of 3,000/s).
+   * For statements that name their rows by key: always by index, one plan for good. Tables of queues and payments grow
+   * faster than the planner's statistics, and a plan made while they were empty scans them whole (measured: settling
+   * 750/s instead of 3,000/s).
    */
   byKey?: boolean;
 };
 
-/** One plan, always nested loops over indexes; a scan only where there is no index. */
+/**
+ * One plan, always nested loops over indexes; a scan only where there is no index (docs/adr/0012-planner-switches.md).
+ */
 const byKeySettings = {
   enable_seqscan: "off",
   enable_hashjoin: "off",
@@ -51,8 +54,9 @@ const managementIdleS = 60;
 const waitMs = { first: 100, factor: 2, max: 5_000 } as const;
 
 /**
- * Opens a client for hot paths: statements are prepared once per connection, and connections stay. It connects at the first
- * statement and again after a loss; a statement under way then fails with `CONNECTION_CLOSED`, and may have committed.
+ * Opens a client for hot paths: statements are prepared once per connection, and connections stay. It connects at the
+ * first statement and again after a loss; a statement under way then fails with `CONNECTION_CLOSED`, and may have
+ * committed.
  *
  * Lists of anything but text go in as `sql.array(list, elementOid)` (20 int8, 16 bool, 17 bytea, 1184 timestamptz): by
  * itself postgres.js 3.4 gives such a list the type of its first element.
@@ -80,8 +84,8 @@ export function connectDrizzle<Schema extends Record<string, unknown>>(
 }
 
 /**
- * Waits until the database answers, with growing pauses of at most 5 s. Every refusal counts as "not there yet", that of a
- * missing database or a wrong password too: they may be just being made. The log says each time why.
+ * Waits until the database answers, with growing pauses of at most 5 s. Every error counts as "not there yet", a
+ * missing database and a wrong password too: they may be about to be made. Each try logs its reason.
  */
 export async function waitForDatabase(
   url: string,
@@ -92,10 +96,10 @@ export async function waitForDatabase(
   for (let wait: number = waitMs.first; !signal.aborted; wait = Math.min(wait * waitMs.factor, waitMs.max)) {
     const problem = await ping(url);
     if (problem === null) {
-      if (wait > waitMs.first) log.info({ waited_ms: Date.now() - since }, "the database is there");
+      if (wait > waitMs.first) log.info({ waited_ms: Date.now() - since }, "database available");
       return "ready";
     }
-    log.warn({ problem, again_in_ms: wait }, "the database is not there yet");
+    log.warn({ problem, again_in_ms: wait }, "waiting for the database");
     await pause(wait, undefined, { signal }).catch(() => {});
   }
   return "aborted";
@@ -120,7 +124,7 @@ function clientOptions({ applicationName, max, byKey = false }: ConnectOptions) 
     prepare: true,
     connect_timeout: connectTimeoutS,
     keep_alive: keepAliveS,
-    // By itself postgres.js waits up to 20 s between tries: that long a database that is back would stay unnoticed.
+    // postgres.js would wait up to 20 s between tries, and not notice for so long that the database is back.
     backoff: (tries: number) => {
       const { first, factor, max } = reconnectAfterS;
       return Math.min(first * factor ** tries, max) * (0.5 + Math.random() / 2);
