@@ -1,6 +1,6 @@
 import { variables } from "../src/app/variables.ts";
 import { run } from "../src/cli/main.ts";
-import { decide } from "../src/domain/decide.ts";
+import { decide } from "../src/domain/decide/decide.ts";
 import { eventFamilies, otherEventTypes } from "../src/domain/events.ts";
 import type { Evidence } from "../src/domain/evidence.ts";
 import { type Kind, kinds, statuses } from "../src/domain/kinds.ts";
@@ -81,7 +81,7 @@ function settlesByItself(kind: Kind): boolean {
     learntAt: new Date(0),
   };
   const policy = { settleOn: null, confirmAbove: null, canPoll: false };
-  return decide([success], { registered: false, amount: null }, policy).status === "completed";
+  return decide([success], null, policy).status === "completed";
 }
 
 function credentialsTable({ credentials }: Provider): string {

@@ -1,4 +1,4 @@
-import type { Policy } from "../domain/decide.ts";
+import type { Policy } from "../domain/decide/policy.ts";
 import type { ConnectionSettings } from "./settings.ts";
 import type { Verification } from "./verification.ts";
 

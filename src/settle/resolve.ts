@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { Directory } from "../connections/directory.ts";
+import { clockOf } from "../database/clock.ts";
 import type { Sql } from "../database/connect.ts";
 import type { Evidence } from "../domain/evidence.ts";
 import type { FinalStatus } from "../domain/kinds.ts";
 import { settleItem } from "./item.ts";
 import type { Settler } from "./settler.ts";
-import { clockOf, findTransaction } from "./transaction-store.ts";
+import { findTransaction } from "./transaction-store.ts";
 
 /** What an operator's decision needs. */
 type ResolveDeps = { sql: Sql; settle: Settler["settle"]; connectionOf: Directory["byId"] };

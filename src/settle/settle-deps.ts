@@ -1,6 +1,6 @@
 import type { Sql } from "../database/connect.ts";
 import type { Provider } from "../providers/provider.ts";
-import type { PhoneHash } from "./store.ts";
+import type { PhoneHash } from "./apply/transaction-write-store.ts";
 
 /** The database, the providers and the key that settling works with. */
 export type SettleDeps = {

@@ -1,3 +1,4 @@
+import { databaseNow } from "../database/clock.ts";
 import type { Tx } from "../database/connect.ts";
 import type { Event } from "../domain/events.ts";
 import { isFinal, type Kind } from "../domain/kinds.ts";
@@ -10,26 +11,20 @@ import { syncSchedule } from "../schedule/sync-schedule.ts";
 import { type Advance, advance, mergeRegistration } from "./apply/advance.ts";
 import { announce } from "./apply/announce.ts";
 import { messageEvents } from "./apply/messages.ts";
+import { writeReadings } from "./apply/reading-store.ts";
 import { giveBack, reversalsOf, reversedBy } from "./apply/reversals.ts";
+import { insertRefs, insertTransactions, updateTransactions } from "./apply/transaction-write-store.ts";
 import { ConcurrentUpdate } from "./concurrent-update.ts";
+import { insertEvidence } from "./evidence-store.ts";
+import { takeOffQueue } from "./inbox/inbox-store.ts";
 import { type Settled, type SettleItem, settleItem } from "./item.ts";
 import { findOwners } from "./match/find-owners.ts";
 import { type Group, groupItems } from "./match/group.ts";
+import { freeKeys, type IdentityKey } from "./match/key-store.ts";
 import { awaitingIdsKey, lookUpKeys } from "./match/keys.ts";
 import { mergeTransactions, type TransactionUpdate } from "./match/merge-transactions.ts";
-import { resolveMerged } from "./match/resolve-merged.ts";
 import type { SettleDeps } from "./settle-deps.ts";
-import {
-  databaseNow,
-  freeKeys,
-  type IdentityKey,
-  insertEvidence,
-  insertRefs,
-  insertTransactions,
-  takeOffQueue,
-  updateTransactions,
-  writeReadings,
-} from "./store.ts";
+import { resolveMerged } from "./transaction-store.ts";
 
 const racesMax = 20;
 const retriedCodes = new Set(["40P01", "40001"]);

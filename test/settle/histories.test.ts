@@ -3,15 +3,15 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Connection } from "../../src/connections/connection.ts";
 import { policyOf } from "../../src/connections/connection.ts";
-import { decide } from "../../src/domain/decide.ts";
+import { decide } from "../../src/domain/decide/decide.ts";
 import type { Evidence } from "../../src/domain/evidence.ts";
 import type { Transaction } from "../../src/domain/transaction.ts";
 import { transactionJson } from "../../src/domain/transaction-json.ts";
 import { connectionCanPoll } from "../../src/providers/can-poll.ts";
+import { evidenceOf } from "../../src/settle/evidence-store.ts";
 import type { SettleItem } from "../../src/settle/item.ts";
 import { settleBatch } from "../../src/settle/settle.ts";
 import type { SettleDeps } from "../../src/settle/settle-deps.ts";
-import { evidenceOf } from "../../src/settle/store.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { kes, learnt, polled } from "../support/evidence.ts";
 import { connection, merchant, type TestMerchant } from "../support/fixtures.ts";
@@ -106,7 +106,7 @@ async function isWhatItsEvidenceSays(c: Connection, t: Transaction): Promise<voi
   const known = await database.sql.begin(tx => evidenceOf(tx, t.shard, [t.id]));
   const decision = decide(
     known.map(k => k.evidence),
-    { registered: t.registration !== null, amount: t.registration?.amount ?? null },
+    t.registration,
     policyOf(c, connectionCanPoll(deps.providers, c, t.kind)),
   );
   expect({ status: t.status, source: t.statusSource, review: t.review?.reason ?? null }).toEqual({

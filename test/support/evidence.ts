@@ -22,8 +22,11 @@ export function learnt(says: Evidence["says"], more: Partial<Evidence> = {}): Ev
   return { ...plain, id: more.id ?? digestUuid(contentOf(plain)) };
 }
 
-function contentOf({ learntAt: _, ...content }: Evidence): string {
-  return JSON.stringify(content, (_name, value) => (typeof value === "bigint" ? value.toString() : value));
+/** When it was learnt is not part of the content, except of an operator's decision: each of those is evidence of its own. */
+function contentOf({ learntAt, ...content }: Evidence): string {
+  return JSON.stringify(content.source === "operator" ? { ...content, learntAt } : content, (_name, value) =>
+    typeof value === "bigint" ? value.toString() : value,
+  );
 }
 
 /** What a status call said. */

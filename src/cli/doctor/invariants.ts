@@ -2,7 +2,7 @@ import { type Connection, policyOf } from "../../connections/connection.ts";
 import { createDirectory } from "../../connections/directory.ts";
 import type { Sql } from "../../database/connect.ts";
 import type { SecretBox } from "../../database/encryption.ts";
-import { decide } from "../../domain/decide.ts";
+import { decide } from "../../domain/decide/decide.ts";
 import { publicId, shardCount } from "../../domain/ids.ts";
 import { connectionCanPoll } from "../../providers/can-poll.ts";
 import { providers } from "../../providers/registry.ts";
@@ -55,7 +55,7 @@ export async function checkInvariants(
 
 function statusOf({ transaction: { kind, registration }, evidence }: Examined, connection: Connection): string {
   const policy = policyOf(connection, connectionCanPoll(providers, connection, kind));
-  return decide(evidence, { registered: registration !== null, amount: registration?.amount ?? null }, policy).status;
+  return decide(evidence, registration, policy).status;
 }
 
 /** From 1, without gaps, as many as the transaction says. */

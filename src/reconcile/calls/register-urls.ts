@@ -1,7 +1,7 @@
+import { clockOf } from "../../database/clock.ts";
 import type { CallContext } from "../../providers/call.ts";
 import { missingCredentials } from "../../providers/can-poll.ts";
 import type { RegisterAnswer } from "../../providers/provider.ts";
-import { clockOf } from "../../settle/transaction-store.ts";
 import { callsOf, type PollDeps } from "../poll/poll.ts";
 import { loadProviderAccount } from "./provider-account.ts";
 

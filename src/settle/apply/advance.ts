@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Connection, policyOf } from "../../connections/connection.ts";
-import { type Decision, decide } from "../../domain/decide.ts";
+import { type Decision, decide } from "../../domain/decide/decide.ts";
 import { describe } from "../../domain/describe.ts";
 import type { Evidence } from "../../domain/evidence.ts";
 import { isFinal } from "../../domain/kinds.ts";
@@ -22,11 +22,7 @@ export function advance(input: {
 }): Advance {
   const { before, shown, evidence, connection, canPoll, now } = input;
   const registration = before.registration;
-  const decision = decide(
-    evidence,
-    { registered: registration !== null, amount: registration?.amount ?? null },
-    policyOf(connection, canPoll),
-  );
+  const decision = decide(evidence, registration, policyOf(connection, canPoll));
   const facts = describe(evidence, decision, registration);
   const after: Transaction = {
     ...before,

@@ -1,6 +1,6 @@
 import type { Tx } from "../../database/connect.ts";
 import type { Evidence } from "../../domain/evidence.ts";
-import type { IdentityKey, OwnedIdentityKey } from "../store.ts";
+import type { IdentityKey, OwnedIdentityKey } from "../match/key-store.ts";
 
 /** A reversal that has completed, and the receipt (as an identity text) of the payment it gave back. */
 export type Reversal = {

@@ -1,5 +1,6 @@
 import { unverifiedPrefix } from "../../connections/unverified.ts";
-import type { Sql } from "../../database/connect.ts";
+import type { Sql, Tx } from "../../database/connect.ts";
+import type { ReadCallback } from "../item.ts";
 
 /** A callback claimed for reading, with everything reading needs. `body` is null where retention has dropped it. */
 export type ClaimedCallback = {
@@ -63,6 +64,21 @@ export async function releaseCallbacks(sql: Sql, shard: number, leaseId: string,
 /** Gives back what was claimed under a lease by a statement whose answer was lost: at once, for nobody has looked at it. */
 export async function releaseClaim(sql: Sql, shard: number, leaseId: string): Promise<void> {
   await sql`update inbox_queue set lease_id = null, due_at = now() where shard = ${shard} and lease_id = ${leaseId}`;
+}
+
+/**
+ * Takes callbacks off the queue, those only that this holder still leases: a holder that slept past its lease takes none, and
+ * so changes nothing.
+ */
+export async function takeOffQueue(tx: Tx, shard: number, callbacks: ReadCallback[]): Promise<Set<string>> {
+  if (callbacks.length === 0) return new Set();
+  // By `any`, not by a join with the list: a plan made while the queue was empty was seen to read all of it for every batch.
+  const rows = await tx<{ callback_id: string }[]>`
+    delete from inbox_queue
+    where shard = ${shard} and callback_id = any(${callbacks.map(c => c.id)}::uuid[])
+      and lease_id = any(${[...new Set(callbacks.map(c => c.leaseId))]}::uuid[])
+    returning callback_id`;
+  return new Set(rows.map(row => row.callback_id));
 }
 
 /** Shards that have something due. Many shards at once, so it locks nothing. */

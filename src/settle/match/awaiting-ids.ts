@@ -1,7 +1,7 @@
 import type { Tx } from "../../database/connect.ts";
 import { ConcurrentUpdate } from "../concurrent-update.ts";
-import { ownersOf } from "../store.ts";
 import type { Group } from "./group.ts";
+import { ownersOf } from "./key-store.ts";
 import { awaitingIdsKey } from "./keys.ts";
 import { registeredAmong } from "./match-store.ts";
 

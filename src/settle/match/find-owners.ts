@@ -3,10 +3,10 @@ import type { Evidence } from "../../domain/evidence.ts";
 import { newUuid } from "../../domain/ids.ts";
 import type { Provider } from "../../providers/provider.ts";
 import { ConcurrentUpdate } from "../concurrent-update.ts";
-import { claimKeys, type IdentityKey, keysOf, type OwnedIdentityKey, ownersOf } from "../store.ts";
 import { attachAwaitingIds, awaitingIdsKeysOf, ownAwaitingIdsKeys } from "./awaiting-ids.ts";
 import { attachByReference } from "./by-reference.ts";
 import { differ, type Group, isOwnId, isReceipt } from "./group.ts";
+import { claimKeys, type IdentityKey, keysOf, type OwnedIdentityKey, ownersOf } from "./key-store.ts";
 import { mayAnswer, questionKey, referenceKey } from "./keys.ts";
 import { fromDeferredAnswer, receiptsOf } from "./read-deferred-answer.ts";
 

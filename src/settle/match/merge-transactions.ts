@@ -6,11 +6,13 @@ import { isFinal } from "../../domain/kinds.ts";
 import type { Registration, Transaction } from "../../domain/transaction.ts";
 import { newTransaction } from "../apply/new-transaction.ts";
 import { ConcurrentUpdate } from "../concurrent-update.ts";
-import { evidenceOf, keysOf, lockTransactions, moveKeys, toldOf } from "../store.ts";
+import { evidenceOf } from "../evidence-store.ts";
 import { confirmAwaitingIds } from "./awaiting-ids.ts";
 import { canMerge, type MergeCandidate, survivorFirst } from "./can-merge.ts";
 import { type Group, isReceipt } from "./group.ts";
+import { keysOf, moveKeys } from "./key-store.ts";
 import { lookUpKeys } from "./keys.ts";
+import { lockTransactions, toldOf } from "./merge-store.ts";
 
 /** One transaction of a batch with everything known and new about it. */
 export type TransactionUpdate = {
