@@ -11,7 +11,7 @@ import { merchantsCommand } from "./resources/merchants.ts";
 import { reconcileCommand } from "./resources/reconcile.ts";
 import { replayCommand } from "./resources/replay.ts";
 import { transactionsCommand } from "./resources/transactions.ts";
-import { simulateCommand } from "./simulate.ts";
+import { simulateCommand } from "./simulate/command.ts";
 import { startCommand } from "./start.ts";
 
 /** How long a failed command may hold on to what it did not get to close. */

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { providers } from "../../src/providers/registry.ts";
-import { openSimulatedProvider } from "../../src/simulator/scenarios/ledger.ts";
-import { newSample } from "../../src/simulator/scenarios/sample.ts";
-import { scenarios } from "../../src/simulator/scenarios/scenarios.ts";
+import { newSample } from "../../src/simulator/play/sample.ts";
+import { scenarios } from "../../src/simulator/play/scenarios.ts";
+import { openSimulatedProvider } from "../../src/simulator/play/simulated-provider.ts";
 
 const at = new Date("2026-11-20T08:00:00Z");
 

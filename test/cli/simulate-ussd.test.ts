@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
-import { simulateUssd, type UssdSimulation } from "../../src/simulator/scenarios/simulate-ussd.ts";
+import { holdUssdConversation, type UssdConversation } from "../../src/simulator/play/ussd-conversation.ts";
 import { merchantServer, ok } from "../egress/merchant-server.ts";
 
 /** Answers the nth screen with the nth answer. */
@@ -10,13 +10,13 @@ async function callbackUrl(answers: string[]) {
 }
 
 async function run(
-  simulation: Omit<UssdSimulation, "input" | "output">,
+  simulation: Omit<UssdConversation, "input" | "output">,
   typed = "",
 ): Promise<{ code: number; text: string }> {
   const input = new PassThrough();
   input.end(typed);
   const output = new PassThrough();
-  const code = await simulateUssd({ ...simulation, input, output });
+  const code = await holdUssdConversation({ ...simulation, input, output });
   output.end();
   return { code, text: (await output.toArray()).join("") };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { newWebhookSecret, signWebhook } from "../../src/egress/webhook.ts";
-import { webhookProblem } from "../../src/simulator/scenarios/verify-webhook.ts";
+import { webhookProblem } from "../../src/simulator/play/verify-webhook.ts";
 
 const nowMs = Date.UTC(2026, 10, 20);
 const body = '{"type":"payment.completed"}';

@@ -2,16 +2,16 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { makeLogger } from "../../src/app/log.ts";
-import { africasTalkingCallback } from "../../src/simulator/servers/africastalking.ts";
-import { codianCallback } from "../../src/simulator/servers/codian.ts";
+import { africasTalkingCallback } from "../../src/providers/africastalking/simulator/server.ts";
+import { codianCallback } from "../../src/providers/codian/simulator/server.ts";
 import {
   darajaC2bCallback,
   darajaPayoutCallback,
   darajaStkCallback,
-} from "../../src/simulator/servers/daraja-callbacks.ts";
-import { kodipayCallback } from "../../src/simulator/servers/kodipay.ts";
-import { kyandaIpn } from "../../src/simulator/servers/kyanda.ts";
-import { formCallback, jsonCallback, type SimulatedCallback } from "../../src/simulator/servers/post-callback.ts";
+} from "../../src/providers/daraja/simulator/callbacks.ts";
+import { kodipayCallback } from "../../src/providers/kodipay/simulator/server.ts";
+import { kyandaIpn } from "../../src/providers/kyanda/simulator/server.ts";
+import { formCallback, jsonCallback, type SimulatedCallback } from "../../src/simulator/post-callback.ts";
 import { signedIn } from "../console/browser.ts";
 import { type Program, runProgram } from "../support/program.ts";
 import { startCollector } from "../tracing/collector.ts";

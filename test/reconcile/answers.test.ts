@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { ProviderRefs } from "../../src/domain/kinds.ts";
-import { simulateAfricasTalking } from "../../src/simulator/servers/africastalking.ts";
-import { simulateDaraja } from "../../src/simulator/servers/daraja.ts";
-import { simulateKodipay } from "../../src/simulator/servers/kodipay.ts";
-import { simulateKyanda } from "../../src/simulator/servers/kyanda.ts";
-import type { ScriptOutcome, ScriptStep } from "../../src/simulator/servers/script.ts";
+import { simulateAfricasTalking } from "../../src/providers/africastalking/simulator/server.ts";
+import { simulateDaraja } from "../../src/providers/daraja/simulator/server.ts";
+import { simulateKodipay } from "../../src/providers/kodipay/simulator/server.ts";
+import { simulateKyanda } from "../../src/providers/kyanda/simulator/server.ts";
+import type { ScriptOutcome, ScriptStep } from "../../src/simulator/script.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { kes, learnt } from "../support/evidence.ts";
 import { connection, merchant, type TestConnection, type TestMerchant } from "../support/fixtures.ts";

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { ConnectionSettings } from "../../src/connections/settings.ts";
 import type { Registration } from "../../src/domain/transaction.ts";
+import { type SimulatedDaraja, simulateDaraja } from "../../src/providers/daraja/simulator/server.ts";
 import { startReconcileWorker } from "../../src/reconcile/worker.ts";
-import { type SimulatedDaraja, simulateDaraja } from "../../src/simulator/servers/daraja.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { kes, learnt } from "../support/evidence.ts";
 import { connection, merchant, type TestConnection, type TestMerchant } from "../support/fixtures.ts";

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Connection } from "../../src/connections/connection.ts";
 import type { Kind, ProviderRefs } from "../../src/domain/kinds.ts";
-import { simulateAfricasTalking } from "../../src/simulator/servers/africastalking.ts";
-import { simulateCodian } from "../../src/simulator/servers/codian.ts";
-import { simulateDaraja } from "../../src/simulator/servers/daraja.ts";
-import { simulateKodipay } from "../../src/simulator/servers/kodipay.ts";
-import { simulateKyanda } from "../../src/simulator/servers/kyanda.ts";
+import { simulateAfricasTalking } from "../../src/providers/africastalking/simulator/server.ts";
+import { simulateCodian } from "../../src/providers/codian/simulator/server.ts";
+import { simulateDaraja } from "../../src/providers/daraja/simulator/server.ts";
+import { simulateKodipay } from "../../src/providers/kodipay/simulator/server.ts";
+import { simulateKyanda } from "../../src/providers/kyanda/simulator/server.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { kes } from "../support/evidence.ts";
 import { connection, merchant, type TestMerchant } from "../support/fixtures.ts";

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { ConnectionSettings } from "../../src/connections/settings.ts";
+import { type SimulatedDaraja, simulateDaraja } from "../../src/providers/daraja/simulator/server.ts";
 import { pollNow } from "../../src/reconcile/poll/poll-now.ts";
 import { resolveByOperator } from "../../src/settle/resolve.ts";
-import { mostAtOnce } from "../../src/simulator/servers/count-calls.ts";
-import { type SimulatedDaraja, simulateDaraja } from "../../src/simulator/servers/daraja.ts";
-import type { ScriptStep } from "../../src/simulator/servers/script.ts";
+import { mostAtOnce } from "../../src/simulator/count-calls.ts";
+import type { ScriptStep } from "../../src/simulator/script.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { kes, learnt } from "../support/evidence.ts";
 import { connection, merchant, type TestConnection, type TestMerchant } from "../support/fixtures.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { type SimulatedDaraja, simulateDaraja } from "../../src/providers/daraja/simulator/server.ts";
 import type { PassCounts } from "../../src/reconcile/pass-summary.ts";
-import { byTransaction, mostAtOnce } from "../../src/simulator/servers/count-calls.ts";
-import { type SimulatedDaraja, simulateDaraja } from "../../src/simulator/servers/daraja.ts";
+import { byTransaction, mostAtOnce } from "../../src/simulator/count-calls.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { kes } from "../support/evidence.ts";
 import { connection, merchant, type TestMerchant } from "../support/fixtures.ts";

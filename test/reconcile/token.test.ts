@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { type SimulatedDaraja, simulateDaraja } from "../../src/providers/daraja/simulator/server.ts";
 import { createAccessTokens } from "../../src/reconcile/calls/access-tokens.ts";
-import { type SimulatedDaraja, simulateDaraja } from "../../src/simulator/servers/daraja.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { kes } from "../support/evidence.ts";
 import { connection, merchant, type TestConnection, type TestMerchant, testBox } from "../support/fixtures.ts";

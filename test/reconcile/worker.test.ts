@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { ConnectionSettings } from "../../src/connections/settings.ts";
+import { type SimulatedDaraja, simulateDaraja } from "../../src/providers/daraja/simulator/server.ts";
+import { simulateKodipay } from "../../src/providers/kodipay/simulator/server.ts";
 import { type ReconcileWorker, startReconcileWorker } from "../../src/reconcile/worker.ts";
-import { type SimulatedDaraja, simulateDaraja } from "../../src/simulator/servers/daraja.ts";
-import { simulateKodipay } from "../../src/simulator/servers/kodipay.ts";
-import type { ScriptStep } from "../../src/simulator/servers/script.ts";
+import type { ScriptStep } from "../../src/simulator/script.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { kes, learnt, polled } from "../support/evidence.ts";
 import { connection, merchant, type TestConnection, type TestMerchant } from "../support/fixtures.ts";

@@ -2,9 +2,9 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { daraja } from "../../src/providers/daraja/daraja.ts";
+import { type DarajaOptions, simulateDaraja } from "../../src/providers/daraja/simulator/server.ts";
 import { parseBody } from "../../src/providers/kit/parse-body.ts";
-import { type DarajaOptions, simulateDaraja } from "../../src/simulator/servers/daraja.ts";
-import { accountOf, questionOf, sendTo } from "../providers/ask-over-http.ts";
+import { accountOf, questionOf, sendTo } from "../providers/poll-over-http.ts";
 
 const now = new Date("2025-10-18T20:30:26.000Z");
 const payout = {

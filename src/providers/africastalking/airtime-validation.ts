@@ -5,7 +5,7 @@ import { collectProblems } from "../kit/problems.ts";
 import { jsonReply } from "../kit/reply.ts";
 import { idOf, present } from "../kit/text.ts";
 import type { Channel, DecisionReading, Reading, Reply, Validation, ValidationVerdict } from "../provider.ts";
-import { refused } from "./answers.ts";
+import { refused } from "./replies.ts";
 
 /**
  * Asks whether airtime about to be sent is the merchant's own: it exists to stop a stolen API key, so nobody's word means no. Wants

@@ -1,7 +1,7 @@
 import { textReply } from "../kit/reply.ts";
 import { readUssdInput, ussdKey, ussdUnavailable } from "../kit/ussd-input.ts";
 import type { Channel, Reading } from "../provider.ts";
-import { refused } from "./answers.ts";
+import { refused } from "./replies.ts";
 
 /** One screen of a USSD session, posted as a form. `text` is everything typed so far, joined by `*`; the gateway waits 10 s. */
 export const ussd: Channel = {

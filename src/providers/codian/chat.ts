@@ -4,7 +4,7 @@ import { digestOf, keyOf } from "../kit/key.ts";
 import { collectProblems, unreadable } from "../kit/problems.ts";
 import { textOf } from "../kit/text.ts";
 import type { Channel, Reading } from "../provider.ts";
-import { accepted, refused } from "./answers.ts";
+import { accepted, refused } from "./replies.ts";
 
 /** Graygle's events and the event that a merchant is told. */
 const chatEvents = {

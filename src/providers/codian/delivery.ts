@@ -7,7 +7,7 @@ import { collectProblems } from "../kit/problems.ts";
 import { type StatusTable, saysOf } from "../kit/status-table.ts";
 import { idOf, present, textOf } from "../kit/text.ts";
 import type { Channel, Reading } from "../provider.ts";
-import { accepted, refused } from "./answers.ts";
+import { accepted, refused } from "./replies.ts";
 
 /** `delivered` is documented, the others are guesses; an unknown word stays pending (MAPPING.md). */
 export const deliveryStatuses = {

@@ -2,10 +2,10 @@ import { fieldsAt, fieldsOf } from "../kit/fields.ts";
 import { unreadable } from "../kit/problems.ts";
 import type { Channel } from "../provider.ts";
 import { airtime } from "./airtime.ts";
-import { accepted, refused } from "./answers.ts";
 import { chat } from "./chat.ts";
 import { email } from "./email.ts";
 import { payments } from "./payments.ts";
+import { accepted, refused } from "./replies.ts";
 import { sms } from "./sms.ts";
 
 /** One URL for everything Codian tells: the fields say which channel it is. */

@@ -6,11 +6,11 @@ export function notYet(reason: string): StatusAnswer {
   return { kind: "not-yet", reason };
 }
 
-export function told(finding: Finding): StatusAnswer {
+export function evidenceAnswer(finding: Finding): StatusAnswer {
   return { kind: "evidence", findings: [finding] };
 }
 
 /** An answer that says something final and something unreadable settles nothing: an amount must not go uncompared. */
-export function notReadable(problems: NonEmpty<FieldProblem>): StatusAnswer {
+export function unreadableAnswer(problems: NonEmpty<FieldProblem>): StatusAnswer {
   return notYet(`the answer cannot be read: ${problems.map(({ path, message }) => `${path}: ${message}`).join("; ")}`);
 }

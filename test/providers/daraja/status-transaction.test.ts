@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { ProviderCall } from "../../../src/providers/call.ts";
 import { daraja } from "../../../src/providers/daraja/daraja.ts";
-import { concludeTransaction, readTaken } from "../../../src/providers/daraja/status-transaction.ts";
-import { answerOf, questionOf } from "../ask-over-http.ts";
+import { readTaken, readTransactionResult } from "../../../src/providers/daraja/status-transaction.ts";
+import { answerOf, questionOf } from "../poll-over-http.ts";
 
 const now = new Date("2025-10-18T20:30:26.000Z");
 const taken = {
@@ -103,7 +103,7 @@ describe("what is heard later under its conversation", () => {
     const callback = { channel: "result", headers: {}, body: new Uint8Array(), receivedAt: now };
     const reading = daraja.channels.result!.read(body, callback);
     if (reading.kind !== "evidence") throw new Error(reading.kind);
-    return concludeTransaction(reading.findings[0]);
+    return readTransactionResult(reading.findings[0]);
   };
   const about = (status: string) => ({
     ResultCode: 0,

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseProviderTime } from "../../../src/domain/time.ts";
 import { eastAfricaDigits, eastAfricaTime } from "../../../src/providers/kit/east-africa-time.ts";
-import { nairobiDigits } from "../../../src/simulator/servers/nairobi-time.ts";
+import { nairobiDigits } from "../../../src/simulator/nairobi-time.ts";
 
 test("midnight in Nairobi is nine in the evening in Greenwich", () => {
   const at = new Date("2025-12-31T21:00:00.999Z");
