@@ -1,13 +1,13 @@
 import { type Context, Hono } from "hono";
-import type { ApiAnswer } from "./answer.ts";
-import { answerCall, noSuchPath } from "./answer-call.ts";
 import { authenticate } from "./auth/authenticate.ts";
+import { answerCall, noSuchPath } from "./call-route.ts";
 import { actorOf, type Caller } from "./caller.ts";
 import type { ApiDeps } from "./deps.ts";
 import { failureProblem, rootOf } from "./failure.ts";
 import { mountDocuments } from "./openapi/mount.ts";
 import { problemResponse, wrongMethod } from "./problem.ts";
 import { requestIdOf } from "./request-id.ts";
+import type { ApiAnswer } from "./response.ts";
 import type { Route } from "./route.ts";
 import { routes } from "./routes.ts";
 

@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import type { IdKind } from "../domain/ids.ts";
-import type { ApiAnswer } from "./answer.ts";
 import type { Caller } from "./caller.ts";
 import type { ApiDeps } from "./deps.ts";
+import type { ApiAnswer } from "./response.ts";
 
 /** What the calls are about, in the order of the documents. */
 export const tags = {

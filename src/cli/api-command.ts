@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
-import { callApi } from "./ask.ts";
+import { callApi } from "../api-client/call-api.ts";
+import { type CliRequest, reachApi } from "./connect-api.ts";
 import { printJson, printLine } from "./print.ts";
-import { type CliRequest, reachApi } from "./reach.ts";
 import { withResource } from "./with-resource.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: options are parsed by what stands beside them

@@ -1,8 +1,8 @@
 import { publicId } from "../../domain/ids.ts";
-import { done } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
 import { visibleMerchant } from "../merchants/visible.ts";
 import { notFound } from "../problem.ts";
+import { done } from "../response.ts";
 import { route } from "../route.ts";
 import { deleteApiKey } from "./store.ts";
 

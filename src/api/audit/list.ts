@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { publicId } from "../../domain/ids.ts";
-import { ok } from "../answer.ts";
 import { listOf, listQuery, newestFirst } from "../lists/list.ts";
-import { reachOf } from "../lists/shards.ts";
+import { reachOf } from "../lists/scope.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { exampleId, idOutput, timeOutput } from "../schemas/fields.ts";
 import { type AuditRow, auditById, auditIds } from "./store.ts";

@@ -1,6 +1,6 @@
 import { publicId } from "../../domain/ids.ts";
-import type { ApiAnswer } from "../answer.ts";
 import { gone } from "../problem.ts";
+import type { ApiAnswer } from "../response.ts";
 import { route } from "../route.ts";
 import { findBody } from "./store.ts";
 import { visibleCallback } from "./visible.ts";

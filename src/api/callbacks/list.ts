@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { ok } from "../answer.ts";
 import { listOf, listQuery, newestFirst } from "../lists/list.ts";
-import { reachOf } from "../lists/shards.ts";
+import { reachOf } from "../lists/scope.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { idInput } from "../schemas/fields.ts";
 import { callbackSchema, callbacksJson } from "./callback-json.ts";

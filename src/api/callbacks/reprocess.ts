@@ -1,8 +1,8 @@
 import { publicId } from "../../domain/ids.ts";
 import { requeueCallback } from "../../settle/inbox/inbox-store.ts";
-import { accepted } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
 import { gone } from "../problem.ts";
+import { accepted } from "../response.ts";
 import { route } from "../route.ts";
 import { callbackSchema, callbacksJson } from "./callback-json.ts";
 import { visibleCallback } from "./visible.ts";

@@ -3,15 +3,15 @@ import { hashOfToken, newCallbackToken } from "../../connections/token.ts";
 import { sealContext } from "../../database/seal-contexts.ts";
 import { newUuid, publicId } from "../../domain/ids.ts";
 import { newWebhookSecret } from "../../egress/webhook.ts";
-import { created } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
 import { merchantFor } from "../merchants/merchant-for.ts";
 import { invalid } from "../problem.ts";
+import { created } from "../response.ts";
 import { route } from "../route.ts";
 import { idInput } from "../schemas/fields.ts";
+import { columnsOf } from "./connection-columns.ts";
 import { connectionFields, judgeConnection } from "./connection-input.ts";
 import { connectionJson, newConnectionSchema } from "./connection-json.ts";
-import { columnsOf } from "./sealed.ts";
 import { insertConnection, insertToken } from "./store.ts";
 
 export const createConnection = route({

@@ -1,12 +1,12 @@
 import { publicId } from "../../domain/ids.ts";
-import { ok } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
 import { check } from "../check.ts";
 import { mergePatch } from "../merge-patch.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
+import { columnsOf, inputOf } from "./connection-columns.ts";
 import { connectionInput, connectionPatch, judgeConnection } from "./connection-input.ts";
 import { connectionJson, connectionSchema } from "./connection-json.ts";
-import { columnsOf, inputOf } from "./sealed.ts";
 import { updateConnection } from "./store.ts";
 import { lockedConnection } from "./visible.ts";
 

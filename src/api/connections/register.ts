@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { publicId } from "../../domain/ids.ts";
 import { type RegisterUrlsResult, registerUrls } from "../../reconcile/calls/register-urls.ts";
-import { type ApiAnswer, ok } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
 import { conflict, throttled, unavailable } from "../problem.ts";
+import { type ApiAnswer, ok } from "../response.ts";
 import { route } from "../route.ts";
 import { connectionJson } from "./connection-json.ts";
 import { visibleConnection } from "./visible.ts";

@@ -3,7 +3,7 @@ import type { PgInsertValue, PgUpdateSetSource } from "drizzle-orm/pg-core";
 import { connections, connectionTokens } from "../../database/schema/merchants.ts";
 import { shardOf } from "../../domain/ids.ts";
 import type { DrizzleQueryable } from "../deps.ts";
-import { endsAfter } from "../ends-after.ts";
+import { endsAfter } from "../expires-after.ts";
 import type { Slice } from "../lists/list.ts";
 import { idsOfShard } from "../lists/store.ts";
 

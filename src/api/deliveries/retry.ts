@@ -1,8 +1,8 @@
 import { type RetryResult, retryDelivery } from "../../deliver/commands/retry.ts";
 import { publicId } from "../../domain/ids.ts";
-import { accepted } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
 import { conflict } from "../problem.ts";
+import { accepted } from "../response.ts";
 import { route } from "../route.ts";
 import { deliveryWithAttempts, deliveryWithAttemptsSchema } from "./delivery-json.ts";
 import { visibleDelivery } from "./visible.ts";

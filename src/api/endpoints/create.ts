@@ -3,14 +3,14 @@ import { z } from "zod";
 import { sealContext } from "../../database/seal-contexts.ts";
 import { newUuid, publicId } from "../../domain/ids.ts";
 import { newWebhookSecret } from "../../egress/webhook.ts";
-import { created } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
 import { merchantFor } from "../merchants/merchant-for.ts";
+import { created } from "../response.ts";
 import { route } from "../route.ts";
 import { idInput } from "../schemas/fields.ts";
+import { columnsOf } from "./endpoint-columns.ts";
 import { endpointFields, judgeEndpoint } from "./endpoint-input.ts";
 import { endpointJson, newEndpointSchema } from "./endpoint-json.ts";
-import { columnsOf } from "./sealed.ts";
 import { insertEndpoint, insertSecret } from "./store.ts";
 
 export const createEndpoint = route({

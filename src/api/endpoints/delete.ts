@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { publicId } from "../../domain/ids.ts";
-import { done } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
+import { done } from "../response.ts";
 import { route } from "../route.ts";
 import { expireSecrets, updateEndpoint } from "./store.ts";
 import { lockedEndpoint } from "./visible.ts";

@@ -1,13 +1,13 @@
 import { sql } from "drizzle-orm";
 import { publicId } from "../../domain/ids.ts";
-import { ok } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
 import { check } from "../check.ts";
 import { mergePatch } from "../merge-patch.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
+import { columnsOf, inputOf, lowerCased } from "./endpoint-columns.ts";
 import { endpointInput, endpointPatch, judgeEndpoint } from "./endpoint-input.ts";
 import { endpointJson, endpointSchema } from "./endpoint-json.ts";
-import { columnsOf, inputOf, lowerCased } from "./sealed.ts";
 import { type EndpointRow, updateEndpoint } from "./store.ts";
 import { lockedEndpoint } from "./visible.ts";
 

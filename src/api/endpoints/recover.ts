@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { recover } from "../../deliver/commands/recover.ts";
 import { publicId } from "../../domain/ids.ts";
-import { accepted } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
 import { conflict } from "../problem.ts";
+import { accepted } from "../response.ts";
 import { route } from "../route.ts";
 import { timeInput } from "../schemas/fields.ts";
 import { visibleEndpoint } from "./visible.ts";

@@ -4,7 +4,7 @@ import { deliveryQueue } from "../../database/schema/deliveries.ts";
 import { endpointSecrets, endpoints } from "../../database/schema/merchants.ts";
 import { shardOf } from "../../domain/ids.ts";
 import type { DrizzleQueryable } from "../deps.ts";
-import { endsAfter } from "../ends-after.ts";
+import { endsAfter } from "../expires-after.ts";
 import type { Slice } from "../lists/list.ts";
 import { idsOfShard } from "../lists/store.ts";
 

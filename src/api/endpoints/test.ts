@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { sendTest } from "../../deliver/commands/send-test.ts";
 import { publicId } from "../../domain/ids.ts";
-import { accepted } from "../answer.ts";
 import { conflict } from "../problem.ts";
+import { accepted } from "../response.ts";
 import { route } from "../route.ts";
 import { idOutput } from "../schemas/fields.ts";
 import { visibleEndpoint } from "./visible.ts";

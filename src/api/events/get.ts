@@ -1,6 +1,6 @@
-import { ok } from "../answer.ts";
 import { boundTo } from "../caller.ts";
 import { notFound } from "../problem.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { eventJson, eventSchema } from "./event-json.ts";
 import { findEvent } from "./store.ts";

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { ok } from "../answer.ts";
 import { eventTypeInput } from "../endpoints/event-types.ts";
 import { listOf, listQuery, newestFirst } from "../lists/list.ts";
-import { reachOf } from "../lists/shards.ts";
+import { reachOf } from "../lists/scope.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { idInput } from "../schemas/fields.ts";
 import { eventJson, eventSchema } from "./event-json.ts";

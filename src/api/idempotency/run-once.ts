@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { sealContext } from "../../database/seal-contexts.ts";
 import { canonicalJson } from "../../providers/kit/canonical.ts";
-import type { ApiAnswer } from "../answer.ts";
 import type { Caller } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { conflict, invalid } from "../problem.ts";
+import type { ApiAnswer } from "../response.ts";
 import { type KeyName, keepAnswer, readKey, releaseKey, renewKey, takeKey } from "./store.ts";
 
 const keyCharsMax = 255;

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { idPrefixes } from "../../domain/ids.ts";
 import type { Route } from "../route.ts";
 import { exampleId } from "../schemas/fields.ts";
-import { refusalsOf, requestId } from "./refusals.ts";
+import { refusalsOf, requestId } from "./problem-responses.ts";
 import { sampleOf } from "./sample.ts";
 import { type Components, describeSchema } from "./schema.ts";
 

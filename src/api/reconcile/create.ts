@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { runPass } from "../../reconcile/pass.ts";
-import { ok } from "../answer.ts";
 import { findConnection } from "../connections/store.ts";
 import { findMerchant } from "../merchants/store.ts";
 import { notFound } from "../problem.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { idInput, timeOutput } from "../schemas/fields.ts";
 

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { replay } from "../../deliver/commands/replay.ts";
 import { newUuid, publicId } from "../../domain/ids.ts";
-import { accepted } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
 import { eventTypesInput } from "../endpoints/event-types.ts";
 import { visibleEndpoint } from "../endpoints/visible.ts";
 import { conflict, invalid, notFound } from "../problem.ts";
+import { accepted } from "../response.ts";
 import { route } from "../route.ts";
 import { exampleId, idInput, idOutput, timeInput, timeOutput } from "../schemas/fields.ts";
 

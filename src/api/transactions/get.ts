@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { ok } from "../answer.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
-import { rowJson } from "./from-row.ts";
 import { timelineOf, timelineSchema } from "./timeline.ts";
+import { rowJson } from "./transaction-json.ts";
 import { transactionShape } from "./transaction-schema.ts";
 import { visibleTransaction } from "./visible.ts";
 

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { kindNames, reviewReasons, statuses } from "../../domain/kinds.ts";
-import { ok } from "../answer.ts";
 import { listOf, listQuery, newestFirst } from "../lists/list.ts";
-import { reachOf } from "../lists/shards.ts";
+import { reachOf } from "../lists/scope.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { idInput, timeInput } from "../schemas/fields.ts";
-import { rowJson } from "./from-row.ts";
 import { transactionIds, transactionsById } from "./store.ts";
+import { rowJson } from "./transaction-json.ts";
 import { transactionSchema } from "./transaction-schema.ts";
 
 export const listTransactions = route({

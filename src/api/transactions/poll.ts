@@ -1,8 +1,8 @@
 import { pollNow } from "../../reconcile/poll/poll-now.ts";
-import { ok } from "../answer.ts";
 import { conflict, throttled, unavailable } from "../problem.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
-import { rowJson } from "./from-row.ts";
+import { rowJson } from "./transaction-json.ts";
 import { transactionSchema } from "./transaction-schema.ts";
 import { visibleTransaction } from "./visible.ts";
 

@@ -1,12 +1,12 @@
 import { settleItem } from "../../settle/item.ts";
-import { created, ok } from "../answer.ts";
 import { visibleConnection } from "../connections/visible.ts";
 import { conflict, notFound } from "../problem.ts";
+import { created, ok } from "../response.ts";
 import { route } from "../route.ts";
 import { exampleId } from "../schemas/fields.ts";
-import { rowJson } from "./from-row.ts";
 import { readRegistration, registrationInput } from "./registration-input.ts";
 import { findTransaction } from "./store.ts";
+import { rowJson } from "./transaction-json.ts";
 import { transactionSchema } from "./transaction-schema.ts";
 
 export const registerTransaction = route({

@@ -2,10 +2,10 @@ import { z } from "zod";
 import { publicId } from "../../domain/ids.ts";
 import { finalStatuses } from "../../domain/kinds.ts";
 import { resolveByOperator } from "../../settle/resolve.ts";
-import { ok } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
-import { rowJson } from "./from-row.ts";
+import { rowJson } from "./transaction-json.ts";
 import { transactionSchema } from "./transaction-schema.ts";
 import { visibleTransaction } from "./visible.ts";
 

@@ -1,9 +1,9 @@
 import { findSession } from "../../answer/ussd/sessions-store.ts";
 import { shardOf } from "../../domain/ids.ts";
 import { ussdSessionJson } from "../../domain/ussd-session.ts";
-import { ok } from "../answer.ts";
 import { boundTo } from "../caller.ts";
 import { notFound } from "../problem.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { sessionSchema } from "./session-schema.ts";
 

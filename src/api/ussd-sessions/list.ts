@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { listSessions } from "../../answer/ussd/sessions-store.ts";
 import { type UssdSession, ussdSessionJson } from "../../domain/ussd-session.ts";
-import { ok } from "../answer.ts";
 import { listOf, listQuery, newestFirst } from "../lists/list.ts";
-import { reachOf } from "../lists/shards.ts";
+import { reachOf } from "../lists/scope.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { idInput } from "../schemas/fields.ts";
 import { sessionSchema } from "./session-schema.ts";

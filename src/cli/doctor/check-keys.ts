@@ -2,7 +2,7 @@ import type { Config } from "../../app/config.ts";
 import { ensureGeneratedKeys } from "../../app/generated-keys.ts";
 import type { Sql } from "../../database/connect.ts";
 import { makeSecretBox, type SecretBox } from "../../database/encryption.ts";
-import { type KeyUse, lookAtSealed } from "../keys/rotate.ts";
+import { type KeyUse, lookAtSealed } from "../keys/reseal.ts";
 import { counted, type DoctorFinding, note, problem } from "./finding.ts";
 
 /** Whether every sealed value has its key, and opens with it. Answers the box too. */

@@ -9,7 +9,7 @@ import { printJson, printLine } from "../print.ts";
 import { factsOf } from "../table.ts";
 import { withResource } from "../with-resource.ts";
 import { addGeneratedKey } from "./key-file.ts";
-import { type KeyUse, lookAtSealed, nameOf, resealAll } from "./rotate.ts";
+import { type KeyUse, lookAtSealed, nameOf, resealAll } from "./reseal.ts";
 
 /** `hakika keys`: the keys that credentials and secrets are sealed with. */
 export function keysCommand(): Command {

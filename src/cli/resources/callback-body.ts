@@ -1,8 +1,8 @@
 import { Command } from "commander";
+import { problemIn } from "../../api-client/call-api.ts";
 import { idOf } from "../arguments.ts";
-import { problemIn } from "../ask.ts";
+import { type CliRequest, reachApi } from "../connect-api.ts";
 import { printJson } from "../print.ts";
-import { type CliRequest, reachApi } from "../reach.ts";
 import { withResource } from "../with-resource.ts";
 
 /** `hakika callbacks body`: the bytes as they came, to standard output or a file; as text within JSON where that is asked for. */

@@ -1,6 +1,6 @@
-import { callApi } from "../../cli/ask.ts";
+import { callApi } from "../../api-client/call-api.ts";
+import type { ApiClient } from "../../cli/connect-api.ts";
 import type { CliPage } from "../../cli/page.ts";
-import type { ApiClient } from "../../cli/reach.ts";
 import type { ReportStep } from "../../cli/simulate/report.ts";
 import { eventsAbout, type Played, play, type Transmission, undisturbed } from "./play.ts";
 import { post } from "./post.ts";

@@ -1,6 +1,6 @@
-import { callApi } from "../../cli/ask.ts";
+import { callApi } from "../../api-client/call-api.ts";
+import type { ApiClient } from "../../cli/connect-api.ts";
 import type { CliPage } from "../../cli/page.ts";
-import type { ApiClient } from "../../cli/reach.ts";
 import type { Setup } from "./setup.ts";
 
 type Callback = { id: string; state: string; problems: { message: string }[] };

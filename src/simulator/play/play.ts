@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { callApi } from "../../api-client/call-api.ts";
 import { safePath } from "../../app/log.ts";
-import { callApi } from "../../cli/ask.ts";
+import type { ApiClient } from "../../cli/connect-api.ts";
 import type { CliPage } from "../../cli/page.ts";
-import type { ApiClient } from "../../cli/reach.ts";
 import type { ReportStep } from "../../cli/simulate/report.ts";
 import { whereItStopped } from "./explain.ts";
 import type { ReceivedEvent } from "./merchant-server.ts";

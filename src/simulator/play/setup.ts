@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import { ApiRefusal, callApi } from "../../cli/ask.ts";
+import { ApiRefusal, callApi } from "../../api-client/call-api.ts";
+import type { ApiClient } from "../../cli/connect-api.ts";
 import type { CliPage } from "../../cli/page.ts";
-import type { ApiClient } from "../../cli/reach.ts";
 import { type MerchantServer, startMerchant } from "./merchant-server.ts";
 import type { Scenario } from "./scenario.ts";
 

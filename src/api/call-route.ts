@@ -1,12 +1,12 @@
 import type { Context } from "hono";
 import { parseId } from "../domain/ids.ts";
-import type { ApiAnswer } from "./answer.ts";
 import type { Caller } from "./caller.ts";
 import { check } from "./check.ts";
 import type { ApiDeps } from "./deps.ts";
 import { runOnce } from "./idempotency/run-once.ts";
 import { invalid, notFound, type ProblemDetails } from "./problem.ts";
 import { readBody } from "./read-body.ts";
+import type { ApiAnswer } from "./response.ts";
 import type { Route } from "./route.ts";
 import { emptyBody, emptyQuery } from "./schemas/empty.ts";
 import { findUnstorable } from "./unstorable.ts";

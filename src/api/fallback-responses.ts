@@ -1,7 +1,7 @@
 import type { Env, Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { Logger } from "pino";
-import { noSuchPath } from "./answer-call.ts";
+import { noSuchPath } from "./call-route.ts";
 import { failureProblem, rootOf } from "./failure.ts";
 import { problemResponse } from "./problem.ts";
 import { requestIdOf } from "./request-id.ts";

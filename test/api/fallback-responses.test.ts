@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { Registry } from "prom-client";
 import { expect, test } from "vitest";
-import { answerNowhere } from "../../src/api/nowhere.ts";
+import { answerNowhere } from "../../src/api/fallback-responses.ts";
 import { startingApp } from "../../src/app/starting-app.ts";
 import { silentLog } from "../support/silent-log.ts";
 import type { Json } from "./harness.ts";

@@ -1,4 +1,4 @@
-import type { ApiClient, CliAnswer, CliRequest } from "./reach.ts";
+import type { ApiClient, CliAnswer, CliRequest } from "../cli/connect-api.ts";
 
 type ApiProblem = { detail?: string; request_id?: string; errors?: { path: string; message: string }[] };
 
