@@ -7,7 +7,7 @@ import { createAnswer } from "../answer/answer.ts";
 import { createHopWriter } from "../answer/ussd/hop-writer.ts";
 import { sweepSessions } from "../answer/ussd/sweep-sessions.ts";
 import { makeKeyCache } from "../api/auth/key-cache.ts";
-import { answerNowhere } from "../api/fallback-responses.ts";
+import { mountFallbacks } from "../api/fallback-responses.ts";
 import { createHealth } from "../api/health/health.ts";
 import { dropOldKeys } from "../api/idempotency/store.ts";
 import { createDirectory } from "../connections/directory.ts";
@@ -202,7 +202,7 @@ export async function compose(
     : undefined;
   const workerId = isWorker ? processId : null;
   app.route("/", createHealth({ db, pendingMigrations: () => pendingMigrations(sql), workerId, registry: metrics }));
-  answerNowhere(app, log);
+  mountFallbacks(app, log);
   server.serve(app);
 
   return {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { dropOldKeys, takeKey } from "../../src/api/idempotency/store.ts";
+import { claimKey, dropOldKeys } from "../../src/api/idempotency/store.ts";
 import { adminKey, startApi, type TestApi } from "./harness.ts";
 
 let api: TestApi;
@@ -127,11 +127,11 @@ describe("a holder", () => {
 
   it("keeps its key while it lives, and loses it when it falls silent", async () => {
     const key = newKey();
-    expect(await takeKey(api.db, name(key), fingerprint)).toBeInstanceOf(Date);
-    expect(await takeKey(api.db, name(key), fingerprint)).toBeNull();
+    expect(await claimKey(api.db, name(key), fingerprint)).toBeInstanceOf(Date);
+    expect(await claimKey(api.db, name(key), fingerprint)).toBeNull();
     await api.sql`update idempotency_keys set locked_until = now() - interval '1 second' where key = ${key}`;
-    expect(await takeKey(api.db, name(key), Buffer.alloc(32, 2))).toBeNull();
-    expect(await takeKey(api.db, name(key), fingerprint)).toBeInstanceOf(Date);
+    expect(await claimKey(api.db, name(key), Buffer.alloc(32, 2))).toBeNull();
+    expect(await claimKey(api.db, name(key), fingerprint)).toBeInstanceOf(Date);
   });
 
   it("that wakes after another took over keeps nothing", async () => {

@@ -38,7 +38,7 @@ export const connectionPatch = z.strictObject({
 });
 
 /** What a schema alone cannot know: which credentials the provider has, which URLs may be called. */
-export function judgeConnection(
+export function checkConnection(
   input: ConnectionInput,
   provider: Provider | undefined,
   allow: AddressRange[],

@@ -5,7 +5,7 @@ import { publicId } from "../../domain/ids.ts";
 import type { ApiDeps, DrizzleQueryable } from "../deps.ts";
 import { idOutput, timeOutput } from "../schemas/fields.ts";
 import { callbackUrls } from "./callback-urls.ts";
-import { type ConnectionRow, livingTokens } from "./store.ts";
+import { activeTokens, type ConnectionRow } from "./store.ts";
 
 const shape = {
   id: idOutput("connection"),
@@ -54,7 +54,7 @@ export async function connectionsJson(
 ) {
   const [first] = rows;
   if (first === undefined) return [];
-  const tokens = await livingTokens(
+  const tokens = await activeTokens(
     db,
     first.shard,
     rows.map(({ id }) => id),

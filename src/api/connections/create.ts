@@ -10,7 +10,7 @@ import { created } from "../response.ts";
 import { route } from "../route.ts";
 import { idInput } from "../schemas/fields.ts";
 import { columnsOf } from "./connection-columns.ts";
-import { connectionFields, judgeConnection } from "./connection-input.ts";
+import { checkConnection, connectionFields } from "./connection-input.ts";
 import { connectionJson, newConnectionSchema } from "./connection-json.ts";
 import { insertConnection, insertToken } from "./store.ts";
 
@@ -49,7 +49,7 @@ export const createConnection = route({
     if (!provider) {
       return invalid([{ path: "provider", message: `must be one of ${[...deps.providers.keys()].join(", ")}` }]);
     }
-    const problem = judgeConnection(input, provider, deps.egressAllow);
+    const problem = checkConnection(input, provider, deps.egressAllow);
     if (problem) return problem;
 
     const { shard, merchantId } = owner;

@@ -3,7 +3,7 @@ import { publicId } from "../../domain/ids.ts";
 import { type RegisterUrlsResult, registerUrls } from "../../reconcile/calls/register-urls.ts";
 import { recordAudit } from "../audit/record.ts";
 import { conflict, throttled, unavailable } from "../problem.ts";
-import { type ApiAnswer, ok } from "../response.ts";
+import { type ApiResponse, ok } from "../response.ts";
 import { route } from "../route.ts";
 import { connectionJson } from "./connection-json.ts";
 import { visibleConnection } from "./visible.ts";
@@ -47,7 +47,7 @@ export const registerCallbackUrls = route({
   },
 });
 
-function answerOf(outcome: RegisterUrlsResult): ApiAnswer {
+function answerOf(outcome: RegisterUrlsResult): ApiResponse {
   switch (outcome.kind) {
     case "registered":
       return ok({ registered: outcome.urls, detail: outcome.detail });

@@ -9,7 +9,7 @@ import { created } from "../response.ts";
 import { route } from "../route.ts";
 import { idInput } from "../schemas/fields.ts";
 import { columnsOf } from "./endpoint-columns.ts";
-import { endpointFields, judgeEndpoint } from "./endpoint-input.ts";
+import { checkEndpoint, endpointFields } from "./endpoint-input.ts";
 import { endpointJson, newEndpointSchema } from "./endpoint-json.ts";
 import { insertEndpoint, insertSecret } from "./store.ts";
 
@@ -28,7 +28,7 @@ export const createEndpoint = route({
     const { merchant_id, ...input } = body;
     const owner = await merchantFor(caller, merchant_id, deps.db);
     if (owner.kind === "problem") return owner;
-    const problem = judgeEndpoint(input, deps.egressAllow);
+    const problem = checkEndpoint(input, deps.egressAllow);
     if (problem) return problem;
 
     const { shard, merchantId } = owner;

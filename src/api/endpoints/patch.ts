@@ -6,7 +6,7 @@ import { mergePatch } from "../merge-patch.ts";
 import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { columnsOf, inputOf, lowerCased } from "./endpoint-columns.ts";
-import { endpointInput, endpointPatch, judgeEndpoint } from "./endpoint-input.ts";
+import { checkEndpoint, endpointInput, endpointPatch } from "./endpoint-input.ts";
 import { endpointJson, endpointSchema } from "./endpoint-json.ts";
 import { type EndpointRow, updateEndpoint } from "./store.ts";
 import { lockedEndpoint } from "./visible.ts";
@@ -32,7 +32,7 @@ export const patchEndpoint = route({
       const patch = body.headers ? { ...body, headers: lowerCased(body.headers) } : body;
       const merged = check(endpointInput, mergePatch(inputOf(row, deps.box), patch));
       if (merged.kind === "problem") return merged;
-      const problem = judgeEndpoint(merged.value, deps.egressAllow);
+      const problem = checkEndpoint(merged.value, deps.egressAllow);
       if (problem) return problem;
       const columns = columnsOf(row.id, merged.value, deps.box);
       const updated = await updateEndpoint(tx, row, { ...columns, ...turn(row, merged.value.enabled) });

@@ -2,7 +2,7 @@ import { pollNow } from "../../reconcile/poll/poll-now.ts";
 import { conflict, throttled, unavailable } from "../problem.ts";
 import { ok } from "../response.ts";
 import { route } from "../route.ts";
-import { rowJson } from "./transaction-json.ts";
+import { transactionRowJson } from "./transaction-json.ts";
 import { transactionSchema } from "./transaction-schema.ts";
 import { visibleTransaction } from "./visible.ts";
 
@@ -36,7 +36,7 @@ export const pollTransaction = route({
         return unavailable(outcome.detail, 10);
       case "polled": {
         const after = await visibleTransaction(caller, id, deps.db);
-        return after.kind === "problem" ? after : ok(rowJson(after.row));
+        return after.kind === "problem" ? after : ok(transactionRowJson(after.row));
       }
     }
   },

@@ -6,7 +6,7 @@ import { route } from "../route.ts";
 import { exampleId } from "../schemas/fields.ts";
 import { readRegistration, registrationInput } from "./registration-input.ts";
 import { findTransaction } from "./store.ts";
-import { rowJson } from "./transaction-json.ts";
+import { transactionRowJson } from "./transaction-json.ts";
 import { transactionSchema } from "./transaction-schema.ts";
 
 export const registerTransaction = route({
@@ -45,6 +45,6 @@ export const registerTransaction = route({
     if (opened === null) return notFound("There is no connection with this connection_id.");
     const settled = await deps.settler.settle(shard, settleItem(opened, { registration: read.registration }));
     const row = await findTransaction(deps.db, settled.transactionIds[0]!, merchantId);
-    return settled.created ? created(rowJson(row!)) : ok(rowJson(row!));
+    return settled.created ? created(transactionRowJson(row!)) : ok(transactionRowJson(row!));
   },
 });

@@ -5,7 +5,7 @@ import { resolveByOperator } from "../../settle/resolve.ts";
 import { recordAudit } from "../audit/record.ts";
 import { ok } from "../response.ts";
 import { route } from "../route.ts";
-import { rowJson } from "./transaction-json.ts";
+import { transactionRowJson } from "./transaction-json.ts";
 import { transactionSchema } from "./transaction-schema.ts";
 import { visibleTransaction } from "./visible.ts";
 
@@ -37,6 +37,6 @@ export const resolveTransaction = route({
     const detail = { status: body.status, previous_status: status, note: body.note };
     await recordAudit(deps.db, caller, { shard, merchantId, action: "transaction.resolved", subject, detail });
     const after = await visibleTransaction(caller, id, deps.db);
-    return after.kind === "problem" ? after : ok(rowJson(after.row));
+    return after.kind === "problem" ? after : ok(transactionRowJson(after.row));
   },
 });

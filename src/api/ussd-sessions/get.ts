@@ -1,7 +1,7 @@
 import { findSession } from "../../answer/ussd/sessions-store.ts";
 import { shardOf } from "../../domain/ids.ts";
 import { ussdSessionJson } from "../../domain/ussd-session.ts";
-import { boundTo } from "../caller.ts";
+import { merchantScope } from "../caller.ts";
 import { notFound } from "../problem.ts";
 import { ok } from "../response.ts";
 import { route } from "../route.ts";
@@ -18,7 +18,7 @@ export const getUssdSession = route({
   ids: { id: "session" },
   answers: { 200: { means: "The session", schema: sessionSchema } },
   async handle({ caller, ids }, { sql }) {
-    const session = await findSession(sql, { shard: shardOf(ids.id), id: ids.id, merchantId: boundTo(caller) });
+    const session = await findSession(sql, { shard: shardOf(ids.id), id: ids.id, merchantId: merchantScope(caller) });
     return session === null ? notFound("There is no such session.") : ok(ussdSessionJson(session));
   },
 });

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { listSessions } from "../../answer/ussd/sessions-store.ts";
 import { type UssdSession, ussdSessionJson } from "../../domain/ussd-session.ts";
 import { listOf, listQuery, newestFirst } from "../lists/list.ts";
-import { reachOf } from "../lists/scope.ts";
+import { listScope } from "../lists/scope.ts";
 import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { idInput } from "../schemas/fields.ts";
@@ -19,7 +19,7 @@ export const listUssdSessions = route({
   query: z.strictObject({ ...listQuery, connection_id: idInput("connection").optional() }),
   answers: { 200: { means: "A page of sessions", schema: listOf(sessionSchema) } },
   async handle({ caller, query }, { db, sql }) {
-    const reach = await reachOf(caller, query, [query.connection_id], db);
+    const reach = await listScope(caller, query, [query.connection_id], db);
     if (reach.kind === "problem") return reach;
     const { merchantId } = reach;
     const connectionId = query.connection_id ?? null;
