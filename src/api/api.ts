@@ -1,13 +1,13 @@
 import { type Context, Hono } from "hono";
-import type { ApiAnswer } from "./answer.ts";
-import { answerCall, noSuchPath } from "./answer-call.ts";
 import { authenticate } from "./auth/authenticate.ts";
+import { callRoute, noSuchPath } from "./call-route.ts";
 import { actorOf, type Caller } from "./caller.ts";
 import type { ApiDeps } from "./deps.ts";
-import { failureProblem, rootOf } from "./failure.ts";
+import { failureProblem, rootCause } from "./failure.ts";
 import { mountDocuments } from "./openapi/mount.ts";
 import { problemResponse, wrongMethod } from "./problem.ts";
 import { requestIdOf } from "./request-id.ts";
+import type { ApiResponse } from "./response.ts";
 import type { Route } from "./route.ts";
 import { routes } from "./routes.ts";
 
@@ -46,7 +46,10 @@ async function answer(candidates: Route[], pattern: string, c: Context, deps: Ap
     response = render(given, requestId);
   } catch (error) {
     const problem = failureProblem(error);
-    deps.log.error({ err: rootOf(error), request_id: requestId, method: c.req.method, path: pattern }, "a call failed");
+    deps.log.error(
+      { err: rootCause(error), request_id: requestId, method: c.req.method, path: pattern },
+      "a call failed",
+    );
     response = render(problem, requestId);
   }
   const { method } = c.req;
@@ -62,10 +65,10 @@ async function answer(candidates: Route[], pattern: string, c: Context, deps: Ap
   return response;
 }
 
-async function dispatch(candidates: Route[], c: Context, caller: Caller, deps: ApiDeps): Promise<ApiAnswer> {
+async function dispatch(candidates: Route[], c: Context, caller: Caller, deps: ApiDeps): Promise<ApiResponse> {
   const method = c.req.method === "HEAD" ? "GET" : c.req.method;
   const route = candidates.find(each => each.method === method);
-  if (route) return answerCall(route, c, caller, deps);
+  if (route) return callRoute(route, c, caller, deps);
   const visible = candidates.filter(each => each.access === "any" || caller.kind === "admin");
   return visible.length === 0 ? noSuchPath() : wrongMethod(visible.map(each => each.method));
 }
@@ -76,7 +79,7 @@ function traceHeadersOf(c: Context): Record<string, string> {
   return Object.fromEntries(names.map(name => [name, c.req.header(name) ?? ""]).filter(([, value]) => value !== ""));
 }
 
-function render(answer: ApiAnswer, requestId: string): Response {
+function render(answer: ApiResponse, requestId: string): Response {
   const response = answer.kind === "problem" ? problemResponse(answer, requestId) : plainResponse(answer);
   response.headers.set("x-request-id", requestId);
   // Answers carry keys and secrets that are shown once.
@@ -85,7 +88,7 @@ function render(answer: ApiAnswer, requestId: string): Response {
   return response;
 }
 
-function plainResponse(answer: Exclude<ApiAnswer, { kind: "problem" }>): Response {
+function plainResponse(answer: Exclude<ApiResponse, { kind: "problem" }>): Response {
   if (answer.kind === "empty") return new Response(null, { status: answer.status });
   if (answer.kind === "bytes") return new Response(new Uint8Array(answer.body), { headers: answer.headers });
   return new Response(JSON.stringify(answer.body), {

@@ -9,6 +9,6 @@ export function actorOf(caller: Caller): string {
 }
 
 /** The merchant a caller is held to, or null for the admin, who sees all. */
-export function boundTo(caller: Caller): string | null {
+export function merchantScope(caller: Caller): string | null {
   return caller.kind === "admin" ? null : caller.merchantId;
 }

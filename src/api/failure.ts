@@ -6,13 +6,13 @@ const awayCodes =
 
 /** What a caller is told of an exception: the database is away (503), or a bug (500). */
 export function failureProblem(error: unknown): ProblemDetails {
-  return awayCodes.test(codeOf(rootOf(error)) ?? "")
+  return awayCodes.test(codeOf(rootCause(error)) ?? "")
     ? unavailable("The database cannot be reached just now: try again in a moment.")
     : broken();
 }
 
 /** The error under Drizzle's, whose own message repeats the statement with its parameters: phones, sealed secrets. */
-export function rootOf(error: unknown): unknown {
+export function rootCause(error: unknown): unknown {
   let root = error;
   while (root instanceof Error && root.cause instanceof Error) root = root.cause;
   return root;

@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import type { IdKind } from "../domain/ids.ts";
-import type { ApiAnswer } from "./answer.ts";
 import type { Caller } from "./caller.ts";
 import type { ApiDeps } from "./deps.ts";
+import type { ApiResponse } from "./response.ts";
 
 /** What the calls are about, in the order of the documents. */
 export const tags = {
@@ -58,7 +58,7 @@ type Described<Id extends string> = {
 export type Route = Described<string> & {
   query?: z.ZodType;
   body?: z.ZodType;
-  handle(request: ApiRequest<string, unknown, unknown>, deps: ApiDeps): Promise<ApiAnswer>;
+  handle(request: ApiRequest<string, unknown, unknown>, deps: ApiDeps): Promise<ApiResponse>;
 };
 
 /** Declares a call. The handler's types follow from the schemas. */
@@ -66,7 +66,7 @@ export function route<Query extends z.ZodType, Body extends z.ZodType, Id extend
   definition: Described<Id> & {
     query?: Query;
     body?: Body;
-    handle(request: ApiRequest<Id, z.output<Query>, z.output<Body>>, deps: ApiDeps): Promise<ApiAnswer>;
+    handle(request: ApiRequest<Id, z.output<Query>, z.output<Body>>, deps: ApiDeps): Promise<ApiResponse>;
   },
 ): Route {
   // mount.ts hands over what these very schemas parsed.

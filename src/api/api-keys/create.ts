@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { hashToken } from "../../database/encryption.ts";
 import { newUuid, publicId } from "../../domain/ids.ts";
-import { created } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
 import { newApiKey } from "../auth/api-key.ts";
 import { visibleMerchant } from "../merchants/visible.ts";
+import { created } from "../response.ts";
 import { route } from "../route.ts";
 import { nameInput } from "../schemas/fields.ts";
 import { apiKeyJson, newApiKeySchema } from "./api-key-json.ts";

@@ -1,8 +1,8 @@
 import { publicId } from "../../domain/ids.ts";
-import { done } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
 import { visibleMerchant } from "../merchants/visible.ts";
 import { notFound } from "../problem.ts";
+import { noContent } from "../response.ts";
 import { route } from "../route.ts";
 import { deleteApiKey } from "./store.ts";
 
@@ -29,6 +29,6 @@ export const removeApiKey = route({
     if (!deleted) return notFound("The merchant has no such API key.");
     keys.forget(merchantId);
     await changed({ merchantId });
-    return done();
+    return noContent();
   },
 });

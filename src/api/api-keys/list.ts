@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { ok } from "../answer.ts";
 import { listOf, listQuery, newestFirst } from "../lists/list.ts";
 import { visibleMerchant } from "../merchants/visible.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { apiKeyJson, apiKeySchema } from "./api-key-json.ts";
 import { apiKeyIds, apiKeysById } from "./store.ts";

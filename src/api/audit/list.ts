@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { publicId } from "../../domain/ids.ts";
-import { ok } from "../answer.ts";
 import { listOf, listQuery, newestFirst } from "../lists/list.ts";
-import { reachOf } from "../lists/shards.ts";
+import { listScope } from "../lists/scope.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { exampleId, idOutput, timeOutput } from "../schemas/fields.ts";
 import { type AuditRow, auditById, auditIds } from "./store.ts";
@@ -33,7 +33,7 @@ export const listAudit = route({
   query: z.strictObject({ ...listQuery, action: z.string().optional(), subject: z.string().optional() }),
   answers: { 200: { means: "A page of entries", schema: listOf(auditSchema) } },
   async handle({ caller, query }, { db }) {
-    const reach = await reachOf(caller, query, [], db);
+    const reach = await listScope(caller, query, [], db);
     if (reach.kind === "problem") return reach;
     const { merchantId } = reach;
     const shards = merchantId === null ? [...new Set([installationShard, ...reach.shards])] : reach.shards;

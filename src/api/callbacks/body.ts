@@ -1,6 +1,6 @@
 import { publicId } from "../../domain/ids.ts";
-import type { ApiAnswer } from "../answer.ts";
 import { gone } from "../problem.ts";
+import type { ApiResponse } from "../response.ts";
 import { route } from "../route.ts";
 import { findBody } from "./store.ts";
 import { visibleCallback } from "./visible.ts";
@@ -19,7 +19,7 @@ export const getCallbackBody = route({
   ids: { id: "callback" },
   answers: { 200: { means: "The bytes as they came", schema: "bytes" } },
   problems: { 410: "The body was dropped by retention." },
-  async handle({ caller, ids }, { db }): Promise<ApiAnswer> {
+  async handle({ caller, ids }, { db }): Promise<ApiResponse> {
     const callback = await visibleCallback(caller, ids.id, db);
     if (callback.kind === "problem") return callback;
     const stored = await findBody(db, ids.id);

@@ -1,4 +1,4 @@
-import { ok } from "../answer.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { callbackSchema, callbacksJson } from "./callback-json.ts";
 import { visibleCallback } from "./visible.ts";

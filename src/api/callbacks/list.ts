@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { ok } from "../answer.ts";
 import { listOf, listQuery, newestFirst } from "../lists/list.ts";
-import { reachOf } from "../lists/shards.ts";
+import { listScope } from "../lists/scope.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { idInput } from "../schemas/fields.ts";
 import { callbackSchema, callbacksJson } from "./callback-json.ts";
@@ -26,7 +26,7 @@ export const listCallbacks = route({
   answers: { 200: { means: "A page of callbacks", schema: listOf(callbackSchema) } },
   async handle({ caller, query }, deps) {
     const { db } = deps;
-    const reach = await reachOf(caller, query, [query.connection_id], db);
+    const reach = await listScope(caller, query, [query.connection_id], db);
     if (reach.kind === "problem") return reach;
     const filter = { ...query, merchantId: reach.merchantId };
     const { rows, nextCursor } = await newestFirst(

@@ -1,4 +1,4 @@
-import { boundTo, type Caller } from "../caller.ts";
+import { type Caller, merchantScope } from "../caller.ts";
 import type { DrizzleQueryable } from "../deps.ts";
 import { notFound, type ProblemDetails } from "../problem.ts";
 import { type CallbackRow, findCallback } from "./store.ts";
@@ -9,6 +9,6 @@ export async function visibleCallback(
   id: string,
   db: DrizzleQueryable,
 ): Promise<{ kind: "found"; row: CallbackRow } | ProblemDetails> {
-  const row = await findCallback(db, id, boundTo(caller));
+  const row = await findCallback(db, id, merchantScope(caller));
   return row === null ? notFound("There is no such callback.") : { kind: "found", row };
 }

@@ -3,15 +3,15 @@ import { hashOfToken, newCallbackToken } from "../../connections/token.ts";
 import { sealContext } from "../../database/seal-contexts.ts";
 import { newUuid, publicId } from "../../domain/ids.ts";
 import { newWebhookSecret } from "../../egress/webhook.ts";
-import { created } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
 import { merchantFor } from "../merchants/merchant-for.ts";
 import { invalid } from "../problem.ts";
+import { created } from "../response.ts";
 import { route } from "../route.ts";
 import { idInput } from "../schemas/fields.ts";
-import { connectionFields, judgeConnection } from "./connection-input.ts";
+import { columnsOf } from "./connection-columns.ts";
+import { checkConnection, connectionFields } from "./connection-input.ts";
 import { connectionJson, newConnectionSchema } from "./connection-json.ts";
-import { columnsOf } from "./sealed.ts";
 import { insertConnection, insertToken } from "./store.ts";
 
 export const createConnection = route({
@@ -49,7 +49,7 @@ export const createConnection = route({
     if (!provider) {
       return invalid([{ path: "provider", message: `must be one of ${[...deps.providers.keys()].join(", ")}` }]);
     }
-    const problem = judgeConnection(input, provider, deps.egressAllow);
+    const problem = checkConnection(input, provider, deps.egressAllow);
     if (problem) return problem;
 
     const { shard, merchantId } = owner;

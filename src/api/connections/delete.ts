@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { publicId } from "../../domain/ids.ts";
-import { done } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
+import { noContent } from "../response.ts";
 import { route } from "../route.ts";
 import { expireTokens, updateConnection } from "./store.ts";
 import { lockedConnection } from "./visible.ts";
@@ -30,6 +30,6 @@ export const deleteConnection = route({
     });
     if (deleted.kind === "problem") return deleted;
     await deps.changed({ connectionId: ids.id, merchantId: deleted.row.merchantId });
-    return done();
+    return noContent();
   },
 });

@@ -1,4 +1,4 @@
-import { ok } from "../answer.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { connectionJson, connectionSchema } from "./connection-json.ts";
 import { visibleConnection } from "./visible.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { ok } from "../answer.ts";
 import { listOf, listQuery, newestFirst } from "../lists/list.ts";
-import { reachOf } from "../lists/shards.ts";
+import { listScope } from "../lists/scope.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { connectionSchema, connectionsJson } from "./connection-json.ts";
 import { connectionIds, connectionsById } from "./store.ts";
@@ -22,7 +22,7 @@ export const listConnections = route({
   answers: { 200: { means: "A page of connections", schema: listOf(connectionSchema) } },
   async handle({ caller, query }, deps) {
     const { db } = deps;
-    const reach = await reachOf(caller, query, [], db);
+    const reach = await listScope(caller, query, [], db);
     if (reach.kind === "problem") return reach;
     const filter = { merchantId: reach.merchantId, provider: query.provider, environment: query.environment };
     const { rows, nextCursor } = await newestFirst(

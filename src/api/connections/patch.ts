@@ -1,12 +1,12 @@
 import { publicId } from "../../domain/ids.ts";
-import { ok } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
 import { check } from "../check.ts";
 import { mergePatch } from "../merge-patch.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
-import { connectionInput, connectionPatch, judgeConnection } from "./connection-input.ts";
+import { columnsOf, inputOf } from "./connection-columns.ts";
+import { checkConnection, connectionInput, connectionPatch } from "./connection-input.ts";
 import { connectionJson, connectionSchema } from "./connection-json.ts";
-import { columnsOf, inputOf } from "./sealed.ts";
 import { updateConnection } from "./store.ts";
 import { lockedConnection } from "./visible.ts";
 
@@ -31,7 +31,7 @@ export const patchConnection = route({
       const merged = check(connectionInput, mergePatch(inputOf(row, deps.box), body));
       if (merged.kind === "problem") return merged;
       const provider = deps.providers.get(row.provider);
-      const problem = judgeConnection(merged.value, provider, deps.egressAllow);
+      const problem = checkConnection(merged.value, provider, deps.egressAllow);
       if (problem) return problem;
       const name = merged.value.name ?? provider?.name ?? row.provider;
       const updated = await updateConnection(tx, row, columnsOf(row.id, merged.value, name, deps.box));

@@ -2,13 +2,13 @@ import { z } from "zod";
 import { hashOfToken, newCallbackToken } from "../../connections/token.ts";
 import { sealContext } from "../../database/seal-contexts.ts";
 import { publicId } from "../../domain/ids.ts";
-import { ok } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
 import { conflict } from "../problem.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { overlapInput } from "../schemas/fields.ts";
 import { connectionJson, connectionSchema } from "./connection-json.ts";
-import { expireTokens, insertToken, livingTokens } from "./store.ts";
+import { activeTokens, expireTokens, insertToken } from "./store.ts";
 import { lockedConnection } from "./visible.ts";
 
 /** Beside the new one. More means that somebody rotates in a loop and never revokes. */
@@ -35,7 +35,7 @@ export const rotateToken = route({
       if (connection.kind === "problem") return connection;
       const { shard, id, merchantId } = connection.row;
       if (body.overlap_s !== undefined) await expireTokens(tx, connection.row, body.overlap_s);
-      if ((await livingTokens(tx, shard, [id])).length > olderTokensMax) {
+      if ((await activeTokens(tx, shard, [id])).length > olderTokensMax) {
         return conflict(`More than ${olderTokensMax} older tokens live on: let them die by sending overlap_s.`);
       }
       const token = newCallbackToken(shard);

@@ -3,7 +3,7 @@ import type { PgInsertValue, PgUpdateSetSource } from "drizzle-orm/pg-core";
 import { connections, connectionTokens } from "../../database/schema/merchants.ts";
 import { shardOf } from "../../domain/ids.ts";
 import type { DrizzleQueryable } from "../deps.ts";
-import { endsAfter } from "../ends-after.ts";
+import { expiresAfter } from "../expires-after.ts";
 import type { Slice } from "../lists/list.ts";
 import { idsOfShard } from "../lists/store.ts";
 
@@ -80,7 +80,7 @@ export async function connectionsById(db: DrizzleQueryable, shard: number, ids: 
 const tokenLives = or(isNull(connectionTokens.expiresAt), gt(connectionTokens.expiresAt, sql`now()`));
 
 /** The sealed living tokens of these connections, newest first. */
-export async function livingTokens(db: DrizzleQueryable, shard: number, ids: string[]) {
+export async function activeTokens(db: DrizzleQueryable, shard: number, ids: string[]) {
   return db
     .select({ connectionId: connectionTokens.connectionId, token: connectionTokens.token })
     .from(connectionTokens)
@@ -104,7 +104,7 @@ export async function expireTokens(
 ): Promise<void> {
   await tx
     .update(connectionTokens)
-    .set({ expiresAt: endsAfter(overlapS) })
+    .set({ expiresAt: expiresAfter(overlapS) })
     .where(
       and(eq(connectionTokens.shard, connection.shard), eq(connectionTokens.connectionId, connection.id), tokenLives),
     );

@@ -1,4 +1,4 @@
-import { boundTo, type Caller } from "../caller.ts";
+import { type Caller, merchantScope } from "../caller.ts";
 import type { DrizzleQueryable } from "../deps.ts";
 import { notFound, type ProblemDetails } from "../problem.ts";
 import { type ConnectionRow, findConnection, lockConnection } from "./store.ts";
@@ -11,7 +11,7 @@ export async function visibleConnection(
   id: string,
   db: DrizzleQueryable,
 ): Promise<Found | ProblemDetails> {
-  return found(await findConnection(db, id, boundTo(caller)));
+  return found(await findConnection(db, id, merchantScope(caller)));
 }
 
 /** The same, locked until the transaction ends. */
@@ -20,7 +20,7 @@ export async function lockedConnection(
   id: string,
   tx: DrizzleQueryable,
 ): Promise<Found | ProblemDetails> {
-  return found(await lockConnection(tx, id, boundTo(caller)));
+  return found(await lockConnection(tx, id, merchantScope(caller)));
 }
 
 function found(row: ConnectionRow | null): Found | ProblemDetails {

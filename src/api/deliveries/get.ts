@@ -1,4 +1,4 @@
-import { ok } from "../answer.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { deliveryWithAttempts, deliveryWithAttemptsSchema } from "./delivery-json.ts";
 import { visibleDelivery } from "./visible.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { ok } from "../answer.ts";
 import { listOf, listQuery, newestFirst } from "../lists/list.ts";
-import { reachOf } from "../lists/shards.ts";
+import { listScope } from "../lists/scope.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { idInput } from "../schemas/fields.ts";
 import { deliveryJson, deliverySchema } from "./delivery-json.ts";
@@ -23,7 +23,7 @@ export const listDeliveries = route({
   }),
   answers: { 200: { means: "A page of deliveries", schema: listOf(deliverySchema) } },
   async handle({ caller, query }, { db }) {
-    const reach = await reachOf(caller, query, [query.endpoint_id, query.event_id], db);
+    const reach = await listScope(caller, query, [query.endpoint_id, query.event_id], db);
     if (reach.kind === "problem") return reach;
     const filter = { ...query, merchantId: reach.merchantId };
     const { rows, nextCursor } = await newestFirst(

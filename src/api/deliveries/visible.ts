@@ -1,4 +1,4 @@
-import { boundTo, type Caller } from "../caller.ts";
+import { type Caller, merchantScope } from "../caller.ts";
 import type { DrizzleQueryable } from "../deps.ts";
 import { notFound, type ProblemDetails } from "../problem.ts";
 import { findDelivery, type ListedDeliveryRow } from "./store.ts";
@@ -9,6 +9,6 @@ export async function visibleDelivery(
   id: string,
   db: DrizzleQueryable,
 ): Promise<{ kind: "found"; row: ListedDeliveryRow } | ProblemDetails> {
-  const row = await findDelivery(db, id, boundTo(caller));
+  const row = await findDelivery(db, id, merchantScope(caller));
   return row === null ? notFound("There is no such delivery.") : { kind: "found", row };
 }

@@ -3,14 +3,14 @@ import { z } from "zod";
 import { sealContext } from "../../database/seal-contexts.ts";
 import { newUuid, publicId } from "../../domain/ids.ts";
 import { newWebhookSecret } from "../../egress/webhook.ts";
-import { created } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
 import { merchantFor } from "../merchants/merchant-for.ts";
+import { created } from "../response.ts";
 import { route } from "../route.ts";
 import { idInput } from "../schemas/fields.ts";
-import { endpointFields, judgeEndpoint } from "./endpoint-input.ts";
+import { columnsOf } from "./endpoint-columns.ts";
+import { checkEndpoint, endpointFields } from "./endpoint-input.ts";
 import { endpointJson, newEndpointSchema } from "./endpoint-json.ts";
-import { columnsOf } from "./sealed.ts";
 import { insertEndpoint, insertSecret } from "./store.ts";
 
 export const createEndpoint = route({
@@ -28,7 +28,7 @@ export const createEndpoint = route({
     const { merchant_id, ...input } = body;
     const owner = await merchantFor(caller, merchant_id, deps.db);
     if (owner.kind === "problem") return owner;
-    const problem = judgeEndpoint(input, deps.egressAllow);
+    const problem = checkEndpoint(input, deps.egressAllow);
     if (problem) return problem;
 
     const { shard, merchantId } = owner;

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { publicId } from "../../domain/ids.ts";
-import { done } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
+import { noContent } from "../response.ts";
 import { route } from "../route.ts";
 import { expireSecrets, updateEndpoint } from "./store.ts";
 import { lockedEndpoint } from "./visible.ts";
@@ -34,6 +34,6 @@ export const deleteEndpoint = route({
     });
     if (deleted.kind === "problem") return deleted;
     await deps.changed({ endpointId: ids.id, merchantId: deleted.row.merchantId });
-    return done();
+    return noContent();
   },
 });

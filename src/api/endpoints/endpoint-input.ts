@@ -50,7 +50,7 @@ export const endpointPatch = z.strictObject({
 });
 
 /** What a schema alone cannot know: whether the URL may be called and the headers sent. */
-export function judgeEndpoint(input: EndpointInput, allow: AddressRange[]): ProblemDetails | null {
+export function checkEndpoint(input: EndpointInput, allow: AddressRange[]): ProblemDetails | null {
   const checked = checkUrl(input.url, allow);
   const errors: FieldError[] = [
     ...(checked.ok ? [] : [{ path: "url", message: checked.problem }]),

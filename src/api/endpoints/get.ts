@@ -1,4 +1,4 @@
-import { ok } from "../answer.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { endpointJson, endpointWithHealthSchema, healthJson } from "./endpoint-json.ts";
 import { countPending } from "./store.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { ok } from "../answer.ts";
 import { listOf, listQuery, newestFirst } from "../lists/list.ts";
-import { reachOf } from "../lists/shards.ts";
+import { listScope } from "../lists/scope.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { endpointJson, endpointSchema } from "./endpoint-json.ts";
 import { endpointIds, endpointsById } from "./store.ts";
@@ -17,7 +17,7 @@ export const listEndpoints = route({
   query: z.strictObject({ ...listQuery, enabled: z.enum(["true", "false"]).optional() }),
   answers: { 200: { means: "A page of endpoints", schema: listOf(endpointSchema) } },
   async handle({ caller, query }, { db }) {
-    const reach = await reachOf(caller, query, [], db);
+    const reach = await listScope(caller, query, [], db);
     if (reach.kind === "problem") return reach;
     const enabled = query.enabled === undefined ? undefined : query.enabled === "true";
     const { rows, nextCursor } = await newestFirst(

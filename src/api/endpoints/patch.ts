@@ -1,13 +1,13 @@
 import { sql } from "drizzle-orm";
 import { publicId } from "../../domain/ids.ts";
-import { ok } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
 import { check } from "../check.ts";
 import { mergePatch } from "../merge-patch.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
-import { endpointInput, endpointPatch, judgeEndpoint } from "./endpoint-input.ts";
+import { columnsOf, inputOf, lowerCased } from "./endpoint-columns.ts";
+import { checkEndpoint, endpointInput, endpointPatch } from "./endpoint-input.ts";
 import { endpointJson, endpointSchema } from "./endpoint-json.ts";
-import { columnsOf, inputOf, lowerCased } from "./sealed.ts";
 import { type EndpointRow, updateEndpoint } from "./store.ts";
 import { lockedEndpoint } from "./visible.ts";
 
@@ -32,7 +32,7 @@ export const patchEndpoint = route({
       const patch = body.headers ? { ...body, headers: lowerCased(body.headers) } : body;
       const merged = check(endpointInput, mergePatch(inputOf(row, deps.box), patch));
       if (merged.kind === "problem") return merged;
-      const problem = judgeEndpoint(merged.value, deps.egressAllow);
+      const problem = checkEndpoint(merged.value, deps.egressAllow);
       if (problem) return problem;
       const columns = columnsOf(row.id, merged.value, deps.box);
       const updated = await updateEndpoint(tx, row, { ...columns, ...turn(row, merged.value.enabled) });

@@ -2,12 +2,12 @@ import { z } from "zod";
 import { sealContext } from "../../database/seal-contexts.ts";
 import { newUuid, publicId } from "../../domain/ids.ts";
 import { newWebhookSecret } from "../../egress/webhook.ts";
-import { ok } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
 import { conflict } from "../problem.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { idOutput, overlapInput } from "../schemas/fields.ts";
-import { countLivingSecrets, expireSecrets, insertSecret } from "./store.ts";
+import { countActiveSecrets, expireSecrets, insertSecret } from "./store.ts";
 import { lockedEndpoint } from "./visible.ts";
 
 /** A day, as Svix gives. */
@@ -43,7 +43,7 @@ export const rotateSecret = route({
       if (endpoint.kind === "problem") return endpoint;
       const { shard, id: endpointId, merchantId } = endpoint.row;
       await expireSecrets(tx, endpoint.row, body.overlap_s);
-      if ((await countLivingSecrets(tx, endpoint.row)) > olderSecretsMax) {
+      if ((await countActiveSecrets(tx, endpoint.row)) > olderSecretsMax) {
         return conflict(`More than ${olderSecretsMax} older secrets still sign: end them with overlap_s 0.`);
       }
       const id = newUuid(shard);

@@ -4,7 +4,7 @@ import { deliveryQueue } from "../../database/schema/deliveries.ts";
 import { endpointSecrets, endpoints } from "../../database/schema/merchants.ts";
 import { shardOf } from "../../domain/ids.ts";
 import type { DrizzleQueryable } from "../deps.ts";
-import { endsAfter } from "../ends-after.ts";
+import { expiresAfter } from "../expires-after.ts";
 import type { Slice } from "../lists/list.ts";
 import { idsOfShard } from "../lists/store.ts";
 
@@ -93,11 +93,11 @@ export async function insertSecret(
 export async function expireSecrets(tx: DrizzleQueryable, endpoint: { shard: number; id: string }, overlapS: number) {
   await tx
     .update(endpointSecrets)
-    .set({ expiresAt: endsAfter(overlapS) })
+    .set({ expiresAt: expiresAfter(overlapS) })
     .where(and(eq(endpointSecrets.shard, endpoint.shard), eq(endpointSecrets.endpointId, endpoint.id), secretLives));
 }
 
-export async function countLivingSecrets(
+export async function countActiveSecrets(
   tx: DrizzleQueryable,
   endpoint: { shard: number; id: string },
 ): Promise<number> {

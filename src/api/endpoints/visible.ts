@@ -1,4 +1,4 @@
-import { boundTo, type Caller } from "../caller.ts";
+import { type Caller, merchantScope } from "../caller.ts";
 import type { DrizzleQueryable } from "../deps.ts";
 import { notFound, type ProblemDetails } from "../problem.ts";
 import { type EndpointRow, findEndpoint, lockEndpoint } from "./store.ts";
@@ -11,7 +11,7 @@ export async function visibleEndpoint(
   id: string,
   db: DrizzleQueryable,
 ): Promise<Found | ProblemDetails> {
-  return found(await findEndpoint(db, id, boundTo(caller)));
+  return found(await findEndpoint(db, id, merchantScope(caller)));
 }
 
 /** The same, locked until the transaction ends. */
@@ -20,7 +20,7 @@ export async function lockedEndpoint(
   id: string,
   tx: DrizzleQueryable,
 ): Promise<Found | ProblemDetails> {
-  return found(await lockEndpoint(tx, id, boundTo(caller)));
+  return found(await lockEndpoint(tx, id, merchantScope(caller)));
 }
 
 function found(row: EndpointRow | null): Found | ProblemDetails {

@@ -1,6 +1,6 @@
-import { ok } from "../answer.ts";
-import { boundTo } from "../caller.ts";
+import { merchantScope } from "../caller.ts";
 import { notFound } from "../problem.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { eventJson, eventSchema } from "./event-json.ts";
 import { findEvent } from "./store.ts";
@@ -16,7 +16,7 @@ export const getEvent = route({
   ids: { id: "event" },
   answers: { 200: { means: "The event", schema: eventSchema } },
   async handle({ caller, ids }, { db }) {
-    const row = await findEvent(db, ids.id, boundTo(caller));
+    const row = await findEvent(db, ids.id, merchantScope(caller));
     return row === null ? notFound("There is no such event.") : ok(eventJson(row));
   },
 });

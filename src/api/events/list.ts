@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { ok } from "../answer.ts";
 import { eventTypeInput } from "../endpoints/event-types.ts";
 import { listOf, listQuery, newestFirst } from "../lists/list.ts";
-import { reachOf } from "../lists/shards.ts";
+import { listScope } from "../lists/scope.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { idInput } from "../schemas/fields.ts";
 import { eventJson, eventSchema } from "./event-json.ts";
@@ -23,7 +23,7 @@ export const listEvents = route({
   }),
   answers: { 200: { means: "A page of events", schema: listOf(eventSchema) } },
   async handle({ caller, query }, { db }) {
-    const reach = await reachOf(caller, query, [query.transaction_id], db);
+    const reach = await listScope(caller, query, [query.transaction_id], db);
     if (reach.kind === "problem") return reach;
     const filter = { ...query, merchantId: reach.merchantId };
     const { rows, nextCursor } = await newestFirst(

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { HealthDeps } from "./deps.ts";
-import { workers } from "./store.ts";
+import { listWorkers } from "./store.ts";
 
 /** A database that does not answer for so long counts as away. */
 const databaseTimeoutMs = 3_000;
@@ -32,7 +32,7 @@ async function examine(deps: HealthDeps): Promise<Checks> {
   // Before the migrations there may be no table to read heartbeats from.
   const pending = await deps.pendingMigrations();
   if (pending) return { database: "ok", migrations: "pending", worker: "unknown" };
-  const known = await workers(deps.db);
+  const known = await listWorkers(deps.db);
   const own = deps.workerId === null || known.some(({ processId, alive }) => alive && processId === deps.workerId);
   const worker = !own ? "stopped" : known.some(({ alive }) => alive) ? "ok" : "none";
   return { database: "ok", migrations: "ok", worker };

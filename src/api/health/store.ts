@@ -4,7 +4,7 @@ import { heartbeats } from "../../database/schema/installation.ts";
 import type { DrizzleQueryable } from "../deps.ts";
 
 /** The workers that ever said a word and did not leave, and whether their hearts still beat. */
-export async function workers(db: DrizzleQueryable): Promise<{ processId: string; alive: boolean }[]> {
+export async function listWorkers(db: DrizzleQueryable): Promise<{ processId: string; alive: boolean }[]> {
   return db
     .select({
       processId: heartbeats.processId,

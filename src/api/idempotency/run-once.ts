@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { sealContext } from "../../database/seal-contexts.ts";
 import { canonicalJson } from "../../providers/kit/canonical.ts";
-import type { ApiAnswer } from "../answer.ts";
 import type { Caller } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { conflict, invalid } from "../problem.ts";
-import { type KeyName, keepAnswer, readKey, releaseKey, renewKey, takeKey } from "./store.ts";
+import type { ApiResponse } from "../response.ts";
+import { claimKey, type KeyName, readKey, releaseKey, renewKey, storeResponse } from "./store.ts";
 
 const keyCharsMax = 255;
 const renewEveryMs = 10_000;
@@ -19,25 +19,25 @@ const triesMax = 3;
 export async function runOnce(
   request: { key: string; caller: Caller; method: string; path: string; body: object },
   deps: ApiDeps,
-  run: () => Promise<ApiAnswer>,
-): Promise<ApiAnswer> {
+  run: () => Promise<ApiResponse>,
+): Promise<ApiResponse> {
   if (!new RegExp(`^[\\x21-\\x7e]{1,${keyCharsMax}}$`).test(request.key)) return wrongKey();
   const name = nameOf(request.caller, request.key);
   const fingerprint = fingerprintOf(request);
   for (let tries = 0; tries < triesMax; tries += 1) {
-    const held = await takeKey(deps.db, name, fingerprint);
+    const held = await claimKey(deps.db, name, fingerprint);
     if (held !== null) return hold(name, held, deps, run);
     const kept = await readKey(deps.db, name);
     if (kept === null) continue;
     if (!kept.fingerprint.equals(fingerprint)) return anotherBody();
     if (kept.answer === null) return stillRunning(kept.waitS);
-    return replay(JSON.parse(deps.box.open(kept.answer, contextOf(name))) as ApiAnswer);
+    return replay(JSON.parse(deps.box.open(kept.answer, contextOf(name))) as ApiResponse);
   }
   return stillRunning(1);
 }
 
 /** Runs while holding the key, then keeps the answer or gives the key back. */
-async function hold(name: KeyName, first: Date, deps: ApiDeps, run: () => Promise<ApiAnswer>): Promise<ApiAnswer> {
+async function hold(name: KeyName, first: Date, deps: ApiDeps, run: () => Promise<ApiResponse>): Promise<ApiResponse> {
   let held: Date | null = first;
   let renewing: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {
@@ -45,7 +45,7 @@ async function hold(name: KeyName, first: Date, deps: ApiDeps, run: () => Promis
       if (held !== null) held = await renewKey(deps.db, name, held);
     })().catch(() => {});
   }, renewEveryMs);
-  let answer: ApiAnswer | null = null;
+  let answer: ApiResponse | null = null;
   try {
     answer = await run();
     return answer;
@@ -56,17 +56,17 @@ async function hold(name: KeyName, first: Date, deps: ApiDeps, run: () => Promis
   }
 }
 
-async function settle(name: KeyName, held: Date, deps: ApiDeps, answer: ApiAnswer | null): Promise<void> {
+async function settle(name: KeyName, held: Date, deps: ApiDeps, answer: ApiResponse | null): Promise<void> {
   if (answer === null || !isKept(answer)) return releaseKey(deps.db, name, held);
-  return keepAnswer(deps.db, name, held, answer.status, deps.box.seal(JSON.stringify(answer), contextOf(name)));
+  return storeResponse(deps.db, name, held, answer.status, deps.box.seal(JSON.stringify(answer), contextOf(name)));
 }
 
-function isKept(answer: ApiAnswer): boolean {
+function isKept(answer: ApiResponse): boolean {
   return answer.kind !== "bytes" && answer.status !== 422 && answer.status !== 429 && answer.status < 500;
 }
 
 /** The answer again, marked as such. */
-function replay(answer: ApiAnswer): ApiAnswer {
+function replay(answer: ApiResponse): ApiResponse {
   return answer.kind === "empty"
     ? answer
     : { ...answer, headers: { ...answer.headers, "idempotent-replayed": "true" } };
@@ -89,16 +89,16 @@ function fingerprintOf({ method, path, body }: { method: string; path: string; b
   return createHash("sha256").update(`${method} ${path}\n${said}`).digest();
 }
 
-function wrongKey(): ApiAnswer {
+function wrongKey(): ApiResponse {
   return invalid([{ path: "Idempotency-Key", message: `must be 1 to ${keyCharsMax} visible ASCII characters` }]);
 }
 
-function anotherBody(): ApiAnswer {
+function anotherBody(): ApiResponse {
   const message = "was used for another request: send the same path and body again, or take a new key";
   return invalid([{ path: "Idempotency-Key", message }]);
 }
 
-function stillRunning(waitS: number): ApiAnswer {
+function stillRunning(waitS: number): ApiResponse {
   const detail = "The first request with this Idempotency-Key is still running: send it again in a moment.";
   return { ...conflict(detail), headers: { "retry-after": String(Math.min(waitS, 5)) } };
 }

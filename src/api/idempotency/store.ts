@@ -19,7 +19,7 @@ const named = ({ shard, scope, key }: KeyName) =>
  * Takes a key: a new one, one older than its life, or one whose holder fell silent with the same request. Answers until when
  * it is held, which is also the token that fences off a holder that wakes later; null where somebody else has it.
  */
-export async function takeKey(db: DrizzleQueryable, name: KeyName, fingerprint: Buffer): Promise<Date | null> {
+export async function claimKey(db: DrizzleQueryable, name: KeyName, fingerprint: Buffer): Promise<Date | null> {
   const [row] = await db
     .insert(idempotencyKeys)
     .values({ ...name, fingerprint, lockedUntil: lockEnd, createdAt: sql`now()` })
@@ -65,7 +65,7 @@ export async function renewKey(db: DrizzleQueryable, name: KeyName, held: Date):
 }
 
 /** Keeps the answer for whoever asks again; changes nothing where the key was lost meanwhile. */
-export async function keepAnswer(db: DrizzleQueryable, name: KeyName, held: Date, status: number, answer: string) {
+export async function storeResponse(db: DrizzleQueryable, name: KeyName, held: Date, status: number, answer: string) {
   await db
     .update(idempotencyKeys)
     .set({ status, answer })

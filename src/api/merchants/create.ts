@@ -1,8 +1,8 @@
 import { randomInt } from "node:crypto";
 import { z } from "zod";
 import { newUuid, publicId, shardCount } from "../../domain/ids.ts";
-import { created } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
+import { created } from "../response.ts";
 import { route } from "../route.ts";
 import { nameInput } from "../schemas/fields.ts";
 import { merchantJson, merchantSchema } from "./merchant-json.ts";

@@ -1,4 +1,4 @@
-import { ok } from "../answer.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { merchantJson, merchantSchema } from "./merchant-json.ts";
 import { visibleMerchant } from "./visible.ts";

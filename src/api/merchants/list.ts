@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { ok } from "../answer.ts";
 import { listOf, listQuery, newestFirst } from "../lists/list.ts";
-import { reachOf } from "../lists/shards.ts";
+import { listScope } from "../lists/scope.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { merchantJson, merchantSchema } from "./merchant-json.ts";
 import { merchantIds, merchantsById } from "./store.ts";
@@ -17,7 +17,7 @@ export const listMerchants = route({
   query: z.strictObject(listQuery),
   answers: { 200: { means: "A page of merchants", schema: listOf(merchantSchema) } },
   async handle({ caller, query }, { db }) {
-    const reach = await reachOf(caller, query, [], db);
+    const reach = await listScope(caller, query, [], db);
     if (reach.kind === "problem") return reach;
     const { rows, nextCursor } = await newestFirst(
       reach.shards,

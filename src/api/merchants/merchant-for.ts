@@ -1,5 +1,5 @@
 import { shardOf } from "../../domain/ids.ts";
-import { boundTo, type Caller } from "../caller.ts";
+import { type Caller, merchantScope } from "../caller.ts";
 import type { DrizzleQueryable } from "../deps.ts";
 import { invalid, notFound, type ProblemDetails } from "../problem.ts";
 import { findMerchant } from "./store.ts";
@@ -13,7 +13,7 @@ export async function merchantFor(
   named: string | undefined,
   db: DrizzleQueryable,
 ): Promise<MerchantOwner | ProblemDetails> {
-  const own = boundTo(caller);
+  const own = merchantScope(caller);
   const merchantId = named ?? own;
   if (merchantId === null) {
     return invalid([{ path: "merchant_id", message: "is required with the admin key: name the merchant (mer_...)" }]);

@@ -1,4 +1,4 @@
-import { boundTo, type Caller } from "../caller.ts";
+import { type Caller, merchantScope } from "../caller.ts";
 import type { DrizzleQueryable } from "../deps.ts";
 import { notFound, type ProblemDetails } from "../problem.ts";
 import { findMerchant, type MerchantRow } from "./store.ts";
@@ -9,7 +9,7 @@ export async function visibleMerchant(
   id: string,
   db: DrizzleQueryable,
 ): Promise<{ kind: "found"; row: MerchantRow } | ProblemDetails> {
-  const own = boundTo(caller);
+  const own = merchantScope(caller);
   const row = own === null || own === id ? await findMerchant(db, id) : null;
   return row === null ? notFound("There is no such merchant.") : { kind: "found", row };
 }

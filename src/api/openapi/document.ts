@@ -2,8 +2,8 @@ import { version } from "../../version.ts";
 import { type ProcessRoute, processRoutes } from "../health/routes.ts";
 import { type Route, tags } from "../route.ts";
 import { describeRoute } from "./operation.ts";
+import { usualResponses } from "./problem-responses.ts";
 import { problemSchema } from "./problem-schema.ts";
-import { usualResponses } from "./refusals.ts";
 import { type Components, describeSchema } from "./schema.ts";
 import { describeWebhooks } from "./webhooks.ts";
 

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { idPrefixes } from "../../domain/ids.ts";
 import type { Route } from "../route.ts";
 import { exampleId } from "../schemas/fields.ts";
-import { refusalsOf, requestId } from "./refusals.ts";
+import { problemResponses, requestId } from "./problem-responses.ts";
 import { sampleOf } from "./sample.ts";
 import { type Components, describeSchema } from "./schema.ts";
 
@@ -17,7 +17,7 @@ export function describeRoute(route: Route, components: Components): Json {
     description: route.access === "admin" ? `${route.description} Takes the admin key.` : route.description,
     parameters: parametersOf(route, components),
     ...(route.body && { requestBody: bodyOf(route, route.body, components) }),
-    responses: { ...successes(route, components), ...refusalsOf(route) },
+    responses: { ...successes(route, components), ...problemResponses(route) },
   };
 }
 

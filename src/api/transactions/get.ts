@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { ok } from "../answer.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
-import { rowJson } from "./from-row.ts";
 import { timelineOf, timelineSchema } from "./timeline.ts";
+import { transactionRowJson } from "./transaction-json.ts";
 import { transactionShape } from "./transaction-schema.ts";
 import { visibleTransaction } from "./visible.ts";
 
@@ -21,6 +21,6 @@ export const getTransaction = route({
   async handle({ caller, ids }, { db }) {
     const transaction = await visibleTransaction(caller, ids.id, db);
     if (transaction.kind === "problem") return transaction;
-    return ok({ ...rowJson(transaction.row), timeline: await timelineOf(db, transaction.row, ids.id) });
+    return ok({ ...transactionRowJson(transaction.row), timeline: await timelineOf(db, transaction.row, ids.id) });
   },
 });

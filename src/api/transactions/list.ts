@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { kindNames, reviewReasons, statuses } from "../../domain/kinds.ts";
-import { ok } from "../answer.ts";
 import { listOf, listQuery, newestFirst } from "../lists/list.ts";
-import { reachOf } from "../lists/shards.ts";
+import { listScope } from "../lists/scope.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { idInput, timeInput } from "../schemas/fields.ts";
-import { rowJson } from "./from-row.ts";
 import { transactionIds, transactionsById } from "./store.ts";
+import { transactionRowJson } from "./transaction-json.ts";
 import { transactionSchema } from "./transaction-schema.ts";
 
 export const listTransactions = route({
@@ -34,7 +34,7 @@ export const listTransactions = route({
   }),
   answers: { 200: { means: "A page of transactions", schema: listOf(transactionSchema) } },
   async handle({ caller, query }, { db }) {
-    const reach = await reachOf(caller, query, [query.connection_id], db);
+    const reach = await listScope(caller, query, [query.connection_id], db);
     if (reach.kind === "problem") return reach;
     const filter = { ...query, merchantId: reach.merchantId };
     const { rows, nextCursor } = await newestFirst(
@@ -43,6 +43,6 @@ export const listTransactions = route({
       (shard, slice) => transactionIds(db, shard, slice, filter),
       (shard, ids) => transactionsById(db, shard, ids),
     );
-    return ok({ data: rows.map(rowJson), next_cursor: nextCursor });
+    return ok({ data: rows.map(transactionRowJson), next_cursor: nextCursor });
   },
 });

@@ -1,7 +1,8 @@
-import { ok } from "../answer.ts";
+import { pollNow } from "../../reconcile/poll/poll-now.ts";
 import { conflict, throttled, unavailable } from "../problem.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
-import { rowJson } from "./from-row.ts";
+import { transactionRowJson } from "./transaction-json.ts";
 import { transactionSchema } from "./transaction-schema.ts";
 import { visibleTransaction } from "./visible.ts";
 
@@ -25,7 +26,7 @@ export const pollTransaction = route({
     const before = await visibleTransaction(caller, ids.id, deps.db);
     if (before.kind === "problem") return before;
     const { shard, id } = before.row;
-    const outcome = await deps.poll({ shard, transactionId: id });
+    const outcome = await pollNow(deps.reconcile, { shard, transactionId: id });
     switch (outcome.kind) {
       case "unsupported":
         return conflict(outcome.detail);
@@ -35,7 +36,7 @@ export const pollTransaction = route({
         return unavailable(outcome.detail, 10);
       case "polled": {
         const after = await visibleTransaction(caller, id, deps.db);
-        return after.kind === "problem" ? after : ok(rowJson(after.row));
+        return after.kind === "problem" ? after : ok(transactionRowJson(after.row));
       }
     }
   },

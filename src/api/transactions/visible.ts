@@ -1,4 +1,4 @@
-import { boundTo, type Caller } from "../caller.ts";
+import { type Caller, merchantScope } from "../caller.ts";
 import type { DrizzleQueryable } from "../deps.ts";
 import { notFound, type ProblemDetails } from "../problem.ts";
 import { findTransaction, type ListedTransactionRow } from "./store.ts";
@@ -9,6 +9,6 @@ export async function visibleTransaction(
   id: string,
   db: DrizzleQueryable,
 ): Promise<{ kind: "found"; row: ListedTransactionRow } | ProblemDetails> {
-  const row = await findTransaction(db, id, boundTo(caller));
+  const row = await findTransaction(db, id, merchantScope(caller));
   return row === null ? notFound("There is no such transaction.") : { kind: "found", row };
 }

@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { listSessions } from "../../answer/ussd/sessions-store.ts";
 import { type UssdSession, ussdSessionJson } from "../../domain/ussd-session.ts";
-import { ok } from "../answer.ts";
 import { listOf, listQuery, newestFirst } from "../lists/list.ts";
-import { reachOf } from "../lists/shards.ts";
+import { listScope } from "../lists/scope.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { idInput } from "../schemas/fields.ts";
 import { sessionSchema } from "./session-schema.ts";
@@ -17,8 +18,8 @@ export const listUssdSessions = route({
   access: "any",
   query: z.strictObject({ ...listQuery, connection_id: idInput("connection").optional() }),
   answers: { 200: { means: "A page of sessions", schema: listOf(sessionSchema) } },
-  async handle({ caller, query }, { db, sessions }) {
-    const reach = await reachOf(caller, query, [query.connection_id], db);
+  async handle({ caller, query }, { db, sql }) {
+    const reach = await listScope(caller, query, [query.connection_id], db);
     if (reach.kind === "problem") return reach;
     const { merchantId } = reach;
     const connectionId = query.connection_id ?? null;
@@ -27,7 +28,7 @@ export const listUssdSessions = route({
       reach.shards,
       query,
       async (shard, slice) => {
-        const page = await sessions.page({ shard, merchantId, connectionId, ...slice });
+        const page = await listSessions(sql, { shard, merchantId, connectionId, ...slice });
         for (const session of page) seen.set(session.id, session);
         return page;
       },

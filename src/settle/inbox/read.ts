@@ -1,5 +1,5 @@
 import type { Connection } from "../../connections/connection.ts";
-import { asksForProof } from "../../connections/unverified.ts";
+import { requiresProof } from "../../connections/unverified.ts";
 import type { Evidence, Finding } from "../../domain/evidence.ts";
 import { digestUuid } from "../../domain/ids.ts";
 import { parseBody } from "../../providers/kit/parse-body.ts";
@@ -33,7 +33,7 @@ export function readCallback(
 }
 
 function readBody(claimed: ClaimedCallback, { verification }: Connection, provider: Provider | undefined): Reading {
-  if (claimed.isUnverified && asksForProof(verification)) return unreadable(stillUnverified);
+  if (claimed.isUnverified && requiresProof(verification)) return unreadable(stillUnverified);
   const channel = provider?.channels[claimed.channel];
   if (!channel)
     return unreadable({ path: "", message: `This version knows no channel ${claimed.provider} ${claimed.channel}.` });

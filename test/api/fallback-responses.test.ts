@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { Registry } from "prom-client";
 import { expect, test } from "vitest";
-import { answerNowhere } from "../../src/api/nowhere.ts";
+import { mountFallbacks } from "../../src/api/fallback-responses.ts";
 import { startingApp } from "../../src/app/starting-app.ts";
 import { silentLog } from "../support/silent-log.ts";
 import type { Json } from "./harness.ts";
@@ -15,7 +15,7 @@ function program() {
   app.get("/there", () => {
     throw new Error("secret-value");
   });
-  answerNowhere(app, silentLog);
+  mountFallbacks(app, silentLog);
   return app;
 }
 
@@ -51,7 +51,7 @@ test("a guard's own refusal stays what it is", async () => {
   const app = new Hono().get("/here", () => {
     throw new HTTPException(403, { message: "not from there" });
   });
-  answerNowhere(app, silentLog);
+  mountFallbacks(app, silentLog);
   const response = await app.request("/here");
   expect([response.status, await response.text()]).toEqual([403, "not from there"]);
 });

@@ -5,7 +5,7 @@ import { type TransactionJson, transactionJson } from "../../domain/transaction-
 import type { ListedTransactionRow } from "./store.ts";
 
 /** A row as the API shows it: the same words as in events. */
-export function rowJson(row: ListedTransactionRow): TransactionJson {
+export function transactionRowJson(row: ListedTransactionRow): TransactionJson {
   return transactionJson({
     ...row,
     kind: row.kind as Kind,

@@ -1,4 +1,4 @@
-import type { ApiClient, CliAnswer, CliRequest } from "./reach.ts";
+import type { ApiClient, ClientRequest, ClientResponse } from "../cli/connect-api.ts";
 
 type ApiProblem = { detail?: string; request_id?: string; errors?: { path: string; message: string }[] };
 
@@ -6,7 +6,7 @@ type ApiProblem = { detail?: string; request_id?: string; errors?: { path: strin
 export class ApiRefusal extends Error {
   readonly status: number;
   readonly problem: ApiProblem;
-  constructor(request: CliRequest, status: number, problem: ApiProblem) {
+  constructor(request: ClientRequest, status: number, problem: ApiProblem) {
     super(wordsOf(request, status, problem));
     this.status = status;
     this.problem = problem;
@@ -14,15 +14,15 @@ export class ApiRefusal extends Error {
 }
 
 /** The JSON an API call answers; null where it answers nothing. Throws `Refused` with the reason and every field that is wrong. */
-export async function callApi<T>(api: ApiClient, request: CliRequest): Promise<T> {
+export async function callApi<T>(api: ApiClient, request: ClientRequest): Promise<T> {
   const answer = await api.send(request);
   const text = answer.bytes.toString();
   if (answer.status < 300) return (text === "" ? null : JSON.parse(text)) as T;
-  throw problemIn(request, answer);
+  throw refusalOf(request, answer);
 }
 
 /** The refusal in an answer. */
-export function problemIn(request: CliRequest, { status, bytes }: CliAnswer): ApiRefusal {
+export function refusalOf(request: ClientRequest, { status, bytes }: ClientResponse): ApiRefusal {
   return new ApiRefusal(request, status, problemOf(bytes.toString()));
 }
 
@@ -34,7 +34,7 @@ function problemOf(text: string): ApiProblem {
   }
 }
 
-function wordsOf({ method, path }: CliRequest, status: number, { detail, errors, request_id }: ApiProblem): string {
+function wordsOf({ method, path }: ClientRequest, status: number, { detail, errors, request_id }: ApiProblem): string {
   const fields = errors?.map(({ path: field, message }) => `\n  - ${field === "" ? "" : `${field}: `}${message}`) ?? [];
   const said = fields.length > 0 ? "the server refused it:" : (detail ?? `${method} ${path} answered ${status}`);
   const hint = status >= 500 && request_id ? `\n  the server's log has the reason under request_id ${request_id}` : "";

@@ -1,23 +1,23 @@
 import { shardOf } from "../../domain/ids.ts";
-import { boundTo, type Caller } from "../caller.ts";
+import { type Caller, merchantScope } from "../caller.ts";
 import type { DrizzleQueryable } from "../deps.ts";
 import { notFound, type ProblemDetails } from "../problem.ts";
 import { usedShards } from "./store.ts";
 
 /** Where a list looks: in these shards, at this merchant's rows only (null: everybody's). */
-export type Reach = { kind: "reach"; shards: number[]; merchantId: string | null };
+export type ListScope = { kind: "reach"; shards: number[]; merchantId: string | null };
 
 /**
  * How far a list reaches: a merchant's key into its own shard; the admin into that of the ids named in the query, else into
  * every shard that has a merchant.
  */
-export async function reachOf(
+export async function listScope(
   caller: Caller,
   query: { merchant_id?: string | undefined },
   otherIds: (string | undefined)[],
   db: DrizzleQueryable,
-): Promise<Reach | ProblemDetails> {
-  const own = boundTo(caller);
+): Promise<ListScope | ProblemDetails> {
+  const own = merchantScope(caller);
   if (own !== null && query.merchant_id !== undefined && query.merchant_id !== own) return noSuchMerchant();
   const merchantId = own ?? query.merchant_id ?? null;
   const named = [merchantId ?? undefined, ...otherIds].filter(id => id !== undefined);

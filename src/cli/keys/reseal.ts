@@ -12,10 +12,10 @@ export type KeyUse = Record<string, number>;
 type Visit = (column: SealedColumn, shard: number | null, rows: SealedRow[]) => Promise<void>;
 
 /** What a look at every sealed value came to. `shut`: by column, how many do not open with the key they name, though it is here. */
-export type Sealed = { use: KeyUse; shut: KeyUse };
+export type SealedCounts = { use: KeyUse; shut: KeyUse };
 
 /** Counts all sealed values by key id, and tries each whose key is among `known`: another key may go by the same id. */
-export async function lookAtSealed(sql: Sql, box: SecretBox, known: ReadonlySet<string>): Promise<Sealed> {
+export async function countSealed(sql: Sql, box: SecretBox, known: ReadonlySet<string>): Promise<SealedCounts> {
   const [use, shut]: [KeyUse, KeyUse] = [{}, {}];
   const count = (of: KeyUse, name: string) => {
     of[name] = (of[name] ?? 0) + 1;

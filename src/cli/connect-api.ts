@@ -8,8 +8,13 @@ import { configuration } from "./configuration.ts";
 import { quietLog } from "./quiet-log.ts";
 
 export type Method = "GET" | "POST" | "PATCH" | "DELETE";
-export type CliRequest = { method: Method; path: string; query?: Record<string, string | undefined>; body?: unknown };
-export type CliAnswer = { status: number; headers: Headers; bytes: Buffer };
+export type ClientRequest = {
+  method: Method;
+  path: string;
+  query?: Record<string, string | undefined>;
+  body?: unknown;
+};
+export type ClientResponse = { status: number; headers: Headers; bytes: Buffer };
 
 /** The management API, wherever it is served. */
 export type ApiClient = {
@@ -17,7 +22,7 @@ export type ApiClient = {
   url: string;
   /** Whether this process serves it for as long as the command takes. */
   own: boolean;
-  send(request: CliRequest): Promise<CliAnswer>;
+  send(request: ClientRequest): Promise<ClientResponse>;
   close(): Promise<void>;
 };
 
@@ -32,7 +37,7 @@ const startingPauseMs = 250;
  * The API of the server that runs with this configuration; where none does, one started in this process on a free loopback port
  * (`alone` says with what). Both are spoken to in the same way.
  */
-export async function reachApi(
+export async function connectApi(
   alone: (config: Config) => Partial<Config> | Promise<Partial<Config>> = receiverOnly,
   config: Config = configuration(),
 ): Promise<ApiClient> {

@@ -1,18 +1,18 @@
 import type { Context } from "hono";
 import { parseId } from "../domain/ids.ts";
-import type { ApiAnswer } from "./answer.ts";
 import type { Caller } from "./caller.ts";
 import { check } from "./check.ts";
 import type { ApiDeps } from "./deps.ts";
 import { runOnce } from "./idempotency/run-once.ts";
 import { invalid, notFound, type ProblemDetails } from "./problem.ts";
 import { readBody } from "./read-body.ts";
+import type { ApiResponse } from "./response.ts";
 import type { Route } from "./route.ts";
 import { emptyBody, emptyQuery } from "./schemas/empty.ts";
 import { findUnstorable } from "./unstorable.ts";
 
 /** One call, from its input to its answer: ids, query, body, then the handler, once per `Idempotency-Key`. */
-export async function answerCall(route: Route, c: Context, caller: Caller, deps: ApiDeps): Promise<ApiAnswer> {
+export async function callRoute(route: Route, c: Context, caller: Caller, deps: ApiDeps): Promise<ApiResponse> {
   // For a merchant's key what only the admin may do is not there.
   if (route.access === "admin" && caller.kind !== "admin") return noSuchPath();
   const ids = readIds(route, c);

@@ -32,7 +32,7 @@ export function usualResponses(): Json {
 }
 
 /** What a call refuses, by status. */
-export function refusalsOf(route: Route): Json {
+export function problemResponses(route: Route): Json {
   const statuses: Usual[] = [
     401,
     503,
