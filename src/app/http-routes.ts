@@ -99,12 +99,12 @@ export function mountHttpRoutes(app: App, deps: HttpRoutesDeps): void {
 
   const operators = createConsole({
     api: (path, init) => api.request(path, init),
-    who: async key => {
+    identify: async key => {
       try {
         const caller = await authenticate(`Bearer ${key}`, apiDeps);
         return caller.kind === "problem" ? { kind: "unknown" } : { kind: "known", actor: actorOf(caller) };
       } catch (error) {
-        if (isUnavailable(error)) return { kind: "away" };
+        if (isUnavailable(error)) return { kind: "unavailable" };
         throw error;
       }
     },
@@ -112,7 +112,7 @@ export function mountHttpRoutes(app: App, deps: HttpRoutesDeps): void {
     publicUrl: () => publicUrl,
     providers: [...providers.keys()],
     backlog: deps.backlog,
-    spool: () => ({ bytes: deps.spoolBytes(), isDatabaseAway: inboxWriter.isDatabaseUnavailable() }),
+    spool: () => ({ bytes: deps.spoolBytes(), isDatabaseUnavailable: inboxWriter.isDatabaseUnavailable() }),
     addressOf: c => peerAddress(c.env.incoming, trustedProxies),
     log,
     now,
