@@ -7,7 +7,7 @@ import type { SecretBox } from "../database/encryption.ts";
 import type { Notice } from "../database/notices.ts";
 import type { AddressRange } from "../egress/address.ts";
 import type { Provider } from "../providers/provider.ts";
-import type { PollDeps } from "../reconcile/poll/poll.ts";
+import type { PollDeps } from "../reconcile/poll/poll-transaction.ts";
 import type { Settler } from "../settle/settler.ts";
 import type { KeyCache } from "./auth/key-cache.ts";
 

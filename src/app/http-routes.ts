@@ -12,12 +12,12 @@ import type { SecretBox } from "../database/encryption.ts";
 import { isUnavailable } from "../database/unavailable.ts";
 import type { Provider } from "../providers/provider.ts";
 import { peerAddress } from "../receive/client-address.ts";
-import type { ReceiveDeps } from "../receive/receive.ts";
 import { createRefusalLimit } from "../receive/refusal-limit.ts";
 import { receiveRoutes } from "../receive/routes.ts";
-import type { Keeper } from "../receive/store/inbox-writer.ts";
-import type { PollDeps } from "../reconcile/poll/poll.ts";
+import type { InboxWriter } from "../receive/store/inbox-writer.ts";
+import type { PollDeps } from "../reconcile/poll/poll-transaction.ts";
 import type { Settler } from "../settle/settler.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Config } from "./config.ts";
 import type { App } from "./http-server.ts";
 
@@ -28,7 +28,7 @@ type HttpRoutesDeps = {
   box: SecretBox;
   directory: Directory;
   providers: ReadonlyMap<string, Provider>;
-  keeper: Keeper;
+  inboxWriter: InboxWriter;
   spoolBytes: () => number;
   answer: AnswerRoom;
   settler: Settler;
@@ -38,8 +38,9 @@ type HttpRoutesDeps = {
   adminKey: string;
   publicUrl: string;
   log: Logger;
-  /** What is told of callbacks and of calls of the API. */
-  observed: { receive: Pick<ReceiveDeps, "count" | "onAnswered">; api: Pick<ApiDeps, "onCall"> };
+  telemetry: Telemetry;
+  /** What is told of calls of the API. */
+  observed: { api: Pick<ApiDeps, "onCall"> };
   changed: ApiDeps["changed"];
   wakeInbox: ApiDeps["wakeInbox"];
   wakeDeliver: ApiDeps["wakeDeliver"];
@@ -49,13 +50,16 @@ type HttpRoutesDeps = {
 
 /** What a receiver serves: callback URLs, the management API, the console. */
 export function mountHttpRoutes(app: App, deps: HttpRoutesDeps): void {
-  const { config, db, sql, box, directory, providers, keeper, askDeps, publicUrl, adminKey, log, stopping } = deps;
+  const { config, db, sql, box, directory, providers, inboxWriter, askDeps, publicUrl, adminKey, log, stopping } = deps;
   const { trustedProxies, egressAllow } = config;
   const now = () => new Date();
   const allowance = createRefusalLimit(() => performance.now());
   const { answer } = deps.answer;
-  const receiveDeps = { directory, providers, keeper, allowance, now, log, trustedProxies, answer };
-  app.route("/", receiveRoutes({ ...receiveDeps, ...deps.observed.receive }));
+  const { telemetry } = deps;
+  app.route(
+    "/",
+    receiveRoutes({ directory, providers, inboxWriter, allowance, now, log, trustedProxies, answer, telemetry }),
+  );
 
   const apiDeps: ApiDeps = {
     db,
@@ -82,12 +86,12 @@ export function mountHttpRoutes(app: App, deps: HttpRoutesDeps): void {
 
   const operators = createConsole({
     api: (path, init) => api.request(path, init),
-    who: async key => {
+    identify: async key => {
       try {
         const caller = await authenticate(`Bearer ${key}`, apiDeps);
         return caller.kind === "problem" ? { kind: "unknown" } : { kind: "known", actor: actorOf(caller) };
       } catch (error) {
-        if (isUnavailable(error)) return { kind: "away" };
+        if (isUnavailable(error)) return { kind: "unavailable" };
         throw error;
       }
     },
@@ -95,7 +99,7 @@ export function mountHttpRoutes(app: App, deps: HttpRoutesDeps): void {
     publicUrl: () => publicUrl,
     providers: [...providers.keys()],
     backlog: deps.backlog,
-    spool: () => ({ bytes: deps.spoolBytes(), isDatabaseAway: keeper.isAway() }),
+    spool: () => ({ bytes: deps.spoolBytes(), isDatabaseUnavailable: inboxWriter.isDatabaseUnavailable() }),
     addressOf: c => peerAddress(c.env.incoming, trustedProxies),
     log,
     now,

@@ -1,7 +1,7 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import type { Logger } from "pino";
 import postgres from "postgres";
+import { retry } from "../batch/retry.ts";
 import { addressOf } from "./address.ts";
 import { knowArrayTypes } from "./array-types.ts";
 import { reconnectingClient } from "./reconnecting-client.ts";
@@ -51,7 +51,8 @@ const keepAliveS = 15;
 const idleInTransactionMs = 15_000;
 const reconnectAfterS = { first: 0.02, factor: 2, max: 0.5 } as const;
 const managementIdleS = 60;
-const waitMs = { first: 100, factor: 2, max: 5_000 } as const;
+/** Waits between two attempts to reach the database for the first time. */
+const firstConnection = { waitMs: 100, factor: 2, waitMaxMs: 5_000, jitter: false } as const;
 
 /**
  * Opens a client for hot paths: statements are prepared once per connection, and connections stay. It connects at the
@@ -84,28 +85,38 @@ export function connectDrizzle<Schema extends Record<string, unknown>>(
 }
 
 /**
- * Waits until the database answers, with growing pauses of at most 5 s. Every error counts as "not there yet", a
- * missing database and a wrong password too: they may be about to be made. Each try logs its reason.
+ * Waits until the database answers, with growing waits of at most 5 s. Every error is retried, a missing database and a
+ * wrong password included: the database may still be in creation. Each error is logged.
  */
 export async function waitForDatabase(
   url: string,
   signal: AbortSignal,
   log: Pick<Logger, "info" | "warn">,
 ): Promise<"ready" | "aborted"> {
-  const since = Date.now();
-  for (let wait: number = waitMs.first; !signal.aborted; wait = Math.min(wait * waitMs.factor, waitMs.max)) {
+  const started = performance.now();
+  const { waitMs, factor, waitMaxMs } = firstConnection;
+  let failures = 0;
+  const attempt = async () => {
     const problem = await ping(url);
-    if (problem === null) {
-      if (wait > waitMs.first) log.info({ waited_ms: Date.now() - since }, "database available");
-      return "ready";
-    }
-    log.warn({ problem, again_in_ms: wait }, "waiting for the database");
-    await pause(wait, undefined, { signal }).catch(() => {});
-  }
-  return "aborted";
+    if (problem === null) return "ready";
+    log.warn({ problem, again_in_ms: Math.min(waitMs * factor ** failures, waitMaxMs) }, "database not reachable yet");
+    failures += 1;
+    return "failed";
+  };
+  const outcome = await retry(attempt, {
+    ...firstConnection,
+    isTransient: outcome => outcome === "failed",
+    mayRetry: () => true,
+    retriesMax: Number.POSITIVE_INFINITY,
+    retryMaxMs: Number.POSITIVE_INFINITY,
+    signal,
+  });
+  if (outcome !== "ready") return "aborted";
+  if (failures > 0) log.info({ waited_ms: Math.round(performance.now() - started) }, "database reachable");
+  return "ready";
 }
 
-/** `null` where the database answers, else why it does not. */
+/** Null where the database answers, else the error's message. */
 async function ping(url: string): Promise<string | null> {
   const sql = connectHot(url, { applicationName: "hakika waiting", max: 1 });
   try {
@@ -124,7 +135,7 @@ function clientOptions({ applicationName, max, byKey = false }: ConnectOptions) 
     prepare: true,
     connect_timeout: connectTimeoutS,
     keep_alive: keepAliveS,
-    // postgres.js would wait up to 20 s between tries, and not notice for so long that the database is back.
+    // By itself postgres.js waits up to 20 s between tries: that long a database that is back would stay unnoticed.
     backoff: (tries: number) => {
       const { first, factor, max } = reconnectAfterS;
       return Math.min(first * factor ** tries, max) * (0.5 + Math.random() / 2);

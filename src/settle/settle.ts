@@ -8,6 +8,7 @@ import { connectionCanPoll } from "../providers/can-poll.ts";
 import { releasePolls } from "../schedule/queue-store.ts";
 import type { ScheduleChange } from "../schedule/schedule-entry.ts";
 import { syncSchedule } from "../schedule/sync-schedule.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import { type Advance, advance, mergeRegistration } from "./apply/advance.ts";
 import { announce } from "./apply/announce.ts";
 import { messageEvents } from "./apply/messages.ts";
@@ -38,11 +39,7 @@ export type BatchResult = {
   pollNow: { shard: number; connectionId: string; transactionId: string }[];
   /** Connections that must not be asked about this kind any more: a question did harm. */
   pollingStops: { connectionId: string; kind: Kind; reason: string }[];
-  /** From its beginning to its commit, races included. */
-  ms: number;
 };
-
-type Written = Omit<BatchResult, "ms">;
 
 /**
  * Settles a batch of one shard in one database transaction: evidence, status, events and deliveries commit together or not at
@@ -52,8 +49,9 @@ export async function settleBatch(deps: SettleDeps, shard: number, items: Settle
   const startedMs = performance.now();
   for (let race = 1; ; race += 1) {
     try {
-      const written = (await deps.sql.begin(tx => settleIn(deps, tx, shard, items))) as Written;
-      return { ...written, ms: performance.now() - startedMs };
+      const written = (await deps.sql.begin(tx => settleIn(deps, tx, shard, items))) as BatchResult;
+      publishSettled(deps.telemetry, shard, written, performance.now() - startedMs);
+      return written;
     } catch (error) {
       const again = error instanceof ConcurrentUpdate || retriedCodes.has((error as { code?: string }).code ?? "");
       if (!again || race >= racesMax) throw error;
@@ -61,7 +59,16 @@ export async function settleBatch(deps: SettleDeps, shard: number, items: Settle
   }
 }
 
-async function settleIn(deps: SettleDeps, tx: Tx, shard: number, items: SettleItem[]): Promise<Written> {
+function publishSettled(telemetry: Telemetry, shard: number, { settled, events }: BatchResult, ms: number): void {
+  telemetry.publish("batch.settled", () => ({
+    shard,
+    settled,
+    events: events.map(({ id, type, transactionId }) => ({ id, type, transactionId })),
+    ms,
+  }));
+}
+
+async function settleIn(deps: SettleDeps, tx: Tx, shard: number, items: SettleItem[]): Promise<BatchResult> {
   const held = items.flatMap(item => (item.callback?.leaseId ? [item.callback] : []));
   const asks = items.flatMap(item => item.poll ?? []);
   const [now, taken, answered] = await Promise.all([
@@ -118,7 +125,7 @@ async function settleIn(deps: SettleDeps, tx: Tx, shard: number, items: SettleIt
     freeKeys(tx, shard, steps.flatMap(slotsToFree)),
   ]);
   const reversed = await reversedBy(tx, shard, steps, now);
-  const after: Omit<Written, "settled"> =
+  const after: Omit<BatchResult, "settled"> =
     reversed.length > 0
       ? await settleIn(deps, tx, shard, reversed)
       : { events: [], wake: [], pollNow: [], pollingStops: [] };

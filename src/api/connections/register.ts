@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { publicId } from "../../domain/ids.ts";
-import { type RegisterUrlsResult, registerUrls } from "../../reconcile/calls/register-urls.ts";
+import { type RegisterUrlsResult, registerUrls } from "../../reconcile/register-urls.ts";
 import { recordAudit } from "../audit/record.ts";
 import { merchantScope } from "../caller.ts";
 import { conflict, noSuch, throttled, unavailable } from "../problem.ts";

@@ -3,7 +3,7 @@ import { problemResponse, wrongMethod } from "../problem.ts";
 import { requestIdOf } from "../request-id.ts";
 import type { Route } from "../route.ts";
 import { describeApi } from "./document.ts";
-import { contentSecurityPolicy, renderPage } from "./page.ts";
+import { contentSecurityPolicy, renderPage } from "./reference/page.tsx";
 
 /** Mounts `/openapi.json` and `/docs`. They need no key: they contain no merchant's data. */
 export function mountDocuments(app: Hono, routes: Route[], publicUrl: () => string): void {
