@@ -13,7 +13,8 @@ export type Registration = {
   amount: Money | null;
   phone: string | null;
   expiresAt: Date | null;
-  metadata: Record<string, string>;
+  /** Any JSON, kept and shown as it was registered. */
+  metadata: Record<string, unknown>;
 };
 
 /** The money thing. Ids are UUIDs here; the public form is made at the edge. */
@@ -39,7 +40,7 @@ export type Transaction = {
   result: { code: string; description: string } | null;
   review: Review | null;
   details: Record<string, string>;
-  metadata: Record<string, string>;
+  metadata: Record<string, unknown>;
   registration: Registration | null;
   occurredAt: Date | null;
   expiresAt: Date | null;

@@ -25,7 +25,7 @@ export type TransactionRow = {
   result: Transaction["result"];
   review: Review | null;
   details: Record<string, string>;
-  metadata: Record<string, string>;
+  metadata: Record<string, unknown>;
   registration: unknown;
   occurred_at: Date | null;
   expires_at: Date | null;

@@ -1,7 +1,7 @@
 import type { ValidationSettings } from "../../connections/validation-settings.ts";
 import { digestUuid, publicId } from "../../domain/ids.ts";
 import { formatMoney } from "../../domain/money.ts";
-import { payloadProblem } from "../../providers/kit/canonical.ts";
+import { payloadProblem } from "../../providers/kit/payload.ts";
 import type { RejectionCode, Validation, ValidationVerdict } from "../../providers/provider.ts";
 import { type AnswerDeps, type DecisionRequest, leftMs } from "../answer-deps.ts";
 import type { MerchantCall } from "../ask-merchant.ts";
