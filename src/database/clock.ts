@@ -12,7 +12,10 @@ export async function clockOf(sql: Sql): Promise<Date> {
   return row!.now;
 }
 
-/** The database's time from `at` on, advanced by this process's monotonic clock: for work that begins with the database's `now()`. */
+/**
+ * The database's time from `at` on, advanced by this process's monotonic clock: for work that begins with the
+ * database's `now()`.
+ */
 export function clockFrom(at: Date): () => Date {
   const startedMs = performance.now();
   return () => new Date(at.getTime() + performance.now() - startedMs);

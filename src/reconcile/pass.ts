@@ -19,9 +19,9 @@ const passMs = 50_000;
 const connectionsMax = 16;
 
 /**
- * One pass: makes due polls ready, polls, ends overdue transactions, pulls statements. Any number of passes may run at the same time, in
- * any number of processes: each poll is leased. Where the database fails the pass rejects, and its leased polls are due again once their
- * leases expire.
+ * One pass: makes due polls ready, polls, ends overdue transactions, pulls statements. Any number of passes may run at
+ * the same time, in any number of processes: each poll is leased. Where the database fails the pass rejects, and its
+ * leased polls are due again once their leases expire.
  */
 export async function runPass(deps: ReconcileDeps, input: PassInput, signal: AbortSignal): Promise<PassSummary> {
   const startedMs = performance.now();

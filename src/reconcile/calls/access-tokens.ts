@@ -13,8 +13,8 @@ export type TokenAnswer = { kind: "token"; token: string } | CallFailure;
 
 export type AccessTokens = {
   /**
-   * The account's access token. `refusedToken` is one that the provider refused: another one is returned, fetched where no process has
-   * fetched it yet. `send` makes the call that fetches it.
+   * The account's access token. `refusedToken` is one that the provider refused: another one is returned, fetched where
+   * no process has fetched it yet. `send` makes the call that fetches it.
    */
   get(account: ProviderAccount, context: CallContext, send: Send, refusedToken: string | null): Promise<TokenAnswer>;
 };
@@ -38,8 +38,9 @@ const otherProcessWaitMs = 15_000;
 const otherProcessPollMs = 100;
 
 /**
- * One token per connection, shared by all processes through the database and fetched by one of them at a time: a new token makes the last
- * one invalid. During an early refresh the other processes use the old token. No network call runs inside a database transaction.
+ * One token per connection, shared by all processes through the database and fetched by one of them at a time: a new
+ * token makes the last one invalid. During an early refresh the other processes use the old token. No network call runs
+ * inside a database transaction.
  */
 export function createAccessTokens(deps: TokenDeps): AccessTokens {
   const inFlight = new Map<string, Promise<TokenAnswer>>();

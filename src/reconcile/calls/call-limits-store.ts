@@ -27,7 +27,9 @@ type Row = {
   is_deleted: boolean;
 };
 
-/** `now` is the database's time under the lock. `isDeleted`: the connection is deleted, and must not be called any more. */
+/**
+ * `now` is the database's time under the lock. `isDeleted`: the connection is deleted, and must not be called any more.
+ */
 export type LockedCallLimits = { limits: CallLimits; now: Date; isDeleted: boolean };
 
 /** Locks a connection's limits until the end of `tx`: one process at a time reserves calls of a connection. */
@@ -48,9 +50,10 @@ export async function lockCallLimits(tx: Tx, shard: number, connectionId: string
 
 export async function writeCallLimits(tx: Tx, shard: number, connectionId: string, limits: CallLimits): Promise<void> {
   await tx`
-    update connection_pace set calls = ${JSON.stringify(limits.calls)}::text::jsonb, paused_until = ${limits.pausedUntil},
-      pause_reason = ${limits.pauseReason}, pause_detail = ${limits.pauseDetail}, paused_at = ${limits.pausedAt},
-      errors = ${limits.errors}, pauses = ${limits.pauses}, probe_until = ${limits.probeUntil},
+    update connection_pace set calls = ${JSON.stringify(limits.calls)}::text::jsonb,
+      paused_until = ${limits.pausedUntil}, pause_reason = ${limits.pauseReason}, pause_detail = ${limits.pauseDetail},
+      paused_at = ${limits.pausedAt}, errors = ${limits.errors}, pauses = ${limits.pauses},
+      probe_until = ${limits.probeUntil},
       stopped = ${JSON.stringify(limits.stopped)}::text::jsonb
     where shard = ${shard} and connection_id = ${connectionId}`;
 }
@@ -72,7 +75,10 @@ export async function reserveCalls(
   })) as CallAllowance;
 }
 
-/** Records the outcome of a call; returns the limits before and after. An answer that changes nothing costs no lock and no write. */
+/**
+ * Records the outcome of a call; returns the limits before and after. An answer that changes nothing costs no lock and
+ * no write.
+ */
 export async function recordCallOutcome(
   sql: Sql,
   shard: number,

@@ -5,13 +5,17 @@ import { reserveCalls } from "./call-limits-store.ts";
 import type { ProviderAccount } from "./provider-account.ts";
 import { createSend } from "./send.ts";
 
-/** Longest time of one provider call in ms: token, retries and the second run included. Leases under which calls are made are longer. */
+/**
+ * Longest time of one provider call in ms: token, retries and the second run included. Leases under which calls are
+ * made are longer.
+ */
 export const callMaxMs = 24_000;
 
 /**
- * Runs one provider call for an account. `run` makes its HTTP calls with `send`, which adds the account's access token. Where the provider
- * refuses the token, `run` is repeated once with a new one: a second refusal has another cause. Every repetition counts against the
- * account's limits. The first call is reserved by the caller. Rejects only where the database is unavailable.
+ * Runs one provider call for an account. `run` makes its HTTP calls with `send`, which adds the account's access token.
+ * Where the provider refuses the token, `run` is repeated once with a new one: a second refusal has another cause.
+ * Every repetition counts against the account's limits. The first call is reserved by the caller. Rejects only where
+ * the database is unavailable.
  */
 export async function callProvider<Answer extends { kind: string }>(
   deps: CallDeps,

@@ -26,7 +26,8 @@ export async function loadProviderAccount(
   if (!provider) return null;
   const [row] = await sql<{ token: string }[]>`
     select token from connection_tokens
-    where shard = ${connection.shard} and connection_id = ${connection.id} and (expires_at is null or expires_at > now())
+    where shard = ${connection.shard} and connection_id = ${connection.id}
+      and (expires_at is null or expires_at > now())
     order by created_at desc, expires_at desc nulls first limit 1`;
   if (!row) return { connection, provider, callbackUrls: {} };
   const token = box.open(row.token, sealContext.callbackToken(connection.id));

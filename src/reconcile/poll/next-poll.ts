@@ -18,8 +18,8 @@ const endFallbackMs = 60_000;
 const failureWaitMs = { first: 30_000, max: 600_000 } as const;
 
 /**
- * The release of a poll that ended with `answer`: when the transaction is polled next. An answer counts as a try, a failure does not.
- * Pure. Settling removes the entry where the answer made the transaction final, whatever this says.
+ * The release of a poll that ended with `answer`: when the transaction is polled next. An answer counts as a try, a
+ * failure does not. Pure. Settling removes the entry where the answer made the transaction final, whatever this says.
  */
 export function nextPoll(claimed: ClaimedPoll, connection: Connection, answer: StatusAnswer, now: Date): PollRelease {
   switch (answer.kind) {

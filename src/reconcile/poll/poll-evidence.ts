@@ -9,8 +9,8 @@ import { questionKey } from "../../settle/match/keys.ts";
 export type UsableAnswer = Exclude<StatusAnswer, CallFailure>;
 
 /**
- * The evidence of an answer. An answer that says nothing about the status is evidence too: the timeline shows every poll. Evidence ids are
- * digests of the poll's id, so an answer that is settled twice counts once.
+ * The evidence of an answer. An answer that says nothing about the status is evidence too: the timeline shows every
+ * poll. Evidence ids are digests of the poll's id, so an answer that is settled twice counts once.
  */
 export function evidenceOfAnswer(
   answer: UsableAnswer,
@@ -30,7 +30,10 @@ export function evidenceOfAnswer(
   }));
 }
 
-/** The conversation id of a deferred answer becomes a key of the transaction, so that the callback with the answer is matched to it. */
+/**
+ * The conversation id of a deferred answer becomes a key of the transaction, so that the callback with the answer is
+ * matched to it.
+ */
 function findingWithoutStatus(
   answer: Exclude<UsableAnswer, { kind: "evidence" }>,
   { kind }: Pick<Transaction, "kind">,
@@ -51,7 +54,10 @@ function resultOf(answer: Exclude<UsableAnswer, { kind: "evidence" }>): { code: 
   }
 }
 
-/** The evidence of the schedule, once polling has ended. The id is a digest, so an end that is settled twice counts once. */
+/**
+ * The evidence of the schedule, once polling has ended. The id is a digest, so an end that is settled twice counts
+ * once.
+ */
 export function evidenceOfEnd(t: Pick<Transaction, "id" | "kind">, says: "expired" | "unresolved", at: Date): Evidence {
   return {
     id: digestUuid(`schedule|${t.id}|${says}`),

@@ -9,8 +9,8 @@ import type { PollResult } from "./poll-result.ts";
 import { settleAnswer } from "./settle-answer.ts";
 
 /**
- * Polls the status of one claimed transaction and settles the answer. Rejects only where the database is unavailable; the lease then
- * expires.
+ * Polls the status of one claimed transaction and settles the answer. Rejects only where the database is unavailable;
+ * the lease then expires.
  */
 export async function pollTransaction(
   deps: ReconcileDeps,

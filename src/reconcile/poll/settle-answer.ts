@@ -20,7 +20,10 @@ import { requeueDeferredAnswers } from "./requeue-store.ts";
 /** `polledAt` is when the call began, `now` when it ended; both the database's time. */
 type PollClock = { polledAt: Date; now: Date };
 
-/** Settles the answer of a poll as evidence and releases the poll in the same batch. A failed call is recorded, and the poll released. */
+/**
+ * Settles the answer of a poll as evidence and releases the poll in the same batch. A failed call is recorded, and the
+ * poll released.
+ */
 export async function settleAnswer(
   deps: ReconcileDeps,
   account: ProviderAccount,
@@ -65,7 +68,8 @@ async function settleUsableAnswer(
   await recordCallOutcome(deps.sql, shard, id, { kind: "answered" });
   const settled = await trySettle(deps, account, claimed, answer, now);
   if (settled === null) {
-    // As after a call without an answer: otherwise the poll would be repeated as soon as its lease expires, with the same end.
+    // As after a call without an answer: otherwise the poll would be repeated as soon as its lease expires, with the
+    // same end.
     const failure: CallFailure = { kind: "unavailable", reason: "the answer could not be settled" };
     const release = { ...nextPoll(claimed, connection, failure, now), urgent: false };
     await deps.sql.begin(tx => releasePolls(tx, shard, [release]));

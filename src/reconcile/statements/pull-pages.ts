@@ -11,12 +11,17 @@ import type { ReconcileDeps } from "../deps.ts";
 import { countStatementRow, type PassCounter } from "../pass-counts.ts";
 import { extendPullLease, type PullClaim } from "./pull-store.ts";
 
-/** `rows` counts the rows that were settled, each once. `throttled`: the limits allow no call, or the lease was lost. */
-export type PullOutcome = { kind: "done"; rows: number } | { kind: "trouble" } | { kind: "throttled" };
+/**
+ * `rows` counts the rows that were settled, each once. `throttled`: the limits allow no call, or the lease was lost.
+ */
+export type PullOutcome = { kind: "done"; rows: number } | { kind: "failed" } | { kind: "throttled" };
 
 const pagesMax = 500;
 
-/** Pulls all pages of one connection's statement for a window of time, and settles the rows of each page. One reserved call per page. */
+/**
+ * Pulls all pages of one connection's statement for a window of time, and settles the rows of each page. One reserved
+ * call per page.
+ */
 export async function pullPages(
   deps: ReconcileDeps,
   account: ProviderAccount,
@@ -36,7 +41,7 @@ export async function pullPages(
     const answer = await callProvider(deps, account, context, send => pull.page(context, window, offset, send));
     if (answer.kind !== "page") {
       await recordFailure(deps, account, answer);
-      return { kind: answer.kind === "throttled" ? "throttled" : "trouble" };
+      return { kind: answer.kind === "throttled" ? "throttled" : "failed" };
     }
     await recordCallOutcome(deps.sql, shard, id, { kind: "answered" });
     for (const { path, message } of answer.problems) {

@@ -62,7 +62,7 @@ async function pullConnection(
     case "done":
       deps.log.info({ connection_id: connectionId, rows }, "statements pulled");
       return await releasePull(deps.sql, shard, claim, { pulledTo: window.to, dueInS: intervalS });
-    case "trouble":
+    case "failed":
       counter.errors += 1;
       break;
     case "throttled":
