@@ -1,22 +1,22 @@
 import type { Logger } from "pino";
+import type { ClaimedDelivery } from "../delivery.ts";
 import type { Endpoint } from "../endpoint-store.ts";
-import type { ClaimedDelivery } from "../queue/claim-store.ts";
 import type { HttpOutcome } from "./http-outcome.ts";
 
-/** Logs one try: failures at `info`, for somebody will ask about them; the rest at `debug`. Never what the merchant answered. */
-export function logAttempt(log: Logger, endpoint: Endpoint, delivery: ClaimedDelivery, verdict: HttpOutcome): void {
-  const isFailure = verdict.kind === "failed" || verdict.kind === "gone";
+/** Logs one attempt: a failure at `info`, other outcomes at `debug`. The merchant's answer is never logged. */
+export function logAttempt(log: Logger, endpoint: Endpoint, delivery: ClaimedDelivery, outcome: HttpOutcome): void {
+  const isFailure = outcome.kind === "failed" || outcome.kind === "gone";
   if (!log.isLevelEnabled(isFailure ? "info" : "debug")) return;
   const line = {
     delivery_id: delivery.deliveryId,
     event_id: delivery.eventId,
     endpoint_id: endpoint.id,
     attempt: delivery.attempts + 1,
-    outcome: verdict.kind,
-    ...(verdict.kind === "unsent"
-      ? { why: verdict.reason }
-      : { status: verdict.status, problem: verdict.error, ms: Math.round(verdict.latencyMs) }),
+    outcome: outcome.kind,
+    ...(outcome.kind === "unsent"
+      ? { reason: outcome.reason }
+      : { status: outcome.status, problem: outcome.error, ms: Math.round(outcome.latencyMs) }),
   };
-  if (isFailure) log.info(line, "a delivery failed");
-  else log.debug(line, "a delivery attempt");
+  if (isFailure) log.info(line, "delivery attempt failed");
+  else log.debug(line, "delivery attempt");
 }
