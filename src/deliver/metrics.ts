@@ -11,7 +11,7 @@ export type DeliverMetrics = {
 
 const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15];
 
-/** What delivering counts; nothing where there is no registry. */
+/** The counters of delivering; without a registry they do nothing. */
 export function deliverMetrics(
   registry: Registry | null,
   count: () => { inFlight: number; openBreakers: number },
@@ -20,20 +20,20 @@ export function deliverMetrics(
   const registers = [registry];
   const attempts = new Histogram({
     name: "hakika_delivery_attempt_seconds",
-    help: "Attempts at merchants' endpoints by what they came to",
+    help: "Attempts at merchants' endpoints, by outcome",
     labelNames: ["outcome"],
     buckets,
     registers,
   });
   const outcomes = new Counter({
     name: "hakika_delivery_outcomes_total",
-    help: "Outcomes recorded: delivered, retry, failed for good, unsent",
+    help: "Recorded outcomes of attempts: delivered, retry, failed for good, unsent",
     labelNames: ["outcome"],
     registers,
   });
   const lost = new Counter({
     name: "hakika_delivery_leases_lost_total",
-    help: "Outcomes that were not recorded because the lease was another's by then",
+    help: "Outcomes dropped because the lease was lost before they were recorded",
     registers,
   });
   const disabled = new Counter({
@@ -44,7 +44,7 @@ export function deliverMetrics(
   });
   new Gauge({
     name: "hakika_deliveries_in_flight",
-    help: "Attempts running",
+    help: "Attempts under way",
     registers,
     collect() {
       this.set(count().inFlight);
@@ -52,7 +52,7 @@ export function deliverMetrics(
   });
   new Gauge({
     name: "hakika_endpoints_breaker_open",
-    help: "Endpoints that get one probe at a time",
+    help: "Endpoints whose circuit breaker is open: they get one probe at a time",
     registers,
     collect() {
       this.set(count().openBreakers);

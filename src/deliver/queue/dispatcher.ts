@@ -28,8 +28,8 @@ export type Dispatcher = {
 const retryMs = 500;
 
 /**
- * The loop of delivering: picks endpoints that have something due, claims their deliveries, sends each, and acts on what
- * was recorded. One claim at a time for each shard; endpoints that are woken meanwhile are in the next.
+ * The loop of delivering: picks endpoints that have something due, claims their deliveries, sends each, and acts on
+ * what was recorded. One claim at a time for each shard; endpoints that are woken meanwhile are in the next.
  */
 export function createDispatcher(deps: {
   sql: Queryable;
