@@ -11,8 +11,8 @@ import type { ReceiveDeps } from "../receive/receive.ts";
 import type { KeeperDeps } from "../receive/store/inbox-writer.ts";
 import { logKept } from "../receive/store/kept-log.ts";
 import type { ReconcileDeps } from "../reconcile/deps.ts";
+import type { BatchResult } from "../settle/batch.ts";
 import type { SettleWorkerDeps } from "../settle/inbox/worker.ts";
-import type { BatchResult } from "../settle/settle.ts";
 import type { Tracing } from "../tracing/tracing.ts";
 
 /** What each room tells of its work. */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Directory } from "../connections/directory.ts";
-import { clockOf } from "../database/clock.ts";
+import { databaseTime } from "../database/clock.ts";
 import type { Sql } from "../database/connect.ts";
 import type { Evidence } from "../domain/evidence.ts";
 import type { FinalStatus } from "../domain/kinds.ts";
@@ -29,7 +29,7 @@ export async function resolveByOperator(
     strength: "operator",
     callbackId: null,
     reading: 1,
-    learntAt: await clockOf(deps.sql),
+    learntAt: await databaseTime(deps.sql),
     kind: t.kind,
     says: status,
     refs: {},

@@ -1,7 +1,7 @@
 import { isTimeout, isUnavailable, withTimeout } from "../database/unavailable.ts";
+import type { BatchResult, SettleDeps } from "./batch.ts";
 import type { Settled, SettleItem } from "./item.ts";
-import { type BatchResult, settleBatch } from "./settle.ts";
-import type { SettleDeps } from "./settle-deps.ts";
+import { settleBatch } from "./settle.ts";
 
 /** Settles what somebody waits for: registrations, answers, decisions. */
 export type Settler = {

@@ -1,8 +1,8 @@
 import { SpanKind } from "@opentelemetry/api";
 import type { Event } from "../domain/events.ts";
 import { publicId } from "../domain/ids.ts";
+import type { BatchResult } from "../settle/batch.ts";
 import type { Settled } from "../settle/item.ts";
-import type { BatchResult } from "../settle/settle.ts";
 import { type LinkTo, linksMax, type Spans } from "./spans.ts";
 
 type SettleSpans = { onSettled: (shard: number, result: BatchResult) => void };

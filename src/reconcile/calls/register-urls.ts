@@ -1,4 +1,4 @@
-import { clockOf } from "../../database/clock.ts";
+import { databaseTime } from "../../database/clock.ts";
 import type { CallContext } from "../../providers/call.ts";
 import { missingCredentials } from "../../providers/can-poll.ts";
 import type { RegisterAnswer } from "../../providers/provider.ts";
@@ -31,7 +31,7 @@ export async function registerUrls(
     credentials: connection!.credentials,
     settings: connection!.settings as Record<string, unknown>,
     callbackUrls,
-    now: await clockOf(deps.sql),
+    now: await databaseTime(deps.sql),
   };
   const urls: Record<string, string> = {};
   const details: string[] = [];

@@ -2,7 +2,7 @@ import type { Evidence, Finding } from "../../domain/evidence.ts";
 import { digestUuid } from "../../domain/ids.ts";
 import type { Transaction } from "../../domain/transaction.ts";
 import type { StatusAnswer } from "../../providers/provider.ts";
-import { questionKey } from "../../settle/match/keys.ts";
+import { conversationKey } from "../../settle/match/identity-keys.ts";
 
 type Told = Exclude<StatusAnswer, { kind: "throttled" | "credentials-refused" | "unavailable" }>;
 
@@ -25,7 +25,7 @@ export function evidenceOfAnswer(answer: Told, t: Pick<Transaction, "kind">, ask
 
 /** The conversation under which an answer will come is claimed for the transaction, as its ids are. */
 function nothing(answer: Exclude<Told, { kind: "evidence" }>, { kind }: Pick<Transaction, "kind">): Finding {
-  const identity = answer.kind === "asked" ? answer.conversation.map(questionKey) : [];
+  const identity = answer.kind === "asked" ? answer.conversation.map(conversationKey) : [];
   return { kind, says: "nothing", refs: {}, identity, result: wordsFor(answer) };
 }
 

@@ -1,5 +1,6 @@
 import type { Tx } from "../../database/connect.ts";
 import type { Transaction } from "../../domain/transaction.ts";
+import type { SettleDeps } from "../batch.ts";
 import { registrationToJson } from "../finding-json.ts";
 
 const columns = `merchant_id uuid, connection_id uuid, provider text, kind text, status text, status_source text,
@@ -8,9 +9,7 @@ const columns = `merchant_id uuid, connection_id uuid, provider text, kind text,
   occurred_at timestamptz, expires_at timestamptz, created_at timestamptz, updated_at timestamptz, merged_into uuid`;
 const names = columns.split(",").map(column => column.trim().split(" ")[0]!);
 
-export type PhoneHash = (phone: string) => Buffer;
-
-function rowsJson(rows: Transaction[], phoneHash: PhoneHash): string {
+function rowsJson(rows: Transaction[], phoneHash: SettleDeps["phoneHash"]): string {
   return JSON.stringify(
     rows.map(t => ({
       id: t.id,
@@ -48,7 +47,7 @@ export async function insertTransactions(
   tx: Tx,
   shard: number,
   rows: Transaction[],
-  phoneHash: PhoneHash,
+  phoneHash: SettleDeps["phoneHash"],
 ): Promise<void> {
   if (rows.length === 0) return;
   await tx`
@@ -65,7 +64,7 @@ export async function updateTransactions(
   tx: Tx,
   shard: number,
   rows: Transaction[],
-  phoneHash: PhoneHash,
+  phoneHash: SettleDeps["phoneHash"],
 ): Promise<void> {
   if (rows.length === 0) return;
   await tx`
