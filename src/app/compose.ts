@@ -20,26 +20,27 @@ import { pendingMigrations } from "../database/migrate.ts";
 import { createNotices, listen, type Notice, notify } from "../database/notices.ts";
 import type { Database } from "../database/open.ts";
 import { replaceConnections } from "../database/reconnecting-client.ts";
-import { isUnavailable } from "../database/unavailable.ts";
 import { startDeliver } from "../deliver/deliver.ts";
 import { createEgress } from "../egress/client.ts";
 import { backlogMetrics, createBacklog } from "../metrics/backlog.ts";
 import { readBacklog } from "../metrics/backlog-store.ts";
+import { deliverMetrics } from "../metrics/deliver.ts";
 import { fanOut } from "../outbox/fan-out.ts";
 import { providers as registry } from "../providers/registry.ts";
 import { answeredRecord } from "../receive/store/answered-record.ts";
 import { insertCallbacks } from "../receive/store/callback-store.ts";
-import { createKeeper } from "../receive/store/inbox-writer.ts";
+import { createInboxWriter } from "../receive/store/inbox-writer.ts";
 import { openSpool } from "../receive/store/spool.ts";
 import { createAccessTokens } from "../reconcile/calls/access-tokens.ts";
 import { disablePolling } from "../reconcile/calls/disable-polling.ts";
 import { startReconcileCron } from "../reconcile/cron.ts";
 import { runPass } from "../reconcile/pass.ts";
-import type { PollDeps } from "../reconcile/poll/poll.ts";
+import type { PollDeps } from "../reconcile/poll/poll-transaction.ts";
 import { startReconcileWorker } from "../reconcile/worker.ts";
 import type { BatchResult, SettleDeps } from "../settle/batch.ts";
 import { startSettleWorker } from "../settle/inbox/worker.ts";
 import { createSettler } from "../settle/settler.ts";
+import { createTelemetry } from "../telemetry/telemetry.ts";
 import { openTracing } from "../tracing/open.ts";
 import { userAgent } from "../version.ts";
 import type { Config } from "./config.ts";
@@ -73,10 +74,11 @@ export async function compose(
     keys.secretKeys,
     () => ensureGeneratedKeys({ ...config, adminKey: keys.adminKey }).secretKeys,
   );
-  const tracing = await openTracing(config.tracing, log);
-  const observed = createTelemetryHooks(metrics, tracing, log, {
+  const telemetry = createTelemetry(log);
+  const tracing = await openTracing(config.tracing, telemetry, log);
+  const observed = createTelemetryHooks(telemetry, metrics, tracing, log, {
     spoolBytes: () => spool.bytes(),
-    isDatabaseAway: () => keeper.isAway(),
+    isDatabaseUnavailable: () => inboxWriter.isDatabaseUnavailable(),
     openBreakers: () => answer.openBreakers(),
   });
   const backlog = createBacklog(() => readBacklog(sql), performance.now.bind(performance));
@@ -88,31 +90,26 @@ export async function compose(
   const keyCache = makeKeyCache();
 
   const chance = { now: () => new Date(), random: Math.random };
-  const deliver = isWorker
-    ? startDeliver({ sql: deliverSql, egress, box, log, metrics, ...chance, ...observed.deliver })
-    : null;
+  const deliver = isWorker ? startDeliver({ sql: deliverSql, egress, box, log, telemetry, ...chance }) : null;
+  if (deliver) deliverMetrics(metrics, telemetry, deliver.count);
   const notices = createNotices(sql);
   const wakeDeliver = (shard: number, endpointIds: string[]) =>
     deliver ? deliver.wake(shard, endpointIds) : notices.tellDue(shard, endpointIds);
-  const settleDeps: SettleDeps = { sql, providers, phoneHash };
+  const settleDeps: SettleDeps = { sql, telemetry, providers, phoneHash };
   const onSettled = (shard: number, result: BatchResult) => {
-    observed.settled(shard, result);
     wakeDeliver(shard, result.wake);
     reconciler?.wake(result.pollNow);
     for (const stop of result.pollingStops) void stopAsked(shard, stop);
   };
-  const onSilence = () => replaceConnections(sql);
   const worker = isWorker
     ? startSettleWorker({
         ...settleDeps,
         directory,
         log,
         onSettled,
-        onSilence,
-        ...observed.settle,
       })
     : null;
-  const settler = createSettler({ ...settleDeps, onSettled, onSilence });
+  const settler = createSettler({ ...settleDeps, onSettled });
   const stopping = new AbortController();
   const askDeps: PollDeps = {
     sql,
@@ -135,23 +132,23 @@ export async function compose(
   const cron = startReconcileCron(isWorker ? config.reconcileCron : null, signal => runPass(askDeps, {}, signal), log);
 
   const spool = openSpool(config.dataDir);
-  const keeper = createKeeper({
+  const inboxWriter = createInboxWriter({
     write: batch => insertCallbacks(receiveSql, batch),
     probe: async () => {
       await receiveSql`select 1`;
     },
-    onSilence: () => replaceConnections(receiveSql),
+    onTimeout: () => replaceConnections(receiveSql),
     spool,
     log,
     onKept: shards => (worker ? worker.wake(shards) : notices.tellInbox(shards)),
-    onBatch: observed.keep,
+    telemetry,
   });
-  const hops = createHopWriter({ sql: answerSql, fanOut, wake: wakeDeliver, isAway: isUnavailable, log });
+  const hops = createHopWriter({ sql: answerSql, fanOut, wake: wakeDeliver, log });
   const answer = createAnswer({
     sql: answerSql,
     send: egress.send,
     phoneHash,
-    keep: record => keeper.keep(answeredRecord(record)),
+    keep: record => inboxWriter.append(answeredRecord(record)),
     keepHop: hops.keepHop,
     log,
     now: () => new Date(),
@@ -178,7 +175,7 @@ export async function compose(
     };
     const wakeInbox = (shard: number) => (worker ? worker.wake([shard]) : notices.tellInbox([shard]));
     const { adminKey } = keys;
-    const rooms = { db, sql, box, directory, providers, keeper, answer, settler, askDeps, backlog, keyCache, log };
+    const rooms = { db, sql, box, directory, providers, inboxWriter, answer, settler, askDeps, backlog, keyCache, log };
     mountHttpRoutes(app, {
       ...rooms,
       config,
@@ -189,6 +186,7 @@ export async function compose(
       wakeInbox,
       wakeDeliver,
       observed,
+      telemetry,
       stopping,
     });
   }
@@ -220,7 +218,7 @@ export async function compose(
     maintenance?.stop();
     await server.drain(requestsMs);
     await hops.drain();
-    await keeper.drain();
+    await inboxWriter.drain();
     stopping.abort();
     await cron.stop();
     await reconciler?.drain();

@@ -14,16 +14,16 @@ import { isUnavailable } from "../database/unavailable.ts";
 import { deliverCommands } from "../deliver/commands/commands.ts";
 import type { Provider } from "../providers/provider.ts";
 import { peerAddress } from "../receive/client-address.ts";
-import type { ReceiveDeps } from "../receive/receive.ts";
 import { createRefusalLimit } from "../receive/refusal-limit.ts";
 import { receiveRoutes } from "../receive/routes.ts";
-import type { Keeper } from "../receive/store/inbox-writer.ts";
-import { registerUrls } from "../reconcile/calls/register-urls.ts";
+import type { InboxWriter } from "../receive/store/inbox-writer.ts";
 import { runPass } from "../reconcile/pass.ts";
-import type { PollDeps } from "../reconcile/poll/poll.ts";
 import { pollNow } from "../reconcile/poll/poll-now.ts";
+import type { PollDeps } from "../reconcile/poll/poll-transaction.ts";
+import { registerUrls } from "../reconcile/register-urls.ts";
 import { resolveByOperator } from "../settle/resolve.ts";
 import type { Settler } from "../settle/settler.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import { apiPorts } from "./api-ports.ts";
 import type { Config } from "./config.ts";
 import type { App } from "./http-server.ts";
@@ -35,7 +35,7 @@ type HttpRoutesDeps = {
   box: SecretBox;
   directory: Directory;
   providers: ReadonlyMap<string, Provider>;
-  keeper: Keeper;
+  inboxWriter: InboxWriter;
   spoolBytes: () => number;
   answer: AnswerRoom;
   settler: Settler;
@@ -45,8 +45,9 @@ type HttpRoutesDeps = {
   adminKey: string;
   publicUrl: string;
   log: Logger;
-  /** What is told of callbacks and of calls of the API. */
-  observed: { receive: Pick<ReceiveDeps, "count" | "onAnswered">; api: Pick<ApiDeps, "onCall"> };
+  telemetry: Telemetry;
+  /** What is told of calls of the API. */
+  observed: { api: Pick<ApiDeps, "onCall"> };
   changed: (what: Changed) => Promise<void>;
   wakeInbox: (shard: number) => void;
   wakeDeliver: (shard: number, endpointIds: string[]) => void;
@@ -56,13 +57,16 @@ type HttpRoutesDeps = {
 
 /** What a receiver serves: callback URLs, the management API, the console. */
 export function mountHttpRoutes(app: App, deps: HttpRoutesDeps): void {
-  const { config, db, sql, box, directory, providers, keeper, askDeps, publicUrl, adminKey, log, stopping } = deps;
+  const { config, db, sql, box, directory, providers, inboxWriter, askDeps, publicUrl, adminKey, log, stopping } = deps;
   const { trustedProxies, egressAllow } = config;
   const now = () => new Date();
   const allowance = createRefusalLimit(() => performance.now());
   const { answer } = deps.answer;
-  const receiveDeps = { directory, providers, keeper, allowance, now, log, trustedProxies, answer };
-  app.route("/", receiveRoutes({ ...receiveDeps, ...deps.observed.receive }));
+  const { telemetry } = deps;
+  app.route(
+    "/",
+    receiveRoutes({ directory, providers, inboxWriter, allowance, now, log, trustedProxies, answer, telemetry }),
+  );
 
   const ports = apiPorts({
     sql,
@@ -108,7 +112,7 @@ export function mountHttpRoutes(app: App, deps: HttpRoutesDeps): void {
     publicUrl: () => publicUrl,
     providers: [...providers.keys()],
     backlog: deps.backlog,
-    spool: () => ({ bytes: deps.spoolBytes(), isDatabaseAway: keeper.isAway() }),
+    spool: () => ({ bytes: deps.spoolBytes(), isDatabaseAway: inboxWriter.isDatabaseUnavailable() }),
     addressOf: c => peerAddress(c.env.incoming, trustedProxies),
     log,
     now,

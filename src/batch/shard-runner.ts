@@ -1,26 +1,34 @@
+export type ShardRunner = {
+  /** Requests a run of the shard. A request during the shard's run means one more run after it. */
+  request(shard: number): void;
+  /** Resolves once no run is under way and none is requested. */
+  idle(): Promise<void>;
+};
+
 /**
- * Runs work shard by shard: one run at a time for each shard, at most `runsMax` at once, in the order of asking, from the next
- * tick of the event loop on. What is asked for while a shard's run is under way is one more run after it, so a busy shard's work
- * comes in batches by itself. `run` never rejects.
+ * Runs at most one `run` per shard at a time, and at most `concurrencyMax` at once, in the order of the requests.
+ * Several requests before a run starts are one run, so the work of a busy shard forms batches. Runs start in the next
+ * turn of the event loop: work that arrives in the present turn is included. `run` must not reject, and may request its
+ * own shard.
  */
-export function createTurns(runsMax: number, run: (shard: number) => Promise<void>) {
-  const waiting = new Set<number>();
+export function createShardRunner(concurrencyMax: number, run: (shard: number) => Promise<void>): ShardRunner {
+  const requested = new Set<number>();
   const running = new Set<number>();
   let isScheduled = false;
-  const idlers: (() => void)[] = [];
+  const idleListeners: (() => void)[] = [];
 
   function schedule(): void {
     if (isScheduled) return;
     isScheduled = true;
-    setImmediate(start);
+    setImmediate(startRuns);
   }
 
-  function start(): void {
+  function startRuns(): void {
     isScheduled = false;
-    for (const shard of waiting) {
-      if (running.size >= runsMax) return;
+    for (const shard of requested) {
+      if (running.size >= concurrencyMax) return;
       if (running.has(shard)) continue;
-      waiting.delete(shard);
+      requested.delete(shard);
       running.add(shard);
       void run(shard).then(() => finish(shard));
     }
@@ -28,21 +36,18 @@ export function createTurns(runsMax: number, run: (shard: number) => Promise<voi
 
   function finish(shard: number): void {
     running.delete(shard);
-    if (waiting.size > 0) schedule();
-    else if (running.size === 0) for (const resolve of idlers.splice(0)) resolve();
+    if (requested.size > 0) schedule();
+    else if (running.size === 0) for (const resolve of idleListeners.splice(0)) resolve();
   }
 
   return {
-    request(shard: number): void {
-      waiting.add(shard);
+    request(shard) {
+      requested.add(shard);
       schedule();
     },
-    /** Resolves once nothing runs and nothing waits. */
-    idle(): Promise<void> {
-      if (waiting.size === 0 && running.size === 0) return Promise.resolve();
-      return new Promise(resolve => {
-        idlers.push(resolve);
-      });
+    idle() {
+      if (requested.size === 0 && running.size === 0) return Promise.resolve();
+      return new Promise(resolve => idleListeners.push(() => resolve()));
     },
   };
 }

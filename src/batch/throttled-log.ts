@@ -1,14 +1,18 @@
 import type { Logger } from "pino";
 
-/** Between two lines about the same trouble, in ms: a database that is away is noticed many times a second. */
+/** Interval between two lines with the same message, in ms. A failing database is noticed many times a second. */
 const everyMs = 10_000;
 
-/** Warns of a trouble that comes again and again, once in a while. */
-export function seldom(log: Logger, message: string): (error: unknown, fields?: Record<string, unknown>) => void {
-  let quietUntilMs = 0;
+export type ThrottledLog = (error: unknown, fields?: Record<string, unknown>) => void;
+
+/**
+ * A function that logs `message` as a warning at most once in 10 s; calls in between are dropped. `nowMs` is monotonic.
+ */
+export function throttledLog(log: Logger, message: string, nowMs = () => performance.now()): ThrottledLog {
+  let quietUntilMs = Number.NEGATIVE_INFINITY;
   return (error, fields = {}) => {
-    if (performance.now() < quietUntilMs) return;
-    quietUntilMs = performance.now() + everyMs;
+    if (nowMs() < quietUntilMs) return;
+    quietUntilMs = nowMs() + everyMs;
     log.warn({ err: error, ...fields }, message);
   };
 }

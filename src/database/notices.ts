@@ -1,6 +1,6 @@
 import type { Sql } from "./connect.ts";
 
-/** What processes tell each other through the database: that a cache is stale, that there is something to read. Only hints. */
+/** A hint from one process to the others: a cache entry is stale, or there is work in a queue. */
 export type Notice = {
   connectionId?: string;
   endpointId?: string;
@@ -16,7 +16,10 @@ export async function notify(sql: Sql, notice: Notice): Promise<void> {
   await sql`select pg_notify(${channel}, ${JSON.stringify(notice)})`;
 }
 
-/** Hears what every process tells, this one's own notices included. It listens again by itself after the database was away. */
+/**
+ * Receives the notices of every process, its own included. It listens again by itself after the database was
+ * unavailable.
+ */
 export async function listen(
   sql: Sql,
   hear: (notice: Notice) => void,
@@ -26,7 +29,7 @@ export async function listen(
   return () => subscription.unlisten();
 }
 
-/** Other processes' workers hear at most this often. */
+/** How long notices for other processes' workers are gathered. */
 const noticeEveryMs = 20;
 
 export type Notices = {
@@ -35,7 +38,10 @@ export type Notices = {
   stop(): void;
 };
 
-/** Tells other processes' workers what there is to do, gathered for 20 ms and after the commit. Lost notices are found by polling. */
+/**
+ * Notifies other processes' workers of new work, gathered for 20 ms, after the commit. Scans of the queues make up for
+ * lost notices.
+ */
 export function createNotices(sql: Sql): Notices {
   const inbox = new Set<number>();
   const due = new Map<number, Set<string>>();

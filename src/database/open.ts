@@ -6,7 +6,7 @@ import { migrate } from "./migrate.ts";
 import { ensurePartitions } from "./partitions.ts";
 import { watchClients } from "./watch.ts";
 
-/** One client for each kind of work, so that none stands behind another's statements. */
+/** One client for each kind of work, so that none waits behind the statements of another. */
 export type Clients = { receiveSql: Sql; sql: Sql; answerSql: Sql; deliverSql: Sql; db: Db };
 
 export type Database = { url: string; clients: Clients; close(): Promise<void> };

@@ -1,5 +1,5 @@
 /**
- * Where each sealed value lives: the second argument of the secret box, the same for whoever writes and whoever reads. A value
+ * Where each sealed value lives: the second argument of the secret box, the same for sealing and opening. A value
  * copied to another row or column does not open. Ids are UUIDs as the database has them.
  */
 export const sealContext = {

@@ -1,13 +1,12 @@
 import { setMaxListeners } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
-import type { Registry } from "prom-client";
 import type { Sql } from "../database/connect.ts";
 import type { SecretBox } from "../database/encryption.ts";
 import { shardOf } from "../domain/ids.ts";
 import type { EgressRequest, EgressResult } from "../egress/exchange.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import { attempt } from "./attempt/attempt.ts";
-import { logAttempt } from "./attempt/attempt-log.ts";
 import type { HttpOutcome } from "./attempt/http-outcome.ts";
 import { outcomeOf } from "./attempt/outcome.ts";
 import type { DeliveryOutcome, RecordedOutcome } from "./attempt/record-store.ts";
@@ -17,7 +16,6 @@ import { giveUpWaiting } from "./commands/give-up.ts";
 import type { Endpoint } from "./endpoint-store.ts";
 import { createEndpoints } from "./endpoints.ts";
 import { type DeliverLimits, limitsByDefault } from "./limits.ts";
-import { deliverMetrics } from "./metrics.ts";
 import type { ClaimedDelivery } from "./queue/claim-store.ts";
 import { type AttemptResult, createDispatcher } from "./queue/dispatcher.ts";
 import { startDueScan } from "./queue/due-scan.ts";
@@ -28,13 +26,11 @@ export type DeliverDeps = {
   egress: { send(request: EgressRequest): Promise<EgressResult> };
   box: SecretBox;
   log: Logger;
-  metrics: Registry | null;
+  telemetry: Telemetry;
   /** Signs, judges `Retry-After` dates and secrets' ends. Scheduling is by the database's clock. */
   now(): Date;
   random(): number;
   limits?: Partial<DeliverLimits>;
-  /** Told of every attempt. */
-  onAttempt?: (endpoint: Endpoint, delivery: ClaimedDelivery, verdict: HttpOutcome) => void;
 };
 
 export type Deliver = {
@@ -42,6 +38,8 @@ export type Deliver = {
   wake(shard: number, endpointIds: Iterable<string>): void;
   /** An endpoint was changed, disabled, enabled or deleted, here or by another process; null: any may have been. */
   changed(endpointId: string | null): void;
+  /** Attempts that run, and endpoints that get one probe at a time. */
+  count(): { inFlight: number; openBreakers: number };
   /** Looks once through the queue for what is due, without waiting for the next round. */
   poll(): Promise<void>;
   /** No new claims; running attempts finish, within `drainMs`, and are recorded. */
@@ -53,13 +51,12 @@ const recordingMs = 5000;
 
 /** Starts delivering: claims what is due, sends it, records what came of it. */
 export function startDeliver(deps: DeliverDeps): Deliver {
-  const { sql, egress, box, log, now, random } = deps;
+  const { sql, egress, box, log, telemetry, now, random } = deps;
   const limits: DeliverLimits = { ...limitsByDefault, ...deps.limits };
   const nowMs = () => performance.now();
   const stopping = new AbortController();
   // One listener for each running attempt.
   setMaxListeners(0, stopping.signal);
-  const metrics = deliverMetrics(deps.metrics, () => claims.count());
   const endpoints = createEndpoints({ sql, box, freshMs: limits.endpointFreshMs, nowMs });
   const attemptDeps = { send: egress.send, now, attemptMs: limits.attemptMs, signal: stopping.signal };
   /** Deliveries that were answered 410, until that is recorded. */
@@ -79,9 +76,7 @@ export function startDeliver(deps: DeliverDeps): Deliver {
   async function send(endpoint: Endpoint, delivery: ClaimedDelivery, leaseId: string): Promise<AttemptResult> {
     const startedAt = now();
     const verdict = await attempt(attemptDeps, endpoint, delivery);
-    metrics.attempted(verdict.kind, verdict.kind === "unsent" ? 0 : verdict.latencyMs);
-    logAttempt(log, endpoint, delivery, verdict);
-    deps.onAttempt?.(endpoint, delivery, verdict);
+    publishAttempt(telemetry, endpoint, delivery, verdict);
     if (verdict.kind === "gone") gone.add(delivery.deliveryId);
     const scheduleS = endpoint.retryScheduleS;
     recorder.push(shardOf(endpoint.id), outcomeOf({ delivery, leaseId, startedAt, verdict, scheduleS, random }));
@@ -99,12 +94,16 @@ export function startDeliver(deps: DeliverDeps): Deliver {
       const kind = kinds.get(outcome.deliveryId);
       const isGone = gone.delete(outcome.deliveryId);
       if (kind === undefined) continue;
-      metrics.recorded(kind);
+      telemetry.publish("delivery.recorded", () => ({
+        deliveryId: outcome.deliveryId,
+        endpointId: outcome.endpointId,
+        outcome: kind,
+      }));
       if (kind === "retry" || kind === "unsent") claims.wakeLater(shard, outcome.endpointId, outcome.waitMs);
       if (isGone) void disable(shard, outcome.endpointId, "gone");
     }
     if (recorded.length < sent.length) {
-      metrics.leaseLost(sent.length - recorded.length);
+      telemetry.publish("delivery.lease_lost", () => ({ count: sent.length - recorded.length }));
       log.warn(
         { outcomes: sent.length - recorded.length },
         "leases were lost: what came of these attempts is not recorded",
@@ -120,7 +119,7 @@ export function startDeliver(deps: DeliverDeps): Deliver {
     try {
       const others = await disableEndpoint(sql, shard, endpointId, reason);
       if (others === null) return;
-      metrics.disabled(reason);
+      telemetry.publish("endpoint.disabled", () => ({ endpointId, reason }));
       log.warn({ endpoint_id: endpointId, reason }, "endpoint disabled");
       claims.wake(shard, others);
       giveUpAll(shard, endpointId);
@@ -151,6 +150,7 @@ export function startDeliver(deps: DeliverDeps): Deliver {
       claims.wake(shard, [endpointId], { isOld: true });
       giveUpAll(shard, endpointId);
     },
+    count: claims.count,
     poll: poll.round,
     async drain() {
       const timer = setTimeout(() => stopping.abort(), limits.drainMs);
@@ -160,4 +160,26 @@ export function startDeliver(deps: DeliverDeps): Deliver {
       await Promise.race([recorder.flush(), pause(recordingMs, undefined, { ref: false })]);
     },
   };
+}
+
+function publishAttempt(
+  telemetry: Telemetry,
+  endpoint: Endpoint,
+  delivery: ClaimedDelivery,
+  verdict: HttpOutcome,
+): void {
+  const { deliveryId, eventId, orderKey, attempts } = delivery;
+  telemetry.publish("delivery.attempted", () => ({
+    deliveryId,
+    eventId,
+    endpointId: endpoint.id,
+    // An event about no transaction is ordered by its own id.
+    transactionId: orderKey === eventId ? null : orderKey,
+    url: endpoint.url,
+    attempt: attempts + 1,
+    outcome: verdict.kind,
+    ...(verdict.kind === "unsent"
+      ? { status: null, problem: verdict.why, ms: 0 }
+      : { status: verdict.status, problem: verdict.error, ms: verdict.latencyMs }),
+  }));
 }

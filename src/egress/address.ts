@@ -1,23 +1,20 @@
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 
-/** A range of addresses in CIDR form, IPv4-mapped IPv6 already turned into IPv4. */
+/** A range of addresses in CIDR form. IPv4-mapped IPv6 is stored as IPv4. */
 export type AddressRange = { address: ipaddr.IPv4 | ipaddr.IPv6; bits: number };
 
-/** Why an address may not be connected to; `null` where it may. */
-type AddressProblem = string | null;
-
 /**
- * Cloud metadata services that live at addresses which look public. The others (169.254.169.254, 100.100.100.200, 192.0.0.192,
- * fd00:ec2::254) are in ranges that are refused anyway. 168.63.129.16 is Azure's host agent (learn.microsoft.com, "What is IP
- * address 168.63.129.16").
+ * Cloud metadata services at public addresses. 168.63.129.16 is Azure's host agent (learn.microsoft.com, "What is IP
+ * address 168.63.129.16"). The other services (169.254.169.254, 100.100.100.200, 192.0.0.192, fd00:ec2::254) are in
+ * ranges that are refused anyway.
  */
 const metadataRanges = ["168.63.129.16/32"].map(text => parseRange(text)!);
 
-/** All of IPv6 that IANA has given out for global unicast; what is outside (`::127.0.0.1`, NAT64, ULA) reaches nobody public. */
+/** The range that IANA uses for global unicast IPv6. Addresses outside (`::127.0.0.1`, NAT64, ULA) are not public. */
 const globalUnicast = parseRange("2000::/3")!;
 
-/** Reads `10.0.0.0/8`, `fd00::/8` or a single address; null where the text is neither. Decimal, octal and short forms are refused. */
+/** Parses `10.0.0.0/8`, `fd00::/8` or a single address; else null. Decimal, octal and short forms are refused. */
 export function parseRange(text: string): AddressRange | null {
   const [host = "", prefix, ...rest] = text.trim().split("/");
   const family = isIP(host);
@@ -31,18 +28,18 @@ export function parseRange(text: string): AddressRange | null {
   return { address: address.toIPv4Address(), bits: bits - 96 };
 }
 
-/** Whether a literal address (`::ffff:10.0.0.1` counts as `10.0.0.1`) lies in one of the ranges. False for what is no address. */
+/** Whether a literal address is in one of the ranges. `::ffff:10.0.0.1` counts as `10.0.0.1`; other text as false. */
 export function isCovered(address: string, ranges: readonly AddressRange[]): boolean {
   const parsed = parseAddress(address);
   return parsed !== null && ranges.some(range => matches(parsed, range));
 }
 
 /**
- * Why a literal address may not be connected to, as text for whoever configured the URL. Ranges in `allow` pass, whatever they
- * are. `plain` is for `http:`, which may go nowhere else: what is not encrypted stays within networks the operator named.
- * The text names the kind of range, never the address: a name's private address is nothing a merchant should learn from us.
+ * Why a literal address may not be connected to, as text for the person who configured the URL; null where it may.
+ * Addresses in `allow` may always. `isHttp`: unencrypted requests may go to addresses in `allow` only. The text names
+ * the kind of range and never the address, so that a merchant cannot learn the private address of an internal name.
  */
-export function judgeAddress(address: string, allow: readonly AddressRange[], plain: boolean): AddressProblem {
+export function addressProblem(address: string, allow: readonly AddressRange[], isHttp: boolean): string | null {
   const parsed = parseAddress(address);
   if (parsed === null) return "the address cannot be read";
   if (allow.some(range => matches(parsed, range))) return null;
@@ -50,7 +47,7 @@ export function judgeAddress(address: string, allow: readonly AddressRange[], pl
   if (range !== "unicast") {
     return `the address is not public (${range}); an operator can allow it with HAKIKA_EGRESS_ALLOW`;
   }
-  return plain ? "http is only for addresses that HAKIKA_EGRESS_ALLOW covers; use https" : null;
+  return isHttp ? "http is only for addresses that HAKIKA_EGRESS_ALLOW covers; use https" : null;
 }
 
 function parseAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 | null {

@@ -1,24 +1,25 @@
 import { isIP, type LookupFunction, type Socket } from "node:net";
 import { buildConnector } from "undici";
-import { type AddressRange, judgeAddress } from "./address.ts";
+import { type AddressRange, addressProblem } from "./address.ts";
 import { refusedCode } from "./failure.ts";
 import type { DnsLookup } from "./lookup.ts";
 
-/** Opens a connection and hands the socket over twice: at once, to be given up while it connects, and once it is connected. */
+/** Starts to connect. Returns the socket at once, so that connecting can be aborted; `callback` gets it connected. */
 export type Connect = (options: buildConnector.Options, callback: buildConnector.Callback) => Socket | null;
 
 /**
- * How long one of several addresses of a name is tried before the next, in ms. Node's own 250 ms give up servers that are merely
- * far away: Nairobi to the west of America takes 300.
+ * How long one address of a name is tried before the next, in ms. Node's default of 250 ms is shorter than a connection
+ * from Nairobi to the west coast of America takes (300 ms).
  */
 const addressAttemptMs = 2000;
 
 /**
- * Connectors that reach public addresses and those in `allow`, and nothing else. Three checks, because each alone has a way
- * around it: literal addresses never reach the lookup; a name is refused if any of its addresses is, so that a mixed answer cannot
- * be retried until it fits; and the address the socket did connect to is checked whatever the lookup said.
+ * Connectors that reach public addresses and those in `allow`, and no others. There are three checks, because each
+ * alone can be avoided: literal addresses, which are never looked up; the addresses of a name, which is refused if one
+ * of its addresses is refused, so that retries cannot pick a private one out of a mixed answer; and the address that
+ * the socket has connected to, whatever the lookup returned.
  *
- * `build` is undici's, but for tests. There is no time-out for connecting here: a request's own covers it.
+ * `build` is undici's connector, replaced in tests. Connecting has no timeout here: the request's timeout covers it.
  */
 export function guardedConnectors(options: {
   allow: readonly AddressRange[];
@@ -28,50 +29,52 @@ export function guardedConnectors(options: {
 }): { http: Connect; https: Connect } {
   const { allow, lookup, ca, build = buildConnector } = options;
 
-  function guarded(plain: boolean): Connect {
-    const judge = (address: string) => judgeAddress(address, allow, plain);
+  function guardedConnector(isHttp: boolean): Connect {
+    const problemOf = (address: string) => addressProblem(address, allow, isHttp);
     const connect = build({
       timeout: 0,
       allowH2: false,
       rejectUnauthorized: true,
       autoSelectFamily: true,
       autoSelectFamilyAttemptTimeout: addressAttemptMs,
-      lookup: guardedLookup(lookup, judge),
+      lookup: guardedLookup(lookup, problemOf),
       ...(ca !== undefined && { ca }),
     }) as Connect;
     return (target, callback) => {
-      const problem = isIP(target.hostname) === 0 ? null : judge(target.hostname);
+      const problem = isIP(target.hostname) === 0 ? null : problemOf(target.hostname);
       if (problem !== null) {
-        queueMicrotask(() => callback(refusal(problem), null));
+        queueMicrotask(() => callback(refusalError(problem), null));
         return null;
       }
       return connect(target, (...outcome) => {
         const socket = outcome[1];
         if (socket === null || socket === undefined) return callback(...outcome);
-        const unfit = connectedProblem(socket, judge);
-        if (unfit === null) return callback(null, socket);
+        const error = connectedError(socket, problemOf);
+        if (error === null) return callback(null, socket);
         socket.destroy();
-        callback(unfit, null);
+        callback(error, null);
       });
     };
   }
 
-  return { http: guarded(true), https: guarded(false) };
+  return { http: guardedConnector(true), https: guardedConnector(false) };
 }
 
-function connectedProblem(socket: Socket, judge: (address: string) => string | null): Error | null {
-  // Already gone again: nothing says where it led.
-  if (socket.remoteAddress === undefined) return Object.assign(new Error("gone"), { code: "ECONNRESET" });
-  const problem = judge(socket.remoteAddress);
-  return problem === null ? null : refusal(problem);
+type ProblemOf = (address: string) => string | null;
+
+function connectedError(socket: Socket, problemOf: ProblemOf): Error | null {
+  // The socket is closed again: its address is unknown.
+  if (socket.remoteAddress === undefined) return Object.assign(new Error("closed"), { code: "ECONNRESET" });
+  const problem = problemOf(socket.remoteAddress);
+  return problem === null ? null : refusalError(problem);
 }
 
-function guardedLookup(lookup: DnsLookup, judge: (address: string) => string | null): LookupFunction {
+function guardedLookup(lookup: DnsLookup, problemOf: ProblemOf): LookupFunction {
   return (name, options, callback) => {
     lookup(name).then(
       addresses => {
-        const problem = addresses.map(judge).find(found => found !== null);
-        if (problem !== undefined) return callback(refusal(problem), "");
+        const problem = addresses.map(problemOf).find(found => found !== null);
+        if (problem !== undefined) return callback(refusalError(problem), "");
         if (addresses.length === 0) return callback(Object.assign(new Error(name), { code: "ENOTFOUND" }), "");
         const answers = addresses.map(address => ({ address, family: isIP(address) }));
         if (options.all) callback(null, answers);
@@ -82,6 +85,6 @@ function guardedLookup(lookup: DnsLookup, judge: (address: string) => string | n
   };
 }
 
-function refusal(problem: string): Error {
+function refusalError(problem: string): Error {
   return Object.assign(new Error(problem), { code: refusedCode });
 }

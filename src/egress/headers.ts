@@ -1,4 +1,4 @@
-/** Headers that belong to the connection or to the body's framing: set by others, they would let a merchant speak for Hakika. */
+/** Headers of the connection and of the body's framing. A merchant that could set them could forge requests. */
 export const reservedHeaders: ReadonlySet<string> = new Set([
   "connection",
   "content-length",
@@ -15,19 +15,19 @@ export const reservedHeaders: ReadonlySet<string> = new Set([
 
 const headerValueCharsMax = 4096;
 
-/** Why a header may not be sent, as text for whoever configured it; null where it may. Never repeats the value. */
+/** Why a header may not be sent, as text for the person who configured it; null where it may. Omits the value. */
 export function checkHeader(name: string, value: string): string | null {
   if (!/^[\w!#$%&'*+.^`|~-]{1,128}$/.test(name)) return "a header's name has letters, digits and dashes only";
   if (reservedHeaders.has(name.toLowerCase())) return `the header ${name} cannot be set`;
   if (value.length > headerValueCharsMax) return `the header ${name} is longer than ${headerValueCharsMax} characters`;
-  // Line breaks would begin another header; what is outside Latin-1 cannot be sent.
+  // A line break would begin another header. Characters outside Latin-1 cannot be sent.
   if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return `the header ${name} has characters that cannot be sent`;
   return null;
 }
 
 /**
- * The flat list undici takes, `defaults` (lower-case names) first where the caller does not set them; or the problem of the
- * first header that cannot be sent.
+ * The flat list that undici takes: `headers`, then those of `defaults` (lower-case names) that `headers` does not set.
+ * Or the problem of the first header that cannot be sent.
  */
 export function headerList(
   headers: Readonly<Record<string, string>>,

@@ -3,10 +3,10 @@ import { isIP } from "node:net";
 
 const systemHostsFile = process.platform === "win32" ? "C:\\Windows\\System32\\drivers\\etc\\hosts" : "/etc/hosts";
 
-/** How long what was read counts, in ms: edits are seen without a restart. */
+/** How long the file is cached, in ms. Edits take effect without a restart. */
 const rereadMs = 5000;
 
-/** The names of the hosts file (lower case) with their addresses. A missing file is an empty one. */
+/** A reader of the hosts file: addresses by name in lower case. A missing file has no names. */
 export function hostsFile(path: string = systemHostsFile): () => Promise<ReadonlyMap<string, string[]>> {
   let read: Promise<ReadonlyMap<string, string[]>> | null = null;
   let readAtMs = 0;
@@ -20,7 +20,7 @@ export function hostsFile(path: string = systemHostsFile): () => Promise<Readonl
   };
 }
 
-/** Lines of `address name name…  # comment`, see hosts(5). */
+/** Parses lines of `address name name… # comment`, see hosts(5). */
 export function parseHosts(text: string): Map<string, string[]> {
   const addresses = new Map<string, string[]>();
   for (const line of text.split(/\r?\n/)) {

@@ -4,7 +4,7 @@ import { LRUCache } from "lru-cache";
 /** Standard Webhooks 1.0: a symmetric secret has 24 to 64 bytes. */
 const secretBytes = { min: 24, new: 32, max: 64 } as const;
 
-/** Decoded keys of the endpoints in use, so that a signature costs no decoding. About 100 bytes each. */
+/** Decoded keys by secret, so that a signature needs no decoding. About 100 bytes each. */
 const keys = new LRUCache<string, Buffer>({ max: 10_000 });
 
 export type WebhookHeaders = Record<"webhook-id" | "webhook-timestamp" | "webhook-signature", string>;
@@ -15,9 +15,9 @@ export function newWebhookSecret(): string {
 }
 
 /**
- * The headers that sign a message as Standard Webhooks 1.0: `v1,` and base64 of HMAC-SHA256 over `id.timestamp.body`, one for each
- * of `secrets` (an old one beside the new while it is being rotated). `timestampS` is Unix time in whole seconds. Throws for a
- * secret that is none, without its text.
+ * The headers that sign a message as Standard Webhooks 1.0: `v1,` and base64 of HMAC-SHA256 over `id.timestamp.body`,
+ * one signature for each secret (two while a secret is rotated). `timestampS` is Unix time in whole seconds. Throws for
+ * a malformed secret; the error does not contain it.
  */
 export function signWebhook(message: {
   id: string;

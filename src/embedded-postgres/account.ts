@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 
-/** The user PostgreSQL runs as; `null` is whoever runs the program. */
+/** The user PostgreSQL runs as; `null` is the user that runs the program. */
 export type SystemAccount = { name: string; uid: number; gid: number } | null;
 
 const unprivilegedNames = ["postgres", "nobody"] as const;
 
-/** PostgreSQL refuses to run as root, so root hands it to a user without rights. */
+/** PostgreSQL refuses to run as root, so a program run by root starts it as an unprivileged user. */
 export function serverAccount(): SystemAccount {
   if (process.getuid?.() !== 0) return null;
   const account = firstAccount(readFileSync("/etc/passwd", "utf8"), unprivilegedNames);

@@ -8,9 +8,10 @@ import { unverifiedPrefix } from "../connections/unverified.ts";
 import { newUuid } from "../domain/ids.ts";
 import { parseBody } from "../providers/kit/parse-body.ts";
 import type { Channel, FieldProblem, Provider, Reply } from "../providers/provider.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import { badRequest, unavailable, unverified } from "./refusals.ts";
 import type { CallbackRecord } from "./store/callback-record.ts";
-import type { Keeper } from "./store/inbox-writer.ts";
+import type { InboxWriter } from "./store/inbox-writer.ts";
 import { secretHeaders, verify } from "./verify.ts";
 
 /** A request to `/in/{provider}/{token}/{channel}`, before its body is read. */
@@ -28,29 +29,18 @@ export type CallbackTarget = { connection: Connection; provider: Provider; chann
 export type ReceiveDeps = {
   directory: Directory;
   providers: ReadonlyMap<string, Provider>;
-  keeper: Keeper;
+  inboxWriter: InboxWriter;
   /** Whether one more refused callback of the connection is kept. */
   allowance: (connectionId: string) => boolean;
   now: () => Date;
   log: Logger;
-  count?: (provider: string, channel: string, outcome: string) => void;
-  /** Told of every request to a callback URL, once its answer is known. */
-  onAnswered?: (request: AnsweredRequest) => void;
+  telemetry: Telemetry;
   /** Answers what is asked within the call; it keeps what it answered by itself. */
   answer: AnswerRoom["answer"];
 };
 
 /** What became of a request: its answer, in a word what was made of it, and the id it is kept under, where it is. */
 export type Received = { reply: Reply; outcome: string; callbackId: string | null };
-
-/** A request as it may be told of. `to` is null where the URL does not exist, or is not known to exist. */
-export type AnsweredRequest = Omit<Received, "reply"> & {
-  method: string;
-  status: number;
-  to: CallbackTarget | null;
-  /** From the request's arrival to its answer. */
-  ms: number;
-};
 
 const keyCharsMax = 300;
 
@@ -106,7 +96,7 @@ export async function receive(
     const key = `${unverifiedPrefix}${digest.toString("hex")}`;
     const reply = unverified(verified.status);
     const keep = deps.allowance(connection.id);
-    if (keep) await deps.keeper.keep(record(key, { problems: [verified.problem], reply }));
+    if (keep) await deps.inboxWriter.append(record(key, { problems: [verified.problem], reply }));
     return { reply, outcome: "unverified", callbackId: keep ? callbackId : null };
   }
   if (verified.addressWarning) {
@@ -127,7 +117,8 @@ export async function receive(
   }
   if (parsed.kind === "unparsable") {
     const reply = channel.unreadable?.([parsed.problem]) ?? badRequest([parsed.problem]);
-    if ((await deps.keeper.keep(record(null, { problems: [parsed.problem], reply }))) !== "kept") return notKept();
+    if ((await deps.inboxWriter.append(record(null, { problems: [parsed.problem], reply }))) !== "kept")
+      return notKept();
     return { reply, outcome: "unparsable", callbackId };
   }
   const value = parsed.value;
@@ -141,11 +132,11 @@ export async function receive(
     if (reading.kind === "unreadable") {
       const { problems } = reading;
       const reply = channel.unreadable(problems);
-      if ((await deps.keeper.keep(record(channel.key(value), { problems, reply }))) !== "kept") return notKept();
+      if ((await deps.inboxWriter.append(record(channel.key(value), { problems, reply }))) !== "kept") return notKept();
       return { reply, outcome: "unreadable", callbackId };
     }
   }
-  if ((await deps.keeper.keep(record(channel.key(value)))) !== "kept") return notKept();
+  if ((await deps.inboxWriter.append(record(channel.key(value)))) !== "kept") return notKept();
   return { reply: channel.accepted(value), outcome: "accepted", callbackId };
 }
 

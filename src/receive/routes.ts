@@ -36,10 +36,17 @@ export function receiveRoutes(
       callbackId,
       headers = {},
     } = await answer(deps, found, { ...request, method: c.req.method, resolvedMs }, incoming);
-    // Where nobody is found neither name is the program's: each guess would be a new series.
-    deps.count?.(to?.connection.provider ?? "unknown", to?.channelName ?? "unknown", outcome);
     const ms = performance.now() - startedMs;
-    deps.onAnswered?.({ method: c.req.method, status: reply.status, to, outcome, callbackId, ms });
+    deps.telemetry.publish("callback.answered", () => ({
+      method: c.req.method,
+      status: reply.status,
+      provider: to?.connection.provider ?? null,
+      channel: to?.channelName ?? null,
+      connectionId: to?.connection.id ?? null,
+      callbackId,
+      outcome,
+      ms,
+    }));
     return send(c, reply, headers);
   });
   app.all("/in/*", c => send(c, notFound(), {}));

@@ -6,9 +6,9 @@ import type { Egress } from "../egress/client.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { Settled, SettleItem } from "../settle/item.ts";
 import type { ProviderAccount } from "./calls/provider-account.ts";
-import type { PassCounts } from "./pass-summary.ts";
+import type { PassCounts } from "./pass-counts.ts";
 import type { ClaimedPoll } from "./poll/claimed-poll.ts";
-import type { PollOutcomeWord } from "./poll/poll-result.ts";
+import type { PollOutcome } from "./poll/poll-result.ts";
 
 /** What reconciling needs of the world. */
 export type ReconcileDeps = {
@@ -27,7 +27,7 @@ export type ReconcileDeps = {
   /** Told of every question: what it came to, and which transaction it was about. */
   onAsked?: (
     provider: string,
-    word: PollOutcomeWord,
+    word: PollOutcome,
     ms: number,
     asker: ProviderAccount,
     about: ClaimedPoll["transaction"],

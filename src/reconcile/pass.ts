@@ -1,9 +1,9 @@
 import { shardOf } from "../domain/ids.ts";
-import { connectionsWithWork, makeReady, shardsWithEnded, shardsWithWork } from "../schedule/queue-store.ts";
-import { finishPassCounter, type PassCounts, startPassCounter } from "./pass-summary.ts";
-import { endOverdue } from "./poll/expire.ts";
-import type { PollDeps } from "./poll/poll.ts";
+import { connectionsWithDuePolls, makeReady, shardsWithDuePolls, shardsWithOverdue } from "./due-store.ts";
+import { finishPassCounter, newPassCounter, type PassCounts } from "./pass-counts.ts";
+import { endOverdue } from "./poll/end-overdue.ts";
 import { pollConnection } from "./poll/poll-connection.ts";
+import type { PollDeps } from "./poll/poll-transaction.ts";
 import { pullDue } from "./statements/pull.ts";
 
 export type PassInput = { merchantId?: string | null; connectionId?: string | null; limit?: number | null };
@@ -23,7 +23,7 @@ export async function runPass(deps: PollDeps, input: PassInput, signal: AbortSig
   const started = new Date();
   const startedMs = performance.now();
   const untilMs = startedMs + passMs;
-  const tally = startPassCounter();
+  const tally = newPassCounter();
   const budget = { left: input.limit ?? Number.POSITIVE_INFINITY };
   const connectionId = input.connectionId ?? null;
   const merchantId = input.merchantId ?? null;
@@ -31,15 +31,15 @@ export async function runPass(deps: PollDeps, input: PassInput, signal: AbortSig
   const has = (shard: number) => only === null || shard === shardOf(only);
 
   const lanes: { shard: number; connectionId: string }[] = [];
-  for (const shard of (await shardsWithWork(deps.sql)).filter(has)) {
+  for (const shard of (await shardsWithDuePolls(deps.sql)).filter(has)) {
     await makeReady(deps.sql, shard);
-    for (const id of await connectionsWithWork(deps.sql, shard)) {
+    for (const id of await connectionsWithDuePolls(deps.sql, shard)) {
       if (await isInScope(deps, shard, id, input)) lanes.push({ shard, connectionId: id });
     }
   }
   const laneOptions = { only: "ready", budget, tally, untilMs, signal } as const;
   await inParallel(lanes, lanesMax, lane => pollConnection(deps, lane.shard, lane.connectionId, laneOptions));
-  for (const shard of (await shardsWithEnded(deps.sql)).filter(has)) {
+  for (const shard of (await shardsWithOverdue(deps.sql)).filter(has)) {
     if (signal.aborted) break;
     await endOverdue(deps, shard, { connectionId, merchantId, expiredOnly: false }, tally);
   }

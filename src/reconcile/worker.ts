@@ -1,9 +1,9 @@
 import { publicId } from "../domain/ids.ts";
-import { recoverExpiredLeases, shardsWithEnded, urgentConnections } from "../schedule/queue-store.ts";
-import { startPassCounter } from "./pass-summary.ts";
-import { endOverdue } from "./poll/expire.ts";
-import type { PollDeps } from "./poll/poll.ts";
+import { connectionsWithUrgentPolls, recoverExpiredLeases, shardsWithOverdue } from "./due-store.ts";
+import { newPassCounter } from "./pass-counts.ts";
+import { endOverdue } from "./poll/end-overdue.ts";
 import { pollConnection } from "./poll/poll-connection.ts";
+import type { PollDeps } from "./poll/poll-transaction.ts";
 
 export type ReconcileWorker = {
   /** Somebody rang for transactions of these connections: they are asked about at once. */
@@ -44,7 +44,7 @@ export function startReconcileWorker(deps: PollDeps): ReconcileWorker {
 
   async function lane(shard: number, connectionId: string, key: string): Promise<void> {
     const { signal } = stopping;
-    const tally = startPassCounter();
+    const tally = newPassCounter();
     do {
       again.delete(key);
       const options = { only: "urgent", budget: { left: Number.POSITIVE_INFINITY }, tally, signal } as const;
@@ -60,16 +60,16 @@ export function startReconcileWorker(deps: PollDeps): ReconcileWorker {
 
   async function look(): Promise<void> {
     await recoverExpiredLeases(deps.sql);
-    for (const shard of await shardsWithEnded(deps.sql)) {
+    for (const shard of await shardsWithOverdue(deps.sql)) {
       if (stopping.signal.aborted) return;
-      await endOverdue(deps, shard, { connectionId: null, merchantId: null, expiredOnly: true }, startPassCounter());
+      await endOverdue(deps, shard, { connectionId: null, merchantId: null, expiredOnly: true }, newPassCounter());
     }
-    const rung = await urgentConnections(deps.sql);
+    const rung = await connectionsWithUrgentPolls(deps.sql);
     await Promise.all(rung.map(({ shard, connectionId }) => runOne(shard, connectionId)));
     // What was asked a last time has come to its end by now.
     if (rung.length === 0 || stopping.signal.aborted) return;
-    for (const shard of await shardsWithEnded(deps.sql)) {
-      await endOverdue(deps, shard, { connectionId: null, merchantId: null, expiredOnly: true }, startPassCounter());
+    for (const shard of await shardsWithOverdue(deps.sql)) {
+      await endOverdue(deps, shard, { connectionId: null, merchantId: null, expiredOnly: true }, newPassCounter());
     }
   }
 

@@ -12,31 +12,32 @@ export type ScheduleEntry = {
   urgent: boolean;
 };
 
-/** A leased entry given back after a poll: what is next for the transaction. */
+/** A leased entry given back after a poll, with the next poll of the transaction. */
 export type PollRelease = {
   transactionId: string;
   leaseId: string;
-  /** The next poll; null removes the entry, for nothing is left to poll. */
+  /** The next poll; null removes the entry. */
   dueAt: Date | null;
   /** When the schedule ends the transaction. */
   endsAt: Date;
   /** Poll again at once, without waiting for a pass. */
   urgent: boolean;
-  /** Whether the provider was called, whatever came of it. */
+  /** Whether the provider was called, with or without an answer. */
   polled: boolean;
-  /** Answers so far. */
+  /** Polls with an answer. */
   tries: number;
-  /** Calls without an answer, in a row. */
+  /** Polls without an answer, in a row. */
   failures: number;
 };
 
 /**
- * A transaction that a batch changed, as the schedule sees it. `before` is null for a new transaction; `connection` is null for one that
- * was merged into another.
+ * A transaction that a batch changed. `before` is null for a new transaction; `connection` is null for a transaction that was merged into
+ * another.
  */
 export type ScheduleChange = {
   connection: Connection | null;
   before: Transaction | null;
   after: Transaction;
+  /** Request an urgent poll. */
   pollNow: boolean;
 };

@@ -2,11 +2,13 @@ import type { Sql, Tx } from "../database/connect.ts";
 import type { Event } from "../domain/events.ts";
 import type { Kind } from "../domain/kinds.ts";
 import type { Provider } from "../providers/provider.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Settled, SettleItem } from "./item.ts";
 
 /** What settling works with. */
 export type SettleDeps = {
   sql: Sql;
+  telemetry: Telemetry;
   providers: ReadonlyMap<string, Provider>;
   /** Keyed hash under which a phone is searched. */
   phoneHash: (phone: string) => Buffer;
@@ -31,6 +33,4 @@ export type BatchResult = {
   pollNow: { shard: number; connectionId: string; transactionId: string }[];
   /** Connections whose polls for a kind must stop: the provider answered that they do harm. */
   pollingStops: { connectionId: string; kind: Kind; reason: string }[];
-  /** From the start to the commit, retries included. */
-  ms: number;
 };

@@ -1,3 +1,4 @@
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import { decideChanges } from "./apply/decide-changes.ts";
 import { resultOf } from "./apply/result.ts";
 import { type WrittenBatch, writeChanges } from "./apply/write-changes.ts";
@@ -20,16 +21,26 @@ export async function settleBatch(deps: SettleDeps, shard: number, items: readon
   const startedMs = performance.now();
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const result = await deps.sql.begin(tx => settleInTransaction({ deps, tx, shard, items }));
-      return { ...(result as Omit<BatchResult, "ms">), ms: performance.now() - startedMs };
+      const result = (await deps.sql.begin(tx => settleInTransaction({ deps, tx, shard, items }))) as BatchResult;
+      publishSettled(deps.telemetry, shard, result, performance.now() - startedMs);
+      return result;
     } catch (error) {
       if (!isConcurrentUpdate(error) || attempt >= attemptsMax) throw error;
     }
   }
 }
 
+function publishSettled(telemetry: Telemetry, shard: number, { settled, events }: BatchResult, ms: number): void {
+  telemetry.publish("batch.settled", () => ({
+    shard,
+    settled,
+    events: events.map(({ id, type, transactionId }) => ({ id, type, transactionId })),
+    ms,
+  }));
+}
+
 /** Reversals that complete in a batch refund payments of other batches, so those payments settle next, as items. */
-async function settleInTransaction(batch: Batch): Promise<Omit<BatchResult, "ms">> {
+async function settleInTransaction(batch: Batch): Promise<BatchResult> {
   const written = await runStages(batch);
   const refunds = await refundItems(written);
   if (refunds.length === 0) return resultOf([written]);

@@ -1,3 +1,4 @@
+import { replaceConnections } from "../database/reconnecting-client.ts";
 import { isTimeout, isUnavailable, withTimeout } from "../database/unavailable.ts";
 import type { BatchResult, SettleDeps } from "./batch.ts";
 import type { Settled, SettleItem } from "./item.ts";
@@ -12,8 +13,6 @@ export type Settler = {
 export type SettlerDeps = SettleDeps & {
   /** Told after each commit. */
   onSettled: (shard: number, result: BatchResult) => void;
-  /** Told where no answer came in time: the next batch should go another way. */
-  onSilence?: () => void;
 };
 
 type Waiting = { item: SettleItem; resolve: (settled: Settled) => void; reject: (error: unknown) => void };
@@ -43,7 +42,7 @@ export function createSettler(deps: SettlerDeps): Settler {
       deps.onSettled(shard, result);
       for (const [at, waiting] of batch.entries()) waiting.resolve(result.settled[at]!);
     } catch (error) {
-      if (isTimeout(error)) deps.onSilence?.();
+      if (isTimeout(error)) replaceConnections(deps.sql);
       if (batch.length === 1 || isUnavailable(error)) for (const waiting of batch) waiting.reject(error);
       else for (const waiting of batch) await settleSome(shard, [waiting]);
     }

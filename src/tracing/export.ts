@@ -5,10 +5,10 @@ import { resourceFromAttributes } from "@opentelemetry/resources";
 import { BatchSpanProcessor, type Sampler, TracerProvider } from "@opentelemetry/sdk-trace";
 import type { Logger } from "pino";
 import { userAgent, version } from "../version.ts";
+import { logCollectorOutage } from "./collector-outage.ts";
 import { createIds, type Ids } from "./ids.ts";
 import { samplersOf } from "./samplers.ts";
 import { linksMax } from "./spans.ts";
-import { logOnChange } from "./tell-once.ts";
 import type { TracingConfig } from "./variables.ts";
 
 /** Spans that wait for the collector; what comes beyond them is dropped. 1.2 KB each (measured), so 10 MB. */
@@ -34,7 +34,10 @@ export type Export = {
 /** Begins to hand spans to the collector. A collector that is away or slow costs spans, and nothing else. */
 export function startExport(config: TracingConfig, log: Logger): Export {
   const { url, headers, serviceName, resource } = config;
-  const exporter = logOnChange(new OTLPTraceExporter({ url, headers, timeoutMillis: requestMs, userAgent }), log);
+  const exporter = logCollectorOutage(
+    new OTLPTraceExporter({ url, headers, timeoutMillis: requestMs, userAgent }),
+    log,
+  );
   const processor = new BatchSpanProcessor({
     exporter,
     maxQueueSize: spansWaitingMax,

@@ -2,13 +2,13 @@ import { SpanKind } from "@opentelemetry/api";
 import { publicId } from "../domain/ids.ts";
 import type { ProviderAccount } from "../reconcile/calls/provider-account.ts";
 import type { ReconcileDeps } from "../reconcile/deps.ts";
-import type { PollOutcomeWord } from "../reconcile/poll/poll-result.ts";
+import type { PollOutcome } from "../reconcile/poll/poll-result.ts";
 import { peerOf } from "./http.ts";
 import type { Spans } from "./spans.ts";
 
 type ReconcileSpans = Required<Pick<ReconcileDeps, "onAsked" | "onPulled" | "onPassed">>;
 
-const failed: ReadonlySet<PollOutcomeWord> = new Set(["unavailable", "credentials-refused", "stopped"]);
+const failed: ReadonlySet<PollOutcome> = new Set(["unavailable", "credentials-refused", "stopped"]);
 
 /** Questions to providers, pulls of their statements, and passes. */
 export function reconcileSpans(spans: Spans): ReconcileSpans {

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import { answerSpans } from "./answer.ts";
 import { apiSpans } from "./api.ts";
 import { deliverSpans } from "./deliver.ts";
@@ -13,13 +14,13 @@ import type { TracingConfig } from "./variables.ts";
 export type Tracing = ReturnType<typeof startTracing>;
 
 /** What is told of the rooms' work, as spans for a collector. Loads OpenTelemetry: import it only where there is one (open.ts). */
-export function startTracing(config: TracingConfig, log: Logger) {
+export function startTracing(config: TracingConfig, telemetry: Telemetry, log: Logger) {
   const { tracer, ids, sampler, stop } = startExport(config, log);
   const spans = createSpans({ tracer, ids, sampler, now: Date.now });
+  receiveSpans(telemetry, spans);
+  settleSpans(telemetry, spans);
+  deliverSpans(telemetry, spans);
   return {
-    receive: guard(receiveSpans(spans), log),
-    settle: guard(settleSpans(spans), log),
-    deliver: guard(deliverSpans(spans), log),
     reconcile: guard(reconcileSpans(spans), log),
     answer: guard(answerSpans(spans), log),
     api: guard(apiSpans(spans), log),

@@ -6,7 +6,6 @@ import type { AnswerDeps, AnsweredCallback } from "../../src/answer/answer-deps.
 import { createHopWriter, type HopWriterDeps } from "../../src/answer/ussd/hop-writer.ts";
 import type { Connection } from "../../src/connections/connection.ts";
 import type { Sql } from "../../src/database/connect.ts";
-import { isUnavailable } from "../../src/database/unavailable.ts";
 import { newUuid } from "../../src/domain/ids.ts";
 import type { Money } from "../../src/domain/money.ts";
 import { parseRange } from "../../src/egress/address.ts";
@@ -40,7 +39,7 @@ export function answerRoom(sql: Sql, more: Partial<AnswerDeps> = {}, writing: Pa
   onTestFinished(() => egress.close());
   const kept: AnsweredCallback[] = [];
   const clock = { ms: Date.parse("2026-11-20T09:00:00Z") };
-  const writer = createHopWriter({ sql, fanOut, isAway: isUnavailable, log: silentLog, ...writing });
+  const writer = createHopWriter({ sql, fanOut, log: silentLog, ...writing });
   const room = createAnswer({
     sql,
     send: egress.send,

@@ -15,7 +15,7 @@ const mayImport: Record<string, readonly string[]> = {
   // Group commit, one runner per shard, halving, throttled logging: nothing of payments either.
   batch: [],
   // What it is configured with: the type of Config.
-  database: ["domain", "embedded-postgres", "app"],
+  database: ["domain", "embedded-postgres", "batch", "app"],
   connections: ["domain", "database", "providers/provider.ts"],
   "providers/provider.ts": ["domain", "providers/call.ts"],
   "providers/call.ts": ["providers/provider.ts"],

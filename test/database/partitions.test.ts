@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { dropOldKeys } from "../../src/api/idempotency/store.ts";
 import { connectDrizzle } from "../../src/database/connect.ts";
-import { keepHouse } from "../../src/database/maintenance.ts";
+import { runMaintenance } from "../../src/database/maintenance.ts";
 import { dropOldPartitions, ensurePartitions } from "../../src/database/partitions.ts";
 import { newUuid } from "../../src/domain/ids.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
@@ -167,7 +167,7 @@ describe("housekeeping", () => {
     await keep("young", 23);
     const db = connectDrizzle<Record<string, never>>(database.url, {});
     try {
-      await keepHouse({ sql, dropOldKeys: () => dropOldKeys(db), retentionDays, log: silentLog });
+      await runMaintenance({ sql, dropOldKeys: () => dropOldKeys(db), retentionDays, log: silentLog });
     } finally {
       await db.$client.end({ timeout: 5 });
     }

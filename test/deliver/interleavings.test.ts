@@ -7,6 +7,7 @@ import { newUuid, publicId } from "../../src/domain/ids.ts";
 import type { EgressRequest, EgressResult } from "../../src/egress/exchange.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { silentLog } from "../support/silent-log.ts";
+import { silentTelemetry } from "../support/silent-telemetry.ts";
 import { box, makeEndpoint, makeMerchant } from "./fixtures.ts";
 import { otherProcess, tell } from "./room.ts";
 
@@ -80,7 +81,7 @@ function startWorker(sql: Sql, onSend: (sent: Sent) => void): Worker {
     egress: { send },
     box,
     log: silentLog,
-    metrics: null,
+    telemetry: silentTelemetry,
     now: () => new Date(),
     random: () => 0,
     limits: { pollMs: 3_600_000, recordDelayMs: 0 },

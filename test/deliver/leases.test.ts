@@ -4,7 +4,10 @@ import type { DeliveryOutcome } from "../../src/deliver/attempt/record-store.ts"
 import { recordOutcomes } from "../../src/deliver/attempt/record-store.ts";
 import { claimDue } from "../../src/deliver/queue/claim-store.ts";
 import { newUuid } from "../../src/domain/ids.ts";
+import { deliverMetrics } from "../../src/metrics/deliver.ts";
+import { createTelemetry } from "../../src/telemetry/telemetry.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
+import { silentLog } from "../support/silent-log.ts";
 import { makeEndpoint, makeEvent, makeMerchant } from "./fixtures.ts";
 import { type Merchant, ok, startMerchant } from "./merchant.ts";
 import { attemptsOf, deliveriesOf, otherProcess, settled, startRoom, tell, testEgress, watched } from "./room.ts";
@@ -205,11 +208,14 @@ test("what is claimed too late to be recorded within its lease is left to the ne
   await next.drain();
 });
 
-test("what delivering does is counted", async () => {
+test("attempts, outcomes and disabled endpoints are counted", async () => {
   const { sql } = database;
   const target = await endpoint({ retryScheduleS: [] });
   const metrics = new Registry();
-  const deliver = startRoom(sql, { metrics });
+  const telemetry = createTelemetry(silentLog);
+  onTestFinished(() => telemetry.end());
+  const deliver = startRoom(sql, { telemetry });
+  deliverMetrics(metrics, telemetry, deliver.count);
   await tell(sql, deliver, [makeEvent(target.merchantId), makeEvent(target.merchantId)]);
   await settled(sql, target.id, rows => rows.every(row => row.state === "delivered"));
   merchant.reply = (_request, response) => response.writeHead(410).end();

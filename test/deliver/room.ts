@@ -6,6 +6,7 @@ import { createEgress, type Egress } from "../../src/egress/client.ts";
 import type { EgressRequest, EgressResult } from "../../src/egress/exchange.ts";
 import { fanOut } from "../../src/outbox/fan-out.ts";
 import { silentLog } from "../support/silent-log.ts";
+import { silentTelemetry } from "../support/silent-telemetry.ts";
 import { box } from "./fixtures.ts";
 
 export const loopback = [parseRange("127.0.0.1/32")!];
@@ -21,7 +22,7 @@ export function startRoom(sql: Sql, options: Partial<DeliverDeps> = {}): Deliver
     egress: options.egress ?? testEgress(),
     box,
     log: silentLog,
-    metrics: null,
+    telemetry: silentTelemetry,
     now: () => new Date(),
     random: () => 0,
     ...options,

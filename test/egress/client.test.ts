@@ -3,7 +3,7 @@ import { certificate, merchantServer, ok } from "./merchant-server.ts";
 import { post, testEgress } from "./test-egress.ts";
 
 describe("a request", () => {
-  test("arrives as it was written, and its answer comes back whole", async () => {
+  test("arrives as it was written, and the answer is returned whole", async () => {
     const server = await merchantServer(socket =>
       socket.write(ok('{"a":1}', "X-Shop: 1\r\nset-cookie: a\r\nset-cookie: b\r\n")),
     );
@@ -29,7 +29,7 @@ describe("a request", () => {
     expect(Buffer.from(body!, "latin1").toString()).toBe('{"é":1}');
   });
 
-  test("without a body has none, and a Buffer is sent as it is", async () => {
+  test("without a body is sent without one, and a Buffer is sent as it is", async () => {
     const server = await merchantServer(socket => socket.write(ok()));
     const egress = testEgress();
     await egress.send(post(server.url, { method: "GET", body: null }));
@@ -38,23 +38,23 @@ describe("a request", () => {
     expect(server.requests[1]!.slice(-2)).toBe("\u0000\u00ff");
   });
 
-  test("whose header cannot be sent is refused, and nobody is connected to", async () => {
+  test("with a header that cannot be sent is refused without connecting", async () => {
     const server = await merchantServer(socket => socket.write(ok()));
     const result = await testEgress().send(post(server.url, { headers: { host: "10.0.0.1" } }));
     expect(result).toMatchObject({ kind: "refused", reason: "the header host cannot be set" });
     expect(server.connections).toHaveLength(0);
   });
 
-  test("that is given up ends at once, before or while it runs, and its connection is closed", async () => {
+  test("that is aborted ends at once, before or while it runs, and its connection is closed", async () => {
     const server = await merchantServer(() => undefined);
     const egress = testEgress();
     expect(await egress.send(post(server.url, { signal: AbortSignal.abort() }))).toMatchObject({ code: "ABORTED" });
     expect(server.connections).toHaveLength(0);
-    const giveUp = new AbortController();
-    const running = egress.send(post(server.url, { signal: giveUp.signal }));
+    const abort = new AbortController();
+    const running = egress.send(post(server.url, { signal: abort.signal }));
     await server.arrived(1);
     const closed = new Promise(resolve => server.connections[0]!.once("close", resolve));
-    giveUp.abort();
+    abort.abort();
     expect(await running).toMatchObject({ kind: "network", code: "ABORTED" });
     await closed;
     expect(egress.count()).toEqual({ origins: 0, busy: 0, idle: 0, waiting: 0 });
@@ -62,7 +62,7 @@ describe("a request", () => {
 });
 
 describe("connections", () => {
-  test("are used again, one request at a time", async () => {
+  test("are reused, one request at a time", async () => {
     const server = await merchantServer(socket => socket.write(ok("x")));
     const egress = testEgress();
     for (let turn = 0; turn < 20; turn += 1) await egress.send(post(server.url));
@@ -71,7 +71,7 @@ describe("connections", () => {
     expect(egress.count()).toEqual({ origins: 1, busy: 0, idle: 1, waiting: 0 });
   });
 
-  test("to one origin are bounded; more requests wait for their turn and all are answered", async () => {
+  test("to one origin are limited; further requests wait and all are answered", async () => {
     const server = await merchantServer(socket => socket.write(ok("x")));
     const egress = testEgress({ limits: { connectionsPerOriginMax: 3 } });
     const sent = Array.from({ length: 100 }, () => egress.send(post(server.url)));
@@ -80,9 +80,9 @@ describe("connections", () => {
     expect(server.connections).toHaveLength(3);
   });
 
-  test("beyond the bound go to those who have few, and only to them", async () => {
+  test("above the limit are opened for tenants with few connections, and for no other", async () => {
     const server = await merchantServer((socket, request) => request.includes("/quick") && socket.write(ok("x")));
-    const egress = testEgress({ limits: { connectionsPerOriginMax: 4, connectionsPerPartyMin: 2 } });
+    const egress = testEgress({ limits: { connectionsPerOriginMax: 4, connectionsPerTenantMin: 2 } });
     for (let n = 0; n < 6; n += 1) void egress.send(post(server.url, { tenant: "hanging" }));
     expect(egress.count()).toMatchObject({ busy: 4, waiting: 2 });
     const quick = Array.from({ length: 20 }, () =>
@@ -95,7 +95,7 @@ describe("connections", () => {
     expect(server.connections).toHaveLength(6);
   });
 
-  test("wait in a bounded queue, which a request leaves when its time is up", async () => {
+  test("are waited for in a bounded queue, which a request leaves when it times out", async () => {
     const server = await merchantServer(() => undefined);
     const egress = testEgress({ limits: { connectionsPerOriginMax: 1, waitingPerOriginMax: 1 } });
     const hanging = egress.send(post(server.url));
@@ -107,7 +107,7 @@ describe("connections", () => {
     expect(await hanging).toMatchObject({ kind: "network", code: "EGRESS_CLOSED" });
   });
 
-  test("of a server that closes after each answer are made anew, losing nothing", async () => {
+  test("to a server that closes after each answer are opened again, and no request is lost", async () => {
     const server = await merchantServer(socket => socket.end(ok("x", "connection: close\r\n")));
     const egress = testEgress({ limits: { connectionsPerOriginMax: 2 } });
     const results = await Promise.all(Array.from({ length: 20 }, () => egress.send(post(server.url))));
@@ -115,7 +115,7 @@ describe("connections", () => {
     expect(server.requests).toHaveLength(20);
   });
 
-  test("that the server closes while they are idle are forgotten", async () => {
+  test("that the server closes while they are idle are not used again", async () => {
     const server = await merchantServer(socket => socket.write(ok("x")));
     const egress = testEgress();
     await egress.send(post(server.url));
@@ -126,7 +126,7 @@ describe("connections", () => {
     expect(server.connections).toHaveLength(2);
   });
 
-  test("to many origins are closed, the longest unused first", async () => {
+  test("to more origins than the limit are closed, those of unused origins first", async () => {
     const servers = await Promise.all(Array.from({ length: 4 }, () => merchantServer(socket => socket.write(ok("x")))));
     const egress = testEgress({ limits: { originsMax: 2 } });
     const evicted = new Promise(resolve =>
@@ -137,7 +137,7 @@ describe("connections", () => {
     expect(egress.count()).toEqual({ origins: 2, busy: 0, idle: 2, waiting: 0 });
   });
 
-  test("after closing there is no more sending", async () => {
+  test("are not opened after the client is closed", async () => {
     const server = await merchantServer(socket => socket.write(ok("x")));
     const egress = testEgress();
     await egress.send(post(server.url));
@@ -150,27 +150,27 @@ describe("connections", () => {
 describe("TLS", () => {
   const lookup = async () => ["127.0.0.1"];
 
-  test("is spoken where the certificate is trusted and for that name", async () => {
+  test("is accepted with a trusted certificate for that name", async () => {
     const server = await merchantServer(socket => socket.write(ok("x")), { tls: true });
     const result = await testEgress({ lookup, ca: certificate }).send(post(server.url));
     expect(result).toMatchObject({ kind: "answer", status: 200, body: Buffer.from("x") });
   });
 
-  test("is refused where nobody known signed the certificate, and no request is sent", async () => {
+  test("is refused with a certificate of an unknown authority, and no request is sent", async () => {
     const server = await merchantServer(socket => socket.write(ok("x")), { tls: true });
     const result = await testEgress({ lookup }).send(post(server.url));
     expect(result).toMatchObject({ kind: "network", code: "DEPTH_ZERO_SELF_SIGNED_CERT" });
     expect(server.requests).toHaveLength(0);
   });
 
-  test("is refused where the certificate is for another name", async () => {
+  test("is refused with a certificate for another name", async () => {
     const server = await merchantServer(socket => socket.write(ok("x")), { tls: true });
     const result = await testEgress({ lookup, ca: certificate }).send(post(`https://other.example:${server.port}/`));
     expect(result).toMatchObject({ kind: "network", code: "ERR_TLS_CERT_ALTNAME_INVALID" });
     expect(server.requests).toHaveLength(0);
   });
 
-  test("with a server that does not speak it fails as a value", async () => {
+  test("with a server that does not speak TLS fails as a value", async () => {
     const server = await merchantServer(socket => socket.write(ok("x")));
     const closing = testEgress({ lookup }).send(post(`https://merchant.example:${server.port}/`));
     await server.connected(1);

@@ -7,7 +7,7 @@ import { guardedConnectors } from "../../src/egress/guard.ts";
 import { merchantServer, ok } from "./merchant-server.ts";
 import { post, testEgress } from "./test-egress.ts";
 
-describe("without an allow list, nothing on this machine is connected to", () => {
+describe("without an allow list, no address of this machine is connected to", () => {
   test.each([
     "https://127.0.0.1",
     "https://2130706433",
@@ -48,7 +48,7 @@ describe("without an allow list, nothing on this machine is connected to", () =>
   });
 });
 
-test("a name that changes its mind is judged anew for every connection", async () => {
+test("a name whose addresses change is checked again for every connection", async () => {
   const server = await merchantServer(socket => socket.end(ok("x", "connection: close\r\n")));
   const answers = [["127.0.0.1"], ["127.0.0.1", "127.0.0.2"], ["127.0.0.2"], ["127.0.0.1"]];
   const egress = testEgress({ allow: [parseRange("127.0.0.1")!], lookup: async () => answers.shift()! });
@@ -60,7 +60,7 @@ test("a name that changes its mind is judged anew for every connection", async (
   expect(server.connections).toHaveLength(2);
 });
 
-test("a name is not looked up again for a connection that is used again", async () => {
+test("a reused connection needs no second lookup", async () => {
   const server = await merchantServer(socket => socket.write(ok("x")));
   let lookups = 0;
   const lookup = async () => {
@@ -82,7 +82,7 @@ test("http to a name is refused where the allow list does not cover its address,
   });
 });
 
-test("a name that is not found, or cannot be looked up, is a failure of the network", async () => {
+test("a name that does not exist or cannot be looked up is a network failure", async () => {
   for (const code of ["ENOTFOUND", "EAI_AGAIN"]) {
     const lookup = () => Promise.reject(Object.assign(new Error("10.0.0.1"), { code }));
     const result = await testEgress({ lookup }).send(post("https://merchant.example/"));
@@ -93,7 +93,7 @@ test("a name that is not found, or cannot be looked up, is a failure of the netw
   expect(empty).toMatchObject({ kind: "network", code: "ENOTFOUND" });
 });
 
-test("a literal address is judged although it is never looked up, and nothing is begun", async () => {
+test("a literal address is checked before connecting, although it is never looked up", async () => {
   const build = () => () => expect.unreachable();
   const connectors = guardedConnectors({
     allow: [],
@@ -108,7 +108,7 @@ test("a literal address is judged although it is never looked up, and nothing is
   }
 });
 
-describe("the address a socket did connect to is checked, whatever the lookup said", () => {
+describe("the address that a socket has connected to is checked, whatever the lookup returned", () => {
   test.each([
     ["127.0.0.1", "EGRESS_REFUSED"],
     ["::ffff:10.0.0.1", "EGRESS_REFUSED"],
@@ -132,13 +132,13 @@ describe("the address a socket did connect to is checked, whatever the lookup sa
     expect(socket.isDestroyed).toBe(true);
   });
 
-  test("a public one passes", async () => {
+  test("a public address passes", async () => {
     const socket = { remoteAddress: "8.8.8.8" } as Socket;
     const build = () => (_options: buildConnector.Options, callback: buildConnector.Callback) => callback(null, socket);
     const { https } = guardedConnectors({ allow: [], lookup: async () => [], build: build as typeof buildConnector });
-    const given = await new Promise(resolve => {
+    const connected = await new Promise(resolve => {
       https({ hostname: "merchant.example", protocol: "https:", port: "443" }, (...outcome) => resolve(outcome[1]));
     });
-    expect(given).toBe(socket);
+    expect(connected).toBe(socket);
   });
 });

@@ -3,14 +3,17 @@ import { checkHeader, headerList, reservedHeaders } from "../../src/egress/heade
 
 const defaults = [["user-agent", "Hakika/1"]] as const;
 
-test("a default gives way to the caller's own header, whatever its case", () => {
+test("the caller's header replaces the default, in any case of letters", () => {
   expect(headerList({ "X-Shop": "1" }, defaults)).toEqual(["X-Shop", "1", "user-agent", "Hakika/1"]);
   expect(headerList({ "User-Agent": "Shop" }, defaults)).toEqual(["User-Agent", "Shop"]);
 });
 
-test.each([...reservedHeaders, "Host", "Transfer-Encoding"])("the connection's own header %s cannot be set", name => {
-  expect(headerList({ [name]: "x" }, defaults)).toEqual({ problem: `the header ${name} cannot be set` });
-});
+test.each([...reservedHeaders, "Host", "Transfer-Encoding"])(
+  "the header %s, which belongs to the connection, cannot be set",
+  name => {
+    expect(headerList({ [name]: "x" }, defaults)).toEqual({ problem: `the header ${name} cannot be set` });
+  },
+);
 
 test.each([
   ["a b", "x"],
@@ -20,7 +23,7 @@ test.each([
   ["x", "hush\u0000"],
   ["x", "hush €"],
   ["x", "hush".repeat(2000)],
-])("a header that would break the request is refused, without its value: %j", (name, value) => {
+])("a header that would break the request is refused, and the refusal omits its value: %j", (name, value) => {
   expect(checkHeader(name, value)).toEqual(expect.any(String));
   expect(checkHeader(name, value)).not.toContain("hush");
 });

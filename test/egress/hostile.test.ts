@@ -19,7 +19,7 @@ describe("a redirect", () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test("to the metadata service leads nowhere", async () => {
+  test("to the metadata service is not followed", async () => {
     const server = await merchantServer(socket =>
       socket.write(
         "HTTP/1.1 302 Found\r\nlocation: http://169.254.169.254/latest/meta-data/\r\ncontent-length: 0\r\n\r\n",
@@ -32,7 +32,7 @@ describe("a redirect", () => {
 });
 
 describe("a body", () => {
-  test("of the longest length read is whole, and its connection stays", async () => {
+  test("of exactly the limit is read whole, and its connection stays open", async () => {
     const server = await merchantServer(socket => socket.write(ok("a".repeat(65_536))));
     const egress = testEgress();
     const result = await egress.send(post(server.url));
@@ -41,7 +41,7 @@ describe("a body", () => {
     expect(egress.count().idle).toBe(1);
   });
 
-  test("without end is cut at the bound, and its connection closed", async () => {
+  test("without end is cut at the limit, and its connection is closed", async () => {
     const chunk = `10000\r\n${"a".repeat(65_536)}\r\n`;
     const server = await merchantServer(socket => {
       socket.write("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n");
@@ -59,7 +59,7 @@ describe("a body", () => {
     expect(egress.count()).toEqual(drained);
   });
 
-  test("longer than what is kept is read to its end, so that the connection stays", async () => {
+  test("longer than the bytes to keep is read to its end, so that the connection stays open", async () => {
     const server = await merchantServer(socket => socket.write(ok("abcdefgh")));
     const egress = testEgress();
     const result = await egress.send(post(server.url, { keepBytes: 3 }));
@@ -67,7 +67,7 @@ describe("a body", () => {
     expect(egress.count().idle).toBe(1);
   });
 
-  test("that is compressed although nobody asked is not unpacked", async () => {
+  test("that is compressed without being asked for is not decompressed", async () => {
     const bomb = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]).toString("latin1");
     const server = await merchantServer(socket =>
       socket.write(`HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 10\r\n\r\n${bomb}`, "latin1"),
@@ -76,9 +76,9 @@ describe("a body", () => {
   });
 });
 
-describe("a server that takes its time is cut off by the total time-out", () => {
+describe("a slow server is cut off by the timeout of the whole request", () => {
   const timeoutMs = 15_000;
-  // Only the request's own timer is advanced by hand: sockets and the servers' intervals run as ever.
+  // Fake timers affect the timeout of the request only: sockets and the servers' intervals run normally.
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   });
@@ -89,7 +89,7 @@ describe("a server that takes its time is cut off by the total time-out", () => 
   test.each<[string, (socket: Socket) => void]>([
     ["it never answers", () => undefined],
     ["its headers drip", socket => socket.write("HTTP/1.1 200 OK\r\nx: ") && drip(socket, "a")],
-    ["it has always one more preliminary answer", socket => drip(socket, "HTTP/1.1 103 Early Hints\r\n\r\n")],
+    ["it sends interim answers without end", socket => drip(socket, "HTTP/1.1 103 Early Hints\r\n\r\n")],
   ])("when %s", async (_when, answer) => {
     const server = await merchantServer(answer);
     const egress = testEgress();
@@ -113,7 +113,7 @@ describe("a server that takes its time is cut off by the total time-out", () => 
     await gone(server.connections[0]!);
   });
 
-  test("when its name is never found", async () => {
+  test("when the lookup of its name never ends", async () => {
     const egress = testEgress({ lookup: () => new Promise(() => undefined) });
     const sent = egress.send(post("https://merchant.example/", { timeoutMs }));
     vi.advanceTimersByTime(timeoutMs);
@@ -121,7 +121,7 @@ describe("a server that takes its time is cut off by the total time-out", () => 
     expect(egress.count()).toEqual(drained);
   });
 
-  test("when TLS is never agreed on", async () => {
+  test("when the TLS handshake never ends", async () => {
     const server = await merchantServer(() => undefined);
     const egress = testEgress({ lookup: async () => ["127.0.0.1"] });
     const sent = egress.send(post(`https://merchant.example:${server.port}/`, { timeoutMs }));
@@ -132,7 +132,7 @@ describe("a server that takes its time is cut off by the total time-out", () => 
     expect(egress.count()).toEqual(drained);
   });
 
-  test("and holds up no other server, nor the next request to itself", async () => {
+  test("and delays neither other servers nor the next request to itself", async () => {
     let isHanging = true;
     const slow = await merchantServer(socket => isHanging || socket.write(ok("late")));
     const quick = await merchantServer(socket => socket.write(ok("x")));
@@ -148,15 +148,19 @@ describe("a server that takes its time is cut off by the total time-out", () => 
   });
 });
 
-describe("a server that breaks off or babbles is a failure with a code and a sentence", () => {
+describe("a broken answer is a failure with a code and a sentence", () => {
   test.each<[string, string, string | null]>([
-    ["resets", "ECONNRESET", null],
-    ["closes without a word", "UND_ERR_SOCKET", ""],
-    ["closes within its headers", "UND_ERR_SOCKET", "HTTP/1.1 200 OK\r\nx: 1"],
-    ["closes within its body", "UND_ERR_SOCKET", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc"],
-    ["speaks another protocol", "NOT_HTTP", "SSH-2.0-OpenSSH_9.7\r\n"],
-    ["has headers without end", "UND_ERR_HEADERS_OVERFLOW", `HTTP/1.1 200 OK\r\nx: ${"a".repeat(20_000)}\r\n\r\n`],
-    ["switches protocols", "UND_ERR_SOCKET", "HTTP/1.1 101 Switching\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n"],
+    ["the server resets", "ECONNRESET", null],
+    ["the server closes without an answer", "UND_ERR_SOCKET", ""],
+    ["the server closes within the headers", "UND_ERR_SOCKET", "HTTP/1.1 200 OK\r\nx: 1"],
+    ["the server closes within the body", "UND_ERR_SOCKET", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc"],
+    ["the server speaks another protocol", "NOT_HTTP", "SSH-2.0-OpenSSH_9.7\r\n"],
+    ["the headers have no end", "UND_ERR_HEADERS_OVERFLOW", `HTTP/1.1 200 OK\r\nx: ${"a".repeat(20_000)}\r\n\r\n`],
+    [
+      "the server switches protocols",
+      "UND_ERR_SOCKET",
+      "HTTP/1.1 101 Switching\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n",
+    ],
   ])("%s: %s", async (_does, code, text) => {
     const server = await merchantServer(socket => {
       if (text === null) socket.resetAndDestroy();
@@ -169,7 +173,7 @@ describe("a server that breaks off or babbles is a failure with a code and a sen
     expect(egress.count()).toEqual(drained);
   });
 
-  test("a port where nobody listens", async () => {
+  test("a port without a server", async () => {
     const closed = createServer();
     await new Promise<void>(resolve => closed.listen(0, "127.0.0.1", resolve));
     const { port } = closed.address() as AddressInfo;
@@ -182,7 +186,7 @@ describe("a server that breaks off or babbles is a failure with a code and a sen
     });
   });
 
-  test("an answer that nobody asked for does not become the next request's", async () => {
+  test("an answer without a request does not become the answer to the next request", async () => {
     const server = await merchantServer((socket, request) => {
       if (request.includes("first")) socket.write(ok("1") + ok("forged"));
       else socket.write(ok("2"));

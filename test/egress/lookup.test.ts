@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { hostsFile, parseHosts } from "../../src/egress/hosts.ts";
-import { type Dns, makeLookup } from "../../src/egress/lookup.ts";
+import { createLookup, type Dns } from "../../src/egress/lookup.ts";
 
 const noHosts = async () => new Map<string, string[]>();
 const fails = (code: string) => Promise.reject(Object.assign(new Error(code), { code }));
@@ -15,14 +15,14 @@ function dnsOf(v4: Promise<string[]>, v6: Promise<string[]>): () => Dns {
   return () => ({ resolve4: () => v4, resolve6: () => v6 });
 }
 
-test("the hosts file comes before DNS, and names in it have any case", async () => {
+test("the hosts file is read before DNS, and its names match in any case of letters", async () => {
   const hosts = async () => parseHosts("# local\n10.1.1.1 Merchant.Example shop # note\n::1 shop\nnonsense shop\n");
-  const lookup = makeLookup({ hosts, dns: dnsOf(fails("EFAIL"), fails("EFAIL")), system: never });
+  const lookup = createLookup({ hosts, dns: dnsOf(fails("EFAIL"), fails("EFAIL")), system: never });
   expect(await lookup("MERCHANT.example.")).toEqual(["10.1.1.1"]);
   expect(await lookup("shop")).toEqual(["10.1.1.1", "::1"]);
 });
 
-test("a missing hosts file is an empty one", async () => {
+test("a missing hosts file has no names", async () => {
   const folder = mkdtempSync(join(tmpdir(), "hakika-hosts-"));
   expect((await hostsFile(join(folder, "absent"))()).size).toBe(0);
   writeFileSync(join(folder, "hosts"), "192.0.2.1 a.example\r\n");
@@ -30,46 +30,46 @@ test("a missing hosts file is an empty one", async () => {
   rmSync(folder, { recursive: true });
 });
 
-test("both kinds of addresses are given, IPv4 first", async () => {
+test("the addresses of both families are returned, IPv4 first", async () => {
   const dns = dnsOf(Promise.resolve(["192.0.2.1"]), Promise.resolve(["2001:db8::1"]));
-  expect(await makeLookup({ hosts: noHosts, dns })("a.example")).toEqual(["192.0.2.1", "2001:db8::1"]);
+  expect(await createLookup({ hosts: noHosts, dns })("a.example")).toEqual(["192.0.2.1", "2001:db8::1"]);
 });
 
-test("a server that never answers for one kind does not hold up the other", async () => {
+test("a name server that never answers for IPv6 does not delay the IPv4 addresses", async () => {
   const dns = dnsOf(Promise.resolve(["192.0.2.1"]), never());
-  expect(await makeLookup({ hosts: noHosts, dns })("a.example")).toEqual(["192.0.2.1"]);
+  expect(await createLookup({ hosts: noHosts, dns })("a.example")).toEqual(["192.0.2.1"]);
 });
 
 test("a name with IPv6 only has its IPv6 addresses", async () => {
   const dns = dnsOf(fails("ENODATA"), Promise.resolve(["2001:db8::1"]));
-  expect(await makeLookup({ hosts: noHosts, dns })("a.example")).toEqual(["2001:db8::1"]);
+  expect(await createLookup({ hosts: noHosts, dns })("a.example")).toEqual(["2001:db8::1"]);
 });
 
-test("the system is asked for what DNS does not know, and not for what DNS fails to answer", async () => {
+test("the system resolves the names that DNS does not know, and not those for which DNS fails", async () => {
   const asked: string[] = [];
   const system = async (name: string) => {
     asked.push(name);
     return ["192.0.2.9"];
   };
-  const unknown = makeLookup({ hosts: noHosts, dns: dnsOf(fails("ENOTFOUND"), fails("ENODATA")), system });
+  const unknown = createLookup({ hosts: noHosts, dns: dnsOf(fails("ENOTFOUND"), fails("ENODATA")), system });
   expect(await unknown("svc.namespace")).toEqual(["192.0.2.9"]);
   expect(await unknown("shop")).toEqual(["192.0.2.9"]);
-  const dead = makeLookup({ hosts: noHosts, dns: dnsOf(fails("ETIMEOUT"), fails("ESERVFAIL")), system });
+  const dead = createLookup({ hosts: noHosts, dns: dnsOf(fails("ETIMEOUT"), fails("ESERVFAIL")), system });
   await expect(dead("dead.example")).rejects.toMatchObject({ code: "EAI_AGAIN" });
   expect(asked).toEqual(["svc.namespace", "shop"]);
 });
 
-test("after a failure the resolver is made anew, for the machine's name servers may be others", async () => {
+test("after a failure a new resolver is made, because the machine's name servers may have changed", async () => {
   const resolvers = [
     dnsOf(fails("ETIMEOUT"), fails("ETIMEOUT")),
     dnsOf(Promise.resolve(["192.0.2.1"]), fails("ENODATA")),
   ];
-  const lookup = makeLookup({ hosts: noHosts, dns: () => resolvers.shift()!() });
+  const lookup = createLookup({ hosts: noHosts, dns: () => resolvers.shift()!() });
   await expect(lookup("a.example")).rejects.toThrow();
   expect(await lookup("a.example")).toEqual(["192.0.2.1"]);
 });
 
-test("never more than two system lookups run at once, each gets its turn, and too many waiting are turned away", async () => {
+test("at most two system lookups run at once, 256 wait and all of them run, and further ones are refused", async () => {
   let running = 0;
   let runningMost = 0;
   const release: (() => void)[] = [];
@@ -80,7 +80,7 @@ test("never more than two system lookups run at once, each gets its turn, and to
     running -= 1;
     return [name];
   };
-  const lookup = makeLookup({ hosts: noHosts, dns: dnsOf(never(), never()), system });
+  const lookup = createLookup({ hosts: noHosts, dns: dnsOf(never(), never()), system });
   const asked = Array.from({ length: 260 }, (_, index) => lookup(`host${index}`));
   const outcomes = Promise.allSettled(asked);
   await Promise.allSettled(asked.slice(258));

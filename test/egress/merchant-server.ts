@@ -2,7 +2,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { onTestFinished } from "vitest";
 
-/** A self-signed certificate for `merchant.example`, 2020 to 2120; used nowhere else. */
+/** A self-signed certificate for `merchant.example`, valid from 2020 to 2120. */
 export const certificate = `-----BEGIN CERTIFICATE-----
 MIIBdzCCARygAwIBAgIBATAKBggqhkjOPQQDAjAbMRkwFwYDVQQDDBBtZXJjaGFu
 dC5leGFtcGxlMCAXDTIwMDEwMTAwMDAwMFoYDzIxMjAwMTAxMDAwMDAwWjAbMRkw
@@ -21,21 +21,21 @@ eNAjqU4IelgalkeT7OizBxpxFHlV05/GJvkzGADR2CYW28emv0ApJDBs
 -----END PRIVATE KEY-----
 `;
 
-/** A server of raw sockets, so that it can do what no HTTP library would. */
+/** A server of raw sockets, so that it can send what an HTTP library would refuse to. */
 export type MerchantServer = {
   port: number;
   url: string;
-  /** Every connection ever made, TLS not yet begun. */
+  /** Every connection since the start, before TLS begins. */
   connections: Socket[];
-  /** What each request's head and body were, in order of arrival. */
+  /** Head and body of each request, in order of arrival. */
   requests: string[];
-  /** Resolves when that many requests have arrived. */
+  /** Resolves once `count` requests have arrived. */
   arrived(count: number): Promise<void>;
-  /** Resolves when that many connections have been made. */
+  /** Resolves once `count` connections have been made. */
   connected(count: number): Promise<void>;
 };
 
-/** `answer` gets the socket and the text of one whole request. Closed when the test ends. */
+/** Calls `answer` with the socket and the text of each whole request. The server is closed when the test ends. */
 export async function merchantServer(
   answer: (socket: Socket, request: string) => void,
   options: { tls?: boolean } = {},
@@ -79,10 +79,10 @@ export async function merchantServer(
     connected: count => until(() => connections.length >= count),
   };
 
-  function until(isSo: () => boolean): Promise<void> {
+  function until(isReached: () => boolean): Promise<void> {
     return new Promise(resolve => {
       const watcher = () => {
-        if (!isSo()) return;
+        if (!isReached()) return;
         watchers.delete(watcher);
         resolve();
       };
@@ -92,7 +92,7 @@ export async function merchantServer(
   }
 }
 
-/** A well-behaved answer. */
+/** A correct answer with status 200. */
 export function ok(body = "", headers = ""): string {
   return `HTTP/1.1 200 OK\r\ncontent-length: ${Buffer.byteLength(body)}\r\n${headers}\r\n${body}`;
 }

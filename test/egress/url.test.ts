@@ -16,7 +16,7 @@ describe("a URL", () => {
     "https://[2606:4700::1111]/",
     "https://localhost.example.com",
     "HTTPS://EXAMPLE.COM",
-  ])("to a public place passes: %s", text => {
+  ])("to a public address passes: %s", text => {
     expect(problemOf(text)).toBeNull();
   });
 
@@ -45,7 +45,7 @@ describe("a URL", () => {
     "https://localhost",
     "https://LOCALHOST.",
     "https://a.localhost",
-  ])("to a private place is refused, however it is written: %s", text => {
+  ])("to a private address is refused, however it is written: %s", text => {
     expect(problemOf(text)).toContain("not public");
   });
 
@@ -62,8 +62,8 @@ describe("a URL", () => {
     ["https://user@example.com", "user or password"],
     ["https://user:hush@example.com", "user or password"],
     [`https://example.com/${"a".repeat(2048)}`, "longer"],
-  ])("%s is refused with what to write instead", (text, told) => {
-    expect(problemOf(text)).toContain(told);
+  ])("%s is refused with a hint at what to write instead", (text, hint) => {
+    expect(problemOf(text)).toContain(hint);
     expect(problemOf(text)).not.toContain("hush");
   });
 });
@@ -76,7 +76,7 @@ describe("with an allow list", () => {
     },
   );
 
-  test("a name may be http, for its address is judged on connecting; a public address may not", () => {
+  test("http to a name passes, because its address is checked when connecting; http to a public address does not", () => {
     expect(problemOf("http://merchant.example/hooks", loopback)).toBeNull();
     expect(problemOf("http://8.8.8.8/hooks", loopback)).toContain("use https");
     expect(problemOf("https://10.0.0.1", loopback)).toContain("not public");

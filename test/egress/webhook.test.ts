@@ -12,7 +12,7 @@ describe.each([
   ["standardwebhooks", StandardWebhook],
   ["svix", SvixWebhook],
 ])("the library %s", (_name, Webhook) => {
-  test("accepts what is signed, text or bytes", () => {
+  test("accepts a signed body, as text and as bytes", () => {
     const secret = newWebhookSecret();
     const text = signWebhook({ id: "evt_1", timestampS: nowS(), body, secrets: [secret] });
     const bytes = signWebhook({ id: "evt_1", timestampS: nowS(), body: Buffer.from(body), secrets: [secret] });
@@ -20,7 +20,7 @@ describe.each([
     expect(new Webhook(secret).verify(body, bytes)).toEqual(JSON.parse(body));
   });
 
-  test("accepts each of several secrets while one is rotated, and none that is gone", () => {
+  test("accepts both secrets while one is rotated, and no removed secret", () => {
     const [older, newer, gone] = [newWebhookSecret(), newWebhookSecret(), newWebhookSecret()];
     const headers = signWebhook({ id: "evt_1", timestampS: nowS(), body, secrets: [newer!, older!] });
     expect(headers["webhook-signature"].split(" ")).toHaveLength(2);
@@ -28,7 +28,7 @@ describe.each([
     expect(() => new Webhook(gone!).verify(body, headers)).toThrow();
   });
 
-  test("refuses another body, id or time", () => {
+  test("refuses another body, id or timestamp", () => {
     const secret = newWebhookSecret();
     const headers = signWebhook({ id: "evt_1", timestampS: nowS(), body, secrets: [secret] });
     const verify = (text: string, more: object) => () => new Webhook(secret).verify(text, { ...headers, ...more });
@@ -39,7 +39,7 @@ describe.each([
   });
 });
 
-test("what we sign is what the standard's own library signs", () => {
+test("the signature equals that of the Standard Webhooks library", () => {
   fc.assert(
     fc.property(
       fc.uint8Array({ minLength: 24, maxLength: 64 }),
@@ -56,7 +56,7 @@ test("what we sign is what the standard's own library signs", () => {
   );
 });
 
-test("a new secret is whsec_ and base64 of 32 bytes, never the same", () => {
+test("each new secret is whsec_ and base64 of 32 random bytes", () => {
   const secret = newWebhookSecret();
   expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
   expect(newWebhookSecret()).not.toBe(secret);
@@ -68,7 +68,7 @@ test.each([
   "hush",
   `whsec_${randomBytes(23).toString("base64")}`,
   `whsec_${randomBytes(65).toString("base64")}`,
-])("%j signs nothing, and is not repeated in the error", secret => {
+])("the malformed secret %j signs nothing, and the error omits it", secret => {
   const sign = () => signWebhook({ id: "evt_1", timestampS: 1, body, secrets: [secret] });
   expect(sign).toThrow("a signing secret is whsec_");
   if (secret.length > 6) expect(sign).not.toThrow(secret);

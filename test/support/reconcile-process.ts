@@ -4,7 +4,7 @@
  */
 import { once } from "node:events";
 import { connectHot } from "../../src/database/connect.ts";
-import { newPassCounts } from "../../src/reconcile/pass-summary.ts";
+import { newPassCounts } from "../../src/reconcile/pass-counts.ts";
 import { reconciling } from "./reconciling.ts";
 
 const sql = connectHot(process.argv[2]!, { applicationName: "hakika elsewhere", max: 6 });

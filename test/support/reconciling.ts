@@ -8,7 +8,7 @@ import { providers } from "../../src/providers/registry.ts";
 import { createAccessTokens } from "../../src/reconcile/calls/access-tokens.ts";
 import { disablePolling } from "../../src/reconcile/calls/disable-polling.ts";
 import { type PassInput, type PassSummary, runPass } from "../../src/reconcile/pass.ts";
-import type { PollDeps } from "../../src/reconcile/poll/poll.ts";
+import type { PollDeps } from "../../src/reconcile/poll/poll-transaction.ts";
 import type { BatchResult } from "../../src/settle/batch.ts";
 import type { SettleItem } from "../../src/settle/item.ts";
 import { createSettler } from "../../src/settle/settler.ts";

@@ -8,11 +8,13 @@ import { providers } from "../../src/providers/registry.ts";
 import type { SettleDeps } from "../../src/settle/batch.ts";
 import { type SettleItem, settleItem } from "../../src/settle/item.ts";
 import { type TransactionRow, transactionFromRow } from "../../src/settle/transaction-row.ts";
+import { silentTelemetry } from "./silent-telemetry.ts";
 
 /** The dependencies of settling on a test database, with every provider of the registry. */
 export function settleDeps(sql: Sql): SettleDeps {
   return {
     sql,
+    telemetry: silentTelemetry,
     providers,
     phoneHash: phone => createHmac("sha256", "a key for tests").update(phone).digest(),
   };

@@ -86,7 +86,7 @@ test("a start without its database waits for it, alive and not ready; SIGTERM en
   const at = `http://127.0.0.1:${env.PORT}`;
   const waiting = spawnChild(later.href, env);
   after.push(() => waiting.end("SIGKILL"));
-  await waiting.said(/the database is not there yet/);
+  await waiting.said(/database not reachable yet/);
   expect((await request("GET", `${at}/healthz`)).status).toBe(200);
   expect((await request("GET", `${at}/metrics`)).text).toContain("hakika_build_info");
   for (const path of ["/readyz", "/v1/merchants", "/in/daraja/x/stk"]) {
@@ -103,7 +103,7 @@ test("a start without its database waits for it, alive and not ready; SIGTERM en
   never.pathname += "_never";
   const inVain = spawnChild(never.href);
   after.push(() => inVain.end("SIGKILL"));
-  await inVain.said(/the database is not there yet/);
+  await inVain.said(/database not reachable yet/);
   expect(await inVain.end("SIGTERM")).toBe(0);
 });
 

@@ -2,7 +2,7 @@ import { ExportResultCode } from "@opentelemetry/core";
 import type { SpanExporter } from "@opentelemetry/sdk-trace";
 import { afterEach, expect, test } from "vitest";
 import { makeLogger } from "../../src/app/log.ts";
-import { logOnChange } from "../../src/tracing/tell-once.ts";
+import { logCollectorOutage } from "../../src/tracing/collector-outage.ts";
 import { receiptOf, stkPaid } from "../support/bodies.ts";
 import { type ChildProgram, startChild } from "../support/child-program.ts";
 import { testDatabase } from "../support/database.ts";
@@ -70,7 +70,7 @@ test("lost batches are told of once, however many, and once that the collector i
       done(error ? { code: ExportResultCode.FAILED, error } : { code: ExportResultCode.SUCCESS }),
     shutdown: async () => {},
   };
-  const told = logOnChange(exporter, log);
+  const told = logCollectorOutage(exporter, log);
   for (let batch = 0; batch < 5; batch += 1) told.export([], () => {});
   error = null;
   for (let batch = 0; batch < 5; batch += 1) told.export([], () => {});

@@ -1,10 +1,12 @@
 import { Registry } from "prom-client";
 import { afterEach, expect, test } from "vitest";
 import { createTelemetryHooks } from "../../src/app/telemetry.ts";
+import { createTelemetry } from "../../src/telemetry/telemetry.ts";
 import { openTracing } from "../../src/tracing/open.ts";
 import { spawnChild } from "../support/child-program.ts";
 import { testDatabase } from "../support/database.ts";
 import { silentLog } from "../support/silent-log.ts";
+import { silentTelemetry } from "../support/silent-telemetry.ts";
 
 const after: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -38,12 +40,10 @@ test("without a collector the program starts, works and stops with nothing of Op
 });
 
 test("without a collector nobody is told of requests, attempts, calls, passes", async () => {
-  expect(await openTracing(null, silentLog)).toBeNull();
-  const now = { spoolBytes: () => 0, isDatabaseAway: () => false, openBreakers: () => 0 };
-  const observed = createTelemetryHooks(new Registry(), null, silentLog, now);
-  expect(Object.keys(observed.receive)).toEqual(["count"]);
+  expect(await openTracing(null, silentTelemetry, silentLog)).toBeNull();
+  const now = { spoolBytes: () => 0, isDatabaseUnavailable: () => false, openBreakers: () => 0 };
+  const observed = createTelemetryHooks(createTelemetry(silentLog), new Registry(), null, silentLog, now);
   expect(Object.keys(observed.reconcile).sort()).toEqual(["onAsked", "onPaused"]);
-  expect(observed.deliver).toEqual({});
   expect(observed.api).toEqual({});
 });
 

@@ -3,8 +3,9 @@ import { check, index, integer, jsonb, pgTable, primaryKey, smallint, text, uniq
 import { bytea, id, shard, time } from "./columns.ts";
 
 /**
- * What was received, once per news: the dedupe key and the digest of the body. Narrow, kept for good. The same key with another
- * digest is a callback of its own: conflicting evidence. No foreign keys: this is the hot path, and the token was looked up.
+ * Callbacks, each once: the dedupe key and the digest of the body. Narrow, kept for good. The same key with another
+ * digest is a callback of its own: conflicting evidence. No foreign keys: this is the hot path, and the token was
+ * looked up.
  */
 export const callbacks = pgTable(
   "callbacks",
@@ -21,7 +22,7 @@ export const callbacks = pgTable(
     /** The batch that last counted: a batch written again after a lost reply counts nothing twice. */
     batchId: uuid("batch_id").notNull(),
     receivedAt: time("received_at").notNull(),
-    /** Whether a signature of the provider was verified: what it says is worth more (strength `signed`). */
+    /** The strength of the callback's evidence: `signed` where a signature of the provider was verified. */
     strength: text("strength").notNull(),
     /** HTTP status and body answered, where the channel's answer is not constant. */
     answer: jsonb("answer"),
@@ -43,7 +44,7 @@ export const callbackBodies = pgTable(
   t => [primaryKey({ columns: [t.shard, t.id] })],
 );
 
-/** What reading a callback came to. A callback without a row here is `pending`. */
+/** The result of reading a callback. A callback without a row here is `pending`. */
 export const callbackReadings = pgTable(
   "callback_readings",
   {
@@ -63,7 +64,7 @@ export const callbackReadings = pgTable(
   ],
 );
 
-/** What is still to be read. Narrow; a row lives for milliseconds. */
+/** The queue of callbacks to be read. Narrow; a row lives for milliseconds. */
 export const inboxQueue = pgTable(
   "inbox_queue",
   {

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
-import { createTurns } from "../../batch/shard-runner.ts";
-import { seldom } from "../../batch/throttled-log.ts";
+import { createShardRunner } from "../../batch/shard-runner.ts";
+import { throttledLog } from "../../batch/throttled-log.ts";
 import type { Queryable } from "../../database/connect.ts";
 import type { DeliverLimits } from "../limits.ts";
 import { releaseNext } from "../queue/claim-store.ts";
@@ -34,9 +34,9 @@ export function createRecorder(deps: {
   ) => void;
 }): Recorder {
   const { sql, log, limits, onRecorded } = deps;
-  const warn = seldom(log, "outcomes of deliveries wait for the database");
+  const warn = throttledLog(log, "outcomes of deliveries wait for the database");
   const pending = new Map<number, DeliveryOutcome[]>();
-  const turns = createTurns(limits.recordsMax, run);
+  const turns = createShardRunner(limits.recordsMax, run);
   let count = 0;
   let timer: NodeJS.Timeout | null = null;
   const emptied: (() => void)[] = [];

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
-import { createTurns } from "../../batch/shard-runner.ts";
-import { seldom } from "../../batch/throttled-log.ts";
+import { createShardRunner } from "../../batch/shard-runner.ts";
+import { throttledLog } from "../../batch/throttled-log.ts";
 import type { Queryable } from "../../database/connect.ts";
 import type { Endpoint } from "../endpoint-store.ts";
 import type { Endpoints } from "../endpoints.ts";
@@ -51,11 +51,11 @@ export function createDispatcher(deps: {
   send: (endpoint: Endpoint, delivery: ClaimedDelivery, leaseId: string) => Promise<AttemptResult>;
 }): Dispatcher {
   const { sql, log, limits, endpoints, nowMs, unrecorded, send } = deps;
-  const warn = seldom(log, "deliveries cannot be claimed");
+  const warn = throttledLog(log, "deliveries cannot be claimed");
   const { flows, flowOf } = createEndpointStates();
   /** By shard, in the order of asking. */
   const ready = new Map<number, Set<EndpointState>>();
-  const turns = createTurns(limits.claimsMax, claimOf);
+  const turns = createShardRunner(limits.claimsMax, claimOf);
   const running = new Set<Promise<void>>();
   let inFlight = 0;
   let unprovenInFlight = 0;

@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { seldom } from "../../batch/throttled-log.ts";
+import { throttledLog } from "../../batch/throttled-log.ts";
 import type { Queryable } from "../../database/connect.ts";
 import { shardCount } from "../../domain/ids.ts";
 import { dueEndpoints } from "./due-store.ts";
@@ -20,7 +20,7 @@ export function startDueScan(deps: {
   onOff: (shard: number, endpointId: string) => void;
 }): { round(): Promise<void>; stop(): Promise<void> } {
   const { sql, log, everyMs, onDue, onOff } = deps;
-  const warn = seldom(log, "the delivery queue cannot be looked through");
+  const warn = throttledLog(log, "the delivery queue cannot be looked through");
   const walkedTo = new Map<number, string | null>();
   let timer: NodeJS.Timeout | null = null;
   let isStopped = false;

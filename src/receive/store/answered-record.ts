@@ -2,7 +2,9 @@ import type { Connection } from "../../connections/connection.ts";
 import type { FieldProblem, StoredCallback } from "../../providers/provider.ts";
 import type { CallbackRecord } from "./callback-record.ts";
 
-/** A callback that was answered within the call, as it is kept: with its answer, and nothing left to read. */
+/**
+ * The record of a synchronous callback: it carries the answer that was sent, and the settle worker does not read it.
+ */
 export function answeredRecord(answered: {
   connection: Connection;
   callback: StoredCallback & { id: string; key: string; digest: Buffer };

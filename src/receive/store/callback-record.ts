@@ -1,6 +1,6 @@
 import type { FieldProblem } from "../../providers/provider.ts";
 
-/** A callback on its way to the disk. */
+/** A callback that is not on disk yet. */
 export type CallbackRecord = {
   shard: number;
   id: string;
@@ -15,14 +15,21 @@ export type CallbackRecord = {
   receivedAt: Date;
   /** `signed` where a signature of the provider was verified. */
   strength: "hint" | "signed";
-  /** Lower-case names; secrets already taken out. */
+  /** Lower-case names; secrets are removed. */
   headers: Record<string, string>;
   body: Buffer;
-  /** Why it is in quarantine; null where it is still to be read. */
+  /** The problems that put it into quarantine; null for a callback that the settle worker reads. */
   quarantine: FieldProblem[] | null;
-  /** The answer given, where the channel's is not constant. Then there is nothing left to read. */
+  /**
+   * The answer sent, on channels whose answer depends on the callback. The settle worker does not read such a callback.
+   */
   answer: Record<string, unknown> | null;
 };
 
-/** Records and how often each arrived in the batch. `batchId` makes writing it twice harmless. */
+/** Callbacks, and how often each arrived. Writing a batch again with the same `batchId` changes nothing. */
 export type RecordBatch = { batchId: string; rows: { record: CallbackRecord; copies: number }[] };
+
+/** The shards of a batch's callbacks. */
+export function shardsOf(batch: RecordBatch): Set<number> {
+  return new Set(batch.rows.map(row => row.record.shard));
+}

@@ -3,12 +3,12 @@ import type { Sql } from "../../database/connect.ts";
 import type { CallbackRecord, RecordBatch } from "./callback-record.ts";
 
 /**
- * Keeps a batch in one statement, one commit: the dedupe rows first; bodies, queue rows and quarantine only of what is new. A batch
- * written again (its reply was lost, or it came back out of the spool) adds nothing and counts nothing.
- *
- * Rows are sorted by key: two receivers that hold the same news wait for each other in one order, never in a circle. What the
- * rows of a batch share (whose URL, which headers) goes once, with a number in each row; bodies and digests go as one piece of
- * bytes each. Lists of byte strings cost the client and the server more than the inserts do.
+ * Inserts a batch in one statement and one commit: the dedupe rows first, then bodies, queue rows and quarantine of the
+ * new callbacks only. Writing the same batch again (its reply was lost, or it comes from the spool) inserts nothing and
+ * counts no copies.
+ * Rows are sorted by key, so that two receivers with the same callbacks lock rows in one order and cannot deadlock.
+ * Values that rows share (callback URL, headers) are sent once, and each row has their number. Bodies are sent as one
+ * byte string, and digests too: lists of byte strings cost the client and the server more than the inserts do.
  */
 export async function insertCallbacks(sql: Sql, batch: RecordBatch): Promise<void> {
   const rows = [...batch.rows].sort((a, b) => (a.record.key < b.record.key ? -1 : 1));
@@ -60,14 +60,16 @@ export async function insertCallbacks(sql: Sql, batch: RecordBatch): Promise<voi
     select shard, id from fresh where quarantine is null and answer is null`;
 }
 
-/** Nearly every body is text: sent as such it is half as long as in hex. A subselect, so that it is converted once, not once a row. */
+/**
+ * Nearly every body is text: sent as text it is half as long as in hex. A subselect is converted once, not once a row.
+ */
 function bytesOf(sql: Sql, bytes: Buffer) {
   return isUtf8(bytes) && !bytes.includes(0)
     ? sql`(select convert_to(${bytes.toString()}::text, 'UTF8'))`
     : sql`${bytes}::bytea`;
 }
 
-/** Each different text once, the first row that has it, and for every row the number of its text, from 1. */
+/** The distinct texts of the rows, the first row with each, and for every row the number of its text, from 1. */
 function numbered<Row>(
   rows: Row[],
   textOf: (row: Row) => string,
@@ -85,7 +87,7 @@ function numbered<Row>(
   return { texts: [...seen.keys()], firsts, numbers };
 }
 
-/** Where each piece begins, from 1 as SQL counts. */
+/** The position of the first byte of each piece, from 1 as in SQL. */
 function offsets(lengths: number[]): number[] {
   let from = 1;
   return lengths.map(length => {

@@ -6,7 +6,7 @@ import { publicId } from "../../domain/ids.ts";
 import type { CallContext, CallFailure, Send } from "../../providers/call.ts";
 import type { Provider } from "../../providers/provider.ts";
 import type { ReconcileDeps } from "../deps.ts";
-import { type KeptToken, keepToken, leaseToken, readToken, releaseToken } from "./token-store.ts";
+import { leaseToken, readToken, releaseToken, type StoredToken, storeToken } from "./token-store.ts";
 
 export type TokenAnswer = { kind: "token"; token: string } | CallFailure;
 
@@ -68,7 +68,7 @@ export function createAccessTokens({ sql, box, log }: Pick<ReconcileDeps, "sql" 
         const { token, expiresInS } = fetched;
         const refreshInS = Math.max(expiresInS - Math.min(earlyMaxS, expiresInS * earlyShare), 1);
         const sealed = box.seal(token, sealContext.accessToken(id));
-        const isKept = await keepToken(sql, shard, id, leaseId, { token: sealed, origin, refreshInS, expiresInS });
+        const isKept = await storeToken(sql, shard, id, leaseId, { token: sealed, origin, refreshInS, expiresInS });
         if (!isKept) return null;
         log.info(
           { connection_id: publicId("connection", id), provider: provider.id, expires_in_s: expiresInS },
@@ -87,7 +87,7 @@ export function createAccessTokens({ sql, box, log }: Pick<ReconcileDeps, "sql" 
     }
   }
 
-  async function usable(connection: Connection, origin: string, not: string | null): Promise<KeptToken | null> {
+  async function usable(connection: Connection, origin: string, not: string | null): Promise<StoredToken | null> {
     const kept = await readToken(sql, connection.shard, connection.id);
     if (!kept?.isLive || kept.origin !== origin) return null;
     const token = box.open(kept.token, sealContext.accessToken(connection.id));

@@ -63,7 +63,7 @@ export async function writeCallLimits(tx: Tx, shard: number, connectionId: strin
 }
 
 /** Takes up to `wanted` calls from the connection's allowance, for whatever is to be called. */
-export async function takeCalls(
+export async function reserveCalls(
   sql: Sql,
   shard: number,
   connectionId: string,
@@ -100,7 +100,7 @@ export async function recordCallOutcome(
 }
 
 /** Asks no more about these kinds, until the connection is changed. */
-export async function stopKinds(
+export async function stopPollingKinds(
   sql: Sql,
   shard: number,
   connectionId: string,

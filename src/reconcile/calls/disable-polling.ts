@@ -3,7 +3,7 @@ import { publicId } from "../../domain/ids.ts";
 import { type Kind, kindNames } from "../../domain/kinds.ts";
 import type { Provider } from "../../providers/provider.ts";
 import type { ReconcileDeps } from "../deps.ts";
-import { stopKinds } from "./call-limits-store.ts";
+import { stopPollingKinds } from "./call-limits-store.ts";
 
 /**
  * Asks no more about a kind, and about others that are asked by the same call: asking on would do harm. Until the connection is changed;
@@ -17,7 +17,7 @@ export async function disablePolling(
 ): Promise<void> {
   const call = provider.status?.kinds[kind];
   const kinds = kindNames.filter(other => other === kind || (call && provider.status?.kinds[other] === call));
-  await stopKinds(sql, connection.shard, connection.id, kinds, reason);
+  await stopPollingKinds(sql, connection.shard, connection.id, kinds, reason);
   onPaused?.(provider.id, "stopped");
   log.error(
     { connection_id: publicId("connection", connection.id), provider: provider.id, kinds, reason },

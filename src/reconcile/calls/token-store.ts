@@ -1,13 +1,13 @@
 import type { Sql } from "../../database/connect.ts";
 
 /** As it is kept; `token` is sealed. */
-export type KeptToken = { token: string; origin: string; isFresh: boolean; isLive: boolean };
+export type StoredToken = { token: string; origin: string; isFresh: boolean; isLive: boolean };
 
 const leaseS = 30;
 
 /** `isLive`: it has not expired. `isFresh`: nor is it time to fetch another. */
-export async function readToken(sql: Sql, shard: number, connectionId: string): Promise<KeptToken | null> {
-  const [row] = await sql<KeptToken[]>`
+export async function readToken(sql: Sql, shard: number, connectionId: string): Promise<StoredToken | null> {
+  const [row] = await sql<StoredToken[]>`
     select token, origin, refresh_at > now() as "isFresh", expires_at > now() as "isLive"
     from access_tokens where shard = ${shard} and connection_id = ${connectionId} and token is not null`;
   return row ?? null;
@@ -25,7 +25,7 @@ export async function leaseToken(sql: Sql, shard: number, connectionId: string):
 }
 
 /** Keeps what was fetched; false where the lease was lost meanwhile. Life in seconds from now. */
-export async function keepToken(
+export async function storeToken(
   sql: Sql,
   shard: number,
   connectionId: string,

@@ -1,13 +1,13 @@
 import type { Connection } from "../../connections/connection.ts";
 import type { Sql } from "../../database/connect.ts";
 import type { Provider } from "../../providers/provider.ts";
-import { endOf, pollTimesOf } from "../../schedule/poll-times.ts";
+import { endTimeOf, pollTimesOf } from "../../schedule/poll-times.ts";
 import { releasePolls } from "../../schedule/queue-store.ts";
 import type { PollRelease } from "../../schedule/schedule-entry.ts";
 import { allowedNow, withCalls } from "../calls/call-limits.ts";
 import { type LockedCallLimits, lockCallLimits, writeCallLimits } from "../calls/call-limits-store.ts";
-import { claimReady } from "./claim-store.ts";
-import { type ClaimedPoll, release } from "./claimed-poll.ts";
+import { claimDuePolls } from "./claim-store.ts";
+import { type ClaimedPoll, releaseOf } from "./claimed-poll.ts";
 import { nextAction } from "./next-action.ts";
 
 export type DueEnding = { claimed: ClaimedPoll; as: "expired" | "unresolved" };
@@ -39,9 +39,9 @@ export async function claimPolls(
   return (await sql.begin(async (tx): Promise<ClaimResult> => {
     const locked = await lockCallLimits(tx, shard, id);
     const { limits, now } = locked;
-    const allowed = allowedNow(limits, rateOf(connection, provider), max, now);
+    const allowed = allowedNow(limits, callRatePerMinute(connection, provider), max, now);
     if (allowed.kind === "refused") return { ...allowed, now };
-    const claims = await claimReady(tx, shard, id, allowed.calls, only);
+    const claims = await claimDuePolls(tx, shard, id, allowed.calls, only);
     const { asks, endings, back } = sort(claims, connection, provider, locked);
     await releasePolls(tx, shard, back);
     if (asks.length > 0) await writeCallLimits(tx, shard, id, withCalls(limits, asks.length, allowed.probe, now));
@@ -50,7 +50,7 @@ export async function claimPolls(
 }
 
 /** Calls a minute, by the connection's settings or as the provider is known to bear. */
-export function rateOf({ settings, environment }: Connection, provider: Provider | undefined): number {
+export function callRatePerMinute({ settings, environment }: Connection, provider: Provider | undefined): number {
   return settings.reconcile?.rate_per_minute ?? provider?.status?.ratePerMinute[environment] ?? 60;
 }
 
@@ -68,8 +68,8 @@ function sort(
     const step = nextAction(claimed, connection, provider, locked, times, locked.now);
     if (step.do === "ask") asks.push(claimed);
     else if (step.do === "end") endings.push({ claimed, as: step.as });
-    else if (step.do === "drop") back.push(release(claimed, { dueAt: null }));
-    else back.push(release(claimed, { dueAt: step.until, endsAt: endOf(claimed.transaction, times) }));
+    else if (step.do === "drop") back.push(releaseOf(claimed, { dueAt: null }));
+    else back.push(releaseOf(claimed, { dueAt: step.until, endsAt: endTimeOf(claimed.transaction, times) }));
   }
   return { asks, endings, back };
 }

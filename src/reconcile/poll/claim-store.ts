@@ -21,7 +21,7 @@ type ClaimRow = TransactionRow & {
  * Leases up to `max` of a connection's ready places, newest first, each with a lease of its own; a stale holder is fenced off by it.
  * The lease is the due time. The CTEs fence the limit: a plain `in (select … limit n)` may be evaluated again and lock more than n rows.
  */
-export async function claimReady(
+export async function claimDuePolls(
   tx: Tx,
   shard: number,
   connectionId: string,
@@ -39,7 +39,7 @@ export async function claimReady(
 }
 
 /** Leases what the schedule is to end now, oldest first. */
-export async function claimEnded(
+export async function claimOverdue(
   tx: Tx,
   shard: number,
   max: number,
@@ -63,7 +63,7 @@ export async function claimEnded(
 }
 
 /** Leases one place by hand, making it where there is none; null where it is being asked just now. */
-export async function claimOne(tx: Tx, shard: number, place: ScheduleEntry): Promise<ClaimedPoll | null> {
+export async function claimForPoll(tx: Tx, shard: number, place: ScheduleEntry): Promise<ClaimedPoll | null> {
   const { transactionId, connectionId, endsAt } = place;
   await tx`
     insert into poll_queue (shard, transaction_id, connection_id, due_at, ends_at, ready, urgent)
@@ -77,7 +77,7 @@ export async function claimOne(tx: Tx, shard: number, place: ScheduleEntry): Pro
   return claimed[0] ?? null;
 }
 
-export async function isBeingAsked(sql: Sql, shard: number, transactionId: string): Promise<boolean> {
+export async function isBeingPolled(sql: Sql, shard: number, transactionId: string): Promise<boolean> {
   const rows = await sql`
     select from poll_queue
     where shard = ${shard} and transaction_id = ${transactionId} and lease_id is not null and due_at > now()`;
@@ -107,10 +107,27 @@ async function claimWhere(tx: Tx, shard: number, due: postgres.PendingQuery<post
     leaseId: row.lease_id,
     wasUrgent: row.was_urgent,
     endsAt: row.ends_at,
-    askedAt: row.asked_at,
+    polledAt: row.asked_at,
     tries: row.tries,
     failures: row.failures,
     provisionalSince: row.provisional_since,
     transaction: transactionFromRow(row),
   }));
+}
+
+const countMax = 100_000;
+
+/** Entries of a connection that are ready, counted up to 100,000, and entries that are leased. */
+export async function countDuePolls(
+  sql: Sql,
+  shard: number,
+  connectionId: string,
+): Promise<{ ready: number; leased: number }> {
+  const [row] = await sql<{ ready: bigint; leased: bigint }[]>`
+    select
+      (select count(*) from (select from poll_queue where shard = ${shard} and connection_id = ${connectionId} and ready
+        limit ${countMax}) as counted) as ready,
+      (select count(*) from poll_queue where shard = ${shard} and connection_id = ${connectionId} and lease_id is not null
+        and due_at > now()) as leased`;
+  return { ready: Number(row!.ready), leased: Number(row!.leased) };
 }

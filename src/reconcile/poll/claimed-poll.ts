@@ -6,7 +6,7 @@ export type ClaimedPoll = {
   leaseId: string;
   wasUrgent: boolean;
   endsAt: Date;
-  askedAt: Date | null;
+  polledAt: Date | null;
   tries: number;
   failures: number;
   provisionalSince: Date | null;
@@ -14,7 +14,7 @@ export type ClaimedPoll = {
 };
 
 /** How a place is given back: as it was, but for what is named. */
-export function release(claimed: ClaimedPoll, next: Partial<PollRelease> & Pick<PollRelease, "dueAt">): PollRelease {
+export function releaseOf(claimed: ClaimedPoll, next: Partial<PollRelease> & Pick<PollRelease, "dueAt">): PollRelease {
   const { leaseId, endsAt, tries, failures, transaction } = claimed;
   return {
     transactionId: transaction.id,

@@ -2,7 +2,7 @@ import type { Connection } from "../../connections/connection.ts";
 import { isFinal } from "../../domain/kinds.ts";
 import { whyNotPoll } from "../../providers/can-poll.ts";
 import type { Provider } from "../../providers/provider.ts";
-import { endingOf, endOf, isScheduled, nextDue, type PollTimes } from "../../schedule/poll-times.ts";
+import { endStatusAt, endTimeOf, isScheduled, nextPollTime, type PollTimes } from "../../schedule/poll-times.ts";
 import type { CallLimits } from "../calls/call-limits.ts";
 import type { ClaimedPoll } from "./claimed-poll.ts";
 
@@ -34,15 +34,15 @@ export function nextAction(
   if (t.mergedInto !== null || (!isScheduled(t) && !claimed.wasUrgent)) return { do: "drop" };
   const problem = provider ? whyNotPollNow(provider, connection, state, t) : noProvider;
   if (isFinal(t.status)) return problem === null ? { do: "ask" } : { do: "drop" };
-  const ending = endingOf(t, times, now);
+  const ending = endStatusAt(t, times, now);
   if (problem !== null) {
     if (ending !== null) return { do: "end", as: ending };
-    return { do: "wait", until: problem.mayPass ? nextDue(t, times, now) : endOf(t, times) };
+    return { do: "wait", until: problem.mayPass ? nextPollTime(t, times, now) : endTimeOf(t, times) };
   }
   if (ending === null || claimed.wasUrgent) return { do: "ask" };
   const isDoubted = claimed.provisionalSince !== null && now.getTime() - claimed.provisionalSince.getTime() < doubtMs;
   const lastReason = ending === "expired" ? t.expiresAt! : lastSlot(claimed, times);
-  const isAsked = lastReason === null || (claimed.askedAt !== null && claimed.askedAt >= lastReason);
+  const isAsked = lastReason === null || (claimed.polledAt !== null && claimed.polledAt >= lastReason);
   return isAsked && !(isDoubted && ending === "unresolved") ? { do: "end", as: ending } : { do: "ask" };
 }
 
@@ -65,7 +65,7 @@ export function whyNotPollNow(
   return refs === null ? null : { detail: refs, mayPass: true };
 }
 
-function lastSlot({ transaction }: ClaimedPoll, { slotsS }: PollTimes): Date | null {
-  const last = slotsS.at(-1);
+function lastSlot({ transaction }: ClaimedPoll, { pollAfterS }: PollTimes): Date | null {
+  const last = pollAfterS.at(-1);
   return last === undefined ? null : new Date(transaction.createdAt.getTime() + last * 1000);
 }

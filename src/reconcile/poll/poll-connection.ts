@@ -1,11 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { countWork } from "../../schedule/queue-store.ts";
 import { errorsMax } from "../calls/call-limits.ts";
 import { loadProviderAccount } from "../calls/provider-account.ts";
-import { countAsked, type PassCounter } from "../pass-summary.ts";
+import { countPoll, type PassCounter } from "../pass-counts.ts";
 import { claimPolls } from "./claim-polls.ts";
-import { end } from "./expire.ts";
-import { type PollDeps, pollTransaction } from "./poll.ts";
+import { countDuePolls } from "./claim-store.ts";
+import { endTransaction } from "./end-overdue.ts";
+import { type PollDeps, pollTransaction } from "./poll-transaction.ts";
 
 export type PollConnectionOptions = {
   only: "ready" | "urgent";
@@ -81,18 +81,18 @@ export async function pollConnection(
     for (const claimed of taken.asks) {
       start(
         pollTransaction(deps, asker!, claimed, taken.now).then(asked => {
-          countAsked(tally, claimed.transaction.id, asked);
+          countPoll(tally, claimed.transaction.id, asked);
           if (asked.outcome === "throttled") isRefused = true;
           if (asked.outcome === "unavailable") failures = (failures ?? 0) + 1;
           else if (asked.outcome !== "lost") failures = 0;
         }),
       );
     }
-    for (const ending of taken.endings) start(end(deps, connection, ending, taken.now, tally));
+    for (const ending of taken.endings) start(endTransaction(deps, connection, ending, taken.now, tally));
   }
   await Promise.all(running);
   if (problems.length > 0) throw problems[0];
-  const work = await countWork(deps.sql, shard, connectionId);
+  const work = await countDuePolls(deps.sql, shard, connectionId);
   if (isRefused) tally.rate_limited += work.ready;
   tally.already_running += work.leased;
 }

@@ -1,15 +1,15 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Transaction } from "../../domain/transaction.ts";
-import { endOf, isScheduled, never, pollTimesOf } from "../../schedule/poll-times.ts";
+import { endTimeOf, isScheduled, noEnd, pollTimesOf } from "../../schedule/poll-times.ts";
 import { findTransaction } from "../../settle/transaction-store.ts";
 import { allowedNow, freshCallLimits, withCalls } from "../calls/call-limits.ts";
 import { lockCallLimits, writeCallLimits } from "../calls/call-limits-store.ts";
 import { loadProviderAccount, type ProviderAccount } from "../calls/provider-account.ts";
-import { rateOf } from "./claim-polls.ts";
-import { claimOne, isBeingAsked } from "./claim-store.ts";
+import { callRatePerMinute } from "./claim-polls.ts";
+import { claimForPoll, isBeingPolled } from "./claim-store.ts";
 import type { ClaimedPoll } from "./claimed-poll.ts";
 import { whyNotPollNow } from "./next-action.ts";
-import { type PollDeps, pollTransaction } from "./poll.ts";
+import { type PollDeps, pollTransaction } from "./poll-transaction.ts";
 
 export type PollNowResult =
   /** The provider answered, whatever it said; or somebody else was asking and is done. */
@@ -64,12 +64,12 @@ async function begin({ sql }: PollDeps, { connection, provider }: ProviderAccoun
     const problem = whyNotPollNow(provider, connection, locked, t);
     if (problem !== null) return { kind: "unsupported", detail: problem.detail };
     const paced = limits.pauseReason === "throttled" ? limits : { ...freshCallLimits, calls: limits.calls };
-    const allowed = allowedNow(paced, rateOf(connection, provider), 1, now);
+    const allowed = allowedNow(paced, callRatePerMinute(connection, provider), 1, now);
     if (allowed.kind === "refused") {
       return { kind: "throttled", retryAfterS: Math.ceil((allowed.until.getTime() - now.getTime()) / 1000) };
     }
-    const endsAt = isScheduled(t) ? endOf(t, pollTimesOf(connection.settings)) : never;
-    const claimed = await claimOne(tx, shard, {
+    const endsAt = isScheduled(t) ? endTimeOf(t, pollTimesOf(connection.settings)) : noEnd;
+    const claimed = await claimForPoll(tx, shard, {
       transactionId: t.id,
       connectionId: id,
       dueAt: now,
@@ -85,7 +85,7 @@ async function begin({ sql }: PollDeps, { connection, provider }: ProviderAccoun
 async function othersAnswer({ sql }: PollDeps, t: Transaction): Promise<PollNowResult> {
   const untilMs = performance.now() + othersWaitMaxMs;
   while (performance.now() < untilMs) {
-    if (!(await isBeingAsked(sql, t.shard, t.id))) return { kind: "polled" };
+    if (!(await isBeingPolled(sql, t.shard, t.id))) return { kind: "polled" };
     await pause(othersPollMs);
   }
   return { kind: "unavailable", detail: "Somebody else is asking, and has no answer yet." };

@@ -1,5 +1,5 @@
 /** What a question came to, for metrics: one of few words. */
-export type PollOutcomeWord =
+export type PollOutcome =
   | "settled"
   | "pending"
   | "throttled"
@@ -9,4 +9,4 @@ export type PollOutcomeWord =
   | "lost";
 
 /** What asking one question came to. `detail` says more where nothing was learnt. */
-export type PollResult = { outcome: PollOutcomeWord; detail: string; retryAfterS: number | null };
+export type PollResult = { outcome: PollOutcome; detail: string; retryAfterS: number | null };

@@ -9,7 +9,7 @@ const clockSkewMs = 5_000;
  * their key. After the commit that recorded it: what is read from then on finds it. One that is being read just now is waited for.
  * Bounded by the time since it was asked.
  */
-export async function requeueAnswers(
+export async function requeueDeferredAnswers(
   sql: Sql,
   shard: number,
   connectionId: string,

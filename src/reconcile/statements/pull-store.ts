@@ -40,7 +40,7 @@ export async function claimPulls(
 }
 
 /** False where the lease was lost: whoever has it goes on. */
-export async function keepPulling(sql: Sql, shard: number, claim: PullClaim): Promise<boolean> {
+export async function extendPullLease(sql: Sql, shard: number, claim: PullClaim): Promise<boolean> {
   const result = await sql`
     update pull_cursors set due_at = now() + make_interval(secs => ${leaseS})
     where shard = ${shard} and connection_id = ${claim.connectionId} and lease_id = ${claim.leaseId}`;
@@ -48,7 +48,7 @@ export async function keepPulling(sql: Sql, shard: number, claim: PullClaim): Pr
 }
 
 /** Gives the cursor back, moved on where the pull came to its end. */
-export async function finishPull(
+export async function releasePull(
   sql: Sql,
   shard: number,
   claim: PullClaim,

@@ -4,13 +4,13 @@ import type { CallContext, CallFailure } from "../../providers/call.ts";
 import { missingCredentials } from "../../providers/can-poll.ts";
 import type { PullCall } from "../../providers/provider.ts";
 import { type Settled, settleItem } from "../../settle/item.ts";
-import { recordCallOutcome, takeCalls } from "../calls/call-limits-store.ts";
+import { recordCallOutcome, reserveCalls } from "../calls/call-limits-store.ts";
 import { loadProviderAccount, type ProviderAccount } from "../calls/provider-account.ts";
 import { recordFailure } from "../calls/record-failure.ts";
-import { countFinished, type PassCounter } from "../pass-summary.ts";
-import { rateOf } from "../poll/claim-polls.ts";
-import { callsOf, type PollDeps } from "../poll/poll.ts";
-import { claimPulls, finishPull, keepPulling, type PullClaim, shardsWithPulls } from "./pull-store.ts";
+import { countSettled, type PassCounter } from "../pass-counts.ts";
+import { callRatePerMinute } from "../poll/claim-polls.ts";
+import { callsOf, type PollDeps } from "../poll/poll-transaction.ts";
+import { claimPulls, extendPullLease, type PullClaim, releasePull, shardsWithPulls } from "./pull-store.ts";
 
 export type PullScope = {
   has: (shard: number) => boolean;
@@ -39,14 +39,14 @@ async function pullOne(deps: PollDeps, shard: number, claim: PullClaim, tally: P
   const connection = await deps.connectionOf(shard, claim.connectionId);
   const asker = connection && (await loadProviderAccount(deps, connection));
   const pull = asker?.provider.pull ?? null;
-  if (!asker || !pull) return await finishPull(deps.sql, shard, claim, { pulledTo: null, dueInS: everyS });
+  if (!asker || !pull) return await releasePull(deps.sql, shard, claim, { pulledTo: null, dueInS: everyS });
   const missing = missingCredentials(pull.credentials, asker.connection.credentials);
   if (missing !== null) {
     deps.log.warn(
       { connection_id: publicId("connection", claim.connectionId), missing },
       "statements cannot be pulled: credentials are missing",
     );
-    return await finishPull(deps.sql, shard, claim, { pulledTo: null, dueInS: everyS });
+    return await releasePull(deps.sql, shard, claim, { pulledTo: null, dueInS: everyS });
   }
   const to = claim.now;
   const startedMs = performance.now();
@@ -54,13 +54,13 @@ async function pullOne(deps: PollDeps, shard: number, claim: PullClaim, tally: P
   const rows = outcome.kind === "done" ? outcome.rows : 0;
   deps.onPulled?.(asker, outcome.kind, rows, performance.now() - startedMs);
   if (outcome.kind === "done") {
-    await finishPull(deps.sql, shard, claim, { pulledTo: to, dueInS: everyS });
+    await releasePull(deps.sql, shard, claim, { pulledTo: to, dueInS: everyS });
     deps.log.info({ connection_id: publicId("connection", claim.connectionId), rows }, "statements were pulled");
     return;
   }
   if (outcome.kind === "trouble") tally.errors += 1;
   else tally.rate_limited += 1;
-  await finishPull(deps.sql, shard, claim, { pulledTo: null, dueInS: againAfterTroubleS });
+  await releasePull(deps.sql, shard, claim, { pulledTo: null, dueInS: againAfterTroubleS });
 }
 
 /** From where the last one ended, an hour before; the first as far back as the provider lists. */
@@ -85,8 +85,8 @@ async function pullPages(
   let rows = 0;
   let refused: string | null = null;
   for (let page = 0, offset = 0; page < pagesMax; page += 1) {
-    const allowed = await takeCalls(deps.sql, shard, id, rateOf(connection, provider), 1);
-    if (allowed.kind === "refused" || !(await keepPulling(deps.sql, shard, claim))) return { kind: "throttled" };
+    const allowed = await reserveCalls(deps.sql, shard, id, callRatePerMinute(connection, provider), 1);
+    if (allowed.kind === "refused" || !(await extendPullLease(deps.sql, shard, claim))) return { kind: "throttled" };
     const account: CallContext = {
       environment,
       credentials,
@@ -111,7 +111,7 @@ async function pullPages(
     const fresh = answer.findings.filter(f => !seen.has(f.identity.join("|")));
     for (const finding of fresh) seen.add(finding.identity.join("|"));
     const settled = await Promise.all(fresh.map(finding => settleRow(deps, asker, finding)));
-    for (const { finished, transactionIds } of settled) if (finished) countFinished(tally, transactionIds);
+    for (const { finished, transactionIds } of settled) if (finished) countSettled(tally, transactionIds);
     rows += fresh.length;
     // A provider that ignores the offset lists the same rows for ever.
     if (answer.nextOffset === null || fresh.length === 0) return { kind: "done", rows };

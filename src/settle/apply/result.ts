@@ -7,7 +7,7 @@ import type { WrittenBatch } from "./write-changes.ts";
  * Stage 7: what a batch did, for the rooms that act on it after the commit. `first` holds the items; batches of refunds that
  * followed in the same database transaction add their events and requests.
  */
-export function resultOf(batches: [first: WrittenBatch, ...refunds: WrittenBatch[]]): Omit<BatchResult, "ms"> {
+export function resultOf(batches: [first: WrittenBatch, ...refunds: WrittenBatch[]]): BatchResult {
   return {
     settled: settledItems(batches[0]),
     events: batches.flatMap(batch => batch.events),

@@ -3,22 +3,19 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { Connection } from "../../connections/connection.ts";
 import type { Directory } from "../../connections/directory.ts";
+import { replaceConnections } from "../../database/reconnecting-client.ts";
 import { isTimeout, isUnavailable, withTimeout } from "../../database/unavailable.ts";
 import type { BatchResult, SettleDeps } from "../batch.ts";
 import { type SettleItem, settleItem } from "../item.ts";
 import { settleBatch } from "../settle.ts";
 import { type ClaimedCallback, claimCallbacks, releaseCallbacks, releaseClaim, shardsDue } from "./inbox-store.ts";
 import { readCallback } from "./read.ts";
-import { logSettled } from "./settled-log.ts";
 
 export type SettleWorkerDeps = SettleDeps & {
   directory: Directory;
   log: Logger;
   /** Told after each commit: endpoints to deliver to, transactions to ask about at once. */
   onSettled: (shard: number, result: BatchResult) => void;
-  onBatch?: (callbacks: number, ms: number) => void;
-  /** Told where no answer came in time: the next batch should go another way. */
-  onSilence?: () => void;
 };
 
 export type SettleWorker = {
@@ -70,7 +67,7 @@ export function startSettleWorker(deps: SettleWorkerDeps): SettleWorker {
       const more = await withTimeout(settleDue(deps, shard), batchMs);
       if (more) pending.add(shard);
     } catch (error) {
-      if (isTimeout(error)) deps.onSilence?.();
+      if (isTimeout(error)) replaceConnections(sql);
       if (!stopping) log.warn({ err: error, shard }, "settling is interrupted; it goes on with a later poll");
     }
   }
@@ -85,7 +82,7 @@ export function startSettleWorker(deps: SettleWorkerDeps): SettleWorker {
       kick();
     } catch (error) {
       // The database is away: the next poll finds it.
-      if (isTimeout(error)) deps.onSilence?.();
+      if (isTimeout(error)) replaceConnections(sql);
     } finally {
       looking = false;
     }
@@ -127,8 +124,12 @@ export async function settleDue(deps: SettleWorkerDeps, shard: number): Promise<
     throw error;
   }
   const ms = performance.now() - started;
-  deps.onBatch?.(claimed.length, ms);
-  logSettled(deps.log, shard, leaseId, claimed, ms);
+  deps.telemetry.publish("batch.read", () => ({
+    batchId: leaseId,
+    shard,
+    callbacks: claimed.map(({ id, connectionId, provider, channel }) => ({ id, connectionId, provider, channel })),
+    ms,
+  }));
   return claimed.length === batchMax;
 }
 
