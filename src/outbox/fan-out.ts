@@ -7,8 +7,8 @@ import { insertEvents, type NewDeliveryRow, type Subscriber, subscribersOf } fro
 export type Audience = { except?: string };
 
 /**
- * Writes events of one shard and what is owed to whom, inside the caller's database transaction: both commit with the change
- * they tell of, or not at all. Answers the endpoints to wake after the commit.
+ * Writes events of one shard and what is owed to whom, inside the caller's database transaction: both commit with the
+ * change they tell of, or not at all. Answers the endpoints to wake after the commit.
  *
  * What a disabled endpoint would have been told is kept as `failed`, without an attempt: `recover` sends it.
  */

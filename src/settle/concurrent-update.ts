@@ -1,4 +1,6 @@
-/** Thrown where a concurrent batch changed what this batch has read. That batch has committed, so a new attempt sees it. */
+/**
+ * Thrown where a concurrent batch changed what this batch has read. That batch has committed, so a new attempt sees it.
+ */
 export class ConcurrentUpdate extends Error {}
 
 /** Deadlock detected, and serialization failure. */

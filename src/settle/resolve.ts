@@ -8,12 +8,11 @@ import { settleItem } from "./item.ts";
 import type { Settler } from "./settler.ts";
 import { findTransaction } from "./transaction-store.ts";
 
-/** What an operator's decision needs. */
 type ResolveDeps = { sql: Sql; settle: Settler["settle"]; connectionOf: Directory["byId"] };
 
 /**
- * Settles an operator's decision: evidence that outranks all other and closes the review. Rejects where there is no such transaction.
- * The audit records who decided.
+ * Settles an operator's decision: evidence that outranks all other and closes the review. Rejects where there is no
+ * such transaction. The audit records who decided.
  */
 export async function resolveByOperator(
   deps: ResolveDeps,

@@ -15,8 +15,8 @@ export type AnnouncedChange = {
 };
 
 /**
- * The events of a change, numbered on from the transaction's last event. `sequence` is the new last number. The order is
- * fixed: merges, the status, a review that opens or closes.
+ * The events of a change, numbered on from the transaction's last event. `sequence` is the new last number. The order
+ * is fixed: merges, the status, a review that opens or closes.
  */
 export function announce(change: AnnouncedChange, now: Date): { events: Event[]; sequence: number } {
   const { before, after, previousStatus, merged } = change;

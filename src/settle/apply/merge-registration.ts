@@ -2,8 +2,8 @@ import { isFinal } from "../../domain/kinds.ts";
 import type { Registration, Transaction } from "../../domain/transaction.ts";
 
 /**
- * Merges a later registration into a transaction. It fills gaps, and replaces reference, amount, phone and expiry while the
- * transaction is not final, so that a corrected amount can settle a transaction that the first amount held up.
+ * Merges a later registration into a transaction. It fills gaps, and replaces reference, amount, phone and expiry while
+ * the transaction is not final, so that a corrected amount can settle a transaction that the first amount held up.
  */
 export function mergeRegistration(before: Transaction, next: Registration): Transaction {
   const previous = before.registration;

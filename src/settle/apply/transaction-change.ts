@@ -25,8 +25,8 @@ export type TransactionChange = {
 };
 
 /**
- * Applies registrations and evidence to a transaction, decides it, and announces what changed. Pure: the same input gives
- * the same change, but for the ids of events.
+ * Applies registrations and evidence to a transaction, decides it, and announces what changed. Pure: the same input
+ * gives the same change, but for the ids of events.
  */
 export function changeTransaction(
   update: TransactionUpdate,
@@ -66,8 +66,8 @@ export function hasFinished({ update, after }: TransactionChange): boolean {
 }
 
 /**
- * Whether a callback of this batch reports a success. Only then is a poll requested: the poll's own answer must not request
- * another.
+ * Whether a callback of this batch reports a success. Only then is a poll requested: the poll's own answer must not
+ * request another.
  */
 function reportsNewSuccess({ fresh }: TransactionUpdate): boolean {
   return fresh.some(e => e.source === "callback" && (e.says === "completed" || e.says === "refunded"));
@@ -82,9 +82,9 @@ function reviewOf(needed: NeededReview | null, before: Review | null, now: Date)
 }
 
 /**
- * What API and events show of a transaction, without the counters, and what a change of must be stored too: `duplicate_of`
- * (only an event shows it) and the expiry. Compared as values, not as text: PostgreSQL has its own order of the keys of a
- * jsonb object.
+ * What API and events show of a transaction, without the counters, and what a change of must be stored too:
+ * `duplicate_of` (only an event shows it) and the expiry. Compared as values, not as text: PostgreSQL has its own order
+ * of the keys of a jsonb object.
  */
 function visibleState(t: Transaction) {
   const { version: _v, updated_at: _u, ...shown } = transactionJson(t);

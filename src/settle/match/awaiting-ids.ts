@@ -16,8 +16,8 @@ export function awaitingIdsKeysToClaim(group: Group): string[] {
 }
 
 /**
- * Attaches registrations that bring ids to the registration that awaits them under the same reference. A transaction that
- * a callback with these ids created earlier is then merged with it. Where the ids already belong to a registered
+ * Attaches registrations that bring ids to the registration that awaits them under the same reference. A transaction
+ * that a callback with these ids created earlier is then merged with it. Where the ids already belong to a registered
  * transaction, the registration is a repetition and awaits nothing. Of several registrations with ids of their own, the
  * first in the batch gets the one that awaits ids.
  */
@@ -46,8 +46,8 @@ export async function attachAwaitingIds(tx: Tx, shard: number, groups: Group[], 
 }
 
 /**
- * Checks, now that the transactions are locked, that each registration found by its awaiting-ids key still owns the key.
- * Throws `ConcurrentUpdate` where another batch brought the ids meanwhile.
+ * Checks, now that the transactions are locked, that each registration found by its awaiting-ids key still owns the
+ * key. Throws `ConcurrentUpdate` where another batch brought the ids meanwhile.
  */
 export async function confirmAwaitingIds(tx: Tx, shard: number, groups: Group[]): Promise<void> {
   const found = groups.flatMap(group => {

@@ -17,8 +17,8 @@ export function keepsIdFirst(a: MergeCandidate, b: MergeCandidate): number {
 }
 
 /**
- * Whether two transactions are one payment. Not where `payment.completed` was sent for both, since a sent event cannot be
- * taken back, and not where their unique ids conflict: two pushes that claim one receipt.
+ * Whether two transactions are one payment. Not where `payment.completed` was sent for both, since a sent event cannot
+ * be taken back, and not where their unique ids conflict: two pushes that claim one receipt.
  */
 export function canMerge(a: MergeCandidate, b: MergeCandidate): boolean {
   return !(a.announcedCompleted && b.announcedCompleted) && !haveConflictingIds(a.keys, b.keys);

@@ -10,8 +10,8 @@ export function deferredAnswerKeys(group: Group): string[] {
 }
 
 /**
- * Turns deferred answers among a group's evidence into poll evidence of the transaction that was polled. A deferred answer
- * to no known poll is dropped: it is about no transaction.
+ * Turns deferred answers among a group's evidence into poll evidence of the transaction that was polled. A deferred
+ * answer to no known poll is dropped: it is about no transaction.
  */
 export function attachDeferredAnswers(group: Group, owners: KeyOwners, provider: Provider | undefined): void {
   const kept: Evidence[] = [];
@@ -41,8 +41,9 @@ function polledTransaction(e: Evidence, group: Group, owners: KeyOwners): string
 }
 
 /**
- * The answer as evidence of the polled transaction. It is as strong as an answer that came at once: only the provider and
- * Hakika know the conversation. Of its refs only a receipt identifies the transaction. `stopReason`: further polls do harm.
+ * The answer as evidence of the polled transaction. It is as strong as an answer that came at once: only the provider
+ * and Hakika know the conversation. Of its refs only a receipt identifies the transaction. `stopReason`: further polls
+ * do harm.
  */
 function readAnswer(
   heard: Evidence,

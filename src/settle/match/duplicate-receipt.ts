@@ -3,8 +3,8 @@ import type { MergeCandidate } from "./can-merge.ts";
 import { isReceipt } from "./identity-keys.ts";
 
 /**
- * Marks one of two transactions that share a receipt and cannot be merged as the duplicate of the other: the one that does
- * not own the receipt's key learnt it later. The mark is evidence, so that `decide` asks for a review.
+ * Marks one of two transactions that share a receipt and cannot be merged as the duplicate of the other: the one that
+ * does not own the receipt's key learnt it later. The mark is evidence, so that `decide` asks for a review.
  */
 export function markDuplicateReceipt(a: MergeCandidate, b: MergeCandidate, keys: Iterable<string>, now: Date): void {
   const receipts = [...keys].filter(isReceipt);

@@ -15,9 +15,9 @@ import { type KeyOwners, keysOf, ownersOf, scopedKey } from "./key-store.ts";
 export type OwnedBatch = GroupedBatch & { created: ReadonlyMap<string, Group> };
 
 /**
- * Stage 3: finds the transaction of every group, by its keys, by a registration that awaits its ids, or by its reference,
- * and claims the keys that are free. A group without an owner becomes a new transaction; a group that is about
- * no transaction is left out.
+ * Stage 3: finds the transaction of every group, by its keys, by a registration that awaits its ids, or by its
+ * reference, and claims the keys that are free. A group without an owner becomes a new transaction; a group that is
+ * about no transaction is left out.
  */
 export async function findOwners(batch: GroupedBatch): Promise<OwnedBatch> {
   const { tx, shard, deps } = batch;

@@ -6,8 +6,8 @@ import { haveConflictingIds, idsBeforeReceipts } from "./identity-keys.ts";
 export type GroupedBatch = LeasedBatch & { groups: Group[] };
 
 /**
- * Stage 2: groups the evidence and registrations of a batch by the identity keys and targets that they share. Two pushes
- * that claim one receipt stay two groups: the first has the receipt, and the second becomes its duplicate
+ * Stage 2: groups the evidence and registrations of a batch by the identity keys and targets that they share. Two
+ * pushes that claim one receipt stay two groups: the first has the receipt, and the second becomes its duplicate
  * (duplicate-receipt.ts).
  */
 export function groupItems(batch: LeasedBatch): GroupedBatch {

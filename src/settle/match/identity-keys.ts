@@ -23,7 +23,9 @@ export function receiptKey(receipt: string): string {
   return `receipt:${receipt}`;
 }
 
-/** The key of a registration without ids of the provider. A later registration with its kind and reference brings them. */
+/**
+ * The key of a registration without ids of the provider. A later registration with its kind and reference brings them.
+ */
 export function awaitingIdsKey({ kind, reference }: Pick<Registration, "kind" | "reference">): string | null {
   return reference === null ? null : `open:${kind}:${reference}`;
 }

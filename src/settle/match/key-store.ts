@@ -13,8 +13,8 @@ export function scopedKey(connectionId: string, key: string): string {
 }
 
 /**
- * The transactions that own the keys. One look-up each, by the whole key: as a join, the planner, which has no statistics
- * of a fast-growing table, was seen to read a whole shard's keys for every batch.
+ * The transactions that own the keys. One look-up each, by the whole key: as a join, the planner, which has no
+ * statistics of a fast-growing table, was seen to read a whole shard's keys for every batch.
  */
 export async function ownersOf(tx: Tx, shard: number, keys: IdentityKey[]): Promise<KeyOwners> {
   if (keys.length === 0) return new Map();
@@ -29,8 +29,8 @@ export async function ownersOf(tx: Tx, shard: number, keys: IdentityKey[]): Prom
 }
 
 /**
- * Inserts keys and returns how many were free. A key that a concurrent batch is inserting is waited for. Sorted, so that
- * two batches insert in one order and do not deadlock.
+ * Inserts keys and returns how many were free. A key that a concurrent batch is inserting is waited for. Sorted, so
+ * that two batches insert in one order and do not deadlock.
  */
 export async function insertKeys(tx: Tx, shard: number, keys: OwnedIdentityKey[]): Promise<number> {
   if (keys.length === 0) return 0;
@@ -38,7 +38,8 @@ export async function insertKeys(tx: Tx, shard: number, keys: OwnedIdentityKey[]
   const result = await tx`
     insert into transaction_keys (shard, connection_id, key, transaction_id)
     select ${shard}, * from unnest(
-      ${sorted.map(k => k.connectionId)}::uuid[], ${sorted.map(k => k.key)}::text[], ${sorted.map(k => k.transactionId)}::uuid[])
+      ${sorted.map(k => k.connectionId)}::uuid[], ${sorted.map(k => k.key)}::text[],
+      ${sorted.map(k => k.transactionId)}::uuid[])
     on conflict do nothing`;
   return result.count;
 }
@@ -46,14 +47,16 @@ export async function insertKeys(tx: Tx, shard: number, keys: OwnedIdentityKey[]
 /** Gives the keys of a merged transaction to the one it was merged into. */
 export async function moveKeys(tx: Tx, shard: number, from: string[], into: string): Promise<void> {
   await tx`
-    update transaction_keys set transaction_id = ${into} where shard = ${shard} and transaction_id = any(${from}::uuid[])`;
+    update transaction_keys set transaction_id = ${into}
+    where shard = ${shard} and transaction_id = any(${from}::uuid[])`;
 }
 
 export async function deleteKeys(tx: Tx, shard: number, keys: IdentityKey[]): Promise<void> {
   if (keys.length === 0) return;
   await tx`
     delete from transaction_keys k
-    using unnest(${keys.map(k => k.connectionId)}::uuid[], ${keys.map(k => k.key)}::text[]) as freed (connection_id, key)
+    using unnest(${keys.map(k => k.connectionId)}::uuid[], ${keys.map(k => k.key)}::text[])
+      as freed (connection_id, key)
     where k.shard = ${shard} and k.connection_id = freed.connection_id and k.key = freed.key`;
 }
 

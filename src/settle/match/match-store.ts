@@ -16,15 +16,17 @@ export type ReferenceSearch = {
 };
 
 /**
- * Takes one advisory lock for each reference, in sorted order and before any row lock. Without it, two batches that search
- * for one reference would not see each other's inserts, and could both match the same transaction.
+ * Takes one advisory lock for each reference, in sorted order and before any row lock. Without it, two batches that
+ * search for one reference would not see each other's inserts, and could both match the same transaction.
  */
 export async function lockReferences(tx: Tx, shard: number, searches: ReferenceSearch[]): Promise<void> {
   if (searches.length === 0) return;
   const texts = searches.map(search => `${shard}|${search.connectionId}|${search.reference.trim().toLowerCase()}`);
   await tx`
     select pg_advisory_xact_lock(hash)
-    from (select distinct hashtextextended(text, 0) as hash from unnest(${texts}::text[]) as text order by hash) as ordered`;
+    from (
+      select distinct hashtextextended(text, 0) as hash from unnest(${texts}::text[]) as text order by hash
+    ) as ordered`;
 }
 
 /** Those of the transactions that are registered. */
@@ -39,16 +41,16 @@ export async function registeredAmong(tx: Tx, shard: number, ids: string[]): Pro
 export type Candidate = { position: number; id: string };
 
 /**
- * The transactions that evidence with a reference (trimmed, any case) may be about. Where a payer typed the reference, only
- * registered and unfinished ones; else any of the kinds that has no id of the names searched with. Unfinished first, then
- * oldest.
+ * The transactions that evidence with a reference (trimmed, any case) may be about. Where a payer typed the reference,
+ * only registered and unfinished ones; else any of the kinds that has no id of the names searched with. Unfinished
+ * first, then oldest.
  */
 export async function candidatesForEvidence(tx: Tx, shard: number, searches: ReferenceSearch[]): Promise<Candidate[]> {
   if (searches.length === 0) return [];
   return await tx<Candidate[]>`
     select q.position, t.id
-    from jsonb_to_recordset(${searchesJson(searches)}::text::jsonb) as q (position int, connection_id uuid, reference text,
-      kinds text[], amount bigint, currency text, typed boolean, id_names text[])
+    from jsonb_to_recordset(${searchesJson(searches)}::text::jsonb) as q (position int, connection_id uuid,
+      reference text, kinds text[], amount bigint, currency text, typed boolean, id_names text[])
     join transactions t on t.shard = ${shard} and t.connection_id = q.connection_id
       and lower(btrim(t.reference)) = lower(q.reference) and t.reference is not null
     where t.merged_into is null and t.kind = any(q.kinds)
@@ -61,8 +63,8 @@ export async function candidatesForEvidence(tx: Tx, shard: number, searches: Ref
 
 /**
  * The unregistered payments that a registration with a reference may be about, where the callback came before the
- * registration. Where a payer typed the reference, only payments of the last fifteen minutes with the registered amount: a
- * till's name is typed again for the next payment. Oldest first.
+ * registration. Where a payer typed the reference, only payments of the last fifteen minutes with the registered
+ * amount: a till's name is typed again for the next payment. Oldest first.
  */
 export async function candidatesForRegistration(
   tx: Tx,
@@ -72,8 +74,8 @@ export async function candidatesForRegistration(
   if (searches.length === 0) return [];
   return await tx<Candidate[]>`
     select q.position, t.id
-    from jsonb_to_recordset(${searchesJson(searches)}::text::jsonb) as q (position int, connection_id uuid, reference text,
-      kinds text[], amount bigint, currency text, typed boolean, id_names text[])
+    from jsonb_to_recordset(${searchesJson(searches)}::text::jsonb) as q (position int, connection_id uuid,
+      reference text, kinds text[], amount bigint, currency text, typed boolean, id_names text[])
     join transactions t on t.shard = ${shard} and t.connection_id = q.connection_id
       and lower(btrim(t.reference)) = lower(q.reference) and t.reference is not null
     where not t.registered and t.merged_into is null and t.kind = any(q.kinds)

@@ -125,8 +125,8 @@ function mergeInto(merging: Merging, into: TransactionUpdate, from: TransactionU
 }
 
 /**
- * Adds a group's evidence and registrations to its transactions. Each finding goes to the transaction that owns one of its
- * ids, otherwise to the group's main transaction: the one that owns the group's ids.
+ * Adds a group's evidence and registrations to its transactions. Each finding goes to the transaction that owns one of
+ * its ids, otherwise to the group's main transaction: the one that owns the group's ids.
  */
 function addGroup(candidates: MergeCandidate[], group: Group): void {
   const ownerOf = (keys: Iterable<string>) =>

@@ -5,8 +5,8 @@ import { refundEvidence } from "./refund-evidence.ts";
 import { type Reversal, reversalsOfReceipts } from "./reversals-store.ts";
 
 /**
- * The completed reversals of the receipts that a batch learns. After the receipts' keys were claimed: `receiptOwners` says
- * why.
+ * The completed reversals of the receipts that a batch learns. After the receipts' keys were claimed: `receiptOwners`
+ * says why.
  */
 export async function completedReversalsOf({ tx, shard, groups }: OwnedBatch): Promise<Reversal[]> {
   const receipts = groups.flatMap(group =>

@@ -3,7 +3,9 @@ import { digestUuid } from "../../domain/ids.ts";
 import type { Transaction } from "../../domain/transaction.ts";
 import type { Reversal } from "./reversals-store.ts";
 
-/** Evidence that a completed reversal refunded a payment. It is as strong as the evidence that completed the reversal. */
+/**
+ * Evidence that a completed reversal refunded a payment. It is as strong as the evidence that completed the reversal.
+ */
 export function refundEvidence(
   payment: Pick<Transaction, "id" | "kind">,
   { transactionId, source, strength }: Reversal,

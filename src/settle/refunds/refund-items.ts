@@ -5,7 +5,9 @@ import { receiptKey } from "../match/identity-keys.ts";
 import { refundEvidence } from "./refund-evidence.ts";
 import { insertReversals, type Reversal, receiptOwners } from "./reversals-store.ts";
 
-/** Stores the reversals that completed in a batch, and returns the refunds of their payments as items to settle next. */
+/**
+ * Stores the reversals that completed in a batch, and returns the refunds of their payments as items to settle next.
+ */
 export async function refundItems({ tx, shard, changes, now }: WrittenBatch): Promise<SettleItem[]> {
   const completed = changes.filter(hasJustReversed);
   const reversals = completed.flatMap(reversalsBy);

@@ -14,7 +14,8 @@ export type Reversal = {
 export async function insertReversals(tx: Tx, shard: number, reversals: Reversal[]): Promise<void> {
   await tx`
     insert into reversals (shard, connection_id, receipt, transaction_id, source, strength)
-    select ${shard}, * from unnest(${reversals.map(r => r.connectionId)}::uuid[], ${reversals.map(r => r.receipt)}::text[],
+    select ${shard}, * from unnest(
+      ${reversals.map(r => r.connectionId)}::uuid[], ${reversals.map(r => r.receipt)}::text[],
       ${reversals.map(r => r.transactionId)}::uuid[], ${reversals.map(r => r.source)}::text[],
       ${reversals.map(r => r.strength)}::text[])
     on conflict do nothing`;
@@ -33,9 +34,9 @@ export async function reversalsOfReceipts(
 }
 
 /**
- * The transactions that own the receipts. A concurrent batch that claims one of the receipts must not miss the reversal, and
- * the reversal must not miss that batch's payment. So the free keys are inserted and deleted again: the insert waits for
- * such a batch, or makes it wait, and that batch looks for reversals only once it owns the key.
+ * The transactions that own the receipts. A concurrent batch that claims one of the receipts must not miss the
+ * reversal, and the reversal must not miss that batch's payment. So the free keys are inserted and deleted again: the
+ * insert waits for such a batch, or makes it wait, and that batch looks for reversals only once it owns the key.
  */
 export async function receiptOwners(tx: Tx, shard: number, reversals: Reversal[]): Promise<OwnedIdentityKey[]> {
   const keys: IdentityKey[] = reversals.map(r => ({ connectionId: r.connectionId, key: r.receipt }));
@@ -50,7 +51,8 @@ export async function receiptOwners(tx: Tx, shard: number, reversals: Reversal[]
   if (inserted.length > 0) {
     await tx`
       delete from transaction_keys k
-      using unnest(${inserted.map(k => k.connectionId)}::uuid[], ${inserted.map(k => k.key)}::text[]) as freed (connection_id, key)
+      using unnest(${inserted.map(k => k.connectionId)}::uuid[], ${inserted.map(k => k.key)}::text[])
+        as freed (connection_id, key)
       where k.shard = ${shard} and k.connection_id = freed.connection_id and k.key = freed.key`;
   }
   return await tx<OwnedIdentityKey[]>`
