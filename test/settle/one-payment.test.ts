@@ -224,3 +224,18 @@ test("two confirmations that fit one registration settle it once; the other is a
     ["c2b", "completed", "TJIKQ7V33P"],
   ]);
 });
+
+test("regression: a callback that joins two groups of its batch by three ids loses no other item of the batch", async () => {
+  const ids = { conversation_id: "AG_1", originator_conversation_id: "OC_1", receipt: "TJIKQ7V33N" };
+  const identity = Object.entries(ids).map(([name, value]) => `${name}:${value}`);
+  const payout = (keys: string[]) => heard(daraja, learnt("pending", { kind: "b2c", identity: keys, refs: {} }));
+  const { settled } = await settle(
+    payout(identity.slice(0, 1)),
+    payout(identity.slice(1)),
+    register(2),
+    payout(identity),
+    register(3),
+  );
+  expect(settled.map(item => item.transactionIds.length)).toEqual([1, 1, 1, 1, 1]);
+  expect(await standing(database.sql, daraja)).toHaveLength(3);
+});

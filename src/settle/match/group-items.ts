@@ -34,8 +34,8 @@ type Part = Pick<Group, "connection"> & { keys: string[]; target: string | null;
 function findGroup(grouping: Grouping, { connection, keys, target, position }: Part): Group {
   const { groups, byHandle } = grouping;
   const handles = [...keys.map(key => `${connection.id}|${key}`), ...(target ? [`target|${target}`] : [])];
-  const found = handles.map(handle => byHandle.get(handle)).filter(group => group !== undefined);
-  let group = found[0] ?? addGroup(groups, newGroup(connection));
+  const found = new Set(handles.map(handle => byHandle.get(handle)).filter(group => group !== undefined));
+  let [group = addGroup(groups, newGroup(connection))] = found;
   for (const other of found) {
     if (other === group || haveConflictingIds(group.keys, other.keys)) continue;
     mergeGroups(group, other);
