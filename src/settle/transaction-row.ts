@@ -3,7 +3,7 @@ import type { Kind, ProviderRefs, Status } from "../domain/kinds.ts";
 import type { Review, Transaction } from "../domain/transaction.ts";
 import { registrationFromJson } from "./finding-json.ts";
 
-/** A row of `transactions` as the hot client gives it. */
+/** A row of `transactions` as the hot client returns it. */
 export type TransactionRow = {
   shard: number;
   id: string;
@@ -34,6 +34,7 @@ export type TransactionRow = {
   merged_into: string | null;
 };
 
+/** A transaction from its row. */
 export function transactionFromRow(row: TransactionRow): Transaction {
   return {
     shard: row.shard,

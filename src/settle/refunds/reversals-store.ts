@@ -2,7 +2,7 @@ import type { Tx } from "../../database/connect.ts";
 import type { Evidence } from "../../domain/evidence.ts";
 import type { IdentityKey, OwnedIdentityKey } from "../match/key-store.ts";
 
-/** A reversal that has completed, and the receipt (as an identity text) of the payment it gave back. */
+/** A completed reversal. `receipt` is the identity key of the payment that it refunds. */
 export type Reversal = {
   connectionId: string;
   receipt: string;
@@ -14,7 +14,8 @@ export type Reversal = {
 export async function insertReversals(tx: Tx, shard: number, reversals: Reversal[]): Promise<void> {
   await tx`
     insert into reversals (shard, connection_id, receipt, transaction_id, source, strength)
-    select ${shard}, * from unnest(${reversals.map(r => r.connectionId)}::uuid[], ${reversals.map(r => r.receipt)}::text[],
+    select ${shard}, * from unnest(
+      ${reversals.map(r => r.connectionId)}::uuid[], ${reversals.map(r => r.receipt)}::text[],
       ${reversals.map(r => r.transactionId)}::uuid[], ${reversals.map(r => r.source)}::text[],
       ${reversals.map(r => r.strength)}::text[])
     on conflict do nothing`;
@@ -33,23 +34,25 @@ export async function reversalsOfReceipts(
 }
 
 /**
- * Whose receipts these are. A batch that claims one just now must not miss the reversal, nor the reversal it: taking the receipt's key
- * for a moment waits for such a batch, or makes it wait, and it looks for reversals only once it has the key.
+ * The transactions that own the receipts. A concurrent batch that claims one of the receipts must not miss the
+ * reversal, and the reversal must not miss that batch's payment. So the free keys are inserted and deleted again: the
+ * insert waits for such a batch, or makes it wait, and that batch looks for reversals only once it owns the key.
  */
 export async function receiptOwners(tx: Tx, shard: number, reversals: Reversal[]): Promise<OwnedIdentityKey[]> {
   const keys: IdentityKey[] = reversals.map(r => ({ connectionId: r.connectionId, key: r.receipt }));
   const sorted = keys.sort((a, b) => (a.connectionId + a.key < b.connectionId + b.key ? -1 : 1));
   const [connectionIds, texts] = [sorted.map(k => k.connectionId), sorted.map(k => k.key)];
-  const taken = await tx<IdentityKey[]>`
+  const inserted = await tx<IdentityKey[]>`
     insert into transaction_keys (shard, connection_id, key, transaction_id)
     select ${shard}, connection_id, key, gen_random_uuid()
     from unnest(${connectionIds}::uuid[], ${texts}::text[]) as wanted (connection_id, key)
     on conflict do nothing
     returning connection_id as "connectionId", key`;
-  if (taken.length > 0) {
+  if (inserted.length > 0) {
     await tx`
       delete from transaction_keys k
-      using unnest(${taken.map(k => k.connectionId)}::uuid[], ${taken.map(k => k.key)}::text[]) as freed (connection_id, key)
+      using unnest(${inserted.map(k => k.connectionId)}::uuid[], ${inserted.map(k => k.key)}::text[])
+        as freed (connection_id, key)
       where k.shard = ${shard} and k.connection_id = freed.connection_id and k.key = freed.key`;
   }
   return await tx<OwnedIdentityKey[]>`

@@ -1,21 +1,23 @@
 import { shardOf } from "../../domain/ids.ts";
 import type { Transaction } from "../../domain/transaction.ts";
-import type { Group } from "../match/group.ts";
+import type { Group } from "./group.ts";
 
-/** A transaction as it is before anything is known of it. */
+/** The transaction that a group creates, before its evidence and registrations are applied. */
 export function newTransaction(id: string, group: Group, now: Date): Transaction {
   const { connection, registrations, evidence } = group;
-  const found = evidence.find(e => e.kind !== "c2b") ?? evidence[0];
+  const [registration] = registrations;
+  // A C2B confirmation may be the second half of an STK push: the push says the kind.
+  const kindFrom = evidence.find(e => e.kind !== "c2b") ?? evidence[0];
   return {
     shard: shardOf(id),
     id,
     merchantId: connection.merchantId,
     connectionId: connection.id,
     provider: connection.provider,
-    kind: registrations[0]?.kind ?? found?.kind ?? "payment",
+    kind: registration?.kind ?? kindFrom?.kind ?? "payment",
     status: "pending",
-    statusSource: registrations.length > 0 ? "registration" : "callback",
-    registered: registrations.length > 0,
+    statusSource: registration ? "registration" : "callback",
+    registered: registration !== undefined,
     version: 0,
     sequence: 0,
     reference: null,
