@@ -7,10 +7,9 @@ import { createAnswer } from "../answer/answer.ts";
 import { createHopWriter } from "../answer/ussd/hop-writer.ts";
 import { sweepSessions } from "../answer/ussd/sweep-sessions.ts";
 import { makeKeyCache } from "../api/auth/key-cache.ts";
+import { mountFallbacks } from "../api/fallback-responses.ts";
 import { createHealth } from "../api/health/health.ts";
 import { dropOldKeys } from "../api/idempotency/store.ts";
-import { answerNowhere } from "../api/nowhere.ts";
-import type { Changed } from "../api/ports.ts";
 import { createDirectory } from "../connections/directory.ts";
 import { makeSecretBox } from "../database/encryption.ts";
 import { startHeartbeat } from "../database/heartbeat.ts";
@@ -22,9 +21,13 @@ import type { Database } from "../database/open.ts";
 import { replaceConnections } from "../database/reconnecting-client.ts";
 import { startDeliver } from "../deliver/deliver.ts";
 import { createEgress } from "../egress/client.ts";
+import { answerMetrics } from "../metrics/answer.ts";
 import { backlogMetrics, createBacklog } from "../metrics/backlog.ts";
 import { readBacklog } from "../metrics/backlog-store.ts";
 import { deliverMetrics } from "../metrics/deliver.ts";
+import { receiveMetrics } from "../metrics/receive.ts";
+import { reconcileMetrics } from "../metrics/reconcile.ts";
+import { settleMetrics } from "../metrics/settle.ts";
 import { fanOut } from "../outbox/fan-out.ts";
 import { providers as registry } from "../providers/registry.ts";
 import { answeredRecord } from "../receive/store/answered-record.ts";
@@ -34,22 +37,21 @@ import { openSpool } from "../receive/store/spool.ts";
 import { createAccessTokens } from "../reconcile/calls/access-tokens.ts";
 import { disablePolling } from "../reconcile/calls/disable-polling.ts";
 import { startReconcileCron } from "../reconcile/cron.ts";
+import type { ReconcileDeps } from "../reconcile/deps.ts";
 import { runPass } from "../reconcile/pass.ts";
-import type { PollDeps } from "../reconcile/poll/poll-transaction.ts";
 import { startReconcileWorker } from "../reconcile/worker.ts";
+import type { BatchResult, SettleDeps } from "../settle/batch.ts";
 import { startSettleWorker } from "../settle/inbox/worker.ts";
-import type { BatchResult } from "../settle/settle.ts";
-import type { SettleDeps } from "../settle/settle-deps.ts";
 import { createSettler } from "../settle/settler.ts";
 import { createTelemetry } from "../telemetry/telemetry.ts";
 import { openTracing } from "../tracing/open.ts";
 import { userAgent } from "../version.ts";
 import type { Config } from "./config.ts";
+import { logEvents } from "./event-log.ts";
 import { ensureGeneratedKeys, type Keys } from "./generated-keys.ts";
 import { mountHttpRoutes } from "./http-routes.ts";
 import type { HttpServer } from "./http-server.ts";
 import type { Running, StartOptions } from "./running.ts";
-import { createTelemetryHooks } from "./telemetry.ts";
 
 /** For stopping altogether, and of it for requests that are under way. Exit included, below the 30 s after which supervisors kill. */
 const drainMs = 28_000;
@@ -77,11 +79,9 @@ export async function compose(
   );
   const telemetry = createTelemetry(log);
   const tracing = await openTracing(config.tracing, telemetry, log);
-  const observed = createTelemetryHooks(telemetry, metrics, tracing, log, {
-    spoolBytes: () => spool.bytes(),
-    isDatabaseUnavailable: () => inboxWriter.isDatabaseUnavailable(),
-    openBreakers: () => answer.openBreakers(),
-  });
+  logEvents(log, telemetry);
+  settleMetrics(metrics, telemetry);
+  reconcileMetrics(metrics, telemetry);
   const backlog = createBacklog(() => readBacklog(sql), performance.now.bind(performance));
   backlogMetrics(metrics, backlog);
   const egress = createEgress({ allow: config.egressAllow, userAgent });
@@ -112,17 +112,17 @@ export async function compose(
     : null;
   const settler = createSettler({ ...settleDeps, onSettled });
   const stopping = new AbortController();
-  const askDeps: PollDeps = {
+  const askDeps: ReconcileDeps = {
     sql,
     box,
     egress,
     providers,
-    connectionOf: directory.byId,
-    settle: settler.settle,
+    directory,
+    settler,
     publicUrl: () => publicUrl,
     log,
     tokens: createAccessTokens({ sql, box, log }),
-    ...observed.reconcile,
+    telemetry,
   };
   const stopAsked = async (shard: number, stop: BatchResult["pollingStops"][number]) => {
     const connection = await directory.byId(shard, stop.connectionId).catch(() => null);
@@ -153,8 +153,13 @@ export async function compose(
     keepHop: hops.keepHop,
     log,
     now: () => new Date(),
-    observe: observed.answer,
+    telemetry,
   });
+  receiveMetrics(metrics, telemetry, {
+    spoolBytes: spool.bytes,
+    isDatabaseUnavailable: inboxWriter.isDatabaseUnavailable,
+  });
+  answerMetrics(metrics, telemetry, answer.openBreakers);
 
   const hear = (notice: Notice) => {
     if (notice.connectionId) directory.forget(notice.connectionId);
@@ -170,7 +175,7 @@ export async function compose(
 
   const app = new Hono<{ Bindings: HttpBindings }>();
   if (config.roles.has("receiver")) {
-    const changed = async (what: Changed) => {
+    const changed = async (what: Notice) => {
       hear(what);
       await notify(sql, what);
     };
@@ -186,7 +191,6 @@ export async function compose(
       changed,
       wakeInbox,
       wakeDeliver,
-      observed,
       telemetry,
       stopping,
     });
@@ -201,7 +205,7 @@ export async function compose(
     : undefined;
   const workerId = isWorker ? processId : null;
   app.route("/", createHealth({ db, pendingMigrations: () => pendingMigrations(sql), workerId, registry: metrics }));
-  answerNowhere(app, log);
+  mountFallbacks(app, log);
   server.serve(app);
 
   return {

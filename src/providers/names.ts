@@ -11,7 +11,7 @@ export function messageTypesOf(providers: Iterable<Provider>): string[] {
   return [...new Set([...providers].flatMap(provider => provider.messageTypes ?? []))];
 }
 
-/** ISO 4217: the currency of an amount that a connection's merchant names without one; null where it must be named. The connection is opened only where the currency depends on it. */
-export function currencyOf({ currency }: Provider, connection: () => ProviderConnection): string | null {
-  return (typeof currency === "function" ? currency(connection()) : currency) ?? null;
+/** ISO 4217: the currency of an amount that a connection's merchant names without one; null where it must be named. */
+export function currencyOf({ currency }: Provider, connection: ProviderConnection): string | null {
+  return (typeof currency === "function" ? currency(connection) : currency) ?? null;
 }

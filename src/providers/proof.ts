@@ -23,7 +23,7 @@ export type KeysCall = {
  * Whether callbacks of a connection have to carry the provider's proof: the provider verifies, and has what it verifies with. Without
  * it a callback counts as one of a provider that signs nothing.
  */
-export function requiresProof(provider: Provider, credentials: Credentials): boolean {
+export function requiresSignature(provider: Provider, credentials: Credentials): boolean {
   if (provider.verify === undefined) return false;
   const isSet = ({ name, verifies }: Provider["credentials"][number]) => verifies && credentials[name]?.trim();
   return provider.keys != null || provider.credentials.some(isSet);

@@ -117,7 +117,7 @@ export type Provider = {
    */
   verify?(callback: ReceivedCallback, credentials: Credentials, keys: PublishedKeys): CallbackProof;
   /**
-   * A callback whose proof is `absent`: `refuse` answers 401 where the connection has what verifies (see requiresProof), else it is a
+   * A callback whose proof is `absent`: `refuse` answers 401 where the connection has what verifies (see requiresSignature), else it is a
    * hint; `poll` keeps it, and reads its evidence as `changed`. `refuse` where left out.
    */
   withoutProof?: "refuse" | "poll";

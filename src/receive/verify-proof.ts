@@ -1,5 +1,5 @@
 import type { Connection } from "../connections/connection.ts";
-import { type ReceivedCallback, requiresProof } from "../providers/proof.ts";
+import { type ReceivedCallback, requiresSignature } from "../providers/proof.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { PublishedKeyCache } from "./published-keys.ts";
 import type { Verified } from "./verify.ts";
@@ -25,7 +25,7 @@ export async function verifyProof(
   }
   if (proof === "signed") return { ok: true, strength: "signed", addressWarning: false };
   if (proof === "refused") return refused("The provider's signature does not fit.");
-  if (provider.withoutProof !== "poll" && requiresProof(provider, credentials)) {
+  if (provider.withoutProof !== "poll" && requiresSignature(provider, credentials)) {
     return refused("The provider's signature is missing.");
   }
   return { ok: true, strength: "hint", addressWarning: false };

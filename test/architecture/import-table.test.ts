@@ -16,7 +16,7 @@ const mayImport: Record<string, readonly string[]> = {
   batch: [],
   // What it is configured with: the type of Config.
   database: ["domain", "embedded-postgres", "batch", "app"],
-  connections: ["domain", "database", "providers/interface"],
+  connections: ["domain", "database", "egress", "providers/interface"],
   // The interface: types, and what follows from them alone. The simulator's types, because a folder brings its simulator.
   "providers/interface": ["domain", "simulator/provider-simulator.ts"],
   "providers/kit": ["domain", "providers/interface"],

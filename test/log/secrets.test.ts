@@ -316,9 +316,12 @@ it.each([
   ["callbacks kept", { batch_id: expect.any(String), callbacks: expect.any(Number), ms: expect.any(Number) }],
   ["callback kept", { callback_id: expect.stringMatching(/^cbk_/), connection_id: expect.stringMatching(/^con_/) }],
   ["callbacks settled", { shard: expect.any(Number), callbacks: expect.any(Number) }],
-  ["a delivery failed", { delivery_id: expect.stringMatching(/^dlv_/), endpoint_id: expect.stringMatching(/^end_/) }],
+  [
+    "delivery attempt failed",
+    { delivery_id: expect.stringMatching(/^dlv_/), endpoint_id: expect.stringMatching(/^end_/) },
+  ],
   ["a question was answered", { callback_id: expect.stringMatching(/^cbk_/), by: expect.any(String) }],
-  ["a reconciliation pass is through", { polled: expect.any(Number) }],
+  ["reconciliation pass finished", { polled: expect.any(Number) }],
   ["api call", { request_id: expect.any(String), status: expect.any(Number) }],
   ["console: sign in", { outcome: expect.any(String) }],
 ])("each unit of work has its line with ids: %s", (msg, fields) => {

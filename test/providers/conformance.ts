@@ -72,7 +72,7 @@ export function conformance(
 function declares(provider: Provider): void {
   test("dates, currency, hosts and verifying credentials are declared in a form that can be used", () => {
     expect(() => timeReader(provider.dateFormats ?? [], 0)).not.toThrow();
-    const currency = typeof provider.currency === "string" ? currencyOf(provider, () => bareConnection) : null;
+    const currency = typeof provider.currency === "string" ? currencyOf(provider, bareConnection) : null;
     if (currency !== null) expect(minorDigits(currency)).not.toBeNull();
     const { sandbox, production } = provider.baseUrls;
     if (typeof sandbox === "string") expect(typeof production).toBe("string");

@@ -39,9 +39,11 @@ beforeEach(async () => {
   beforeSettling = async () => {};
   rec = reconciling(database.sql, {
     publicUrl: () => box.url,
-    settle: async (shard, item) => {
-      if (item.poll) await beforeSettling();
-      return await plain.deps.settle(shard, item);
+    settler: {
+      async settle(shard, item) {
+        if (item.poll) await beforeSettling();
+        return await plain.deps.settler.settle(shard, item);
+      },
     },
   });
 });

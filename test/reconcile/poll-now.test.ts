@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { Settings } from "../../src/connections/connection.ts";
+import type { ConnectionSettings } from "../../src/connections/settings.ts";
 import { type SimulatedDaraja, simulateDaraja } from "../../src/providers/daraja/simulator/server.ts";
 import { pollNow } from "../../src/reconcile/poll/poll-now.ts";
 import { resolveByOperator } from "../../src/settle/resolve.ts";
@@ -35,8 +35,9 @@ afterAll(async () => {
 });
 
 const credentials = { consumer_key: "key", consumer_secret: "secret", shortcode: "174379", passkey: "passkey" };
-const made = (settings: Settings = {}) =>
+const made = (settings: ConnectionSettings = {}) =>
   connection(database.sql, duka, { credentials, baseUrl: server.url, settings });
+const resolving = () => ({ sql: database.sql, settle: rec.deps.settler.settle, connectionOf: rec.deps.directory.byId });
 const statusCalls = () => server.calls.filter(call => call.what === "status");
 const only = async () => (await standing(database.sql, daraja))[0]!;
 const places = async () => await database.sql`select * from poll_queue where connection_id = ${daraja.id}`;
@@ -134,8 +135,8 @@ test("an operator's decision settles, closes the review and ends the asking", as
   await rec.age(daraja, 172_801);
   await rec.pass({ connectionId: daraja.id });
   expect(await only()).toMatchObject({ status: "unresolved", review: { reason: "unresolved" } });
-  await resolveByOperator(rec.deps, { shard, transactionId, status: "failed", note: "The customer says so." });
-  await resolveByOperator(rec.deps, { shard, transactionId, status: "completed", note: "Seen on the statement." });
+  await resolveByOperator(resolving(), { shard, transactionId, status: "failed", note: "The customer says so." });
+  await resolveByOperator(resolving(), { shard, transactionId, status: "completed", note: "Seen on the statement." });
   expect(await only()).toMatchObject({ status: "completed", statusSource: "operator", review: null });
   const told = await toldOf(database.sql, await only());
   expect(told.map(e => [e.type, e.correction])).toEqual([

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import type { Settings } from "../../src/connections/connection.ts";
+import type { ConnectionSettings } from "../../src/connections/settings.ts";
 import { type SimulatedDaraja, simulateDaraja } from "../../src/providers/daraja/simulator/server.ts";
 import { simulateKodipay } from "../../src/providers/kodipay/simulator/server.ts";
 import { type ReconcileWorker, startReconcileWorker } from "../../src/reconcile/worker.ts";
@@ -38,7 +38,7 @@ afterAll(async () => {
 });
 
 const credentials = { consumer_key: "key", consumer_secret: "secret", shortcode: "174379", passkey: "passkey" };
-const made = (settings: Settings = {}) =>
+const made = (settings: ConnectionSettings = {}) =>
   connection(database.sql, duka, { credentials, baseUrl: server.url, settings });
 const only = async () => (await standing(database.sql, daraja))[0]!;
 const statusCalls = () => server.calls.filter(call => call.what === "status");
@@ -54,7 +54,7 @@ test("a success about what nobody registered is asked about at once, without a p
   entry();
   await rec.settle(paid());
   expect(await only()).toMatchObject({ status: "pending", review: null });
-  await worker.look();
+  await worker.runOnce();
   expect(await only()).toMatchObject({ status: "completed", statusSource: "poll", registered: false });
   expect(await types()).toEqual(["payment.pending", "payment.completed"]);
   expect(statusCalls()).toHaveLength(1);
@@ -63,10 +63,10 @@ test("a success about what nobody registered is asked about at once, without a p
 test("a forged success settles nothing: the provider does not know of it", async () => {
   server.ledger.add("ws_CO_1", { outcome: "pending", amount: "50", phone: "254712345678", receipt: "X", steps: [] });
   await rec.settle(paid());
-  await worker.look();
+  await worker.runOnce();
   expect(await only()).toMatchObject({ status: "pending" });
   expect(await types()).toEqual(["payment.pending"]);
-  await worker.look();
+  await worker.runOnce();
   expect(statusCalls()).toHaveLength(1);
 });
 
@@ -76,7 +76,7 @@ test("from confirm_above on a callback's success is asked about before it is bel
   await rec.register(daraja, { refs: { checkout_request_id: "ws_CO_1" }, amount: kes(5000) });
   await rec.settle(paid());
   expect(await only()).toMatchObject({ status: "pending" });
-  await worker.look();
+  await worker.runOnce();
   expect(await only()).toMatchObject({ status: "completed", statusSource: "poll" });
 });
 
@@ -84,11 +84,11 @@ test("each callback rings once; what the answer says does not ring again", async
   daraja = await made({ settle_on: "proof" });
   entry([], "pending");
   await rec.settle(paid());
-  await worker.look();
-  await worker.look();
+  await worker.runOnce();
+  await worker.runOnce();
   expect(statusCalls()).toHaveLength(1);
   await rec.settle(heard(daraja, apart(paid().evidence[0]!, 2)));
-  await worker.look();
+  await worker.runOnce();
   expect(statusCalls()).toHaveLength(2);
 });
 
@@ -96,11 +96,11 @@ test("a ring while the question is under way is a question of its own", async ()
   daraja = await made({ settle_on: "proof" });
   entry([{ do: "late", ms: 300, step: { do: "say", outcome: "pending" } }]);
   await rec.settle(paid());
-  const looking = worker.look();
+  const looking = worker.runOnce();
   await server.until(calls => calls.some(call => call.what === "status"));
   await rec.settle(heard(daraja, apart(paid().evidence[0]!, 2)));
   await looking;
-  await worker.look();
+  await worker.runOnce();
   expect(await only()).toMatchObject({ status: "completed", statusSource: "poll" });
   expect(statusCalls()).toHaveLength(2);
 });
@@ -119,7 +119,7 @@ test("a refund heard below the bar is asked about although the payment is settle
   await rec.settle(heard(daraja, polled("completed", of)));
   await rec.settle(heard(daraja, learnt("refunded", of)));
   expect(await only()).toMatchObject({ status: "completed" });
-  await worker.look();
+  await worker.runOnce();
   expect(await only()).toMatchObject({ status: "refunded", statusSource: "poll" });
   const [left] = await database.sql`select count(*)::int4 as count from poll_queue where connection_id = ${daraja.id}`;
   expect(left).toEqual({ count: 0 });
@@ -134,7 +134,7 @@ test("what a stopped process was asking is asked by another, and its late answer
   await server.until(calls => calls.some(call => call.what === "status"));
   // As if it had been stopped for longer than its lease.
   await database.sql`update poll_queue set due_at = now() - interval '1 second' where connection_id = ${daraja.id}`;
-  await worker.look();
+  await worker.runOnce();
   expect(await only()).toMatchObject({ status: "completed", statusSource: "poll" });
   expect(await stopped).toMatchObject({ polled: 0, settled: 0, already_running: 1 });
   const evidence = await database.sql`
@@ -145,10 +145,10 @@ test("what a stopped process was asking is asked by another, and its late answer
 test("an urgent question without an answer is asked again by the worker", async () => {
   entry([{ do: "break", status: 500 }]);
   await rec.settle(paid());
-  await worker.look();
+  await worker.runOnce();
   expect(await only()).toMatchObject({ status: "pending" });
   await rec.age(daraja, 31);
-  await worker.look();
+  await worker.runOnce();
   expect(await only()).toMatchObject({ status: "completed" });
 });
 
@@ -159,11 +159,13 @@ test("an answer that the database refuses costs no other its answer, and is not 
   server.ledger.add("ws_CO_2", { outcome: "completed", amount: "50", phone: "254712345678", receipt: "T2", steps: [] });
   await rec.register(daraja, { refs: { checkout_request_id: "ws_CO_2" }, amount: kes(5000) });
   await rec.age(daraja, 31);
-  const { settle } = rec.deps;
+  const { settler } = rec.deps;
   const strict = reconciling(database.sql, {
-    settle: (shard, item) => {
-      const evidence = item.evidence.map(e => ({ ...e, details: { note: poisoned } }));
-      return settle(shard, item.target === t.id ? { ...item, evidence } : item);
+    settler: {
+      settle(shard, item) {
+        const evidence = item.evidence.map(e => ({ ...e, details: { note: poisoned } }));
+        return settler.settle(shard, item.target === t.id ? { ...item, evidence } : item);
+      },
     },
   });
   expect(await strict.pass({ connectionId: daraja.id })).toMatchObject({ polled: 1, settled: 1, errors: 1 });

@@ -7,17 +7,18 @@ import { createEgress } from "../../src/egress/client.ts";
 import { providers } from "../../src/providers/registry.ts";
 import { createAccessTokens } from "../../src/reconcile/calls/access-tokens.ts";
 import { disablePolling } from "../../src/reconcile/calls/disable-polling.ts";
+import type { ReconcileDeps } from "../../src/reconcile/deps.ts";
 import { type PassInput, type PassSummary, runPass } from "../../src/reconcile/pass.ts";
-import type { PollDeps } from "../../src/reconcile/poll/poll-transaction.ts";
+import type { BatchResult } from "../../src/settle/batch.ts";
 import type { SettleItem } from "../../src/settle/item.ts";
-import type { BatchResult } from "../../src/settle/settle.ts";
 import { createSettler } from "../../src/settle/settler.ts";
 import { testBox } from "./fixtures.ts";
 import { registering, settleDeps, transactionsOf } from "./settling.ts";
 import { silentLog } from "./silent-log.ts";
+import { silentTelemetry } from "./silent-telemetry.ts";
 
 export type Reconciling = {
-  deps: PollDeps;
+  deps: ReconcileDeps;
   settle(...items: SettleItem[]): Promise<void>;
   /** Registers a transaction and answers it as it stands. */
   register(connection: Connection, registration: Partial<Registration>): Promise<Transaction>;
@@ -28,32 +29,33 @@ export type Reconciling = {
 };
 
 /** Reconciling with real providers against simulated ones, on loopback. */
-export function reconciling(sql: Sql, more: Partial<PollDeps> = {}): Reconciling {
+export function reconciling(sql: Sql, more: Partial<ReconcileDeps> = {}): Reconciling {
   const egress = createEgress({ allow: [parseRange("127.0.0.0/8")!], userAgent: "hakika-test" });
-  const connectionOf = (shard: number, id: string) => findById(sql, testBox, shard, id);
+  const directory = { byId: (shard: number, id: string) => findById(sql, testBox, shard, id) };
   const settler = createSettler({
     ...settleDeps(sql),
     onSettled: (shard, result) => void stopAsked(deps, shard, result),
   });
-  const deps: PollDeps = {
+  const deps: ReconcileDeps = {
     sql,
     box: testBox,
     egress,
     providers,
-    connectionOf,
-    settle: settler.settle,
+    directory,
+    settler,
     publicUrl: () => "http://127.0.0.1:9",
     log: silentLog,
+    telemetry: silentTelemetry,
     tokens: createAccessTokens({ sql, box: testBox, log: silentLog }),
     ...more,
   };
   return {
     deps,
     async settle(...items) {
-      await Promise.all(items.map(item => deps.settle(item.connection.shard, item)));
+      await Promise.all(items.map(item => deps.settler.settle(item.connection.shard, item)));
     },
     async register(connection, registration) {
-      const settled = await deps.settle(connection.shard, registering(connection, registration));
+      const settled = await deps.settler.settle(connection.shard, registering(connection, registration));
       const all = await transactionsOf(sql, connection);
       return all.find(t => t.id === settled.transactionIds[0])!;
     },
@@ -65,12 +67,12 @@ export function reconciling(sql: Sql, more: Partial<PollDeps> = {}): Reconciling
 
 /** Heeds what a batch says of questions that did harm, as the program does after each commit. */
 export async function stopAsked(
-  deps: PollDeps,
+  deps: ReconcileDeps,
   shard: number,
   { pollingStops }: Pick<BatchResult, "pollingStops">,
 ): Promise<void> {
   for (const { connectionId, kind, reason } of pollingStops) {
-    const connection = (await deps.connectionOf(shard, connectionId))!;
+    const connection = (await deps.directory.byId(shard, connectionId))!;
     await disablePolling(deps, { connection, provider: providers.get(connection.provider)! }, kind, reason);
   }
 }

@@ -31,6 +31,6 @@ export function eventTypeErrors(
   const types = eventTypesOf(providers.values());
   const wildcards = [...new Set(types.map(type => `${type.split(".")[0]}.*`))];
   const known = new Set(["*", ...wildcards, ...types]);
-  const message = `is no event type: write *, a family (${wildcards.join(", ")}) or a type such as payment.completed`;
+  const message = `is not an event type: send *, a family (${wildcards.join(", ")}) or a type such as payment.completed`;
   return filters.flatMap((filter, index) => (known.has(filter) ? [] : [{ path: path(index), message }]));
 }

@@ -7,8 +7,8 @@ import type { ReportStep } from "../../simulator/play/report.ts";
 import type { Scenario } from "../../simulator/play/scenario.ts";
 import { prepareSetup } from "../../simulator/play/setup.ts";
 import type { ProviderSimulator } from "../../simulator/provider-simulator.ts";
+import { connectApi } from "../connect-api.ts";
 import { printJson, printLine } from "../print.ts";
-import { reachApi } from "../reach.ts";
 import { tableOf } from "../table.ts";
 import { withResource } from "../with-resource.ts";
 import { ensureNoWorker } from "./ensure-no-worker.ts";
@@ -87,7 +87,7 @@ async function simulate(
   const json = options.json === true;
   const report = stepReporter(json, performance.now());
   await withResource(
-    () => reachApi(ensureNoWorker),
+    () => connectApi(ensureNoWorker),
     async client => {
       const where = client.own
         ? `no server runs: one was started in this process at ${client.url}`

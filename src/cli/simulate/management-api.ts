@@ -1,6 +1,6 @@
+import { callApi } from "../../api-client/call-api.ts";
 import type { ManagementApi } from "../../simulator/management-api.ts";
-import { callApi } from "../ask.ts";
-import type { ApiClient } from "../reach.ts";
+import type { ApiClient } from "../connect-api.ts";
 
 /** The command line's API client as a simulation uses it. */
 export function managementApi(api: ApiClient): ManagementApi {

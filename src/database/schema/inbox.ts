@@ -59,7 +59,7 @@ export const callbackBodies = pgTable(
     method: text("method").notNull().default("POST"),
     /** The query of the URL as it was sent, without the question mark. */
     query: text("query").notNull().default(""),
-    headers: jsonb("headers").notNull(),
+    headers: jsonb("headers").$type<Record<string, string>>().notNull(),
     body: bytea("body").notNull(),
   },
   t => [primaryKey({ columns: [t.shard, t.id] })],
