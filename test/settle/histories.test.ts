@@ -13,9 +13,17 @@ import { evidenceOf } from "../../src/settle/evidence-store.ts";
 import type { SettleItem } from "../../src/settle/item.ts";
 import { settleBatch } from "../../src/settle/settle.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
-import { kes, learnt, polled } from "../support/evidence.ts";
+import { callbackSays, kes, pollSays } from "../support/evidence.ts";
 import { connection, merchant, type TestMerchant } from "../support/fixtures.ts";
-import { apart, heard, registering, settleDeps, standing, toldOf, transactionsOf } from "../support/settling.ts";
+import {
+  eventsOf,
+  evidenceItem,
+  registrationItem,
+  remainingTransactions,
+  settleDeps,
+  transactionsOf,
+  withOwnId,
+} from "../support/settling.ts";
 
 let database: TestDatabase;
 let deps: SettleDeps;
@@ -44,14 +52,15 @@ const confirmation: Partial<Evidence> = { kind: "c2b", identity: [receipt], refs
 /** Everything that may come to be known of one payment, each under an id of its own. */
 const pieces = {
   registration: (c: Connection) =>
-    registering(c, { refs: { checkout_request_id: "ws_CO_1" }, reference: "ORDER-1", amount }),
+    registrationItem(c, { refs: { checkout_request_id: "ws_CO_1" }, reference: "ORDER-1", amount }),
   "callback failed": (c: Connection) =>
-    heard(c, learnt("failed", { ...push, result: { code: "1032", description: "" } })),
-  "poll failed": (c: Connection) => heard(c, polled("failed", { ...push, provisional: true })),
-  "poll completed": (c: Connection) => heard(c, polled("completed", push)),
-  "callback completed": (c: Connection) => heard(c, apart(learnt("completed", paid), 1)),
-  "callback completed again": (c: Connection) => heard(c, apart(learnt("completed", paid), 2)),
-  "C2B confirmation": (c: Connection) => heard(c, learnt("completed", { ...confirmation, reference: " order-1 " })),
+    evidenceItem(c, callbackSays("failed", { ...push, result: { code: "1032", description: "" } })),
+  "poll failed": (c: Connection) => evidenceItem(c, pollSays("failed", { ...push, provisional: true })),
+  "poll completed": (c: Connection) => evidenceItem(c, pollSays("completed", push)),
+  "callback completed": (c: Connection) => evidenceItem(c, withOwnId(callbackSays("completed", paid), 1)),
+  "callback completed again": (c: Connection) => evidenceItem(c, withOwnId(callbackSays("completed", paid), 2)),
+  "C2B confirmation": (c: Connection) =>
+    evidenceItem(c, callbackSays("completed", { ...confirmation, reference: " order-1 " })),
 } as const satisfies Record<string, (c: Connection) => SettleItem>;
 type Piece = keyof typeof pieces;
 const names = Object.keys(pieces) as Piece[];
@@ -90,7 +99,7 @@ async function play(batches: Piece[][]): Promise<Connection> {
 
 /** A change of what can be seen is one version more, and nothing else is. */
 async function hasNoGap(before: Transaction | null, after: Transaction): Promise<void> {
-  const told = await toldOf(database.sql, after);
+  const told = await eventsOf(database.sql, after);
   expect(told.map(e => e.sequence)).toEqual(Array.from({ length: after.sequence }, (_, at) => at + 1));
   if (before === null) {
     expect(after.version).toBe(1);
@@ -125,7 +134,7 @@ test("any history of one payment ends in one completed transaction with its rece
       const daraja = await play(batches);
       const all = await transactionsOf(database.sql, daraja);
       const left = all.filter(t => t.mergedInto === null);
-      const told = await Promise.all(all.map(t => toldOf(database.sql, t)));
+      const told = await Promise.all(all.map(t => eventsOf(database.sql, t)));
       const completed = told.map(list => list.filter(e => e.type === "payment.completed").length);
       expect(left.every(t => t.status === "completed" && t.refs.receipt === "TJIKQ7V33N")).toBe(true);
       for (const count of completed) expect(count).toBeLessThanOrEqual(1);
@@ -156,11 +165,11 @@ test("without a confirmation of its own, any history ends the same to the letter
   await fc.assert(
     fc.asyncProperty(withoutC2b, async batches => {
       const daraja = await play(batches);
-      const [only, ...others] = await standing(database.sql, daraja);
+      const [only, ...others] = await remainingTransactions(database.sql, daraja);
       expect(others).toEqual([]);
       const { status, statusSource, review, refs, amount: sum, result } = only!;
       ends.add(JSON.stringify([status, statusSource, review, refs.receipt, sum?.minor.toString(), result]));
-      const told = await toldOf(database.sql, only!);
+      const told = await eventsOf(database.sql, only!);
       expect(told.filter(e => e.type === "payment.completed")).toHaveLength(1);
     }),
     { numRuns: 60 },

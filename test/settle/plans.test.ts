@@ -3,9 +3,9 @@ import { connectHot, type Sql } from "../../src/database/connect.ts";
 import type { SettleDeps } from "../../src/settle/batch.ts";
 import { settleBatch } from "../../src/settle/settle.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
-import { kes, learnt } from "../support/evidence.ts";
+import { callbackSays, kes } from "../support/evidence.ts";
 import { connection, merchant, type TestConnection } from "../support/fixtures.ts";
-import { heard, registering, settleDeps } from "../support/settling.ts";
+import { evidenceItem, registrationItem, settleDeps } from "../support/settling.ts";
 
 let database: TestDatabase;
 /** A client as the program's, which prepared everything while the tables were empty. */
@@ -35,14 +35,14 @@ afterAll(async () => {
 const amount = kes(5000);
 const registrations = (b: number) =>
   Array.from({ length: batch }, (_, n) =>
-    registering(daraja, { refs: { checkout_request_id: `ws_CO_${b}_${n}` }, amount }),
+    registrationItem(daraja, { refs: { checkout_request_id: `ws_CO_${b}_${n}` }, amount }),
   );
 const callbacks = (b: number) =>
   Array.from({ length: batch }, (_, n) => {
     const [id, receipt] = [`ws_CO_${b}_${n}`, `T${b}X${n}`];
     const refs = { checkout_request_id: id, receipt };
     const identity = [`checkout_request_id:${id}`, `receipt:${receipt}`];
-    return heard(daraja, learnt("completed", { identity, refs, amount }));
+    return evidenceItem(daraja, callbackSays("completed", { identity, refs, amount }));
   });
 
 /** Rows that `early` has read, by index or without. */

@@ -3,9 +3,9 @@ import type { SettleDeps } from "../../src/settle/batch.ts";
 import type { SettleItem } from "../../src/settle/item.ts";
 import { settleBatch } from "../../src/settle/settle.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
-import { kes, learnt } from "../support/evidence.ts";
+import { callbackSays, kes } from "../support/evidence.ts";
 import { connection, merchant, type TestConnection, type TestMerchant } from "../support/fixtures.ts";
-import { heard, registering, settleDeps, transactionsOf } from "../support/settling.ts";
+import { evidenceItem, registrationItem, settleDeps, transactionsOf } from "../support/settling.ts";
 
 let database: TestDatabase;
 let deps: SettleDeps;
@@ -27,11 +27,11 @@ function payment(daraja: TestConnection, n: number) {
   const receipt = `TJ${String(n).padStart(8, "0")}`;
   const identity = [`checkout_request_id:ws_CO_${n}`, `receipt:${receipt}`];
   return {
-    registration: registering(daraja, { refs, amount }),
-    callback: heard(daraja, learnt("completed", { identity, refs: { ...refs, receipt }, amount })),
-    confirmation: heard(
+    registration: registrationItem(daraja, { refs, amount }),
+    callback: evidenceItem(daraja, callbackSays("completed", { identity, refs: { ...refs, receipt }, amount })),
+    confirmation: evidenceItem(
       daraja,
-      learnt("completed", { kind: "c2b", identity: [`receipt:${receipt}`], refs: { receipt }, amount }),
+      callbackSays("completed", { kind: "c2b", identity: [`receipt:${receipt}`], refs: { receipt }, amount }),
     ),
   };
 }

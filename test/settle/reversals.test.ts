@@ -4,9 +4,9 @@ import type { SettleDeps } from "../../src/settle/batch.ts";
 import type { SettleItem } from "../../src/settle/item.ts";
 import { settleBatch } from "../../src/settle/settle.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
-import { kes, learnt } from "../support/evidence.ts";
+import { callbackSays, kes } from "../support/evidence.ts";
 import { connection, merchant, type TestConnection, type TestMerchant } from "../support/fixtures.ts";
-import { heard, registering, settleDeps, standing, toldOf } from "../support/settling.ts";
+import { eventsOf, evidenceItem, registrationItem, remainingTransactions, settleDeps } from "../support/settling.ts";
 
 let database: TestDatabase;
 let deps: SettleDeps;
@@ -28,16 +28,16 @@ afterAll(() => database.drop());
 const settle = (...items: SettleItem[]) => settleBatch(deps, duka.shard, items);
 
 const payment = (c: TestConnection, receipt: string) =>
-  heard(
+  evidenceItem(
     c,
-    learnt("completed", { kind: "c2b", identity: [`receipt:${receipt}`], refs: { receipt }, amount: kes(5000) }),
+    callbackSays("completed", { kind: "c2b", identity: [`receipt:${receipt}`], refs: { receipt }, amount: kes(5000) }),
   );
 const registeredReversal = (c: TestConnection, n: number) =>
-  registering(c, { kind: "reversal", refs: { originator_conversation_id: `rev-${n}` } });
+  registrationItem(c, { kind: "reversal", refs: { originator_conversation_id: `rev-${n}` } });
 const reversed = (c: TestConnection, n: number, receipt: string) =>
-  heard(
+  evidenceItem(
     c,
-    learnt("completed", {
+    callbackSays("completed", {
       kind: "reversal",
       identity: [`originator_conversation_id:rev-${n}`],
       refs: { originator_conversation_id: `rev-${n}` },
@@ -46,7 +46,7 @@ const reversed = (c: TestConnection, n: number, receipt: string) =>
   );
 
 async function byKind() {
-  const left = await standing(database.sql, daraja);
+  const left = await remainingTransactions(database.sql, daraja);
   return Object.fromEntries(left.map(t => [t.kind, t.status]));
 }
 
@@ -64,8 +64,8 @@ test("a reversal that succeeded makes the payment refunded, in any order and any
       if (inOneBatch) await settle(...items);
       else for (const item of items) await settle(item);
       expect(await byKind()).toEqual({ c2b: "refunded", reversal: "completed" });
-      for (const t of await standing(database.sql, daraja)) {
-        const types = (await toldOf(database.sql, t)).map(e => e.type);
+      for (const t of await remainingTransactions(database.sql, daraja)) {
+        const types = (await eventsOf(database.sql, t)).map(e => e.type);
         const final = types.filter(type => type === "payment.refunded" || type === "payout.completed");
         expect(final).toEqual([t.kind === "c2b" ? "payment.refunded" : "payout.completed"]);
       }
@@ -95,6 +95,6 @@ test("a payment and its reversal that race never miss each other", async () => {
       }),
     );
   }
-  const left = await standing(database.sql, daraja);
+  const left = await remainingTransactions(database.sql, daraja);
   expect(left.filter(t => t.kind === "c2b" && t.status === "refunded")).toHaveLength(300);
 }, 60_000);

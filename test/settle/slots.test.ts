@@ -5,7 +5,7 @@ import { settleBatch } from "../../src/settle/settle.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { kes } from "../support/evidence.ts";
 import { connection, merchant, type TestConnection, type TestMerchant } from "../support/fixtures.ts";
-import { registering, settleDeps, standing } from "../support/settling.ts";
+import { registrationItem, remainingTransactions, settleDeps } from "../support/settling.ts";
 
 let database: TestDatabase;
 let deps: SettleDeps;
@@ -21,13 +21,13 @@ afterAll(() => database.drop());
 
 const settle = (...items: SettleItem[]) => settleBatch(deps, duka.shard, items);
 const order = { reference: "ORDER-1", amount: kes(5000) };
-const waiting = (daraja: TestConnection) => registering(daraja, { ...order, refs: {} });
+const waiting = (daraja: TestConnection) => registrationItem(daraja, { ...order, refs: {} });
 const push = (daraja: TestConnection, n: number) =>
-  registering(daraja, { ...order, refs: { checkout_request_id: `ws_CO_${n}` } });
+  registrationItem(daraja, { ...order, refs: { checkout_request_id: `ws_CO_${n}` } });
 
 /** Every push is there once, and none hides behind another's transaction. */
 async function expectApart(daraja: TestConnection, count: number) {
-  const ids = (await standing(database.sql, daraja)).map(t => t.refs.checkout_request_id);
+  const ids = (await remainingTransactions(database.sql, daraja)).map(t => t.refs.checkout_request_id);
   expect(ids.sort()).toEqual(Array.from({ length: count }, (_, n) => `ws_CO_${n}`).sort());
 }
 

@@ -5,7 +5,7 @@ import type { Money } from "../../src/domain/money.ts";
 export const kes = (minor: number): Money => ({ minor: BigInt(minor), currency: "KES" });
 
 /** One thing learnt about a push, a hint of a callback unless told otherwise. The id is a digest of the content, as it is in earnest. */
-export function learnt(says: Evidence["says"], more: Partial<Evidence> = {}): Evidence {
+export function callbackSays(says: Evidence["says"], more: Partial<Evidence> = {}): Evidence {
   const plain: Evidence = {
     kind: "stk_push",
     says,
@@ -30,13 +30,17 @@ function contentOf({ learntAt, ...content }: Evidence): string {
 }
 
 /** What a status call said. */
-export const polled = (says: Evidence["says"], more: Partial<Evidence> = {}): Evidence =>
-  learnt(says, { source: "poll", strength: "poll", ...more });
+export const pollSays = (says: Evidence["says"], more: Partial<Evidence> = {}): Evidence =>
+  callbackSays(says, { source: "poll", strength: "poll", ...more });
 
 /** What the schedule says: `expired` or `unresolved`. */
-export const scheduled = (says: "expired" | "unresolved"): Evidence =>
-  learnt(says, { source: "schedule", strength: "hint" });
+export const scheduleSays = (says: "expired" | "unresolved"): Evidence =>
+  callbackSays(says, { source: "schedule", strength: "hint" });
 
 /** An operator's word, heard at a second of 2026. */
-export const ordered = (says: Evidence["says"], second: number): Evidence =>
-  learnt(says, { source: "operator", strength: "operator", learntAt: new Date(Date.UTC(2026, 0, 1, 0, 0, second)) });
+export const operatorSays = (says: Evidence["says"], second: number): Evidence =>
+  callbackSays(says, {
+    source: "operator",
+    strength: "operator",
+    learntAt: new Date(Date.UTC(2026, 0, 1, 0, 0, second)),
+  });

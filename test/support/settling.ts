@@ -21,11 +21,11 @@ export function settleDeps(sql: Sql): SettleDeps {
 }
 
 /** What one callback, answer or decision said. */
-export function heard(connection: Connection, evidence: Evidence, target: string | null = null): SettleItem {
+export function evidenceItem(connection: Connection, evidence: Evidence, target: string | null = null): SettleItem {
   return settleItem(connection, { target, evidence: [evidence] });
 }
 
-export function registering(connection: Connection, registration: Partial<Registration>): SettleItem {
+export function registrationItem(connection: Connection, registration: Partial<Registration>): SettleItem {
   const blank: Registration = {
     kind: "stk_push",
     refs: {},
@@ -39,7 +39,7 @@ export function registering(connection: Connection, registration: Partial<Regist
 }
 
 /** A piece of evidence under an id of its own, however like another it is: two callbacks that say the same. */
-export function apart(evidence: Evidence, number: number): Evidence {
+export function withOwnId(evidence: Evidence, number: number): Evidence {
   return { ...evidence, id: digestUuid(`${evidence.id}|${number}`) };
 }
 
@@ -50,11 +50,11 @@ export async function transactionsOf(sql: Sql, connection: Connection): Promise<
 }
 
 /** Those that were not merged into another. */
-export async function standing(sql: Sql, connection: Connection): Promise<Transaction[]> {
+export async function remainingTransactions(sql: Sql, connection: Connection): Promise<Transaction[]> {
   return (await transactionsOf(sql, connection)).filter(t => t.mergedInto === null);
 }
 
-export type Told = {
+export type AnnouncedEvent = {
   type: string;
   sequence: number;
   version: number;
@@ -64,7 +64,7 @@ export type Told = {
 };
 
 /** What was told of a transaction, in order. */
-export async function toldOf(sql: Sql, t: Pick<Transaction, "shard" | "id">): Promise<Told[]> {
+export async function eventsOf(sql: Sql, t: Pick<Transaction, "shard" | "id">): Promise<AnnouncedEvent[]> {
   const rows = await sql<{ type: string; sequence: number; body: string }[]>`
     select type, sequence, body from events where shard = ${t.shard} and transaction_id = ${t.id} order by sequence`;
   return rows.map(({ type, sequence, body }) => {
