@@ -5,7 +5,7 @@ import type { Policy } from "../../src/domain/decide/policy.ts";
 import type { DecidingRegistration } from "../../src/domain/decide/weigh.ts";
 import { describe } from "../../src/domain/describe.ts";
 import { type Evidence, sources } from "../../src/domain/evidence.ts";
-import { callbackSays, kes, operatorSays, pollSays, scheduleSays } from "../support/evidence.ts";
+import { callbackSays, kes, operatorSays, pollSays, scheduleSays, statementSays } from "../support/evidence.ts";
 
 const defaultPolicy: Policy = { settleOn: null, confirmAbove: null, canPoll: true };
 const registered: DecidingRegistration = { amount: kes(5000) };
@@ -68,11 +68,7 @@ group("what counts", () => {
   });
 
   test("a signed callback, a poll and a statement settle an unregistered transaction", () => {
-    for (const e of [
-      callbackSays("completed", signed),
-      pollSays("completed"),
-      callbackSays("completed", { source: "statement", strength: "statement" }),
-    ])
+    for (const e of [callbackSays("completed", signed), pollSays("completed"), statementSays("completed")])
       expect(decided([e], null)).toMatchObject({ status: "completed", source: e.source, pollNow: false });
   });
 
