@@ -44,7 +44,7 @@ test("a registration of URLs whose token is refused is repeated with a new token
 });
 
 test("the URLs of a provider without a call for it are not registered", async () => {
-  const connection = await bundle.connect({ provider: "kyanda", credentials: {} });
+  const connection = await bundle.connect({ provider: "africastalking", credentials: {} });
   const scope = { shard: connection.shard, connectionId: connection.id, callbackUrls: {} };
   expect(await registerUrls(bundle.reconciler.deps, scope)).toMatchObject({ kind: "unsupported" });
 });
