@@ -7,10 +7,9 @@ import { createAnswer } from "../answer/answer.ts";
 import { createHopWriter } from "../answer/ussd/hop-writer.ts";
 import { sweepSessions } from "../answer/ussd/sweep-sessions.ts";
 import { makeKeyCache } from "../api/auth/key-cache.ts";
+import { mountFallbacks } from "../api/fallback-responses.ts";
 import { createHealth } from "../api/health/health.ts";
 import { dropOldKeys } from "../api/idempotency/store.ts";
-import { answerNowhere } from "../api/nowhere.ts";
-import type { Changed } from "../api/ports.ts";
 import { createDirectory } from "../connections/directory.ts";
 import { makeSecretBox } from "../database/encryption.ts";
 import { startHeartbeat } from "../database/heartbeat.ts";
@@ -41,9 +40,8 @@ import { startReconcileCron } from "../reconcile/cron.ts";
 import type { ReconcileDeps } from "../reconcile/deps.ts";
 import { runPass } from "../reconcile/pass.ts";
 import { startReconcileWorker } from "../reconcile/worker.ts";
+import type { BatchResult, SettleDeps } from "../settle/batch.ts";
 import { startSettleWorker } from "../settle/inbox/worker.ts";
-import type { BatchResult } from "../settle/settle.ts";
-import type { SettleDeps } from "../settle/settle-deps.ts";
 import { createSettler } from "../settle/settler.ts";
 import { createTelemetry } from "../telemetry/telemetry.ts";
 import { openTracing } from "../tracing/open.ts";
@@ -177,7 +175,7 @@ export async function compose(
 
   const app = new Hono<{ Bindings: HttpBindings }>();
   if (config.roles.has("receiver")) {
-    const changed = async (what: Changed) => {
+    const changed = async (what: Notice) => {
       hear(what);
       await notify(sql, what);
     };
@@ -207,7 +205,7 @@ export async function compose(
     : undefined;
   const workerId = isWorker ? processId : null;
   app.route("/", createHealth({ db, pendingMigrations: () => pendingMigrations(sql), workerId, registry: metrics }));
-  answerNowhere(app, log);
+  mountFallbacks(app, log);
   server.serve(app);
 
   return {

@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
-import { callApi } from "./ask.ts";
+import { callApi } from "../api-client/call-api.ts";
+import { type ClientRequest, connectApi } from "./connect-api.ts";
 import { printJson, printLine } from "./print.ts";
-import { type CliRequest, reachApi } from "./reach.ts";
 import { withResource } from "./with-resource.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: options are parsed by what stands beside them
@@ -24,7 +24,7 @@ export type ApiCommand<Answer> = {
   examples?: readonly string[];
   arguments?: readonly Argument[];
   flags?: readonly Flag[];
-  request(options: Options, ...args: string[]): CliRequest;
+  request(options: Options, ...args: string[]): ClientRequest;
   /** For people; programs get the answer itself. */
   text(answer: Answer): string;
   /** Whether the call did what was wanted; always where absent. */
@@ -37,7 +37,7 @@ export function apiCommand<Answer>(spec: ApiCommand<Answer>): Command {
     const args = given.slice(0, spec.arguments?.length ?? 0) as string[];
     const options = command.opts<Options>();
     await withResource(
-      () => reachApi(),
+      () => connectApi(),
       async api => {
         const answer = await callApi<Answer>(api, spec.request(options, ...args));
         if (options.json) printJson(answer);

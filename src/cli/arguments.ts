@@ -39,7 +39,7 @@ export function pairsOf(text: string, before: Record<string, string> = {}): Reco
   return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
 }
 
-export function wholeOf(min: number, max: number): (text: string) => number {
+export function integerOf(min: number, max: number): (text: string) => number {
   return text => {
     const value = Number(text);
     if (/^\d+$/.test(text) && value >= min && value <= max) return value;
@@ -47,6 +47,6 @@ export function wholeOf(min: number, max: number): (text: string) => number {
   };
 }
 
-export function several(text: string, before: string[] = []): string[] {
+export function collect(text: string, before: string[] = []): string[] {
   return [...before, text];
 }

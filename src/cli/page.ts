@@ -1,15 +1,15 @@
 import type { Flag } from "./api-command.ts";
-import { wholeOf } from "./arguments.ts";
+import { integerOf } from "./arguments.ts";
 import { type TableColumn, tableOf } from "./table.ts";
 
 /** A page of a list, as the API answers it. */
-export type CliPage<Row> = { data: Row[]; next_cursor: string | null };
+export type ApiPage<Row> = { data: Row[]; next_cursor: string | null };
 
 const pageRowsMax = 200;
 
 /** What every list takes. */
 export const pageFlags: readonly Flag[] = [
-  { flags: "--limit <rows>", means: `rows, newest first (1 to ${pageRowsMax})`, parse: wholeOf(1, pageRowsMax) },
+  { flags: "--limit <rows>", means: `rows, newest first (1 to ${pageRowsMax})`, parse: integerOf(1, pageRowsMax) },
   { flags: "--cursor <cursor>", means: "goes on where the page before ended" },
 ];
 
@@ -21,7 +21,7 @@ export function pageQuery({ limit, cursor, merchant }: { limit?: number; cursor?
 }
 
 /** A page as a table, and how to come by the next one. */
-export function pageText<Row>(page: CliPage<Row>, columns: readonly TableColumn<Row>[], empty: string): string {
+export function pageText<Row>(page: ApiPage<Row>, columns: readonly TableColumn<Row>[], empty: string): string {
   const table = tableOf(page.data, columns, empty);
   return page.next_cursor === null ? table : `${table}\n(more: --cursor ${page.next_cursor})`;
 }

@@ -1,4 +1,4 @@
-import { clockFrom, clockOf } from "../database/clock.ts";
+import { clockFrom, databaseTime } from "../database/clock.ts";
 import { shardOf } from "../domain/ids.ts";
 import type { ReconcileDeps } from "./deps.ts";
 import { connectionsWithDuePolls, makeReady, shardsWithDuePolls, shardsWithOverdue } from "./due-store.ts";
@@ -26,7 +26,7 @@ const connectionsMax = 16;
 export async function runPass(deps: ReconcileDeps, input: PassInput, signal: AbortSignal): Promise<PassSummary> {
   const startedMs = performance.now();
   const untilMs = startedMs + passMs;
-  const clock = clockFrom(await clockOf(deps.sql));
+  const clock = clockFrom(await databaseTime(deps.sql));
   const startedAt = clock();
   const counter = newPassCounter();
   const connectionId = input.connectionId ?? null;

@@ -1,4 +1,4 @@
-import { clockOf } from "../database/clock.ts";
+import { databaseTime } from "../database/clock.ts";
 import { missingCredentials } from "../providers/can-poll.ts";
 import type { RegisterAnswer } from "../providers/provider.ts";
 import { callProvider } from "./calls/call-provider.ts";
@@ -26,7 +26,7 @@ export async function registerUrls(
   if (!account?.provider.register) {
     return { kind: "unsupported", detail: "This provider has no call for it: enter the callback URLs in its portal." };
   }
-  const context = callContext({ ...account, callbackUrls }, await clockOf(deps.sql));
+  const context = callContext({ ...account, callbackUrls }, await databaseTime(deps.sql));
   const urls: Record<string, string> = {};
   const details: string[] = [];
   for (const call of account.provider.register) {

@@ -87,11 +87,11 @@ describe("every process", () => {
   });
 
   it("is asked by GET, and answers what it documents", async () => {
-    for (const { path, answers } of processRoutes) {
+    for (const { path, responses } of processRoutes) {
       const post = await ask(path, {}, "POST");
       expect([post.status, post.headers.get("allow")]).toEqual([405, "GET"]);
       const { status, json } = await ask(path);
-      const schema = answers[status]!.schema;
+      const schema = responses[status]!.schema;
       if (schema !== "text") expect(schema.parse(json)).toEqual(json);
     }
   });

@@ -55,9 +55,9 @@ describe("the document", () => {
     }
   });
 
-  it("shows what every answer and every event looks like, as its own schema has it", () => {
-    for (const { name, answers } of routes) {
-      for (const [status, { schema }] of Object.entries(answers)) {
+  it("shows an example of every response and every event that fits its schema", () => {
+    for (const { name, responses } of routes) {
+      for (const [status, { schema }] of Object.entries(responses)) {
         if (schema === null || schema === "bytes") continue;
         const shown = operations().find(({ operation }) => operation.operationId === name)!.operation.responses[status];
         const { example } = shown.content["application/json"];

@@ -76,7 +76,7 @@ test("a holder who wakes while the next one is still sending records nothing eit
     ...first!,
     leaseId,
     kind: "failed",
-    waitMs: 0,
+    delayMs: 0,
     startedAt: new Date(),
     latencyMs: 1,
     status: 500,

@@ -2,7 +2,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Queryable } from "../../src/database/connect.ts";
 import { connectHot, type Sql } from "../../src/database/connect.ts";
 import { type DeliveryOutcome, recordOutcomes } from "../../src/deliver/attempt/record-store.ts";
-import { type ClaimedDelivery, claimDue, releaseNext } from "../../src/deliver/queue/claim-store.ts";
+import { releaseNext } from "../../src/deliver/attempt/release-store.ts";
+import type { ClaimedDelivery } from "../../src/deliver/delivery.ts";
+import { claimDue } from "../../src/deliver/queue/claim-store.ts";
 import { dueEndpoints } from "../../src/deliver/queue/due-store.ts";
 import { newUuid } from "../../src/domain/ids.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
@@ -66,7 +68,7 @@ async function cycle(sql: Sql, endpointId: string): Promise<number> {
 }
 
 function delivered(claimed: readonly ClaimedDelivery[], leaseId: string): DeliveryOutcome[] {
-  const told = { waitMs: 0, startedAt: new Date(), latencyMs: 1, status: 200, error: null, answer: null };
+  const told = { delayMs: 0, startedAt: new Date(), latencyMs: 1, status: 200, error: null, answer: null };
   return claimed.map(place => ({ ...place, ...told, leaseId, kind: "delivered" }));
 }
 
@@ -146,10 +148,10 @@ test("looking for what is due jumps over a backlog", async () => {
 
 test("looking for what is due goes on where it stopped", async () => {
   const first = await dueEndpoints(database.sql, shard, null, 1);
-  const second = await dueEndpoints(database.sql, shard, first.walkedTo, 1);
-  const third = await dueEndpoints(database.sql, shard, second.walkedTo, 1);
+  const second = await dueEndpoints(database.sql, shard, first.cursor, 1);
+  const third = await dueEndpoints(database.sql, shard, second.cursor, 1);
   expect([first, second].map(found => found.due[0]!.endpointId)).toEqual([dead, busy]);
-  expect(third).toEqual({ due: [], walkedTo: null });
+  expect(third).toEqual({ due: [], cursor: null });
 });
 
 test("recording and letting go touch what they are about and nothing else", async () => {

@@ -5,8 +5,9 @@ import {
   capacityOf,
   isBreakerOpen,
   newSendWindow,
+  probePauseMaxMs,
   type SendWindow,
-  sendWindowMax,
+  windowSizes,
 } from "../../src/deliver/queue/send-window.ts";
 
 const windowMax = 64;
@@ -28,8 +29,8 @@ test("an endpoint that fails many deliveries in a row gets one probe at a time, 
     fc.property(fc.integer({ min: 10, max: 100_000 }), count => {
       const pace = after(failures(count, 7), 5);
       expect(capacityOf(pace, 0, windowMax, 5)).toBe(0);
-      expect(capacityOf(pace, 0, windowMax, 5 + sendWindowMax.pauseMs)).toBe(1);
-      expect(capacityOf(pace, 1, windowMax, 5 + sendWindowMax.pauseMs)).toBe(0);
+      expect(capacityOf(pace, 0, windowMax, 5 + probePauseMaxMs)).toBe(1);
+      expect(capacityOf(pace, 1, windowMax, 5 + probePauseMaxMs)).toBe(0);
     }),
     { numRuns: 20 },
   );
@@ -42,7 +43,7 @@ test("few failures cost little pause", () => {
 test("one delivery closes the breaker, and the window opens from small", () => {
   const pace = after([...failures(500, 9), { deliveryId: "well", isDelivered: true }]);
   expect(isBreakerOpen(pace)).toBe(false);
-  expect(capacityOf(pace, 0, windowMax, 0)).toBe(sendWindowMax.failing);
+  expect(capacityOf(pace, 0, windowMax, 0)).toBe(windowSizes.afterFailures);
 });
 
 test("an endpoint that delivers gets all the room there is, and never more", () => {
@@ -54,7 +55,7 @@ test("whatever happens, nothing in flight and time enough leave room", () => {
   const outcome = fc.record({ deliveryId: fc.constantFrom("a", "b", "c", "d", "e", "f"), isDelivered: fc.boolean() });
   fc.assert(
     fc.property(fc.array(outcome, { maxLength: 200 }), outcomes => {
-      expect(capacityOf(after(outcomes), 0, windowMax, sendWindowMax.pauseMs)).toBeGreaterThan(0);
+      expect(capacityOf(after(outcomes), 0, windowMax, probePauseMaxMs)).toBeGreaterThan(0);
     }),
   );
 });

@@ -316,7 +316,10 @@ it.each([
   ["callbacks kept", { batch_id: expect.any(String), callbacks: expect.any(Number), ms: expect.any(Number) }],
   ["callback kept", { callback_id: expect.stringMatching(/^cbk_/), connection_id: expect.stringMatching(/^con_/) }],
   ["callbacks settled", { shard: expect.any(Number), callbacks: expect.any(Number) }],
-  ["a delivery failed", { delivery_id: expect.stringMatching(/^dlv_/), endpoint_id: expect.stringMatching(/^end_/) }],
+  [
+    "delivery attempt failed",
+    { delivery_id: expect.stringMatching(/^dlv_/), endpoint_id: expect.stringMatching(/^end_/) },
+  ],
   ["a question was answered", { callback_id: expect.stringMatching(/^cbk_/), by: expect.any(String) }],
   ["reconciliation pass finished", { polled: expect.any(Number) }],
   ["api call", { request_id: expect.any(String), status: expect.any(Number) }],

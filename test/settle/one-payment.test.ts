@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Transaction } from "../../src/domain/transaction.ts";
+import type { SettleDeps } from "../../src/settle/batch.ts";
 import type { SettleItem } from "../../src/settle/item.ts";
 import { settleBatch } from "../../src/settle/settle.ts";
-import type { SettleDeps } from "../../src/settle/settle-deps.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { kes, learnt, ordered, polled } from "../support/evidence.ts";
 import { connection, merchant, type TestConnection, type TestMerchant } from "../support/fixtures.ts";
@@ -223,4 +223,19 @@ test("two confirmations that fit one registration settle it once; the other is a
     ["stk_push", "completed", "TJIKQ7V33N"],
     ["c2b", "completed", "TJIKQ7V33P"],
   ]);
+});
+
+test("regression: a callback that joins two groups of its batch by three ids loses no other item of the batch", async () => {
+  const ids = { conversation_id: "AG_1", originator_conversation_id: "OC_1", receipt: "TJIKQ7V33N" };
+  const identity = Object.entries(ids).map(([name, value]) => `${name}:${value}`);
+  const payout = (keys: string[]) => heard(daraja, learnt("pending", { kind: "b2c", identity: keys, refs: {} }));
+  const { settled } = await settle(
+    payout(identity.slice(0, 1)),
+    payout(identity.slice(1)),
+    register(2),
+    payout(identity),
+    register(3),
+  );
+  expect(settled.map(item => item.transactionIds.length)).toEqual([1, 1, 1, 1, 1]);
+  expect(await standing(database.sql, daraja)).toHaveLength(3);
 });

@@ -7,9 +7,8 @@ import { newUuid } from "../../src/domain/ids.ts";
 import { parseBody } from "../../src/providers/kit/parse-body.ts";
 import { providers } from "../../src/providers/registry.ts";
 import { insertCallbacks } from "../../src/receive/store/callback-store.ts";
-import { settleDue } from "../../src/settle/inbox/worker.ts";
-import type { BatchResult } from "../../src/settle/settle.ts";
-import type { SettleDeps } from "../../src/settle/settle-deps.ts";
+import type { BatchResult, SettleDeps } from "../../src/settle/batch.ts";
+import { settleDue } from "../../src/settle/inbox/settle-due.ts";
 import { type TestConnection, testBox } from "./fixtures.ts";
 import { silentLog } from "./silent-log.ts";
 

@@ -5,8 +5,8 @@ import type { Evidence } from "../../src/domain/evidence.ts";
 import { digestUuid } from "../../src/domain/ids.ts";
 import type { Registration, Transaction } from "../../src/domain/transaction.ts";
 import { providers } from "../../src/providers/registry.ts";
+import type { SettleDeps } from "../../src/settle/batch.ts";
 import { type SettleItem, settleItem } from "../../src/settle/item.ts";
-import type { SettleDeps } from "../../src/settle/settle-deps.ts";
 import { type TransactionRow, transactionFromRow } from "../../src/settle/transaction-row.ts";
 import { silentTelemetry } from "./silent-telemetry.ts";
 

@@ -1,4 +1,4 @@
-/** Where a provider posts to, for each of its channels. */
+/** The callback URL of each channel of a provider. */
 export function callbackUrls(
   publicUrl: string,
   provider: { id: string; channels: Record<string, unknown> } | undefined,

@@ -10,8 +10,8 @@ const waitSecondsMax = 30 * 86_400;
 const ratePerSMax = 10_000;
 const headersMax = 20;
 
-/** What a delivery sets itself; the egress refuses hop-by-hop headers too, by its own list. */
-const ownHeaders = /^(webhook-.*|content-type|content-encoding|user-agent|proxy-.*|upgrade-insecure-requests)$/i;
+/** Headers that each delivery sets. Hop-by-hop headers are refused by egress. */
+const reservedHeaders = /^(webhook-.*|content-type|content-encoding|user-agent|proxy-.*|upgrade-insecure-requests)$/i;
 
 const description = z.string().trim().max(500);
 const retrySchedule = z
@@ -21,7 +21,7 @@ const retrySchedule = z
 const rateLimit = z.int().min(1).max(ratePerSMax);
 const url = z.string().meta({ examples: ["https://example.com/hooks/hakika"] });
 
-/** What an endpoint can be told, at creation and as what a merge patch comes to. */
+/** The fields of an endpoint, as it is created and as a merge patch leaves it. */
 export const endpointFields = {
   url,
   event_types: eventTypesInput.default(["*"]),
@@ -31,14 +31,14 @@ export const endpointFields = {
   headers: z
     .record(z.string(), z.string())
     .default({})
-    .meta({ description: "Sent with every delivery. Write-only: they often carry keys." }),
+    .meta({ description: "Sent with every delivery. Write-only, for they often contain keys." }),
   enabled: z.boolean().default(true),
 };
 
 export const endpointInput = z.strictObject(endpointFields);
 export type EndpointInput = z.output<typeof endpointInput>;
 
-/** RFC 7396: what is left out stays, `null` goes back to the default. Checked as a whole once merged. */
+/** A merge patch (RFC 7396): absent fields stay, `null` restores the default. Checked as a whole after merging. */
 export const endpointPatch = z.strictObject({
   url: url.optional(),
   event_types: eventTypesInput.nullable().optional(),
@@ -49,8 +49,8 @@ export const endpointPatch = z.strictObject({
   enabled: z.boolean().optional(),
 });
 
-/** What a schema alone cannot know: whether the URL may be called and the headers sent. */
-export function judgeEndpoint(input: EndpointInput, allow: AddressRange[]): ProblemDetails | null {
+/** Checks what a schema cannot: whether the URL may be called and the headers may be sent. */
+export function checkEndpoint(input: EndpointInput, allow: AddressRange[]): ProblemDetails | null {
   const checked = checkUrl(input.url, allow);
   const errors: FieldError[] = [
     ...(checked.ok ? [] : [{ path: "url", message: checked.problem }]),
@@ -64,11 +64,11 @@ function headerErrors(headers: Record<string, string>): FieldError[] {
   const names = Object.keys(headers);
   if (names.length > headersMax) return [{ path: "headers", message: `has more than ${headersMax} headers` }];
   return names.flatMap((name, i) => {
-    const twice = names.findIndex(other => other.toLowerCase() === name.toLowerCase()) !== i;
-    const problem = twice
-      ? "is given twice, in different letter case"
-      : ownHeaders.test(name)
-        ? "is set by Hakika itself"
+    const isRepeated = names.findIndex(other => other.toLowerCase() === name.toLowerCase()) !== i;
+    const problem = isRepeated
+      ? "is repeated in another letter case: send it once"
+      : reservedHeaders.test(name)
+        ? "is set by Hakika: choose another name"
         : checkHeader(name, headers[name]!);
     return problem === null ? [] : [{ path: `headers.${name}`, message: problem }];
   });

@@ -4,7 +4,7 @@ import { statuses } from "../../domain/kinds.ts";
 
 const filtersMax = 100;
 
-/** Every event type there is. */
+/** All event types. */
 export const eventTypes = [
   ...eventFamilies.flatMap(family => statuses.map(status => `${family}.${status}`)),
   ...otherEventTypes,
@@ -18,7 +18,7 @@ export const eventTypeInput = z
   .string()
   .refine(
     text => known.has(text),
-    `is no event type: write *, a family (${wildcards.join(", ")}) or a type such as payment.completed`,
+    `is not an event type: send *, a family (${wildcards.join(", ")}) or a type such as payment.completed`,
   );
 
 export const eventTypesInput = z.array(eventTypeInput).min(1).max(filtersMax);

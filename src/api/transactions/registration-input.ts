@@ -20,38 +20,44 @@ const refsInput = z
   .strictObject(
     Object.fromEntries(refNames.map(name => [name, idText.optional()])) as Record<string, z.ZodOptional<typeof idText>>,
   )
-  .meta({ id: "ProviderRefsInput", description: "The provider's ids, as its answer to your request gave them" });
+  .meta({ id: "ProviderRefsInput", description: "The provider's ids, as in its response to your request" });
 
 export const registrationInput = z.strictObject({
   connection_id: idInput("connection"),
   kind: z.enum(kindNames),
   provider_refs: refsInput.default({}),
-  reference: idText.optional().meta({ description: "Your own; needed where `provider_refs` is empty" }),
+  reference: idText.optional().meta({ description: "Your own reference. Required where `provider_refs` is empty." }),
   amount: z
     .union([z.string(), z.number()], 'must be decimal text such as "50.00", or a number')
     .optional()
-    .meta({ description: "Decimal text. Compared with what the provider says.", examples: ["50.00"] }),
+    .meta({
+      description: "Decimal text. It is compared with the amount that the provider reports.",
+      examples: ["50.00"],
+    }),
   currency: z
     .string()
     .optional()
-    .meta({ description: "ISO 4217. KES where the provider moves nothing else.", examples: ["KES"] }),
+    .meta({ description: "ISO 4217. By default KES, at providers that have no other currency.", examples: ["KES"] }),
   phone: z
     .string()
     .optional()
-    .meta({ description: "In full, with its country; a Kenyan one may begin with 0", examples: ["+254700000001"] }),
+    .meta({
+      description: "The full number with its country code. A Kenyan number may begin with 0.",
+      examples: ["+254700000001"],
+    }),
   expires_at: timeInput.optional().meta({
-    description: "What nothing has settled by then is asked about once more, then `expired`",
+    description: "A transaction that is not final by then is polled once more and becomes `expired`",
     examples: ["2030-01-01T00:00:00Z"],
   }),
   metadata: z
     .record(z.string().min(1).max(100), z.unknown())
     .default({})
-    .meta({ description: `At most ${metadataNamesMax} names and ${metadataBytesMax} bytes as JSON` }),
+    .meta({ description: `Any JSON of yours, at most ${metadataNamesMax} names and ${metadataBytesMax} bytes` }),
 });
 
 export type RegistrationInput = z.output<typeof registrationInput>;
 
-/** A registration, or everything that is wrong with it at this provider and this moment. */
+/** Checks a registration against its provider and the present time. */
 export function readRegistration(
   input: RegistrationInput,
   provider: Provider,
@@ -65,7 +71,7 @@ export function readRegistration(
     ...refErrors(input, refs, provider),
     ...money.errors,
     ...(input.phone !== undefined && phone === null
-      ? [{ path: "phone", message: "is not a phone number: write it in full, such as +254700000001" }]
+      ? [{ path: "phone", message: "is not a phone number: send all of it, such as +254700000001" }]
       : []),
     ...(input.expires_at !== undefined && input.expires_at <= now
       ? [{ path: "expires_at", message: "must be in the future" }]
@@ -83,17 +89,17 @@ export function readRegistration(
       amount: money.amount,
       phone,
       expiresAt: input.expires_at ?? null,
-      metadata: input.metadata as Registration["metadata"],
+      metadata: input.metadata,
     },
   };
 }
 
 function kindErrors(kind: Kind, provider: Provider): FieldError[] {
   if (provider.kinds.includes(kind)) return [];
-  return [{ path: "kind", message: `is none of ${provider.name}: it has ${provider.kinds.join(", ")}` }];
+  return [{ path: "kind", message: `is not a kind of ${provider.name}, which has ${provider.kinds.join(", ")}` }];
 }
 
-/** Without a reference something must identify the transaction: the provider's own `identity` says what does. */
+/** Without a reference, the provider's ids must identify the transaction: `Provider.identity` says which ids do. */
 function refErrors(input: RegistrationInput, refs: ProviderRefs, provider: Provider): FieldError[] {
   if (input.reference !== undefined || !provider.kinds.includes(input.kind)) return [];
   if (provider.identity(input.kind, refs).length > 0) return [];
@@ -101,7 +107,7 @@ function refErrors(input: RegistrationInput, refs: ProviderRefs, provider: Provi
   return [
     {
       path: "provider_refs",
-      message: `names nothing that identifies it: give ${identifying.join(" or ") || "ids of the provider"}, or a reference`,
+      message: `do not identify the transaction: send ${identifying.join(" or ") || "the provider's ids"}, or a reference`,
     },
   ];
 }
@@ -115,7 +121,7 @@ function readMoney(input: RegistrationInput, provider: Provider) {
   if (currency === undefined) {
     return {
       amount: null,
-      errors: [{ path: "currency", message: `is required beside an amount at ${provider.name}` }],
+      errors: [{ path: "currency", message: `is required with an amount at ${provider.name}` }],
     };
   }
   const parsed = parseAmount(input.amount, currency);

@@ -5,12 +5,12 @@ import { shardCount } from "../../domain/ids.ts";
 const allShards = Array.from({ length: shardCount }, (_, shard) => shard);
 const rowsMax = 20;
 
-export type ShutEndpoint = { id: string; enabled: boolean; since: Date; reason: string | null };
+export type UnhealthyEndpoint = { id: string; enabled: boolean; since: Date; reason: string | null };
 export type PausedConnection = { id: string; until: Date; reason: string | null; detail: string | null };
 
 /** Endpoints that are disabled, or have had nothing but failures; the first ones of them. */
-export async function shutEndpoints(sql: Sql): Promise<ShutEndpoint[]> {
-  return await sql<ShutEndpoint[]>`
+export async function unhealthyEndpoints(sql: Sql): Promise<UnhealthyEndpoint[]> {
+  return await sql<UnhealthyEndpoint[]>`
     select id, enabled, coalesce(disabled_at, failing_since, updated_at) as since, disabled_reason as reason from endpoints
     where deleted_at is null and (not enabled or failing_since is not null) order by since limit ${rowsMax}`;
 }
@@ -22,7 +22,7 @@ export async function pausedConnections(sql: Sql): Promise<PausedConnection[]> {
     where paused_until > now() order by until limit ${rowsMax}`;
 }
 
-export async function waitingForPeople(sql: Sql): Promise<{ reviews: number; quarantined: number }> {
+export async function countForReview(sql: Sql): Promise<{ reviews: number; quarantined: number }> {
   const shards = sql.array(allShards, 21);
   const [row] = await sql<{ reviews: bigint; quarantined: bigint }[]>`
     select

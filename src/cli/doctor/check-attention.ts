@@ -1,13 +1,13 @@
 import type { Sql } from "../../database/connect.ts";
 import { publicId } from "../../domain/ids.ts";
-import { pausedConnections, shutEndpoints, waitingForPeople } from "./attention-store.ts";
+import { countForReview, pausedConnections, unhealthyEndpoints } from "./attention-store.ts";
 import { counted, type DoctorFinding, note } from "./finding.ts";
 
 /** What works as it should and yet waits for somebody: notes, with the command that goes on from there. */
 export async function checkAttention(sql: Sql): Promise<DoctorFinding[]> {
   const [{ reviews, quarantined }, endpoints, connections] = await Promise.all([
-    waitingForPeople(sql),
-    shutEndpoints(sql),
+    countForReview(sql),
+    unhealthyEndpoints(sql),
     pausedConnections(sql),
   ]);
   return [

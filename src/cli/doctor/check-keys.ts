@@ -2,7 +2,7 @@ import type { Config } from "../../app/config.ts";
 import { ensureGeneratedKeys } from "../../app/generated-keys.ts";
 import type { Sql } from "../../database/connect.ts";
 import { makeSecretBox, type SecretBox } from "../../database/encryption.ts";
-import { type KeyUse, lookAtSealed } from "../keys/rotate.ts";
+import { countSealed, type KeyUse } from "../keys/reseal.ts";
 import { counted, type DoctorFinding, note, problem } from "./finding.ts";
 
 /** Whether every sealed value has its key, and opens with it. Answers the box too. */
@@ -10,7 +10,7 @@ export async function checkKeys(config: Config, sql: Sql): Promise<{ findings: D
   const keys = ensureGeneratedKeys({ ...config, adminKey: config.adminKey ?? "not looked at" }).secretKeys;
   const box = makeSecretBox(keys);
   const known = new Set(keys.map(({ id }) => id));
-  const { use, shut } = await lookAtSealed(sql, box, known);
+  const { use, shut } = await countSealed(sql, box, known);
   const where = config.secretKeys === null ? "secret.key of the data folder" : "HAKIKA_SECRET_KEY";
   return { box, findings: findingsOf({ use, shut, known, writesWith: box.writesWith, where }) };
 }

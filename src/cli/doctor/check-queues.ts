@@ -2,7 +2,7 @@ import type { Sql } from "../../database/connect.ts";
 import { workersAlive } from "../../database/heartbeat.ts";
 import { publicId } from "../../domain/ids.ts";
 import { counted, type DoctorFinding, note, problem } from "./finding.ts";
-import { orphans, overdueRows } from "./store.ts";
+import { missingFromQueues, overdueRows } from "./store.ts";
 
 const graceS = 120;
 /** What a throttled provider holds up goes on for longer than what nobody looks at. */
@@ -13,7 +13,7 @@ export async function checkQueues(sql: Sql): Promise<DoctorFinding[]> {
   const [alive, overdue, lost] = await Promise.all([
     workersAlive(sql),
     overdueRows(sql, graceS, endsGraceS),
-    orphans(sql, graceS),
+    missingFromQueues(sql, graceS),
   ]);
   const todo = alive > 0 ? "a worker runs and does not get to them: look at its log" : "start a worker: hakika start";
   return [

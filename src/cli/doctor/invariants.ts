@@ -8,7 +8,7 @@ import { connectionCanPoll } from "../../providers/can-poll.ts";
 import { providers } from "../../providers/registry.ts";
 import { isScheduled } from "../../schedule/poll-times.ts";
 import { counted, type DoctorFinding, note, problem } from "./finding.ts";
-import { connectionsChanged, type Examined, transactionsAfter } from "./store.ts";
+import { type CheckedTransaction, connectionsChanged, transactionsAfter } from "./store.ts";
 
 const batchMax = 500;
 const shownMax = 5;
@@ -53,19 +53,22 @@ export async function checkInvariants(
   return { findings: findingsOf(wrong), examined };
 }
 
-function statusOf({ transaction: { kind, registration }, evidence }: Examined, connection: Connection): string {
+function statusOf(
+  { transaction: { kind, registration }, evidence }: CheckedTransaction,
+  connection: Connection,
+): string {
   const policy = policyOf(connection, connectionCanPoll(providers, connection, kind));
   return decide(evidence, registration, policy).status;
 }
 
 /** From 1, without gaps, as many as the transaction says. */
-function isNumbered({ transaction: { sequence }, told }: Examined): boolean {
+function isNumbered({ transaction: { sequence }, told }: CheckedTransaction): boolean {
   if (told === null) return sequence === 0;
   return told.count === sequence && told.first === 1 && told.last === sequence;
 }
 
 /** Never backwards, and none that the transaction has not come to. */
-function isVersioned({ transaction: { version }, told }: Examined): boolean {
+function isVersioned({ transaction: { version }, told }: CheckedTransaction): boolean {
   const versions = told?.versions ?? [];
   return versions.every((each, at) => each >= (versions[at - 1] ?? 1) && each <= version);
 }

@@ -24,13 +24,13 @@ export async function partitionsOf(sql: Sql): Promise<{ names: string[]; strays:
   return { names: rows.map(({ name }) => name), strays: Number(stray!.count) };
 }
 
-export type Overdue = { queue: string; count: number; oldestS: number };
+export type OverdueQueue = { queue: string; count: number; oldestS: number };
 
 /**
  * Rows of the queues that are due for longer than `graceS`: of the inbox, of deliveries to enabled endpoints, of lost questions. And
  * `endings`: what should have been ended by the schedule for longer than `endsGraceS`.
  */
-export async function overdueRows(sql: Sql, graceS: number, endsGraceS: number): Promise<Overdue[]> {
+export async function overdueRows(sql: Sql, graceS: number, endsGraceS: number): Promise<OverdueQueue[]> {
   const rows = await sql<{ queue: string; count: bigint; oldest_s: number | null }[]>`
     select 'inbox' as queue, count(*), extract(epoch from now() - min(due_at))::float8 as oldest_s
     from inbox_queue where due_at < now() - make_interval(secs => ${graceS})
@@ -54,7 +54,10 @@ export async function overdueRows(sql: Sql, graceS: number, endsGraceS: number):
 }
 
 /** What should be in a queue and is not: it would never be done. */
-export async function orphans(sql: Sql, graceS: number): Promise<{ callbacks: string[]; deliveries: string[] }> {
+export async function missingFromQueues(
+  sql: Sql,
+  graceS: number,
+): Promise<{ callbacks: string[]; deliveries: string[] }> {
   const rowsMax = 1000;
   const callbacks = await sql<{ id: string }[]>`
     select c.id from callbacks c
@@ -73,7 +76,7 @@ export async function orphans(sql: Sql, graceS: number): Promise<{ callbacks: st
 type EventHistory = { transactionId: string; count: number; first: number; last: number; versions: number[] };
 
 /** Transactions with their evidence, what was told of them and whether they are to be asked about, as of one moment. */
-export type Examined = Awaited<ReturnType<typeof transactionsAfter>>[number];
+export type CheckedTransaction = Awaited<ReturnType<typeof transactionsAfter>>[number];
 
 /** The next transactions of a shard by id. One snapshot: a server may be settling the very same ones. */
 export async function transactionsAfter(sql: Sql, shard: number, after: string, rowsMax: number) {

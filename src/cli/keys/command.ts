@@ -9,7 +9,7 @@ import { printJson, printLine } from "../print.ts";
 import { factsOf } from "../table.ts";
 import { withResource } from "../with-resource.ts";
 import { addGeneratedKey } from "./key-file.ts";
-import { type KeyUse, lookAtSealed, nameOf, resealAll } from "./rotate.ts";
+import { countSealed, type KeyUse, nameOf, resealAll } from "./reseal.ts";
 
 /** `hakika keys`: the keys that credentials and secrets are sealed with. */
 export function keysCommand(): Command {
@@ -39,7 +39,7 @@ It may be stopped and repeated at any time.`;
 
 async function rotateKeys(config: Config, { sql }: CliDatabase, json: boolean): Promise<void> {
   const { box: before, known } = boxOf(config);
-  const { use, shut } = await lookAtSealed(sql, before, known);
+  const { use, shut } = await countSealed(sql, before, known);
   refuseWhereShut(use, known, shut);
   // What is still sealed with an older key is a rotation that was stopped: it is finished first, without another key.
   const isUnfinished = Object.keys(use).some(id => id !== before.writesWith);
@@ -51,7 +51,7 @@ async function rotateKeys(config: Config, { sql }: CliDatabase, json: boolean): 
     if (showProgress) process.stderr.write(`\r${nameOf(column)}: ${count}   `);
   });
   if (showProgress) process.stderr.write("\n");
-  const { use: after } = await lookAtSealed(sql, box, keys);
+  const { use: after } = await countSealed(sql, box, keys);
   const report = { key: box.writesWith, key_added: added !== null, resealed, columns, values_by_key: after };
   if (json) printJson(report);
   else printLine(textOf(report, after, isGenerated));

@@ -1,8 +1,8 @@
 import { Command } from "commander";
+import { refusalOf } from "../../api-client/call-api.ts";
 import { idOf } from "../arguments.ts";
-import { problemIn } from "../ask.ts";
+import { type ClientRequest, connectApi } from "../connect-api.ts";
 import { printJson } from "../print.ts";
-import { type CliRequest, reachApi } from "../reach.ts";
 import { withResource } from "../with-resource.ts";
 
 /** `hakika callbacks body`: the bytes as they came, to standard output or a file; as text within JSON where that is asked for. */
@@ -13,11 +13,11 @@ export function callbackBodyCommand(): Command {
     .option("--json", "print JSON, the bytes as text")
     .action(async (id: string, options: { json?: boolean }) => {
       await withResource(
-        () => reachApi(),
+        () => connectApi(),
         async api => {
-          const request: CliRequest = { method: "GET", path: `/v1/callbacks/${id}/body` };
+          const request: ClientRequest = { method: "GET", path: `/v1/callbacks/${id}/body` };
           const answer = await api.send(request);
-          if (answer.status !== 200) throw problemIn(request, answer);
+          if (answer.status !== 200) throw refusalOf(request, answer);
           if (options.json)
             printJson({ id, content_type: answer.headers.get("content-type"), body: answer.bytes.toString() });
           else process.stdout.write(answer.bytes);

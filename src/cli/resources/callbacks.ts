@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { providers } from "../../providers/registry.ts";
 import { apiCommand, commandGroup } from "../api-command.ts";
 import { idOf } from "../arguments.ts";
-import { type CliPage, merchantFlag, pageFlags, pageQuery, pageText } from "../page.ts";
+import { type ApiPage, merchantFlag, pageFlags, pageQuery, pageText } from "../page.ts";
 import { readableTime } from "../readable.ts";
 import { factsOf } from "../table.ts";
 import { callbackBodyCommand } from "./callback-body.ts";
@@ -26,7 +26,7 @@ const callback = { name: "<callback>", means: "its id (cbk_...)", parse: idOf("c
 /** `hakika callbacks`: what providers sent. */
 export function callbacksCommand(): Command {
   return commandGroup("callbacks", "what providers sent, kept as it came", [
-    apiCommand<CliPage<Callback>>({
+    apiCommand<ApiPage<Callback>>({
       name: "list",
       means: "lists callbacks",
       examples: ["hakika callbacks list --state quarantined"],

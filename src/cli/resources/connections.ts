@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { providers } from "../../providers/registry.ts";
 import { apiCommand, commandGroup } from "../api-command.ts";
-import { idOf, jsonOf, pairsOf, wholeOf } from "../arguments.ts";
-import { type CliPage, merchantFlag, pageFlags, pageQuery, pageText } from "../page.ts";
+import { idOf, integerOf, jsonOf, pairsOf } from "../arguments.ts";
+import { type ApiPage, merchantFlag, pageFlags, pageQuery, pageText } from "../page.ts";
 import { readableTime } from "../readable.ts";
 import { factsOf } from "../table.ts";
 
@@ -26,13 +26,13 @@ const secondsMax = 366 * 86_400;
 const overlap = {
   flags: "--overlap <seconds>",
   means: "older tokens live so long (0: they die at once; left out: they live on)",
-  parse: wholeOf(0, secondsMax),
+  parse: integerOf(0, secondsMax),
 };
 
 /** `hakika connections`: a merchant's accounts at providers. */
 export function connectionsCommand(): Command {
   return commandGroup("connections", "a merchant's accounts at providers, with their callback URLs", [
-    apiCommand<CliPage<Connection>>({
+    apiCommand<ApiPage<Connection>>({
       name: "list",
       means: "lists connections",
       flags: [

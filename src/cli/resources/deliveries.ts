@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { apiCommand, commandGroup } from "../api-command.ts";
 import { idOf } from "../arguments.ts";
-import { type CliPage, merchantFlag, pageFlags, pageQuery, pageText } from "../page.ts";
+import { type ApiPage, merchantFlag, pageFlags, pageQuery, pageText } from "../page.ts";
 import { readableTime } from "../readable.ts";
 import { factsOf, type TableColumn, tableOf } from "../table.ts";
 
@@ -39,7 +39,7 @@ const answerCharsMax = 120;
 /** `hakika deliveries`: what is owed to endpoints, and how they took it. */
 export function deliveriesCommand(): Command {
   return commandGroup("deliveries", "events owed to endpoints, and each attempt at them", [
-    apiCommand<CliPage<Delivery>>({
+    apiCommand<ApiPage<Delivery>>({
       name: "list",
       means: "lists deliveries",
       examples: ["hakika deliveries list --state failed", "hakika deliveries list --endpoint end_..."],

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { apiCommand, commandGroup } from "../api-command.ts";
-import { idOf, instantOf, pairsOf, several, wholeOf } from "../arguments.ts";
-import { type CliPage, merchantFlag, pageFlags, pageQuery, pageText } from "../page.ts";
+import { collect, idOf, instantOf, integerOf, pairsOf } from "../arguments.ts";
+import { type ApiPage, merchantFlag, pageFlags, pageQuery, pageText } from "../page.ts";
 import { readableTime } from "../readable.ts";
 import { factsOf } from "../table.ts";
 
@@ -24,7 +24,7 @@ const secondsMax = 366 * 86_400;
 /** `hakika endpoints`: where merchants are told. */
 export function endpointsCommand(): Command {
   return commandGroup("endpoints", "where merchants are told: URLs that events are posted to", [
-    apiCommand<CliPage<Endpoint>>({
+    apiCommand<ApiPage<Endpoint>>({
       name: "list",
       means: "lists endpoints",
       flags: [merchantFlag, ...pageFlags],
@@ -59,11 +59,11 @@ export function endpointsCommand(): Command {
         {
           flags: "--type <type>",
           means: "an event type, payment.* or * (again for more; all by default)",
-          parse: several,
+          parse: collect,
         },
         { flags: "--description <text>", means: "what it is for" },
         { flags: "--header <name=value>", means: "sent with every event (again for more)", parse: pairsOf },
-        { flags: "--rate-limit <events>", means: "events a second at most", parse: wholeOf(1, 100_000) },
+        { flags: "--rate-limit <events>", means: "events a second at most", parse: integerOf(1, 100_000) },
       ],
       request: ({ merchant, url, type, description, header, rateLimit }) => ({
         method: "POST",
@@ -101,7 +101,7 @@ export function endpointsCommand(): Command {
       means: "gives it a new signing secret and shows it, this once",
       arguments: [endpoint],
       flags: [
-        { flags: "--overlap <seconds>", means: "the old one signs beside it so long", parse: wholeOf(0, secondsMax) },
+        { flags: "--overlap <seconds>", means: "the old one signs beside it so long", parse: integerOf(0, secondsMax) },
       ],
       request: (options, id) => ({
         method: "POST",

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { apiCommand, commandGroup } from "../api-command.ts";
 import { idOf } from "../arguments.ts";
-import { type CliPage, pageFlags, pageQuery, pageText } from "../page.ts";
+import { type ApiPage, pageFlags, pageQuery, pageText } from "../page.ts";
 import { readableTime } from "../readable.ts";
 import { factsOf, type TableColumn } from "../table.ts";
 
@@ -18,7 +18,7 @@ const merchant = { name: "<merchant>", means: "its id (mer_...)", parse: idOf("m
 /** `hakika merchants`: who is paid, and their keys to the API. */
 export function merchantsCommand(): Command {
   return commandGroup("merchants", "who is paid, and their keys to the API", [
-    apiCommand<CliPage<Merchant>>({
+    apiCommand<ApiPage<Merchant>>({
       name: "list",
       means: "lists merchants",
       flags: pageFlags,
@@ -40,7 +40,7 @@ export function merchantsCommand(): Command {
       request: (_, name) => ({ method: "POST", path: "/v1/merchants", body: { name } }),
       text: m => `${factsOf(m)}\n\nNext: hakika merchants create-key ${m.id} "my server"`,
     }),
-    apiCommand<CliPage<ApiKey>>({
+    apiCommand<ApiPage<ApiKey>>({
       name: "keys",
       means: "lists a merchant's API keys, without the keys",
       arguments: [merchant],

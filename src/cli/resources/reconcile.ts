@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import type { ReconcileReport } from "../../api/ports.ts";
+import type { ReconcileReport } from "../../api/reconcile/create.ts";
 import { apiCommand } from "../api-command.ts";
-import { idOf, wholeOf } from "../arguments.ts";
+import { idOf, integerOf } from "../arguments.ts";
 import { factsOf } from "../table.ts";
 
 const limitMax = 1_000_000;
@@ -15,7 +15,7 @@ export function reconcileCommand(): Command {
     flags: [
       { flags: "--merchant <id>", means: "only this merchant's (mer_...)", parse: idOf("merchant") },
       { flags: "--connection <id>", means: "only this connection's (con_...)", parse: idOf("connection") },
-      { flags: "--limit <transactions>", means: "at most so many", parse: wholeOf(1, limitMax) },
+      { flags: "--limit <transactions>", means: "at most so many", parse: integerOf(1, limitMax) },
     ],
     request: ({ merchant, connection, limit }) => ({
       method: "POST",

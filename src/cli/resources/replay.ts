@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { apiCommand } from "../api-command.ts";
-import { idOf, instantOf, several } from "../arguments.ts";
+import { collect, idOf, instantOf } from "../arguments.ts";
 import { readableTime } from "../readable.ts";
 
 type Replay = { id: string; events: number; created_after: string; created_before: string | null };
@@ -18,7 +18,7 @@ export function replayCommand(): Command {
     flags: [
       { flags: "--after <time>", means: "events from then on: a time, or 2h, 7d", parse: instantOf, required: true },
       { flags: "--before <time>", means: "until before then", parse: instantOf },
-      { flags: "--type <type>", means: "of this type, or payment.* (again for more; all by default)", parse: several },
+      { flags: "--type <type>", means: "of this type, or payment.* (again for more; all by default)", parse: collect },
     ],
     request: ({ after, before, type }, id) => ({
       method: "POST",

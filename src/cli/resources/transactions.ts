@@ -3,7 +3,7 @@ import { finalStatuses, kindNames, statuses } from "../../domain/kinds.ts";
 import { providers } from "../../providers/registry.ts";
 import { apiCommand, commandGroup } from "../api-command.ts";
 import { idOf, instantOf, jsonOf, pairsOf } from "../arguments.ts";
-import { type CliPage, merchantFlag, pageFlags, pageQuery, pageText } from "../page.ts";
+import { type ApiPage, merchantFlag, pageFlags, pageQuery, pageText } from "../page.ts";
 import { type Transaction, transactionColumns, transactionText } from "./transaction-text.ts";
 
 const transaction = { name: "<transaction>", means: "its id (txn_...)", parse: idOf("transaction") };
@@ -11,7 +11,7 @@ const transaction = { name: "<transaction>", means: "its id (txn_...)", parse: i
 /** `hakika transactions`: what became of the money. */
 export function transactionsCommand(): Command {
   return commandGroup("transactions", "what became of the money", [
-    apiCommand<CliPage<Transaction>>({
+    apiCommand<ApiPage<Transaction>>({
       name: "list",
       means: "lists transactions, phones masked",
       examples: ["hakika transactions list --review true", "hakika transactions list --status unresolved --after 7d"],

@@ -4,8 +4,8 @@ import { type Played, play, undisturbed } from "../../simulator/play/play.ts";
 import type { Scenario } from "../../simulator/play/scenario.ts";
 import { scenarios } from "../../simulator/play/scenarios.ts";
 import { prepareSetup } from "../../simulator/play/setup.ts";
+import { connectApi } from "../connect-api.ts";
 import { printJson, printLine } from "../print.ts";
-import { reachApi } from "../reach.ts";
 import { tableOf } from "../table.ts";
 import { withResource } from "../with-resource.ts";
 import { ensureNoWorker } from "./ensure-no-worker.ts";
@@ -84,7 +84,7 @@ async function simulate(provider: string, name: string, scenario: Scenario, opti
   const json = options.json === true;
   const say = stepReporter(json, performance.now());
   await withResource(
-    () => reachApi(ensureNoWorker),
+    () => connectApi(ensureNoWorker),
     async api => {
       say(
         "ready",

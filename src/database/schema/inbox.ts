@@ -40,7 +40,12 @@ export const callbacks = pgTable(
  */
 export const callbackBodies = pgTable(
   "callback_bodies",
-  { shard: shard(), id: id(), headers: jsonb("headers").notNull(), body: bytea("body").notNull() },
+  {
+    shard: shard(),
+    id: id(),
+    headers: jsonb("headers").$type<Record<string, string>>().notNull(),
+    body: bytea("body").notNull(),
+  },
   t => [primaryKey({ columns: [t.shard, t.id] })],
 );
 

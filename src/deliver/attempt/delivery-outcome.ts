@@ -1,31 +1,38 @@
-import type { ClaimedDelivery } from "../queue/claim-store.ts";
+import type { ClaimedDelivery } from "../delivery.ts";
 import type { HttpOutcome } from "./http-outcome.ts";
 import type { DeliveryOutcome } from "./record-store.ts";
 import { retryDelayMs } from "./retry-schedule.ts";
 
-/** What was not sent for a reason of ours is tried again after this long, in ms. */
-const unsentWaitMs = 1000;
+/** How long a delivery that was not sent waits for the next try, in ms. */
+const unsentDelayMs = 1000;
 
-/** What is to be recorded of an attempt: the verdict, and the schedule's word on when the next one is. */
+/** The outcome of a delivery's attempt: the HTTP outcome, and by the retry schedule whether and when to try again. */
 export function deliveryOutcomeOf(input: {
   delivery: ClaimedDelivery;
   leaseId: string;
   startedAt: Date;
-  verdict: HttpOutcome;
+  httpOutcome: HttpOutcome;
   scheduleS: readonly number[] | null;
   random: () => number;
 }): DeliveryOutcome {
-  const { delivery, leaseId, startedAt, verdict, scheduleS, random } = input;
+  const { delivery, leaseId, startedAt, httpOutcome, scheduleS, random } = input;
   const { endpointId, orderKey, sequence, deliveryId } = delivery;
-  const place = { endpointId, orderKey, sequence, deliveryId, leaseId, startedAt };
-  if (verdict.kind === "unsent") {
-    return { ...place, kind: "unsent", waitMs: unsentWaitMs, latencyMs: 0, status: null, error: null, answer: null };
+  const attempt = { endpointId, orderKey, sequence, deliveryId, leaseId, startedAt };
+  if (httpOutcome.kind === "unsent") {
+    return {
+      ...attempt,
+      kind: "unsent",
+      delayMs: unsentDelayMs,
+      latencyMs: 0,
+      status: null,
+      error: null,
+      answer: null,
+    };
   }
-  const { latencyMs, status, error, answer } = verdict;
-  const told = { ...place, latencyMs, status, error, answer };
-  if (verdict.kind !== "failed") {
-    return { ...told, kind: verdict.kind === "delivered" ? "delivered" : "failed", waitMs: 0 };
-  }
-  const waitMs = retryDelayMs({ attempts: delivery.attempts + 1, scheduleS, retryAfterS: verdict.retryAfterS, random });
-  return waitMs === null ? { ...told, kind: "failed", waitMs: 0 } : { ...told, kind: "retry", waitMs };
+  const { kind, latencyMs, status, error, answer } = httpOutcome;
+  const answered = { ...attempt, latencyMs, status, error, answer };
+  if (kind !== "failed") return { ...answered, kind: kind === "delivered" ? "delivered" : "failed", delayMs: 0 };
+  const attempts = delivery.attempts + 1;
+  const delayMs = retryDelayMs({ attempts, scheduleS, retryAfterS: httpOutcome.retryAfterS, random });
+  return delayMs === null ? { ...answered, kind: "failed", delayMs: 0 } : { ...answered, kind: "retry", delayMs };
 }

@@ -1,6 +1,7 @@
-import { canonicalJson, payloadProblem } from "../kit/canonical.ts";
+import { canonicalJson } from "../../domain/json.ts";
 import { fieldsOf } from "../kit/fields.ts";
 import { digestOf, keyOf } from "../kit/key.ts";
+import { payloadProblem } from "../kit/payload.ts";
 import { collectProblems, unreadable } from "../kit/problems.ts";
 import { textOf } from "../kit/text.ts";
 import type { Channel, Reading } from "../provider.ts";

@@ -3,7 +3,7 @@ import { digestUuid } from "../../domain/ids.ts";
 import type { Transaction } from "../../domain/transaction.ts";
 import type { CallFailure } from "../../providers/call.ts";
 import type { StatusAnswer } from "../../providers/provider.ts";
-import { questionKey } from "../../settle/match/keys.ts";
+import { conversationKey } from "../../settle/match/identity-keys.ts";
 
 /** An answer from which something was learnt. */
 export type UsableAnswer = Exclude<StatusAnswer, CallFailure>;
@@ -38,7 +38,7 @@ function findingWithoutStatus(
   answer: Exclude<UsableAnswer, { kind: "evidence" }>,
   { kind }: Pick<Transaction, "kind">,
 ): Finding {
-  const identity = answer.kind === "asked" ? answer.conversation.map(questionKey) : [];
+  const identity = answer.kind === "asked" ? answer.conversation.map(conversationKey) : [];
   return { kind, says: "nothing", refs: {}, identity, result: resultOf(answer) };
 }
 

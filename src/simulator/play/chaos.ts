@@ -1,6 +1,6 @@
-import { callApi } from "../../cli/ask.ts";
-import type { CliPage } from "../../cli/page.ts";
-import type { ApiClient } from "../../cli/reach.ts";
+import { callApi } from "../../api-client/call-api.ts";
+import type { ApiClient } from "../../cli/connect-api.ts";
+import type { ApiPage } from "../../cli/page.ts";
 import type { ReportStep } from "../../cli/simulate/report.ts";
 import { eventsAbout, type Played, play, type Transmission, undisturbed } from "./play.ts";
 import { post } from "./post.ts";
@@ -121,7 +121,7 @@ async function playForged(props: Props): Promise<Played> {
 async function untilNothingPends(api: ApiClient, stage: Setup): Promise<void> {
   const query = { connection_id: stage.connection.id, state: "pending", limit: "1" };
   const look = async () =>
-    (await callApi<CliPage<unknown>>(api, { method: "GET", path: "/v1/callbacks", query })).data.length;
+    (await callApi<ApiPage<unknown>>(api, { method: "GET", path: "/v1/callbacks", query })).data.length;
   const until = Date.now() + readPatienceMs;
   while ((await look()) > 0 && Date.now() < until) await new Promise(resolve => setTimeout(resolve, 50));
 }

@@ -1,6 +1,6 @@
-import { callApi } from "../../cli/ask.ts";
-import type { CliPage } from "../../cli/page.ts";
-import type { ApiClient } from "../../cli/reach.ts";
+import { callApi } from "../../api-client/call-api.ts";
+import type { ApiClient } from "../../cli/connect-api.ts";
+import type { ApiPage } from "../../cli/page.ts";
 import type { Setup } from "./setup.ts";
 
 type Callback = { id: string; state: string; problems: { message: string }[] };
@@ -19,7 +19,7 @@ type Delivery = { attempts: { status: number | null; error: string | null }[] };
 /** How far a callback came, from the end of its way backwards. */
 export async function whereItStopped(api: ApiClient, stage: Setup, transactionId: string | null): Promise<string> {
   const query = { connection_id: stage.connection.id, limit: "1" };
-  const { data } = await callApi<CliPage<Callback>>(api, { method: "GET", path: "/v1/callbacks", query });
+  const { data } = await callApi<ApiPage<Callback>>(api, { method: "GET", path: "/v1/callbacks", query });
   const [callback] = data;
   const transaction = transactionId === null ? null : await get<Transaction>(api, `/v1/transactions/${transactionId}`);
   const deliveries = transaction?.timeline.flatMap(entry => entry.deliveries ?? []) ?? [];

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { callApi } from "../../api-client/call-api.ts";
 import { safePath } from "../../app/log.ts";
-import { callApi } from "../../cli/ask.ts";
-import type { CliPage } from "../../cli/page.ts";
-import type { ApiClient } from "../../cli/reach.ts";
+import type { ApiClient } from "../../cli/connect-api.ts";
+import type { ApiPage } from "../../cli/page.ts";
 import type { ReportStep } from "../../cli/simulate/report.ts";
 import { whereItStopped } from "./explain.ts";
 import type { ReceivedEvent } from "./merchant-server.ts";
@@ -174,7 +174,7 @@ function tell(events: ReceivedEvent[], say: ReportStep): void {
 async function untilRead(api: ApiClient, stage: Setup, sinceMs: number): Promise<string | null> {
   const query = { connection_id: stage.connection.id, state: "pending", limit: "1" };
   while (performance.now() - sinceMs < eventPatienceMs) {
-    const { data } = await callApi<CliPage<unknown>>(api, { method: "GET", path: "/v1/callbacks", query });
+    const { data } = await callApi<ApiPage<unknown>>(api, { method: "GET", path: "/v1/callbacks", query });
     if (data.length === 0) return null;
     await pause(lookEveryMs);
   }
@@ -190,7 +190,7 @@ async function untilTold(
 ): Promise<string | null> {
   if (transactionId === null) return null;
   const query = { transaction_id: transactionId, limit: "200" };
-  const { data } = await callApi<CliPage<{ type: string }>>(api, { method: "GET", path: "/v1/events", query });
+  const { data } = await callApi<ApiPage<{ type: string }>>(api, { method: "GET", path: "/v1/events", query });
   const came = await stage.merchant.until(() => eventsAbout(stage, made).length >= data.length, eventPatienceMs);
   return came
     ? null
@@ -201,7 +201,7 @@ async function lastState({ api, stage, scenario, say }: Props): Promise<string |
   if (scenario.by !== "callback" || scenario.events.length > 0) return null;
   const query = { connection_id: stage.connection.id, channel: scenario.channel, limit: "1" };
   type Callback = { id: string; state: string; problems: { path: string; message: string }[] };
-  const { data } = await callApi<CliPage<Callback>>(api, { method: "GET", path: "/v1/callbacks", query });
+  const { data } = await callApi<ApiPage<Callback>>(api, { method: "GET", path: "/v1/callbacks", query });
   const [last] = data;
   if (!last) return null;
   const why = last.problems.map(({ path, message }) => `${path} ${message}`.trim()).join("; ");

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import { ApiRefusal, callApi } from "../../cli/ask.ts";
-import type { CliPage } from "../../cli/page.ts";
-import type { ApiClient } from "../../cli/reach.ts";
+import { ApiRefusal, callApi } from "../../api-client/call-api.ts";
+import type { ApiClient } from "../../cli/connect-api.ts";
+import type { ApiPage } from "../../cli/page.ts";
 import { type MerchantServer, startMerchant } from "./merchant-server.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -59,7 +59,7 @@ export async function prepareSetup(api: ApiClient, provider: string, scenario: S
 async function findMerchant(api: ApiClient): Promise<string | null> {
   let cursor: string | undefined;
   for (let page = 0; page < pagesMax; page += 1) {
-    const { data, next_cursor } = await callApi<CliPage<Merchant>>(api, {
+    const { data, next_cursor } = await callApi<ApiPage<Merchant>>(api, {
       method: "GET",
       path: "/v1/merchants",
       query: { limit: "200", cursor },
@@ -79,7 +79,7 @@ async function connectionFor(
   scenario: Scenario,
 ): Promise<Connection> {
   const name = `${merchantName} ${provider}`;
-  const { data } = await callApi<CliPage<Connection>>(api, {
+  const { data } = await callApi<ApiPage<Connection>>(api, {
     method: "GET",
     path: "/v1/connections",
     query: { merchant_id: merchantId, provider, limit: "200" },
@@ -115,7 +115,7 @@ async function createEndpoint(
 }
 
 async function removeLeftBehind(api: ApiClient, merchantId: string): Promise<void> {
-  const { data } = await callApi<CliPage<Endpoint>>(api, {
+  const { data } = await callApi<ApiPage<Endpoint>>(api, {
     method: "GET",
     path: "/v1/endpoints",
     query: { merchant_id: merchantId, limit: "200" },

@@ -1,5 +1,5 @@
-import { callApi } from "../../cli/ask.ts";
-import type { ApiClient } from "../../cli/reach.ts";
+import { callApi } from "../../api-client/call-api.ts";
+import type { ApiClient } from "../../cli/connect-api.ts";
 import { simulateAfricasTalking } from "../../providers/africastalking/simulator/server.ts";
 import { simulateCodian } from "../../providers/codian/simulator/server.ts";
 import { simulateDaraja } from "../../providers/daraja/simulator/server.ts";
