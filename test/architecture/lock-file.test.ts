@@ -3,11 +3,21 @@ import path from "node:path";
 import { expect, test } from "vitest";
 import { root } from "./sources.ts";
 
-type LockedPackage = { version: string; resolved?: string; integrity?: string; hasInstallScript?: boolean };
+type LockedPackage = {
+  version: string;
+  resolved?: string;
+  integrity?: string;
+  dev?: boolean;
+  hasInstallScript?: boolean;
+};
 
 const read = (file: string) => JSON.parse(readFileSync(path.join(root, file), "utf8")) as unknown;
 const lock = read("package-lock.json") as { packages: Record<string, LockedPackage> };
-const manifest = read("package.json") as { allowScripts?: Record<string, boolean> };
+const manifest = read("package.json") as {
+  allowScripts?: Record<string, boolean>;
+  dependencies: Record<string, string>;
+  optionalDependencies: Record<string, string>;
+};
 
 /** Every package of the lock file with its folder; the first entry, `""`, is the project itself. */
 const locked = Object.entries(lock.packages).filter(([folder]) => folder !== "");
@@ -28,6 +38,15 @@ test("the lock file leaves the choice of the registry to npm's configuration, or
 test("no package runs an install script, and package.json says so by name for each that has one", () => {
   const withScript = locked.filter(([, { hasInstallScript }]) => hasInstallScript).map(([folder]) => nameOf(folder));
   expect(manifest.allowScripts).toEqual(Object.fromEntries(withScript.map(name => [name, false])));
+});
+
+// drizzle-orm names pg as an optional peer, and the bench's graphile-worker needs pg: beside each other at the top of node_modules, pg
+// and its types would be production packages. "overrides" gives drizzle-orm another range, so npm puts pg below graphile-worker.
+test("an install without development packages has no compiler, no types, and no second client of PostgreSQL", () => {
+  const production = locked.filter(([, { dev }]) => !dev).map(([folder]) => nameOf(folder));
+  expect(production.filter(name => /^@types\/|^@?typescript\b|^pg\b/.test(name))).toEqual([]);
+  const direct = Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies });
+  expect(direct.filter(name => !production.includes(name))).toEqual([]);
 });
 
 /** `node_modules/tsx/node_modules/esbuild` is `esbuild`. */
