@@ -1,9 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { callApi } from "../../api-client/call-api.ts";
-import { safePath } from "../../app/log.ts";
 import type { ApiClient } from "../../cli/connect-api.ts";
 import type { ApiPage } from "../../cli/page.ts";
 import type { ReportStep } from "../../cli/simulate/report.ts";
+import { safePath } from "../../telemetry/scrub.ts";
 import { whereItStopped } from "./explain.ts";
 import type { ReceivedEvent } from "./merchant-server.ts";
 import { type Posted, post } from "./post.ts";
