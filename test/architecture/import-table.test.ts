@@ -14,13 +14,12 @@ const mayImport: Record<string, readonly string[]> = {
   "embedded-postgres": [],
   // Group commit, one runner per shard, halving, throttled logging: nothing of payments either.
   batch: [],
-  // What it is configured with: the type of Config.
-  database: ["domain", "embedded-postgres", "batch", "app"],
+  database: ["domain", "embedded-postgres", "batch"],
   connections: ["domain", "database", "egress", "providers/interface"],
   // The interface: types, and what follows from them alone. The simulator's types, because a folder brings its simulator.
   "providers/interface": ["domain", "simulator/provider-simulator.ts"],
   "providers/kit": ["domain", "providers/interface"],
-  // Events of the rooms, for metrics, log and traces: plain data.
+  // The events that rooms publish, as plain data, and what may not leave in logs and traces.
   telemetry: ["domain"],
   outbox: ["domain", "database"],
   schedule: ["domain", "database", "connections", "providers"],
@@ -33,6 +32,9 @@ const mayImport: Record<string, readonly string[]> = {
   // Speaks to the program over HTTP alone.
   simulator: ["simulator/provider-simulator.ts"],
   "simulator/provider-simulator.ts": ["simulator"],
+  // Subscribers of the events: they import no room. Metrics also count the rows of queues.
+  metrics: ["domain", "database", "telemetry", "version.ts"],
+  tracing: ["domain", "batch", "telemetry", "version.ts"],
 };
 
 const rooms = ["receive", "settle", "deliver", "answer", "reconcile", "outbox", "schedule"];
@@ -116,24 +118,28 @@ test("only the registry names every provider", () => {
   expect([...new Set(naming.map(({ file }) => file))]).toEqual(["src/providers/registry.ts"]);
 });
 
-test("no room knows who stands behind it: the API, the console, the command line or the composition root", () => {
+test("no room imports the API, the console, the command line or the wiring", () => {
   const upwards = edges().filter(
     ({ from, to }) => rooms.includes(from) && (doors.includes(to) || ["main.ts", "app"].includes(to)),
   );
   expect(upwards).toEqual([]);
 });
 
-test("only the room of traces knows OpenTelemetry, and only the composition root the room, when there is a collector", () => {
+test("only the command line and main.ts import the wiring", () => {
+  const importing = edges().filter(({ to }) => to === "app");
+  expect([...new Set(importing.map(({ from }) => from))].sort()).toEqual(["cli", "main.ts"]);
+});
+
+test("only src/tracing imports OpenTelemetry, and only the wiring loads src/tracing", () => {
   const knowing = edges().filter(({ to }) => to.startsWith("pkg:@opentelemetry/"));
   expect([...new Set(knowing.map(({ from }) => from))]).toEqual(["tracing"]);
-  // Types are gone at run time; what is imported as a value is loaded.
+  // Types are gone at run time; an import of a value is loaded. open.ts loads the rest where there is a collector.
   const loading = sources.flatMap(({ file, text }) =>
     [...text.matchAll(/^import (?!type )[^;]*?from "[./]+\/tracing\/([\w-]+)\.ts"/gm)].map(match => [file, match[1]]),
   );
   expect(loading).toEqual([
-    ["src/app/compose.ts", "open"],
-    ["src/app/config.ts", "variables"],
-    ["src/app/variables.ts", "variables"],
+    ["src/app/telemetry.ts", "open"],
+    ["src/app/tracing-variables.ts", "config"],
   ]);
 });
 

@@ -1,29 +1,8 @@
 import { z } from "zod";
-import { httpUrl } from "../app/http-url.ts";
+import { samplers, type TracingConfig } from "../tracing/config.ts";
+import { httpUrl } from "./http-url.ts";
 
-export const samplers = [
-  "always_on",
-  "always_off",
-  "traceidratio",
-  "parentbased_always_on",
-  "parentbased_always_off",
-  "parentbased_traceidratio",
-] as const;
-export type SamplerName = (typeof samplers)[number];
-
-export type TracingConfig = {
-  /** Where traces are posted. */
-  url: string;
-  headers: Record<string, string>;
-  serviceName: string;
-  /** What else describes the process. */
-  resource: Record<string, string>;
-  sampler: SamplerName;
-  /** From 0 to 1; of the samplers by ratio. */
-  ratio: number;
-};
-
-/** OpenTelemetry's own variables that Hakika reads, as OpenTelemetry means them. */
+/** OpenTelemetry's standard variables that Hakika reads, with their standard meaning. */
 export const tracingVariables = {
   OTEL_EXPORTER_OTLP_ENDPOINT: {
     default: null,
@@ -48,7 +27,7 @@ export const tracingVariables = {
   OTEL_TRACES_SAMPLER_ARG: { default: "1", means: "share of traces that the samplers by ratio keep, from 0 to 1" },
 } as const;
 
-/** Messages never repeat the text: headers hold keys. */
+/** No message repeats the text: headers hold keys. */
 export const tracingReaders = {
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl("the collector's http or https URL", "http://localhost:4318").nullable(),
   OTEL_EXPORTER_OTLP_HEADERS: pairs(/^[\w!#$%&'*+.^`|~-]+$/, /^[\t\x20-\x7e]*$/),
@@ -76,7 +55,7 @@ export function tracingConfigOf(values: Values): TracingConfig | null {
   };
 }
 
-/** The list that headers and attributes are written as. */
+/** Reads `name=value,name=value`, the form of headers and attributes. */
 function pairs(names: RegExp, values: RegExp) {
   return z.string().transform((text, ctx) => {
     const read: Record<string, string> = {};
