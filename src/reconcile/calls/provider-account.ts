@@ -1,3 +1,4 @@
+import { callbackUrls } from "../../connections/callback-urls.ts";
 import type { Connection } from "../../connections/connection.ts";
 import { sealContext } from "../../database/seal-contexts.ts";
 import type { CallContext } from "../../providers/call.ts";
@@ -31,11 +32,7 @@ export async function loadProviderAccount(
     order by created_at desc, expires_at desc nulls first limit 1`;
   if (!row) return { connection, provider, callbackUrls: {} };
   const token = box.open(row.token, sealContext.callbackToken(connection.id));
-  const urls = Object.keys(provider.channels).map(channel => [
-    channel,
-    `${publicUrl()}/in/${provider.id}/${token}/${channel}`,
-  ]);
-  return { connection, provider, callbackUrls: Object.fromEntries(urls) };
+  return { connection, provider, callbackUrls: callbackUrls(publicUrl(), provider, token) };
 }
 
 /** The account as the provider's folder sees it in one call. `now` is the database's time. */
