@@ -1,4 +1,4 @@
-/** The callback URL of each channel of a provider. */
+/** The callback URL of each channel of a provider. `publicUrl` has no trailing slash. Empty without a provider. */
 export function callbackUrls(
   publicUrl: string,
   provider: { id: string; channels: Record<string, unknown> } | undefined,
