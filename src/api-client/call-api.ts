@@ -1,42 +1,46 @@
-import type { ApiClient, ClientRequest, ClientResponse } from "../cli/connect-api.ts";
+import type { ApiClient, ClientRequest, ClientResponse } from "./client.ts";
 
-type ApiProblem = { detail?: string; request_id?: string; errors?: { path: string; message: string }[] };
+/** The RFC 9457 body of a refusal. */
+type ProblemBody = { detail?: string; request_id?: string; errors?: { path: string; message: string }[] };
 
-/** A refusal of the API, with all it said. */
+/** A refusal of the API. The message has the reason and every wrong field. */
 export class ApiRefusal extends Error {
   readonly status: number;
-  readonly problem: ApiProblem;
-  constructor(request: ClientRequest, status: number, problem: ApiProblem) {
-    super(wordsOf(request, status, problem));
+  readonly problem: ProblemBody;
+  constructor(request: ClientRequest, status: number, problem: ProblemBody) {
+    super(messageOf(request, status, problem));
     this.status = status;
     this.problem = problem;
   }
 }
 
-/** The JSON an API call answers; null where it answers nothing. Throws `Refused` with the reason and every field that is wrong. */
+/** Sends a request and returns the JSON of the response; null for an empty one. Throws `ApiRefusal`. */
 export async function callApi<T>(api: ApiClient, request: ClientRequest): Promise<T> {
-  const answer = await api.send(request);
-  const text = answer.bytes.toString();
-  if (answer.status < 300) return (text === "" ? null : JSON.parse(text)) as T;
-  throw refusalOf(request, answer);
+  const response = await api.send(request);
+  if (response.status >= 300) throw refusalOf(request, response);
+  const text = response.bytes.toString();
+  return text === "" ? (null as T) : JSON.parse(text);
 }
 
-/** The refusal in an answer. */
 export function refusalOf(request: ClientRequest, { status, bytes }: ClientResponse): ApiRefusal {
-  return new ApiRefusal(request, status, problemOf(bytes.toString()));
+  return new ApiRefusal(request, status, problemIn(bytes.toString()));
 }
 
-function problemOf(text: string): ApiProblem {
+function problemIn(text: string): ProblemBody {
   try {
-    return JSON.parse(text) as ApiProblem;
+    return JSON.parse(text);
   } catch {
     return { detail: text.slice(0, 200) };
   }
 }
 
-function wordsOf({ method, path }: ClientRequest, status: number, { detail, errors, request_id }: ApiProblem): string {
+function messageOf(
+  { method, path }: ClientRequest,
+  status: number,
+  { detail, errors, request_id }: ProblemBody,
+): string {
   const fields = errors?.map(({ path: field, message }) => `\n  - ${field === "" ? "" : `${field}: `}${message}`) ?? [];
-  const said = fields.length > 0 ? "the server refused it:" : (detail ?? `${method} ${path} answered ${status}`);
+  const reason = fields.length > 0 ? "the server refused it:" : (detail ?? `${method} ${path} returned ${status}`);
   const hint = status >= 500 && request_id ? `\n  the server's log has the reason under request_id ${request_id}` : "";
-  return `${said}${fields.join("")}${hint}`;
+  return `${reason}${fields.join("")}${hint}`;
 }

@@ -42,7 +42,7 @@ test("a connection is given back as it was, whatever the provider behind it said
   const patches: unknown[] = [];
   const api = {
     url: "",
-    own: true,
+    startedHere: true,
     close: async () => {},
     send: async (request: { body?: unknown }) => {
       patches.push(request.body);

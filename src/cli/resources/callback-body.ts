@@ -1,7 +1,8 @@
 import { Command } from "commander";
 import { refusalOf } from "../../api-client/call-api.ts";
+import type { ClientRequest } from "../../api-client/client.ts";
 import { idOf } from "../arguments.ts";
-import { type ClientRequest, connectApi } from "../connect-api.ts";
+import { connectApi } from "../connect-api.ts";
 import { printJson } from "../print.ts";
 import { withResource } from "../with-resource.ts";
 

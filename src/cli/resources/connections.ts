@@ -1,8 +1,9 @@
 import type { Command } from "commander";
+import type { ApiPage } from "../../api-client/client.ts";
 import { providers } from "../../providers/registry.ts";
 import { apiCommand, commandGroup } from "../api-command.ts";
 import { idOf, integerOf, jsonOf, pairsOf } from "../arguments.ts";
-import { type ApiPage, merchantFlag, pageFlags, pageQuery, pageText } from "../page.ts";
+import { merchantFlag, pageFlags, pageQuery, pageText } from "../page.ts";
 import { readableTime } from "../readable.ts";
 import { factsOf } from "../table.ts";
 

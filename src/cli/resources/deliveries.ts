@@ -1,7 +1,8 @@
 import type { Command } from "commander";
+import type { ApiPage } from "../../api-client/client.ts";
 import { apiCommand, commandGroup } from "../api-command.ts";
 import { idOf } from "../arguments.ts";
-import { type ApiPage, merchantFlag, pageFlags, pageQuery, pageText } from "../page.ts";
+import { merchantFlag, pageFlags, pageQuery, pageText } from "../page.ts";
 import { readableTime } from "../readable.ts";
 import { factsOf, type TableColumn, tableOf } from "../table.ts";
 

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
+import type { ApiPage } from "../../api-client/client.ts";
 import { apiCommand, commandGroup } from "../api-command.ts";
 import { idOf } from "../arguments.ts";
-import { type ApiPage, pageFlags, pageQuery, pageText } from "../page.ts";
+import { pageFlags, pageQuery, pageText } from "../page.ts";
 import { readableTime } from "../readable.ts";
 import { factsOf, type TableColumn } from "../table.ts";
 

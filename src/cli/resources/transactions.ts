@@ -1,9 +1,10 @@
 import type { Command } from "commander";
+import type { ApiPage } from "../../api-client/client.ts";
 import { finalStatuses, kindNames, statuses } from "../../domain/kinds.ts";
 import { providers } from "../../providers/registry.ts";
 import { apiCommand, commandGroup } from "../api-command.ts";
 import { idOf, instantOf, jsonOf, pairsOf } from "../arguments.ts";
-import { type ApiPage, merchantFlag, pageFlags, pageQuery, pageText } from "../page.ts";
+import { merchantFlag, pageFlags, pageQuery, pageText } from "../page.ts";
 import { type Transaction, transactionColumns, transactionText } from "./transaction-text.ts";
 
 const transaction = { name: "<transaction>", means: "its id (txn_...)", parse: idOf("transaction") };

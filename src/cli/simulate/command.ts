@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { playChaos, type Trial } from "../../simulator/play/chaos.ts";
 import { type Played, play, undisturbed } from "../../simulator/play/play.ts";
+import type { ReportStep } from "../../simulator/play/report-step.ts";
 import type { Scenario } from "../../simulator/play/scenario.ts";
 import { scenarios } from "../../simulator/play/scenarios.ts";
 import { prepareSetup } from "../../simulator/play/setup.ts";
@@ -9,7 +10,7 @@ import { printJson, printLine } from "../print.ts";
 import { tableOf } from "../table.ts";
 import { withResource } from "../with-resource.ts";
 import { ensureNoWorker } from "./ensure-no-worker.ts";
-import { type ReportStep, stepReporter } from "./report.ts";
+import { stepReporter } from "./report.ts";
 
 type Options = { chaos?: boolean; json?: boolean };
 
@@ -88,8 +89,8 @@ async function simulate(provider: string, name: string, scenario: Scenario, opti
     async api => {
       say(
         "ready",
-        api.own ? `no server runs: one was started in this process at ${api.url}` : `the server at ${api.url}`,
-        { url: api.url, own: api.own },
+        api.startedHere ? `no server runs: one was started in this process at ${api.url}` : `the server at ${api.url}`,
+        { url: api.url, own: api.startedHere },
       );
       await withResource(
         () => prepareSetup(api, provider, scenario),

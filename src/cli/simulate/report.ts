@@ -1,7 +1,5 @@
+import type { ReportStep } from "../../simulator/play/report-step.ts";
 import { printLine } from "../print.ts";
-
-/** Tells what happens, as it happens. `atMs` is by performance.now(), for what is told later than it happened. */
-export type ReportStep = (step: string, text: string, detail?: Record<string, unknown>, atMs?: number) => void;
 
 const stepChars = 10;
 

@@ -1,9 +1,8 @@
 import { callApi } from "../../api-client/call-api.ts";
-import type { ApiClient } from "../../cli/connect-api.ts";
-import type { ApiPage } from "../../cli/page.ts";
-import type { ReportStep } from "../../cli/simulate/report.ts";
+import type { ApiClient, ApiPage } from "../../api-client/client.ts";
 import { eventsAbout, type Played, play, type Transmission, undisturbed } from "./play.ts";
 import { post } from "./post.ts";
+import type { ReportStep } from "./report-step.ts";
 import { newSample } from "./sample.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Setup } from "./setup.ts";

@@ -1,6 +1,5 @@
 import { callApi } from "../../api-client/call-api.ts";
-import type { ApiClient } from "../../cli/connect-api.ts";
-import type { ApiPage } from "../../cli/page.ts";
+import type { ApiClient, ApiPage } from "../../api-client/client.ts";
 import type { Setup } from "./setup.ts";
 
 type Callback = { id: string; state: string; problems: { message: string }[] };

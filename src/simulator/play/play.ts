@@ -1,12 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { callApi } from "../../api-client/call-api.ts";
+import type { ApiClient, ApiPage } from "../../api-client/client.ts";
 import { safePath } from "../../app/log.ts";
-import type { ApiClient } from "../../cli/connect-api.ts";
-import type { ApiPage } from "../../cli/page.ts";
-import type { ReportStep } from "../../cli/simulate/report.ts";
 import { whereItStopped } from "./explain.ts";
 import type { ReceivedEvent } from "./merchant-server.ts";
 import { type Posted, post } from "./post.ts";
+import type { ReportStep } from "./report-step.ts";
 import { runUssd } from "./run-ussd.ts";
 import { newSample, type Sample } from "./sample.ts";
 import type { Post, Scenario } from "./scenario.ts";

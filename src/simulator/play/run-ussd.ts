@@ -1,5 +1,5 @@
 import { Writable } from "node:stream";
-import type { ReportStep } from "../../cli/simulate/report.ts";
+import type { ReportStep } from "./report-step.ts";
 import type { Sample } from "./sample.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Setup } from "./setup.ts";

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { ApiRefusal, callApi } from "../../api-client/call-api.ts";
-import type { ApiClient } from "../../cli/connect-api.ts";
-import type { ApiPage } from "../../cli/page.ts";
+import type { ApiClient, ApiPage } from "../../api-client/client.ts";
 import { type MerchantServer, startMerchant } from "./merchant-server.ts";
 import type { Scenario } from "./scenario.ts";
 

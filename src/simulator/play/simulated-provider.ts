@@ -1,5 +1,5 @@
 import { callApi } from "../../api-client/call-api.ts";
-import type { ApiClient } from "../../cli/connect-api.ts";
+import type { ApiClient } from "../../api-client/client.ts";
 import { simulateAfricasTalking } from "../../providers/africastalking/simulator/server.ts";
 import { simulateCodian } from "../../providers/codian/simulator/server.ts";
 import { simulateDaraja } from "../../providers/daraja/simulator/server.ts";
