@@ -37,7 +37,7 @@ type Entry = { at: string } & (
   | { type: "event"; event_type: string; event_id: string; deliveries: { state: string; attempt_count: number }[] }
 );
 
-/** A transaction in a list. */
+/** The columns of a list of transactions. */
 export const transactionColumns: readonly TableColumn<Transaction>[] = [
   { heading: "ID", of: t => t.id },
   { heading: "KIND", of: t => `${t.provider} ${t.kind}` },
@@ -49,7 +49,7 @@ export const transactionColumns: readonly TableColumn<Transaction>[] = [
   { heading: "CREATED (UTC)", of: t => readableTime(t.created_at) },
 ];
 
-/** One transaction with what was learnt, decided and told of it. */
+/** A transaction with its timeline. */
 export function transactionText(t: Transaction): string {
   const facts = factsOf({
     id: t.id,
@@ -80,7 +80,7 @@ function timelineText(entries: Entry[]): string {
       { heading: "WHAT", of: e => e.type },
       { heading: "DETAIL", of: detailOf },
     ],
-    "nothing was heard of it yet",
+    "no evidence yet",
   );
 }
 
@@ -91,6 +91,6 @@ function detailOf(e: Entry): string {
     const origin = e.callback_id === null ? e.source : `${e.source} ${e.callback_id}`;
     return `${origin} says ${e.says} (${e.strength})${e.note === null ? "" : `: ${e.note}`}`;
   }
-  const owed = e.deliveries.map(({ state, attempt_count }) => `${state} after ${attempt_count}`).join(", ");
-  return `${e.event_type} ${e.event_id}: ${owed === "" ? "no endpoint takes it" : owed}`;
+  const deliveries = e.deliveries.map(({ state, attempt_count }) => `${state} after ${attempt_count}`).join(", ");
+  return `${e.event_type} ${e.event_id}: ${deliveries === "" ? "no endpoint takes this type" : deliveries}`;
 }
