@@ -53,7 +53,7 @@ export async function findTarget(deps: ReceiveDeps, incoming: Incoming): Promise
   // Whoever waits for a decision hears by its deadline that the token cannot be looked up.
   const waitMs = channel.decision && deadlines[channel.decision.type].totalMs;
   const found = await deps.directory.byToken(incoming.token, waitMs);
-  if (found.kind === "away") return "away";
+  if (found.kind === "unavailable") return "away";
   if (found.kind === "unknown" || found.connection.provider !== provider.id) return "unknown";
   return { connection: found.connection, provider, channel, channelName: incoming.channel };
 }
