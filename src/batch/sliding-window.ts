@@ -8,8 +8,8 @@ export type SlidingWindow = {
 };
 
 /**
- * Limits events by key to `max` in any period of `perMs`. Periods of the clock would let twice as many through around their
- * turn. The `keysMax` keys used last are remembered. `nowMs` may be any clock that does not go back.
+ * Limits events by key to `max` in any period of `perMs`. Periods of the clock would let twice as many through around
+ * their turn. The `keysMax` keys used last are remembered. `nowMs` may be any clock that does not go back.
  */
 export function createSlidingWindow(options: {
   max: number;

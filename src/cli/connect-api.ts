@@ -72,7 +72,10 @@ function addressesOf({ host, port, publicUrl, publicUrlIsDefault }: Config): str
   return [...(port === 0 ? [] : [local]), ...(publicUrlIsDefault ? [] : [publicUrl])];
 }
 
-/** Whether Hakika runs at an address and accepts the key. The key is sent only where `/healthz` responds as Hakika's does. */
+/**
+ * Whether Hakika runs at an address and accepts the key. The key is sent only where `/healthz` responds as Hakika's
+ * does.
+ */
 async function probe(url: string, key: string): Promise<"accepted" | "refused" | "none"> {
   const get = async (path: string, headers: Record<string, string>) => {
     const response = await fetch(url + path, {

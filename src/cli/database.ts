@@ -11,8 +11,8 @@ const connectionsMax = 4;
 export type CliDatabase = { sql: Sql; url: string; close(): Promise<void> };
 
 /**
- * Opens the database as it is, without migrating it. Throws where there is none yet, or it does not respond. An embedded database is shared
- * with the server that runs on it.
+ * Opens the database as it is, without migrating it. Throws where there is none yet, or it does not respond. An
+ * embedded database is shared with the server that runs on it.
  */
 export async function openCliDatabase(config: Config): Promise<CliDatabase> {
   if (config.databaseUrl === null && !existsSync(layoutOf(config.dataDir).cluster)) {

@@ -42,7 +42,8 @@ export function commandLine(): Command {
 }
 
 const afterHelp = `
-Every command takes --help and --json, reads the same environment variables as start, and works with or without a running server.
+Every command takes --help and --json, reads the same environment variables as start, and works with or without a
+running server.
 Exit codes: 0 success, 1 failure, 2 usage error.
 
 First steps:

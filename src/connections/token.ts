@@ -6,7 +6,9 @@ const randomPart = 24;
 /** Daraja refuses callback URLs with these words (Go-Live guide). One random token in 400 would contain one. */
 const refusedWords = /mpesa|m-pesa|safaricom|exe|cmd|sql|query/i;
 
-/** A callback token: the shard as two hex digits, so that a look-up touches one shard, and 192 random bits in base64url. */
+/**
+ * A callback token: the shard as two hex digits, so that a look-up touches one shard, and 192 random bits in base64url.
+ */
 export function newCallbackToken(shard: number, random: (bytes: number) => Buffer = randomBytes): string {
   const prefix = shard.toString(16).padStart(2, "0");
   for (;;) {

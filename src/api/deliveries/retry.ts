@@ -21,7 +21,7 @@ export const retryDeliveryNow = route({
   name: "retryDelivery",
   summary: "Send a delivery again",
   description:
-    "Sends it at once. A pending delivery keeps its position in the retry schedule; a failed or delivered one starts the schedule again.",
+    "Sends it at once. A pending delivery keeps its position in the retry schedule; any other starts it again.",
   access: "any",
   ids: { id: "delivery" },
   responses: { 202: { description: "The delivery is queued", schema: deliveryWithAttemptsSchema } },

@@ -104,10 +104,11 @@ function refErrors(input: RegistrationInput, refs: ProviderRefs, provider: Provi
   if (input.reference !== undefined || !provider.kinds.includes(input.kind)) return [];
   if (provider.identity(input.kind, refs).length > 0) return [];
   const identifying = refNames.filter(name => provider.identity(input.kind, { [name]: "x" }).length > 0);
+  const ids = identifying.join(" or ") || "the provider's ids";
   return [
     {
       path: "provider_refs",
-      message: `do not identify the transaction: send ${identifying.join(" or ") || "the provider's ids"}, or a reference`,
+      message: `do not identify the transaction: send ${ids}, or a reference`,
     },
   ];
 }

@@ -1,7 +1,8 @@
 import type { Sql } from "../../database/connect.ts";
 import { shardCount } from "../../domain/ids.ts";
 
-// With the shards named, an index that begins with the shard is entered once for each, instead of being read to its end.
+// With the shards named, an index that begins with the shard is entered once for each, instead of being read to its
+// end.
 const allShards = Array.from({ length: shardCount }, (_, shard) => shard);
 const rowsMax = 20;
 

@@ -7,7 +7,10 @@ import { counted, type DoctorFinding, note, problem } from "./finding.ts";
 import { partitionsOf, serverOf } from "./store.ts";
 
 const skewNoteMs = 2_000;
-/** Standard Webhooks lets receivers refuse a timestamp that is five minutes off. A clock that is so far off is wrong before that. */
+/**
+ * Standard Webhooks lets receivers refuse a timestamp that is five minutes off. A clock that is so far off is wrong
+ * before that.
+ */
 const skewProblemMs = 30_000;
 const dayMs = 86_400_000;
 const daysAheadMin = 2;

@@ -14,7 +14,10 @@ import { checkInvariants } from "./invariants.ts";
 /** The result of a check. `said` is a line for people. */
 type CheckResult = { check: string; findings: DoctorFinding[]; said?: string };
 
-/** `hakika doctor`: lists problems and what to do about them, without changing anything. Exit code 1 where there are any. */
+/**
+ * `hakika doctor`: lists problems and what to do about them, without changing anything. Exit code 1 where there are
+ * any.
+ */
 export function doctorCommand(): Command {
   return new Command("doctor")
     .description("checks configuration, database, queues and invariants (exit code 1 on problems)")

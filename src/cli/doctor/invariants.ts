@@ -17,7 +17,9 @@ type Violation = "status" | "settings" | "sequence" | "version" | "connection" |
 /** The transactions that violate an invariant, by invariant. */
 type Violations = Record<Violation, string[]>;
 
-/** Recomputes the status of every transaction from its evidence, and checks its events and its place on the schedule. */
+/**
+ * Recomputes the status of every transaction from its evidence, and checks its events and its place on the schedule.
+ */
 export async function checkInvariants(
   sql: Sql,
   box: SecretBox,
@@ -112,8 +114,8 @@ const wording: Record<Violation, { make: typeof problem; one: string; many: stri
     one: "transaction is not final and not on the poll schedule",
     many: "transactions are not final and not on the poll schedule",
     todo:
-      "rows of poll_queue are missing: hakika transactions poll <id> adds one where the transaction can be polled, else " +
-      "decide with hakika transactions resolve; and report it",
+      "rows of poll_queue are missing: hakika transactions poll <id> adds one where the transaction can be polled, " +
+      "else decide with hakika transactions resolve; and report it",
   },
   settings: {
     make: note,

@@ -3,7 +3,8 @@ import { shardCount } from "../../domain/ids.ts";
 import { type EvidenceRow, evidenceFromRow } from "../../settle/finding-json.ts";
 import { type TransactionRow, transactionFromRow } from "../../settle/transaction-row.ts";
 
-// With the shards named, an index that begins with the shard is entered once for each, instead of being read to its end.
+// With the shards named, an index that begins with the shard is entered once for each, instead of being read to its
+// end.
 const allShards = Array.from({ length: shardCount }, (_, shard) => shard);
 
 export async function serverOf(sql: Sql): Promise<{ versionNum: number; nowMs: number; takesNoWrites: boolean }> {
@@ -27,8 +28,9 @@ export async function partitionsOf(sql: Sql): Promise<{ names: string[]; strays:
 export type OverdueQueue = { queue: string; count: number; oldestS: number };
 
 /**
- * Queue rows that have been due for longer than `graceS`: in the inbox, of deliveries to enabled endpoints, and polls whose lease
- * expired (`polls`). `endings` are transactions that the schedule should have ended for longer than `endsGraceS`.
+ * Queue rows that have been due for longer than `graceS`: in the inbox, of deliveries to enabled endpoints, and polls
+ * whose lease expired (`polls`). `endings` are transactions that the schedule should have ended for longer than
+ * `endsGraceS`.
  */
 export async function overdueRows(sql: Sql, graceS: number, endsGraceS: number): Promise<OverdueQueue[]> {
   const rows = await sql<{ queue: string; count: bigint; oldest_s: number | null }[]>`
@@ -39,8 +41,9 @@ export async function overdueRows(sql: Sql, graceS: number, endsGraceS: number):
     from delivery_queue q join endpoints e on e.shard = q.shard and e.id = q.endpoint_id
     where q.due_at < now() - make_interval(secs => ${graceS}) and e.enabled and e.deleted_at is null
       and e.rate_limit_per_s is null
-      and not exists (select from delivery_queue earlier where earlier.shard = q.shard and earlier.order_key = q.order_key
-        and earlier.endpoint_id = q.endpoint_id and earlier.sequence < q.sequence)
+      and not exists (select from delivery_queue earlier
+        where earlier.shard = q.shard and earlier.order_key = q.order_key and earlier.endpoint_id = q.endpoint_id
+          and earlier.sequence < q.sequence)
     union all
     select 'polls', count(*), extract(epoch from now() - min(due_at))::float8
     from poll_queue where shard = any(${sql.array(allShards, 21)}::int2[]) and lease_id is not null

@@ -79,11 +79,18 @@ type Report = { key: string; key_added: boolean; resealed: number; columns: Reco
 
 function textOf({ key, key_added, resealed, columns }: Report, after: ValueCounts, isGenerated: boolean): string {
   const old = Object.entries(after).filter(([id]) => id !== key);
-  const summary = `${resealed} values sealed again with key ${key}${key_added ? ", the new first key of secret.key" : ""}`;
+  const added = key_added ? ", the new first key of secret.key" : "";
+  const summary = `${resealed} values sealed again with key ${key}${added}`;
   const perColumn = factsOf(Object.fromEntries(Object.entries(columns).filter(([, count]) => count > 0)));
-  const left =
-    old.length === 0
-      ? `Nothing is sealed with another key: ${isGenerated ? "keep secret.key with your backups" : "older keys can be removed from HAKIKA_SECRET_KEY"}.`
-      : `Still sealed with other keys: ${old.map(([id, count]) => `${id} (${count})`).join(", ")}. A server without key ${key} wrote them: restart it, then repeat.`;
-  return [summary, perColumn, left].filter(Boolean).join("\n");
+  return [summary, perColumn, old.length === 0 ? doneText(isGenerated) : leftText(old, key)].filter(Boolean).join("\n");
+}
+
+function doneText(isGenerated: boolean): string {
+  const next = isGenerated ? "keep secret.key with your backups" : "older keys can be removed from HAKIKA_SECRET_KEY";
+  return `Nothing is sealed with another key: ${next}.`;
+}
+
+function leftText(old: [string, number][], key: string): string {
+  const keys = old.map(([id, count]) => `${id} (${count})`).join(", ");
+  return `Still sealed with other keys: ${keys}. A server without key ${key} wrote them: restart it, then repeat.`;
 }

@@ -48,7 +48,9 @@ function opens(box: SecretBox, sealed: string, context: string): boolean {
   }
 }
 
-/** Seals every value of another key again, with the box's writing key. Safe beside running servers, and safe to repeat. */
+/**
+ * Seals every value of another key again, with the box's writing key. Safe beside running servers, and safe to repeat.
+ */
 export async function resealAll(
   sql: Sql,
   box: SecretBox,
