@@ -20,7 +20,7 @@ test("every channel of every provider has a scenario that goes well and one that
   }
 });
 
-test("whatever is posted goes to a channel the provider has, and carries the mark it is recognised by", () => {
+test("every posted callback has a channel of the provider, and the mark that identifies it", () => {
   for (const [provider, named] of Object.entries(scenarios)) {
     for (const [name, scenario] of Object.entries(named)) {
       if (scenario.by !== "callback") continue;
@@ -38,7 +38,7 @@ test("two simulated transactions have nothing in common", () => {
   expect(new Set(marks).size).toBe(1000);
 });
 
-test("a connection is given back as it was, whatever the provider behind it said", async () => {
+test("a connection is restored after a simulation, whatever its provider answered", async () => {
   const patches: unknown[] = [];
   const api = {
     url: "",
