@@ -12,6 +12,7 @@ import type { SecretBox } from "../database/encryption.ts";
 import { isUnavailable } from "../database/unavailable.ts";
 import type { Provider } from "../providers/provider.ts";
 import { peerAddress } from "../receive/client-address.ts";
+import { createPublishedKeys } from "../receive/published-keys.ts";
 import { createRefusalLimit } from "../receive/refusal-limit.ts";
 import { receiveRoutes } from "../receive/routes.ts";
 import type { InboxWriter } from "../receive/store/inbox-writer.ts";
@@ -56,7 +57,19 @@ export function mountHttpRoutes(app: App, deps: HttpRoutesDeps): void {
   const { telemetry } = deps;
   app.route(
     "/",
-    receiveRoutes({ directory, providers, inboxWriter, allowance, now, log, trustedProxies, answer, telemetry }),
+    receiveRoutes({
+      directory,
+      providers,
+      inboxWriter,
+      publishedKeys: createPublishedKeys({ egress: askDeps.egress, now }),
+      publicUrl,
+      allowance,
+      now,
+      log,
+      trustedProxies,
+      answer,
+      telemetry,
+    }),
   );
 
   const apiDeps: ApiDeps = {

@@ -69,6 +69,8 @@ export type Evidence = Finding & {
   reading: number;
   /** When Hakika learnt it. Decides only which operator's decision is the latest. */
   learntAt: Date;
+  /** The callback only said that something changed (Reading): the transaction is polled. */
+  changed?: boolean;
   /** An operator's note. */
   note?: string;
   /** The transaction that already has this receipt. Settle finds it; `decide` asks for the review. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { callbackUrls } from "../../src/api/connections/callback-urls.ts";
 import { newCallbackToken } from "../../src/connections/token.ts";
+import { daraja } from "../../src/providers/daraja/daraja.ts";
 
 describe("a callback token", () => {
   it("contains its shard and 192 random bits", () => {
@@ -9,11 +10,11 @@ describe("a callback token", () => {
     expect(newCallbackToken(5)).not.toBe(newCallbackToken(5));
   });
 
-  it("never contains a word that Daraja refuses in a URL", () => {
+  it("never contains a word that its provider refuses in a URL", () => {
     const draws = ["exec", "xxSQLxxx", "MPESA123", "Safaricom", "fine0000"].map(text =>
       Buffer.from(text.padEnd(32, "A"), "base64url"),
     );
-    const token = newCallbackToken(5, () => draws.shift()!);
+    const token = newCallbackToken(5, daraja.refusedUrlWords, () => draws.shift()!);
     expect([token, draws]).toEqual([`05${"fine0000".padEnd(32, "A")}`, []]);
   });
 

@@ -7,7 +7,7 @@ import { kes } from "../support/evidence.ts";
 import { connection, merchant, type TestMerchant } from "../support/fixtures.ts";
 import { type Reconciling, reconciling } from "../support/reconciling.ts";
 import { startSecondReconciler } from "../support/second-reconciler.ts";
-import { registering, standing } from "../support/settling.ts";
+import { registrationItem, remainingTransactions } from "../support/settling.ts";
 
 let database: TestDatabase;
 let duka: TestMerchant;
@@ -37,7 +37,7 @@ async function due(count: number, ratePerMinute: number) {
     const id = `ws_CO_${daraja.id.slice(-4)}_${n}`;
     const entry = { outcome: "completed", amount: "50", phone: "254712345678", receipt: `T${n}` } as const;
     server.ledger.add(id, { ...entry, steps: [] });
-    return registering(daraja, { refs: { checkout_request_id: id }, amount: kes(5000) });
+    return registrationItem(daraja, { refs: { checkout_request_id: id }, amount: kes(5000) });
   });
   await rec.settle(...items);
   await rec.age(daraja, 31);
@@ -67,7 +67,7 @@ test("three processes and an outside cron ask about each of 2,000 once, never tw
   expect(server.tokens.issued() - before).toBe(1);
   const sum = (name: "polled" | "settled" | "errors") => sums.reduce((total, s) => total + s[name], 0);
   expect([sum("polled"), sum("settled"), sum("errors")]).toEqual([2000, 2000, 0]);
-  const left = await standing(database.sql, daraja);
+  const left = await remainingTransactions(database.sql, daraja);
   expect(left.filter(t => t.status !== "completed" || t.statusSource !== "poll")).toEqual([]);
 }, 120_000);
 
@@ -91,5 +91,5 @@ test("a pass asks about no more than its limit, and about nobody else's", async 
   expect(await rec.pass({ merchantId: kiosk.id })).toMatchObject({ polled: 0, settled: 0 });
   expect(await rec.pass({ connectionId: mine.id })).toMatchObject({ polled: 3 });
   expect(await rec.pass({ merchantId: duka.id })).toMatchObject({ polled: 5 });
-  expect(await standing(database.sql, others)).toHaveLength(5);
+  expect(await remainingTransactions(database.sql, others)).toHaveLength(5);
 });

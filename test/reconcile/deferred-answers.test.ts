@@ -6,7 +6,7 @@ import { kes } from "../support/evidence.ts";
 import { connection, merchant, type TestConnection } from "../support/fixtures.ts";
 import { type Inbox, inbox } from "../support/inbox.ts";
 import { type Reconciling, reconciling, stopAsked } from "../support/reconciling.ts";
-import { settleDeps, standing, toldOf } from "../support/settling.ts";
+import { eventsOf, remainingTransactions, settleDeps } from "../support/settling.ts";
 
 let database: TestDatabase;
 let rec: Reconciling;
@@ -57,7 +57,7 @@ afterEach(async () => {
 
 const pass = () => rec.pass({ connectionId: daraja.id });
 const only = async () => {
-  const left = await standing(database.sql, daraja);
+  const left = await remainingTransactions(database.sql, daraja);
   expect(left).toHaveLength(1);
   return left[0]!;
 };
@@ -78,7 +78,7 @@ test("a payout's fate is asked for, and its answer comes as a callback that sett
   await box.settle(daraja.shard);
   const t = await only();
   expect(t).toMatchObject({ status: "completed", statusSource: "poll", refs: { receipt: "TJIKQ7V33N" } });
-  expect((await toldOf(database.sql, t)).map(e => e.type)).toEqual(["payout.completed"]);
+  expect((await eventsOf(database.sql, t)).map(e => e.type)).toEqual(["payout.completed"]);
   const [keys] = await database.sql`
     select count(*)::int4 as count from transaction_keys where transaction_id = ${t.id} and key like 'receipt:%'`;
   expect(keys).toEqual({ count: 1 });

@@ -4,10 +4,10 @@ import type { Registration } from "../../src/domain/transaction.ts";
 import { type SimulatedDaraja, simulateDaraja } from "../../src/providers/daraja/simulator/server.ts";
 import { startReconcileWorker } from "../../src/reconcile/worker.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
-import { kes, learnt } from "../support/evidence.ts";
+import { callbackSays, kes } from "../support/evidence.ts";
 import { connection, merchant, type TestConnection, type TestMerchant } from "../support/fixtures.ts";
 import { type Reconciling, reconciling } from "../support/reconciling.ts";
-import { heard, standing, toldOf } from "../support/settling.ts";
+import { eventsOf, evidenceItem, remainingTransactions } from "../support/settling.ts";
 
 let database: TestDatabase;
 let duka: TestMerchant;
@@ -38,8 +38,8 @@ const made = (settings: ConnectionSettings = {}) =>
   connection(database.sql, duka, { credentials, baseUrl: server.url, settings });
 const pass = () => rec.pass({ connectionId: daraja.id });
 const asked = () => server.calls.filter(call => call.what === "status").length;
-const only = async () => (await standing(database.sql, daraja))[0]!;
-const types = async () => (await toldOf(database.sql, await only())).map(e => e.type);
+const only = async () => (await remainingTransactions(database.sql, daraja))[0]!;
+const types = async () => (await eventsOf(database.sql, await only())).map(e => e.type);
 const places = async () => {
   const [row] = await database.sql<{ count: bigint }[]>`
     select count(*) from poll_queue where connection_id = ${daraja.id}`;
@@ -53,9 +53,9 @@ function registered(more: Partial<Registration> = {}) {
   return rec.register(daraja, { refs, amount: kes(5000), ...more });
 }
 const paid = () =>
-  heard(
+  evidenceItem(
     daraja,
-    learnt("completed", {
+    callbackSays("completed", {
       identity: ["checkout_request_id:ws_CO_1"],
       refs: { checkout_request_id: "ws_CO_1" },
       amount: kes(5000),
@@ -91,7 +91,7 @@ test("a callback a day after giving up still settles, and closes the review", as
     "payment.completed",
     "transaction.review_closed",
   ]);
-  expect((await toldOf(database.sql, await only())).map(e => e.correction)).toEqual([false, false, false, false]);
+  expect((await eventsOf(database.sql, await only())).map(e => e.correction)).toEqual([false, false, false, false]);
 });
 
 test("giving up waits for nobody: paused, throttled or unavailable, it ends unresolved", async () => {
@@ -111,7 +111,7 @@ test("kinds that cannot be asked about wait for callbacks, and end unresolved wh
   expect(await pass()).toMatchObject({ polled: 0, unresolved: 0, rate_limited: 0 });
   await rec.age(daraja, 200);
   expect(await pass()).toMatchObject({ polled: 0, unresolved: 1 });
-  expect((await toldOf(database.sql, t)).map(e => e.type)).toEqual([
+  expect((await eventsOf(database.sql, t)).map(e => e.type)).toEqual([
     "payout.unresolved",
     "transaction.review_required",
   ]);
@@ -142,7 +142,7 @@ test("a success after it expired is a correction", async () => {
   await registered({ expiresAt: new Date(Date.now() - 1000) });
   await pass();
   await rec.settle(paid());
-  const told = await toldOf(database.sql, await only());
+  const told = await eventsOf(database.sql, await only());
   expect(told.map(e => [e.type, e.correction])).toEqual([
     ["payment.expired", false],
     ["payment.completed", true],

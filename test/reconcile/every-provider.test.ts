@@ -10,7 +10,7 @@ import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { kes } from "../support/evidence.ts";
 import { connection, merchant, type TestMerchant } from "../support/fixtures.ts";
 import { type Reconciling, reconciling } from "../support/reconciling.ts";
-import { standing, toldOf } from "../support/settling.ts";
+import { eventsOf, remainingTransactions } from "../support/settling.ts";
 
 let database: TestDatabase;
 let duka: TestMerchant;
@@ -115,9 +115,9 @@ test.each(Object.entries(cases))("%s: where the callback is lost, asking settles
     rate_limited: 0,
     already_running: 0,
   });
-  const [settled] = await standing(database.sql, made);
+  const [settled] = await remainingTransactions(database.sql, made);
   expect(settled).toMatchObject({ id: t.id, status: "completed", statusSource: "poll", review: null });
-  const told = await toldOf(database.sql, t);
+  const told = await eventsOf(database.sql, t);
   expect(told.map(e => e.type)).toEqual([it.event]);
   expect(told[0]?.data.transaction).toMatchObject({ status: "completed", status_source: "poll" });
 

@@ -4,7 +4,7 @@ import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { kes } from "../support/evidence.ts";
 import { connection, merchant, type TestConnection } from "../support/fixtures.ts";
 import { type Reconciling, reconciling } from "../support/reconciling.ts";
-import { registering, standing } from "../support/settling.ts";
+import { registrationItem, remainingTransactions } from "../support/settling.ts";
 
 let database: TestDatabase;
 let rec: Reconciling;
@@ -35,7 +35,7 @@ function due(first: number, count: number) {
     const id = `ws_CO_${first + at}`;
     const entry = { outcome: "completed", amount: "50", phone: "254712345678", receipt: `T${first + at}` } as const;
     server.ledger.add(id, { ...entry, steps: [] });
-    return registering(daraja, { refs: { checkout_request_id: id }, amount: kes(5000) });
+    return registrationItem(daraja, { refs: { checkout_request_id: id }, amount: kes(5000) });
   });
 }
 
@@ -72,7 +72,7 @@ test("an outage of hours costs few calls, and what it held up drains at the allo
     passes.push(await pass());
   }
   expect(passes.map(p => p.polled)).toEqual([60, 60, 60, 30]);
-  const left = await standing(database.sql, daraja);
+  const left = await remainingTransactions(database.sql, daraja);
   expect(left.filter(t => t.status !== "completed")).toEqual([]);
   expect(new Set(asked()).size).toBe(210);
 }, 60_000);

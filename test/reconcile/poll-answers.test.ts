@@ -6,10 +6,10 @@ import { simulateKodipay } from "../../src/providers/kodipay/simulator/server.ts
 import { simulateKyanda } from "../../src/providers/kyanda/simulator/server.ts";
 import type { ScriptOutcome, ScriptStep } from "../../src/simulator/script.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
-import { kes, learnt } from "../support/evidence.ts";
+import { callbackSays, kes } from "../support/evidence.ts";
 import { connection, merchant, type TestConnection, type TestMerchant } from "../support/fixtures.ts";
 import { type Reconciling, reconciling } from "../support/reconciling.ts";
-import { heard, standing, toldOf } from "../support/settling.ts";
+import { eventsOf, evidenceItem, remainingTransactions } from "../support/settling.ts";
 
 let database: TestDatabase;
 let duka: TestMerchant;
@@ -46,7 +46,7 @@ async function push(steps: ScriptStep[], outcome: ScriptOutcome = "completed") {
 }
 
 const pass = (c: TestConnection) => rec.pass({ connectionId: c.id });
-const only = async (c: TestConnection) => (await standing(database.sql, c))[0]!;
+const only = async (c: TestConnection) => (await remainingTransactions(database.sql, c))[0]!;
 
 async function place(c: TestConnection) {
   const [row] = await database.sql<{ tries: number; failures: number; due_in: number }[]>`
@@ -157,7 +157,7 @@ test("a query's failure is asked about once more, past the prompt's life, before
   expect(await pass(c)).toMatchObject({ polled: 1, settled: 1 });
   const t = await only(c);
   expect(t).toMatchObject({ status: "failed", statusSource: "poll", result: { code: "1032" } });
-  expect((await toldOf(database.sql, t)).map(e => e.type)).toEqual(["payment.failed"]);
+  expect((await eventsOf(database.sql, t)).map(e => e.type)).toEqual(["payment.failed"]);
 });
 
 test("a failure heard first in the hours is asked about again within the minute, not at the next slot", async () => {
@@ -175,7 +175,7 @@ test("a failure that turns out to be a success was never told as a failure", asy
   await pass(c);
   await rec.age(c, 60);
   expect(await pass(c)).toMatchObject({ settled: 1 });
-  expect((await toldOf(database.sql, await only(c))).map(e => e.type)).toEqual(["payment.completed"]);
+  expect((await eventsOf(database.sql, await only(c))).map(e => e.type)).toEqual(["payment.completed"]);
 });
 
 test("an answer that comes while a callback settles is kept: against a success it is a conflict", async () => {
@@ -187,7 +187,7 @@ test("an answer that comes while a callback settles is kept: against a success i
   await rec.age(c, 31);
   const asking = pass(c);
   await server.until(calls => calls.filter(call => call.what === "status").length === 2);
-  await rec.settle(heard(c, learnt("completed", { identity, refs: { receipt: "TJIKQ7V33N" }, amount })));
+  await rec.settle(evidenceItem(c, callbackSays("completed", { identity, refs: { receipt: "TJIKQ7V33N" }, amount })));
   expect(await only(c)).toMatchObject({ status: "completed", review: null });
   expect(await asking).toMatchObject({ polled: 1, settled: 1 });
   expect(await only(c)).toMatchObject({ status: "completed", review: { reason: "conflict" } });
@@ -292,7 +292,7 @@ test("kyanda: an answer that contradicts itself asks for a review, until another
   await pass(c);
   const t = await only(c);
   expect(t).toMatchObject({ status: "completed", review: null });
-  expect((await toldOf(database.sql, t)).map(e => e.type)).toEqual([
+  expect((await eventsOf(database.sql, t)).map(e => e.type)).toEqual([
     "transaction.review_required",
     "payout.completed",
     "transaction.review_closed",

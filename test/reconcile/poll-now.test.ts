@@ -6,10 +6,10 @@ import { resolveByOperator } from "../../src/settle/resolve.ts";
 import { mostAtOnce } from "../../src/simulator/count-calls.ts";
 import type { ScriptStep } from "../../src/simulator/script.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
-import { kes, learnt } from "../support/evidence.ts";
+import { callbackSays, kes } from "../support/evidence.ts";
 import { connection, merchant, type TestConnection, type TestMerchant } from "../support/fixtures.ts";
 import { type Reconciling, reconciling } from "../support/reconciling.ts";
-import { heard, standing, toldOf } from "../support/settling.ts";
+import { eventsOf, evidenceItem, remainingTransactions } from "../support/settling.ts";
 
 let database: TestDatabase;
 let duka: TestMerchant;
@@ -39,7 +39,7 @@ const made = (settings: ConnectionSettings = {}) =>
   connection(database.sql, duka, { credentials, baseUrl: server.url, settings });
 const resolving = () => ({ sql: database.sql, settle: rec.deps.settler.settle, connectionOf: rec.deps.directory.byId });
 const statusCalls = () => server.calls.filter(call => call.what === "status");
-const only = async () => (await standing(database.sql, daraja))[0]!;
+const only = async () => (await remainingTransactions(database.sql, daraja))[0]!;
 const places = async () => await database.sql`select * from poll_queue where connection_id = ${daraja.id}`;
 
 async function push(steps: ScriptStep[] = [], outcome: "completed" | "pending" = "completed") {
@@ -121,11 +121,11 @@ test("a merged transaction's id asks about the one that took it in", async () =>
     refs: { receipt: "TJIKQ7V33N" },
     amount: kes(5000),
   } as const;
-  await rec.settle(heard(daraja, learnt("completed", { ...of, identity: [...of.identity] })));
+  await rec.settle(evidenceItem(daraja, callbackSays("completed", { ...of, identity: [...of.identity] })));
   const merged = await only();
   await push();
   const identity = ["checkout_request_id:ws_CO_1", "receipt:TJIKQ7V33N"];
-  await rec.settle(heard(daraja, learnt("completed", { identity, amount: kes(5000) })));
+  await rec.settle(evidenceItem(daraja, callbackSays("completed", { identity, amount: kes(5000) })));
   expect(await pollNow(rec.deps, { shard: merged.shard, transactionId: merged.id })).toEqual({ kind: "polled" });
   expect(statusCalls()[0]?.about).toBe("ws_CO_1");
 });
@@ -138,7 +138,7 @@ test("an operator's decision settles, closes the review and ends the asking", as
   await resolveByOperator(resolving(), { shard, transactionId, status: "failed", note: "The customer says so." });
   await resolveByOperator(resolving(), { shard, transactionId, status: "completed", note: "Seen on the statement." });
   expect(await only()).toMatchObject({ status: "completed", statusSource: "operator", review: null });
-  const told = await toldOf(database.sql, await only());
+  const told = await eventsOf(database.sql, await only());
   expect(told.map(e => [e.type, e.correction])).toEqual([
     ["payment.unresolved", false],
     ["transaction.review_required", false],

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type SimulatedDaraja, simulateDaraja } from "../../src/providers/daraja/simulator/server.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
-import { kes, learnt } from "../support/evidence.ts";
+import { callbackSays, kes } from "../support/evidence.ts";
 import { connection, merchant, type TestConnection, type TestMerchant } from "../support/fixtures.ts";
 import { type Reconciling, reconciling } from "../support/reconciling.ts";
-import { heard, standing, toldOf } from "../support/settling.ts";
+import { eventsOf, evidenceItem, remainingTransactions } from "../support/settling.ts";
 
 let database: TestDatabase;
 let duka: TestMerchant;
@@ -47,11 +47,11 @@ const paid = (n: number, hours: number) =>
 test("payments that nobody told us of appear, page after page, told once", async () => {
   for (let n = 0; n < 5; n += 1) paid(n, n);
   expect(await pass()).toMatchObject({ polled: 0, settled: 5, errors: 0, rate_limited: 0 });
-  const left = await standing(database.sql, daraja);
+  const left = await remainingTransactions(database.sql, daraja);
   expect(left.map(t => [t.kind, t.status, t.statusSource, t.refs.receipt]).sort()).toEqual(
     [0, 1, 2, 3, 4].map(n => ["c2b", "completed", "statement", `TJIKQ7V3${n}`]),
   );
-  for (const t of left) expect((await toldOf(database.sql, t)).map(e => e.type)).toEqual(["payment.completed"]);
+  for (const t of left) expect((await eventsOf(database.sql, t)).map(e => e.type)).toEqual(["payment.completed"]);
   expect(pulls()).toBe(4);
   await server.close();
 });
@@ -67,18 +67,18 @@ test("the first is at once, the next an hour later, each an hour further back th
   await rec.age(daraja, 101);
   await pass();
   expect(pulls()).toBe(3);
-  expect(await standing(database.sql, daraja)).toHaveLength(1);
+  expect(await remainingTransactions(database.sql, daraja)).toHaveLength(1);
   await server.close();
 });
 
 test("what a callback told already is the same payment, and told no more", async () => {
   paid(1, 1);
   const of = { kind: "c2b", refs: { receipt: "TJIKQ7V31" }, amount: kes(5000) } as const;
-  await rec.settle(heard(daraja, learnt("completed", { ...of, identity: ["receipt:TJIKQ7V31"] })));
+  await rec.settle(evidenceItem(daraja, callbackSays("completed", { ...of, identity: ["receipt:TJIKQ7V31"] })));
   expect(await pass()).toMatchObject({ settled: 0 });
-  const [only, ...others] = await standing(database.sql, daraja);
+  const [only, ...others] = await remainingTransactions(database.sql, daraja);
   expect(others).toEqual([]);
-  expect((await toldOf(database.sql, only!)).map(e => e.type)).toEqual(["payment.completed"]);
+  expect((await eventsOf(database.sql, only!)).map(e => e.type)).toEqual(["payment.completed"]);
   await server.close();
 });
 
@@ -86,7 +86,7 @@ test("a statement settles the push it paid, known by what the payer typed", asyn
   paid(1, 0);
   await rec.register(daraja, { refs: { checkout_request_id: "ws_CO_1" }, reference: "order-1", amount: kes(5000) });
   await pass();
-  const left = await standing(database.sql, daraja);
+  const left = await remainingTransactions(database.sql, daraja);
   expect(left.map(t => [t.kind, t.status, t.statusSource])).toEqual([["stk_push", "completed", "statement"]]);
   await server.close();
 });
@@ -103,7 +103,7 @@ test("what was asked in vain and then stood on a statement is counted once, as s
 test("an empty statement proves nothing", async () => {
   await rec.register(daraja, { refs: { checkout_request_id: "ws_CO_1" }, amount: kes(5000) });
   expect(await pass()).toMatchObject({ errors: 0, settled: 0 });
-  expect(await standing(database.sql, daraja)).toMatchObject([{ status: "pending", review: null }]);
+  expect(await remainingTransactions(database.sql, daraja)).toMatchObject([{ status: "pending", review: null }]);
   await server.close();
 });
 
@@ -115,7 +115,7 @@ test("a pull that breaks off begins again where it was, within minutes", async (
   expect(cursor).toEqual({ pulled_to: null });
   await rec.age(daraja, 301);
   expect(await pass()).toMatchObject({ errors: 0 });
-  expect(await standing(database.sql, daraja)).toHaveLength(3);
+  expect(await remainingTransactions(database.sql, daraja)).toHaveLength(3);
   await server.close();
 });
 

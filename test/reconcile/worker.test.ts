@@ -5,10 +5,10 @@ import { simulateKodipay } from "../../src/providers/kodipay/simulator/server.ts
 import { type ReconcileWorker, startReconcileWorker } from "../../src/reconcile/worker.ts";
 import type { ScriptStep } from "../../src/simulator/script.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
-import { kes, learnt, polled } from "../support/evidence.ts";
+import { callbackSays, kes, pollSays } from "../support/evidence.ts";
 import { connection, merchant, type TestConnection, type TestMerchant } from "../support/fixtures.ts";
 import { type Reconciling, reconciling } from "../support/reconciling.ts";
-import { apart, heard, standing, toldOf } from "../support/settling.ts";
+import { eventsOf, evidenceItem, remainingTransactions, withOwnId } from "../support/settling.ts";
 
 let database: TestDatabase;
 let duka: TestMerchant;
@@ -40,15 +40,15 @@ afterAll(async () => {
 const credentials = { consumer_key: "key", consumer_secret: "secret", shortcode: "174379", passkey: "passkey" };
 const made = (settings: ConnectionSettings = {}) =>
   connection(database.sql, duka, { credentials, baseUrl: server.url, settings });
-const only = async () => (await standing(database.sql, daraja))[0]!;
+const only = async () => (await remainingTransactions(database.sql, daraja))[0]!;
 const statusCalls = () => server.calls.filter(call => call.what === "status");
-const types = async () => (await toldOf(database.sql, await only())).map(e => e.type);
+const types = async () => (await eventsOf(database.sql, await only())).map(e => e.type);
 const entry = (steps: ScriptStep[] = [], outcome: "completed" | "pending" = "completed") =>
   server.ledger.add("ws_CO_1", { outcome, steps, amount: "50", phone: "254712345678", receipt: "TJIKQ7V33N" });
 
 const identity = ["checkout_request_id:ws_CO_1", "receipt:TJIKQ7V33N"];
 const refs = { checkout_request_id: "ws_CO_1", receipt: "TJIKQ7V33N" };
-const paid = (amount = kes(5000)) => heard(daraja, learnt("completed", { identity, refs, amount }));
+const paid = (amount = kes(5000)) => evidenceItem(daraja, callbackSays("completed", { identity, refs, amount }));
 
 test("a success about what nobody registered is asked about at once, without a pass, and settles by the answer", async () => {
   entry();
@@ -87,7 +87,7 @@ test("each callback rings once; what the answer says does not ring again", async
   await worker.runOnce();
   await worker.runOnce();
   expect(statusCalls()).toHaveLength(1);
-  await rec.settle(heard(daraja, apart(paid().evidence[0]!, 2)));
+  await rec.settle(evidenceItem(daraja, withOwnId(paid().evidence[0]!, 2)));
   await worker.runOnce();
   expect(statusCalls()).toHaveLength(2);
 });
@@ -98,7 +98,7 @@ test("a ring while the question is under way is a question of its own", async ()
   await rec.settle(paid());
   const looking = worker.runOnce();
   await server.until(calls => calls.some(call => call.what === "status"));
-  await rec.settle(heard(daraja, apart(paid().evidence[0]!, 2)));
+  await rec.settle(evidenceItem(daraja, withOwnId(paid().evidence[0]!, 2)));
   await looking;
   await worker.runOnce();
   expect(await only()).toMatchObject({ status: "completed", statusSource: "poll" });
@@ -116,8 +116,8 @@ test("a refund heard below the bar is asked about although the payment is settle
   });
   const order = { kind: "checkout", identity: ["order_number:ORDER"], refs: { order_number: "ORDER" } } as const;
   const of = { ...order, identity: [...order.identity] };
-  await rec.settle(heard(daraja, polled("completed", of)));
-  await rec.settle(heard(daraja, learnt("refunded", of)));
+  await rec.settle(evidenceItem(daraja, pollSays("completed", of)));
+  await rec.settle(evidenceItem(daraja, callbackSays("refunded", of)));
   expect(await only()).toMatchObject({ status: "completed" });
   await worker.runOnce();
   expect(await only()).toMatchObject({ status: "refunded", statusSource: "poll" });

@@ -5,10 +5,10 @@ import { startReconcileCron } from "../../src/reconcile/cron.ts";
 import type { ScheduleChange } from "../../src/schedule/schedule-entry.ts";
 import { syncSchedule } from "../../src/schedule/sync-schedule.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
-import { kes, learnt, polled } from "../support/evidence.ts";
+import { callbackSays, kes, pollSays } from "../support/evidence.ts";
 import { connection, merchant, type TestConnection, type TestMerchant } from "../support/fixtures.ts";
 import { type Reconciling, reconciling } from "../support/reconciling.ts";
-import { heard, registering, transactionsOf } from "../support/settling.ts";
+import { evidenceItem, registrationItem, transactionsOf } from "../support/settling.ts";
 import { silentLog } from "../support/silent-log.ts";
 
 let database: TestDatabase;
@@ -49,7 +49,7 @@ test("a transaction that is finished when it is born costs the schedule no state
     statements.push(args);
     return Promise.resolve([]);
   }) as unknown as Tx;
-  await rec.settle(heard(daraja, polled("completed", paid)));
+  await rec.settle(evidenceItem(daraja, pollSays("completed", paid)));
   const [after] = await transactionsOf(database.sql, daraja);
   const moved: ScheduleChange = { connection: daraja, before: null, after: after!, pollNow: false };
   await syncSchedule(tx, daraja.shard, [moved, { ...moved, before: after! }], providers);
@@ -58,22 +58,22 @@ test("a transaction that is finished when it is born costs the schedule no state
 });
 
 test("what is unfinished stands on the schedule from its first slot to giving up, until it is finished", async () => {
-  await rec.settle(registering(daraja, { refs, amount }));
+  await rec.settle(registrationItem(daraja, { refs, amount }));
   expect(await places()).toMatchObject([{ urgent: false, due_in: 30, ends_in: 172_800 }]);
-  await rec.settle(heard(daraja, polled("processing", { ...paid, amount })));
+  await rec.settle(evidenceItem(daraja, pollSays("processing", { ...paid, amount })));
   expect(await places()).toHaveLength(1);
-  await rec.settle(heard(daraja, learnt("completed", paid)));
+  await rec.settle(evidenceItem(daraja, callbackSays("completed", paid)));
   expect(await places()).toEqual([]);
 });
 
 test("what cannot be asked about waits for its end only", async () => {
-  await rec.settle(registering(daraja, { kind: "b2c", refs: { conversation_id: "AG_1" } }));
+  await rec.settle(registrationItem(daraja, { kind: "b2c", refs: { conversation_id: "AG_1" } }));
   expect(await places()).toMatchObject([{ due_in: 172_800, ends_in: 172_800 }]);
 });
 
 test("an expiry that is registered later moves its end", async () => {
-  await rec.settle(registering(daraja, { refs, amount }));
-  await rec.settle(registering(daraja, { refs, amount, expiresAt: new Date(Date.now() + 10_000) }));
+  await rec.settle(registrationItem(daraja, { refs, amount }));
+  await rec.settle(registrationItem(daraja, { refs, amount, expiresAt: new Date(Date.now() + 10_000) }));
   const [place] = await places();
   expect(place!.due_in).toBeLessThanOrEqual(10);
   expect(place!.ends_in).toBeLessThanOrEqual(10);
@@ -86,10 +86,10 @@ test("of two that turn out to be one only the survivor is asked about", async ()
   });
   daraja = proof;
   const c2b = { kind: "c2b", identity: ["receipt:TJIKQ7V33N"], refs: { receipt: "TJIKQ7V33N" }, amount } as const;
-  await rec.settle(heard(proof, learnt("completed", { ...c2b, identity: [...c2b.identity] })));
-  await rec.settle(registering(proof, { refs, amount }));
+  await rec.settle(evidenceItem(proof, callbackSays("completed", { ...c2b, identity: [...c2b.identity] })));
+  await rec.settle(registrationItem(proof, { refs, amount }));
   expect(await places()).toHaveLength(2);
-  await rec.settle(heard(proof, learnt("completed", paid)));
+  await rec.settle(evidenceItem(proof, callbackSays("completed", paid)));
   const survivor = (await transactionsOf(database.sql, proof)).find(t => t.mergedInto === null);
   expect(await places()).toMatchObject([{ transaction_id: survivor!.id, urgent: true }]);
 });

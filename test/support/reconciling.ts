@@ -13,7 +13,7 @@ import type { BatchResult } from "../../src/settle/batch.ts";
 import type { SettleItem } from "../../src/settle/item.ts";
 import { createSettler } from "../../src/settle/settler.ts";
 import { testBox } from "./fixtures.ts";
-import { registering, settleDeps, transactionsOf } from "./settling.ts";
+import { registrationItem, settleDeps, transactionsOf } from "./settling.ts";
 import { silentLog } from "./silent-log.ts";
 import { silentTelemetry } from "./silent-telemetry.ts";
 
@@ -55,7 +55,7 @@ export function reconciling(sql: Sql, more: Partial<ReconcileDeps> = {}): Reconc
       await Promise.all(items.map(item => deps.settler.settle(item.connection.shard, item)));
     },
     async register(connection, registration) {
-      const settled = await deps.settler.settle(connection.shard, registering(connection, registration));
+      const settled = await deps.settler.settle(connection.shard, registrationItem(connection, registration));
       const all = await transactionsOf(sql, connection);
       return all.find(t => t.id === settled.transactionIds[0])!;
     },

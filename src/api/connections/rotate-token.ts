@@ -37,7 +37,7 @@ export const rotateToken = route({
       if ((await activeTokens(tx, shard, [id])).length > olderTokensMax) {
         return conflict(`More than ${olderTokensMax} older tokens are active. Send overlap_s to end them.`);
       }
-      const token = newCallbackToken(shard);
+      const token = newCallbackToken(shard, deps.providers.get(row.provider)?.refusedUrlWords);
       const sealed = deps.box.seal(token, sealContext.callbackToken(id));
       await insertToken(tx, { shard, connectionId: id, tokenHash: hashOfToken(token), token: sealed });
       const detail = { overlap_s: body.overlap_s ?? null };

@@ -51,6 +51,13 @@ export const sealedColumns: readonly SealedColumn[] = [
     key: connectionId,
     context: r => sealContext.accessToken(r.connection_id!),
   },
+  {
+    table: "named_access_tokens",
+    column: "token",
+    sharded: true,
+    key: [...connectionId, { name: "name", type: "text" }],
+    context: r => sealContext.namedAccessToken(r.connection_id!, r.name!),
+  },
   { table: "endpoints", column: "headers", sharded: true, key: id, context: r => sealContext.endpointHeaders(r.id!) },
   {
     table: "endpoint_secrets",

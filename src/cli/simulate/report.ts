@@ -1,9 +1,9 @@
-import type { ReportStep } from "../../simulator/play/report-step.ts";
+import type { ReportStep } from "../../simulator/play/report.ts";
 import { printLine } from "../print.ts";
 
 const stepChars = 10;
 
-/** Lines for people, `   12 ms  posted      …`, or of JSON for programs. Times count from `startedMs`. */
+/** Prints lines for people, `   12 ms  posted      …`, or JSON for programs. Times count from `startedMs`. */
 export function stepReporter(json: boolean, startedMs: number): ReportStep {
   return (step, text, detail = {}, atMs = performance.now()) => {
     const ms = Math.max(0, Math.round(atMs - startedMs));

@@ -16,6 +16,8 @@ const chatEvents = {
   "feedback.received": "chat.feedback_received",
 } as const satisfies Record<string, string>;
 
+export const messageTypes = Object.values(chatEvents);
+
 /** A chat bot's conversation: nothing to settle, passed on as it was sent. */
 export const chat: Channel = { forms: false, key: chatKey, read: readChat, accepted, unreadable: refused };
 
