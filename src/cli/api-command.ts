@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
-import { callApi } from "../api-client/call-api.ts";
-import type { ClientRequest } from "../api-client/client.ts";
+import type { ClientRequest } from "./api-client.ts";
+import { callApi } from "./call-api.ts";
 import { connectApi } from "./connect-api.ts";
 import { printJson, printLine } from "./print.ts";
 import { withResource } from "./with-resource.ts";

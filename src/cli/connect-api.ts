@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { Agent, fetch } from "undici";
-import type { ApiClient } from "../api-client/client.ts";
 import type { Config } from "../app/config.ts";
 import { startHakika } from "../main.ts";
+import type { ApiClient } from "./api-client.ts";
 import { configuration } from "./configuration.ts";
 import { quietLog } from "./quiet-log.ts";
 

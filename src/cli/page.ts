@@ -1,4 +1,4 @@
-import type { ApiPage } from "../api-client/client.ts";
+import type { ApiPage } from "./api-client.ts";
 import type { Flag } from "./api-command.ts";
 import { integerOf } from "./arguments.ts";
 import { type TableColumn, tableOf } from "./table.ts";

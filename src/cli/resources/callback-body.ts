@@ -1,7 +1,7 @@
 import { Command } from "commander";
-import { refusalOf } from "../../api-client/call-api.ts";
-import type { ClientRequest } from "../../api-client/client.ts";
+import type { ClientRequest } from "../api-client.ts";
 import { idOf } from "../arguments.ts";
+import { refusalOf } from "../call-api.ts";
 import { connectApi } from "../connect-api.ts";
 import { printJson } from "../print.ts";
 import { withResource } from "../with-resource.ts";

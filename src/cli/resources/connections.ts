@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import type { ApiPage } from "../../api-client/client.ts";
 import { providers } from "../../providers/registry.ts";
+import type { ApiPage } from "../api-client.ts";
 import { type ApiCommand, apiCommand, commandGroup } from "../api-command.ts";
 import { idOf, integerOf, jsonOf, pairsOf } from "../arguments.ts";
 import { merchantFlag, pageFlags, pageQuery, pageText } from "../page.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { ApiPage } from "../../api-client/client.ts";
+import type { ApiPage } from "../api-client.ts";
 import { type ApiCommand, apiCommand, commandGroup } from "../api-command.ts";
 import { collect, idOf, instantOf, integerOf, pairsOf } from "../arguments.ts";
 import { merchantFlag, pageFlags, pageQuery, pageText } from "../page.ts";

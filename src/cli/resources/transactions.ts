@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import type { ApiPage } from "../../api-client/client.ts";
 import { finalStatuses, kindNames, statuses } from "../../domain/kinds.ts";
 import { providers } from "../../providers/registry.ts";
+import type { ApiPage } from "../api-client.ts";
 import { type ApiCommand, apiCommand, commandGroup } from "../api-command.ts";
 import { idOf, instantOf, jsonOf, pairsOf } from "../arguments.ts";
 import { merchantFlag, pageFlags, pageQuery, pageText } from "../page.ts";

@@ -1,4 +1,4 @@
-import type { ApiClient, ClientRequest, ClientResponse } from "./client.ts";
+import type { ApiClient, ClientRequest, ClientResponse } from "./api-client.ts";
 
 /** The RFC 9457 body of a refusal. */
 type ProblemBody = { detail?: string; request_id?: string; errors?: { path: string; message: string }[] };
