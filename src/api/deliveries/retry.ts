@@ -14,7 +14,7 @@ const refusals = {
   "endpoint deleted": "The delivery's endpoint was deleted.",
 } as const satisfies Record<Exclude<RetryResult, "queued">, string>;
 
-export const retryDeliveryNow = route({
+export const retryDelivery = route({
   method: "POST",
   path: "/v1/deliveries/{id}/retry",
   tag: "Events and deliveries",
