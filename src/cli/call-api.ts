@@ -4,7 +4,7 @@ import type { ApiClient, ClientRequest, ClientResponse } from "./api-client.ts";
 type ProblemBody = { detail?: string; request_id?: string; errors?: { path: string; message: string }[] };
 
 /** A refusal of the API. The message has the reason and every wrong field. */
-export class ApiRefusal extends Error {
+export class ApiError extends Error {
   readonly status: number;
   readonly problem: ProblemBody;
   constructor(request: ClientRequest, status: number, problem: ProblemBody) {
@@ -22,8 +22,8 @@ export async function callApi<T>(api: ApiClient, request: ClientRequest): Promis
   return text === "" ? (null as T) : JSON.parse(text);
 }
 
-export function refusalOf(request: ClientRequest, { status, bytes }: ClientResponse): ApiRefusal {
-  return new ApiRefusal(request, status, problemIn(bytes.toString()));
+export function refusalOf(request: ClientRequest, { status, bytes }: ClientResponse): ApiError {
+  return new ApiError(request, status, problemIn(bytes.toString()));
 }
 
 function problemIn(text: string): ProblemBody {

@@ -5,8 +5,8 @@ const randomPart = 24;
 
 /**
  * A callback token: the shard as two hex digits, so that a look-up touches one shard, and 192 random bits in base64url.
- * It contains none of `refusedWords` (Provider.refusedUrlWords) in any letter case; one random token in 400 would contain
- * one of Daraja's.
+ * It contains none of `refusedWords` (Provider.refusedUrlWords) in any letter case; one random token in 400 would
+ * contain one of Daraja's.
  */
 export function newCallbackToken(
   shard: number,

@@ -24,7 +24,7 @@ export const listOf = (item: z.ZodType) =>
 
 /** The rows of a page: at most `count`, with ids below `before`. */
 export type Slice = { before: string | null; count: number };
-export type ListPage<Row> = { rows: Row[]; nextCursor: string | null };
+type ListPage<Row> = { rows: Row[]; nextCursor: string | null };
 
 /**
  * A page over several shards, newest first by id. Each shard supplies ids only; they are merged, and the rows of this

@@ -1,7 +1,7 @@
 import { readableMoney, readablePhone, readableTime } from "../readable.ts";
 import { factsOf, type TableColumn, tableOf } from "../table.ts";
 
-export type Transaction = {
+export type ShownTransaction = {
   id: string;
   connection_id: string;
   provider: string;
@@ -38,7 +38,7 @@ type Entry = { at: string } & (
 );
 
 /** The columns of a list of transactions. */
-export const transactionColumns: readonly TableColumn<Transaction>[] = [
+export const transactionColumns: readonly TableColumn<ShownTransaction>[] = [
   { heading: "ID", of: t => t.id },
   { heading: "KIND", of: t => `${t.provider} ${t.kind}` },
   { heading: "STATUS", of: t => t.status },
@@ -50,7 +50,7 @@ export const transactionColumns: readonly TableColumn<Transaction>[] = [
 ];
 
 /** A transaction with its timeline. */
-export function transactionText(t: Transaction): string {
+export function transactionText(t: ShownTransaction): string {
   const facts = factsOf({
     id: t.id,
     status: `${t.status} (${t.status_source})`,

@@ -5,7 +5,7 @@ import type { ApiPage } from "../api-client.ts";
 import { type ApiCommand, apiCommand, commandGroup } from "../api-command.ts";
 import { idOf, instantOf, jsonOf, pairsOf } from "../arguments.ts";
 import { merchantFlag, pageFlags, pageQuery, pageText } from "../page.ts";
-import { type Transaction, transactionColumns, transactionText } from "./transaction-text.ts";
+import { type ShownTransaction, transactionColumns, transactionText } from "./transaction-text.ts";
 
 const transaction = { name: "<transaction>", description: "its id (txn_...)", parse: idOf("transaction") };
 
@@ -20,7 +20,7 @@ export function transactionsCommand(): Command {
   ]);
 }
 
-const list: ApiCommand<ApiPage<Transaction>> = {
+const list: ApiCommand<ApiPage<ShownTransaction>> = {
   name: "list",
   description: "lists transactions, with masked phones",
   examples: ["hakika transactions list --review true", "hakika transactions list --status unresolved --after 7d"],
@@ -56,7 +56,7 @@ const list: ApiCommand<ApiPage<Transaction>> = {
   text: page => pageText(page, transactionColumns, "none"),
 };
 
-const show: ApiCommand<Transaction> = {
+const show: ApiCommand<ShownTransaction> = {
   name: "show",
   description: "shows a transaction with its evidence, decisions and events",
   arguments: [transaction],
@@ -64,7 +64,7 @@ const show: ApiCommand<Transaction> = {
   text: transactionText,
 };
 
-const create: ApiCommand<Transaction> = {
+const create: ApiCommand<ShownTransaction> = {
   name: "create",
   description: "registers a transaction, before or after the provider's callback",
   examples: [
@@ -105,7 +105,7 @@ const create: ApiCommand<Transaction> = {
   text: transactionText,
 };
 
-const poll: ApiCommand<Transaction> = {
+const poll: ApiCommand<ShownTransaction> = {
   name: "poll",
   description: "polls the provider now",
   arguments: [transaction],
@@ -113,7 +113,7 @@ const poll: ApiCommand<Transaction> = {
   text: transactionText,
 };
 
-const resolve: ApiCommand<Transaction> = {
+const resolve: ApiCommand<ShownTransaction> = {
   name: "resolve",
   description: "decides the status as an operator, above all other evidence",
   arguments: [transaction],
