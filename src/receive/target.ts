@@ -41,7 +41,7 @@ export async function findTarget(
   // A provider that waits for a decision hears within its deadline that the token cannot be looked up.
   const waitMs = channel.decision && deadlines[channel.decision.type].totalMs;
   const found = await deps.directory.byToken(path.token, waitMs);
-  if (found.kind === "away") return "away";
+  if (found.kind === "unavailable") return "away";
   if (found.kind === "unknown" || found.connection.provider !== provider.id) return "unknown";
   return { connection: found.connection, provider, channel, channelName: path.channel };
 }

@@ -29,6 +29,42 @@ const mayImport: Record<string, readonly string[]> = {
   // The second door into Settle: it hands over evidence.
   reconcile: ["domain", "database", "connections", "egress", "providers", "batch", "telemetry", "schedule", "settle"],
   receive: ["domain", "database", "connections", "egress", "providers", "batch", "telemetry", "answer"],
+  metrics: ["domain", "database", "telemetry", "version.ts"],
+  tracing: ["domain", "batch", "telemetry", "app", "version.ts"],
+  // Calls every room by name. It knows no metrics, console or command line.
+  api: [
+    "domain",
+    "database",
+    "connections",
+    "egress",
+    "providers",
+    "batch",
+    "telemetry",
+    "answer",
+    "settle",
+    "deliver",
+    "reconcile",
+    "version.ts",
+  ],
+  // Uses the API over HTTP, and its schemas as types; the backlog it reads itself.
+  console: ["domain", "database", "batch", "metrics", "api"],
+  // A client of the API, that also starts the program. Doctor and keys read the database, and rooms' rows of it.
+  cli: [
+    "domain",
+    "database",
+    "embedded-postgres",
+    "egress",
+    "connections",
+    "providers",
+    "schedule",
+    "settle",
+    "api",
+    "simulator",
+    "simulator/provider-simulator.ts",
+    "app",
+    "main.ts",
+    "version.ts",
+  ],
   // Speaks to the program over HTTP alone.
   simulator: ["simulator/provider-simulator.ts"],
   "simulator/provider-simulator.ts": ["simulator"],
