@@ -29,8 +29,6 @@ const mayImport: Record<string, readonly string[]> = {
   // The second door into Settle: it hands over evidence.
   reconcile: ["domain", "database", "connections", "egress", "providers", "batch", "telemetry", "schedule", "settle"],
   receive: ["domain", "database", "connections", "egress", "providers", "batch", "telemetry", "answer"],
-  metrics: ["domain", "database", "telemetry", "version.ts"],
-  tracing: ["domain", "batch", "telemetry", "app", "version.ts"],
   // Calls every room by name. It knows no metrics, console or command line.
   api: [
     "domain",
