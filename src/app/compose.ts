@@ -99,7 +99,7 @@ export async function compose(
   const settleDeps: SettleDeps = { sql, telemetry, providers, phoneHash };
   const onSettled = (shard: number, result: BatchResult) => {
     wakeDeliver(shard, result.wake);
-    reconciler?.wake(result.pollNow);
+    reconciler?.wake(result.pollRequests);
     for (const stop of result.pollingStops) void stopAsked(shard, stop);
   };
   const worker = isWorker

@@ -216,6 +216,14 @@ group("what needs a review", () => {
     expect(decided([contradiction, learnt("completed")])).toMatchObject({ status: "completed", review: null });
   });
 
+  test("a dispute needs a review where it is signed, and changes no status", () => {
+    const disputed = learnt("disputed", signed);
+    expect(decided([polled("completed"), disputed])).toMatchObject({ status: "completed", review: "conflict" });
+    expect(decided([disputed])).toMatchObject({ status: "pending", review: "conflict" });
+    expect(decided([polled("completed"), learnt("disputed")])).toMatchObject({ status: "completed", review: null });
+    expect(decided([disputed, ordered("completed", 1)])).toMatchObject({ status: "completed", review: null });
+  });
+
   test("a receipt that another transaction has needs a review that names the other transaction", () => {
     const duplicate = learnt("nothing", { duplicateOf: "the first" });
     const decision = decide([learnt("completed"), duplicate], registered, defaultPolicy);

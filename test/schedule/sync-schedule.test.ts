@@ -51,7 +51,7 @@ test("a transaction that is finished when it is born costs the schedule no state
   }) as unknown as Tx;
   await rec.settle(heard(daraja, polled("completed", paid)));
   const [after] = await transactionsOf(database.sql, daraja);
-  const moved: ScheduleChange = { connection: daraja, before: null, after: after!, pollNow: false };
+  const moved: ScheduleChange = { connection: daraja, before: null, after: after!, pollAfterMs: null };
   await syncSchedule(tx, daraja.shard, [moved, { ...moved, before: after! }], providers);
   expect(statements).toEqual([]);
   expect(await places()).toEqual([]);
