@@ -158,7 +158,7 @@ test("what cannot be asked expires without a question", async () => {
 
 test("a throttled last question is waited for before anything expires", async () => {
   await registered({ expiresAt: new Date(Date.now() - 1000) });
-  server.ledger.outage({ do: "throttle", as: "nothing" });
+  server.ledger.outage({ do: "throttle" });
   expect(await pass()).toMatchObject({ polled: 0, settled: 0, rate_limited: 1 });
   expect(await pass()).toMatchObject({ polled: 0, settled: 0, rate_limited: 1 });
   expect(await only()).toMatchObject({ status: "pending" });
