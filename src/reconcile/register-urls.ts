@@ -45,7 +45,7 @@ export async function registerUrls(
     }
     const failed = failureOf(call.what, answer);
     if (Object.keys(urls).length === 0) return failed;
-    details.push("detail" in failed ? failed.detail : `${call.what}: the provider wants us to wait.`);
+    details.push("detail" in failed ? failed.detail : `${call.what}: throttled by the provider.`);
   }
   const detail = details.join(" ");
   return Object.keys(urls).length > 0 ? { kind: "registered", urls, detail } : { kind: "refused", detail };

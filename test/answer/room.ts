@@ -17,7 +17,7 @@ import { providers } from "../../src/providers/registry.ts";
 import type { CallbackRecord } from "../../src/receive/store/callback-record.ts";
 import { insertCallbacks } from "../../src/receive/store/callback-store.ts";
 import { settleBatch } from "../../src/settle/settle.ts";
-import { registering, settleDeps } from "../support/settling.ts";
+import { registrationItem, settleDeps } from "../support/settling.ts";
 import { silentLog } from "../support/silent-log.ts";
 import { silentTelemetry } from "../support/silent-telemetry.ts";
 
@@ -116,7 +116,7 @@ export async function register(
     expiresAt?: Date;
   },
 ): Promise<string> {
-  const result = await settleBatch(settleDeps(sql), connection.shard, [registering(connection, registration)]);
+  const result = await settleBatch(settleDeps(sql), connection.shard, [registrationItem(connection, registration)]);
   return result.settled[0]!.transactionIds[0]!;
 }
 

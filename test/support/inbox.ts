@@ -17,14 +17,14 @@ export type Inbox = {
   url: string;
   /** How many callbacks were kept. */
   kept(): number;
-  /** Resolves once so many were kept. */
+  /** Resolves once so many callbacks were kept. */
   untilKept(count: number): Promise<void>;
-  /** Reads and settles what is in the queue. */
+  /** Reads and settles the queued callbacks. */
   settle(shard: number): Promise<void>;
   close(): Promise<void>;
 };
 
-/** A receiver that keeps what is posted for one connection, and settles it when it is told to. */
+/** A receiver that keeps every posted callback. The test decides when `settle` reads and settles them. */
 export async function inbox(
   sql: Sql,
   deps: SettleDeps,

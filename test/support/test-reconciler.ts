@@ -13,28 +13,28 @@ import type { BatchResult } from "../../src/settle/batch.ts";
 import type { SettleItem } from "../../src/settle/item.ts";
 import { createSettler } from "../../src/settle/settler.ts";
 import { testBox } from "./fixtures.ts";
-import { registering, settleDeps, transactionsOf } from "./settling.ts";
+import { registrationItem, settleDeps, transactionsOf } from "./settling.ts";
 import { silentLog } from "./silent-log.ts";
 import { silentTelemetry } from "./silent-telemetry.ts";
 
-export type Reconciling = {
+export type TestReconciler = {
   deps: ReconcileDeps;
   settle(...items: SettleItem[]): Promise<void>;
-  /** Registers a transaction and answers it as it stands. */
+  /** Registers a transaction and returns it as it is afterwards. */
   register(connection: Connection, registration: Partial<Registration>): Promise<Transaction>;
   pass(input?: PassInput): Promise<PassSummary>;
-  /** As if everything of a connection had happened so much earlier. */
-  age(connection: Connection, seconds: number): Promise<void>;
+  /** Moves everything that happened on a connection into the past. */
+  backdate(connection: Connection, seconds: number): Promise<void>;
   close(): Promise<void>;
 };
 
-/** Reconciling with real providers against simulated ones, on loopback. */
-export function reconciling(sql: Sql, more: Partial<ReconcileDeps> = {}): Reconciling {
+/** Settling and reconciling as in one process, with the real providers and calls to loopback addresses only. */
+export function testReconciler(sql: Sql, more: Partial<ReconcileDeps> = {}): TestReconciler {
   const egress = createEgress({ allow: [parseRange("127.0.0.0/8")!], userAgent: "hakika-test" });
   const directory = { byId: (shard: number, id: string) => findById(sql, testBox, shard, id) };
   const settler = createSettler({
     ...settleDeps(sql),
-    onSettled: (shard, result) => void stopAsked(deps, shard, result),
+    onSettled: (shard, result) => void disableStoppedPolling(deps, shard, result),
   });
   const deps: ReconcileDeps = {
     sql,
@@ -55,18 +55,18 @@ export function reconciling(sql: Sql, more: Partial<ReconcileDeps> = {}): Reconc
       await Promise.all(items.map(item => deps.settler.settle(item.connection.shard, item)));
     },
     async register(connection, registration) {
-      const settled = await deps.settler.settle(connection.shard, registering(connection, registration));
+      const settled = await deps.settler.settle(connection.shard, registrationItem(connection, registration));
       const all = await transactionsOf(sql, connection);
       return all.find(t => t.id === settled.transactionIds[0])!;
     },
     pass: (input = {}) => runPass(deps, input, new AbortController().signal),
-    age: (connection, seconds) => age(sql, connection, seconds),
+    backdate: (connection, seconds) => backdate(sql, connection, seconds),
     close: () => egress.close(),
   };
 }
 
-/** Heeds what a batch says of questions that did harm, as the program does after each commit. */
-export async function stopAsked(
+/** Disables polling where a settled batch says that polls do harm, as the program does after each commit. */
+export async function disableStoppedPolling(
   deps: ReconcileDeps,
   shard: number,
   { pollingStops }: Pick<BatchResult, "pollingStops">,
@@ -77,7 +77,7 @@ export async function stopAsked(
   }
 }
 
-async function age(sql: Sql, { shard, id }: Connection, seconds: number): Promise<void> {
+async function backdate(sql: Sql, { shard, id }: Connection, seconds: number): Promise<void> {
   const by = sql`make_interval(secs => ${seconds})`;
   await sql`
     update transactions set created_at = created_at - ${by}, updated_at = updated_at - ${by},
@@ -89,8 +89,9 @@ async function age(sql: Sql, { shard, id }: Connection, seconds: number): Promis
     update poll_queue set due_at = due_at - ${by}, ends_at = ends_at - ${by}, asked_at = asked_at - ${by}
     where shard = ${shard} and connection_id = ${id}`;
   await sql`
-    update connection_pace set paused_until = paused_until - ${by}, paused_at = paused_at - ${by}, probe_until = probe_until - ${by},
-      calls = coalesce((select jsonb_object_agg((key::bigint - ${Math.floor(seconds)})::text, value) from jsonb_each(calls)), '{}')
+    update connection_pace set paused_until = paused_until - ${by}, paused_at = paused_at - ${by},
+      probe_until = probe_until - ${by}, calls = coalesce((
+        select jsonb_object_agg((key::bigint - ${Math.floor(seconds)})::text, value) from jsonb_each(calls)), '{}')
     where shard = ${shard} and connection_id = ${id}`;
   await sql`update connections set updated_at = updated_at - ${by} where shard = ${shard} and id = ${id}`;
   await sql`update pull_cursors set due_at = due_at - ${by} where shard = ${shard} and connection_id = ${id}`;
