@@ -28,7 +28,7 @@ export function makeLedger<T extends LedgerEntry>(): Ledger<T> {
       const entry = entries.get(id);
       if (entry) entry.outcome = outcome;
     },
-    nextStep: entry => everywhere ?? entry.steps.shift() ?? { do: "tell" },
+    nextStep: entry => everywhere ?? entry.steps.shift() ?? { do: "report" },
     outage(step) {
       everywhere = step;
     },

@@ -7,7 +7,7 @@ export type ScriptOutcome = "pending" | "completed" | "failed" | "expired" | "re
 /** The answer to one status call about a transaction. */
 export type ScriptStep =
   /** The transaction's outcome. */
-  | { do: "tell" }
+  | { do: "report" }
   /** Another outcome than the transaction's: a contradiction, or an answer that comes too early. */
   | { do: "say"; outcome: ScriptOutcome }
   /** The transaction is unknown. */
@@ -44,7 +44,7 @@ export async function playStep(
   wording: ProviderWording,
 ): Promise<PlayedReply> {
   switch (step.do) {
-    case "tell":
+    case "report":
       return wording.say(outcome);
     case "say":
       return wording.say(step.outcome);

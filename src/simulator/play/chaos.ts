@@ -78,7 +78,7 @@ async function playLost(input: PlayInput, disturbance: Disturbance): Promise<Pla
 
 /**
  * A callback to a guessed URL is answered 404. One to the right URL about a transaction that is not registered settles
- * nothing, where its kind has to be registered. Afterwards the scenario goes well as ever.
+ * nothing, where its kind has to be registered. Then the scenario is played to its usual end.
  */
 async function playForged(input: PlayInput): Promise<Played> {
   const { api, setup, scenario, report } = input;
