@@ -1,5 +1,6 @@
 import type { Connection } from "../connections/connection.ts";
-import type { Channel, DecisionChannel, ParsedBody, Reply } from "../providers/provider.ts";
+import type { DecisionChannel } from "../providers/decision.ts";
+import type { Channel, ParsedBody, Reply } from "../providers/provider.ts";
 import { type AnswerDeps, type DecisionCallback, type DecisionRequest, leftMs } from "./answer-deps.ts";
 import { createMerchantCall } from "./ask-merchant.ts";
 import { createBreaker } from "./breaker.ts";

@@ -1,4 +1,4 @@
-import type { DecisionChannel } from "../providers/provider.ts";
+import type { DecisionChannel } from "../providers/decision.ts";
 
 /** How long one question may take, in ms since it arrived. */
 export type Deadline = {

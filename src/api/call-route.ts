@@ -4,19 +4,24 @@ import type { Caller } from "./caller.ts";
 import { check } from "./check.ts";
 import type { ApiDeps } from "./deps.ts";
 import { runOnce } from "./idempotency/run-once.ts";
-import { invalid, notFound, type ProblemDetails } from "./problem.ts";
+import { invalid, noSuch, notFound, type ProblemDetails } from "./problem.ts";
 import { readBody } from "./read-body.ts";
 import type { ApiResponse } from "./response.ts";
 import type { Route } from "./route.ts";
 import { emptyBody, emptyQuery } from "./schemas/empty.ts";
 import { findUnstorable } from "./unstorable.ts";
 
-/** One call, from its input to its answer: ids, query, body, then the handler, once per `Idempotency-Key`. */
+/** Checks the ids, query and body of a request, then runs the route's handler, once per `Idempotency-Key`. */
 export async function callRoute(route: Route, c: Context, caller: Caller, deps: ApiDeps): Promise<ApiResponse> {
-  // For a merchant's key what only the admin may do is not there.
+  // A merchant's key learns nothing about the admin's calls, not even that they exist.
   if (route.access === "admin" && caller.kind !== "admin") return noSuchPath();
   const ids = readIds(route, c);
-  if (ids === null) return noSuchThing(route);
+  if (ids === null)
+    return noSuch(
+      Object.values(route.ids ?? {})
+        .map(spelledOut)
+        .join(" or "),
+    );
   const query = readQuery(route, new URL(c.req.url).searchParams);
   if (query.kind === "problem") return query;
   if (route.method === "GET" || route.method === "DELETE") {
@@ -33,16 +38,16 @@ export async function callRoute(route: Route, c: Context, caller: Caller, deps: 
   return runOnce({ key, caller, method: "POST", path: c.req.path, body: sent }, deps, handle);
 }
 
-/** Many programs send null for what they do not have. In a patch it means something. */
+/** Drops null fields: many clients send null for an absent value. In a patch null means "remove". */
 function withoutNulls(body: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
 }
 
 export function noSuchPath(): ProblemDetails {
-  return notFound("There is nothing at this path. /docs lists what there is.");
+  return notFound("There is nothing at this path. See /docs for the paths that exist.");
 }
 
-/** The path's ids as UUIDs; null where one is not even shaped like an id of its kind. */
+/** The path's ids as UUIDs; null where one of them is not an id of its kind. */
 function readIds(route: Route, c: Context): Record<string, string> | null {
   const ids: Record<string, string> = {};
   for (const [name, kind] of Object.entries(route.ids ?? {})) {
@@ -53,23 +58,15 @@ function readIds(route: Route, c: Context): Record<string, string> | null {
   return ids;
 }
 
-function noSuchThing(route: Route): ProblemDetails {
-  return notFound(
-    `There is no such ${Object.values(route.ids ?? {})
-      .map(words)
-      .join(" or ")}.`,
-  );
-}
-
-/** `apiKey` as people write it. */
-function words(kind: string): string {
+/** `apiKey` becomes `api key`. */
+function spelledOut(kind: string): string {
   return kind.replace(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`);
 }
 
 function readQuery(route: Route, params: URLSearchParams) {
   const names = [...params.keys()];
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) return invalid([{ path: twice, message: "is given twice: give it once" }]);
+  const repeated = names.find((name, i) => names.indexOf(name) !== i);
+  if (repeated !== undefined) return invalid([{ path: repeated, message: "is repeated: send it once" }]);
   const query = Object.fromEntries(params);
   const unstorable = findUnstorable(query);
   return unstorable === null ? check(route.query ?? emptyQuery, query) : invalid([unstorable]);

@@ -1,6 +1,6 @@
 import type { ProblemDetails } from "./problem.ts";
 
-/** What a call comes to. */
+/** What a handler returns. */
 export type ApiResponse =
   | { kind: "json"; status: 200 | 201 | 202; body: Record<string, unknown>; headers?: Record<string, string> }
   | { kind: "empty"; status: 204 }
@@ -11,7 +11,7 @@ export const ok = (body: Record<string, unknown>): ApiResponse => ({ kind: "json
 
 export const created = (body: Record<string, unknown>): ApiResponse => ({ kind: "json", status: 201, body });
 
-/** Taken, and done a little later. */
+/** The request is queued, and carried out a little later. */
 export const accepted = (body: Record<string, unknown>): ApiResponse => ({ kind: "json", status: 202, body });
 
 export const noContent = (): ApiResponse => ({ kind: "empty", status: 204 });

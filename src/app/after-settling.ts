@@ -3,7 +3,7 @@ import type { Directory } from "../connections/directory.ts";
 import type { Sql } from "../database/connect.ts";
 import type { Provider } from "../providers/provider.ts";
 import { disablePolling } from "../reconcile/calls/disable-polling.ts";
-import type { BatchResult } from "../settle/settle.ts";
+import type { BatchResult } from "../settle/batch.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { WakeUps } from "./wake-ups.ts";
 

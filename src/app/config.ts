@@ -5,6 +5,7 @@ import { z } from "zod";
 import { addressProblem } from "../database/address.ts";
 import { parseSecretKeys, type SecretKey } from "../database/secret-keys.ts";
 import { type AddressRange, parseRange } from "../egress/address.ts";
+import { providers } from "../providers/registry.ts";
 import type { TracingConfig } from "../tracing/config.ts";
 import { httpUrl } from "./http-url.ts";
 import { tracingConfigOf, tracingReaders } from "./tracing-variables.ts";
@@ -48,9 +49,6 @@ export type Config = {
   /** Mistakes that do not stop the start, one sentence each. */
   warnings: string[];
 };
-
-/** Words that Daraja refuses in a callback URL (its Go-Live guide). `exe` covers `exec`. */
-const darajaRefuses = ["mpesa", "m-pesa", "safaricom", "exe", "cmd", "sql", "query"] as const;
 
 const ranges = z.string().transform((text, ctx) =>
   listOf(text).flatMap(item => {
@@ -162,15 +160,21 @@ export function loadConfig(
       logLevel: values.LOG_LEVEL,
       pgBinDir: values.PG_BIN_DIR,
       tracing: tracingConfigOf(values),
-      warnings: [...darajaWarnings(publicUrl), ...unknownWarnings(env)],
+      warnings: [...urlWarnings(publicUrl), ...unknownWarnings(env)],
     },
   };
 }
 
-function darajaWarnings(publicUrl: string): string[] {
-  return darajaRefuses
-    .filter(word => publicUrl.toLowerCase().includes(word))
-    .map(word => `HAKIKA_PUBLIC_URL: Daraja refuses callback URLs that contain "${word}"; choose another host or path`);
+/** Words in the public URL that a provider refuses in callback URLs. */
+function urlWarnings(publicUrl: string): string[] {
+  const url = publicUrl.toLowerCase();
+  return [...providers.values()].flatMap(({ name, refusedUrlWords = [] }) =>
+    refusedUrlWords
+      .filter(word => url.includes(word))
+      .map(
+        word => `HAKIKA_PUBLIC_URL: ${name} refuses callback URLs that contain "${word}"; choose another host or path`,
+      ),
+  );
 }
 
 /** A misspelt name would otherwise be ignored silently. */

@@ -12,6 +12,7 @@ import { pendingMigrations } from "../database/migrate.ts";
 import { notify } from "../database/notices.ts";
 import { isUnavailable } from "../database/unavailable.ts";
 import { peerAddress } from "../receive/client-address.ts";
+import { createPublishedKeys } from "../receive/published-keys.ts";
 import { createRefusalLimit } from "../receive/refusal-limit.ts";
 import { receiveRoutes } from "../receive/routes.ts";
 import type { App } from "./http-server.ts";
@@ -49,12 +50,15 @@ export function httpRoutes(program: Program, deps: HttpRoutesDeps): App {
 }
 
 function callbackRoutes(program: Program, { inbox, answers }: HttpRoutesDeps): App {
-  const { config, directory, providers, log, telemetry } = program;
+  const { config, publicUrl, directory, providers, reconcile, log, telemetry } = program;
   const { trustedProxies } = config;
   const inboxWriter = inbox.writer;
   const { answer } = answers;
   const allowance = createRefusalLimit(() => performance.now());
-  return receiveRoutes({ directory, providers, inboxWriter, allowance, now, log, telemetry, trustedProxies, answer });
+  return receiveRoutes({
+    ...{ directory, providers, inboxWriter, publicUrl, allowance, now, log, telemetry, trustedProxies, answer },
+    publishedKeys: createPublishedKeys({ egress: reconcile.egress, now }),
+  });
 }
 
 function apiDepsOf(program: Program, { stopping }: HttpRoutesDeps): ApiDeps {

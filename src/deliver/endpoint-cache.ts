@@ -12,7 +12,10 @@ export type EndpointCache = {
 
 const endpointsMax = 20_000;
 
-/** Endpoints with their secrets opened, kept for `cacheMs`: opening secrets for each delivery would cost more than signing. */
+/**
+ * Endpoints with their secrets opened, kept for `cacheMs`: opening secrets for each delivery would cost more than
+ * signing.
+ */
 export function createEndpointCache(deps: {
   sql: Queryable;
   box: SecretBox;

@@ -10,8 +10,8 @@ export const unavailable = (): Reply =>
 export const notFound = (): Reply =>
   problemReply([{ path: "", message: "There is no such callback URL. Check provider, token and channel." }], {}, 404);
 
-export const methodNotAllowed = (): Reply =>
-  problemReply([{ path: "", message: "Callbacks are sent with POST." }], {}, 405);
+export const methodNotAllowed = (methods: readonly string[]): Reply =>
+  problemReply([{ path: "", message: `Callbacks are sent with ${methods.join(" or ")}.` }], {}, 405);
 
 export const tooLarge = (): Reply => problemReply([{ path: "", message: "A callback has at most 1 MiB." }], {}, 413);
 

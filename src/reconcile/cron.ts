@@ -1,7 +1,10 @@
 import { Cron } from "croner";
 import type { Logger } from "pino";
 
-/** Runs passes by a cron expression in UTC, one at a time in this process; none where it is null. `stop` waits for a running pass. */
+/**
+ * Runs passes by a cron expression in UTC, one at a time in this process; none where it is null. `stop` waits for a
+ * running pass.
+ */
 export function startReconcileCron(
   expression: string | null,
   pass: (signal: AbortSignal) => Promise<unknown>,

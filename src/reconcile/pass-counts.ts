@@ -19,7 +19,10 @@ export function newPassCounts(): PassCounts {
   return { polled: 0, settled: 0, pending: 0, unresolved: 0, errors: 0, rate_limited: 0, already_running: 0 };
 }
 
-/** The counts of a running pass. `pendingIds` are the transactions counted in `pending`, so that a later end removes them from it. */
+/**
+ * The counts of a running pass. `pendingIds` are the transactions counted in `pending`, so that a later end removes
+ * them from it.
+ */
 export type PassCounter = PassCounts & { pendingIds: Set<string> };
 
 export const newPassCounter = (): PassCounter => ({ ...newPassCounts(), pendingIds: new Set() });
@@ -47,7 +50,10 @@ export function countEnd(counter: PassCounter, transactionId: string, as: "expir
   else counter.settled += 1;
 }
 
-/** Counts a statement row that made transactions final. One that was polled in the same pass no longer counts as pending. */
+/**
+ * Counts a statement row that made transactions final. One that was polled in the same pass no longer counts as
+ * pending.
+ */
 export function countStatementRow(counter: PassCounter, transactionIds: readonly string[]): void {
   counter.settled += 1;
   for (const id of transactionIds) removePending(counter, id);

@@ -1,4 +1,4 @@
-import { clockFrom, clockOf } from "../database/clock.ts";
+import { clockFrom, databaseTime } from "../database/clock.ts";
 import { shardOf } from "../domain/ids.ts";
 import type { ReconcileDeps } from "./deps.ts";
 import { connectionsWithDuePolls, makeReady, shardsWithDuePolls, shardsWithOverdue } from "./due-store.ts";
@@ -19,20 +19,20 @@ const passMs = 50_000;
 const connectionsMax = 16;
 
 /**
- * One pass: makes due polls ready, polls, ends overdue transactions, pulls statements. Any number of passes may run at the same time, in
- * any number of processes: each poll is leased. Where the database fails the pass rejects, and its leased polls are due again once their
- * leases expire.
+ * One pass: makes due polls ready, polls, ends overdue transactions, pulls statements. Any number of passes may run at
+ * the same time, in any number of processes: each poll is leased. Where the database fails the pass rejects, and its
+ * leased polls are due again once their leases expire.
  */
 export async function runPass(deps: ReconcileDeps, input: PassInput, signal: AbortSignal): Promise<PassSummary> {
   const startedMs = performance.now();
   const untilMs = startedMs + passMs;
-  const clock = clockFrom(await clockOf(deps.sql));
+  const clock = clockFrom(await databaseTime(deps.sql));
   const startedAt = clock();
   const counter = newPassCounter();
   const connectionId = input.connectionId ?? null;
   const merchantId = input.merchantId ?? null;
-  const shardId = merchantId ?? connectionId;
-  const hasShard = (shard: number) => shardId === null || shard === shardOf(shardId);
+  const scopeId = merchantId ?? connectionId;
+  const hasShard = (shard: number) => scopeId === null || shard === shardOf(scopeId);
 
   await pollDue(deps, input, hasShard, { counter, untilMs, signal });
   for (const shard of (await shardsWithOverdue(deps.sql)).filter(hasShard)) {

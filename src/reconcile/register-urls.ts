@@ -1,9 +1,10 @@
-import { clockOf } from "../database/clock.ts";
+import { databaseTime } from "../database/clock.ts";
 import { missingCredentials } from "../providers/can-poll.ts";
-import type { RegisterAnswer } from "../providers/provider.ts";
+import type { RegisterAnswer } from "../providers/register.ts";
 import { callProvider } from "./calls/call-provider.ts";
 import { callContext, loadProviderAccount } from "./calls/provider-account.ts";
 import type { ReconcileDeps } from "./deps.ts";
+import { keepRegisteredIds } from "./registered-ids-store.ts";
 
 export type RegisterUrlsResult =
   /** The provider took these URLs: channel to URL. */
@@ -26,7 +27,7 @@ export async function registerUrls(
   if (!account?.provider.register) {
     return { kind: "unsupported", detail: "This provider has no call for it: enter the callback URLs in its portal." };
   }
-  const context = callContext({ ...account, callbackUrls }, await clockOf(deps.sql));
+  const context = callContext({ ...account, callbackUrls }, await databaseTime(deps.sql));
   const urls: Record<string, string> = {};
   const details: string[] = [];
   for (const call of account.provider.register) {
@@ -37,13 +38,14 @@ export async function registerUrls(
     }
     const answer = await callProvider(deps, account, context, send => call.run(context, send));
     if (answer.kind === "registered") {
+      if (answer.ids) await keepRegisteredIds(deps.sql, shard, connectionId, answer.ids);
       for (const channel of answer.channels) if (callbackUrls[channel]) urls[channel] = callbackUrls[channel];
       details.push(`${call.what}: registered.`);
       continue;
     }
     const failed = failureOf(call.what, answer);
     if (Object.keys(urls).length === 0) return failed;
-    details.push("detail" in failed ? failed.detail : `${call.what}: the provider wants us to wait.`);
+    details.push("detail" in failed ? failed.detail : `${call.what}: throttled by the provider.`);
   }
   const detail = details.join(" ");
   return Object.keys(urls).length > 0 ? { kind: "registered", urls, detail } : { kind: "refused", detail };

@@ -20,8 +20,8 @@ const connectionsMax = 16;
 const connectionMs = 30_000;
 
 /**
- * Runs what must not wait for a pass: urgent polls that were requested in this or another process, polls of a stopped process, and ends of
- * expired transactions. Runs whether passes are scheduled or not.
+ * Runs what must not wait for a pass: urgent polls that were requested in this or another process, polls of a stopped
+ * process, and ends of expired transactions. Runs whether passes are scheduled or not.
  */
 export function startReconcileWorker(deps: ReconcileDeps): ReconcileWorker {
   const stopping = new AbortController();

@@ -2,6 +2,7 @@ import type { Tx } from "../database/connect.ts";
 import type { Evidence } from "../domain/evidence.ts";
 import { type EvidenceRow, evidenceFromRow, findingToJson } from "./finding-json.ts";
 
+/** The stored evidence of the transactions. */
 export async function evidenceOf(
   tx: Tx,
   shard: number,
@@ -14,7 +15,7 @@ export async function evidenceOf(
   return rows.map(row => ({ transactionId: row.transaction_id, evidence: evidenceFromRow(row) }));
 }
 
-/** Evidence is written once: its id is a digest of its origin. */
+/** Inserts evidence. Stored evidence stays as it is: the id is a digest of the origin, so it is the same. */
 export async function insertEvidence(
   tx: Tx,
   shard: number,

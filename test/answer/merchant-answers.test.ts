@@ -1,15 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { readMessage, readVerdict } from "../../src/answer/merchant-answers.ts";
+import { daraja } from "../../src/providers/daraja/daraja.ts";
 
 describe("a merchant's verdict", () => {
   test("is a yes or a no, with a code where it is one of Daraja's", () => {
-    const said = (body: string) => readVerdict({ body });
+    const codes = daraja.channels["c2b/validation"]!.decision;
+    const said = (body: string) => readVerdict({ body }, codes?.type === "c2b.validation" ? codes.codes! : {});
     expect(said('{"accept":true,"note":"fine"}')).toEqual({ ok: true, value: { accept: true } });
     expect(said('\ufeff{"accept":false,"code":"C2B00012"}')).toMatchObject({
-      value: { accept: false, code: "C2B00012" },
+      value: { accept: false, reason: "unknown_account" },
     });
-    expect(said('{"accept":false,"code":null}')).toMatchObject({ value: { accept: false, code: "C2B00016" } });
-    expect(said('{"accept":false,"code":"NOPE"}')).toMatchObject({ value: { accept: false, code: "C2B00016" } });
+    expect(said('{"accept":false,"code":null}')).toMatchObject({ value: { accept: false, reason: "other" } });
+    expect(said('{"accept":false,"code":"NOPE"}')).toMatchObject({ value: { accept: false, reason: "other" } });
   });
 
   test("is none where it is anything else", () => {
@@ -24,7 +26,7 @@ describe("a merchant's verdict", () => {
       '{"accept":false,"code":7}',
       "<html>",
     ];
-    for (const body of none) expect(readVerdict({ body }).ok, body).toBe(false);
+    for (const body of none) expect(readVerdict({ body }, {}).ok, body).toBe(false);
   });
 });
 

@@ -17,7 +17,7 @@ import { providers } from "../../src/providers/registry.ts";
 import type { CallbackRecord } from "../../src/receive/store/callback-record.ts";
 import { insertCallbacks } from "../../src/receive/store/callback-store.ts";
 import { settleBatch } from "../../src/settle/settle.ts";
-import { registering, settleDeps } from "../support/settling.ts";
+import { registrationItem, settleDeps } from "../support/settling.ts";
 import { silentLog } from "../support/silent-log.ts";
 import { silentTelemetry } from "../support/silent-telemetry.ts";
 
@@ -64,16 +64,17 @@ export function answerRoom(sql: Sql, more: Partial<AnswerDeps> = {}, writing: Pa
       const contentType = isForm ? "application/x-www-form-urlencoded" : "application/json";
       const parsed = parseBody(bytes, contentType, channel.forms);
       const digest = createHash("sha256").update(bytes).digest();
-      const key = (parsed.kind === "object" ? channel.key(parsed.value) : null) ?? `digest:${digest.toString("hex")}`;
-      const callback = {
-        id: newUuid(connection.shard),
+      const sent = {
         channel: channelName,
+        method: "POST" as const,
+        query: {},
         headers: { "content-type": contentType },
         body: bytes,
         receivedAt: new Date(clock.ms),
-        key,
-        digest,
       };
+      const key =
+        (parsed.kind === "object" ? channel.key(parsed.value, sent) : null) ?? `digest:${digest.toString("hex")}`;
+      const callback = { ...sent, id: newUuid(connection.shard), key, digest };
       return room.answer(connection, channel, callback, parsed);
     },
     async store() {
@@ -88,9 +89,10 @@ export function answerRoom(sql: Sql, more: Partial<AnswerDeps> = {}, writing: Pa
 
 function recordOf({ connection, callback, answer, quarantine }: AnsweredCallback): CallbackRecord {
   const { shard, merchantId, id: connectionId, provider } = connection;
-  const { body, ...rest } = callback;
+  const { body, query: _, ...rest } = callback;
   return {
     ...rest,
+    query: "",
     body: Buffer.from(body),
     shard,
     merchantId,
@@ -114,7 +116,7 @@ export async function register(
     expiresAt?: Date;
   },
 ): Promise<string> {
-  const result = await settleBatch(settleDeps(sql), connection.shard, [registering(connection, registration)]);
+  const result = await settleBatch(settleDeps(sql), connection.shard, [registrationItem(connection, registration)]);
   return result.settled[0]!.transactionIds[0]!;
 }
 

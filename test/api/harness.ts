@@ -180,7 +180,7 @@ function hold(method: string, path: string, { status, headers, json }: Called) {
   }
   const route = routeOf(method, path);
   if (!route) return;
-  const success = route.answers[status as 200];
+  const success = route.responses[status as 200];
   expect(success, `${where} is documented`).toBeDefined();
   if (success!.schema === null || success!.schema === "bytes") return;
   const parsed = (success!.schema as z.ZodType).safeParse(json);

@@ -2,12 +2,12 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   beginAttempt,
+  beginClaim,
   capacityInMs,
   type EndpointState,
   endAttempt,
   endpointCapacity,
   markDue,
-  markPicked,
   newEndpointState,
 } from "../../src/deliver/queue/endpoint-state.ts";
 import { type FreeAttempts, type PickLimits, pick } from "../../src/deliver/queue/pick.ts";
@@ -175,7 +175,7 @@ test("whatever delivers or fails: each endpoint with something due is picked in 
           for (const state of withoutCapacity) line.delete(state);
           for (const { state, capacity } of shares) {
             line.delete(state);
-            markPicked(state);
+            beginClaim(state);
             const left = due.get(state)!;
             const taken = Math.min(capacity, left.due);
             left.due -= taken;

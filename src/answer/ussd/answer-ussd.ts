@@ -1,5 +1,6 @@
+import type { DecisionChannel } from "../../providers/decision.ts";
 import { problemReply } from "../../providers/kit/reply.ts";
-import type { Channel, DecisionChannel, ParsedBody, Reply } from "../../providers/provider.ts";
+import type { Channel, ParsedBody, Reply } from "../../providers/provider.ts";
 import { type DecisionRequest, leftMs } from "../answer-deps.ts";
 import { beforeDeadline } from "../deadlines.ts";
 import { type AnsweredDecision, type Room, sentAnswerOf } from "../room.ts";
@@ -19,9 +20,9 @@ export async function answerUssd(
   if (body.kind === "unparsable") {
     return refused(asking, unreadable?.([body.problem]) ?? problemReply([body.problem]), [body.problem]);
   }
-  const asked = channel.ask(body.value);
+  const asked = channel.read(body.value);
   if (asked.kind === "unreadable") {
-    const end = () => channel.answer(fallback(asking.connection.settings.ussd, "").text);
+    const end = () => channel.reply(fallback(asking.connection.settings.ussd, "").text);
     return refused(asking, unreadable?.(asked.problems) ?? end(), asked.problems);
   }
 
@@ -31,7 +32,7 @@ export async function answerUssd(
   const { answer, repeat } = await room.remember(name, async () => {
     const told = await tell(room, asking, hop);
     problem = told.warning;
-    const given = sentAnswerOf(channel.answer(told.text), told.by === "menu" ? "rule" : told.by, asking);
+    const given = sentAnswerOf(channel.reply(told.text), told.by === "menu" ? "rule" : told.by, asking);
     if (!told.isOld) keepHop(room, asking, hop, told, given.latency_ms);
     return given;
   });

@@ -1,7 +1,7 @@
 import type { Connection } from "../../connections/connection.ts";
 import { digestUuid } from "../../domain/ids.ts";
 import type { UssdAnsweredBy } from "../../domain/ussd-session.ts";
-import type { UssdInput } from "../../providers/provider.ts";
+import type { UssdInput } from "../../providers/decision.ts";
 
 /** One screen that is asked for, as merchants get it. */
 export type Hop = UssdInput & {

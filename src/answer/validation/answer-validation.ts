@@ -1,19 +1,11 @@
+import type { Validation } from "../../providers/decision.ts";
 import { problemReply } from "../../providers/kit/reply.ts";
-import type {
-  Channel,
-  DecisionChannel,
-  FieldProblem,
-  NonEmpty,
-  ParsedBody,
-  Validation,
-} from "../../providers/provider.ts";
+import type { Channel, FieldProblem, NonEmpty, ParsedBody } from "../../providers/provider.ts";
 import { type DecisionRequest, leftMs } from "../answer-deps.ts";
 import { beforeDeadline } from "../deadlines.ts";
 import { type AnsweredDecision, type Room, sentAnswerOf } from "../room.ts";
 import { type SentAnswer, sentBefore } from "../sent-answer.ts";
-import { type Decided, fallbackOf, validate, validationSettingsOf } from "./validate.ts";
-
-export type ValidationChannel = Extract<DecisionChannel, { type: "c2b.validation" | "airtime.validation" }>;
+import { type Decided, fallbackOf, type ValidationChannel, validate, validationSettingsOf } from "./validate.ts";
 
 /** Answers a validation: as before, where it is a copy; else as the connection decides. */
 export async function answerValidation(
@@ -24,7 +16,7 @@ export async function answerValidation(
   body: ParsedBody,
 ): Promise<AnsweredDecision> {
   if (body.kind === "unparsable") return refuse(channel, unreadable, asking, [body.problem]);
-  const asked = channel.ask(body.value);
+  const asked = channel.read(body.value);
   if (asked.kind === "unreadable") return refuse(channel, unreadable, asking, asked.problems);
 
   const { connection, callback } = asking;
@@ -35,7 +27,7 @@ export async function answerValidation(
     if (earlier) return earlier;
     const decided = await decide(room, channel, asking, asked.question, body.value);
     problem = decided.problem;
-    return sentAnswerOf(channel.answer(decided.verdict), decided.by, asking);
+    return sentAnswerOf(channel.reply(decided.verdict), decided.by, asking);
   });
   return { answer: answer, quarantine: null, repeat, problem };
 }
@@ -59,10 +51,7 @@ async function decide(
   payload: Record<string, unknown>,
 ): Promise<Decided> {
   const deadline = room.deadlines[channel.type];
-  const outcome = await beforeDeadline(
-    validate(room, channel.type, asking, question, payload, deadline),
-    leftMs(asking),
-  );
+  const outcome = await beforeDeadline(validate(room, channel, asking, question, payload, deadline), leftMs(asking));
   if (outcome.kind === "done") return outcome.value;
   if (outcome.kind === "failed") room.log.error({ err: outcome.error }, "deciding about a validation failed");
   return { verdict: fallbackOf(channel.type, asking), by: "fallback", problem: "there was no decision in time" };
@@ -77,7 +66,7 @@ function refuse(
 ): AnsweredDecision {
   const reply =
     channel.type === "c2b.validation"
-      ? channel.answer(fallbackOf(channel.type, asking))
+      ? channel.reply(fallbackOf(channel.type, asking))
       : (unreadable?.(problems) ?? problemReply(problems));
   return { answer: sentAnswerOf(reply, "fallback", asking), quarantine: problems, repeat: false, problem: null };
 }

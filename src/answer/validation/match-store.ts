@@ -1,6 +1,6 @@
 import type { Queryable } from "../../database/connect.ts";
 import type { Money } from "../../domain/money.ts";
-import type { Validation } from "../../providers/provider.ts";
+import type { Validation } from "../../providers/decision.ts";
 
 /** Whose transactions are looked at. */
 export type Whose = { shard: number; id: string };

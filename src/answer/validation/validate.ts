@@ -1,8 +1,8 @@
 import type { ValidationSettings } from "../../connections/validation-settings.ts";
 import { digestUuid, publicId } from "../../domain/ids.ts";
 import { formatMoney } from "../../domain/money.ts";
-import { payloadProblem } from "../../providers/kit/canonical.ts";
-import type { RejectionCode, Validation, ValidationVerdict } from "../../providers/provider.ts";
+import type { DecisionChannel, RejectionReason, Validation, ValidationVerdict } from "../../providers/decision.ts";
+import { payloadProblem } from "../../providers/kit/payload.ts";
 import { type AnswerDeps, type DecisionRequest, leftMs } from "../answer-deps.ts";
 import type { MerchantCall } from "../ask-merchant.ts";
 import type { Deadline } from "../deadlines.ts";
@@ -11,7 +11,8 @@ import type { AnsweredBy } from "../sent-answer.ts";
 import type { LookUp } from "./look-up.ts";
 import { claimAirtime, matchReference, releaseAirtime } from "./match-store.ts";
 
-export type ValidationType = "c2b.validation" | "airtime.validation";
+export type ValidationChannel = Extract<DecisionChannel, { type: "c2b.validation" | "airtime.validation" }>;
+export type ValidationType = ValidationChannel["type"];
 
 /** A decision, who made it, and, for the log, why it came to the fallback. */
 export type Decided = { verdict: ValidationVerdict; by: AnsweredBy; problem: string | null };
@@ -30,7 +31,7 @@ export function validationSettingsOf(type: ValidationType, asking: Pick<Decision
 
 /** What is answered where nobody can decide. */
 export function fallbackOf(type: ValidationType, asking: Pick<DecisionRequest, "connection">): ValidationVerdict {
-  return validationSettingsOf(type, asking).fallback === "accept" ? { accept: true } : rejected("C2B00016");
+  return validationSettingsOf(type, asking).fallback === "accept" ? { accept: true } : rejected("other");
 }
 
 export type ValidateDeps = Pick<AnswerDeps, "sql" | "phoneHash" | "log"> & { lookUp: LookUp; ask: MerchantCall };
@@ -38,7 +39,7 @@ export type ValidateDeps = Pick<AnswerDeps, "sql" | "phoneHash" | "log"> & { loo
 /** Decides by the connection's mode. Every wait is bounded; whatever cannot be known in time is the fallback's. */
 export async function validate(
   deps: ValidateDeps,
-  type: ValidationType,
+  { type, codes = {} }: Pick<ValidationChannel, "type" | "codes">,
   asking: DecisionRequest,
   question: Validation,
   payload: Record<string, unknown>,
@@ -63,7 +64,7 @@ export async function validate(
         type,
         data: dataOf(asking, question, payload),
         timeoutMs: Math.min(settings.timeout_ms ?? deadline.merchantMs, leftMs(asking)),
-        read: readVerdict,
+        read: answer => readVerdict(answer, codes),
       });
       return answer.ok ? { verdict: answer.value, by: "merchant", problem: null } : fallback(answer.problem);
     }
@@ -80,14 +81,14 @@ async function match(
   const { connection } = asking;
   if (type === "c2b.validation") {
     const { reference, amount } = question;
-    if (reference === null) return rejected("C2B00012");
+    if (reference === null) return rejected("unknown_account");
     const found = await deps.lookUp(ms, () => matchReference(deps.sql, connection, reference, amount));
     if (found.kind !== "done") return null;
     if (found.value === "match") return { accept: true };
-    return rejected(found.value === "amount" ? "C2B00013" : "C2B00012");
+    return rejected(found.value === "amount" ? "invalid_amount" : "unknown_account");
   }
   const { id, amount, phone } = question;
-  if (phone === null) return rejected("C2B00011");
+  if (phone === null) return rejected("invalid_phone");
   const giveBack = (claimed: boolean) => {
     // By now the fallback was answered: airtime that is not sent leaves its registration to the next try.
     if (!claimed || fallbackOf(type, asking).accept) return;
@@ -101,11 +102,11 @@ async function match(
   const claim = () => claimAirtime(deps.sql, connection, { id, amount, phone }, deps.phoneHash);
   const claimed = await deps.lookUp(ms, claim, giveBack);
   if (claimed.kind !== "done") return null;
-  return claimed.value ? { accept: true } : rejected("C2B00016");
+  return claimed.value ? { accept: true } : rejected("other");
 }
 
-function rejected(code: RejectionCode): ValidationVerdict {
-  return { accept: false, code };
+function rejected(reason: RejectionReason): ValidationVerdict {
+  return { accept: false, reason };
 }
 
 /** The same for every copy, so that a merchant can tell a copy from a question. */

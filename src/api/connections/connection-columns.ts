@@ -9,7 +9,7 @@ import { sealContext } from "../../database/seal-contexts.ts";
 import type { ConnectionInput } from "./connection-input.ts";
 import type { ConnectionRow } from "./store.ts";
 
-/** The columns a checked input becomes, secrets sealed. */
+/** The columns of a checked input, with secrets sealed. */
 export function columnsOf(id: string, input: ConnectionInput, name: string, box: SecretBox) {
   const { shown, secrets } = splitSecrets(input.verification);
   return {
@@ -24,7 +24,7 @@ export function columnsOf(id: string, input: ConnectionInput, name: string, box:
   };
 }
 
-/** A connection as the input that would make it: what a merge patch is applied to. */
+/** The input that would create the connection: a merge patch applies to it. */
 export function inputOf(row: ConnectionRow, box: SecretBox): Record<string, unknown> {
   const secrets: VerificationSecrets = JSON.parse(
     box.open(row.verificationSecrets, sealContext.verificationSecrets(row.id)),

@@ -20,7 +20,8 @@ export const createConnection = route({
   tag: "Connections",
   name: "createConnection",
   summary: "Connect a merchant to a provider",
-  description: "Answers the callback URLs to give to the provider. `forward_secret` is shown in this answer only.",
+  description:
+    "The response has the callback URLs to give to the provider. `forward_secret` is shown in this response only.",
   access: "any",
   body: z.strictObject({
     merchant_id: idInput("merchant").optional(),
@@ -40,7 +41,7 @@ export const createConnection = route({
     verification: { address: { mode: "log", ranges: ["196.201.214.0/24"] } },
     settings: { settle_on: "match", confirm_above: "50000.00" },
   },
-  answers: { 201: { means: "The connection", schema: newConnectionSchema } },
+  responses: { 201: { description: "The connection", schema: newConnectionSchema } },
   async handle({ caller, body }, deps) {
     const { merchant_id, provider: providerId, ...input } = body;
     const owner = await merchantFor(caller, merchant_id, deps.db);
@@ -55,7 +56,7 @@ export const createConnection = route({
     const { shard, merchantId } = owner;
     const id = newUuid(shard);
     const forwardSecret = newWebhookSecret();
-    const token = newCallbackToken(shard);
+    const token = newCallbackToken(shard, provider.refusedUrlWords);
     const row = await deps.db.transaction(async tx => {
       const connection = await insertConnection(tx, {
         shard,

@@ -19,16 +19,16 @@ export const createEndpoint = route({
   tag: "Endpoints",
   name: "createEndpoint",
   summary: "Create an endpoint",
-  description: "Events are posted here, signed with `secret`, which is shown in this answer only.",
+  description: "Events are sent to it, signed with `secret`, which is shown in this response only.",
   access: "any",
   body: z.strictObject({ merchant_id: idInput("merchant").optional(), ...endpointFields }),
   example: { url: "https://example.com/hooks/hakika", event_types: ["payment.*"], description: "Order service" },
-  answers: { 201: { means: "The endpoint", schema: newEndpointSchema } },
+  responses: { 201: { description: "The endpoint", schema: newEndpointSchema } },
   async handle({ caller, body }, deps) {
     const { merchant_id, ...input } = body;
     const owner = await merchantFor(caller, merchant_id, deps.db);
     if (owner.kind === "problem") return owner;
-    const problem = checkEndpoint(input, deps.egressAllow);
+    const problem = checkEndpoint(input, deps);
     if (problem) return problem;
 
     const { shard, merchantId } = owner;

@@ -3,7 +3,10 @@ import { sealContext } from "../../database/seal-contexts.ts";
 import type { EndpointInput } from "./endpoint-input.ts";
 import type { EndpointRow } from "./store.ts";
 
-/** The columns a checked input becomes, headers sealed under lower-case names. `enabled` is apart: changing it has consequences. */
+/**
+ * The columns of a checked input, with headers sealed under lower-case names. `enabled` is left to the caller: it
+ * changes other columns.
+ */
 export function columnsOf(id: string, input: EndpointInput, box: SecretBox) {
   const headers = lowerCased(input.headers);
   return {
@@ -17,7 +20,7 @@ export function columnsOf(id: string, input: EndpointInput, box: SecretBox) {
   };
 }
 
-/** An endpoint as the input that would make it: what a merge patch is applied to. */
+/** The input that would create the endpoint: a merge patch applies to it. */
 export function inputOf(row: EndpointRow, box: SecretBox): Record<string, unknown> {
   return {
     url: row.url,
@@ -30,7 +33,7 @@ export function inputOf(row: EndpointRow, box: SecretBox): Record<string, unknow
   };
 }
 
-/** Names of headers mean the same in any letter case. */
+/** Headers under lower-case names: letter case means nothing in them. */
 export function lowerCased<T>(headers: Record<string, T>): Record<string, T> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }

@@ -4,12 +4,12 @@ import type { DrizzleQueryable } from "../deps.ts";
 import { notFound, type ProblemDetails } from "../problem.ts";
 import { usedShards } from "./store.ts";
 
-/** Where a list looks: in these shards, at this merchant's rows only (null: everybody's). */
-export type ListScope = { kind: "reach"; shards: number[]; merchantId: string | null };
+/** The shards that a list reads, and the merchant whose rows it shows (null: every merchant's). */
+export type ListScope = { kind: "scope"; shards: number[]; merchantId: string | null };
 
 /**
- * How far a list reaches: a merchant's key into its own shard; the admin into that of the ids named in the query, else into
- * every shard that has a merchant.
+ * The scope of a list: with a merchant's key the merchant's shard; with the admin key the shard of the ids in the
+ * query, or every shard that has a merchant. Ids of different shards have no rows in common.
  */
 export async function listScope(
   caller: Caller,
@@ -22,8 +22,8 @@ export async function listScope(
   const merchantId = own ?? query.merchant_id ?? null;
   const named = [merchantId ?? undefined, ...otherIds].filter(id => id !== undefined);
   const shards = [...new Set(named.map(shardOf))];
-  if (shards.length > 1) return { kind: "reach", shards: [], merchantId };
-  return { kind: "reach", shards: shards.length === 1 ? shards : await usedShards(db), merchantId };
+  if (shards.length > 1) return { kind: "scope", shards: [], merchantId };
+  return { kind: "scope", shards: shards.length === 1 ? shards : await usedShards(db), merchantId };
 }
 
 function noSuchMerchant(): ProblemDetails {

@@ -14,13 +14,13 @@ export const createMerchant = route({
   tag: "Merchants",
   name: "createMerchant",
   summary: "Create a merchant",
-  description: "Make it a key next, then a connection and an endpoint.",
+  description: "Next, create an API key, a connection and an endpoint for it.",
   access: "admin",
   body: z.strictObject({ name: nameInput }),
   example: { name: "Duka la Mjini" },
-  answers: { 201: { means: "The merchant", schema: merchantSchema } },
+  responses: { 201: { description: "The merchant", schema: merchantSchema } },
   async handle({ body, caller }, { db }) {
-    // Chance spreads merchants evenly enough; the id carries the choice for good.
+    // A random shard spreads merchants evenly enough. The id contains the shard, so the choice is permanent.
     const shard = randomInt(shardCount);
     const id = newUuid(shard);
     const row = await db.transaction(async tx => {

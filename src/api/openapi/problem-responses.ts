@@ -1,38 +1,37 @@
 import { STATUS_CODES } from "node:http";
+import type { JsonObject } from "../../domain/json.ts";
 import type { Route } from "../route.ts";
 
-type Json = Record<string, unknown>;
-
-/** What any call of a shape may refuse; a route's own `problems` are said in their place. */
+/** Refusals that follow from a route's shape. A route's own `problems` replace the one with the same status. */
 const usual = {
-  400: { name: "Malformed", means: "The body is not a JSON object." },
-  401: { name: "Unauthenticated", means: "No key, or a wrong one." },
-  404: { name: "NotFound", means: "There is no such thing, or it is another merchant's." },
-  409: { name: "StillRunning", means: "The first request with this Idempotency-Key is still running." },
-  413: { name: "TooLarge", means: "The body is larger than 1 MiB." },
-  415: { name: "NotJson", means: "The body is not declared as JSON." },
-  422: { name: "Invalid", means: "A field is wrong; `errors` names it." },
-  503: { name: "Unavailable", means: "The database cannot be reached." },
-} as const satisfies Record<number, { name: string; means: string }>;
+  400: { name: "Malformed", description: "The body is not a JSON object." },
+  401: { name: "Unauthenticated", description: "The key is missing or wrong." },
+  404: { name: "NotFound", description: "It does not exist, or belongs to another merchant." },
+  409: { name: "StillRunning", description: "The first request with this Idempotency-Key is still running." },
+  413: { name: "TooLarge", description: "The body is larger than 1 MiB." },
+  415: { name: "NotJson", description: "The body is not declared as JSON." },
+  422: { name: "Invalid", description: "A field is wrong; `errors` names it." },
+  503: { name: "Unavailable", description: "The database cannot be reached." },
+} as const satisfies Record<number, { name: string; description: string }>;
 
 type Usual = keyof typeof usual;
 
 const retryAfter = { description: "Seconds to wait", schema: { type: "integer", minimum: 1 } };
-const headers: Readonly<Record<number, Json>> = {
+const headers: Readonly<Record<number, JsonObject>> = {
   401: { "www-authenticate": { schema: { type: "string", examples: ['Bearer realm="hakika"'] } } },
   429: { "retry-after": retryAfter },
   503: { "retry-after": retryAfter },
 };
 
-/** The usual refusals, once for the whole document. */
-export function usualResponses(): Json {
+/** The usual problem responses, for the document's components. */
+export function usualResponses(): JsonObject {
   return Object.fromEntries(
-    Object.entries(usual).map(([status, { name, means }]) => [name, problemAnswer(Number(status), means)]),
+    Object.entries(usual).map(([status, { name, description }]) => [name, problemObject(Number(status), description)]),
   );
 }
 
-/** What a call refuses, by status. */
-export function problemResponses(route: Route): Json {
+/** The problem responses of a route, by status. */
+export function problemResponses(route: Route): JsonObject {
   const statuses: Usual[] = [
     401,
     503,
@@ -42,15 +41,15 @@ export function problemResponses(route: Route): Json {
     ...(route.method === "POST" ? ([409] as const) : []),
   ];
   const shared = statuses.map(status => [status, { $ref: `#/components/responses/${usual[status].name}` }]);
-  const own = Object.entries(route.problems ?? {}).map(([status, means]) => {
-    const also = status === "409" && route.method === "POST" ? ` Or: ${usual[409].means}` : "";
-    return [status, problemAnswer(Number(status), means + also)];
+  const own = Object.entries(route.problems ?? {}).map(([status, description]) => {
+    const also = status === "409" && route.method === "POST" ? ` Or: ${usual[409].description}` : "";
+    return [status, problemObject(Number(status), description + also)];
   });
   return Object.fromEntries([...shared, ...own]);
 }
 
-/** A refusal, as every call gives it. */
-function problemAnswer(status: number, description: string): Json {
+/** A problem as an OpenAPI response. */
+function problemObject(status: number, description: string): JsonObject {
   const example = {
     type: "about:blank",
     title: STATUS_CODES[status],
@@ -66,5 +65,5 @@ function problemAnswer(status: number, description: string): Json {
   };
 }
 
-/** The header of every answer. */
+/** The header of every response. */
 export const requestId = { description: "As in the log, and in a problem's `request_id`", schema: { type: "string" } };

@@ -15,7 +15,7 @@ export const listTransactions = route({
   tag: "Transactions",
   name: "listTransactions",
   summary: "List transactions",
-  description: "Newest first. Merged transactions are shown once, as the one that took the others in.",
+  description: "Newest first. Merged transactions are shown once, as the transaction that they were merged into.",
   access: "any",
   query: z.strictObject({
     ...listQuery,
@@ -23,22 +23,22 @@ export const listTransactions = route({
     provider: z.string().optional(),
     kind: z.enum(kindNames).optional(),
     connection_id: idInput("connection").optional(),
-    reference: z.string().optional().meta({ description: "Trimmed, in any letter case" }),
-    provider_ref: z.string().optional().meta({ description: "The value of any of `provider_refs`, exactly" }),
+    reference: z.string().optional().meta({ description: "Compared trimmed and in any letter case" }),
+    provider_ref: z.string().optional().meta({ description: "The exact value of any of `provider_refs`" }),
     review: z
       .enum(["true", "false", ...reviewReasons])
       .optional()
-      .meta({ description: "A reason; `true` for any, `false` for none" }),
-    created_after: timeInput.optional().meta({ description: "From then on" }),
-    created_before: timeInput.optional().meta({ description: "Until before then" }),
+      .meta({ description: "A reason, or `true` for any review, or `false` for none" }),
+    created_after: timeInput.optional().meta({ description: "Created at this time or later" }),
+    created_before: timeInput.optional().meta({ description: "Created before this time" }),
   }),
-  answers: { 200: { means: "A page of transactions", schema: listOf(transactionSchema) } },
+  responses: { 200: { description: "A page of transactions", schema: listOf(transactionSchema) } },
   async handle({ caller, query }, { db }) {
-    const reach = await listScope(caller, query, [query.connection_id], db);
-    if (reach.kind === "problem") return reach;
-    const filter = { ...query, merchantId: reach.merchantId };
+    const scope = await listScope(caller, query, [query.connection_id], db);
+    if (scope.kind === "problem") return scope;
+    const filter = { ...query, merchantId: scope.merchantId };
     const { rows, nextCursor } = await newestFirst(
-      reach.shards,
+      scope.shards,
       query,
       (shard, slice) => transactionIds(db, shard, slice, filter),
       (shard, ids) => transactionsById(db, shard, ids),

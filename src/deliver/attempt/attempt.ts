@@ -15,8 +15,8 @@ export type AttemptDeps = {
 };
 
 /**
- * One attempt at a delivery: the event's bytes as they are stored, under the event's id, with the present timestamp and a
- * signature for each secret that has not expired. Never rejects.
+ * One attempt at a delivery: the event's bytes as they are stored, under the event's id, with the present timestamp and
+ * a signature for each secret that has not expired. Never rejects.
  */
 export async function attempt(deps: AttemptDeps, endpoint: Endpoint, delivery: ClaimedDelivery): Promise<HttpOutcome> {
   const now = deps.now();

@@ -1,7 +1,9 @@
 import type { Queryable } from "../../database/connect.ts";
 import type { QueuePosition } from "../delivery.ts";
 
-/** The outcome of an attempt as it is recorded. `unsent` returns the delivery to the queue without counting an attempt. */
+/**
+ * The outcome of an attempt as it is recorded. `unsent` returns the delivery to the queue without counting an attempt.
+ */
 export type DeliveryOutcome = QueuePosition & {
   leaseId: string;
   kind: "delivered" | "retry" | "failed" | "unsent";
@@ -66,7 +68,8 @@ export async function recordOutcomes(
       for update of q
     ), finished as (
       delete from delivery_queue q using held h
-      where q.shard = h.shard and q.order_key = h.order_key and q.sequence = h.sequence and q.delivery_id = h.delivery_id
+      where q.shard = h.shard and q.order_key = h.order_key and q.sequence = h.sequence
+        and q.delivery_id = h.delivery_id
         and h.kind in ('delivered', 'failed')
     ), requeued as (
       update delivery_queue q
@@ -74,7 +77,8 @@ export async function recordOutcomes(
         attempts = q.attempts + case h.kind when 'retry' then 1 else 0 end,
         lane = case h.kind when 'retry' then greatest(q.lane, 1) else q.lane end
       from held h
-      where q.shard = h.shard and q.order_key = h.order_key and q.sequence = h.sequence and q.delivery_id = h.delivery_id
+      where q.shard = h.shard and q.order_key = h.order_key and q.sequence = h.sequence
+        and q.delivery_id = h.delivery_id
         and h.kind in ('retry', 'unsent')
     ), counted as (
       update deliveries d

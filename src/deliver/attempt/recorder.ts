@@ -22,8 +22,8 @@ export type Recorder = {
 const retryMs = 250;
 
 /**
- * Records outcomes in batches, one batch at a time for each shard. Outcomes that the database does not take are kept and
- * tried again; whether they still count then is decided by their leases.
+ * Records outcomes in batches, one batch at a time for each shard. Outcomes that the database does not take are kept
+ * and tried again; whether they still count then is decided by their leases.
  */
 export function createRecorder(deps: {
   sql: Queryable;

@@ -2,8 +2,8 @@ import type { Queryable } from "../../database/connect.ts";
 import type { QueuePosition } from "../delivery.ts";
 
 /**
- * Makes the next event of each order due, after the event before it was recorded as finished. Returns the endpoints with
- * an event that is due now.
+ * Makes the next event of each order due, after the event before it was recorded as finished. Returns the endpoints
+ * with an event that is due now.
  *
  * A statement of its own after that commit, so that it sees every row that a claim has parked because of the event
  * before. The due time always changes: a claim that parks the row at the same moment notices by it.

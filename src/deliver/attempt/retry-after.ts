@@ -1,4 +1,6 @@
-/** The header `Retry-After` in whole seconds from `now`: seconds or a date (RFC 9110, 10.2.3); null where it is neither. */
+/**
+ * The header `Retry-After` in whole seconds from `now`: seconds or a date (RFC 9110, 10.2.3); null where it is neither.
+ */
 export function retryAfterS(text: string | undefined, now: Date): number | null {
   const value = text?.trim() ?? "";
   const seconds = /^\d{1,10}$/.test(value) ? Number(value) : secondsUntil(value, now);

@@ -6,13 +6,16 @@ import { type EndpointRef, sendTest } from "./send-test.ts";
 
 export type DeliverCommands = {
   enqueueTest(endpoint: EndpointRef): Promise<{ eventId: string; deliveryId: string }>;
-  /** The delivery is there; its endpoint may not be. */
+  /** The delivery exists; its endpoint may be deleted. */
   retry(delivery: { shard: number; deliveryId: string }): Promise<RetryResult>;
   recover(request: EndpointRef & { since: Date }): Promise<number>;
   replay(request: ReplayRequest): Promise<number>;
 };
 
-/** What people may ask of deliveries, each followed by a wake-up for whoever delivers in this process, if anybody does. */
+/**
+ * The commands of operators and merchants on deliveries. `wake` tells the worker, in this process or another, that
+ * deliveries are due.
+ */
 export function deliverCommands(deps: {
   sql: Sql;
   wake: (shard: number, endpointIds: string[]) => void;

@@ -3,7 +3,7 @@ import { eventBody } from "../../domain/events.ts";
 import { newUuid, publicId } from "../../domain/ids.ts";
 import { fanOut } from "../../outbox/fan-out.ts";
 
-/** Why the program itself disables an endpoint, and how the merchant reads it. */
+/** Why the program disables an endpoint, with the text for the merchant. The keys are label values of a metric. */
 const disableReasons = {
   gone: "the endpoint answered 410 Gone",
   hopeless: "five days of nothing but failures",
@@ -11,8 +11,8 @@ const disableReasons = {
 export type DisableReason = keyof typeof disableReasons;
 
 /**
- * Disables an endpoint, once: audit and the `endpoint.disabled` event to the merchant's other endpoints commit with it. Answers
- * the endpoints to wake; null where it was disabled or deleted already.
+ * Disables an endpoint. The audit entry and the `endpoint.disabled` event to the merchant's other endpoints commit with
+ * it. Returns the endpoints to wake; null where the endpoint was disabled or deleted already.
  */
 export async function disableEndpoint(
   sql: Sql,

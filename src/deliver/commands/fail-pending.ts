@@ -1,17 +1,18 @@
 import type { Queryable } from "../../database/connect.ts";
 import { failPendingBatch } from "./fail-pending-store.ts";
 
+/** Deliveries failed by one statement. */
 const rowsMax = 1000;
 
 /**
- * Gives up everything that waits for an endpoint, if it is disabled or deleted; answers how much. Statement after statement: each
- * is short, and none holds its locks for long.
+ * Fails all pending deliveries of an endpoint that is disabled or deleted. Returns how many. Several short statements,
+ * so that none holds its locks for long.
  */
 export async function failPending(sql: Queryable, shard: number, endpointId: string): Promise<number> {
-  let given = 0;
+  let failed = 0;
   for (;;) {
     const rows = await failPendingBatch(sql, shard, endpointId, rowsMax);
-    given += rows;
-    if (rows < rowsMax) return given;
+    failed += rows;
+    if (rows < rowsMax) return failed;
   }
 }

@@ -45,14 +45,15 @@ export async function claimDue(
         ${requests.map(r => r.dueWithinMs)}::float8[]
       ) as request (endpoint_id, capacity, due_within_ms)
     ), picked as materialized (
-      -- Rows are locked as they are found, in the order of the index. The priorities are read one after the other, and the
-      -- outer limit ends the walk, so that no more rows are locked than are taken.
+      -- Rows are locked as they are found, in the order of the index. The priorities are read one after the other, and
+      -- the outer limit ends the walk, so that no more rows are locked than are taken.
       select due.* from request
       join endpoints e on e.shard = ${shard} and e.id = request.endpoint_id and e.enabled and e.deleted_at is null
       cross join lateral (
         select row.* from (values (0), (1), (2)) as priorities (priority)
         cross join lateral (
-          select q.shard, q.endpoint_id, q.order_key, q.sequence, q.delivery_id, q.attempts, q.lane as priority, q.due_at
+          select q.shard, q.endpoint_id, q.order_key, q.sequence, q.delivery_id, q.attempts,
+            q.lane as priority, q.due_at
           from delivery_queue q
           where q.shard = ${shard} and q.endpoint_id = request.endpoint_id and q.lane = priorities.priority
             and q.due_at <= now()
@@ -76,12 +77,13 @@ export async function claimDue(
       update delivery_queue q
       set lease_id = ${lease.id}, due_at = date_trunc('milliseconds', now()) + ${lease.ms} * interval '1 ms'
       from ordered o
-      where q.shard = o.shard and q.order_key = o.order_key and q.sequence = o.sequence and q.delivery_id = o.delivery_id
+      where q.shard = o.shard and q.order_key = o.order_key and q.sequence = o.sequence
+        and q.delivery_id = o.delivery_id
         and o.waits_for is null
       returning q.endpoint_id, q.order_key, q.sequence, q.delivery_id, q.attempts
     ), parked as (
-      -- Only rows that are still as this statement's snapshot has them. A row that was released meanwhile has another due
-      -- time, and the row that it waited for is still in the snapshot although it is deleted.
+      -- Only rows that are still as this statement's snapshot has them. A row that was released meanwhile has another
+      -- due time, and the row that it waited for is still in the snapshot although it is deleted.
       update delivery_queue q
       set due_at = least(
         greatest(o.waits_for, date_trunc('milliseconds', now()) + ${lease.ms} * interval '1 ms'),
@@ -89,12 +91,13 @@ export async function claimDue(
       from ordered o
       join delivery_queue seen on seen.shard = o.shard and seen.order_key = o.order_key and seen.sequence = o.sequence
         and seen.delivery_id = o.delivery_id and seen.due_at is not distinct from o.due_at
-      where q.shard = o.shard and q.order_key = o.order_key and q.sequence = o.sequence and q.delivery_id = o.delivery_id
+      where q.shard = o.shard and q.order_key = o.order_key and q.sequence = o.sequence
+        and q.delivery_id = o.delivery_id
         and o.waits_for is not null
       returning q.endpoint_id, q.order_key, q.sequence, q.delivery_id, q.attempts
     )
-    select l.endpoint_id as "endpointId", l.order_key as "orderKey", l.sequence, l.delivery_id as "deliveryId", l.attempts,
-      d.event_id as "eventId", e.body
+    select l.endpoint_id as "endpointId", l.order_key as "orderKey", l.sequence,
+      l.delivery_id as "deliveryId", l.attempts, d.event_id as "eventId", e.body
     from leased l
     join deliveries d on d.shard = ${shard} and d.id = l.delivery_id
     join events e on e.shard = ${shard} and e.id = d.event_id

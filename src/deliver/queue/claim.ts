@@ -15,8 +15,8 @@ export type ClaimDeps = { sql: Queryable; endpoints: EndpointCache; limits: Deli
 export type LeasedDelivery = { state: EndpointState; endpoint: Endpoint; delivery: ClaimedDelivery; leaseId: string };
 
 /**
- * How long ago a row that the last claim missed may have become due, in ms: a row carries the time at which its database
- * transaction began, and is seen only after the commit.
+ * How long ago a row that the last claim missed may have become due, in ms: a row carries the time at which its
+ * database transaction began, and is seen only after the commit.
  */
 const lateCommitMs = 60_000;
 /** The part of a lease that is left for recording the outcome, in ms. */
@@ -56,7 +56,9 @@ export async function claim(deps: ClaimDeps, shard: number, shares: EndpointShar
   }));
 }
 
-/** The shares that the rate limits allow. An endpoint that gets less than its share waits until its limit allows more. */
+/**
+ * The shares that the rate limits allow. An endpoint that gets less than its share waits until its limit allows more.
+ */
 async function withinRateLimits(
   { sql, nowMs }: ClaimDeps,
   shard: number,

@@ -11,7 +11,7 @@ import type { EndpointCache } from "../endpoint-cache.ts";
 import type { DeliverLimits } from "../limits.ts";
 import { claim, type LeasedDelivery } from "./claim.ts";
 import { createEndpointQueue } from "./endpoint-queue.ts";
-import type { EndpointState } from "./endpoint-state.ts";
+import { type EndpointState, endClaim } from "./endpoint-state.ts";
 import type { FreeAttempts } from "./pick.ts";
 import { createRunningAttempts } from "./running-attempts.ts";
 import { isBreakerOpen } from "./send-window.ts";
@@ -28,8 +28,8 @@ export type Dispatcher = {
 const retryMs = 500;
 
 /**
- * The loop of delivering: picks endpoints that have something due, claims their deliveries, sends each, and acts on what
- * was recorded. One claim at a time for each shard; endpoints that are woken meanwhile are in the next.
+ * The loop of delivering: picks endpoints that have something due, claims their deliveries, sends each, and acts on
+ * what was recorded. One claim at a time for each shard; endpoints that are woken meanwhile are in the next.
  */
 export function createDispatcher(deps: {
   sql: Queryable;
@@ -60,7 +60,10 @@ export function createDispatcher(deps: {
       warn(error, { shard });
       for (const { state } of shares) queue.wakeAfter(state, retryMs);
     }
-    for (const { state } of shares) queue.offer(state);
+    for (const { state } of shares) {
+      endClaim(state);
+      queue.offer(state);
+    }
   }
 
   /** Attempts whose outcomes are not recorded yet count as running. */
@@ -101,11 +104,7 @@ export function createDispatcher(deps: {
 
   return {
     wake: (shard, endpointIds, options) => queue.wake(shard, endpointIds, options?.includeOld ?? false),
-    count() {
-      let openBreakers = 0;
-      for (const state of queue.states()) if (isBreakerOpen(state.window)) openBreakers += 1;
-      return { inFlight: attempts.count().total, openBreakers };
-    },
+    count: () => ({ inFlight: attempts.count().total, openBreakers: openBreakersOf(queue.states()) }),
     async stop() {
       isStopped = true;
       queue.stop();
@@ -113,4 +112,10 @@ export function createDispatcher(deps: {
       await attempts.ended();
     },
   };
+}
+
+function openBreakersOf(states: Iterable<EndpointState>): number {
+  let count = 0;
+  for (const { window } of states) if (isBreakerOpen(window)) count += 1;
+  return count;
 }

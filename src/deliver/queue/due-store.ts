@@ -4,9 +4,9 @@ import type { Queryable } from "../../database/connect.ts";
 export type DueEndpoint = { endpointId: string; isActive: boolean };
 
 /**
- * The endpoints of a shard that need a claim or have pending deliveries to fail, in the order of their ids, from `after`
- * on. `cursor`: where the next call goes on; null at the end. Jumps from endpoint to endpoint along the index and reads
- * the first row of each priority: the backlog of an endpoint costs four probes, however long it is.
+ * The endpoints of a shard that need a claim or have pending deliveries to fail, in the order of their ids, from
+ * `after` on. `cursor`: where the next call goes on; null at the end. Jumps from endpoint to endpoint along the index
+ * and reads the first row of each priority: the backlog of an endpoint costs four probes, however long it is.
  */
 export async function dueEndpoints(
   sql: Queryable,

@@ -1,6 +1,6 @@
 import type { ShardRunner } from "../../batch/shard-runner.ts";
 import type { DeliverLimits } from "../limits.ts";
-import { capacityInMs, type EndpointState, endpointCapacity, markDue, markPicked } from "./endpoint-state.ts";
+import { beginClaim, capacityInMs, type EndpointState, endpointCapacity, markDue } from "./endpoint-state.ts";
 import { createEndpointStates } from "./endpoint-states.ts";
 import { type EndpointShare, type FreeAttempts, pick } from "./pick.ts";
 
@@ -79,7 +79,7 @@ export function createEndpointQueue(deps: {
       for (const state of withoutCapacity) line.delete(state);
       for (const { state } of shares) {
         line.delete(state);
-        markPicked(state);
+        beginClaim(state);
       }
       if (line.size === 0) lines.delete(shard);
       if (rest.isStarved) isStarved = true;

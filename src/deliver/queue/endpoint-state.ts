@@ -6,6 +6,8 @@ export type EndpointState = {
   readonly endpointId: string;
   /** Whether deliveries may be due that no claim has taken. */
   hasDue: boolean;
+  /** Whether a claim is under way. */
+  isClaiming: boolean;
   /** Attempts under way. */
   inFlight: number;
   window: SendWindow;
@@ -24,6 +26,7 @@ export function newEndpointState(shard: number, endpointId: string): EndpointSta
     shard,
     endpointId,
     hasDue: false,
+    isClaiming: false,
     inFlight: 0,
     window: newSendWindow,
     isProven: false,
@@ -54,12 +57,18 @@ export function markDue(state: EndpointState, includeOld: boolean): void {
   if (includeOld) state.emptiedAtMs = null;
 }
 
-/** A claim begins. What becomes due from now on needs another one. */
-export function markPicked(state: EndpointState): void {
+/** A claim begins. Deliveries that become due from now on need another one. */
+export function beginClaim(state: EndpointState): void {
   state.hasDue = false;
+  state.isClaiming = true;
 }
 
-/** A claim ended. Where it took fewer deliveries than it could, it took all that were due when it began. */
+/** The claim that began has ended, and the attempts at its deliveries have begun. */
+export function endClaim(state: EndpointState): void {
+  state.isClaiming = false;
+}
+
+/** The claim took deliveries. Where it took fewer than it could, it took all that were due when it began. */
 export function markClaimed(state: EndpointState, claim: { taken: number; capacity: number; beganAtMs: number }): void {
   if (claim.taken >= claim.capacity) state.hasDue = true;
   else state.emptiedAtMs = claim.beganAtMs;
@@ -91,5 +100,7 @@ export function endAttempt(
 
 /** Whether the state says no more than that of an endpoint that is not known yet. */
 export function isIdle(state: EndpointState): boolean {
-  return !state.hasDue && state.inFlight === 0 && state.timer === null && state.window.failures === 0;
+  return (
+    !state.hasDue && !state.isClaiming && state.inFlight === 0 && state.timer === null && state.window.failures === 0
+  );
 }

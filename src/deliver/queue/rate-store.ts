@@ -8,8 +8,8 @@ const burstS = 0.1;
 
 /**
  * Takes attempts from the rate limits of some endpoints of one shard. A generic cell rate algorithm on one column:
- * `paced_until` advances by `1 / rate` for each attempt and may not be ahead of the clock. The column is in the endpoint's
- * row, so all workers together keep the limit. Endpoints without a limit are not in the result.
+ * `paced_until` advances by `1 / rate` for each attempt and may not be ahead of the clock. The column is in the
+ * endpoint's row, so all workers together keep the limit. Endpoints without a limit are not in the result.
  */
 export async function takeFromRateLimits(
   sql: Queryable,

@@ -1,10 +1,10 @@
 /**
- * How many attempts an endpoint gets at once, by how it does (additive increase, multiplicative decrease): each delivery
- * adds one, a failure halves the window. Many failures in a row, of several deliveries, open the circuit breaker: then
- * one probe at a time is sent, with growing pauses, until one delivers.
+ * How many attempts an endpoint gets at once, by how it does (additive increase, multiplicative decrease): each
+ * delivery adds one, a failure halves the window. Many failures in a row, of several deliveries, open the circuit
+ * breaker: then one probe at a time is sent, with growing pauses, until one delivers.
  *
- * The breaker delays due attempts by at most 10 s, and by less while failures are few. A single delivery that fails never
- * opens it, so its retry schedule is kept exactly.
+ * The breaker delays due attempts by at most 10 s, and by less while failures are few. A single delivery that fails
+ * never opens it, so its retry schedule is kept exactly.
  */
 export type SendWindow = {
   /** Attempts under way at most. */

@@ -6,7 +6,7 @@ import { safeCode } from "../kit/safe-text.ts";
 import { evidenceAnswer, notYet } from "../kit/status-answers.ts";
 import type { StatusTable } from "../kit/status-table.ts";
 import { textOf } from "../kit/text.ts";
-import type { PollRequest, StatusAnswer, StatusCall } from "../provider.ts";
+import type { PollRequest, StatusAnswer, StatusCall } from "../status.ts";
 import { identityOfAirtime } from "./airtime-status.ts";
 
 /** Finds an airtime send by its request id. There is no such call for SMS. */

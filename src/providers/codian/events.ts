@@ -11,8 +11,9 @@ import { sms } from "./sms.ts";
 /** One URL for everything Codian tells: the fields say which channel it is. */
 export const events: Channel = {
   forms: false,
-  key: body => channelOf(body)?.key(body) ?? null,
-  read: (body, callback) => channelOf(body)?.read(body, callback) ?? unreadable("", unknownBody),
+  key: (body, callback) => channelOf(body)?.key(body, callback) ?? null,
+  read: (body, callback, connection) =>
+    channelOf(body)?.read(body, callback, connection) ?? unreadable("", unknownBody),
   accepted,
   unreadable: refused,
 };

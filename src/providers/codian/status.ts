@@ -10,7 +10,7 @@ import { evidenceAnswer, notYet, unreadableAnswer } from "../kit/status-answers.
 import type { StatusTable } from "../kit/status-table.ts";
 import { pushIdentity } from "../kit/stk-envelope.ts";
 import { idOf, receiptOf, textOf } from "../kit/text.ts";
-import type { PollRequest, StatusAnswer, StatusCall } from "../provider.ts";
+import type { PollRequest, StatusAnswer, StatusCall } from "../status.ts";
 
 /** The credential that has to be `on`: nobody has documented this call, one integrator has it in their code. */
 export const optIn = "experimental_status";

@@ -4,7 +4,7 @@ import { postJson } from "../kit/post-json.ts";
 import { isOk, jsonObjectOf } from "../kit/response.ts";
 import { safeCode, safeText } from "../kit/safe-text.ts";
 import { textOf } from "../kit/text.ts";
-import type { RegisterAnswer, RegisterCall } from "../provider.ts";
+import type { RegisterAnswer, RegisterCall } from "../register.ts";
 import { callFailureIn, type ErrorCode, errorCodeIn } from "./call-failure.ts";
 import { urlProblem } from "./callback-url-rules.ts";
 

@@ -1,6 +1,6 @@
 import type { Finding, Says } from "../../domain/evidence.ts";
 import type { Kind } from "../../domain/kinds.ts";
-import { parseProviderTime } from "../../domain/time.ts";
+import { readEastAfricaTime } from "../kit/east-africa-time.ts";
 import { identityOf } from "../kit/identity.ts";
 import { collectProblems, type Problems } from "../kit/problems.ts";
 import { saysOf } from "../kit/status-table.ts";
@@ -43,7 +43,7 @@ function readPayout(envelope: ResultEnvelope, kind: Kind, code: string, problems
     says === "completed"
       ? problems.amount("Result.ResultParameters.Amount", parameters("TransactionAmount", "Amount"), "KES")
       : undefined;
-  const occurredAt = parseProviderTime(parameters("TransactionCompletedDateTime", "TransCompletedTime"));
+  const occurredAt = readEastAfricaTime(parameters("TransactionCompletedDateTime", "TransCompletedTime"));
   const refs = { ...conversation, ...(receipt !== null && { receipt }) };
   const details = present({
     recipient_registered: parameters("B2CRecipientIsRegisteredCustomer"),

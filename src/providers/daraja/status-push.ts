@@ -10,7 +10,7 @@ import { evidenceAnswer, notYet } from "../kit/status-answers.ts";
 import type { StatusTable } from "../kit/status-table.ts";
 import { pushIdentity } from "../kit/stk-envelope.ts";
 import { idOf, textOf } from "../kit/text.ts";
-import type { PollRequest, StatusAnswer } from "../provider.ts";
+import type { PollRequest, StatusAnswer } from "../status.ts";
 import { ambiguousCode, callFailureIn, type ErrorCode, errorCodeIn } from "./call-failure.ts";
 import { stkCodes } from "./stk-codes.ts";
 

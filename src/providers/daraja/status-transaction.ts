@@ -6,7 +6,7 @@ import { jsonObjectOf } from "../kit/response.ts";
 import { safeCode } from "../kit/safe-text.ts";
 import { evidenceAnswer, notYet } from "../kit/status-answers.ts";
 import { idOf, receiptOf, textOf } from "../kit/text.ts";
-import type { PollRequest, StatusAnswer } from "../provider.ts";
+import type { PollRequest, StatusAnswer } from "../status.ts";
 import { callFailureIn, errorCodeIn } from "./call-failure.ts";
 import { conversationIdentity } from "./result-envelope.ts";
 import { securityCredential } from "./security-credential.ts";
@@ -68,7 +68,7 @@ export function readTaken(answer: ProviderResponse, now: Date): StatusAnswer {
   });
   return first === undefined
     ? notYet("no conversation to wait for")
-    : { kind: "asked", conversation: [first, ...rest] };
+    : { kind: "deferred", conversation: [first, ...rest] };
 }
 
 /** What the channel `result` heard under the query's conversation. A query that failed has no parameters and looks like a failed payout. */

@@ -1,4 +1,5 @@
-import type { Needs, PollNeeds, StatusCall } from "../provider.ts";
+import type { Needs } from "../provider.ts";
+import type { PollNeeds, StatusCall } from "../status.ts";
 import { pollPush } from "./status-push.ts";
 import { pollTransactionStatus, readTransactionResult } from "./status-transaction.ts";
 

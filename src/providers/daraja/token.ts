@@ -1,5 +1,5 @@
 import { readBearerToken } from "../kit/bearer-token.ts";
-import type { TokenCall } from "../provider.ts";
+import type { TokenCall } from "../token.ts";
 import { callFailureIn } from "./call-failure.ts";
 
 /** As documented; sent as a number or a text. */

@@ -1,5 +1,5 @@
 import type { Says } from "../../domain/evidence.ts";
-import type { PollRequest } from "../provider.ts";
+import type { PollRequest } from "../status.ts";
 
 /** A push's prompt lives about 60 s; half as much again for what was under way when it ended. */
 const promptLifeMs = 90_000;

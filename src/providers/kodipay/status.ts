@@ -6,7 +6,7 @@ import { safeCode } from "../kit/safe-text.ts";
 import { evidenceAnswer, notYet, unreadableAnswer } from "../kit/status-answers.ts";
 import type { StatusTable } from "../kit/status-table.ts";
 import { textOf } from "../kit/text.ts";
-import type { PollNeeds, PollRequest, StatusAnswer, StatusCall } from "../provider.ts";
+import type { PollNeeds, PollRequest, StatusAnswer, StatusCall } from "../status.ts";
 import { identityOfKodipay } from "./callbacks.ts";
 import { type Layers, layersOf } from "./layers.ts";
 import { paymentOf, statusNames } from "./payment.ts";

@@ -3,7 +3,7 @@ import { fieldsOf } from "../kit/fields.ts";
 import { postJson } from "../kit/post-json.ts";
 import { isOk, jsonObjectOf } from "../kit/response.ts";
 import { safeCode, safeText } from "../kit/safe-text.ts";
-import type { RegisterAnswer, RegisterCall } from "../provider.ts";
+import type { RegisterAnswer, RegisterCall } from "../register.ts";
 import { callFailureIn } from "./call-failure.ts";
 import { verdictOf } from "./payment.ts";
 import { signatureOf } from "./signature.ts";

@@ -7,7 +7,7 @@ import { collectProblems } from "../kit/problems.ts";
 import { isOk, jsonObjectOf } from "../kit/response.ts";
 import { safeCode } from "../kit/safe-text.ts";
 import { evidenceAnswer, notYet, unreadableAnswer } from "../kit/status-answers.ts";
-import type { PollNeeds, PollRequest, StatusAnswer, StatusCall } from "../provider.ts";
+import type { PollNeeds, PollRequest, StatusAnswer, StatusCall } from "../status.ts";
 import { callFailureIn } from "./call-failure.ts";
 import { saysOfCheck } from "./check-codes.ts";
 import { identityOfKyanda } from "./ipn.ts";

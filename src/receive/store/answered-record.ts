@@ -23,6 +23,8 @@ export function answeredRecord(answered: {
     digest: callback.digest,
     receivedAt: callback.receivedAt,
     strength: "hint",
+    method: callback.method,
+    query: new URLSearchParams(callback.query).toString(),
     headers: callback.headers,
     body: Buffer.from(callback.body),
     quarantine,

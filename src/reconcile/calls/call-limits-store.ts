@@ -1,3 +1,4 @@
+import { databaseTime } from "../../database/clock.ts";
 import type { Sql, Tx } from "../../database/connect.ts";
 import {
   afterOutcome,
@@ -27,7 +28,9 @@ type Row = {
   is_deleted: boolean;
 };
 
-/** `now` is the database's time under the lock. `isDeleted`: the connection is deleted, and must not be called any more. */
+/**
+ * `now` is the database's time under the lock. `isDeleted`: the connection is deleted, and must not be called any more.
+ */
 export type LockedCallLimits = { limits: CallLimits; now: Date; isDeleted: boolean };
 
 /** Locks a connection's limits until the end of `tx`: one process at a time reserves calls of a connection. */
@@ -42,15 +45,16 @@ export async function lockCallLimits(tx: Tx, shard: number, connectionId: string
       insert into connection_pace (shard, connection_id) values (${shard}, ${connectionId}) on conflict do nothing`;
     [row] = await lock();
   }
-  const [clock] = await tx<{ now: Date }[]>`select date_trunc('milliseconds', clock_timestamp()) as now`;
-  return { limits: row ? limitsOf(row) : initialCallLimits, now: clock!.now, isDeleted: row?.is_deleted ?? true };
+  const now = await databaseTime(tx);
+  return { limits: row ? limitsOf(row) : initialCallLimits, now, isDeleted: row?.is_deleted ?? true };
 }
 
 export async function writeCallLimits(tx: Tx, shard: number, connectionId: string, limits: CallLimits): Promise<void> {
   await tx`
-    update connection_pace set calls = ${JSON.stringify(limits.calls)}::text::jsonb, paused_until = ${limits.pausedUntil},
-      pause_reason = ${limits.pauseReason}, pause_detail = ${limits.pauseDetail}, paused_at = ${limits.pausedAt},
-      errors = ${limits.errors}, pauses = ${limits.pauses}, probe_until = ${limits.probeUntil},
+    update connection_pace set calls = ${JSON.stringify(limits.calls)}::text::jsonb,
+      paused_until = ${limits.pausedUntil}, pause_reason = ${limits.pauseReason}, pause_detail = ${limits.pauseDetail},
+      paused_at = ${limits.pausedAt}, errors = ${limits.errors}, pauses = ${limits.pauses},
+      probe_until = ${limits.probeUntil},
       stopped = ${JSON.stringify(limits.stopped)}::text::jsonb
     where shard = ${shard} and connection_id = ${connectionId}`;
 }
@@ -72,7 +76,10 @@ export async function reserveCalls(
   })) as CallAllowance;
 }
 
-/** Records the outcome of a call; returns the limits before and after. An answer that changes nothing costs no lock and no write. */
+/**
+ * Records the outcome of a call; returns the limits before and after. An answer that changes nothing costs no lock and
+ * no write.
+ */
 export async function recordCallOutcome(
   sql: Sql,
   shard: number,

@@ -38,8 +38,8 @@ export type CallAllowance =
   | { kind: "refused"; why: PauseReason | "rate"; until: Date };
 
 /**
- * How long a reserved call counts, in whole seconds after its own. Two calls that use the same part of the allowance are then at least 61 s
- * apart: a minute, and a second for calls that reach the provider late.
+ * How long a reserved call counts, in whole seconds after its own. Two calls that use the same part of the allowance
+ * are then at least 61 s apart: a minute, and a second for calls that reach the provider late.
  */
 const windowS = 61;
 /** Errors in a row that open the breaker. */
@@ -93,8 +93,8 @@ export type CallOutcome =
   | { kind: "credentials"; reason: string };
 
 /**
- * The limits after the outcome of a call; the same object where nothing changes. A provider that throttles is available: it closes the
- * breaker as an answer does.
+ * The limits after the outcome of a call; the same object where nothing changes. A provider that throttles is
+ * available: it closes the breaker as an answer does.
  */
 export function afterOutcome(limits: CallLimits, outcome: CallOutcome, now: Date): CallLimits {
   switch (outcome.kind) {
@@ -149,7 +149,10 @@ function paused(
   };
 }
 
-/** Drops pauses for errors and credentials, and stopped kinds, from before the connection was changed. A throttled pause stays. */
+/**
+ * Drops pauses for errors and credentials, and stopped kinds, from before the connection was changed. A throttled pause
+ * stays.
+ */
 export function withoutOutdatedPauses(limits: CallLimits, connectionUpdatedAt: Date): CallLimits {
   const isOutdated = (at: Date | null) => at !== null && at < connectionUpdatedAt;
   const stopped = Object.fromEntries(

@@ -6,8 +6,8 @@ import type { CallDeps } from "./call-deps.ts";
 import { stopPollingKinds } from "./call-limits-store.ts";
 
 /**
- * Disables polls of a kind, and of the other kinds that the same status call serves, because another poll would do harm (a locked
- * initiator). Lasts until the connection is changed; pending transactions wait for callbacks.
+ * Disables polls of a kind, and of the other kinds that the same status call serves, because another poll would do harm
+ * (a locked initiator). Lasts until the connection is changed; pending transactions wait for callbacks.
  */
 export async function disablePolling(
   { sql, log, telemetry }: Pick<CallDeps, "sql" | "log" | "telemetry">,

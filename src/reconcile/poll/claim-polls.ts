@@ -23,8 +23,8 @@ export type ClaimResult = { now: Date } & (
 );
 
 /**
- * Leases up to `max` due polls of a connection and reserves their calls, in one database transaction: so the limits hold for all processes
- * together. Only polls reserve calls; ends and releases need none.
+ * Leases up to `max` due polls of a connection and reserves their calls, in one database transaction: so the limits
+ * hold for all processes together. Only polls reserve calls; ends and releases need none.
  */
 export async function claimPolls(
   sql: Sql,

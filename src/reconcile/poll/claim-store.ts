@@ -21,9 +21,9 @@ type ClaimRow = TransactionRow & {
 };
 
 /**
- * Leases up to `max` ready or urgent polls of a connection, newest transaction first. Each has its own lease, which fences off a stale
- * holder; the due time is the lease's end. The CTEs fence the limit: a plain `in (select … limit n)` may be evaluated again and lock more
- * than n rows.
+ * Leases up to `max` ready or urgent polls of a connection, newest transaction first. Each has its own lease, which
+ * fences off a stale holder; the due time is the lease's end. The CTEs fence the limit: a plain `in (select … limit n)`
+ * may be evaluated again and lock more than n rows.
  */
 export async function claimDuePolls(
   tx: Tx,
@@ -42,7 +42,9 @@ export async function claimDuePolls(
   );
 }
 
-/** Leases up to `max` entries past their end time, oldest end first. `expiredOnly` leaves out those that only give up. */
+/**
+ * Leases up to `max` entries past their end time, oldest end first. `expiredOnly` leaves out those that only give up.
+ */
 export async function claimOverdue(
   tx: Tx,
   shard: number,
@@ -90,21 +92,22 @@ export async function isBeingPolled(sql: Sql, shard: number, transactionId: stri
 }
 
 /**
- * `due` selects the entries' ctids, with `urgent`, and locks them, so that they keep their ctids. Each row is looked up by itself: with
- * joins, plans that were made while the tables were empty scanned whole shards.
+ * `due` selects the entries' ctids, with `urgent`, and locks them, so that they keep their ctids. Each row is looked up
+ * by itself: with joins, plans that were made while the tables were empty scanned whole shards.
  */
 async function claimWhere(tx: Tx, shard: number, due: postgres.PendingQuery<postgres.Row[]>): Promise<ClaimedPoll[]> {
   const rows = await tx<ClaimRow[]>`
     with due as materialized (${due}),
     leased as materialized (
-      update poll_queue q set lease_id = gen_random_uuid(), due_at = clock_timestamp() + make_interval(secs => ${leaseS}),
-        ready = false, urgent = false
+      update poll_queue q set lease_id = gen_random_uuid(),
+        due_at = clock_timestamp() + make_interval(secs => ${leaseS}), ready = false, urgent = false
       from due where q.shard = ${shard} and q.ctid = due.entry
       returning q.transaction_id, q.lease_id, due.urgent as was_urgent, q.ends_at, q.asked_at, q.tries, q.failures
     )
     select leased.*, t.*,
-      (select min(e.learnt_at) from evidence e where e.shard = ${shard} and e.transaction_id = t.id and e.source = 'poll'
-        and (e.finding->>'provisional')::boolean) as provisional_since
+      (select min(e.learnt_at) from evidence e
+        where e.shard = ${shard} and e.transaction_id = t.id and e.source = 'poll'
+          and (e.finding->>'provisional')::boolean) as provisional_since
     from leased
     cross join lateral (select * from transactions where shard = ${shard} and id = leased.transaction_id limit 1) t
     order by t.id desc`;
@@ -130,9 +133,10 @@ export async function countDuePolls(
 ): Promise<{ ready: number; leased: number }> {
   const [row] = await sql<{ ready: bigint; leased: bigint }[]>`
     select
-      (select count(*) from (select from poll_queue where shard = ${shard} and connection_id = ${connectionId} and ready
-        limit ${countMax}) as counted) as ready,
-      (select count(*) from poll_queue where shard = ${shard} and connection_id = ${connectionId} and lease_id is not null
-        and due_at > now()) as leased`;
+      (select count(*) from (select from poll_queue
+        where shard = ${shard} and connection_id = ${connectionId} and ready limit ${countMax}) as counted) as ready,
+      (select count(*) from poll_queue
+        where shard = ${shard} and connection_id = ${connectionId}
+          and lease_id is not null and due_at > now()) as leased`;
   return { ready: Number(row!.ready), leased: Number(row!.leased) };
 }

@@ -25,8 +25,9 @@ const batchMax = 200;
 const lastPollWaitMs = 600_000;
 
 /**
- * Ends the transactions of a shard that are past their end time. `pollConnection` has polled what could be polled. Giving up does not wait
- * for a poll; an expired transaction is polled once more first, and waits where that poll is throttled.
+ * Ends the transactions of a shard that are past their end time. `pollConnection` has polled what could be polled.
+ * Giving up does not wait for a poll; an expired transaction is polled once more first, and waits where that poll is
+ * throttled.
  */
 export async function endOverdue(
   deps: ReconcileDeps,

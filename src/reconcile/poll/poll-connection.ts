@@ -52,7 +52,8 @@ export async function pollConnection(
   const isOver = () => options.signal.aborted || tasks.hasFailed() || performance.now() > options.untilMs;
 
   while (!isOver()) {
-    // Until the first answer, no more polls at once than it takes to open the breaker: sixteen failures tell no more than five.
+    // Until the first answer, no more polls at once than it takes to open the breaker: sixteen failures tell no more
+    // than five.
     const max = failures === 0 ? concurrencyMax : Math.max(1, errorsMax - (failures ?? 0));
     const free = max - tasks.size();
     if (free < max / 2) {

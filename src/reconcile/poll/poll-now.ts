@@ -35,8 +35,9 @@ type Claim =
   | Exclude<PollNowResult, { kind: "polled" }>;
 
 /**
- * Polls one transaction now, on request of a person. Pauses for errors and refused credentials do not prevent it; the rate limit and
- * throttling do. One poll of a transaction runs at a time: where another worker polls it, its answer is waited for.
+ * Polls one transaction now, on request of a person. Pauses for errors and refused credentials do not prevent it; the
+ * rate limit and throttling do. One poll of a transaction runs at a time: where another worker polls it, its answer is
+ * waited for.
  */
 export async function pollNow(
   deps: ReconcileDeps,

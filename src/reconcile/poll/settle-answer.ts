@@ -3,7 +3,7 @@ import { isUnavailable } from "../../database/unavailable.ts";
 import { publicId } from "../../domain/ids.ts";
 import { isFinal } from "../../domain/kinds.ts";
 import type { CallFailure } from "../../providers/call.ts";
-import type { StatusAnswer } from "../../providers/provider.ts";
+import type { StatusAnswer } from "../../providers/status.ts";
 import { releasePolls } from "../../schedule/queue-store.ts";
 import { type Settled, settleItem } from "../../settle/item.ts";
 import { recordCallOutcome } from "../calls/call-limits-store.ts";
@@ -20,7 +20,10 @@ import { requeueDeferredAnswers } from "./requeue-store.ts";
 /** `polledAt` is when the call began, `now` when it ended; both the database's time. */
 type PollClock = { polledAt: Date; now: Date };
 
-/** Settles the answer of a poll as evidence and releases the poll in the same batch. A failed call is recorded, and the poll released. */
+/**
+ * Settles the answer of a poll as evidence and releases the poll in the same batch. A failed call is recorded, and the
+ * poll released.
+ */
 export async function settleAnswer(
   deps: ReconcileDeps,
   account: ProviderAccount,
@@ -65,14 +68,15 @@ async function settleUsableAnswer(
   await recordCallOutcome(deps.sql, shard, id, { kind: "answered" });
   const settled = await trySettle(deps, account, claimed, answer, now);
   if (settled === null) {
-    // As after a call without an answer: otherwise the poll would be repeated as soon as its lease expires, with the same end.
+    // As after a call without an answer: otherwise the poll would be repeated as soon as its lease expires, with the
+    // same end.
     const failure: CallFailure = { kind: "unavailable", reason: "the answer could not be settled" };
     const release = { ...nextPoll(claimed, connection, failure, now), urgent: false };
     await deps.sql.begin(tx => releasePolls(tx, shard, [release]));
     return { outcome: "unavailable", detail: failure.reason, retryAfterS: null };
   }
   if (settled.lost) return { outcome: "lost", detail: "the lease expired during the poll", retryAfterS: null };
-  if (answer.kind === "asked") await requeueDeferredAnswers(deps.sql, shard, id, answer.conversation, polledAt);
+  if (answer.kind === "deferred") await requeueDeferredAnswers(deps.sql, shard, id, answer.conversation, polledAt);
   if (answer.kind === "stop") {
     await disablePolling(deps, account, t.kind, answer.reason);
     return { outcome: "stopped", detail: answer.reason, retryAfterS: null };

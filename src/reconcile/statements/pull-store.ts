@@ -1,6 +1,9 @@
 import type { Sql } from "../../database/connect.ts";
 
-/** A leased pull of a connection's statements. `pulledTo` is the end of the last complete pull. Times are the database's. */
+/**
+ * A leased pull of a connection's statements. `pulledTo` is the end of the last complete pull. Times are the
+ * database's.
+ */
 export type PullClaim = { connectionId: string; leaseId: string; pulledTo: Date | null; now: Date };
 
 const leaseS = 60;
@@ -23,7 +26,8 @@ export async function claimPulls(
     ${scope.merchantId === null ? sql`` : sql`and c.merchant_id = ${scope.merchantId}`}
     ${scope.connectionId === null ? sql`` : sql`and c.id = ${scope.connectionId}`}`;
   await sql`
-    insert into pull_cursors (shard, connection_id, due_at) select c.shard, c.id, '-infinity' from connections c where ${enabled}
+    insert into pull_cursors (shard, connection_id, due_at)
+    select c.shard, c.id, '-infinity' from connections c where ${enabled}
     on conflict do nothing`;
   return await sql<PullClaim[]>`
     with due as materialized (

@@ -1,5 +1,6 @@
 import type { Tx } from "../../database/connect.ts";
 
+/** What a reading of a callback came to. */
 export type ReadingRow = {
   callbackId: string;
   reading: number;
@@ -8,7 +9,7 @@ export type ReadingRow = {
   transactionIds: string[];
 };
 
-/** What reading came to; a later reading replaces an earlier one. */
+/** Writes the readings of callbacks. A later reading replaces an earlier one. */
 export async function writeReadings(tx: Tx, shard: number, rows: ReadingRow[]): Promise<void> {
   if (rows.length === 0) return;
   await tx`

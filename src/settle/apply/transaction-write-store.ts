@@ -1,16 +1,16 @@
 import type { Tx } from "../../database/connect.ts";
 import type { Transaction } from "../../domain/transaction.ts";
+import type { SettleDeps } from "../batch.ts";
 import { registrationToJson } from "../finding-json.ts";
 
+/** The columns of `transactions` beside its key, with their types. */
 const columns = `merchant_id uuid, connection_id uuid, provider text, kind text, status text, status_source text,
-  registered boolean, version int, sequence int, reference text, provider_refs jsonb, amount bigint, currency text, phone text,
-  phone_hash bytea, party_name text, result jsonb, review jsonb, details jsonb, metadata jsonb, registration jsonb,
+  registered boolean, version int, sequence int, reference text, provider_refs jsonb, amount bigint, currency text,
+  phone text, phone_hash bytea, party_name text, result jsonb, review jsonb, details jsonb, metadata jsonb, registration jsonb,
   occurred_at timestamptz, expires_at timestamptz, created_at timestamptz, updated_at timestamptz, merged_into uuid`;
 const names = columns.split(",").map(column => column.trim().split(" ")[0]!);
 
-export type PhoneHash = (phone: string) => Buffer;
-
-function rowsJson(rows: Transaction[], phoneHash: PhoneHash): string {
+function rowsJson(rows: Transaction[], phoneHash: SettleDeps["phoneHash"]): string {
   return JSON.stringify(
     rows.map(t => ({
       id: t.id,
@@ -48,7 +48,7 @@ export async function insertTransactions(
   tx: Tx,
   shard: number,
   rows: Transaction[],
-  phoneHash: PhoneHash,
+  phoneHash: SettleDeps["phoneHash"],
 ): Promise<void> {
   if (rows.length === 0) return;
   await tx`
@@ -58,14 +58,14 @@ export async function insertTransactions(
 }
 
 /**
- * One look-up each, and by place: as a join, a plan made while the table was empty walked a whole shard and read the list anew for every
- * row (seen: 300 ms for a hundred). The rows are locked, so they stay where they are.
+ * Each row is looked up alone, and by its place: as a join, a plan made while the table was empty walked a whole shard
+ * and read the list again for every row (measured: 300 ms for a hundred). The rows are locked, so their places stay.
  */
 export async function updateTransactions(
   tx: Tx,
   shard: number,
   rows: Transaction[],
-  phoneHash: PhoneHash,
+  phoneHash: SettleDeps["phoneHash"],
 ): Promise<void> {
   if (rows.length === 0) return;
   await tx`
@@ -75,7 +75,7 @@ export async function updateTransactions(
     where t.shard = ${shard} and t.ctid = at.ctid`;
 }
 
-/** The provider's ids, for searching by any of them. */
+/** Inserts the provider's ids, by any of which a transaction can be searched. */
 export async function insertRefs(tx: Tx, shard: number, rows: Transaction[]): Promise<void> {
   const refs = rows.flatMap(t => [...new Set(Object.values(t.refs))].map(value => ({ id: t.id, value })));
   if (refs.length === 0) return;

@@ -41,7 +41,7 @@ export async function simulateAfricasTalking(options: AfricasTalkingOptions = {}
     const entry = ledger.get(call.about ?? "");
     const unknown = { status: 404, body: { status: "Failure", errorMessage: "No transaction found" } };
     if (!entry) return unknown;
-    const voice: ProviderWording = {
+    const wording: ProviderWording = {
       say(outcome) {
         const status = words[outcome];
         return { status: 200, body: entry.nested ? { status: "Success", data: { status } } : { status } };
@@ -49,7 +49,7 @@ export async function simulateAfricasTalking(options: AfricasTalkingOptions = {}
       deny: () => unknown,
       refuseToken: () => ({ status: 401, body: "The supplied authentication is invalid" }),
     };
-    return playStep(ledger.nextStep(entry), entry.outcome, voice);
+    return playStep(ledger.nextStep(entry), entry.outcome, wording);
   });
 
   return { ...server, ledger };

@@ -30,12 +30,12 @@ export async function simulateCodian(options: CodianOptions = {}): Promise<Simul
     const unknown: PlayedReply = { status: 404, body: { success: false, message: "Unknown transaction" } };
     const entry = ledger.get(id);
     if (!entry) return unknown;
-    const voice: ProviderWording = {
+    const wording: ProviderWording = {
       say: outcome => ({ status: 200, body: { success: true, data: dataOf(id, entry, outcome) } }),
       deny: () => unknown,
       refuseToken: () => unauthorized,
     };
-    return playStep(ledger.nextStep(entry), entry.outcome, voice);
+    return playStep(ledger.nextStep(entry), entry.outcome, wording);
   });
 
   return { ...server, ledger };

@@ -46,12 +46,12 @@ export async function simulateKodipay(options: KodipayOptions = {}): Promise<Sim
     const entry = ledger.get(order);
     const unknown: PlayedReply = { status: 404, body: { message: "Payment not found" } };
     if (!entry) return unknown;
-    const voice: ProviderWording = {
+    const wording: ProviderWording = {
       say: outcome => ({ status: 200, body: { status: "success", data: dataOf(order, entry, outcome) } }),
       deny: () => unknown,
       refuseToken: unauthorized,
     };
-    return playStep(ledger.nextStep(entry), entry.outcome, voice);
+    return playStep(ledger.nextStep(entry), entry.outcome, wording);
   }
 
   return { ...server, ledger, tokens };

@@ -50,12 +50,12 @@ export async function simulateKyanda(options: KyandaOptions = {}): Promise<Simul
   function check(ref: string): PlayedReply | Promise<PlayedReply> {
     const entry = ledger.get(ref);
     if (!entry) return error("7001", "Transaction not found", 200);
-    const voice: ProviderWording = {
+    const wording: ProviderWording = {
       say: outcome => ({ status: 200, body: { status: "200", details: detailsOf(ref, entry, outcome) } }),
       deny: () => error("7001", "Transaction not found", 200),
       refuseToken: () => error("1102", "Authentication failed"),
     };
-    return playStep(ledger.nextStep(entry), entry.outcome, voice);
+    return playStep(ledger.nextStep(entry), entry.outcome, wording);
   }
 
   function register(url: string): PlayedReply {
