@@ -14,7 +14,7 @@ export type WakeUps = {
   /** Endpoints of a shard with deliveries to send. */
   deliveries(shard: number, endpointIds: string[]): void;
   /** Connections with urgent polls. Without a notice: other processes' workers find them within 2 s. */
-  polls(connections: Iterable<{ shard: number; connectionId: string }>): void;
+  polls(connections: Parameters<ReconcileWorker["wake"]>[0]): void;
 };
 
 export function createWakeUps(notices: Notices): WakeUps {

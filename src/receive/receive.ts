@@ -33,8 +33,8 @@ export type ReceiveDeps = {
 export type Received = { reply: Reply; outcome: string; callbackId: string | null };
 
 /**
- * Verifies, keeps and answers a callback; everything else is done after the answer. `startedMs` is when the request arrived, by
- * `performance.now()`, without the time that its sender took for the body.
+ * Verifies, keeps and answers a callback; everything else is done after the answer. `startedMs` is when the request
+ * arrived, by `performance.now()`, without the time that its sender took for the body.
  */
 export async function receive(
   deps: ReceiveDeps,
@@ -75,7 +75,9 @@ async function verifyArrival(
   return { ...byOperator, strength: byOperator.strength === "signed" ? "signed" : proven.strength };
 }
 
-/** The same bytes, once verified, must not count as a copy of these: an unverified callback has a key of another kind. */
+/**
+ * The same bytes, once verified, must not count as a copy of these: an unverified callback has a key of another kind.
+ */
 async function refuse(
   deps: ReceiveDeps,
   arrival: Arrival,
@@ -106,7 +108,9 @@ async function answerWithin(
   return { reply, outcome: "asked", callbackId: record.id };
 }
 
-/** Keeps the callback and answers; one that cannot be read goes to quarantine, refused where the provider can bear it. */
+/**
+ * Keeps the callback and answers; one that cannot be read goes to quarantine, refused where the provider can bear it.
+ */
 async function keep(
   deps: ReceiveDeps,
   arrival: Arrival,

@@ -7,8 +7,9 @@ import type { Verified } from "./verify.ts";
 const noKeys = {};
 
 /**
- * Checks the proof that the provider itself puts on its callbacks (Provider.verify). A proof that is refused is checked once more where
- * the provider's keys could be fetched anew: it may be of a new key. `unavailable`: the keys were never had, and cannot be fetched now.
+ * Checks the proof that the provider itself puts on its callbacks (Provider.verify). A proof that is refused is checked
+ * once more where the provider's keys can be fetched again: it may be of a new key. `unavailable`: the keys were never
+ * fetched, and cannot be now.
  */
 export async function verifyProof(
   publishedKeys: PublishedKeyCache,

@@ -1,6 +1,8 @@
 import type { Script, ScriptOutcome, ScriptStep } from "./script.ts";
 
-/** A transaction at a simulated provider. `steps` are played by its next status calls; afterwards they get `outcome`. */
+/**
+ * A transaction at a simulated provider. `steps` are played by its next status calls; afterwards they get `outcome`.
+ */
 export type LedgerEntry = { outcome: ScriptOutcome; steps: Script };
 
 /** The transactions of a simulated provider, by the id that the status call names. */
