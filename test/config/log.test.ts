@@ -35,12 +35,12 @@ describe("a log line", () => {
     { note: "whsec_hush" },
     { note: "the keys hk_2ahush and hka_hush" },
     { body: Buffer.from("hush") },
-  ])("keeps secrets to itself: %j", fields => {
+  ])("shows no secret: %j", fields => {
     expect(logged(log => log.info(fields))).not.toContain("hush");
     expect(logged(log => log.child(fields).info("x"))).not.toContain("hush");
   });
 
-  test("leaves what is no secret as it is, and the caller's object too", () => {
+  test("shows every other field as it is, and leaves the caller's object as it is", () => {
     const fields = {
       transaction_id: "txn_1",
       tokens: 3,
@@ -58,7 +58,7 @@ describe("a log line", () => {
     expect(fields.headers.authorization).toBe("x");
   });
 
-  test("says of an error what it is and where, and survives an object that contains itself", () => {
+  test("shows type, message, code and stack of an error, and an object that contains itself", () => {
     const loop: Record<string, unknown> = {};
     loop.self = loop;
     const line = JSON.parse(
@@ -89,7 +89,7 @@ describe("a logged path", () => {
     expect(safePath(path)).toBe(safe);
   });
 
-  test("never holds the token, whatever surrounds it", () => {
+  test("never shows the token, whatever stands around it", () => {
     const token = "T0kenT0kenT0kenT0kenT0";
     const segment = fc.stringMatching(/^[a-z0-9%._~-]{1,12}$/);
     fc.assert(

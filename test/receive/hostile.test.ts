@@ -5,7 +5,7 @@ import { receiptOf, stkPaid } from "../support/bodies.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { api, callbacksOf, newConnection, request, type Shop, startTestHakika } from "../support/hakika.ts";
 import { rawRequest } from "../support/raw-request.ts";
-import { expectAtRest } from "../system/settled.ts";
+import { expectAtRest } from "../system/expect-settled.ts";
 
 let database: TestDatabase;
 let hakika: Running;

@@ -7,7 +7,7 @@ import { receiptOf, stkPaid } from "../support/bodies.ts";
 import { type ChildProgram, startChild } from "../support/child-program.ts";
 import { testDatabase } from "../support/database.ts";
 import { openShop, request } from "../support/hakika.ts";
-import { expectSettledOnce } from "../system/settled.ts";
+import { expectSettledOnce } from "../system/expect-settled.ts";
 import { startCollector } from "./collector.ts";
 
 const after: (() => Promise<unknown>)[] = [];
@@ -32,7 +32,7 @@ async function programWith(endpoint: string) {
   return { program, pay };
 }
 
-test("a collector that never answers changes nothing, and does not hold up the stop", async () => {
+test("payments settle and the program stops in time beside a collector that never answers", async () => {
   const collector = await startCollector("hanging");
   after.push(() => collector.close());
   const { program, pay } = await programWith(collector.url);
@@ -42,15 +42,15 @@ test("a collector that never answers changes nothing, and does not hold up the s
   expect(program.output()).toContain('"msg":"stopped"');
 });
 
-test("a collector that is not there changes nothing, and is told of once", async () => {
+test("payments settle without the collector, and its outage is logged once", async () => {
   const { program, pay } = await programWith("http://127.0.0.1:1");
   await pay(["ws_CO_3"]);
-  await program.said(/the collector takes no traces/);
+  await program.said(/trace collector unavailable/);
   expect(await program.end("SIGTERM")).toBe(0);
-  expect(program.output().match(/the collector takes no traces/g)).toHaveLength(1);
+  expect(program.output().match(/trace collector unavailable/g)).toHaveLength(1);
 });
 
-test("what waits when the program stops is handed over", async () => {
+test("the spans that wait when the program stops are sent", async () => {
   const collector = await startCollector();
   after.push(() => collector.close());
   const { program, pay } = await programWith(collector.url);
@@ -61,22 +61,22 @@ test("what waits when the program stops is handed over", async () => {
     expect(names).toContain(name);
 });
 
-test("lost batches are told of once, however many, and once that the collector is back, never in its words", () => {
+test("an outage of the collector is logged once, and its end once, without the collector's own message", () => {
   const lines: string[] = [];
   const log = makeLogger({ level: "info", destination: { write: line => void lines.push(line) } });
-  let error: Error | null = Object.assign(new Error("refused: x-key=a-key-of-ours"), { code: 403 });
+  let error: Error | null = Object.assign(new Error("refused: x-key=a-secret-key"), { code: 403 });
   const exporter: SpanExporter = {
     export: (_spans, done) =>
       done(error ? { code: ExportResultCode.FAILED, error } : { code: ExportResultCode.SUCCESS }),
     shutdown: async () => {},
   };
-  const told = logCollectorOutage(exporter, log);
-  for (let batch = 0; batch < 5; batch += 1) told.export([], () => {});
+  const logged = logCollectorOutage(exporter, log);
+  for (let batch = 0; batch < 5; batch += 1) logged.export([], () => {});
   error = null;
-  for (let batch = 0; batch < 5; batch += 1) told.export([], () => {});
+  for (let batch = 0; batch < 5; batch += 1) logged.export([], () => {});
   expect(lines.map(line => JSON.parse(line))).toMatchObject([
     { level: "warn", problem: "403" },
-    { level: "info", msg: "the collector takes traces again" },
+    { level: "info", msg: "trace collector available again" },
   ]);
-  expect(lines.join()).not.toContain("a-key-of-ours");
+  expect(lines.join()).not.toContain("a-secret-key");
 });

@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 const root = path.join(import.meta.dirname, "../..");
 const page = readFileSync(path.join(root, "docs/metrics.md"), "utf8");
 
-it("the page of metrics names every metric there is, and no other", () => {
+it("docs/metrics.md names every metric of the code, and no other", () => {
   const sources = readdirSync(path.join(root, "src"), { recursive: true, encoding: "utf8" })
     .filter(name => name.endsWith(".ts"))
     .map(name => readFileSync(path.join(root, "src", name), "utf8"));

@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import type { Sql } from "../../src/database/connect.ts";
 import type { Shop } from "../support/hakika.ts";
 
-/** What must hold whenever everything has come to rest. */
+/** Waits until the queues are empty, and checks that no sequence has a gap. */
 export async function expectAtRest(sql: Sql, timeout = 20_000): Promise<void> {
   const queues = async () => {
     const [row] = await sql<{ inbox: number; deliveries: number }[]>`
@@ -18,8 +18,8 @@ export async function expectAtRest(sql: Sql, timeout = 20_000): Promise<void> {
 }
 
 /**
- * Each of these ids is one completed transaction, and its merchant heard so once; no signature was wrong, no body
- * changed.
+ * Checks that each id is one completed transaction with one event, that every signature was right, and that no event was
+ * sent with another body.
  */
 export async function expectSettledOnce(
   sql: Sql,

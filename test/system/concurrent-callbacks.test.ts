@@ -3,7 +3,7 @@ import type { Running } from "../../src/app/running.ts";
 import { receiptOf, stkPaid, stkRegistration } from "../support/bodies.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { api, callbacksOf, openShop, request, type Shop, startTestHakika } from "../support/hakika.ts";
-import { expectAtRest, expectSettledOnce } from "./settled.ts";
+import { expectAtRest, expectSettledOnce } from "./expect-settled.ts";
 
 let database: TestDatabase;
 let hakika: Running;
@@ -36,18 +36,18 @@ test("100 identical callbacks at once are one callback with 100 copies, one tran
   expect([...shop.merchant.events.values()].map(event => event.type)).toEqual(["payment.completed"]);
 });
 
-test("1,000 registrations race their callbacks: each is one settled transaction, told once, and none is left over", async () => {
+test("1,000 registrations race their callbacks: each pair is one settled transaction with one event", async () => {
   shop.merchant.events.clear();
   const ids = Array.from({ length: 1000 }, (_, n) => `ws_CO_race_${n}`);
-  const lanes = Array.from({ length: 16 }, (_, lane) => ids.filter((_id, n) => n % 16 === lane));
+  const parts = Array.from({ length: 16 }, (_, part) => ids.filter((_id, n) => n % 16 === part));
   const race = (id: string, n: number) => {
     const register = () => api(hakika, "POST", "/v1/transactions", stkRegistration(shop.connection.id, id));
     const call = () => request("POST", stk, stkPaid(id, receiptOf(1000 + n)));
     return Promise.all((n % 2 === 0 ? [register, call] : [call, register]).map(begin => begin()));
   };
   await Promise.all(
-    lanes.map(async lane => {
-      for (const id of lane) await race(id, ids.indexOf(id));
+    parts.map(async part => {
+      for (const id of part) await race(id, ids.indexOf(id));
     }),
   );
   await expectSettledOnce(database.sql, shop, ids);
@@ -57,6 +57,6 @@ test("1,000 registrations race their callbacks: each is one settled transaction,
   expect({ ...count }).toEqual({ all: 1001, orphans: 0 });
 });
 
-test("settling is at rest afterwards: no row is stuck, and no sequence has a gap", async () => {
+test("afterwards the queues are empty, and no sequence has a gap", async () => {
   await expectAtRest(database.sql);
 });

@@ -9,8 +9,8 @@ import { newDataFolder } from "../support/data-folder.ts";
 import { api, openShop, request, type Shop, startTestHakika } from "../support/hakika.ts";
 import { type OwnPostgres, ownPostgres } from "../support/own-postgres.ts";
 import { type TcpProxy, tcpProxy } from "../support/tcp-proxy.ts";
+import { expectSettledOnce } from "./expect-settled.ts";
 import { startLoad } from "./load.ts";
-import { expectSettledOnce } from "./settled.ts";
 
 let postgres: OwnPostgres;
 let proxy: TcpProxy;
@@ -27,7 +27,7 @@ beforeAll(async () => {
   postgres = await ownPostgres();
   proxy = await tcpProxy(postgres.url);
   hakika = await startTestHakika(proxy.url, { env: { HAKIKA_DATA_DIR: dataDir } });
-  // Settles what nobody registered: the load only calls.
+  // The load sends callbacks without registrations.
   shop = await openShop(hakika, { settings: { settle_on: "hint" } });
   stk = shop.connection.callback_urls.stk!;
   sql = connectHot(postgres.url, { applicationName: "hakika test", max: 2 });
@@ -45,7 +45,7 @@ afterAll(async () => {
 const spooled = () => readdirSync(path.join(dataDir, "spool"));
 const ready = async () => (await request("GET", `${hakika.url}/readyz`)).status;
 
-/** Load before, through and after an outage; everything that was answered is settled and told once. */
+/** Load before, during and after an outage. Each answered callback is settled once, with one event. */
 async function through(
   outage: { begin: () => Promise<void>; end: () => Promise<void> },
   restMs = 20_000,
@@ -66,22 +66,22 @@ async function through(
   expect(uncaught).toEqual([]);
 }
 
-test("a database that is stopped under load costs no callback its answer, and nothing is lost or doubled", async () => {
+test("while the database is stopped under load every callback is answered, and nothing is lost or doubled", async () => {
   await through({ begin: postgres.stop, end: postgres.start });
 });
 
-test("neither does a database that is killed", async () => {
+test("while the database is killed under load every callback is answered, and nothing is lost or doubled", async () => {
   await through({ begin: postgres.kill9, end: postgres.start });
 });
 
-// What was leased when the silence began is taken up again when its lease, of half a minute, is over.
-test("neither does one whose network falls silent, with every connection left hanging", {
+// Rows that were leased when the network fell silent are claimed again when their lease of 30 s has expired.
+test("while the network to the database is silent every callback is answered, and nothing is lost or doubled", {
   timeout: 75_000,
 }, async () => {
   await through({ begin: async () => proxy.silence(), end: async () => proxy.heal() }, 60_000);
 });
 
-test("while it is away a known token is answered 200 and an unknown one 503 with Retry-After", async () => {
+test("while the database is stopped a known token is answered 200, and an unknown one 503 with Retry-After", async () => {
   const token = new URL(stk).pathname.split("/")[3]!;
   const unknown = stk.replace(token, newCallbackToken(Number.parseInt(token.slice(0, 2), 16)));
   const body = stkPaid("ws_CO_away", receiptOf(1));
@@ -97,7 +97,7 @@ test("while it is away a known token is answered 200 and an unknown one 503 with
   await expect.poll(spooled, { timeout: 10_000 }).toEqual([]);
 });
 
-test("what was changed while other processes could not be told is known once the database is back", async () => {
+test("a token that was rotated after an outage is refused, although notices were lost", async () => {
   await postgres.stop();
   await postgres.start();
   await expect.poll(ready, { timeout: 20_000 }).toBe(200);

@@ -57,17 +57,14 @@ function orders(list: Step[]): Step[][] {
   return list.flatMap(first => orders(list.filter(step => step !== first)).map(rest => [first, ...rest]));
 }
 
-/**
- * Plays one order, each step settled before the next or all at the heels of each other; answers what is left and what
- * was told.
- */
+/** Plays one order of steps. `waits`: each is settled before the next. Returns the transactions and events. */
 async function play(number: number, order: Step[], typesReference: boolean, waits: boolean) {
   const connection = await newConnection(hakika, shop.merchantId);
   const reference = `ORDER-${number}`;
   const typed = typesReference ? ` ${reference.toLowerCase()} ` : "shop";
   const payment = { connection, id: `ws_CO_${number}`, reference, receipt: receiptOf(number), typed };
   for (const [at, step] of order.entries()) {
-    // Each comes twice.
+    // Each step is repeated.
     await steps[step](payment);
     await steps[step](payment);
     if (waits || at === order.length - 1) await expect.poll(() => pending(connection.id)).toBe(0);
@@ -94,12 +91,12 @@ const all = orders(["registered", "failed", "paid", "confirmed"]);
 const ways = [true, false].flatMap(typesReference => [true, false].map(waits => ({ typesReference, waits })));
 
 test.each(ways)(
-  "in any order, each told twice, it is one completed payment, told once: %o",
+  "in any order, each step repeated, it is one completed payment with one event: %o",
   async ({ typesReference, waits }) => {
-    const lanes = Array.from({ length: 4 }, (_, lane) => all.filter((_order, at) => at % 4 === lane));
+    const parts = Array.from({ length: 4 }, (_, part) => all.filter((_order, at) => at % 4 === part));
     await Promise.all(
-      lanes.map(async lane => {
-        for (const order of lane) {
+      parts.map(async part => {
+        for (const order of part) {
           const number =
             100 * ways.findIndex(w => w.typesReference === typesReference && w.waits === waits) + all.indexOf(order);
           const { payment, left, told } = await play(number, order, typesReference, waits);

@@ -10,7 +10,7 @@ afterEach(async () => {
   for (const undo of after.splice(0).reverse()) await undo();
 });
 
-/** A hook of the module loader under which nothing of OpenTelemetry can be imported. */
+/** A module loader that refuses to load OpenTelemetry. */
 const forbidding = `
   export async function resolve(name, context, next) {
     if (name.startsWith("@opentelemetry/")) throw new Error("OpenTelemetry is loaded: " + name);
@@ -19,7 +19,7 @@ const forbidding = `
 const registering = `import { register } from "node:module"; register(${JSON.stringify(dataUrl(forbidding))});`;
 const withoutOpenTelemetry = { NODE_OPTIONS: `--import ${dataUrl(registering)}` };
 
-test("without a collector the program starts, works and stops with nothing of OpenTelemetry loaded", async () => {
+test("without a collector the program starts, works and stops without loading OpenTelemetry", async () => {
   const database = await testDatabase();
   after.push(() => database.drop());
   const program = spawnChild(database.url, withoutOpenTelemetry);
@@ -36,7 +36,7 @@ test("without a collector the program starts, works and stops with nothing of Op
   await expect(traced.said(/API:/)).rejects.toThrow(/OpenTelemetry is loaded/);
 });
 
-test("without a collector no event is built that only traces need", async () => {
+test("without a collector no event is built that only spans need", async () => {
   const telemetry = createTelemetry(silentLog);
   expect(await openTracing(null, telemetry, silentLog)).toBeNull();
   const build = vi.fn();

@@ -4,8 +4,8 @@ import { newDataFolder } from "../support/data-folder.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { openShop, type Shop } from "../support/hakika.ts";
 import { ownPostgres } from "../support/own-postgres.ts";
+import { expectSettledOnce } from "./expect-settled.ts";
 import { startLoad } from "./load.ts";
-import { expectSettledOnce } from "./settled.ts";
 
 let database: TestDatabase;
 let program: ChildProgram;
@@ -21,10 +21,10 @@ afterEach(async () => {
   await database.drop();
 });
 
-/** The same URL in whichever process listens now: the system chooses each one's port. */
+/** The callback URL at the present process, whose port the system chose. */
 const stkIn = () => program.url + new URL(shop.connection.callback_urls.stk!).pathname;
 
-test("kill -9 under load loses no callback that was answered, and tells nothing with another body", {
+test("kill -9 under load loses no answered callback, and sends no event with another body", {
   timeout: 90_000,
 }, async () => {
   const env = { HAKIKA_DATA_DIR: newDataFolder() };
@@ -38,7 +38,7 @@ test("kill -9 under load loses no callback that was answered, and tells nothing 
   }
   await load.more(50);
   await load.stop();
-  // Some were kept, but killed before their answer: those may be told too.
+  // Callbacks that were kept, but not answered before the kill, may have events too.
   const kept = await database.sql<
     { id: string }[]
   >`select distinct substring(key from 'ws_CO_load[0-9]+_[0-9]+') as id from callbacks`;
@@ -47,7 +47,7 @@ test("kill -9 under load loses no callback that was answered, and tells nothing 
   await expectSettledOnce(database.sql, shop, ids, 60_000);
 });
 
-test("kill -9 of program and database at once loses nothing that was answered", { timeout: 90_000 }, async () => {
+test("kill -9 of program and database together loses no answered callback", { timeout: 90_000 }, async () => {
   const postgres = await ownPostgres();
   const env = { HAKIKA_DATA_DIR: newDataFolder() };
   program = await startChild(postgres.url, env);
@@ -55,7 +55,7 @@ test("kill -9 of program and database at once loses nothing that was answered", 
   const load = startLoad(stkIn, 8);
   await load.more(150);
   await postgres.kill9();
-  // Into the spool.
+  // These go to the spool.
   await load.more(100);
   await program.end("SIGKILL");
   await load.stop();

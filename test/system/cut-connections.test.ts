@@ -4,8 +4,8 @@ import { stkRegistration } from "../support/bodies.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { api, openShop, request, type Shop, startTestHakika } from "../support/hakika.ts";
 import { type TcpProxy, tcpProxy } from "../support/tcp-proxy.ts";
+import { expectSettledOnce } from "./expect-settled.ts";
 import { startLoad } from "./load.ts";
-import { expectSettledOnce } from "./settled.ts";
 
 let database: TestDatabase;
 let proxy: TcpProxy;
@@ -41,10 +41,10 @@ async function expectAllGoesOn(load: ReturnType<typeof startLoad>): Promise<void
   expect(uncaught).toEqual([]);
 }
 
-/** Command tags: of a settled batch, and of a kept one, which is one statement and commits by itself. */
+/** Command tags of commits: of a settled batch, and of a kept batch, which is one statement without `begin`. */
 const committed = /C\0\0\0.(COMMIT|INSERT 0 \d+)\0/;
 
-test("connections cut after a commit and before its reply double nothing and lose nothing", async () => {
+test("connections cut between a commit and its reply double nothing and lose nothing", async () => {
   const load = startLoad(stk);
   await load.more(50);
   let [commits, cuts] = [0, 0];
@@ -60,8 +60,8 @@ test("connections cut after a commit and before its reply double nothing and los
   await expectAllGoesOn(load);
 });
 
-// A claim of deliveries whose reply was lost is taken up again when its lease, of half a minute, is over.
-test("the server's side of any connection killed again and again, in the midst of batches, stops nothing for good", {
+// Deliveries of a claim whose reply was lost are claimed again when their lease of 30 s has expired.
+test("backends killed again and again in the middle of batches stop nothing for good", {
   timeout: 75_000,
 }, async () => {
   shop.merchant.events.clear();
@@ -76,7 +76,7 @@ test("the server's side of any connection killed again and again, in the midst o
   await expectAllGoesOn(load);
 });
 
-test("a registration whose reply was cut off is registered once, however often it is sent again", async () => {
+test("a registration whose reply was cut off is registered once, however often it is repeated", async () => {
   const body = stkRegistration(shop.connection.id, "ws_CO_cut_registration");
   proxy.fromServer = chunk => {
     if (!/COMMIT\0/.test(chunk.toString("latin1"))) return chunk;
