@@ -3,8 +3,9 @@ import type { Connection } from "../connections/connection.ts";
 import type { Sql } from "../database/connect.ts";
 import type { Egress } from "../egress/client.ts";
 import type { FieldProblem, StoredCallback } from "../providers/provider.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Deadlines } from "./deadlines.ts";
-import type { AnsweredBy, SentAnswer } from "./sent-answer.ts";
+import type { SentAnswer } from "./sent-answer.ts";
 import type { AnsweredHop } from "./ussd/hop.ts";
 
 /** A callback that asks, as it will be kept: `key` and `digest` are the receiver's. */
@@ -31,9 +32,8 @@ export type AnswerDeps = {
   /** Takes a screen to keep (hop-writer.ts); never throws, never waits. */
   keepHop(hop: AnsweredHop): void;
   log: Logger;
+  telemetry: Telemetry;
   now(): Date;
-  /** Counted: what was asked, who answered, how long it took, in seconds, and of which callback it was. */
-  observe?(provider: string, channel: string, by: AnsweredBy, seconds: number, asking: DecisionRequest): void;
   /** Other than the built-in ones, for tests. */
   deadlines?: Deadlines;
 };

@@ -60,7 +60,14 @@ function keep(deps: AnswerDeps, asking: DecisionRequest, answered: AnsweredDecis
   const { connection, callback, startedMs } = asking;
   const { answer, quarantine, repeat, problem } = answered;
   const kept = deps.keep({ connection, callback, answer: answer, quarantine, repeat });
-  deps.observe?.(connection.provider, callback.channel, answer.by, (performance.now() - startedMs) / 1000, asking);
+  deps.telemetry.publish("decision.answered", () => ({
+    provider: connection.provider,
+    channel: callback.channel,
+    by: answer.by,
+    connectionId: connection.id,
+    callbackId: callback.id,
+    ms: performance.now() - startedMs,
+  }));
   const line = {
     connection_id: connection.id,
     callback_id: callback.id,

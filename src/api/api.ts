@@ -54,14 +54,10 @@ async function answer(candidates: Route[], pattern: string, c: Context, deps: Ap
   const ms = performance.now() - startedAt;
   const actor = caller && actorOf(caller);
   deps.log.info({ request_id: requestId, method, path: pattern, status, actor, ms: Math.round(ms) }, "api call");
-  deps.onCall?.({
-    method,
-    pattern,
-    status,
-    requestId,
-    answeredId,
-    header: name => (caller === null ? undefined : c.req.header(name)),
-    ms,
+  const isKnown = caller !== null;
+  deps.telemetry.publish("api.answered", () => {
+    const traceHeaders = isKnown ? traceHeadersOf(c) : {};
+    return { method, pattern, status, requestId, answeredId, traceHeaders, ms };
   });
   return response;
 }
@@ -72,6 +68,12 @@ async function dispatch(candidates: Route[], c: Context, caller: Caller, deps: A
   if (route) return answerCall(route, c, caller, deps);
   const visible = candidates.filter(each => each.access === "any" || caller.kind === "admin");
   return visible.length === 0 ? noSuchPath() : wrongMethod(visible.map(each => each.method));
+}
+
+/** The headers of the W3C Trace Context. */
+function traceHeadersOf(c: Context): Record<string, string> {
+  const names = ["traceparent", "tracestate"];
+  return Object.fromEntries(names.map(name => [name, c.req.header(name) ?? ""]).filter(([, value]) => value !== ""));
 }
 
 function render(answer: ApiAnswer, requestId: string): Response {

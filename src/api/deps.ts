@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { SecretBox } from "../database/encryption.ts";
 import type { AddressRange } from "../egress/address.ts";
 import type { Provider } from "../providers/provider.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { KeyCache } from "./auth/key-cache.ts";
 import type { Ports } from "./ports.ts";
 
@@ -23,20 +24,5 @@ export type ApiDeps = {
   keys: KeyCache;
   log: Logger;
   now(): Date;
-  /** Told of every call, once it is answered. */
-  onCall?: (call: AnsweredCall) => void;
+  telemetry: Telemetry;
 } & Ports;
-
-/** A call as it may be told of. */
-export type AnsweredCall = {
-  method: string;
-  /** The route's pattern; `unknown` where there is none. */
-  pattern: string;
-  status: number;
-  requestId: string;
-  /** The public id of the one thing that was answered, if it was one. */
-  answeredId: string | null;
-  /** A header of a caller who was let in: a stranger's are nobody's. */
-  header: (name: string) => string | undefined;
-  ms: number;
-};

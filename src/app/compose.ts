@@ -22,9 +22,13 @@ import type { Database } from "../database/open.ts";
 import { replaceConnections } from "../database/reconnecting-client.ts";
 import { startDeliver } from "../deliver/deliver.ts";
 import { createEgress } from "../egress/client.ts";
+import { answerMetrics } from "../metrics/answer.ts";
 import { backlogMetrics, createBacklog } from "../metrics/backlog.ts";
 import { readBacklog } from "../metrics/backlog-store.ts";
 import { deliverMetrics } from "../metrics/deliver.ts";
+import { receiveMetrics } from "../metrics/receive.ts";
+import { reconcileMetrics } from "../metrics/reconcile.ts";
+import { settleMetrics } from "../metrics/settle.ts";
 import { fanOut } from "../outbox/fan-out.ts";
 import { providers as registry } from "../providers/registry.ts";
 import { answeredRecord } from "../receive/store/answered-record.ts";
@@ -45,11 +49,11 @@ import { createTelemetry } from "../telemetry/telemetry.ts";
 import { openTracing } from "../tracing/open.ts";
 import { userAgent } from "../version.ts";
 import type { Config } from "./config.ts";
+import { logEvents } from "./event-log.ts";
 import { ensureGeneratedKeys, type Keys } from "./generated-keys.ts";
 import { mountHttpRoutes } from "./http-routes.ts";
 import type { HttpServer } from "./http-server.ts";
 import type { Running, StartOptions } from "./running.ts";
-import { createTelemetryHooks } from "./telemetry.ts";
 
 /** For stopping altogether, and of it for requests that are under way. Exit included, below the 30 s after which supervisors kill. */
 const drainMs = 28_000;
@@ -77,11 +81,9 @@ export async function compose(
   );
   const telemetry = createTelemetry(log);
   const tracing = await openTracing(config.tracing, telemetry, log);
-  const observed = createTelemetryHooks(telemetry, metrics, tracing, log, {
-    spoolBytes: () => spool.bytes(),
-    isDatabaseUnavailable: () => inboxWriter.isDatabaseUnavailable(),
-    openBreakers: () => answer.openBreakers(),
-  });
+  logEvents(log, telemetry);
+  settleMetrics(metrics, telemetry);
+  reconcileMetrics(metrics, telemetry);
   const backlog = createBacklog(() => readBacklog(sql), performance.now.bind(performance));
   backlogMetrics(metrics, backlog);
   const egress = createEgress({ allow: config.egressAllow, userAgent });
@@ -122,7 +124,7 @@ export async function compose(
     publicUrl: () => publicUrl,
     log,
     tokens: createAccessTokens({ sql, box, log }),
-    ...observed.reconcile,
+    telemetry,
   };
   const stopAsked = async (shard: number, stop: BatchResult["pollingStops"][number]) => {
     const connection = await directory.byId(shard, stop.connectionId).catch(() => null);
@@ -153,8 +155,13 @@ export async function compose(
     keepHop: hops.keepHop,
     log,
     now: () => new Date(),
-    observe: observed.answer,
+    telemetry,
   });
+  receiveMetrics(metrics, telemetry, {
+    spoolBytes: spool.bytes,
+    isDatabaseUnavailable: inboxWriter.isDatabaseUnavailable,
+  });
+  answerMetrics(metrics, telemetry, answer.openBreakers);
 
   const hear = (notice: Notice) => {
     if (notice.connectionId) directory.forget(notice.connectionId);
@@ -186,7 +193,6 @@ export async function compose(
       changed,
       wakeInbox,
       wakeDeliver,
-      observed,
       telemetry,
       stopping,
     });

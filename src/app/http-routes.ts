@@ -46,8 +46,6 @@ type HttpRoutesDeps = {
   publicUrl: string;
   log: Logger;
   telemetry: Telemetry;
-  /** What is told of calls of the API. */
-  observed: { api: Pick<ApiDeps, "onCall"> };
   changed: (what: Changed) => Promise<void>;
   wakeInbox: (shard: number) => void;
   wakeDeliver: (shard: number, endpointIds: string[]) => void;
@@ -91,8 +89,8 @@ export function mountHttpRoutes(app: App, deps: HttpRoutesDeps): void {
     keys,
     log,
     now,
+    telemetry,
     ...ports,
-    ...deps.observed.api,
   };
   const api = createApi(apiDeps);
   app.route("/", api);

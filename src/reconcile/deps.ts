@@ -5,10 +5,7 @@ import type { SecretBox } from "../database/encryption.ts";
 import type { Egress } from "../egress/client.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { Settled, SettleItem } from "../settle/item.ts";
-import type { ProviderAccount } from "./calls/provider-account.ts";
-import type { PassCounts } from "./pass-counts.ts";
-import type { ClaimedPoll } from "./poll/claimed-poll.ts";
-import type { PollOutcome } from "./poll/poll-result.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 
 /** What reconciling needs of the world. */
 export type ReconcileDeps = {
@@ -24,18 +21,5 @@ export type ReconcileDeps = {
   /** Base of the callback URLs, without a slash at its end. */
   publicUrl: () => string;
   log: Logger;
-  /** Told of every question: what it came to, and which transaction it was about. */
-  onAsked?: (
-    provider: string,
-    word: PollOutcome,
-    ms: number,
-    asker: ProviderAccount,
-    about: ClaimedPoll["transaction"],
-  ) => void;
-  /** Told of every pull of a connection's statements, and how many rows were new. */
-  onPulled?: (asker: ProviderAccount, outcome: "done" | "trouble" | "throttled", rows: number, ms: number) => void;
-  /** Told of every pass. */
-  onPassed?: (tally: PassCounts, ms: number) => void;
-  /** Told when a connection is paused, and why. */
-  onPaused?: (provider: string, reason: string) => void;
+  telemetry: Telemetry;
 };

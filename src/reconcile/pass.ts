@@ -48,7 +48,7 @@ export async function runPass(deps: PollDeps, input: PassInput, signal: AbortSig
   const counts = finishPassCounter(tally);
   const summary = { started_at: started.toISOString(), finished_at: new Date().toISOString(), ...counts };
   deps.log.info(summary, "a reconciliation pass is through");
-  deps.onPassed?.(counts, performance.now() - startedMs);
+  deps.telemetry.publish("pass.finished", () => ({ counts, ms: performance.now() - startedMs }));
   return summary;
 }
 

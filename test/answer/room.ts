@@ -19,6 +19,7 @@ import { insertCallbacks } from "../../src/receive/store/callback-store.ts";
 import { settleBatch } from "../../src/settle/settle.ts";
 import { registering, settleDeps } from "../support/settling.ts";
 import { silentLog } from "../support/silent-log.ts";
+import { silentTelemetry } from "../support/silent-telemetry.ts";
 
 export type TestRoom = {
   /** Posts as a provider would, past the receiver: a text is a form, an object JSON. */
@@ -47,6 +48,7 @@ export function answerRoom(sql: Sql, more: Partial<AnswerDeps> = {}, writing: Pa
     keep: async record => void kept.push(record),
     keepHop: writer.keepHop,
     log: silentLog,
+    telemetry: silentTelemetry,
     now: () => new Date(clock.ms),
     ...more,
   });

@@ -14,6 +14,7 @@ import { parseRange } from "../../src/egress/address.ts";
 import { providers } from "../../src/providers/registry.ts";
 import { testDatabase } from "../support/database.ts";
 import { silentLog } from "../support/silent-log.ts";
+import { silentTelemetry } from "../support/silent-telemetry.ts";
 import { fakePorts } from "./fake-ports.ts";
 
 export const adminKey = "hka_test-admin-key-of-forty-characters-000";
@@ -44,6 +45,7 @@ export async function startApi(overrides: Partial<ApiDeps> & { log?: Logger } = 
     providers,
     keys: makeKeyCache(),
     log: silentLog,
+    telemetry: silentTelemetry,
     now: () => new Date(),
     ...ports,
     changed: async what => {

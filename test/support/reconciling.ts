@@ -15,6 +15,7 @@ import { createSettler } from "../../src/settle/settler.ts";
 import { testBox } from "./fixtures.ts";
 import { registering, settleDeps, transactionsOf } from "./settling.ts";
 import { silentLog } from "./silent-log.ts";
+import { silentTelemetry } from "./silent-telemetry.ts";
 
 export type Reconciling = {
   deps: PollDeps;
@@ -44,6 +45,7 @@ export function reconciling(sql: Sql, more: Partial<PollDeps> = {}): Reconciling
     settle: settler.settle,
     publicUrl: () => "http://127.0.0.1:9",
     log: silentLog,
+    telemetry: silentTelemetry,
     tokens: createAccessTokens({ sql, box: testBox, log: silentLog }),
     ...more,
   };

@@ -1,12 +1,9 @@
-import { Registry } from "prom-client";
-import { afterEach, expect, test } from "vitest";
-import { createTelemetryHooks } from "../../src/app/telemetry.ts";
+import { afterEach, expect, test, vi } from "vitest";
 import { createTelemetry } from "../../src/telemetry/telemetry.ts";
 import { openTracing } from "../../src/tracing/open.ts";
 import { spawnChild } from "../support/child-program.ts";
 import { testDatabase } from "../support/database.ts";
 import { silentLog } from "../support/silent-log.ts";
-import { silentTelemetry } from "../support/silent-telemetry.ts";
 
 const after: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -39,12 +36,14 @@ test("without a collector the program starts, works and stops with nothing of Op
   await expect(traced.said(/API:/)).rejects.toThrow(/OpenTelemetry is loaded/);
 });
 
-test("without a collector nobody is told of requests, attempts, calls, passes", async () => {
-  expect(await openTracing(null, silentTelemetry, silentLog)).toBeNull();
-  const now = { spoolBytes: () => 0, isDatabaseUnavailable: () => false, openBreakers: () => 0 };
-  const observed = createTelemetryHooks(createTelemetry(silentLog), new Registry(), null, silentLog, now);
-  expect(Object.keys(observed.reconcile).sort()).toEqual(["onAsked", "onPaused"]);
-  expect(observed.api).toEqual({});
+test("without a collector no event is built that only traces need", async () => {
+  const telemetry = createTelemetry(silentLog);
+  expect(await openTracing(null, telemetry, silentLog)).toBeNull();
+  const build = vi.fn();
+  for (const name of ["batch.settled", "pull.finished", "pass.finished", "api.answered"] as const) {
+    telemetry.publish(name, build);
+  }
+  expect(build).not.toHaveBeenCalled();
 });
 
 function dataUrl(module: string): string {

@@ -10,7 +10,7 @@ import { stopPollingKinds } from "./call-limits-store.ts";
  * what is pending waits for callbacks.
  */
 export async function disablePolling(
-  { sql, log, onPaused }: Pick<ReconcileDeps, "sql" | "log" | "onPaused">,
+  { sql, log, telemetry }: Pick<ReconcileDeps, "sql" | "log" | "telemetry">,
   { connection, provider }: { connection: Pick<Connection, "shard" | "id">; provider: Provider },
   kind: Kind,
   reason: string,
@@ -18,7 +18,11 @@ export async function disablePolling(
   const call = provider.status?.kinds[kind];
   const kinds = kindNames.filter(other => other === kind || (call && provider.status?.kinds[other] === call));
   await stopPollingKinds(sql, connection.shard, connection.id, kinds, reason);
-  onPaused?.(provider.id, "stopped");
+  telemetry.publish("connection.paused", () => ({
+    provider: provider.id,
+    connectionId: connection.id,
+    reason: "stopped",
+  }));
   log.error(
     { connection_id: publicId("connection", connection.id), provider: provider.id, kinds, reason },
     "asking is stopped: it would do harm; look at the credentials",

@@ -11,6 +11,11 @@ export type ProviderAccount = {
   callbackUrls: Record<string, string>;
 };
 
+/** Base URL of the provider's API for a connection, as the connection names it or the environment has it. */
+export function apiUrlOf({ connection, provider }: Pick<ProviderAccount, "connection" | "provider">): string {
+  return connection.baseUrl ?? provider.baseUrls[connection.environment];
+}
+
 /** Null where this version does not know the provider. */
 export async function loadProviderAccount(
   deps: ReconcileDeps,

@@ -16,7 +16,8 @@ export async function recordFailure(
   const isNewPause = after.pausedUntil !== null && after.pauseReason !== null && after.pausedAt !== before.pausedAt;
   const wasPaused = before.pausedUntil !== null && after.pausedAt !== null && before.pausedUntil > after.pausedAt;
   if (isNewPause && !wasPaused) {
-    deps.onPaused?.(provider.id, after.pauseReason!);
+    const reason = after.pauseReason!;
+    deps.telemetry.publish("connection.paused", () => ({ provider: provider.id, connectionId: connection.id, reason }));
     const level = after.pauseReason === "throttled" ? "info" : "warn";
     deps.log[level](
       {

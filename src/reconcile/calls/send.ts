@@ -4,6 +4,7 @@ import type { EgressResult } from "../../egress/exchange.ts";
 import type { CallFailure, ProviderResponse, Send } from "../../providers/call.ts";
 import type { Provider } from "../../providers/provider.ts";
 import type { ReconcileDeps } from "../deps.ts";
+import { apiUrlOf } from "./provider-account.ts";
 
 const timeoutMs = 10_000;
 const answerBytesMaxByDefault = 65_536;
@@ -27,7 +28,7 @@ export function createSend(
   provider: Provider,
   options: SendOptions,
 ): Send {
-  const base = (connection.baseUrl ?? provider.baseUrls[connection.environment]).replace(/\/+$/, "");
+  const base = apiUrlOf({ connection, provider }).replace(/\/+$/, "");
   return async call => {
     const bearer = call.auth === "bearer" ? await options.token() : null;
     if (bearer !== null && bearer.kind !== "token") return bearer;

@@ -9,7 +9,7 @@ import { settleItem } from "../../settle/item.ts";
 import type { AccessTokens, TokenAnswer } from "../calls/access-tokens.ts";
 import { recordCallOutcome, reserveCalls } from "../calls/call-limits-store.ts";
 import { disablePolling } from "../calls/disable-polling.ts";
-import type { ProviderAccount } from "../calls/provider-account.ts";
+import { apiUrlOf, type ProviderAccount } from "../calls/provider-account.ts";
 import { recordFailure } from "../calls/record-failure.ts";
 import { createSend } from "../calls/send.ts";
 import type { ReconcileDeps } from "../deps.ts";
@@ -38,7 +38,15 @@ export async function pollTransaction(
   const answer = await pollProvider(deps, asker, claimed, claimedAt);
   const asked = await conclude(deps, asker, claimed, answer, claimedAt, clock());
   const ms = performance.now() - started;
-  deps.onAsked?.(asker.provider.id, asked.outcome, ms, asker, claimed.transaction);
+  deps.telemetry.publish("poll.finished", () => ({
+    provider: asker.provider.id,
+    connectionId: asker.connection.id,
+    url: apiUrlOf(asker),
+    kind: claimed.transaction.kind,
+    transactionId: claimed.transaction.id,
+    outcome: asked.outcome,
+    ms,
+  }));
   deps.log.debug(
     {
       transaction_id: publicId("transaction", claimed.transaction.id),

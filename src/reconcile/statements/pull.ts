@@ -5,7 +5,7 @@ import { missingCredentials } from "../../providers/can-poll.ts";
 import type { PullCall } from "../../providers/provider.ts";
 import { type Settled, settleItem } from "../../settle/item.ts";
 import { recordCallOutcome, reserveCalls } from "../calls/call-limits-store.ts";
-import { loadProviderAccount, type ProviderAccount } from "../calls/provider-account.ts";
+import { apiUrlOf, loadProviderAccount, type ProviderAccount } from "../calls/provider-account.ts";
 import { recordFailure } from "../calls/record-failure.ts";
 import { countSettled, type PassCounter } from "../pass-counts.ts";
 import { callRatePerMinute } from "../poll/claim-polls.ts";
@@ -52,7 +52,14 @@ async function pullOne(deps: PollDeps, shard: number, claim: PullClaim, tally: P
   const startedMs = performance.now();
   const outcome = await pullPages(deps, asker, pull, claim, { from: beginning(pull, claim), to }, tally);
   const rows = outcome.kind === "done" ? outcome.rows : 0;
-  deps.onPulled?.(asker, outcome.kind, rows, performance.now() - startedMs);
+  deps.telemetry.publish("pull.finished", () => ({
+    provider: asker.provider.id,
+    connectionId: asker.connection.id,
+    url: apiUrlOf(asker),
+    outcome: outcome.kind,
+    rows,
+    ms: performance.now() - startedMs,
+  }));
   if (outcome.kind === "done") {
     await releasePull(deps.sql, shard, claim, { pulledTo: to, dueInS: everyS });
     deps.log.info({ connection_id: publicId("connection", claim.connectionId), rows }, "statements were pulled");
