@@ -11,12 +11,12 @@ import { deleteConnection } from "./connections/delete.ts";
 import { getConnection } from "./connections/get.ts";
 import { listConnections } from "./connections/list.ts";
 import { patchConnection } from "./connections/patch.ts";
-import { registerUrls } from "./connections/register.ts";
+import { registerCallbackUrls } from "./connections/register.ts";
 import { rotateForwardSecret } from "./connections/rotate-forward-secret.ts";
 import { rotateToken } from "./connections/rotate-token.ts";
 import { getDelivery } from "./deliveries/get.ts";
 import { listDeliveries } from "./deliveries/list.ts";
-import { retryDelivery } from "./deliveries/retry.ts";
+import { retryDeliveryNow } from "./deliveries/retry.ts";
 import { createEndpoint } from "./endpoints/create.ts";
 import { deleteEndpoint } from "./endpoints/delete.ts";
 import { getEndpoint } from "./endpoints/get.ts";
@@ -57,7 +57,7 @@ export const routes: Route[] = [
   deleteConnection,
   rotateToken,
   rotateForwardSecret,
-  registerUrls,
+  registerCallbackUrls,
 
   createEndpoint,
   listEndpoints,
@@ -83,7 +83,7 @@ export const routes: Route[] = [
   getEvent,
   listDeliveries,
   getDelivery,
-  retryDelivery,
+  retryDeliveryNow,
   createReplay,
 
   runReconcile,

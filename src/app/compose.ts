@@ -10,7 +10,6 @@ import { makeKeyCache } from "../api/auth/key-cache.ts";
 import { createHealth } from "../api/health/health.ts";
 import { dropOldKeys } from "../api/idempotency/store.ts";
 import { answerNowhere } from "../api/nowhere.ts";
-import type { Changed } from "../api/ports.ts";
 import { createDirectory } from "../connections/directory.ts";
 import { makeSecretBox } from "../database/encryption.ts";
 import { startHeartbeat } from "../database/heartbeat.ts";
@@ -177,7 +176,7 @@ export async function compose(
 
   const app = new Hono<{ Bindings: HttpBindings }>();
   if (config.roles.has("receiver")) {
-    const changed = async (what: Changed) => {
+    const changed = async (what: Notice) => {
       hear(what);
       await notify(sql, what);
     };

@@ -5,26 +5,19 @@ import { authenticate } from "../api/auth/authenticate.ts";
 import type { KeyCache } from "../api/auth/key-cache.ts";
 import { actorOf } from "../api/caller.ts";
 import type { ApiDeps } from "../api/deps.ts";
-import type { Changed } from "../api/ports.ts";
 import type { Directory } from "../connections/directory.ts";
 import { type ConsoleDeps, createConsole } from "../console/console.ts";
 import type { Db, Sql } from "../database/connect.ts";
 import type { SecretBox } from "../database/encryption.ts";
 import { isUnavailable } from "../database/unavailable.ts";
-import { deliverCommands } from "../deliver/commands/commands.ts";
 import type { Provider } from "../providers/provider.ts";
 import { peerAddress } from "../receive/client-address.ts";
 import { createRefusalLimit } from "../receive/refusal-limit.ts";
 import { receiveRoutes } from "../receive/routes.ts";
 import type { InboxWriter } from "../receive/store/inbox-writer.ts";
-import { runPass } from "../reconcile/pass.ts";
-import { pollNow } from "../reconcile/poll/poll-now.ts";
 import type { PollDeps } from "../reconcile/poll/poll-transaction.ts";
-import { registerUrls } from "../reconcile/register-urls.ts";
-import { resolveByOperator } from "../settle/resolve.ts";
 import type { Settler } from "../settle/settler.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
-import { apiPorts } from "./api-ports.ts";
 import type { Config } from "./config.ts";
 import type { App } from "./http-server.ts";
 
@@ -46,9 +39,9 @@ type HttpRoutesDeps = {
   publicUrl: string;
   log: Logger;
   telemetry: Telemetry;
-  changed: (what: Changed) => Promise<void>;
-  wakeInbox: (shard: number) => void;
-  wakeDeliver: (shard: number, endpointIds: string[]) => void;
+  changed: ApiDeps["changed"];
+  wakeInbox: ApiDeps["wakeInbox"];
+  wakeDeliver: ApiDeps["wakeDeliver"];
   /** Aborted when the program stops. */
   stopping: AbortController;
 };
@@ -66,31 +59,25 @@ export function mountHttpRoutes(app: App, deps: HttpRoutesDeps): void {
     receiveRoutes({ directory, providers, inboxWriter, allowance, now, log, trustedProxies, answer, telemetry }),
   );
 
-  const ports = apiPorts({
-    sql,
-    settler: deps.settler,
-    directory,
-    resolve: input => resolveByOperator(askDeps, input),
-    poll: input => pollNow(askDeps, input),
-    registerUrls: input => registerUrls(askDeps, input),
-    reconcile: input => runPass(askDeps, input, stopping.signal),
-    deliver: deliverCommands({ sql, wake: deps.wakeDeliver, now }),
-    wakeInbox: deps.wakeInbox,
-    changed: deps.changed,
-  });
-  const keys = deps.keyCache;
   const apiDeps: ApiDeps = {
     db,
+    sql,
     box,
     adminKey,
     publicUrl,
     egressAllow,
     providers,
-    keys,
+    directory,
+    settler: deps.settler,
+    reconcile: askDeps,
+    keys: deps.keyCache,
     log,
     now,
     telemetry,
-    ...ports,
+    changed: deps.changed,
+    wakeInbox: deps.wakeInbox,
+    wakeDeliver: deps.wakeDeliver,
+    stopping: stopping.signal,
   };
   const api = createApi(apiDeps);
   app.route("/", api);

@@ -1,20 +1,8 @@
-import type { Policy, SettleOn } from "../domain/decide/policy.ts";
+import type { Policy } from "../domain/decide/policy.ts";
+import type { ConnectionSettings } from "./settings.ts";
+import type { Verification } from "./verification.ts";
 
-/** How callbacks of a connection are verified; secrets in plain text: this is the cached, opened form. */
-export type Verification = {
-  address: { mode: "off" | "log" | "enforce"; ranges: string[] };
-  signature?: {
-    header: string;
-    algorithm: "sha256" | "sha512";
-    encoding: "hex" | "base64";
-    prefix?: string;
-    secret: string;
-  };
-  basic?: { username: string; password: string };
-  header?: { name: string; value: string };
-};
-
-/** A merchant's account at a provider, opened for use. `settings` is as the API takes it. */
+/** A merchant's account at a provider, with its secrets in plain text. */
 export type Connection = {
   shard: number;
   id: string;
@@ -24,24 +12,8 @@ export type Connection = {
   baseUrl: string | null;
   credentials: Record<string, string>;
   verification: Verification;
-  settings: Settings;
+  settings: ConnectionSettings;
   forwardSecret: string;
-};
-
-export type Settings = {
-  settle_on?: SettleOn;
-  confirm_above?: string;
-  reconcile?: { schedule_s?: number[]; give_up_after_s?: number; rate_per_minute?: number; pull?: boolean };
-  c2b_validation?: AnswerSettings;
-  airtime_validation?: AnswerSettings;
-  ussd?: unknown;
-};
-
-export type AnswerSettings = {
-  mode: "accept" | "match" | "forward";
-  url?: string;
-  timeout_ms?: number;
-  fallback?: "accept" | "reject";
 };
 
 /** The policy that decides transactions of this connection. `canPoll`: whether the transaction's kind can be polled. */

@@ -1,7 +1,9 @@
 import type { Sql } from "../database/connect.ts";
 import type { SecretBox } from "../database/encryption.ts";
 import { sealContext } from "../database/seal-contexts.ts";
-import type { Connection, Settings, Verification } from "./connection.ts";
+import type { Connection } from "./connection.ts";
+import { type ConnectionSettings, usableSettings } from "./settings.ts";
+import { joinSecrets, type ShownVerification, type VerificationSecrets } from "./verification.ts";
 
 type Row = {
   shard: number;
@@ -11,9 +13,9 @@ type Row = {
   environment: Connection["environment"];
   base_url: string | null;
   credentials: string;
-  verification: Verification;
+  verification: Partial<ShownVerification>;
   verification_secrets: string;
-  settings: Settings;
+  settings: ConnectionSettings;
   forward_secret: string;
 };
 
@@ -43,7 +45,10 @@ export async function findById(sql: Sql, box: SecretBox, shard: number, id: stri
 }
 
 function open(row: Row, box: SecretBox): Connection {
-  const secrets = JSON.parse(box.open(row.verification_secrets, sealContext.verificationSecrets(row.id))) as Secrets;
+  const secrets: VerificationSecrets = JSON.parse(
+    box.open(row.verification_secrets, sealContext.verificationSecrets(row.id)),
+  );
+  const credentials: Record<string, string> = JSON.parse(box.open(row.credentials, sealContext.credentials(row.id)));
   return {
     shard: row.shard,
     id: row.id,
@@ -51,21 +56,9 @@ function open(row: Row, box: SecretBox): Connection {
     provider: row.provider,
     environment: row.environment,
     baseUrl: row.base_url,
-    credentials: JSON.parse(box.open(row.credentials, sealContext.credentials(row.id))) as Record<string, string>,
-    verification: withSecrets(row.verification, secrets),
-    settings: row.settings,
+    credentials,
+    verification: joinSecrets(row.verification, secrets),
+    settings: usableSettings(row.settings),
     forwardSecret: box.open(row.forward_secret, sealContext.forwardSecret(row.id)),
-  };
-}
-
-type Secrets = { signature?: string; basic?: string; header?: string };
-
-function withSecrets(verification: Verification, secrets: Secrets): Verification {
-  const { address, signature, basic, header } = verification;
-  return {
-    address: address ?? { mode: "off", ranges: [] },
-    ...(signature && { signature: { ...signature, secret: secrets.signature ?? "" } }),
-    ...(basic && { basic: { ...basic, password: secrets.basic ?? "" } }),
-    ...(header && { header: { ...header, value: secrets.header ?? "" } }),
   };
 }

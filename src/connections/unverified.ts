@@ -1,4 +1,4 @@
-import type { Verification } from "./connection.ts";
+import type { Verification } from "./verification.ts";
 
 /** How the dedupe key of a callback begins that failed its connection's verification. */
 export const unverifiedPrefix = "unverified:";

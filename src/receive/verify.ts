@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import type { Verification } from "../connections/connection.ts";
+import type { Verification } from "../connections/verification.ts";
 import { isCovered, parseRange } from "../egress/address.ts";
 import type { FieldProblem } from "../providers/provider.ts";
 

@@ -29,7 +29,7 @@ export async function registerUrls(
   const account: CallContext = {
     environment: connection!.environment,
     credentials: connection!.credentials,
-    settings: connection!.settings as Record<string, unknown>,
+    settings: connection!.settings,
     callbackUrls,
     now: await clockOf(deps.sql),
   };

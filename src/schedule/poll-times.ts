@@ -1,4 +1,4 @@
-import type { Settings } from "../connections/connection.ts";
+import type { ConnectionSettings } from "../connections/settings.ts";
 import { isFinal } from "../domain/kinds.ts";
 import type { Transaction } from "../domain/transaction.ts";
 
@@ -12,7 +12,7 @@ const giveUpAfterByDefaultS = 172_800;
 export type PollTimes = { pollAfterS: readonly number[]; giveUpAfterS: number };
 
 /** The connection's own poll times, or the default ones. Poll times after giving up are dropped. */
-export function pollTimesOf({ reconcile }: Settings): PollTimes {
+export function pollTimesOf({ reconcile }: ConnectionSettings): PollTimes {
   const giveUpAfterS = reconcile?.give_up_after_s ?? giveUpAfterByDefaultS;
   const pollAfterS = [...(reconcile?.schedule_s ?? pollAfterByDefaultS)].sort((a, b) => a - b);
   return { pollAfterS: pollAfterS.filter(seconds => seconds < giveUpAfterS), giveUpAfterS };

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { AnswerSettings, Connection } from "../../src/connections/connection.ts";
+import type { Connection } from "../../src/connections/connection.ts";
+import type { ValidationSettings } from "../../src/connections/validation-settings.ts";
 import { merchantServer, ok } from "../egress/merchant-server.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { connection, merchant } from "../support/fixtures.ts";
@@ -14,7 +15,7 @@ afterAll(() => database.drop());
 const phone = "+254711330021";
 const asked = { transactionId: "ATVal_1", phoneNumber: phone, currencyCode: "KES", amount: "500.00" };
 
-async function shop(airtime_validation?: AnswerSettings) {
+async function shop(airtime_validation?: ValidationSettings) {
   const { sql } = database;
   const settings = airtime_validation === undefined ? {} : { airtime_validation };
   const duka = await connection(sql, await merchant(sql), { provider: "africastalking", settings });

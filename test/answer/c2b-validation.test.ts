@@ -1,6 +1,6 @@
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { AnswerSettings } from "../../src/connections/connection.ts";
+import type { ValidationSettings } from "../../src/connections/validation-settings.ts";
 import { merchantServer, ok } from "../egress/merchant-server.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { connection, merchant } from "../support/fixtures.ts";
@@ -25,7 +25,7 @@ const payment = {
 const accepted = { ResultCode: "0", ResultDesc: "Accepted" };
 const rejected = (code: string) => ({ ResultCode: code, ResultDesc: "Rejected" });
 
-async function shop(c2b_validation?: AnswerSettings) {
+async function shop(c2b_validation?: ValidationSettings) {
   const { sql } = database;
   const settings = c2b_validation === undefined ? {} : { c2b_validation };
   const duka = await connection(sql, await merchant(sql), { settings });

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Menu, walk } from "../../src/answer/ussd/menu.ts";
+import { walk } from "../../src/answer/ussd/menu.ts";
+import type { UssdMenu } from "../../src/connections/ussd-settings.ts";
 import { exampleMenu } from "./example-menu.ts";
 
-const [account] = [exampleMenu.options!["1"] as Menu];
+const [account] = [exampleMenu.options!["1"] as UssdMenu];
 
 describe("a menu", () => {
   test("begins with its first text and goes where the choices lead", () => {
@@ -24,13 +25,13 @@ describe("a menu", () => {
   test("goes back by 0 where it says so, by an option or in its text, and nowhere else", () => {
     expect(walk(exampleMenu, ["1", "0"]).text).toBe(exampleMenu.text);
     expect(walk(exampleMenu, ["1", "0", "1", "1"]).text).toBe("Your account number is ACC1001");
-    const spoken: Menu = {
+    const spoken: UssdMenu = {
       text: "Menyu\n1. Salio",
       options: { "1": { text: "Salio: 5\n1. Zaidi\n0. Rudi", options: { "1": { text: "Mwisho" } } } },
     };
     expect(walk(spoken, ["1", "0"]).text).toBe(spoken.text);
     expect(walk(spoken, ["0"]).text).toBe(spoken.text);
-    const other: Menu = {
+    const other: UssdMenu = {
       text: "1. On\n0. Back",
       options: { "1": { text: "10. Back pain", options: { a: { text: "x" } } } },
     };

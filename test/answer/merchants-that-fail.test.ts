@@ -73,7 +73,7 @@ const channels: Record<string, { fallback: string; open: (server: MerchantServer
     fallback: "END Come back tomorrow.",
     open: async server => {
       const { sql } = database;
-      const settings = { ussd: { mode: "forward", url: server.url, fallback: "END Come back tomorrow." } };
+      const settings = { ussd: { mode: "forward", url: server.url, fallback: "END Come back tomorrow." } } as const;
       const duka = await connection(sql, await merchant(sql), { provider: "kyanda", settings });
       const room = answerRoom(sql, { deadlines: short });
       const body = { phoneNumber: "254711330021", serviceCode: "*860*30#", text: "" };
@@ -136,7 +136,7 @@ test("a merchant's failure opens the breaker of that connection and URL only", a
   const bad = await merchantServer(socket => socket.destroy());
   const good = await merchantServer(socket => socket.write(ok("END Fine.")));
   const owner = await merchant(sql);
-  const ussd = (url: string) => ({ ussd: { mode: "forward", url } });
+  const ussd = (url: string) => ({ ussd: { mode: "forward" as const, url } });
   const [one, two] = await Promise.all([
     connection(sql, owner, { provider: "kyanda", settings: ussd(bad.url) }),
     connection(sql, owner, { provider: "kyanda", settings: ussd(good.url) }),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { endByGateway } from "../../src/answer/ussd/gateway-end.ts";
-import { sessionsIn } from "../../src/answer/ussd/sessions-store.ts";
+import { findSession, listSessions } from "../../src/answer/ussd/sessions-store.ts";
 import { sweepSessions } from "../../src/answer/ussd/sweep-sessions.ts";
 import type { Connection } from "../../src/connections/connection.ts";
 import { newUuid } from "../../src/domain/ids.ts";
@@ -25,7 +25,7 @@ async function shop() {
   const { sql } = database;
   const owner = await merchant(sql);
   await endpoint(sql, owner, { eventTypes: ["ussd.*"] });
-  const settings = { ussd: { mode: "menu", menu: exampleMenu } };
+  const settings = { ussd: { mode: "menu", menu: exampleMenu } } as const;
   const duka = await connection(sql, owner, { provider: "africastalking", settings });
   const room = answerRoom(sql);
   const dial = async (text: string, sessionId = "S1") => {
@@ -199,19 +199,18 @@ describe("listed sessions", () => {
       await dial("2", session);
     }
     await room.store();
-    const sessions = sessionsIn(sql);
     const mine = { shard: duka.shard, merchantId: duka.merchantId, connectionId: null };
-    const page = await sessions.page({ ...mine, before: null, count: 2 });
+    const page = await listSessions(sql, { ...mine, before: null, count: 2 });
     expect(page.map(session => session.sessionId)).toEqual(["S3", "S2"]);
-    const next = await sessions.page({ ...mine, before: page[1]!.id, count: 2 });
+    const next = await listSessions(sql, { ...mine, before: page[1]!.id, count: 2 });
     expect(next.map(session => session.sessionId)).toEqual(["S1"]);
-    expect(await sessions.page({ ...mine, merchantId: duka.id, before: null, count: 2 })).toEqual([]);
-    expect(await sessions.page({ ...mine, connectionId: duka.id, before: null, count: 9 })).toHaveLength(3);
+    expect(await listSessions(sql, { ...mine, merchantId: duka.id, before: null, count: 2 })).toEqual([]);
+    expect(await listSessions(sql, { ...mine, connectionId: duka.id, before: null, count: 9 })).toHaveLength(3);
 
-    const found = await sessions.find({ shard: duka.shard, id: page[0]!.id, merchantId: null });
+    const found = await findSession(sql, { shard: duka.shard, id: page[0]!.id, merchantId: null });
     expect(found!.hops.map(hop => hop.hop)).toEqual([1, 2]);
     const last = (await events(duka)).find(event => event.session.session_id === "S3");
     expect(ussdSessionJson(found!)).toEqual(last!.session);
-    expect(await sessions.find({ shard: duka.shard, id: page[0]!.id, merchantId: duka.id })).toBeNull();
+    expect(await findSession(sql, { shard: duka.shard, id: page[0]!.id, merchantId: duka.id })).toBeNull();
   });
 });

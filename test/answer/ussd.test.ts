@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { deadlines as builtIn } from "../../src/answer/deadlines.ts";
 import type { Connection } from "../../src/connections/connection.ts";
+import type { UssdSettings } from "../../src/connections/ussd-settings.ts";
 import { merchantServer, ok } from "../egress/merchant-server.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { connection, merchant } from "../support/fixtures.ts";
@@ -25,9 +26,9 @@ const bodies: Record<Gateway, (sessionId: string, typed: string[]) => unknown> =
     `sessionId=${sessionId}&phoneNumber=+${phone}&networkCode=63902&serviceCode=*384*71%23&text=${typed.join("*")}`,
 };
 
-async function shop(provider: Gateway, ussd: unknown) {
+async function shop(provider: Gateway, ussd?: UssdSettings) {
   const { sql } = database;
-  const duka = await connection(sql, await merchant(sql), { provider, settings: { ussd } });
+  const duka = await connection(sql, await merchant(sql), { provider, settings: ussd ? { ussd } : {} });
   const room = answerRoom(sql);
   return { sql, duka, room, dial: (typed: string[], sessionId = "S1") => screen(room, duka, sessionId, typed) };
 }
@@ -119,14 +120,14 @@ describe("a USSD answer", () => {
   });
 
   test("is an END where the connection has no settings for it", async () => {
-    for (const settings of [undefined, { mode: "menu" }, "menu"]) {
+    for (const settings of [undefined, { mode: "menu" }, { mode: "forward" }] as const) {
       const { dial } = await shop("africastalking", settings);
       expect(await dial([])).toMatch(/^END The service is not available/);
     }
   });
 
   test("to what cannot be read is the fallback at Kyanda, and 400 at Africa's Talking", async () => {
-    const ussd = { mode: "menu", menu: exampleMenu, fallback: "END Sorry." };
+    const ussd = { mode: "menu", menu: exampleMenu, fallback: "END Sorry." } as const;
     const one = await shop("kyanda", ussd);
     expect((await one.room.post(one.duka, "ussd", { text: "" })).body).toBe("END Sorry.");
     expect((await one.room.post(one.duka, "ussd", "nothing of use")).status).toBe(400);

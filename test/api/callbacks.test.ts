@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseId } from "../../src/domain/ids.ts";
+import { parseId, shardOf } from "../../src/domain/ids.ts";
 import { type Json, startApi, type TestApi } from "./harness.ts";
 import { seeder } from "./seed.ts";
 
@@ -93,18 +93,17 @@ describe("its body", () => {
 });
 
 describe("reading again", () => {
-  it("is asked of the room that reads", async () => {
+  const reprocess = (id: string) => api.call("POST", `/v1/callbacks/${id}/reprocess`, { key });
+
+  it("puts the callback into the inbox, unless its bytes are gone", async () => {
     const id = await seed.callback(owner, { state: "quarantined", queued: false });
-    api.ports.asked.length = 0;
-    const called = await api.call("POST", `/v1/callbacks/${id}/reprocess`, { key });
+    const uuid = parseId("callback", id)!;
+    api.woken.inbox.length = 0;
+    const called = await reprocess(id);
     expect([called.status, called.json.id]).toEqual([202, id]);
-    expect(api.ports.asked).toEqual([
-      { port: "reprocess", input: { shard: expect.any(Number), callbackId: parseId("callback", id) } },
-    ]);
-    const original = api.deps.settle;
-    api.deps.settle = { ...original, reprocess: async () => "gone" };
-    expect((await api.call("POST", `/v1/callbacks/${id}/reprocess`, { key })).status).toBe(410);
-    api.deps.settle = original;
+    expect(await api.sql`select 1 from inbox_queue where callback_id = ${uuid}`).toHaveLength(1);
+    expect(api.woken.inbox).toEqual([shardOf(uuid)]);
+    expect((await reprocess(await seed.callback(owner, { state: "processed", body: null }))).status).toBe(410);
   });
 });
 

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hashToken } from "../../src/database/encryption.ts";
 import { sealContext } from "../../src/database/seal-contexts.ts";
 import { parseId } from "../../src/domain/ids.ts";
-import { startApi, type TestApi } from "./harness.ts";
+import type { EgressResult } from "../../src/egress/exchange.ts";
+import { answer, startApi, type TestApi, timeout } from "./harness.ts";
 
 let api: TestApi;
 let merchant: { id: string; key: string };
@@ -338,27 +339,39 @@ describe("the forward secret", () => {
 });
 
 describe("registering URLs at the provider", () => {
-  it("passes the connection's URLs and answers what came of it", async () => {
-    const { json } = await create({});
-    const path = `/v1/connections/${json.id}/register`;
-    const registered = await api.call("POST", path);
-    expect([registered.status, registered.json.registered]).toEqual([200, json.callback_urls]);
-    const original = api.deps.registerUrls;
-    const outcomes = [
-      [{ kind: "unsupported", detail: "KODIPAY has no call for it." }, 409],
-      [{ kind: "refused", detail: "Urls are already registered." }, 409],
-      [{ kind: "credentials missing", names: ["consumer_key"] }, 409],
-      [{ kind: "throttled", retryAfterS: 7 }, 429],
-      [{ kind: "unavailable", detail: "Daraja did not answer within 10 s." }, 503],
-    ] as const;
-    for (const [outcome, status] of outcomes) {
-      api.deps.registerUrls = async () => outcome as never;
-      const called = await api.call("POST", path);
-      expect(called.status).toBe(status);
-      if (outcome.kind === "throttled") expect(called.headers.get("retry-after")).toBe("7");
-      if (outcome.kind === "credentials missing") expect(called.json.detail).toContain("consumer_key");
-    }
-    api.deps.registerUrls = original;
+  const credentials = { consumer_key: "ck", consumer_secret: "cs", shortcode: "600000" };
+  const registerUrls = (id: string) => api.call("POST", `/v1/connections/${id}/register`);
+  const daraja = (result: EgressResult) => {
+    api.network.answer = path =>
+      path.startsWith("/oauth/") ? answer(200, { access_token: "t", expires_in: "3599" }) : result;
+  };
+
+  it("passes the connection's URLs and answers what the provider took", async () => {
+    const { json } = await create({ credentials });
+    daraja(answer(200, { ResponseCode: "0", ResponseDescription: "Success" }));
+    const registered = await registerUrls(json.id);
+    const { "c2b/confirmation": confirmation, "c2b/validation": validation } = json.callback_urls;
+    expect([registered.status, registered.json.registered]).toEqual([
+      200,
+      { "c2b/confirmation": confirmation, "c2b/validation": validation },
+    ]);
+    expect(registered.json.detail).toContain("C2B URLs: registered.");
+  });
+
+  it("says why the provider did not take them", async () => {
+    const kodipay = await create({ provider: "kodipay" });
+    expect((await registerUrls(kodipay.json.id)).status).toBe(409);
+    const without = await create({});
+    const refused = await registerUrls(without.json.id);
+    expect([refused.status, refused.json.detail]).toEqual([409, expect.stringContaining("consumer_key")]);
+    const { json } = await create({ credentials });
+    daraja(answer(500, { errorCode: "500.003.1001", errorMessage: "Urls are already registered." }));
+    expect((await registerUrls(json.id)).status).toBe(409);
+    daraja(answer(429, {}, { "retry-after": "7" }));
+    const throttled = await registerUrls(json.id);
+    expect([throttled.status, throttled.headers.get("retry-after")]).toEqual([429, "7"]);
+    daraja(timeout);
+    expect((await registerUrls((await create({ credentials })).json.id)).status).toBe(503);
   });
 });
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventTypes } from "../../src/api/endpoints/event-types.ts";
 import { sealContext } from "../../src/database/seal-contexts.ts";
-import { parseId } from "../../src/domain/ids.ts";
+import { parseId, publicId } from "../../src/domain/ids.ts";
 import { type Called, startApi, type TestApi } from "./harness.ts";
 import { seeder } from "./seed.ts";
 
@@ -277,14 +277,13 @@ describe("deleting", () => {
 });
 
 describe("calls that send", () => {
-  it("pass on what they were asked, and nothing for an endpoint that is disabled", async () => {
+  it("queue a test event and what failed, and nothing for an endpoint that is disabled", async () => {
     const { json } = await create();
-    const ids = {
-      shard: expect.any(Number),
-      merchantId: parseId("merchant", merchant.id),
-      endpointId: parseId("endpoint", json.id),
-    };
-    api.ports.asked.length = 0;
+    const failed = await seed.delivery(
+      { merchantId: merchant.id, endpointId: json.id, eventId: await seed.event(merchant.id) },
+      { state: "failed" },
+    );
+    api.woken.deliver.length = 0;
     const tested = await api.call("POST", `/v1/endpoints/${json.id}/test`, { key: merchant.key });
     expect([tested.status, Object.keys(tested.json)]).toEqual([202, ["event_id", "delivery_id"]]);
     const since = "2025-10-18T23:30:26+03:00";
@@ -292,11 +291,11 @@ describe("calls that send", () => {
       key: merchant.key,
       body: { since },
     });
-    expect([recovered.status, recovered.json]).toEqual([202, { requeued: 3 }]);
-    expect(api.ports.asked).toEqual([
-      { port: "enqueueTest", input: ids },
-      { port: "recover", input: { ...ids, since: new Date("2025-10-18T20:30:26Z") } },
-    ]);
+    expect([recovered.status, recovered.json]).toEqual([202, { requeued: 1 }]);
+    const queued = await api.sql<{ id: string }[]>`
+      select delivery_id as id from delivery_queue where endpoint_id = ${parseId("endpoint", json.id)!}`;
+    expect(queued.map(({ id }) => publicId("delivery", id)).sort()).toEqual([failed, tested.json.delivery_id].sort());
+    expect(api.woken.deliver).toEqual(Array(2).fill(parseId("endpoint", json.id)));
     await patch(json.id, { enabled: false });
     expect((await api.call("POST", `/v1/endpoints/${json.id}/test`)).status).toBe(409);
     expect((await api.call("POST", `/v1/endpoints/${json.id}/recover`, { body: { since } })).status).toBe(409);

@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Route } from "../../src/api/route.ts";
 import { routes } from "../../src/api/routes.ts";
-import { newUuid, parseId, publicId, shardOf } from "../../src/domain/ids.ts";
-import type { UssdSession } from "../../src/domain/ussd-session.ts";
 import { startApi, type TestApi } from "./harness.ts";
 import { seeder } from "./seed.ts";
 
@@ -28,29 +26,7 @@ beforeAll(async () => {
   ids.callback = await seed.callback(belongs, { state: "processed" });
   ids.event = await seed.event(owner.id);
   ids.delivery = await seed.delivery({ ...belongs, eventId: ids.event }, { state: "failed" });
-  const merchantId = parseId("merchant", owner.id)!;
-  const session: UssdSession = {
-    shard: shardOf(merchantId),
-    id: newUuid(shardOf(merchantId)),
-    merchantId,
-    connectionId: parseId("connection", ids.connection!)!,
-    provider: "kyanda",
-    sessionId: "s",
-    phone: null,
-    serviceCode: null,
-    networkCode: null,
-    state: "open",
-    endedBy: null,
-    gateway: null,
-    startedAt: new Date(),
-    endedAt: null,
-    hops: [],
-  };
-  ids.session = publicId("session", session.id);
-  api.deps.sessions = {
-    find: async ({ id, merchantId: by }) => (id === session.id && (by === null || by === merchantId) ? session : null),
-    page: async ({ merchantId: by }) => (by === null || by === merchantId ? [session] : []),
-  };
+  ids.session = await seed.session(belongs);
 });
 afterAll(() => api.close());
 
@@ -120,6 +96,9 @@ async function everything() {
       (select count(*) from connections where deleted_at is null) as connections,
       (select count(*) from connection_tokens) as tokens, (select count(*) from endpoints where deleted_at is null) as endpoints,
       (select max(updated_at) from connections) as c, (select max(updated_at) from endpoints) as e,
-      (select count(*) from endpoint_secrets) as secrets, (select count(*) from merchants) as merchants`;
-  return { ...counts, asked: api.ports.asked.length };
+      (select count(*) from endpoint_secrets) as secrets, (select count(*) from merchants) as merchants,
+      (select count(*) from transactions) as transactions, (select count(*) from evidence) as evidence,
+      (select count(*) from events) as events, (select count(*) from deliveries) as deliveries,
+      (select count(*) from delivery_queue) as queued, (select count(*) from inbox_queue) as inbox`;
+  return counts;
 }

@@ -92,38 +92,34 @@ describe("the same key", () => {
 
 describe("while the first is running", () => {
   it("the second is told to wait, and gets the answer once it is there", async () => {
-    const { json } = await post(newKey());
     const key = newKey();
-    let finish = () => {};
-    const running = new Promise<void>(resolve => {
-      finish = resolve;
-    });
-    let begun = () => {};
-    const started = new Promise<void>(resolve => {
-      begun = resolve;
-    });
-    const original = api.deps.deliver;
-    const ids = await original.enqueueTest({ shard: 0, merchantId: "", endpointId: "" });
-    api.deps.deliver = {
-      ...original,
-      async enqueueTest() {
-        begun();
-        await running;
-        return ids;
-      },
+    const [started, begun] = signal();
+    const [running, finish] = signal();
+    const { changed } = api.deps;
+    api.deps.changed = async notice => {
+      begun();
+      await running;
+      await changed(notice);
     };
-    const path = `/v1/endpoints/${json.id}/test`;
-    const first = post(key, {}, merchant.key, path);
+    const first = post(key);
     await started;
-    const early = await post(key, {}, merchant.key, path);
+    const early = await post(key);
     expect([early.status, early.headers.get("retry-after") !== null]).toEqual([409, true]);
     finish();
     const done = await first;
-    const late = await post(key, {}, merchant.key, path);
-    api.deps.deliver = original;
-    expect([done.status, late.status, late.text]).toEqual([202, 202, done.text]);
+    const late = await post(key);
+    api.deps.changed = changed;
+    expect([done.status, late.status, late.text]).toEqual([201, 201, done.text]);
   });
 });
+
+function signal(): [Promise<void>, () => void] {
+  let resolve = () => {};
+  const promise = new Promise<void>(settle => {
+    resolve = settle;
+  });
+  return [promise, resolve];
+}
 
 describe("a holder", () => {
   const name = (key: string) => ({ shard: 0, scope: "admin", key });
@@ -140,19 +136,14 @@ describe("a holder", () => {
 
   it("that wakes after another took over keeps nothing", async () => {
     const key = newKey();
-    const { json } = await post(newKey());
-    const original = api.deps.deliver;
-    const path = `/v1/endpoints/${json.id}/test`;
-    api.deps.deliver = {
-      ...original,
-      async enqueueTest(input) {
-        // Meanwhile another process took the key.
-        await api.sql`update idempotency_keys set locked_until = now() + interval '25 seconds' where key = ${key}`;
-        return original.enqueueTest(input);
-      },
+    const { changed } = api.deps;
+    api.deps.changed = async notice => {
+      // Another process took the key meanwhile.
+      await api.sql`update idempotency_keys set locked_until = now() + interval '25 seconds' where key = ${key}`;
+      await changed(notice);
     };
-    await post(key, {}, merchant.key, path);
-    api.deps.deliver = original;
+    await post(key);
+    api.deps.changed = changed;
     const [row] = await api.sql`select status, answer from idempotency_keys where key = ${key}`;
     expect(row).toEqual({ status: null, answer: null });
   });
@@ -177,14 +168,14 @@ describe("what did nothing", () => {
   });
 
   it("is not kept: a failure may be tried again", async () => {
-    const { json } = await post(newKey());
     const key = newKey();
-    const path = `/v1/endpoints/${json.id}/test`;
-    const original = api.deps.deliver;
-    api.deps.deliver = { ...original, enqueueTest: async () => Promise.reject(new Error("broken")) };
-    expect((await post(key, {}, merchant.key, path)).status).toBe(500);
-    api.deps.deliver = original;
-    expect((await post(key, {}, merchant.key, path)).status).toBe(202);
+    const { changed } = api.deps;
+    api.deps.changed = async () => {
+      throw new Error("broken");
+    };
+    expect((await post(key)).status).toBe(500);
+    api.deps.changed = changed;
+    expect((await post(key)).status).toBe(201);
   });
 
   it("but was decided is: what was missing stays missing", async () => {

@@ -205,16 +205,14 @@ describe("an answer", () => {
 
 describe("a failure", () => {
   it("of the program is a 500 that tells nothing but where to look", async () => {
-    const original = api.deps.deliver;
+    const { changed } = api.deps;
     const merchant = await api.newMerchant();
-    const { json } = await api.call("POST", "/v1/endpoints", { key: merchant.key, body: { url: "https://a.example" } });
-    const failing = async () => {
+    api.deps.changed = async () => {
       throw new Error("Failed query: select 1 params: +254700000001", { cause: new Error("column does not exist") });
     };
-    api.deps.deliver = { ...original, enqueueTest: failing };
     lines.length = 0;
-    const called = await api.call("POST", `/v1/endpoints/${json.id}/test`);
-    api.deps.deliver = original;
+    const called = await api.call("POST", "/v1/endpoints", { key: merchant.key, body: { url: "https://a.example" } });
+    api.deps.changed = changed;
     expect([called.status, called.text.includes("column")]).toEqual([500, false]);
     const logged = lines.join("");
     expect(logged).toContain("column does not exist");

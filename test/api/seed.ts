@@ -155,5 +155,25 @@ export function seeder(sql: Sql) {
       }
       return publicId("callback", id);
     },
+
+    async session(
+      owner: { merchantId: string; connectionId: string },
+      { sessionId = "S1", answers = ["CON Welcome"] } = {},
+    ) {
+      const merchant = uuid("merchant", owner.merchantId);
+      const shard = shardOf(merchant);
+      const id = newUuid(shard);
+      await sql`
+        insert into ussd_sessions (shard, id, merchant_id, connection_id, provider, session_id, phone, service_code, state,
+          started_at, last_hop_at)
+        values (${shard}, ${id}, ${merchant}, ${uuid("connection", owner.connectionId)}, 'kyanda', ${sessionId},
+          '+254700000001', '*860*30#', 'open', ${new Date(0)}, now())`;
+      for (const [at, answer] of answers.entries()) {
+        await sql`
+          insert into ussd_hops (shard, session, typed, hop, input, claimed_at, answer, answered_by, latency_ms)
+          values (${shard}, ${id}, ${newUuid(shard)}, ${at + 1}, '', ${new Date(0)}, ${answer}, 'menu', 3)`;
+      }
+      return publicId("session", id);
+    },
   };
 }

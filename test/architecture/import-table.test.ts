@@ -16,7 +16,7 @@ const mayImport: Record<string, readonly string[]> = {
   batch: [],
   // What it is configured with: the type of Config.
   database: ["domain", "embedded-postgres", "batch", "app"],
-  connections: ["domain", "database", "providers/provider.ts"],
+  connections: ["domain", "database", "egress", "providers/provider.ts"],
   "providers/provider.ts": ["domain", "providers/call.ts"],
   "providers/call.ts": ["providers/provider.ts"],
   "providers/can-poll.ts": ["domain", "providers/provider.ts"],

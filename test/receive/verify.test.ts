@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Verification } from "../../src/connections/connection.ts";
+import type { Verification } from "../../src/connections/verification.ts";
 import { secretHeaders, verify } from "../../src/receive/verify.ts";
 
 const off: Verification = { address: { mode: "off", ranges: [] } };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { Settings } from "../../src/connections/connection.ts";
+import type { ConnectionSettings } from "../../src/connections/settings.ts";
 import type { Registration } from "../../src/domain/transaction.ts";
 import { startReconcileWorker } from "../../src/reconcile/worker.ts";
 import { type SimulatedDaraja, simulateDaraja } from "../../src/simulator/servers/daraja.ts";
@@ -34,7 +34,7 @@ afterAll(async () => {
 });
 
 const credentials = { consumer_key: "key", consumer_secret: "secret", shortcode: "174379", passkey: "passkey" };
-const made = (settings: Settings = {}) =>
+const made = (settings: ConnectionSettings = {}) =>
   connection(database.sql, duka, { credentials, baseUrl: server.url, settings });
 const pass = () => rec.pass({ connectionId: daraja.id });
 const asked = () => server.calls.filter(call => call.what === "status").length;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { Settings } from "../../src/connections/connection.ts";
+import type { ConnectionSettings } from "../../src/connections/settings.ts";
 import { pollNow } from "../../src/reconcile/poll/poll-now.ts";
 import { resolveByOperator } from "../../src/settle/resolve.ts";
 import { mostAtOnce } from "../../src/simulator/servers/count-calls.ts";
@@ -35,7 +35,7 @@ afterAll(async () => {
 });
 
 const credentials = { consumer_key: "key", consumer_secret: "secret", shortcode: "174379", passkey: "passkey" };
-const made = (settings: Settings = {}) =>
+const made = (settings: ConnectionSettings = {}) =>
   connection(database.sql, duka, { credentials, baseUrl: server.url, settings });
 const statusCalls = () => server.calls.filter(call => call.what === "status");
 const only = async () => (await standing(database.sql, daraja))[0]!;

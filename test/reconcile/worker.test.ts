@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import type { Settings } from "../../src/connections/connection.ts";
+import type { ConnectionSettings } from "../../src/connections/settings.ts";
 import { type ReconcileWorker, startReconcileWorker } from "../../src/reconcile/worker.ts";
 import { type SimulatedDaraja, simulateDaraja } from "../../src/simulator/servers/daraja.ts";
 import { simulateKodipay } from "../../src/simulator/servers/kodipay.ts";
@@ -38,7 +38,7 @@ afterAll(async () => {
 });
 
 const credentials = { consumer_key: "key", consumer_secret: "secret", shortcode: "174379", passkey: "passkey" };
-const made = (settings: Settings = {}) =>
+const made = (settings: ConnectionSettings = {}) =>
   connection(database.sql, duka, { credentials, baseUrl: server.url, settings });
 const only = async () => (await standing(database.sql, daraja))[0]!;
 const statusCalls = () => server.calls.filter(call => call.what === "status");

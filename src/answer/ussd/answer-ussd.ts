@@ -3,7 +3,7 @@ import type { Channel, DecisionChannel, ParsedBody, Reply } from "../../provider
 import { type DecisionRequest, leftMs } from "../answer-deps.ts";
 import { beforeDeadline } from "../deadlines.ts";
 import { type AnsweredDecision, type Room, sentAnswerOf } from "../room.ts";
-import { converse, fallback, settingsOf, type UssdScreen } from "./converse.ts";
+import { converse, fallback, type UssdScreen } from "./converse.ts";
 import { type Hop, hopOf } from "./hop.ts";
 
 export type UssdChannel = Extract<DecisionChannel, { type: "ussd.input" }>;
@@ -21,7 +21,7 @@ export async function answerUssd(
   }
   const asked = channel.ask(body.value);
   if (asked.kind === "unreadable") {
-    const end = () => channel.answer(fallback(settingsOf(asking.connection.settings.ussd), "").text);
+    const end = () => channel.answer(fallback(asking.connection.settings.ussd, "").text);
     return refused(asking, unreadable?.(asked.problems) ?? end(), asked.problems);
   }
 
@@ -42,7 +42,7 @@ async function tell(room: Room, asking: DecisionRequest, hop: Hop): Promise<Ussd
   const outcome = await beforeDeadline(converse(room, asking, hop, room.deadlines["ussd.input"]), leftMs(asking));
   if (outcome.kind === "done") return outcome.value;
   if (outcome.kind === "failed") room.log.error({ err: outcome.error }, "answering a USSD screen failed");
-  return fallback(settingsOf(asking.connection.settings.ussd), "there was no answer in time");
+  return fallback(asking.connection.settings.ussd, "there was no answer in time");
 }
 
 function keepHop(

@@ -1,4 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
+import type { UssdSettings } from "../../connections/ussd-settings.ts";
+import { ussdChars } from "../../domain/gsm.ts";
 import { digestUuid } from "../../domain/ids.ts";
 import type { UssdAnsweredBy } from "../../domain/ussd-session.ts";
 import { ussdUnavailable } from "../../providers/kit/ussd-input.ts";
@@ -6,12 +8,11 @@ import { type AnswerDeps, type DecisionRequest, leftMs } from "../answer-deps.ts
 import type { MerchantCall } from "../ask-merchant.ts";
 import type { Deadline } from "../deadlines.ts";
 import { readMessage } from "../merchant-answers.ts";
-import { type UssdSettings, ussdSettings } from "../settings.ts";
 import type { LookUp } from "../validation/look-up.ts";
 import { type Hop, hopJson } from "./hop.ts";
 import { answerOf, claimHop, type HopClaim, type StoredScreen } from "./hop-store.ts";
 import { walk } from "./menu.ts";
-import { screenChars, screenOf } from "./screen.ts";
+import { screenOf } from "./screen.ts";
 
 /** How often the answer of a copy that another process works on is looked for, in ms. */
 const othersEveryMs = 50;
@@ -31,8 +32,8 @@ export async function converse(
   hop: Hop,
   deadline: Deadline,
 ): Promise<UssdScreen> {
-  const settings = settingsOf(asking.connection.settings.ussd);
-  if (settings === null) return fallback(null, "the connection has no ussd settings that can be used");
+  const settings = asking.connection.settings.ussd;
+  if (settings === undefined) return fallback(undefined, "the connection has no ussd settings that can be used");
   const { connection } = asking;
   const ms = Math.min(deadline.lookUpMs, leftMs(asking));
   const claim = await deps.lookUp(ms, () => claimHop(deps.sql, connection, hop));
@@ -85,13 +86,15 @@ async function next(
   deadline: Deadline,
 ): Promise<UssdScreen> {
   if (settings.mode === "menu") {
-    const { text, end } = walk(settings.menu!, hop.inputs);
+    if (settings.menu === undefined) return fallback(settings, "the ussd settings have no menu");
+    const { text, end } = walk(settings.menu, hop.inputs);
     return shown(settings, "menu", text, end);
   }
+  if (settings.url === undefined) return fallback(settings, "the ussd settings have no url");
   const { connection } = asking;
   const answer = await deps.ask({
     connectionId: connection.id,
-    url: settings.url!,
+    url: settings.url,
     secret: connection.forwardSecret,
     id: `msg_${digestUuid(`${connection.id}|${hop.sessionId}|${hop.text}`).replaceAll("-", "")}`,
     type: "ussd.input",
@@ -108,27 +111,15 @@ function shown(settings: UssdSettings, by: UssdAnsweredBy, message: string, end:
   if (!made.ok) return fallback(settings, made.problem);
   const { text, characters } = made.screen;
   const warning =
-    characters > screenChars.warned
-      ? `the message has ${characters} characters; Safaricom shows ${screenChars.warned}`
+    characters > ussdChars.safaricom
+      ? `the message has ${characters} characters; Safaricom shows ${ussdChars.safaricom}`
       : null;
   return { text, by, warning, isOld: false };
 }
 
 /** The connection's own `END`, or one that says as little. */
-export function fallback(settings: UssdSettings | null, problem: string): UssdScreen {
+export function fallback(settings: UssdSettings | undefined, problem: string): UssdScreen {
   const own = settings?.fallback === undefined ? null : screenOf(settings.fallback.slice("END ".length), true);
   const text = own?.ok ? own.screen.text : ussdUnavailable;
   return { text, by: "fallback", warning: problem, isOld: false };
-}
-
-const checked = new WeakMap<object, UssdSettings | null>();
-
-/** The settings, checked once: they were when they were set, by whichever version of the program. */
-export function settingsOf(settings: unknown): UssdSettings | null {
-  if (typeof settings !== "object" || settings === null) return null;
-  const known = checked.get(settings);
-  if (known !== undefined) return known;
-  const read = ussdSettings.safeParse(settings);
-  checked.set(settings, read.success ? read.data : null);
-  return read.success ? read.data : null;
 }

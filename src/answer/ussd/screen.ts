@@ -1,7 +1,4 @@
-import { plainGsm } from "./gsm.ts";
-
-/** What a network shows of one USSD message: Safaricom 160 characters, others 182 (Africa's Talking's documentation). */
-export const screenChars = { warned: 160, max: 182 } as const;
+import { plainGsm, ussdChars } from "../../domain/gsm.ts";
 
 /** A subscriber's next screen. `characters` counts what is shown, without `CON ` or `END `. */
 export type Screen = { text: string; end: boolean; characters: number };
@@ -10,8 +7,8 @@ export type Screen = { text: string; end: boolean; characters: number };
 export function screenOf(message: string, end: boolean): { ok: true; screen: Screen } | { ok: false; problem: string } {
   const text = plainGsm(message);
   if (text === "") return { ok: false, problem: "the message has no characters that a phone shows" };
-  if (text.length > screenChars.max) {
-    return { ok: false, problem: `the message has ${text.length} characters; at most ${screenChars.max} are shown` };
+  if (text.length > ussdChars.max) {
+    return { ok: false, problem: `the message has ${text.length} characters; at most ${ussdChars.max} are shown` };
   }
   return { ok: true, screen: { text: `${end ? "END" : "CON"} ${text}`, end, characters: text.length } };
 }

@@ -1,4 +1,4 @@
-import type { AnswerSettings } from "../../connections/connection.ts";
+import type { ValidationSettings } from "../../connections/validation-settings.ts";
 import { digestUuid, publicId } from "../../domain/ids.ts";
 import { formatMoney } from "../../domain/money.ts";
 import { payloadProblem } from "../../providers/kit/canonical.ts";
@@ -20,7 +20,7 @@ export type Decided = { verdict: ValidationVerdict; by: AnsweredBy; problem: str
 const byDefault = {
   "c2b.validation": { mode: "accept", fallback: "accept" },
   "airtime.validation": { mode: "match", fallback: "reject" },
-} as const satisfies Record<ValidationType, AnswerSettings>;
+} as const satisfies Record<ValidationType, ValidationSettings>;
 
 const settingsName = { "c2b.validation": "c2b_validation", "airtime.validation": "airtime_validation" } as const;
 

@@ -1,4 +1,5 @@
 import { publicId } from "../../domain/ids.ts";
+import { requeueCallback } from "../../settle/inbox/inbox-store.ts";
 import { accepted } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
 import { gone } from "../problem.ts";
@@ -21,8 +22,10 @@ export const reprocessCallback = route({
     const callback = await visibleCallback(caller, ids.id, deps.db);
     if (callback.kind === "problem") return callback;
     const { shard, id, merchantId } = callback.row;
-    const outcome = await deps.settle.reprocess({ shard, callbackId: id });
-    if (outcome === "gone") return gone("The body was dropped by retention: there is nothing to read again.");
+    if (!(await requeueCallback(deps.sql, shard, id))) {
+      return gone("The body was dropped by retention: there is nothing to read again.");
+    }
+    deps.wakeInbox(shard);
     const subject = publicId("callback", id);
     await recordAudit(deps.db, caller, { shard, merchantId, action: "callback.reprocessed", subject });
     const [json] = await callbacksJson([callback.row], deps);

@@ -1,11 +1,11 @@
 import { z } from "zod";
+import { type ConnectionSettings, connectionSettings } from "../../connections/settings.ts";
+import { verificationInput } from "../../connections/verification.ts";
 import type { AddressRange } from "../../egress/address.ts";
 import { checkUrl } from "../../egress/url.ts";
 import type { Provider } from "../../providers/provider.ts";
 import { type FieldError, invalid, type ProblemDetails } from "../problem.ts";
 import { nameInput } from "../schemas/fields.ts";
-import { settingsInput, settingsUrlErrors } from "./settings.ts";
-import { verificationInput } from "./verification.ts";
 
 const credentialCharsMax = 16_384;
 
@@ -21,7 +21,7 @@ export const connectionFields = {
     .default({})
     .meta({ description: "Write-only. Which ones a provider knows is in its documents." }),
   verification: verificationInput.prefault({}),
-  settings: settingsInput.default({}),
+  settings: connectionSettings.default({}),
 };
 
 export const connectionInput = z.strictObject(connectionFields);
@@ -61,4 +61,12 @@ function credentialErrors(credentials: Record<string, string>, provider: Provide
       path: `credentials.${name}`,
       message: `is no credential of ${provider?.name ?? "this provider"}: it has ${known.join(", ") || "none"}`,
     }));
+}
+
+function settingsUrlErrors(settings: ConnectionSettings, allow: AddressRange[]): FieldError[] {
+  return (["c2b_validation", "airtime_validation", "ussd"] as const).flatMap(name => {
+    const url = settings[name]?.url;
+    const checked = url === undefined ? null : checkUrl(url, allow);
+    return checked === null || checked.ok ? [] : [{ path: `settings.${name}.url`, message: checked.problem }];
+  });
 }

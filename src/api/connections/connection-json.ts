@@ -1,11 +1,11 @@
 import { z } from "zod";
+import { shownVerification } from "../../connections/verification.ts";
 import { sealContext } from "../../database/seal-contexts.ts";
 import { publicId } from "../../domain/ids.ts";
 import type { ApiDeps, DrizzleQueryable } from "../deps.ts";
 import { idOutput, timeOutput } from "../schemas/fields.ts";
 import { callbackUrls } from "./callback-urls.ts";
 import { type ConnectionRow, livingTokens } from "./store.ts";
-import { verificationSchema } from "./verification.ts";
 
 const shape = {
   id: idOutput("connection"),
@@ -25,7 +25,7 @@ const shape = {
     description: "The names of those set; the values are write-only.",
     examples: [["consumer_key", "consumer_secret"]],
   }),
-  verification: verificationSchema,
+  verification: shownVerification,
   settings: z
     .record(z.string(), z.unknown())
     .meta({ description: "As they were set", examples: [{ confirm_above: "50000.00" }] }),

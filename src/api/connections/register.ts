@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { publicId } from "../../domain/ids.ts";
+import { type RegisterUrlsResult, registerUrls } from "../../reconcile/register-urls.ts";
 import { type ApiAnswer, ok } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
-import type { RegisterUrlsPortResult } from "../ports.ts";
 import { conflict, throttled, unavailable } from "../problem.ts";
 import { route } from "../route.ts";
 import { connectionJson } from "./connection-json.ts";
@@ -17,7 +17,7 @@ const registeredSchema = z
   })
   .meta({ id: "RegisteredUrls", description: "The channels and URLs the provider took, and what it said." });
 
-export const registerUrls = route({
+export const registerCallbackUrls = route({
   method: "POST",
   path: "/v1/connections/{id}/register",
   tag: "Connections",
@@ -37,7 +37,7 @@ export const registerUrls = route({
     if (connection.kind === "problem") return connection;
     const { shard, id, merchantId } = connection.row;
     const { callback_urls } = await connectionJson(connection.row, deps, deps.db);
-    const outcome = await deps.registerUrls({ shard, connectionId: id, callbackUrls: callback_urls });
+    const outcome = await registerUrls(deps.reconcile, { shard, connectionId: id, callbackUrls: callback_urls });
     if (outcome.kind === "registered") {
       const subject = publicId("connection", id);
       const detail = { channels: Object.keys(outcome.urls) };
@@ -47,15 +47,13 @@ export const registerUrls = route({
   },
 });
 
-function answerOf(outcome: RegisterUrlsPortResult): ApiAnswer {
+function answerOf(outcome: RegisterUrlsResult): ApiAnswer {
   switch (outcome.kind) {
     case "registered":
       return ok({ registered: outcome.urls, detail: outcome.detail });
     case "unsupported":
     case "refused":
       return conflict(outcome.detail);
-    case "credentials missing":
-      return conflict(`The provider's call needs credentials that are not set: ${outcome.names.join(", ")}.`);
     case "throttled":
       return throttled("The provider wants us to wait before asking again.", outcome.retryAfterS);
     case "unavailable":

@@ -1,24 +1,24 @@
+import {
+  joinSecrets,
+  shownVerification,
+  splitSecrets,
+  type VerificationSecrets,
+} from "../../connections/verification.ts";
 import type { SecretBox } from "../../database/encryption.ts";
 import { sealContext } from "../../database/seal-contexts.ts";
 import type { ConnectionInput } from "./connection-input.ts";
 import type { ConnectionRow } from "./store.ts";
-import {
-  joinVerification,
-  type PlainVerification,
-  splitVerification,
-  type VerificationSecrets,
-} from "./verification.ts";
 
 /** The columns a checked input becomes, secrets sealed. */
 export function columnsOf(id: string, input: ConnectionInput, name: string, box: SecretBox) {
-  const { plain, secrets } = splitVerification(input.verification);
+  const { shown, secrets } = splitSecrets(input.verification);
   return {
     name,
     environment: input.environment,
     baseUrl: input.base_url ?? null,
     credentials: box.seal(JSON.stringify(input.credentials), sealContext.credentials(id)),
     credentialNames: Object.keys(input.credentials).sort(),
-    verification: plain,
+    verification: shown,
     verificationSecrets: box.seal(JSON.stringify(secrets), sealContext.verificationSecrets(id)),
     settings: input.settings,
   };
@@ -26,13 +26,15 @@ export function columnsOf(id: string, input: ConnectionInput, name: string, box:
 
 /** A connection as the input that would make it: what a merge patch is applied to. */
 export function inputOf(row: ConnectionRow, box: SecretBox): Record<string, unknown> {
-  const secrets = JSON.parse(box.open(row.verificationSecrets, sealContext.verificationSecrets(row.id)));
+  const secrets: VerificationSecrets = JSON.parse(
+    box.open(row.verificationSecrets, sealContext.verificationSecrets(row.id)),
+  );
   return {
     name: row.name,
     environment: row.environment,
     ...(row.baseUrl !== null && { base_url: row.baseUrl }),
     credentials: JSON.parse(box.open(row.credentials, sealContext.credentials(row.id))),
-    verification: joinVerification(row.verification as PlainVerification, secrets as VerificationSecrets),
+    verification: joinSecrets(shownVerification.parse(row.verification), secrets),
     settings: row.settings,
   };
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { recover } from "../../deliver/commands/recover.ts";
 import { publicId } from "../../domain/ids.ts";
 import { accepted } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
@@ -22,12 +23,13 @@ export const recoverEndpoint = route({
     202: { means: "How many are queued again", schema: z.object({ requeued: z.int() }).meta({ id: "Recovery" }) },
   },
   problems: { 409: "The endpoint is disabled." },
-  async handle({ caller, ids, body }, { db, deliver }) {
+  async handle({ caller, ids, body }, { db, sql, wakeDeliver }) {
     const endpoint = await visibleEndpoint(caller, ids.id, db);
     if (endpoint.kind === "problem") return endpoint;
     const { shard, merchantId, id: endpointId, enabled } = endpoint.row;
     if (!enabled) return conflict("The endpoint is disabled, nothing is sent to it: enable it first.");
-    const requeued = await deliver.recover({ shard, merchantId, endpointId, since: body.since });
+    const requeued = await recover(sql, shard, endpointId, body.since);
+    wakeDeliver(shard, [endpointId]);
     const subject = publicId("endpoint", endpointId);
     const detail = { since: body.since.toISOString(), requeued };
     await recordAudit(db, caller, { shard, merchantId, action: "endpoint.recovered", subject, detail });

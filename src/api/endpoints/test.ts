@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { sendTest } from "../../deliver/commands/send-test.ts";
 import { publicId } from "../../domain/ids.ts";
 import { accepted } from "../answer.ts";
 import { conflict } from "../problem.ts";
@@ -21,12 +22,13 @@ export const testEndpoint = route({
   ids: { id: "endpoint" },
   answers: { 202: { means: "It is on its way", schema: testSchema } },
   problems: { 409: "The endpoint is disabled." },
-  async handle({ caller, ids }, { db, deliver }) {
+  async handle({ caller, ids }, { db, sql, now, wakeDeliver }) {
     const endpoint = await visibleEndpoint(caller, ids.id, db);
     if (endpoint.kind === "problem") return endpoint;
     const { shard, merchantId, id: endpointId, enabled } = endpoint.row;
     if (!enabled) return conflict("The endpoint is disabled, nothing is sent to it: enable it first.");
-    const { eventId, deliveryId } = await deliver.enqueueTest({ shard, merchantId, endpointId });
+    const { eventId, deliveryId } = await sendTest(sql, { shard, merchantId, endpointId }, now());
+    wakeDeliver(shard, [endpointId]);
     return accepted({ event_id: publicId("event", eventId), delivery_id: publicId("delivery", deliveryId) });
   },
 });

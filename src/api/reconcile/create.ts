@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { runPass } from "../../reconcile/pass.ts";
 import { ok } from "../answer.ts";
 import { findConnection } from "../connections/store.ts";
 import { findMerchant } from "../merchants/store.ts";
@@ -24,6 +25,8 @@ const reportSchema = z
   })
   .meta({ id: "ReconcileReport" });
 
+export type ReconcileReport = z.output<typeof reportSchema>;
+
 export const runReconcile = route({
   method: "POST",
   path: "/v1/reconcile",
@@ -41,7 +44,7 @@ export const runReconcile = route({
   example: { limit: 500 },
   answers: { 200: { means: "What the pass came to", schema: reportSchema } },
   problems: { 404: "There is no such merchant or connection." },
-  async handle({ body }, { db, reconcile }) {
+  async handle({ body }, { db, reconcile, stopping }) {
     const { merchant_id: merchantId = null, connection_id: connectionId = null, limit = null } = body;
     if (merchantId !== null && (await findMerchant(db, merchantId)) === null) {
       return notFound("There is no merchant with this merchant_id.");
@@ -49,6 +52,6 @@ export const runReconcile = route({
     if (connectionId !== null && (await findConnection(db, connectionId, merchantId)) === null) {
       return notFound("There is no connection with this connection_id.");
     }
-    return ok(await reconcile({ merchantId, connectionId, limit }));
+    return ok(await runPass(reconcile, { merchantId, connectionId, limit }, stopping));
   },
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { replay } from "../../deliver/commands/replay.ts";
 import { newUuid, publicId } from "../../domain/ids.ts";
 import { accepted } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
@@ -41,7 +42,7 @@ export const createReplay = route({
   },
   answers: { 202: { means: "They are on their way", schema: replaySchema } },
   problems: { 404: "There is no such endpoint.", 409: "The endpoint is disabled." },
-  async handle({ caller, body }, { db, deliver }) {
+  async handle({ caller, body }, { db, sql, now, wakeDeliver }) {
     const endpoint = await visibleEndpoint(caller, body.endpoint_id, db);
     if (endpoint.kind === "problem") return notFound("There is no endpoint with this endpoint_id.");
     const { shard, id: endpointId, merchantId, enabled } = endpoint.row;
@@ -51,9 +52,10 @@ export const createReplay = route({
     }
     if (!enabled) return conflict("The endpoint is disabled, nothing is sent to it: enable it first.");
     const replayId = newUuid(shard);
-    const what = { shard, merchantId, endpointId, replayId, eventTypes, createdAfter, createdBefore };
-    const events = await deliver.replay(what);
-    const replay = {
+    const request = { shard, merchantId, endpointId, eventTypes, createdAfter, createdBefore };
+    const events = await replay(sql, request, now());
+    wakeDeliver(shard, [endpointId]);
+    const report = {
       id: publicId("replay", replayId),
       endpoint_id: publicId("endpoint", endpointId),
       event_types: eventTypes,
@@ -61,8 +63,8 @@ export const createReplay = route({
       created_before: createdBefore?.toISOString() ?? null,
       events,
     };
-    const { id: subject, ...detail } = replay;
+    const { id: subject, ...detail } = report;
     await recordAudit(db, caller, { shard, merchantId, action: "events.replayed", subject, detail });
-    return accepted(replay);
+    return accepted(report);
   },
 });

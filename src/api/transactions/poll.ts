@@ -1,3 +1,4 @@
+import { pollNow } from "../../reconcile/poll/poll-now.ts";
 import { ok } from "../answer.ts";
 import { conflict, throttled, unavailable } from "../problem.ts";
 import { route } from "../route.ts";
@@ -25,7 +26,7 @@ export const pollTransaction = route({
     const before = await visibleTransaction(caller, ids.id, deps.db);
     if (before.kind === "problem") return before;
     const { shard, id } = before.row;
-    const outcome = await deps.poll({ shard, transactionId: id });
+    const outcome = await pollNow(deps.reconcile, { shard, transactionId: id });
     switch (outcome.kind) {
       case "unsupported":
         return conflict(outcome.detail);

@@ -1,3 +1,4 @@
+import { settleItem } from "../../settle/item.ts";
 import { created, ok } from "../answer.ts";
 import { visibleConnection } from "../connections/visible.ts";
 import { conflict, notFound } from "../problem.ts";
@@ -40,14 +41,10 @@ export const registerTransaction = route({
     if (!provider) return conflict(`This program has no provider ${providerId}.`);
     const read = readRegistration(body, provider, deps.now());
     if (read.kind === "problem") return read;
-    const { transactionId, created: isNew } = await deps.settle.register({
-      shard,
-      merchantId,
-      connectionId: body.connection_id,
-      provider: providerId,
-      registration: read.registration,
-    });
-    const row = await findTransaction(deps.db, transactionId, merchantId);
-    return isNew ? created(rowJson(row!)) : ok(rowJson(row!));
+    const opened = await deps.directory.byId(shard, body.connection_id);
+    if (opened === null) return notFound("There is no connection with this connection_id.");
+    const settled = await deps.settler.settle(shard, settleItem(opened, { registration: read.registration }));
+    const row = await findTransaction(deps.db, settled.transactionIds[0]!, merchantId);
+    return settled.created ? created(rowJson(row!)) : ok(rowJson(row!));
   },
 });

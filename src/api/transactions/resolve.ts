@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { publicId } from "../../domain/ids.ts";
 import { finalStatuses } from "../../domain/kinds.ts";
+import { resolveByOperator } from "../../settle/resolve.ts";
 import { ok } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
-import { actorOf } from "../caller.ts";
 import { route } from "../route.ts";
 import { rowJson } from "./from-row.ts";
 import { transactionSchema } from "./transaction-schema.ts";
@@ -30,7 +30,9 @@ export const resolveTransaction = route({
     const before = await visibleTransaction(caller, ids.id, deps.db);
     if (before.kind === "problem") return before;
     const { shard, id, merchantId, status } = before.row;
-    await deps.settle.resolve({ shard, transactionId: id, actor: actorOf(caller), ...body });
+    const { sql, settler, directory } = deps;
+    const room = { sql, settle: settler.settle, connectionOf: directory.byId };
+    await resolveByOperator(room, { shard, transactionId: id, ...body });
     const subject = publicId("transaction", id);
     const detail = { status: body.status, previous_status: status, note: body.note };
     await recordAudit(deps.db, caller, { shard, merchantId, action: "transaction.resolved", subject, detail });

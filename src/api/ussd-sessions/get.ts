@@ -1,3 +1,4 @@
+import { findSession } from "../../answer/ussd/sessions-store.ts";
 import { shardOf } from "../../domain/ids.ts";
 import { ussdSessionJson } from "../../domain/ussd-session.ts";
 import { ok } from "../answer.ts";
@@ -16,8 +17,8 @@ export const getUssdSession = route({
   access: "any",
   ids: { id: "session" },
   answers: { 200: { means: "The session", schema: sessionSchema } },
-  async handle({ caller, ids }, { sessions }) {
-    const session = await sessions.find({ shard: shardOf(ids.id), id: ids.id, merchantId: boundTo(caller) });
+  async handle({ caller, ids }, { sql }) {
+    const session = await findSession(sql, { shard: shardOf(ids.id), id: ids.id, merchantId: boundTo(caller) });
     return session === null ? notFound("There is no such session.") : ok(ussdSessionJson(session));
   },
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { listSessions } from "../../answer/ussd/sessions-store.ts";
 import { type UssdSession, ussdSessionJson } from "../../domain/ussd-session.ts";
 import { ok } from "../answer.ts";
 import { listOf, listQuery, newestFirst } from "../lists/list.ts";
@@ -17,7 +18,7 @@ export const listUssdSessions = route({
   access: "any",
   query: z.strictObject({ ...listQuery, connection_id: idInput("connection").optional() }),
   answers: { 200: { means: "A page of sessions", schema: listOf(sessionSchema) } },
-  async handle({ caller, query }, { db, sessions }) {
+  async handle({ caller, query }, { db, sql }) {
     const reach = await reachOf(caller, query, [query.connection_id], db);
     if (reach.kind === "problem") return reach;
     const { merchantId } = reach;
@@ -27,7 +28,7 @@ export const listUssdSessions = route({
       reach.shards,
       query,
       async (shard, slice) => {
-        const page = await sessions.page({ shard, merchantId, connectionId, ...slice });
+        const page = await listSessions(sql, { shard, merchantId, connectionId, ...slice });
         for (const session of page) seen.set(session.id, session);
         return page;
       },

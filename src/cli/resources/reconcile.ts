@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { ReconcileReport } from "../../api/ports.ts";
+import type { ReconcileReport } from "../../api/reconcile/create.ts";
 import { apiCommand } from "../api-command.ts";
 import { idOf, wholeOf } from "../arguments.ts";
 import { factsOf } from "../table.ts";

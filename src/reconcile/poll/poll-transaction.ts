@@ -70,7 +70,7 @@ async function pollProvider(
   const account: CallContext = {
     environment: connection.environment,
     credentials: connection.credentials,
-    settings: connection.settings as Record<string, unknown>,
+    settings: connection.settings,
     callbackUrls: asker.callbackUrls,
     now,
   };

@@ -97,7 +97,7 @@ async function pullPages(
     const account: CallContext = {
       environment,
       credentials,
-      settings: settings as Record<string, unknown>,
+      settings: settings,
       callbackUrls: asker.callbackUrls,
       now: new Date(),
     };

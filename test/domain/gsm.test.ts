@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { plainGsm } from "../../src/answer/ussd/gsm.ts";
-import { screenOf } from "../../src/answer/ussd/screen.ts";
+import { plainGsm } from "../../src/domain/gsm.ts";
 
 describe("plain GSM text", () => {
   test("keeps what every handset has, and writes the rest plainly or not at all", () => {
@@ -20,26 +19,5 @@ describe("plain GSM text", () => {
         expect(plainGsm(made)).toBe(made);
       }),
     );
-  });
-});
-
-describe("a screen", () => {
-  test("says whether it goes on", () => {
-    expect(screenOf("Amount?", false)).toEqual({
-      ok: true,
-      screen: { text: "CON Amount?", end: false, characters: 7 },
-    });
-    expect(screenOf("Bye", true)).toEqual({ ok: true, screen: { text: "END Bye", end: true, characters: 3 } });
-  });
-
-  test("has at most 182 characters, counted as they are shown", () => {
-    expect(screenOf("a".repeat(182), true).ok).toBe(true);
-    expect(screenOf("a".repeat(183), true).ok).toBe(false);
-    expect(screenOf(`${"a".repeat(182)}🙂`, true).ok).toBe(true);
-    expect(screenOf("€".repeat(61), true).ok).toBe(false);
-  });
-
-  test("of nothing that is shown is none", () => {
-    expect(screenOf(" 🙂 ", false).ok).toBe(false);
   });
 });

@@ -1,9 +1,12 @@
+/** Characters that a network shows of one USSD message: Safaricom 160, others 182 (Africa's Talking's documentation). */
+export const ussdChars = { safaricom: 160, max: 182 } as const;
+
 /** The basic character set of GSM 03.38 (3GPP TS 23.038, section 6.2.1), without carriage return and escape. */
 const basic = new Set(
   "@£$¥èéùìòÇ\nØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà",
 );
 
-/** What has a plain form that Unicode does not know of. The extension table's own ([, €) are here too: some handsets lack it. */
+/** Plain forms that Unicode's NFKD lacks. Characters of GSM's extension table ([, €) are here too: some handsets lack it. */
 const plainForms: Readonly<Record<string, string>> = {
   "\t": " ",
   "‘": "'",
@@ -49,8 +52,8 @@ const plainForms: Readonly<Record<string, string>> = {
 };
 
 /**
- * A text that every handset shows: what has a plain form is written in it (`Ê` as `E`, `’` as `'`), the rest is left out. White space
- * at the end of lines and of the text goes too.
+ * The text in characters that every handset shows: a character with a plain form takes it (`Ê` becomes `E`, `’` becomes `'`), any other is
+ * dropped. White space at the end of lines and of the text is dropped too.
  */
 export function plainGsm(text: string): string {
   return [...text.replace(/\r\n?/g, "\n")].map(plain).join("").replace(/ +$/gm, "").trim();

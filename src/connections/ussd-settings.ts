@@ -1,46 +1,38 @@
 import { z } from "zod";
-import { plainGsm } from "./ussd/gsm.ts";
-import type { Menu } from "./ussd/menu.ts";
-import { screenChars } from "./ussd/screen.ts";
+import { plainGsm, ussdChars } from "../domain/gsm.ts";
+import { forwardNeedsUrl, timeoutMs } from "./validation-settings.ts";
 
 const menuLimits = { depthMax: 10, menusMax: 500, optionsMax: 20, choiceCharsMax: 20 } as const;
-/** What is beyond a channel's own deadline (deadlines.ts) is harmless: the answer is given by then, whatever this says. */
-const timeoutMsMax = 60_000;
 
-const needsUrl = { path: ["url"], message: "is required where mode is forward" };
-
-/** `settings.c2b_validation` and `settings.airtime_validation` of a connection. The URL itself is checked by whoever may call it. */
-export const validationSettings = z
-  .strictObject({
-    mode: z.enum(["accept", "match", "forward"]),
-    url: z.string().optional(),
-    timeout_ms: z.int().min(1).max(timeoutMsMax).optional(),
-    fallback: z.enum(["accept", "reject"]).optional(),
-  })
-  .refine(({ mode, url }) => mode !== "forward" || url !== undefined, needsUrl);
-
-const shown = z
+const shownText = z
   .string()
   .refine(text => plainGsm(text) !== "", "has no characters that a phone shows")
   .refine(
-    text => plainGsm(text).length <= screenChars.max,
-    `is longer than the ${screenChars.max} characters that are shown`,
+    text => plainGsm(text).length <= ussdChars.max,
+    `is longer than the ${ussdChars.max} characters that a phone shows`,
   );
 
+/** Instead of a menu: the choice leads to the menu before. */
 const back = z.strictObject({ back: z.literal(true) });
 
-const menu: z.ZodType<Menu, Menu> = z
+const choice = z
+  .string()
+  .regex(/^[^*#\s](?:[^*#]*[^*#\s])?$/, "a choice is what people type, without * and #")
+  .max(menuLimits.choiceCharsMax);
+
+/** A menu of USSD settings. `text` is shown as it is, so it names the options itself. Written out because it contains itself. */
+export type UssdMenu = {
+  text: string;
+  options?: Record<string, UssdMenu | z.output<typeof back>> | undefined;
+  end?: boolean | undefined;
+};
+
+const menu: z.ZodType<UssdMenu, UssdMenu> = z
   .strictObject({
-    text: shown,
+    text: shownText,
     get options() {
       return z
-        .record(
-          z
-            .string()
-            .regex(/^[^*#\s](?:[^*#]*[^*#\s])?$/, "a choice is what people type, without * and #")
-            .max(menuLimits.choiceCharsMax),
-          z.union([back, menu]),
-        )
+        .record(choice, z.union([back, menu]))
         .refine(
           options => Object.keys(options).length <= menuLimits.optionsMax,
           `has more than ${menuLimits.optionsMax} options`,
@@ -67,17 +59,17 @@ export const ussdSettings = z
     mode: z.enum(["menu", "forward"]),
     menu: wholeMenu.optional(),
     url: z.string().optional(),
-    timeout_ms: z.int().min(1).max(timeoutMsMax).optional(),
+    timeout_ms: timeoutMs.optional(),
     fallback: z
       .string()
       .startsWith("END ", "must begin with END and a space")
       .refine(
-        text => shown.safeParse(text.slice(4)).success,
-        `must say something in at most ${screenChars.max} characters`,
+        text => shownText.safeParse(text.slice(4)).success,
+        `must say something in at most ${ussdChars.max} characters`,
       )
       .optional(),
   })
-  .refine(({ mode, url }) => mode !== "forward" || url !== undefined, needsUrl)
+  .refine(({ mode, url }) => mode !== "forward" || url !== undefined, forwardNeedsUrl)
   .refine(({ mode, menu }) => mode !== "menu" || menu !== undefined, {
     path: ["menu"],
     message: "is required where mode is menu",
@@ -85,7 +77,7 @@ export const ussdSettings = z
 
 export type UssdSettings = z.output<typeof ussdSettings>;
 
-function measure(menu: Menu): { depth: number; menus: number } {
+function measure(menu: UssdMenu): { depth: number; menus: number } {
   const below = Object.values(menu.options ?? {}).flatMap(choice => ("back" in choice ? [] : [measure(choice)]));
   return {
     depth: 1 + Math.max(0, ...below.map(({ depth }) => depth)),

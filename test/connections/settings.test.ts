@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { ussdSettings, validationSettings } from "../../src/answer/settings.ts";
-import { exampleMenu } from "./example-menu.ts";
+import { usableSettings } from "../../src/connections/settings.ts";
+import { ussdSettings } from "../../src/connections/ussd-settings.ts";
+import { validationSettings } from "../../src/connections/validation-settings.ts";
+import { exampleMenu } from "../answer/example-menu.ts";
 
 const problemsOf = (settings: unknown) =>
   (ussdSettings.safeParse(settings).error?.issues ?? []).map(issue => issue.path.join("."));
@@ -54,5 +56,15 @@ describe("settings of validations", () => {
     expect(validationSettings.safeParse({ mode: "match", timeout_ms: 60_000 }).success).toBe(true);
     expect(validationSettings.safeParse({ mode: "match", timeout_ms: 0 }).success).toBe(false);
     expect(validationSettings.safeParse({ mode: "match", fallback: "perhaps" }).success).toBe(false);
+  });
+});
+
+describe("stored settings", () => {
+  test("lose USSD settings that this version cannot use, and nothing else", () => {
+    const ussd = { mode: "menu", menu: exampleMenu } as const;
+    expect(usableSettings({ confirm_above: "10.00", ussd })).toEqual({ confirm_above: "10.00", ussd });
+    for (const other of [{ mode: "menu" }, { mode: "menu", menu: exampleMenu, later: true }, "menu", null]) {
+      expect(usableSettings({ confirm_above: "10.00", ussd: other as never })).toEqual({ confirm_above: "10.00" });
+    }
   });
 });
