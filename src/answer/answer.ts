@@ -1,14 +1,14 @@
 import type { Connection } from "../connections/connection.ts";
 import type { Channel, DecisionChannel, ParsedBody, Reply } from "../providers/provider.ts";
-import { type AnswerDeps, type DecisionCallback, type DecisionRequest, leftMs } from "./answer-deps.ts";
+import type { AnsweredDecision, Room } from "./answer-context.ts";
 import { createMerchantCall } from "./ask-merchant.ts";
 import { createBreaker } from "./breaker.ts";
 import { beforeDeadline, deadlines as builtIn } from "./deadlines.ts";
-import type { AnsweredDecision, Room } from "./room.ts";
+import { type AnswerDeps, type DecisionCallback, type DecisionRequest, leftMs } from "./decision.ts";
+import { createLookUp } from "./look-up.ts";
 import { createMemory, replyOf, type SentAnswer } from "./sent-answer.ts";
 import { answerUssd } from "./ussd/answer-ussd.ts";
 import { answerValidation } from "./validation/answer-validation.ts";
-import { createLookUp } from "./validation/look-up.ts";
 
 /** A channel of a provider that asks. */
 export type AnsweringChannel = Channel & { decision: DecisionChannel };

@@ -4,7 +4,7 @@ import type { ValidationSettings } from "../../src/connections/validation-settin
 import { merchantServer, ok } from "../egress/merchant-server.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { connection, merchant } from "../support/fixtures.ts";
-import { answerRoom, kes, register } from "./room.ts";
+import { answerRoom, kes, register } from "./answer-bundle.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {

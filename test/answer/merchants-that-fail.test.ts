@@ -4,7 +4,7 @@ import { type Deadlines, deadlines } from "../../src/answer/deadlines.ts";
 import { type MerchantServer, merchantServer, ok } from "../egress/merchant-server.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { connection, merchant } from "../support/fixtures.ts";
-import { answerRoom } from "./room.ts";
+import { answerRoom } from "./answer-bundle.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {

@@ -5,8 +5,8 @@ import type { UssdSettings } from "../../src/connections/ussd-settings.ts";
 import { merchantServer, ok } from "../egress/merchant-server.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { connection, merchant } from "../support/fixtures.ts";
+import { answerRoom, type TestRoom } from "./answer-bundle.ts";
 import { exampleMenu } from "./example-menu.ts";
-import { answerRoom, type TestRoom } from "./room.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {

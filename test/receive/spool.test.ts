@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { RecordBatch } from "../../src/receive/store/callback-record.ts";
 import { openSpool as open } from "../../src/receive/store/spool.ts";
 import { newDataFolder } from "../support/data-folder.ts";
-import { record } from "./record.ts";
+import { record } from "./callback-record.ts";
 
 /** While `isFull`, writes to the disk fail half-way. */
 const disk = vi.hoisted(() => ({ isFull: false }));

@@ -1,9 +1,9 @@
 import { problemReply } from "../../providers/kit/reply.ts";
 import type { Channel, DecisionChannel, ParsedBody, Reply } from "../../providers/provider.ts";
-import { type DecisionRequest, leftMs } from "../answer-deps.ts";
+import { type AnsweredDecision, type Room, sentAnswerOf } from "../answer-context.ts";
 import { beforeDeadline } from "../deadlines.ts";
-import { type AnsweredDecision, type Room, sentAnswerOf } from "../room.ts";
-import { converse, fallback, type UssdScreen } from "./converse.ts";
+import { type DecisionRequest, leftMs } from "../decision.ts";
+import { converse, fallback, type UssdScreen } from "./answer-hop.ts";
 import { type Hop, hopOf } from "./hop.ts";
 
 export type UssdChannel = Extract<DecisionChannel, { type: "ussd.input" }>;

@@ -7,9 +7,9 @@ import type {
   ParsedBody,
   Validation,
 } from "../../providers/provider.ts";
-import { type DecisionRequest, leftMs } from "../answer-deps.ts";
+import { type AnsweredDecision, type Room, sentAnswerOf } from "../answer-context.ts";
 import { beforeDeadline } from "../deadlines.ts";
-import { type AnsweredDecision, type Room, sentAnswerOf } from "../room.ts";
+import { type DecisionRequest, leftMs } from "../decision.ts";
 import { type SentAnswer, sentBefore } from "../sent-answer.ts";
 import { type Decided, fallbackOf, validate, validationSettingsOf } from "./validate.ts";
 

@@ -3,12 +3,12 @@ import { digestUuid, publicId } from "../../domain/ids.ts";
 import { formatMoney } from "../../domain/money.ts";
 import { payloadProblem } from "../../providers/kit/canonical.ts";
 import type { RejectionCode, Validation, ValidationVerdict } from "../../providers/provider.ts";
-import { type AnswerDeps, type DecisionRequest, leftMs } from "../answer-deps.ts";
 import type { MerchantCall } from "../ask-merchant.ts";
 import type { Deadline } from "../deadlines.ts";
+import { type AnswerDeps, type DecisionRequest, leftMs } from "../decision.ts";
+import type { LookUp } from "../look-up.ts";
 import { readVerdict } from "../merchant-answers.ts";
 import type { AnsweredBy } from "../sent-answer.ts";
-import type { LookUp } from "./look-up.ts";
 import { claimAirtime, matchReference, releaseAirtime } from "./match-store.ts";
 
 export type ValidationType = "c2b.validation" | "airtime.validation";

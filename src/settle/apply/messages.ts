@@ -1,4 +1,4 @@
-import { endByGateway } from "../../answer/ussd/gateway-end.ts";
+import { endByGateway } from "../../answer/ussd/end-by-gateway.ts";
 import type { Tx } from "../../database/connect.ts";
 import { type Event, eventBody } from "../../domain/events.ts";
 import { newUuid, publicId } from "../../domain/ids.ts";

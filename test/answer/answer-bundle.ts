@@ -2,7 +2,7 @@ import { createHash, createHmac } from "node:crypto";
 import { onTestFinished } from "vitest";
 import type { AnsweringChannel } from "../../src/answer/answer.ts";
 import { createAnswer } from "../../src/answer/answer.ts";
-import type { AnswerDeps, AnsweredCallback } from "../../src/answer/answer-deps.ts";
+import type { AnswerDeps, AnsweredCallback } from "../../src/answer/decision.ts";
 import { createHopWriter, type HopWriterDeps } from "../../src/answer/ussd/hop-writer.ts";
 import type { Connection } from "../../src/connections/connection.ts";
 import type { Sql } from "../../src/database/connect.ts";

@@ -1,9 +1,9 @@
 import type { FieldProblem, Reply } from "../providers/provider.ts";
-import type { AnswerDeps, DecisionRequest } from "./answer-deps.ts";
 import type { MerchantCall } from "./ask-merchant.ts";
 import type { Deadlines } from "./deadlines.ts";
+import type { AnswerDeps, DecisionRequest } from "./decision.ts";
+import type { LookUp } from "./look-up.ts";
 import type { AnsweredBy, createMemory, SentAnswer } from "./sent-answer.ts";
-import type { LookUp } from "./validation/look-up.ts";
 
 /** What the room works with: what it was given, and what it keeps for as long as the process lives. */
 export type Room = Omit<AnswerDeps, "deadlines"> & {

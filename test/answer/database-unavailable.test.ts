@@ -5,8 +5,8 @@ import { connectHot, type Sql } from "../../src/database/connect.ts";
 import { migrate } from "../../src/database/migrate.ts";
 import { connection, merchant } from "../support/fixtures.ts";
 import { type OwnPostgres, ownPostgres } from "../support/own-postgres.ts";
+import { answerRoom, kes, register, type TestRoom } from "./answer-bundle.ts";
 import { exampleMenu } from "./example-menu.ts";
-import { answerRoom, kes, register, type TestRoom } from "./room.ts";
 
 let postgres: OwnPostgres;
 let sql: Sql;

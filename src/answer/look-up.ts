@@ -1,4 +1,4 @@
-import { beforeDeadline, type Timely } from "../deadlines.ts";
+import { beforeDeadline, type Timely } from "./deadlines.ts";
 
 /** Look-ups under way at once; each of them would wait for a database that is away. More fail at once. */
 const underWayMax = 256;

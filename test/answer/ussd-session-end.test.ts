@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { endByGateway } from "../../src/answer/ussd/gateway-end.ts";
+import { endByGateway } from "../../src/answer/ussd/end-by-gateway.ts";
+import { sweepSessions } from "../../src/answer/ussd/end-silent-sessions.ts";
 import { findSession, listSessions } from "../../src/answer/ussd/sessions-store.ts";
-import { sweepSessions } from "../../src/answer/ussd/sweep-sessions.ts";
 import type { Connection } from "../../src/connections/connection.ts";
 import { newUuid } from "../../src/domain/ids.ts";
 import { ussdSessionJson } from "../../src/domain/ussd-session.ts";
@@ -12,8 +12,8 @@ import { settleBatch } from "../../src/settle/settle.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { connection, endpoint, merchant } from "../support/fixtures.ts";
 import { settleDeps } from "../support/settling.ts";
+import { answerRoom } from "./answer-bundle.ts";
 import { exampleMenu } from "./example-menu.ts";
-import { answerRoom } from "./room.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {
