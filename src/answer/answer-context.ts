@@ -1,27 +1,41 @@
-import type { FieldProblem, Reply } from "../providers/provider.ts";
-import type { MerchantCall } from "./ask-merchant.ts";
-import type { Deadlines } from "./deadlines.ts";
-import type { AnswerDeps, DecisionRequest } from "./decision.ts";
-import type { LookUp } from "./look-up.ts";
-import type { AnsweredBy, createMemory, SentAnswer } from "./sent-answer.ts";
+import type { Logger } from "pino";
+import type { Sql } from "../database/connect.ts";
+import type { Egress } from "../egress/client.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+import { type AnswerCache, createAnswerCache } from "./answer-cache.ts";
+import { type Breaker, createBreaker } from "./breaker.ts";
+import { type Deadlines, deadlines } from "./deadlines.ts";
+import { createLookUps, type LookUps } from "./look-up.ts";
+import type { HopWriter } from "./ussd/hop-writer.ts";
 
-/** What the room works with: what it was given, and what it keeps for as long as the process lives. */
-export type Room = Omit<AnswerDeps, "deadlines"> & {
+export type AnswerDeps = {
+  /** A client of its own, so that look-ups do not wait behind the receiver's batches. */
+  sql: Sql;
+  egress: Pick<Egress, "send">;
+  phoneHash: (phone: string) => Buffer;
+  hopWriter: HopWriter;
+  log: Logger;
+  telemetry: Telemetry;
+  now(): Date;
+  /** In place of the promised ones, for tests. */
+  deadlines?: Deadlines;
+};
+
+/** What the functions of this room work with: what is handed in, and the state of the process. */
+export type AnswerContext = Omit<AnswerDeps, "deadlines"> & {
   deadlines: Deadlines;
-  lookUp: LookUp;
-  ask: MerchantCall;
-  remember: ReturnType<typeof createMemory<SentAnswer>>;
+  /** By connection and URL of the merchant. */
+  breaker: Breaker;
+  lookUps: LookUps;
+  answers: AnswerCache;
 };
 
-/** An answer and what is to be kept of it. `problem`, in words: why it is not what it should be. */
-export type AnsweredDecision = {
-  answer: SentAnswer;
-  quarantine: FieldProblem[] | null;
-  repeat: boolean;
-  problem: string | null;
-};
-
-export function sentAnswerOf(reply: Reply, by: AnsweredBy, { startedMs }: DecisionRequest): SentAnswer {
-  const { status, contentType, body } = reply;
-  return { status, content_type: contentType, body, by, latency_ms: Math.round(performance.now() - startedMs) };
+export function createAnswerContext(deps: AnswerDeps): AnswerContext {
+  return {
+    ...deps,
+    deadlines: deps.deadlines ?? deadlines,
+    breaker: createBreaker(() => deps.now().getTime()),
+    lookUps: createLookUps(),
+    answers: createAnswerCache(),
+  };
 }

@@ -1,53 +1,42 @@
-import type { Logger } from "pino";
 import type { Connection } from "../connections/connection.ts";
-import type { Sql } from "../database/connect.ts";
-import type { Egress } from "../egress/client.ts";
-import type { FieldProblem, StoredCallback } from "../providers/provider.ts";
-import type { Telemetry } from "../telemetry/telemetry.ts";
-import type { Deadlines } from "./deadlines.ts";
+import type { Channel, DecisionChannel, FieldProblem, StoredCallback } from "../providers/provider.ts";
 import type { SentAnswer } from "./sent-answer.ts";
-import type { AnsweredHop } from "./ussd/hop.ts";
 
-/** A callback that asks, as it will be kept: `key` and `digest` are the receiver's. */
-export type DecisionCallback = StoredCallback & { id: string; key: string; digest: Buffer };
+/** A channel on which the provider waits for a decision. */
+export type SynchronousChannel = Channel & { decision: DecisionChannel };
 
-/** A question and its answer, to be kept. `quarantine` names what was wrong with a body that could not be read. */
-export type AnsweredCallback = {
-  connection: Connection;
-  callback: DecisionCallback;
-  answer: SentAnswer;
-  quarantine: FieldProblem[] | null;
-  /** A copy: only counted. */
-  repeat: boolean;
+export function isSynchronous(channel: Channel): channel is SynchronousChannel {
+  return channel.decision !== undefined;
+}
+
+/** A verified callback of a synchronous channel. `key` and `digest` name it: a copy has the same ones. */
+export type DecisionCallback = Pick<StoredCallback, "channel" | "receivedAt"> & {
+  id: string;
+  key: string;
+  digest: Buffer;
 };
 
-/** What answering needs of the world. */
-export type AnswerDeps = {
-  /** A client of its own: a look-up must not stand behind the receiver's batches. */
-  sql: Sql;
-  send: Egress["send"];
-  phoneHash: (phone: string) => Buffer;
-  /** Keeps a record; resolves once it is on disk, or cannot be. Never rejects. */
-  keep(record: AnsweredCallback): Promise<unknown>;
-  /** Takes a screen to keep (hop-writer.ts); never throws, never waits. */
-  keepHop(hop: AnsweredHop): void;
-  log: Logger;
-  telemetry: Telemetry;
-  now(): Date;
-  /** Other than the built-in ones, for tests. */
-  deadlines?: Deadlines;
-};
-
-/** One question on its way to its answer. */
+/** A decision that a provider asks for. */
 export type DecisionRequest = {
   connection: Connection;
   callback: DecisionCallback;
-  /** ms of `performance.now()`: when it arrived, and when the answer must be given. */
+  /** When the callback arrived, and when its answer has to be sent, in ms of `performance.now()`. */
   startedMs: number;
   deadlineMs: number;
 };
 
-/** What is left of the deadline, in ms. */
-export function leftMs({ deadlineMs }: DecisionRequest): number {
+/** The time until the deadline, in ms; negative after it. */
+export function leftMs({ deadlineMs }: Pick<DecisionRequest, "deadlineMs">): number {
   return deadlineMs - performance.now();
 }
+
+/** A decision that is made, with the answer to send and to store. */
+export type AnsweredDecision = {
+  answer: SentAnswer;
+  /** The problems of a callback that could not be read; null for any other. */
+  quarantine: FieldProblem[] | null;
+  /** Whether this process has answered the same callback before. */
+  isCopy: boolean;
+  /** Why the fallback answered, or what is wrong with the answer; null where nothing is. */
+  problem: string | null;
+};

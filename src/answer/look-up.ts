@@ -1,29 +1,31 @@
-import { beforeDeadline, type Timely } from "./deadlines.ts";
+import { beforeDeadline, type DeadlineOutcome } from "./before-deadline.ts";
 
-/** Look-ups under way at once; each of them would wait for a database that is away. More fail at once. */
-const underWayMax = 256;
+/** Look-ups that may wait for the database at once; more of them fail immediately. */
+const waitingMax = 256;
 
-export type LookUp = <T>(ms: number, work: () => Promise<T>, onLate?: (value: T) => void) => Promise<Timely<T>>;
+/** Look-ups in the database, each with a time limit. During an outage a bounded number of them waits. */
+export type LookUps = {
+  /** Runs `work` and waits for at most `ms`. `onLate` gets a value that arrives later. Never rejects. */
+  run<T>(ms: number, work: () => Promise<T>, onLate?: (value: T) => void): Promise<DeadlineOutcome<T>>;
+};
 
-/**
- * Runs look-ups that may take `ms` at most. `onLate` gets what came in too late. A database that is away holds up a bounded number of
- * them, and nobody else.
- */
-export function createLookUp(): LookUp {
-  let underWay = 0;
-  return async (ms, work, onLate) => {
-    if (underWay >= underWayMax) return { kind: "failed", error: new Error("too many look-ups wait for the database") };
-    underWay += 1;
-    let late = false;
-    const running = work().finally(() => {
-      underWay -= 1;
-    });
-    running.then(
-      value => late && onLate?.(value),
-      () => undefined,
-    );
-    const outcome = await beforeDeadline(running, ms);
-    late = outcome.kind === "late";
-    return outcome;
+export function createLookUps(): LookUps {
+  let waiting = 0;
+  return {
+    async run(ms, work, onLate) {
+      if (waiting >= waitingMax) return { kind: "failed", error: new Error("too many look-ups wait for the database") };
+      waiting += 1;
+      let isLate = false;
+      const running = work().finally(() => {
+        waiting -= 1;
+      });
+      running.then(
+        value => isLate && onLate?.(value),
+        () => undefined,
+      );
+      const outcome = await beforeDeadline(running, ms);
+      isLate = outcome.kind === "late";
+      return outcome;
+    },
   };
 }

@@ -3,8 +3,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import type { Registry } from "prom-client";
-import { createAnswer } from "../answer/answer.ts";
-import { sweepSessions } from "../answer/ussd/end-silent-sessions.ts";
+import { createAnswerRoom } from "../answer/answer.ts";
+import { endSilentSessions } from "../answer/ussd/end-silent-sessions.ts";
 import { createHopWriter } from "../answer/ussd/hop-writer.ts";
 import { makeKeyCache } from "../api/auth/key-cache.ts";
 import { createHealth } from "../api/health/health.ts";
@@ -28,9 +28,7 @@ import { deliverMetrics } from "../metrics/deliver.ts";
 import { receiveMetrics } from "../metrics/receive.ts";
 import { reconcileMetrics } from "../metrics/reconcile.ts";
 import { settleMetrics } from "../metrics/settle.ts";
-import { fanOut } from "../outbox/fan-out.ts";
 import { providers as registry } from "../providers/registry.ts";
-import { answeredRecord } from "../receive/store/answered-record.ts";
 import { insertCallbacks } from "../receive/store/callback-store.ts";
 import { createInboxWriter } from "../receive/store/inbox-writer.ts";
 import { openSpool } from "../receive/store/spool.ts";
@@ -145,22 +143,21 @@ export async function compose(
     onKept: shards => (worker ? worker.wake(shards) : notices.tellInbox(shards)),
     telemetry,
   });
-  const hops = createHopWriter({ sql: answerSql, fanOut, wake: wakeDeliver, log });
-  const answer = createAnswer({
+  const hopWriter = createHopWriter({ sql: answerSql, wake: wakeDeliver, log });
+  const answerRoom = createAnswerRoom({
     sql: answerSql,
-    send: egress.send,
+    egress,
     phoneHash,
-    keep: record => inboxWriter.append(answeredRecord(record)),
-    keepHop: hops.keepHop,
+    hopWriter,
     log,
-    now: () => new Date(),
     telemetry,
+    now: () => new Date(),
   });
   receiveMetrics(metrics, telemetry, {
     spoolBytes: spool.bytes,
     isDatabaseUnavailable: inboxWriter.isDatabaseUnavailable,
   });
-  answerMetrics(metrics, telemetry, answer.openBreakers);
+  answerMetrics(metrics, telemetry, answerRoom.openBreakers);
 
   const hear = (notice: Notice) => {
     if (notice.connectionId) directory.forget(notice.connectionId);
@@ -182,7 +179,20 @@ export async function compose(
     };
     const wakeInbox = (shard: number) => (worker ? worker.wake([shard]) : notices.tellInbox([shard]));
     const { adminKey } = keys;
-    const rooms = { db, sql, box, directory, providers, inboxWriter, answer, settler, askDeps, backlog, keyCache, log };
+    const rooms = {
+      db,
+      sql,
+      box,
+      directory,
+      providers,
+      inboxWriter,
+      answerRoom,
+      settler,
+      askDeps,
+      backlog,
+      keyCache,
+      log,
+    };
     mountHttpRoutes(app, {
       ...rooms,
       config,
@@ -202,7 +212,7 @@ export async function compose(
     ? startMaintenance({ sql, dropOldKeys: () => dropOldKeys(db), retentionDays: config.retentionDays, log })
     : null;
   const sweeper = isWorker
-    ? setInterval(() => void sweepSessions({ sql: answerSql, fanOut, wake: wakeDeliver }).catch(() => {}), sweepEveryMs)
+    ? setInterval(() => void endSilentSessions({ sql: answerSql, wake: wakeDeliver }).catch(() => {}), sweepEveryMs)
     : undefined;
   const workerId = isWorker ? processId : null;
   app.route("/", createHealth({ db, pendingMigrations: () => pendingMigrations(sql), workerId, registry: metrics }));
@@ -223,7 +233,7 @@ export async function compose(
     clearInterval(sweeper);
     maintenance?.stop();
     await server.drain(requestsMs);
-    await hops.drain();
+    await hopWriter.drain();
     await inboxWriter.drain();
     stopping.abort();
     await cron.stop();

@@ -12,7 +12,6 @@ import type { SecretBox } from "../database/encryption.ts";
 import { isUnavailable } from "../database/unavailable.ts";
 import type { Provider } from "../providers/provider.ts";
 import { peerAddress } from "../receive/client-address.ts";
-import { createRefusalLimit } from "../receive/refusal-limit.ts";
 import { receiveRoutes } from "../receive/routes.ts";
 import type { InboxWriter } from "../receive/store/inbox-writer.ts";
 import type { PollDeps } from "../reconcile/poll/poll-transaction.ts";
@@ -30,7 +29,7 @@ type HttpRoutesDeps = {
   providers: ReadonlyMap<string, Provider>;
   inboxWriter: InboxWriter;
   spoolBytes: () => number;
-  answer: AnswerRoom;
+  answerRoom: AnswerRoom;
   settler: Settler;
   askDeps: PollDeps;
   backlog: ConsoleDeps["backlog"];
@@ -51,13 +50,8 @@ export function mountHttpRoutes(app: App, deps: HttpRoutesDeps): void {
   const { config, db, sql, box, directory, providers, inboxWriter, askDeps, publicUrl, adminKey, log, stopping } = deps;
   const { trustedProxies, egressAllow } = config;
   const now = () => new Date();
-  const allowance = createRefusalLimit(() => performance.now());
-  const { answer } = deps.answer;
-  const { telemetry } = deps;
-  app.route(
-    "/",
-    receiveRoutes({ directory, providers, inboxWriter, allowance, now, log, trustedProxies, answer, telemetry }),
-  );
+  const { answerRoom, telemetry } = deps;
+  app.route("/", receiveRoutes({ directory, providers, inboxWriter, now, log, trustedProxies, answerRoom, telemetry }));
 
   const apiDeps: ApiDeps = {
     db,

@@ -1,43 +1,22 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { endByGateway } from "../../src/answer/ussd/end-by-gateway.ts";
-import { sweepSessions } from "../../src/answer/ussd/end-silent-sessions.ts";
+import { endSilentSessions } from "../../src/answer/ussd/end-silent-sessions.ts";
 import { findSession, listSessions } from "../../src/answer/ussd/sessions-store.ts";
-import type { Connection } from "../../src/connections/connection.ts";
 import { newUuid } from "../../src/domain/ids.ts";
 import { ussdSessionJson } from "../../src/domain/ussd-session.ts";
 import { fanOut } from "../../src/outbox/fan-out.ts";
 import { providers } from "../../src/providers/registry.ts";
 import { readCallback } from "../../src/settle/inbox/read.ts";
 import { settleBatch } from "../../src/settle/settle.ts";
-import { type TestDatabase, testDatabase } from "../support/database.ts";
-import { connection, endpoint, merchant } from "../support/fixtures.ts";
+import { endpoint } from "../support/fixtures.ts";
 import { settleDeps } from "../support/settling.ts";
-import { answerRoom } from "./answer-bundle.ts";
+import { answerBundle, testReceiver } from "./answer-bundle.ts";
 import { exampleMenu } from "./example-menu.ts";
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await testDatabase();
-});
-afterAll(() => database.drop());
+const bundle = answerBundle();
 
-async function shop() {
-  const { sql } = database;
-  const owner = await merchant(sql);
-  await endpoint(sql, owner, { eventTypes: ["ussd.*"] });
-  const settings = { ussd: { mode: "menu", menu: exampleMenu } } as const;
-  const duka = await connection(sql, owner, { provider: "africastalking", settings });
-  const room = answerRoom(sql);
-  const dial = async (text: string, sessionId = "S1") => {
-    const body = { sessionId, phoneNumber: "+254711330021", networkCode: "63902", serviceCode: "*384*71#", text };
-    return (await room.post(duka, "ussd", body)).body;
-  };
-  const silent = () => sql`
-    update ussd_sessions set last_hop_at = now() - interval '181 seconds' where connection_id = ${duka.id}`;
-  return { sql, duka, room, dial, silent };
-}
-
-const told = {
+/** The end of session S1 as its gateway reports it. */
+const gatewayReport = {
   session_id: "S1",
   phone: "+254711330021",
   service_code: "*384*71#",
@@ -47,26 +26,42 @@ const told = {
   duration_ms: 9000,
 };
 
-function gatewaySays(duka: Connection, payload: unknown = told): Promise<unknown> {
-  return database.sql.begin(async tx =>
-    fanOut(tx, duka.shard, await endByGateway(tx, duka.shard, [{ connection: duka, payload }])),
-  );
-}
-
-async function events(duka: Connection) {
-  const rows = await database.sql<{ type: string; body: string }[]>`
-    select type, body from events where merchant_id = ${duka.merchantId} order by id`;
-  return rows.map(({ type, body }) => ({ type, session: JSON.parse(body).data.session }));
+/** A connection with the example menu, and an endpoint that takes USSD events. */
+async function open() {
+  const setup = await bundle.open("africastalking", { ussd: { mode: "menu", menu: exampleMenu } });
+  const { sql, owner, connection, receiver } = setup;
+  await endpoint(sql, owner, { eventTypes: ["ussd.*"] });
+  return {
+    ...setup,
+    async dial(text: string, sessionId = "S1") {
+      const body = { sessionId, phoneNumber: "+254711330021", networkCode: "63902", serviceCode: "*384*71#", text };
+      return (await receiver.post(connection, "ussd", body)).body;
+    },
+    reportEnd: (payload: unknown = gatewayReport) =>
+      sql.begin(async tx => {
+        const events = await endByGateway(tx, connection.shard, [{ connection, payload }]);
+        await fanOut(tx, connection.shard, events);
+      }),
+    endSilent: () => endSilentSessions({ sql, wake: () => {} }),
+    /** Makes the last hop of each session 181 s old. */
+    backdate: () => sql`
+      update ussd_sessions set last_hop_at = now() - interval '181 seconds' where connection_id = ${connection.id}`,
+    async events() {
+      const rows = await sql<{ type: string; body: string }[]>`
+        select type, body from events where merchant_id = ${connection.merchantId} order by id`;
+      return rows.map(({ type, body }) => ({ type, session: JSON.parse(body).data.session }));
+    },
+  };
 }
 
 describe("a USSD session", () => {
-  test("that ends with an END is told once, with its hops, to the endpoints that take it", async () => {
-    const { sql, duka, room, dial } = await shop();
+  test("that ends with an END makes one event, with its hops, for the endpoints that take it", async () => {
+    const { sql, connection, receiver, dial, events } = await open();
     await dial("");
     await dial("2");
     await dial("2");
-    await room.store();
-    const [event, ...rest] = await events(duka);
+    await receiver.store();
+    const [event, ...rest] = await events();
     expect(rest).toEqual([]);
     expect(event).toMatchObject({
       type: "ussd.session_ended",
@@ -85,16 +80,16 @@ describe("a USSD session", () => {
         ],
       },
     });
-    expect(await sql`select from deliveries where merchant_id = ${duka.merchantId}`).toHaveLength(1);
+    expect(await sql`select from deliveries where merchant_id = ${connection.merchantId}`).toHaveLength(1);
   });
 
-  test("that its gateway ends is told once, with what the gateway says of it", async () => {
-    const { duka, room, dial } = await shop();
+  test("that its gateway ends makes one event, with the gateway's report", async () => {
+    const { receiver, dial, reportEnd, events } = await open();
     await dial("");
-    await room.store();
-    await gatewaySays(duka);
-    await gatewaySays(duka);
-    const all = await events(duka);
+    await receiver.store();
+    await reportEnd();
+    await reportEnd();
+    const all = await events();
     expect(all).toHaveLength(1);
     expect(all[0]!.session).toMatchObject({
       ended_by: "gateway",
@@ -103,74 +98,73 @@ describe("a USSD session", () => {
     });
   });
 
-  test("that nobody heard of is told when its gateway ends it", async () => {
-    const { duka } = await shop();
-    await gatewaySays(duka);
-    expect((await events(duka))[0]!.session).toMatchObject({ session_id: "S1", phone: "+254711330021", hops: [] });
+  test("without a stored hop makes an event when its gateway ends it", async () => {
+    const { reportEnd, events } = await open();
+    await reportEnd();
+    expect((await events())[0]!.session).toMatchObject({
+      session_id: "S1",
+      phone: "+254711330021",
+      hops: [],
+    });
   });
 
-  test("that has ended already is not told again by its gateway, which is kept", async () => {
-    const { sql, duka, room, dial } = await shop();
+  test("that has ended already makes no second event, but the gateway's report is stored", async () => {
+    const { sql, connection, receiver, dial, reportEnd, events } = await open();
     await dial("2");
-    await room.store();
-    await gatewaySays(duka, { ...told, status: "Success" });
-    expect(await events(duka)).toHaveLength(1);
-    const [session] = await sql`select gateway, ended_by from ussd_sessions where connection_id = ${duka.id}`;
+    await receiver.store();
+    await reportEnd({ ...gatewayReport, status: "Success" });
+    expect(await events()).toHaveLength(1);
+    const [session] = await sql`select gateway, ended_by from ussd_sessions where connection_id = ${connection.id}`;
     expect(session).toMatchObject({ ended_by: "answer", gateway: { status: "Success" } });
   });
 
-  test("in which nobody typed for 180 s is over; one that goes on is not", async () => {
-    const { sql, duka, room, dial, silent } = await shop();
+  test("without a hop for 180 s ends; one that goes on does not", async () => {
+    const { receiver, dial, endSilent, backdate, events } = await open();
     await dial("");
-    await room.store();
-    await silent();
+    await receiver.store();
+    await backdate();
     await dial("", "S2");
-    await sweepSessions({ sql, fanOut });
-    const all = await events(duka);
+    await endSilent();
+    const all = await events();
     expect(all.map(event => [event.session.session_id, event.session.ended_by])).toEqual([["S1", "silence"]]);
-    await silent();
+    await backdate();
     await dial("1", "S2");
-    expect(await sweepSessions({ sql, fanOut })).toBe(0);
+    expect(await endSilent()).toBe(0);
   });
 
-  test("is ended by one, however many try at once", async () => {
-    const { sql, duka, room, dial, silent } = await shop();
+  test("ends once, however many processes end it at once", async () => {
+    const { receiver, dial, reportEnd, endSilent, backdate, events } = await open();
     await dial("");
-    await room.store();
-    await silent();
-    await Promise.all([
-      dial("2").then(room.store),
-      gatewaySays(duka),
-      sweepSessions({ sql, fanOut }),
-      sweepSessions({ sql, fanOut }),
-    ]);
-    expect(await events(duka)).toHaveLength(1);
+    await receiver.store();
+    await backdate();
+    await Promise.all([dial("2").then(receiver.store), reportEnd(), endSilent(), endSilent()]);
+    expect(await events()).toHaveLength(1);
   });
 
-  test("that is over gives its old answers again, and an END to anything new", async () => {
-    const { sql, duka, room, dial, silent } = await shop();
+  test("that is over repeats its answers, and answers END to a new hop", async () => {
+    const { sql, connection, receiver, dial, endSilent, backdate, events } = await open();
     const first = await dial("");
-    await room.store();
-    await silent();
-    await sweepSessions({ sql, fanOut });
-    const elsewhere = answerRoom(sql);
+    await receiver.store();
+    await backdate();
+    await endSilent();
+    const elsewhere = testReceiver(sql);
     const body = { sessionId: "S1", phoneNumber: "+254711330021", text: "" };
-    expect((await elsewhere.post(duka, "ussd", body)).body).toBe(first);
-    expect((await elsewhere.post(duka, "ussd", { ...body, text: "1" })).body).toMatch(/^END /);
-    expect(await events(duka)).toHaveLength(1);
+    expect((await elsewhere.post(connection, "ussd", body)).body).toBe(first);
+    expect((await elsewhere.post(connection, "ussd", { ...body, text: "1" })).body).toMatch(/^END /);
+    expect(await events()).toHaveLength(1);
   });
 });
 
-test("a gateway's end event ends the session in the batch that settles it, and is told as the session", async () => {
-  const { sql, duka, room, dial } = await shop();
+test("a gateway's end event ends the session in the batch that settles it, and one event shows the session", async () => {
+  const { sql, connection, receiver, dial, events } = await open();
   await dial("");
-  await room.store();
+  await receiver.store();
   const form =
     "sessionId=S1&serviceCode=*384*71%23&phoneNumber=%2B254711330021&status=Incomplete&durationInMillis=9000";
   const claimed = {
-    id: newUuid(duka.shard),
-    connectionId: duka.id,
-    provider: duka.provider,
+    id: newUuid(connection.shard),
+    connectionId: connection.id,
+    provider: connection.provider,
     channel: "ussd/events",
     receivedAt: new Date(),
     strength: "hint" as const,
@@ -179,11 +173,11 @@ test("a gateway's end event ends the session in the batch that settles it, and i
     body: Buffer.from(form),
     readBefore: 0,
   };
-  const item = readCallback(claimed, newUuid(0), duka, providers.get(duka.provider));
+  const item = readCallback(claimed, newUuid(0), connection, providers.get(connection.provider));
   const again = { ...item, callback: null };
-  const result = await settleBatch(settleDeps(sql), duka.shard, [again, again]);
+  const result = await settleBatch(settleDeps(sql), connection.shard, [again, again]);
   expect(result.wake).toHaveLength(1);
-  const all = await events(duka);
+  const all = await events();
   expect(all).toHaveLength(1);
   expect(all[0]).toMatchObject({
     type: "ussd.session_ended",
@@ -192,25 +186,25 @@ test("a gateway's end event ends the session in the batch that settles it, and i
 });
 
 describe("listed sessions", () => {
-  test("come newest first, page by page, only to those they belong to, and as the event tells them", async () => {
-    const { sql, duka, room, dial } = await shop();
+  test("come newest first, page by page, only to their merchant, and equal to those of the events", async () => {
+    const { sql, connection, receiver, dial, events } = await open();
     for (const session of ["S1", "S2", "S3"]) {
       await dial("", session);
       await dial("2", session);
     }
-    await room.store();
-    const mine = { shard: duka.shard, merchantId: duka.merchantId, connectionId: null };
+    await receiver.store();
+    const mine = { shard: connection.shard, merchantId: connection.merchantId, connectionId: null };
     const page = await listSessions(sql, { ...mine, before: null, count: 2 });
     expect(page.map(session => session.sessionId)).toEqual(["S3", "S2"]);
     const next = await listSessions(sql, { ...mine, before: page[1]!.id, count: 2 });
     expect(next.map(session => session.sessionId)).toEqual(["S1"]);
-    expect(await listSessions(sql, { ...mine, merchantId: duka.id, before: null, count: 2 })).toEqual([]);
-    expect(await listSessions(sql, { ...mine, connectionId: duka.id, before: null, count: 9 })).toHaveLength(3);
+    expect(await listSessions(sql, { ...mine, merchantId: connection.id, before: null, count: 2 })).toEqual([]);
+    expect(await listSessions(sql, { ...mine, connectionId: connection.id, before: null, count: 9 })).toHaveLength(3);
 
-    const found = await findSession(sql, { shard: duka.shard, id: page[0]!.id, merchantId: null });
+    const found = await findSession(sql, { shard: connection.shard, id: page[0]!.id, merchantId: null });
     expect(found!.hops.map(hop => hop.hop)).toEqual([1, 2]);
-    const last = (await events(duka)).find(event => event.session.session_id === "S3");
+    const last = (await events()).find(event => event.session.session_id === "S3");
     expect(ussdSessionJson(found!)).toEqual(last!.session);
-    expect(await findSession(sql, { shard: duka.shard, id: page[0]!.id, merchantId: duka.id })).toBeNull();
+    expect(await findSession(sql, { shard: connection.shard, id: page[0]!.id, merchantId: connection.id })).toBeNull();
   });
 });

@@ -317,7 +317,7 @@ it.each([
   ["callback kept", { callback_id: expect.stringMatching(/^cbk_/), connection_id: expect.stringMatching(/^con_/) }],
   ["callbacks settled", { shard: expect.any(Number), callbacks: expect.any(Number) }],
   ["a delivery failed", { delivery_id: expect.stringMatching(/^dlv_/), endpoint_id: expect.stringMatching(/^end_/) }],
-  ["a question was answered", { callback_id: expect.stringMatching(/^cbk_/), by: expect.any(String) }],
+  ["decision answered", { callback_id: expect.stringMatching(/^cbk_/), by: expect.any(String) }],
   ["a reconciliation pass is through", { polled: expect.any(Number) }],
   ["api call", { request_id: expect.any(String), status: expect.any(Number) }],
   ["console: sign in", { outcome: expect.any(String) }],

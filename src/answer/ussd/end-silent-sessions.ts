@@ -1,33 +1,36 @@
+import type { Sql } from "../../database/connect.ts";
+import { fanOut } from "../../outbox/fan-out.ts";
 import { endSessions } from "./end-sessions.ts";
-import type { HopWriterDeps } from "./hop-writer.ts";
+import { lockSilentSessions, shardsWithSilentSessions } from "./session-end-store.ts";
 
-/** A session in which nobody typed for so long is over: networks end theirs sooner, and do not always say so. */
+/** A session without a hop for so long is over: networks end theirs sooner, and not every gateway reports it. */
 const silentAfterS = 180;
 const batchMax = 200;
 
+export type EndSilentSessionsDeps = {
+  sql: Sql;
+  /** Called after each commit with the endpoints that have deliveries. */
+  wake: (shard: number, endpointIds: string[]) => void;
+};
+
 /**
- * Ends the sessions that fell silent, each with its event; answers how many. The worker calls it every few seconds. Any number of
- * processes may: a session is ended by one.
+ * Ends the sessions without a hop for 180 s, each with its event; resolves to their number. The worker calls it every
+ * few seconds. Several processes may run it at once: each session is ended by one of them.
  */
-export async function sweepSessions(deps: Pick<HopWriterDeps, "sql" | "fanOut" | "wake">): Promise<number> {
-  const { sql, fanOut, wake } = deps;
-  const shards = await sql<{ shard: number }[]>`
-    select distinct shard from ussd_sessions
-    where state = 'open' and last_hop_at < now() - make_interval(secs => ${silentAfterS})`;
+export async function endSilentSessions(deps: EndSilentSessionsDeps): Promise<number> {
   let ended = 0;
-  for (const { shard } of shards) {
-    for (let found = batchMax; found === batchMax; ended += found) {
-      const batch = await sql.begin(async tx => {
-        const silent = await tx<{ id: string }[]>`
-          select id from ussd_sessions
-          where shard = ${shard} and state = 'open' and last_hop_at < now() - make_interval(secs => ${silentAfterS})
-          order by last_hop_at limit ${batchMax} for update skip locked`;
-        const ids = silent.map(row => row.id);
-        return { found: ids.length, wake: await fanOut(tx, shard, await endSessions(tx, shard, ids, "silence")) };
-      });
-      found = batch.found;
-      if (batch.wake.length > 0) wake?.(shard, batch.wake);
-    }
+  for (const shard of await shardsWithSilentSessions(deps.sql, silentAfterS)) {
+    for (let count = batchMax; count === batchMax; ended += count) count = await endBatch(deps, shard);
   }
   return ended;
+}
+
+async function endBatch({ sql, wake }: EndSilentSessionsDeps, shard: number): Promise<number> {
+  const batch = await sql.begin(async tx => {
+    const ids = await lockSilentSessions(tx, shard, silentAfterS, batchMax);
+    const endpointIds = await fanOut(tx, shard, await endSessions(tx, shard, ids, "silence"));
+    return { count: ids.length, endpointIds };
+  });
+  if (batch.endpointIds.length > 0) wake(shard, batch.endpointIds);
+  return batch.count;
 }
