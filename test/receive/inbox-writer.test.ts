@@ -214,7 +214,7 @@ test.for([
   },
 );
 
-test("a spool that cannot be read keeps no callback from the database, and is drained once it can be", async () => {
+test("regression: a spool that cannot be read keeps no callback from the database, and is drained once it can be", async () => {
   const spool = memorySpool();
   const { drain } = spool;
   let isBroken = true;

@@ -99,7 +99,7 @@ test("a failure stops the drain; the next one continues after the written batche
   expect(files()).toEqual([]);
 });
 
-test("a missing database socket is not mistaken for a file that another process claimed", async () => {
+test("regression: a missing database socket is not mistaken for a file that another process claimed", async () => {
   const spool = openSpool(dataDir);
   await spool.append(batch("a"));
   const failure = Object.assign(new Error("connect ENOENT /run/postgresql/.s.PGSQL.5432"), { code: "ENOENT" });
@@ -142,7 +142,7 @@ test("a process whose file another one drains loses nothing: it writes the line 
   expect((await drained(other)).map(got => got.rows[0]!.record.key)).toEqual(["c"]);
 });
 
-test("two processes that append and drain at once lose nothing", async () => {
+test("regression: two processes that append and drain at once lose nothing", async () => {
   const spools = [openSpool(dataDir), openSpool(dataDir)];
   const seen = new Set<string>();
   const write = async (one: RecordBatch) => {
