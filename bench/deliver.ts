@@ -85,7 +85,7 @@ async function ownRun(sql: Sql, egress: Egress, shop: ShopServer, endpoints: num
   await sql`analyze delivery_queue, deliveries, events`;
   const deps = { sql, egress, box: makeSecretBox([{ id: "1", key: secretKey }]), log, telemetry: createTelemetry(log) };
   const deliver = startDeliver({ ...deps, now: () => new Date(), random: Math.random, limits: {} });
-  const result = await timed(shop, () => deliver.poll());
+  const result = await timed(shop, () => deliver.scan());
   await deliver.drain();
   return result;
 }

@@ -1,9 +1,10 @@
 import { variables } from "../src/app/variables.ts";
 import { run } from "../src/cli/main.ts";
 import { decide } from "../src/domain/decide/decide.ts";
-import { eventFamilies, otherEventTypes } from "../src/domain/events.ts";
+import { eventFamilies, ownEventTypes } from "../src/domain/events.ts";
 import type { Evidence } from "../src/domain/evidence.ts";
 import { type Kind, kinds, statuses } from "../src/domain/kinds.ts";
+import { messageTypesOf } from "../src/providers/names.ts";
 import type { Channel, Provider } from "../src/providers/provider.ts";
 import { providers } from "../src/providers/registry.ts";
 
@@ -110,8 +111,8 @@ function acceptedBy(channel: Channel): string {
   const question = channel.decision;
   if (question === undefined) return code(body);
   if (question.type === "ussd.input") return `${code("CON …")} or ${code("END …")}, in the call`;
-  const answers = [question.answer({ accept: true }), question.answer({ accept: false, code: "C2B00012" })];
-  return `${answers.map(answer => code(answer.body)).join(" or ")}, in the call`;
+  const replies = [question.reply({ accept: true }), question.reply({ accept: false, reason: "unknown_account" })];
+  return `${replies.map(reply => code(reply.body)).join(" or ")}, in the call`;
 }
 
 function kindsTable(provider: Provider): string {
@@ -143,7 +144,7 @@ function eventTypesTable(): string {
   });
   return [
     table(["Type", "Kinds"], ofTransactions),
-    `\`<status>\` is one of ${statuses.map(code).join(", ")}. Beside these: ${otherEventTypes.map(code).join(", ")}.`,
+    `\`<status>\` is one of ${statuses.map(code).join(", ")}. Beside these: ${[...ownEventTypes, ...messageTypesOf(providers.values())].map(code).join(", ")}.`,
   ].join("\n\n");
 }
 

@@ -1,4 +1,4 @@
-import type { DecisionChannel } from "../providers/provider.ts";
+import type { DecisionChannel } from "../providers/decision.ts";
 
 /** Times for one decision, in ms. */
 export type Deadline = {

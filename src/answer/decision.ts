@@ -1,5 +1,6 @@
 import type { Connection } from "../connections/connection.ts";
-import type { Channel, DecisionChannel, FieldProblem, StoredCallback } from "../providers/provider.ts";
+import type { DecisionChannel } from "../providers/decision.ts";
+import type { Channel, FieldProblem, StoredCallback } from "../providers/provider.ts";
 import type { SentAnswer } from "./sent-answer.ts";
 
 /** A channel on which the provider waits for a decision. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { rejectionCodes, type ValidationVerdict } from "../providers/provider.ts";
+import type { RejectionReason, ValidationVerdict } from "../providers/decision.ts";
 
 /** What a merchant's answer says, or why it cannot be used. */
 export type MerchantAnswer<T> = { ok: true; value: T } | { ok: false; problem: string };
@@ -7,13 +7,20 @@ export type MerchantAnswer<T> = { ok: true; value: T } | { ok: false; problem: s
 const verdict = z.object({ accept: z.boolean(), code: z.string().nullish() });
 const message = z.object({ message: z.string(), end: z.boolean().default(false) });
 
-/** Reads `{"accept": bool, "code"?: text}`. An unknown code becomes C2B00016 ("other error"). */
-export function readVerdict(body: string): MerchantAnswer<ValidationVerdict> {
+/**
+ * Reads `{"accept": bool, "code"?: text}`; `codes` are the provider's. A rejection with an unknown code has the reason
+ * `other`.
+ */
+export function readVerdict(
+  body: string,
+  codes: Readonly<Record<string, RejectionReason>>,
+): MerchantAnswer<ValidationVerdict> {
   const read = verdict.safeParse(jsonOf(body));
   if (!read.success) return { ok: false, problem: "the merchant's answer has no accept that is true or false" };
   const { accept, code } = read.data;
   if (accept) return { ok: true, value: { accept } };
-  return { ok: true, value: { accept, code: rejectionCodes.find(known => known === code) ?? "C2B00016" } };
+  const reason = code != null && Object.hasOwn(codes, code) ? codes[code]! : "other";
+  return { ok: true, value: { accept, reason } };
 }
 
 /** Reads `{"message": text, "end": bool}`, or a text that begins with `CON` or `END`, whatever the Content-Type. */

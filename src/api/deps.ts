@@ -7,7 +7,7 @@ import type { SecretBox } from "../database/encryption.ts";
 import type { Notice } from "../database/notices.ts";
 import type { AddressRange } from "../egress/address.ts";
 import type { Provider } from "../providers/provider.ts";
-import type { PollDeps } from "../reconcile/poll/poll-transaction.ts";
+import type { ReconcileDeps } from "../reconcile/deps.ts";
 import type { Settler } from "../settle/settler.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { KeyCache } from "./auth/key-cache.ts";
@@ -30,7 +30,7 @@ export type ApiDeps = {
   directory: Directory;
   settler: Settler;
   /** For polls, passes and the registration of callback URLs. */
-  reconcile: PollDeps;
+  reconcile: ReconcileDeps;
   /** API keys that were used within the last seconds. */
   keys: KeyCache;
   log: Logger;

@@ -50,10 +50,10 @@ function logAttempt(log: Logger, attempt: TelemetryEvents["delivery.attempted"])
     endpoint_id: attempt.endpointId,
     attempt: attempt.attempt,
     outcome,
-    ...(outcome === "unsent" ? { why: problem } : { status, problem, ms: Math.round(ms) }),
+    ...(outcome === "unsent" ? { reason: problem } : { status, problem, ms: Math.round(ms) }),
   };
-  if (isFailure) log.info(line, "a delivery failed");
-  else log.debug(line, "a delivery attempt");
+  if (isFailure) log.info(line, "delivery attempt failed");
+  else log.debug(line, "delivery attempt");
 }
 
 function rounded(ms: number): number {

@@ -20,8 +20,9 @@ export type Retry<Outcome> = {
 };
 
 /**
- * Repeats `attempt` while its outcome is transient, and returns the last outcome; `aborted` where the signal came first. For retries within
- * seconds: retries over minutes and hours are a column of a queue. Rejects only where `attempt` or `mayRetry` does, without a retry.
+ * Repeats `attempt` while its outcome is transient, and returns the last outcome; `aborted` where the signal came
+ * first. For retries within seconds: retries over minutes and hours are a column of a queue. Rejects only where
+ * `attempt` or `mayRetry` does, without a retry.
  */
 export async function retry<Outcome>(
   attempt: () => Promise<Outcome>,

@@ -22,10 +22,10 @@ export async function notify(sql: Sql, notice: Notice): Promise<void> {
  */
 export async function listen(
   sql: Sql,
-  hear: (notice: Notice) => void,
+  onNotice: (notice: Notice) => void,
   onListening: () => void,
 ): Promise<() => Promise<void>> {
-  const subscription = await sql.listen(channel, text => hear(JSON.parse(text) as Notice), onListening);
+  const subscription = await sql.listen(channel, text => onNotice(JSON.parse(text) as Notice), onListening);
   return () => subscription.unlisten();
 }
 

@@ -2,7 +2,7 @@ import type { Queryable } from "../database/connect.ts";
 import type { SecretBox } from "../database/encryption.ts";
 import { sealContext } from "../database/seal-contexts.ts";
 
-/** An endpoint opened for use. */
+/** An endpoint with its secrets opened. */
 export type Endpoint = {
   id: string;
   url: string;
@@ -10,9 +10,9 @@ export type Endpoint = {
   retryScheduleS: number[] | null;
   rateLimitPerS: number | null;
   headers: Record<string, string>;
-  /** Newest first; which of them live is asked when signing. */
+  /** Newest first. Whether a secret has expired is checked when signing. */
   secrets: { secret: string; expiresAt: Date | null }[];
-  /** Why it cannot be used as it is stored; null where it can. */
+  /** Why the endpoint cannot be used; null where it can. */
   problem: string | null;
 };
 
@@ -25,7 +25,7 @@ type Row = {
   secrets: { id: string; secret: string; expires_at: string | null }[];
 };
 
-/** Endpoints with the secrets that have not expired; deleted ones are left out. */
+/** Some endpoints of one shard, with the secrets that have not expired. Deleted endpoints are left out. */
 export async function loadEndpoints(
   sql: Queryable,
   box: SecretBox,
@@ -63,7 +63,7 @@ function open(row: Row, box: SecretBox): Endpoint {
       problem: null,
     };
   } catch (error) {
-    // A key is missing, say: one endpoint's trouble, told in its attempts. The box never names a secret.
+    // A key is missing, for example. The problem is shown in the endpoint's attempts; the error contains no secret.
     const problem = `the endpoint's secrets cannot be opened: ${(error as Error).message}`;
     return { ...endpoint, headers: {}, secrets: [], problem };
   }

@@ -1,6 +1,6 @@
 /**
- * Minor digits of every ISO 4217 currency in use (list one, as of 2026-11-20), grouped by digits. Metals, test codes and
- * bond units (XAU, XTS, XBA...) have none and are left out: nobody is paid in them.
+ * Minor digits of every ISO 4217 currency in use (list one, as of 2026-11-20), grouped by digits. Metals, test codes and bond units
+ * (XAU, XTS, XBA...) have no minor unit and are left out: no payment is made in them.
  */
 const codesByDigits = {
   0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
@@ -21,7 +21,7 @@ const digitsByCode = new Map(
   ),
 );
 
-/** Decimals of the currency's minor unit (ISO 4217), or null for a code that is none. Codes are upper case. */
+/** Decimals of the currency's minor unit (ISO 4217); null for an unknown code. Codes are in upper case. */
 export function minorDigits(currency: string): number | null {
   return digitsByCode.get(currency) ?? null;
 }

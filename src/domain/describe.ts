@@ -57,7 +57,10 @@ function mergeRefs(ranked: Evidence[], registration: Registration | null): Provi
   return Object.assign({}, ...ranked.map(e => e.refs).reverse(), registration?.refs ?? {});
 }
 
-/** The provider's code for the present status. A pending transaction does not show the code of a success that does not count. */
+/**
+ * The provider's code for the present status. A pending transaction does not show the code of a success that does not
+ * count.
+ */
 function resultOf(decision: Decision, others: Evidence[]): TransactionFacts["result"] {
   const forStatus = isFinal(decision.status)
     ? decision.grounds

@@ -18,8 +18,8 @@ export type Strength = (typeof strengths)[number];
 export type Says = FinalStatus | "pending" | "processing" | "unresolved" | "contradiction" | "nothing";
 
 /**
- * One thing learnt about one transaction, as a provider's folder reads it out of stored bytes. Plain data, JSON-safe but for
- * `amount.minor`.
+ * One thing learnt about one transaction, as a provider's folder reads it out of stored bytes. Plain data, JSON-safe
+ * but for `amount.minor`.
  */
 export type Finding = {
   /** The kind of the transaction, should this finding create it. */
@@ -28,8 +28,8 @@ export type Finding = {
   /** The provider's ids. `identity` says which of them identify the transaction. */
   refs: ProviderRefs;
   /**
-   * The texts that identify the transaction within its connection, e.g. `checkout_request_id:ws_CO_…`, `receipt:TJI…`. Two
-   * findings that share one are about the same transaction. At least one, unless `reference` stands in.
+   * The texts that identify the transaction within its connection, e.g. `checkout_request_id:ws_CO_…`, `receipt:TJI…`.
+   * Two findings that share one are about the same transaction. At least one, unless `reference` stands in.
    */
   identity: string[];
   amount?: Money;
@@ -44,15 +44,15 @@ export type Finding = {
   /** Further facts as text: `tokens`, `units`, `failure_reason`. */
   details?: Record<string, string>;
   /**
-   * A failure that does not count yet: a status query's first "failed" (PROVIDERS: sandbox queries have said "failed" for
-   * payments whose callback said paid). It settles nothing and raises no conflict.
+   * A failure that does not count yet: a status query's first "failed" (PROVIDERS: sandbox queries have said "failed"
+   * for payments whose callback said paid). It settles nothing and raises no conflict.
    */
   provisional?: boolean;
   /** On a reversal that succeeded: the receipt of the payment that it refunds. */
   reverses?: string;
   /**
-   * A deferred answer to a poll (a transaction status query's `result`). Its identity is the conversation's; settle finds
-   * the transaction that was polled.
+   * A deferred answer to a poll (a transaction status query's `result`). Its identity is the conversation's; settle
+   * finds the transaction that was polled.
    */
   answersQuestion?: boolean;
 };
@@ -69,6 +69,8 @@ export type Evidence = Finding & {
   reading: number;
   /** When Hakika learnt it. Decides only which operator's decision is the latest. */
   learntAt: Date;
+  /** The callback only said that something changed (Reading): the transaction is polled. */
+  changed?: boolean;
   /** An operator's note. */
   note?: string;
   /** The transaction that already has this receipt. Settle finds it; `decide` asks for the review. */

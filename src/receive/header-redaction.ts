@@ -1,11 +1,10 @@
 import type { Verification } from "../connections/verification.ts";
 
-/** Headers as they are stored: a secret that was verified becomes `[verified]`, other credentials `[redacted]`. */
-export function redactHeaders(headers: Record<string, string>, verification: Verification): Record<string, string> {
-  const verified = secretHeaders(verification);
+/** Headers as they are stored: those named in `secrets` become `[verified]`, other credentials `[redacted]`. */
+export function redactHeaders(headers: Record<string, string>, secrets: readonly string[]): Record<string, string> {
   const stored: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
-    if (verified.includes(name)) stored[name] = "[verified]";
+    if (secrets.includes(name)) stored[name] = "[verified]";
     else stored[name] = name === "authorization" || name === "cookie" ? "[redacted]" : value;
   }
   return stored;

@@ -1,15 +1,13 @@
-import { createHash } from "node:crypto";
 import type { Logger } from "pino";
 import type { AnswerRoom } from "../answer/answer.ts";
 import { beforeDeadline } from "../answer/before-deadline.ts";
 import { isSynchronous, leftMs, type SynchronousChannel } from "../answer/decision.ts";
 import { replyOf } from "../answer/sent-answer.ts";
-import { newUuid } from "../domain/ids.ts";
-import { parseBody } from "../providers/kit/parse-body.ts";
-import type { ParsedBody, Reply } from "../providers/provider.ts";
-import { type CallbackPath, type CallbackTarget, findTarget, type TargetDeps } from "./callback-target.ts";
+import { parseCallback } from "../providers/kit/parse-callback.ts";
+import type { CallbackMethod, ParsedBody, Reply } from "../providers/provider.ts";
+import { type Arrival, arrivalOf, type CallbackRequest, recordOf } from "./arrival.ts";
 import { dedupeKey, unverifiedKey } from "./dedupe-key.ts";
-import { redactHeaders } from "./header-redaction.ts";
+import type { PublishedKeyCache } from "./published-keys.ts";
 import { checkBody } from "./quarantine.ts";
 import type { RefusalLimit } from "./refusal-limit.ts";
 import {
@@ -22,22 +20,18 @@ import {
   unverified,
   wrongMethod,
 } from "./refusals.ts";
-import type { CallbackRecord } from "./store/callback-record.ts";
 import type { InboxWriter } from "./store/inbox-writer.ts";
+import { type CallbackTarget, channelOf, findTarget, type TargetDeps } from "./target.ts";
 import { type Verified, verify } from "./verify.ts";
-
-/** A request to a callback URL. `headers` have lower-case names; `address` is the client's. */
-export type CallbackRequest = CallbackPath & {
-  method: string;
-  headers: Record<string, string>;
-  address: string;
-  readBody(): Promise<Buffer | "too-large" | "aborted">;
-};
+import { verifyProof } from "./verify-proof.ts";
 
 export type ReceiveDeps = TargetDeps & {
   inboxWriter: InboxWriter;
   answerRoom: AnswerRoom;
+  publishedKeys: PublishedKeyCache;
   refusalLimit: RefusalLimit;
+  /** Base of the callback URLs, without a slash at its end: a provider may sign the URL that it called. */
+  publicUrl: string;
   now: () => Date;
   log: Logger;
 };
@@ -58,103 +52,94 @@ export async function receive(deps: ReceiveDeps, request: CallbackRequest): Prom
   const lookUpMs = performance.now() - startedMs;
   if (found === "unknown") return refused(unknownUrl(), null);
   const target = found === "unavailable" ? null : found;
-  if (request.method !== "POST") return refused(wrongMethod(), target);
+  const methods: readonly CallbackMethod[] = channelOf(deps, request)?.channel.methods ?? ["POST"];
+  const method = methods.find(each => each === request.method);
+  if (method === undefined) return refused(wrongMethod(methods), target);
   if (target === null) return refused(tokenNotKnownYet(), null);
   const body = await request.readBody();
   if (body === "too-large") return refused(tooLarge(), target);
   if (body === "aborted") return refused(aborted(), target);
+  const arrival = arrivalOf(target, method, request, body, deps.now());
   // The time that the sender takes for its body does not count towards the deadline of a decision.
-  return receiveCallback(deps, target, request, body, performance.now() - lookUpMs);
+  return receiveArrival(deps, request, arrival, performance.now() - lookUpMs);
 }
 
-async function receiveCallback(
+async function receiveArrival(
   deps: ReceiveDeps,
-  target: CallbackTarget,
   request: CallbackRequest,
-  body: Buffer,
+  arrival: Arrival,
   startedMs: number,
 ): Promise<Received> {
-  const { connection, channel, channelName } = target;
-  const { headers, address } = request;
-  const verified = verify(connection.verification, { headers, body, address });
-  const callback = newCallback(target, request, body, deps.now());
-  if (!verified.ok) return refuseUnverified(deps, target, callback, verified);
+  const { target, callback, id } = arrival;
+  const { connection, channel } = target;
+  const verified = await verifyArrival(deps, request, arrival);
+  if (verified === "unavailable") return refused(notKept(), target);
+  if (!verified.ok) return refuseUnverified(deps, arrival, verified);
   if (verified.addressWarning) {
+    const { address } = request;
     deps.log.warn({ connection_id: connection.id, address }, "callback accepted from an address that is not listed");
   }
-  const parsed = parseBody(body, headers["content-type"] ?? "", channel.forms);
-  const key = dedupeKey(parsed.kind === "object" ? channel.key(parsed.value) : null, callback.digest);
-  if (isSynchronous(channel)) return decide(deps, target, channel, { ...callback, key }, parsed, startedMs);
+  const parsed = parseCallback(callback, channel.forms);
+  const key = dedupeKey(parsed.kind === "object" ? channel.key(parsed.value, callback) : null, arrival.digest);
+  if (isSynchronous(channel)) return decide(deps, arrival, channel, key, parsed, startedMs);
 
-  const { receivedAt } = callback;
-  const { reply, outcome, quarantine } = checkBody(channel, parsed, {
-    channel: channelName,
-    headers,
-    body,
-    receivedAt,
-  });
+  const { reply, outcome, quarantine } = checkBody(channel, parsed, callback, connection);
   const answer = quarantine && { status: reply.status, body: reply.body };
-  const result = await deps.inboxWriter.append({ ...callback, key, strength: verified.strength, quarantine, answer });
+  const { strength } = verified;
+  const result = await deps.inboxWriter.append(recordOf(arrival, { strength, key, quarantine, answer }));
   if (result === "unavailable") return refused(notKept(), target);
-  return { reply, headers: {}, outcome, target, callbackId: callback.id };
+  return { reply, headers: {}, outcome, target, callbackId: id };
 }
 
-/** A callback that has just arrived. What is still missing depends on its verification and its body. */
-type NewCallback = Omit<CallbackRecord, "key" | "strength" | "quarantine" | "answer">;
-
-function newCallback(target: CallbackTarget, request: CallbackRequest, body: Buffer, receivedAt: Date): NewCallback {
-  const { connection, channelName } = target;
-  return {
-    shard: connection.shard,
-    id: newUuid(connection.shard),
-    merchantId: connection.merchantId,
-    connectionId: connection.id,
-    provider: connection.provider,
-    channel: channelName,
-    digest: createHash("sha256").update(body).digest(),
-    receivedAt,
-    headers: redactHeaders(request.headers, connection.verification),
-    body,
-  };
+/** The operator's verification first, then the provider's own proof. Either of them makes a callback `signed`. */
+async function verifyArrival(
+  deps: ReceiveDeps,
+  request: CallbackRequest,
+  { target, callback, body }: Arrival,
+): Promise<Verified | "unavailable"> {
+  const { connection, provider } = target;
+  const { headers, address, token, channel, query } = request;
+  const byOperator = verify(connection.verification, { headers, body, address });
+  if (!byOperator.ok || provider.verify === undefined) return byOperator;
+  const url = `${deps.publicUrl}/in/${provider.id}/${token}/${channel}${query === "" ? "" : `?${query}`}`;
+  const proven = await verifyProof(deps.publishedKeys, provider, connection, { ...callback, url });
+  if (proven === "unavailable" || !proven.ok) return proven;
+  return { ...byOperator, strength: byOperator.strength === "signed" ? "signed" : proven.strength };
 }
 
 /** Stores an unverified callback in quarantine, as far as the limit allows, and refuses it in any case. */
 async function refuseUnverified(
   { inboxWriter, refusalLimit }: ReceiveDeps,
-  target: CallbackTarget,
-  callback: NewCallback,
+  arrival: Arrival,
   { status, problem }: Extract<Verified, { ok: false }>,
 ): Promise<Received> {
+  const { target, id, digest } = arrival;
   const { connection } = target;
   const refusal = unverified(status, connection.verification.basic !== undefined);
   if (!refusalLimit(connection.id)) return refused(refusal, target);
-  await inboxWriter.append({
-    ...callback,
-    key: unverifiedKey(callback.digest),
-    strength: "hint",
-    quarantine: [problem],
-    answer: { status, body: refusal.reply.body },
-  });
-  return { ...refused(refusal, target), callbackId: callback.id };
+  const answer = { status, body: refusal.reply.body };
+  const key = unverifiedKey(digest);
+  await inboxWriter.append(recordOf(arrival, { strength: "hint", key, quarantine: [problem], answer }));
+  return { ...refused(refusal, target), callbackId: id };
 }
 
-/**
- * Replies with the answer room's decision. Callback and answer are on disk by then, or are written after the deadline.
- */
+/** Replies with the answer room's decision. Callback and answer are on disk by then, or are written after the deadline. */
 async function decide(
   { answerRoom, inboxWriter }: ReceiveDeps,
-  target: CallbackTarget,
+  arrival: Arrival,
   channel: SynchronousChannel,
-  callback: NewCallback & Pick<CallbackRecord, "key">,
+  key: string,
   parsed: ParsedBody,
   startedMs: number,
 ): Promise<Received> {
-  const decision = await answerRoom.answer(target.connection, channel, callback, parsed, startedMs);
+  const { target, id, digest, callback } = arrival;
+  const question = { id, key, digest, channel: callback.channel, receivedAt: callback.receivedAt };
+  const decision = await answerRoom.answer(target.connection, channel, question, parsed, startedMs);
   const { answer, quarantine } = decision;
   // A question settles nothing, so its strength does not matter.
-  const appended = inboxWriter.append({ ...callback, strength: "hint", quarantine, answer });
+  const appended = inboxWriter.append(recordOf(arrival, { strength: "hint", key, quarantine, answer }));
   await beforeDeadline(appended, leftMs(decision));
-  return { reply: replyOf(answer), headers: {}, outcome: "asked", target, callbackId: callback.id };
+  return { reply: replyOf(answer), headers: {}, outcome: "asked", target, callbackId: id };
 }
 
 function refused(refusal: Refusal, target: CallbackTarget | null): Received {

@@ -11,8 +11,8 @@ const retryAfter = { "retry-after": "5" };
 export const unknownUrl = (): Refusal =>
   refusal("unknown_url", 404, "There is no such callback URL. Check provider, token and channel.");
 
-export const wrongMethod = (): Refusal =>
-  refusal("wrong_method", 405, "Callbacks are sent with POST.", { allow: "POST" });
+export const wrongMethod = (methods: readonly string[]): Refusal =>
+  refusal("wrong_method", 405, `Callbacks are sent with ${methods.join(" or ")}.`, { allow: methods.join(", ") });
 
 /** The database is unavailable, and no process has looked the token up before. */
 export const tokenNotKnownYet = (): Refusal =>

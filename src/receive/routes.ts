@@ -3,38 +3,43 @@ import type { HttpBindings } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import type { AddressRange } from "../egress/address.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { CallbackRequest } from "./arrival.ts";
 import { peerAddress } from "./client-address.ts";
 import { readBytes } from "./read-bytes.ts";
 import { type ReceiveDeps, type Received, receive } from "./receive.ts";
 import { createRefusalLimit } from "./refusal-limit.ts";
 import { unknownUrl } from "./refusals.ts";
+import type { CallbackPath } from "./target.ts";
 
 export type ReceiveRoutesDeps = Omit<ReceiveDeps, "refusalLimit"> & {
   trustedProxies: readonly AddressRange[];
   telemetry: Telemetry;
 };
 
-/** `/in/{provider}/{token}/{channel}`, the public URL that providers post to. */
+/** `/in/{provider}/{token}/{channel}`, the public URL that providers call. */
 export function receiveRoutes(deps: ReceiveRoutesDeps): Hono<{ Bindings: HttpBindings }> {
   const receiveDeps: ReceiveDeps = { ...deps, refusalLimit: createRefusalLimit(() => performance.now()) };
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.all("/in/:provider/:token/:channel{.+}", async c => {
     const startedMs = performance.now();
-    const { incoming } = c.env;
-    const received = await receive(receiveDeps, {
-      provider: c.req.param("provider"),
-      token: c.req.param("token"),
-      channel: c.req.param("channel"),
-      method: c.req.method,
-      headers: singleHeaders(incoming),
-      address: peerAddress(incoming, deps.trustedProxies),
-      readBody: () => readBytes(incoming),
-    });
+    const path = { provider: c.req.param("provider"), token: c.req.param("token"), channel: c.req.param("channel") };
+    const received = await receive(receiveDeps, requestOf(path, c.env.incoming, deps.trustedProxies));
     publishAnswered(deps.telemetry, c.req.method, received, performance.now() - startedMs);
     return send(c, received);
   });
   app.all("/in/*", c => send(c, unknownUrl()));
   return app;
+}
+
+function requestOf(path: CallbackPath, incoming: IncomingMessage, trusted: readonly AddressRange[]): CallbackRequest {
+  return {
+    ...path,
+    method: incoming.method ?? "",
+    query: incoming.url?.split("?").slice(1).join("?") ?? "",
+    headers: singleHeaders(incoming),
+    address: peerAddress(incoming, trusted),
+    readBody: () => readBytes(incoming),
+  };
 }
 
 function publishAnswered(telemetry: Telemetry, method: string, received: Received, ms: number): void {

@@ -7,8 +7,8 @@ const allShards = Array.from({ length: shardCount }, (_, shard) => shard);
 const readyMax = 2000;
 
 /**
- * Makes due entries ready, the latest due first, expired leases included; returns how many. Limited to 2,000: the next pass makes the
- * others ready.
+ * Makes due entries ready, the latest due first, expired leases included; returns how many. Limited to 2,000: the next
+ * pass makes the others ready.
  */
 export async function makeReady(sql: Sql, shard: number): Promise<number> {
   const result = await sql`
@@ -21,7 +21,10 @@ export async function makeReady(sql: Sql, shard: number): Promise<number> {
   return result.count;
 }
 
-/** Makes the polls of a stopped process urgent, so that another process runs them without waiting for a pass; returns how many. */
+/**
+ * Makes the polls of a stopped process urgent, so that another process runs them without waiting for a pass; returns
+ * how many.
+ */
 export async function recoverExpiredLeases(sql: Sql): Promise<number> {
   const result = await sql`
     update poll_queue set ready = true, urgent = true, lease_id = null
@@ -30,12 +33,13 @@ export async function recoverExpiredLeases(sql: Sql): Promise<number> {
 }
 
 /**
- * Shards with an entry that is due, ready or leased: three indexes, each of which holds little else. The statement spans shards, so it
- * takes no locks.
+ * Shards with an entry that is due, ready or leased: three indexes, each of which holds little else. The statement
+ * spans shards, so it takes no locks.
  */
 export async function shardsWithDuePolls(sql: Sql): Promise<number[]> {
   const rows = await sql<{ shard: number }[]>`
-    select shard from poll_queue where shard = any(${sql.array(allShards, 21)}::int2[]) and not ready and due_at <= now()
+    select shard from poll_queue
+    where shard = any(${sql.array(allShards, 21)}::int2[]) and not ready and due_at <= now()
     union select shard from poll_queue where ready
     union select shard from poll_queue where lease_id is not null`;
   return rows.map(row => row.shard);
@@ -48,14 +52,17 @@ export async function shardsWithOverdue(sql: Sql): Promise<number[]> {
   return rows.map(row => row.shard);
 }
 
-/** Connections of a shard with an entry that is ready or leased. One index step per connection, however many entries are ready. */
+/**
+ * Connections of a shard with an entry that is ready or leased. One index step per connection, however many entries are
+ * ready.
+ */
 export async function connectionsWithDuePolls(sql: Sql, shard: number): Promise<string[]> {
   const rows = await sql<{ id: string }[]>`
     with recursive ready (id) as (
       (select connection_id from poll_queue where shard = ${shard} and ready order by connection_id limit 1)
       union all
-      select (select q.connection_id from poll_queue q where q.shard = ${shard} and q.ready and q.connection_id > ready.id
-        order by q.connection_id limit 1)
+      select (select q.connection_id from poll_queue q
+        where q.shard = ${shard} and q.ready and q.connection_id > ready.id order by q.connection_id limit 1)
       from ready where ready.id is not null
     )
     select id from ready where id is not null

@@ -1,19 +1,17 @@
-import type { PollResult } from "./poll/poll-result.ts";
-
-/** What a pass came to, as `POST /v1/reconcile` counts it. */
+/** The counts of a pass, as `POST /v1/reconcile` answers them. */
 export type PassCounts = {
-  /** Questions that were answered. */
+  /** Polls with an answer. */
   polled: number;
   /** Transactions that became final. */
   settled: number;
-  /** Answered, and still open. */
+  /** Transactions with an answer that are still unfinished. */
   pending: number;
   unresolved: number;
-  /** Questions without an answer. */
+  /** Polls without an answer. */
   errors: number;
-  /** Due, and not asked: the allowance is spent, or the connection is paused. */
+  /** Due, and not polled: the rate limit is reached, or the connection is paused. */
   rate_limited: number;
-  /** Due, and being asked by another pass. */
+  /** Due, and being polled by another pass. */
   already_running: number;
 };
 
@@ -21,54 +19,46 @@ export function newPassCounts(): PassCounts {
   return { polled: 0, settled: 0, pending: 0, unresolved: 0, errors: 0, rate_limited: 0, already_running: 0 };
 }
 
-/** A tally while its pass runs; `open` has those that `pending` counts, for whoever ends one of them. */
-export type PassCounter = PassCounts & { open: Set<string> };
+/**
+ * The counts of a running pass. `pendingIds` are the transactions counted in `pending`, so that a later end removes
+ * them from it.
+ */
+export type PassCounter = PassCounts & { pendingIds: Set<string> };
 
-export const newPassCounter = (): PassCounter => ({ ...newPassCounts(), open: new Set() });
+export const newPassCounter = (): PassCounter => ({ ...newPassCounts(), pendingIds: new Set() });
 
-export function finishPassCounter({ open: _open, ...tally }: PassCounter): PassCounts {
-  return tally;
+export function countsOf({ pendingIds: _pendingIds, ...counts }: PassCounter): PassCounts {
+  return counts;
 }
 
-export function countPoll(tally: PassCounter, transactionId: string, { outcome }: PollResult): void {
-  switch (outcome) {
-    case "settled":
-      tally.polled += 1;
-      tally.settled += 1;
-      leaveOpen(tally, transactionId);
-      break;
-    case "pending":
-    case "stopped":
-      tally.polled += 1;
-      if (!tally.open.has(transactionId)) tally.pending += 1;
-      tally.open.add(transactionId);
-      break;
-    case "unavailable":
-    case "credentials-refused":
-      tally.errors += 1;
-      break;
-    case "throttled":
-      // It is ready again, and counted with what else waits.
-      break;
-    case "lost":
-      tally.already_running += 1;
-      break;
+/** Counts a poll with an answer: the transaction is final by it, or still pending. */
+export function countAnswer(counter: PassCounter, transactionId: string, isFinal: boolean): void {
+  counter.polled += 1;
+  if (isFinal) {
+    counter.settled += 1;
+    removePending(counter, transactionId);
+  } else if (!counter.pendingIds.has(transactionId)) {
+    counter.pending += 1;
+    counter.pendingIds.add(transactionId);
   }
 }
 
-/** What was asked a last time and is over then is not open any more. */
-export function countEnded(tally: PassCounter, transactionId: string, as: "expired" | "unresolved"): void {
-  leaveOpen(tally, transactionId);
-  if (as === "unresolved") tally.unresolved += 1;
-  else tally.settled += 1;
+/** Counts a transaction that the schedule ended. One that expires after its last poll no longer counts as pending. */
+export function countEnd(counter: PassCounter, transactionId: string, as: "expired" | "unresolved"): void {
+  removePending(counter, transactionId);
+  if (as === "unresolved") counter.unresolved += 1;
+  else counter.settled += 1;
 }
 
-/** What a statement finished: it may have been asked about in the same pass, in vain. */
-export function countSettled(tally: PassCounter, transactionIds: readonly string[]): void {
-  tally.settled += 1;
-  for (const id of transactionIds) leaveOpen(tally, id);
+/**
+ * Counts a statement row that made transactions final. One that was polled in the same pass no longer counts as
+ * pending.
+ */
+export function countStatementRow(counter: PassCounter, transactionIds: readonly string[]): void {
+  counter.settled += 1;
+  for (const id of transactionIds) removePending(counter, id);
 }
 
-function leaveOpen(tally: PassCounter, transactionId: string): void {
-  if (tally.open.delete(transactionId)) tally.pending -= 1;
+function removePending(counter: PassCounter, transactionId: string): void {
+  if (counter.pendingIds.delete(transactionId)) counter.pending -= 1;
 }

@@ -23,7 +23,10 @@ export const noEnd = new Date(Date.UTC(9999, 0, 1));
 
 type Timed = Pick<Transaction, "createdAt" | "expiresAt" | "status">;
 
-/** When the schedule ends a transaction: as expired at `expires_at`, or as unresolved at the time to give up, whichever is first. */
+/**
+ * When the schedule ends a transaction: as expired at `expires_at`, or as unresolved at the time to give up, whichever
+ * is first.
+ */
 export function endTimeOf(t: Timed, times: PollTimes): Date {
   const giveUpAt = giveUpTime(t, times);
   if (t.status === "unresolved") return t.expiresAt ?? giveUpAt;
@@ -36,15 +39,17 @@ export function endStatusAt(t: Timed, times: PollTimes, now: Date): "expired" | 
   return t.status !== "unresolved" && giveUpTime(t, times) <= now ? "unresolved" : null;
 }
 
-/** Whether the transaction has an entry in the schedule. An unresolved one is polled no more, but it can still expire. */
+/**
+ * Whether the transaction has an entry in the schedule. An unresolved one is polled no more, but it can still expire.
+ */
 export function isScheduled(t: Pick<Transaction, "status" | "expiresAt" | "mergedInto">): boolean {
   if (t.mergedInto !== null || isFinal(t.status)) return false;
   return t.status !== "unresolved" || t.expiresAt !== null;
 }
 
 /**
- * The next poll: the first poll time after `now`, or the end time. Missed poll times are not caught up: one answer now says as much as
- * five.
+ * The next poll: the first poll time after `now`, or the end time. Missed poll times are not caught up: one answer now
+ * says as much as five.
  */
 export function nextPollTime(t: Timed, times: PollTimes, now: Date): Date {
   const end = endTimeOf(t, times);

@@ -6,17 +6,20 @@ import type { PollRelease, ScheduleEntry } from "./schedule-entry.ts";
 const oid = { bool: 16, int2: 21, timestamptz: 1184 } as const;
 
 /**
- * Puts entries into the schedule; an urgent one is due at once. An entry that is leased keeps its lease, and an urgent poll that is
- * requested meanwhile runs after the lease.
+ * Puts entries into the schedule; an urgent one is due at once. An entry that is leased keeps its lease, and an urgent
+ * poll that is requested meanwhile runs after the lease.
  */
 export async function putEntries(tx: Tx, shard: number, entries: ScheduleEntry[]): Promise<void> {
+  const transactionIds = entries.map(entry => entry.transactionId);
+  const connectionIds = entries.map(entry => entry.connectionId);
   const dueAt = entries.map(entry => entry.dueAt);
   const endsAt = entries.map(entry => entry.endsAt);
   const urgent = entries.map(entry => entry.urgent);
   await tx`
     insert into poll_queue as q (shard, transaction_id, connection_id, due_at, ends_at, ready, urgent)
-    select ${shard}, transaction_id, connection_id, case when urgent then ${nowInMs(tx)} else due_at end, ends_at, urgent, urgent
-    from unnest(${entries.map(entry => entry.transactionId)}::uuid[], ${entries.map(entry => entry.connectionId)}::uuid[],
+    select ${shard}, transaction_id, connection_id,
+      case when urgent then ${nowInMs(tx)} else due_at end, ends_at, urgent, urgent
+    from unnest(${transactionIds}::uuid[], ${connectionIds}::uuid[],
       ${tx.array(dueAt, oid.timestamptz)}::timestamptz[], ${tx.array(endsAt, oid.timestamptz)}::timestamptz[],
       ${tx.array(urgent, oid.bool)}::bool[]) as p (transaction_id, connection_id, due_at, ends_at, urgent)
     on conflict (shard, transaction_id) do update set
@@ -27,21 +30,24 @@ export async function putEntries(tx: Tx, shard: number, entries: ScheduleEntry[]
         else least(q.due_at, excluded.due_at) end`;
 }
 
-/** Removes the entries of finished and merged transactions. A leased entry stays until its release: the poll's answer is still evidence. */
+/**
+ * Removes the entries of finished and merged transactions. A leased entry stays until its release: the poll's answer is
+ * still evidence.
+ */
 export async function removeEntries(tx: Tx, shard: number, transactionIds: string[]): Promise<void> {
   await tx`
     delete from poll_queue q
     using unnest(${transactionIds}::uuid[]) as over (id)
     cross join lateral (
-      select ctid from poll_queue where shard = ${shard} and transaction_id = over.id and (lease_id is null or due_at <= now())
-      limit 1 for update
+      select ctid from poll_queue
+      where shard = ${shard} and transaction_id = over.id and (lease_id is null or due_at <= now()) limit 1 for update
     ) at
     where q.shard = ${shard} and q.ctid = at.ctid`;
 }
 
 /**
- * Releases leased entries with their next poll, and returns the leases that were still held: a stale holder changes nothing. Where an
- * urgent poll was requested during the lease, the entry is due at once.
+ * Releases leased entries with their next poll, and returns the leases that were still held: a stale holder changes
+ * nothing. Where an urgent poll was requested during the lease, the entry is due at once.
  */
 export async function releasePolls(tx: Tx, shard: number, releases: PollRelease[]): Promise<Set<string>> {
   if (releases.length === 0) return new Set();
@@ -88,5 +94,8 @@ export async function releasePolls(tx: Tx, shard: number, releases: PollRelease[
   return new Set(rows.map(row => row.lease_id));
 }
 
-/** Columns keep milliseconds, rounded: a plain now() may be stored half a millisecond ahead, and the entry not be due yet. */
+/**
+ * Columns keep milliseconds, rounded: a plain now() may be stored half a millisecond ahead, and the entry not be due
+ * yet.
+ */
 const nowInMs = (tx: Tx) => tx`date_trunc('milliseconds', now())`;

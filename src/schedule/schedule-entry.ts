@@ -31,8 +31,8 @@ export type PollRelease = {
 };
 
 /**
- * A transaction that a batch changed. `before` is null for a new transaction; `connection` is null for a transaction that was merged into
- * another.
+ * A transaction that a batch changed. `before` is null for a new transaction; `connection` is null for a transaction
+ * that was merged into another.
  */
 export type ScheduleChange = {
   connection: Connection | null;

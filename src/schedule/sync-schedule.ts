@@ -9,9 +9,9 @@ import type { ScheduleChange, ScheduleEntry } from "./schedule-entry.ts";
 type Providers = ReadonlyMap<string, Provider>;
 
 /**
- * Updates the schedule for the transactions that a batch changed, within the batch's database transaction: unfinished transactions have an
- * entry, finished ones have none, and `pollNow` requests an urgent poll. One statement to put entries and one to remove them, and none
- * where nothing changed.
+ * Updates the schedule for the transactions that a batch changed, within the batch's database transaction: unfinished
+ * transactions have an entry, finished ones have none, and `pollNow` requests an urgent poll. One statement to put
+ * entries and one to remove them, and none where nothing changed.
  */
 export async function syncSchedule(
   tx: Tx,
@@ -27,7 +27,10 @@ export async function syncSchedule(
   ]);
 }
 
-/** The entry to put for a change; null where the schedule keeps what it has. A transaction that cannot be polled waits for its end. */
+/**
+ * The entry to put for a change; null where the schedule keeps what it has. A transaction that cannot be polled waits
+ * for its end.
+ */
 function entryFor(providers: Providers, { connection, before, after, pollNow }: ScheduleChange): ScheduleEntry | null {
   if (connection === null || after.mergedInto !== null) return null;
   const [wasScheduled, isNowScheduled] = [before !== null && isScheduled(before), isScheduled(after)];

@@ -103,7 +103,7 @@ export type TelemetryEvents = {
     provider: string;
     connectionId: string;
     url: string;
-    outcome: "done" | "trouble" | "throttled";
+    outcome: "done" | "failed" | "throttled";
     rows: number;
     ms: number;
   }>;

@@ -33,7 +33,7 @@ export function reconcileSpans(telemetry: Telemetry, spans: Spans): void {
       kind: SpanKind.CLIENT,
       parent: null,
       facts: { ...accountFacts(pull), "hakika.outcome": pull.outcome, "hakika.rows": pull.rows },
-      errorType: pull.outcome === "trouble" ? pull.outcome : null,
+      errorType: pull.outcome === "failed" ? pull.outcome : null,
       ms: pull.ms,
     });
   });

@@ -19,7 +19,7 @@ import { insertCallbacks } from "../../src/receive/store/callback-store.ts";
 import { settleBatch } from "../../src/settle/settle.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { merchant, connection as newConnection, type TestMerchant } from "../support/fixtures.ts";
-import { registering, settleDeps } from "../support/settling.ts";
+import { registrationItem, settleDeps } from "../support/settling.ts";
 import { silentLog } from "../support/silent-log.ts";
 import { silentTelemetry } from "../support/silent-telemetry.ts";
 
@@ -73,7 +73,9 @@ export function testReceiver(sql: Sql, more: Partial<AnswerDeps> = {}): TestRece
           return decision;
         },
       },
+      publishedKeys: { known: () => null, refresh: async () => false },
       refusalLimit: () => true,
+      publicUrl: "https://pay.example.com",
       now,
       log: silentLog,
     };
@@ -89,6 +91,7 @@ export function testReceiver(sql: Sql, more: Partial<AnswerDeps> = {}): TestRece
         token: "",
         channel,
         method: "POST",
+        query: "",
         headers: { "content-type": isForm ? "application/x-www-form-urlencoded" : "application/json" },
         address: "127.0.0.1",
         readBody: async () => Buffer.from(isForm ? body : JSON.stringify(body)),
@@ -145,7 +148,7 @@ export async function register(
     expiresAt?: Date;
   },
 ): Promise<string> {
-  const result = await settleBatch(settleDeps(sql), connection.shard, [registering(connection, registration)]);
+  const result = await settleBatch(settleDeps(sql), connection.shard, [registrationItem(connection, registration)]);
   return result.settled[0]!.transactionIds[0]!;
 }
 

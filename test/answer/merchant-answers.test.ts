@@ -1,15 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { readMessage, readVerdict } from "../../src/answer/merchant-answers.ts";
+import { daraja } from "../../src/providers/daraja/daraja.ts";
 
 describe("a merchant's verdict", () => {
-  test("accepts or rejects, with a code if it is one of Daraja's", () => {
-    const said = (body: string) => readVerdict(body);
+  test("accepts or rejects, with a code if it is one of the provider's", () => {
+    const { decision } = daraja.channels["c2b/validation"]!;
+    const said = (body: string) => readVerdict(body, decision?.type === "c2b.validation" ? decision.codes! : {});
     expect(said('{"accept":true,"note":"fine"}')).toEqual({ ok: true, value: { accept: true } });
     expect(said('\ufeff{"accept":false,"code":"C2B00012"}')).toMatchObject({
-      value: { accept: false, code: "C2B00012" },
+      value: { accept: false, reason: "unknown_account" },
     });
-    expect(said('{"accept":false,"code":null}')).toMatchObject({ value: { accept: false, code: "C2B00016" } });
-    expect(said('{"accept":false,"code":"NOPE"}')).toMatchObject({ value: { accept: false, code: "C2B00016" } });
+    expect(said('{"accept":false,"code":null}')).toMatchObject({ value: { accept: false, reason: "other" } });
+    expect(said('{"accept":false,"code":"NOPE"}')).toMatchObject({ value: { accept: false, reason: "other" } });
   });
 
   test("cannot be used in any other form", () => {
@@ -24,7 +26,7 @@ describe("a merchant's verdict", () => {
       '{"accept":false,"code":7}',
       "<html>",
     ];
-    for (const body of unusable) expect(readVerdict(body).ok, body).toBe(false);
+    for (const body of unusable) expect(readVerdict(body, {}).ok, body).toBe(false);
   });
 });
 

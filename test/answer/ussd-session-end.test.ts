@@ -169,6 +169,8 @@ test("a gateway's end event ends the session in the batch that settles it, and o
     receivedAt: new Date(),
     strength: "hint" as const,
     isUnverified: false,
+    method: "POST" as const,
+    query: "",
     headers: { "content-type": "application/x-www-form-urlencoded" },
     body: Buffer.from(form),
     readBefore: 0,

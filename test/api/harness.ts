@@ -63,12 +63,12 @@ export async function startApi(overrides: Partial<ApiDeps> & { log?: Logger } = 
       box,
       egress: { send: async ({ url }) => network.answer(new URL(url).pathname) },
       providers,
-      connectionOf: directory.byId,
-      settle: settler.settle,
+      directory,
+      settler,
+      telemetry: silentTelemetry,
       publicUrl: () => "https://pay.example.com",
       log: silentLog,
       tokens: createAccessTokens({ sql, box, log: silentLog }),
-      telemetry: silentTelemetry,
     },
     keys: makeKeyCache(),
     log: silentLog,
@@ -180,7 +180,7 @@ function hold(method: string, path: string, { status, headers, json }: Called) {
   }
   const route = routeOf(method, path);
   if (!route) return;
-  const success = route.answers[status as 200];
+  const success = route.responses[status as 200];
   expect(success, `${where} is documented`).toBeDefined();
   if (success!.schema === null || success!.schema === "bytes") return;
   const parsed = (success!.schema as z.ZodType).safeParse(json);

@@ -63,7 +63,7 @@ export function seeder(sql: Sql) {
       await sql`
         insert into evidence (shard, transaction_id, id, source, strength, says, reading, finding, learnt_at)
         values (${shard}, ${id}, ${newUuid(shard)}, ${given.source}, ${given.strength}, ${given.says}, 1,
-          ${sql.json(given.finding as never)}, ${given.at ?? new Date()})`;
+          ${sql.json({ says: given.says, ...given.finding } as never)}, ${given.at ?? new Date()})`;
     },
 
     async event(
@@ -84,7 +84,7 @@ export function seeder(sql: Sql) {
 
     async delivery(
       owner: { merchantId: string; endpointId: string; eventId: string },
-      given: { state?: string; attempts?: number; dueAt?: Date | "infinity"; orderKey?: string } = {},
+      given: { state?: string; attempts?: number; dueAt?: Date; orderKey?: string } = {},
     ) {
       const merchant = uuid("merchant", owner.merchantId);
       const shard = shardOf(merchant);
@@ -102,10 +102,9 @@ export function seeder(sql: Sql) {
       }
       if (given.dueAt !== undefined) {
         const orderKey = given.orderKey ? uuid("transaction", given.orderKey) : event;
-        const due = given.dueAt === "infinity" ? "infinity" : given.dueAt.toISOString();
         await sql`
           insert into delivery_queue (shard, endpoint_id, order_key, sequence, delivery_id, due_at)
-          values (${shard}, ${endpoint}, ${orderKey}, 1, ${id}, ${due}::text::timestamptz)`;
+          values (${shard}, ${endpoint}, ${orderKey}, 1, ${id}, ${given.dueAt})`;
       }
       return publicId("delivery", id);
     },

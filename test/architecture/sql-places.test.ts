@@ -8,7 +8,6 @@ const wholeInOneFile = [
   "src/deliver/commands/replay.ts",
   "src/deliver/commands/retry.ts",
   "src/reconcile/calls/provider-account.ts",
-  "src/settle/match/resolve-merged.ts",
 ];
 
 /** Asking the database's clock and nothing else is no statement about anything. */

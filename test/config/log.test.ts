@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { makeLogger, safePath, scrub } from "../../src/app/log.ts";
+import { makeLogger } from "../../src/app/log.ts";
+import { safePath, scrub } from "../../src/telemetry/scrub.ts";
 
 function logged(write: (log: ReturnType<typeof makeLogger>) => void): string {
   let text = "";

@@ -62,7 +62,7 @@ test("every retry carries the same id and body and a signature of its own time",
     await settled(sql, endpoint.id, rows => rows[0]!.attempts === round);
     clock += 60_000;
     await timePasses(sql, endpoint.id);
-    await room.poll();
+    await room.scan();
   }
   await merchant.until(4);
   await room.drain();
@@ -98,7 +98,7 @@ test("a failed delivery is retried by the endpoint's own schedule, then given up
     const [row] = await settled(sql, endpoint.id, rows => rows[0]!.attempts === round);
     waits.push(row!.due_in_s!);
     await timePasses(sql, endpoint.id);
-    await deliver.poll();
+    await deliver.scan();
   }
   const [row] = await settled(sql, endpoint.id, rows => rows[0]!.state === "failed");
   expect(row).toMatchObject({ attempts: 3, due_in_s: null });
@@ -127,7 +127,7 @@ test("an endpoint's events of one transaction go in order: the next waits until 
   );
   merchant.reply = ok;
   await sql`update delivery_queue set due_at = now() where endpoint_id = ${endpoint.id} and attempts > 0`;
-  await deliver.poll();
+  await deliver.scan();
   await settled(sql, endpoint.id, delivered);
   expect(merchant.received.slice(2).map(r => r.id)).toEqual(steps.map(e => publicId("event", e.id)));
 });

@@ -155,7 +155,7 @@ test("first attempts go before retries", async () => {
   // One at a time, so that the order can be seen.
   const narrow = room({ limits: { endpointInFlightMax: 1 } });
   await deliver.drain();
-  await narrow.poll();
+  await narrow.scan();
   await settled(sql, target.id, delivered);
   const order = merchant.received.slice(6).map(r => fresh.some(event => r.body === event.body));
   expect(order).toEqual([...Array(6).fill(true), ...Array(6).fill(false)]);
@@ -169,7 +169,7 @@ test("an endpoint's rate limit holds for all workers together", async () => {
   const [one, two] = [room(), room()];
   const { rows, seconds } = await timed(async () => {
     await tell(sql, null, events(target.merchantId, 60));
-    await Promise.all([one.poll(), two.poll()]);
+    await Promise.all([one.scan(), two.scan()]);
     await tell(sql, one, events(other.merchantId, 60));
     await settled(sql, other.id, delivered);
     return await settled(sql, target.id, delivered);
@@ -197,7 +197,7 @@ test("an endpoint that fails everything gets probes, and all of its backlog once
   merchant.reply = ok;
   await settled(sql, target.id, rows => rows.filter(row => row.state === "delivered").length >= 250);
   await timePasses(sql, target.id);
-  await deliver.poll();
+  await deliver.scan();
   await settled(sql, target.id, delivered);
 });
 
@@ -211,7 +211,7 @@ test("50,000 that waited out an outage are sent at their limit while fresh ones 
   await backlog(target, 50_000);
   const deliver = room({ egress: testEgress({ limits: { connectionsPerOriginMax: 64 } }) });
   const since = performance.now();
-  await deliver.poll();
+  await deliver.scan();
   for (let round = 0; round < 10; round += 1) {
     await back.until(100 * (round + 1));
     await tell(sql, deliver, events(other.merchantId, 20));

@@ -139,7 +139,7 @@ test("a merchant that fails for ten minutes and is well again gets the event by 
     waits.push(Math.round(row!.due_in_s!));
     if (waits.reduce((sum, wait) => sum + wait) >= 600) merchant.reply = ok;
     await timePasses(database.sql, target.id);
-    await deliver.poll();
+    await deliver.scan();
   }
   const [row] = await settled(database.sql, target.id, rows => rows[0]!.state === "delivered");
   expect(waits).toEqual([5, 30, 120, 600]);
@@ -166,7 +166,7 @@ test("a merchant that answers 410 is not called again, and the other endpoints a
   });
   await settled(sql, gone.id, rows => rows.every(row => row.state === "failed"));
   await tell(sql, deliver, [makeEvent(merchantId), makeEvent(merchantId)]);
-  await deliver.poll();
+  await deliver.scan();
   await deliver.drain();
   expect(dead.received).toHaveLength(1);
   expect((await deliveriesOf(sql, gone.id)).map(row => row.state)).toEqual(["failed", "failed", "failed"]);
@@ -194,7 +194,7 @@ test("five days of nothing but failures disable an endpoint, a single success in
   await backdate();
   merchant.reply = ok;
   await timePasses(sql, target.id);
-  await deliver.poll();
+  await deliver.scan();
   await settled(sql, target.id, rows => rows[0]!.state === "delivered");
 
   merchant.reply = status(500);
@@ -203,7 +203,7 @@ test("five days of nothing but failures disable an endpoint, a single success in
   expect(await sql`select enabled from endpoints where id = ${target.id}`).toEqual([{ enabled: true }]);
   await backdate();
   await timePasses(sql, target.id);
-  await deliver.poll();
+  await deliver.scan();
   await settled(sql, target.id, rows => rows[1]!.state === "failed");
   expect(await sql`select enabled, disabled_reason from endpoints where id = ${target.id}`).toEqual([
     { enabled: false, disabled_reason: "five days of nothing but failures" },

@@ -84,7 +84,7 @@ function startWorker(sql: Sql, onSend: (sent: Sent) => void): Worker {
     telemetry: silentTelemetry,
     now: () => new Date(),
     random: () => 0,
-    limits: { pollMs: 3_600_000, recordDelayMs: 0 },
+    limits: { scanMs: 3_600_000, recordDelayMs: 0 },
   });
   return {
     deliver,
@@ -147,7 +147,7 @@ test("whatever crashes, answers late or fails: each event at least once, in orde
           case "answer":
             return open.splice(todo.which % Math.max(open.length, 1), 1)[0]?.answer(todo.status);
           case "poll":
-            return await workers[todo.worker]!.deliver.poll();
+            return await workers[todo.worker]!.deliver.scan();
           case "time passes":
             return void (await timePasses());
           case "crash": {
@@ -169,7 +169,7 @@ test("whatever crashes, answers late or fails: each event at least once, in orde
         await breathe(sql);
         if (open.length > 0) continue;
         await timePasses();
-        await workers[0]!.deliver.poll();
+        await workers[0]!.deliver.scan();
         await breathe(sql);
       }
       for (const sent of open.splice(0)) sent.answer(200);

@@ -48,7 +48,7 @@ test("a holder who wakes after its lease was taken over records nothing", async 
   await tell(sql, slow, [makeEvent(target.merchantId)]);
   await merchant.until(1);
   await lapse(target.id);
-  await quick.poll();
+  await quick.scan();
   await merchant.until(2);
   answers[1]!();
   const [delivery] = await settled(sql, target.id, rows => rows[0]!.state === "delivered");
@@ -65,7 +65,7 @@ test("a holder who wakes while the next one is still sending records nothing eit
   const { sql } = database;
   const target = await endpoint();
   await tell(sql, null, [makeEvent(target.merchantId)]);
-  const asks = [{ endpointId: target.id, capacity: 10, sinceMs: null }];
+  const asks = [{ endpointId: target.id, capacity: 10, dueWithinMs: null }];
   const stale = { id: newUuid(shard), ms: 30_000 };
   const fresh = { id: newUuid(shard), ms: 30_000 };
   const [first] = (await claimDue(sql, shard, asks, stale)).claimed;
@@ -76,7 +76,7 @@ test("a holder who wakes while the next one is still sending records nothing eit
     ...first!,
     leaseId,
     kind: "failed",
-    waitMs: 0,
+    delayMs: 0,
     startedAt: new Date(),
     latencyMs: 1,
     status: 500,
@@ -102,7 +102,7 @@ test("many workers at once never lease one delivery twice, and between them leas
   );
   const pool = otherProcess(url);
   onTestFinished(() => pool.end());
-  const asks = [{ endpointId: target.id, capacity: 7, sinceMs: null }];
+  const asks = [{ endpointId: target.id, capacity: 7, dueWithinMs: null }];
   const taken: string[] = [];
   const worker = async () => {
     for (;;) {
@@ -122,12 +122,12 @@ test("what a worker that died had leased is sent by another once the lease is ov
   const target = await endpoint();
   await tell(sql, null, [makeEvent(target.merchantId)]);
   const dead = { id: newUuid(shard), ms: 30_000 };
-  await claimDue(sql, shard, [{ endpointId: target.id, capacity: 1, sinceMs: null }], dead);
+  await claimDue(sql, shard, [{ endpointId: target.id, capacity: 1, dueWithinMs: null }], dead);
   const deliver = startRoom(sql);
-  await deliver.poll();
+  await deliver.scan();
   expect(merchant.received).toEqual([]);
   await lapse(target.id);
-  await deliver.poll();
+  await deliver.scan();
   await merchant.until(1);
   await settled(sql, target.id, rows => rows[0]!.state === "delivered");
   await deliver.drain();
@@ -161,7 +161,7 @@ test("outcomes that the database does not take are written once it does", async 
   await sql`alter table delivery_attempts rename to delivery_attempts_away`;
   answer();
   await expect.poll(() => merchant.received.length).toBe(1);
-  await deliver.poll();
+  await deliver.scan();
   await sql`alter table delivery_attempts_away rename to delivery_attempts`;
   await settled(sql, target.id, rows => rows[0]!.state === "delivered");
   await deliver.drain();
@@ -203,7 +203,7 @@ test("what is claimed too late to be recorded within its lease is left to the ne
   expect(merchant.received).toEqual([]);
   await lapse(target.id);
   const next = startRoom(sql);
-  await next.poll();
+  await next.scan();
   await settled(sql, target.id, rows => rows[0]!.state === "delivered");
   await next.drain();
 });

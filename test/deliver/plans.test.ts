@@ -2,7 +2,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Queryable } from "../../src/database/connect.ts";
 import { connectHot, type Sql } from "../../src/database/connect.ts";
 import { type DeliveryOutcome, recordOutcomes } from "../../src/deliver/attempt/record-store.ts";
-import { type ClaimedDelivery, claimDue, releaseNext } from "../../src/deliver/queue/claim-store.ts";
+import { releaseNext } from "../../src/deliver/attempt/release-store.ts";
+import type { ClaimedDelivery } from "../../src/deliver/delivery.ts";
+import { claimDue } from "../../src/deliver/queue/claim-store.ts";
 import { dueEndpoints } from "../../src/deliver/queue/due-store.ts";
 import { newUuid } from "../../src/domain/ids.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
@@ -57,7 +59,7 @@ async function queue(merchantId: string, endpointId: string, rows: number, seque
 /** Claims twenty, records them, lets the next go, looks for what is due; answers how many it recorded. */
 async function cycle(sql: Sql, endpointId: string): Promise<number> {
   const leaseId = newUuid(shard);
-  const ask = [{ endpointId, capacity: 20, sinceMs: null }];
+  const ask = [{ endpointId, capacity: 20, dueWithinMs: null }];
   const { claimed } = await claimDue(sql, shard, ask, { id: leaseId, ms: 30_000 });
   const recorded = await recordOutcomes(sql, shard, delivered(claimed, leaseId));
   await releaseNext(sql, shard, claimed);
@@ -66,7 +68,7 @@ async function cycle(sql: Sql, endpointId: string): Promise<number> {
 }
 
 function delivered(claimed: readonly ClaimedDelivery[], leaseId: string): DeliveryOutcome[] {
-  const told = { waitMs: 0, startedAt: new Date(), latencyMs: 1, status: 200, error: null, answer: null };
+  const told = { delayMs: 0, startedAt: new Date(), latencyMs: 1, status: 200, error: null, answer: null };
   return claimed.map(place => ({ ...place, ...told, leaseId, kind: "delivered" }));
 }
 
@@ -111,7 +113,7 @@ const scanned = (plan: Node) =>
     .filter(name => name !== "endpoints");
 
 test("a claim touches as many rows as it takes, beside a dead endpoint's 100,000", async () => {
-  const asks = [dead, busy].map(endpointId => ({ endpointId, capacity: 10, sinceMs: null }));
+  const asks = [dead, busy].map(endpointId => ({ endpointId, capacity: 10, dueWithinMs: null }));
   const plan = await planOf(sql => claimDue(sql, shard, asks, { id: newUuid(shard), ms: 30_000 }));
   expect(scanned(plan)).toEqual([]);
   expect(blocks(plan)).toBeLessThan(1500);
@@ -125,7 +127,7 @@ test("plans made while the tables were empty are as good beside 100,000 rows", a
 
 test("what waits for another event is put off, so that no claim walks over it twice", async () => {
   const { sql } = database;
-  const ask = [{ endpointId: dead, capacity: 100, sinceMs: null }];
+  const ask = [{ endpointId: dead, capacity: 100, dueWithinMs: null }];
   let [claimed, parked] = [0, 0];
   for (let turn = 0; turn < 10; turn += 1) {
     const claim = await claimDue(sql, shard, ask, { id: newUuid(shard), ms: 30_000 });
@@ -146,16 +148,16 @@ test("looking for what is due jumps over a backlog", async () => {
 
 test("looking for what is due goes on where it stopped", async () => {
   const first = await dueEndpoints(database.sql, shard, null, 1);
-  const second = await dueEndpoints(database.sql, shard, first.walkedTo, 1);
-  const third = await dueEndpoints(database.sql, shard, second.walkedTo, 1);
+  const second = await dueEndpoints(database.sql, shard, first.cursor, 1);
+  const third = await dueEndpoints(database.sql, shard, second.cursor, 1);
   expect([first, second].map(found => found.due[0]!.endpointId)).toEqual([dead, busy]);
-  expect(third).toEqual({ due: [], walkedTo: null });
+  expect(third).toEqual({ due: [], cursor: null });
 });
 
 test("recording and letting go touch what they are about and nothing else", async () => {
   const { sql } = database;
   const leaseId = newUuid(shard);
-  const ask = [{ endpointId: busy, capacity: 50, sinceMs: null }];
+  const ask = [{ endpointId: busy, capacity: 50, dueWithinMs: null }];
   const { claimed } = await claimDue(sql, shard, ask, { id: leaseId, ms: 30_000 });
   const outcomes = delivered(claimed, leaseId);
   const record = await planOf(tx => recordOutcomes(tx, shard, outcomes));

@@ -26,7 +26,7 @@ export function startRoom(sql: Sql, options: Partial<DeliverDeps> = {}): Deliver
     now: () => new Date(),
     random: () => 0,
     ...options,
-    limits: { pollMs: 3_600_000, recordDelayMs: 0, ...options.limits },
+    limits: { scanMs: 3_600_000, recordDelayMs: 0, ...options.limits },
   });
 }
 

@@ -2,16 +2,16 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { makeLogger } from "../../src/app/log.ts";
-import { africasTalkingCallback } from "../../src/simulator/servers/africastalking.ts";
-import { codianCallback } from "../../src/simulator/servers/codian.ts";
+import { africasTalkingCallback } from "../../src/providers/africastalking/simulator/server.ts";
+import { codianCallback } from "../../src/providers/codian/simulator/server.ts";
 import {
   darajaC2bCallback,
   darajaPayoutCallback,
   darajaStkCallback,
-} from "../../src/simulator/servers/daraja-callbacks.ts";
-import { kodipayCallback } from "../../src/simulator/servers/kodipay.ts";
-import { kyandaIpn } from "../../src/simulator/servers/kyanda.ts";
-import { formCallback, jsonCallback, type SimulatedCallback } from "../../src/simulator/servers/post-callback.ts";
+} from "../../src/providers/daraja/simulator/callbacks.ts";
+import { kodipayCallback } from "../../src/providers/kodipay/simulator/server.ts";
+import { kyandaIpn } from "../../src/providers/kyanda/simulator/server.ts";
+import { formCallback, jsonCallback, type SimulatedCallback } from "../../src/simulator/post-callback.ts";
 import { signedIn } from "../console/browser.ts";
 import { type Program, runProgram } from "../support/program.ts";
 import { startCollector } from "../tracing/collector.ts";
@@ -316,9 +316,12 @@ it.each([
   ["callbacks kept", { batch_id: expect.any(String), callbacks: expect.any(Number), ms: expect.any(Number) }],
   ["callback kept", { callback_id: expect.stringMatching(/^cbk_/), connection_id: expect.stringMatching(/^con_/) }],
   ["callbacks settled", { shard: expect.any(Number), callbacks: expect.any(Number) }],
-  ["a delivery failed", { delivery_id: expect.stringMatching(/^dlv_/), endpoint_id: expect.stringMatching(/^end_/) }],
+  [
+    "delivery attempt failed",
+    { delivery_id: expect.stringMatching(/^dlv_/), endpoint_id: expect.stringMatching(/^end_/) },
+  ],
   ["decision answered", { callback_id: expect.stringMatching(/^cbk_/), by: expect.any(String) }],
-  ["a reconciliation pass is through", { polled: expect.any(Number) }],
+  ["reconciliation pass finished", { polled: expect.any(Number) }],
   ["api call", { request_id: expect.any(String), status: expect.any(Number) }],
   ["console: sign in", { outcome: expect.any(String) }],
 ])("each unit of work has its line with ids: %s", (msg, fields) => {

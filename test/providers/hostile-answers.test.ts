@@ -6,8 +6,8 @@ import type { ProviderResponse, Send } from "../../src/providers/call.ts";
 import { missingCredentials } from "../../src/providers/can-poll.ts";
 import type { Provider } from "../../src/providers/provider.ts";
 import { providers } from "../../src/providers/registry.ts";
-import { accountOf, answerOf, questionOf } from "./ask-over-http.ts";
 import { damagedBodies, damagedBytes } from "./hostile.ts";
+import { accountOf, answerOf, questionOf } from "./poll-over-http.ts";
 
 const id = "ws_CO_18102025233026712345678";
 const refs = {

@@ -16,6 +16,8 @@ export function record(key: string, text = key, more: Partial<CallbackRecord> = 
     digest: createHash("sha256").update(body).digest(),
     receivedAt: new Date("2026-01-02T03:04:05.678Z"),
     strength: "hint",
+    method: "POST",
+    query: "",
     headers: { "content-type": "application/json" },
     body,
     quarantine: null,

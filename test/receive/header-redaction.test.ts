@@ -18,6 +18,10 @@ test("headers that carry secrets are named in lower case, the password's among t
 test("verified secrets and other credentials are replaced, other headers stay", () => {
   const sent = { authorization: "Basic dTpw", cookie: "session=1", "x-key": "k", "x-other": "stays" };
   const stored = { authorization: "[verified]", cookie: "[redacted]", "x-key": "[verified]", "x-other": "stays" };
-  expect(redactHeaders(sent, verification)).toEqual(stored);
-  expect(redactHeaders(sent, off)).toEqual({ ...sent, authorization: "[redacted]", cookie: "[redacted]" });
+  expect(redactHeaders(sent, secretHeaders(verification))).toEqual(stored);
+  expect(redactHeaders(sent, secretHeaders(off))).toEqual({
+    ...sent,
+    authorization: "[redacted]",
+    cookie: "[redacted]",
+  });
 });

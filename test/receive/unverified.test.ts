@@ -29,7 +29,7 @@ test("regression: a reprocessed callback that was not verified settles nothing w
   const again = () => api(hakika, "POST", `/v1/callbacks/${forged.id}/reprocess`);
   const problems = async () => (await api(hakika, "GET", `/v1/callbacks/${forged.id}`)).problems[0]?.message;
   await again();
-  await expect.poll(problems, { timeout: 10_000 }).toMatch(/not verified when it came/);
+  await expect.poll(problems, { timeout: 10_000 }).toMatch(/failed its verification when it arrived/);
   expect(await api(hakika, "GET", `/v1/transactions/${id}`)).toMatchObject({ status: "pending", review: null });
 
   await api(hakika, "PATCH", `/v1/connections/${shop.connection.id}`, { verification: { header: null } });

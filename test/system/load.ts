@@ -14,7 +14,9 @@ export type Load = {
 
 let begun = 0;
 
-/** Sends paid STK callbacks over some lanes, one after the other in each, until it is stopped. Each is another payment. */
+/**
+ * Sends paid STK callbacks over some lanes, one after the other in each, until it is stopped. Each is another payment.
+ */
 export function startLoad(url: () => string, lanes = 4): Load {
   const mark = `load${begun++}`;
   const watchers = new Set<() => void>();

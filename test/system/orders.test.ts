@@ -57,7 +57,10 @@ function orders(list: Step[]): Step[][] {
   return list.flatMap(first => orders(list.filter(step => step !== first)).map(rest => [first, ...rest]));
 }
 
-/** Plays one order, each step settled before the next or all at the heels of each other; answers what is left and what was told. */
+/**
+ * Plays one order, each step settled before the next or all at the heels of each other; answers what is left and what
+ * was told.
+ */
 async function play(number: number, order: Step[], typesReference: boolean, waits: boolean) {
   const connection = await newConnection(hakika, shop.merchantId);
   const reference = `ORDER-${number}`;

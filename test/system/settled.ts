@@ -6,7 +6,8 @@ import type { Shop } from "../support/hakika.ts";
 export async function expectAtRest(sql: Sql, timeout = 20_000): Promise<void> {
   const queues = async () => {
     const [row] = await sql<{ inbox: number; deliveries: number }[]>`
-      select (select count(*) from inbox_queue)::int as inbox, (select count(*) from delivery_queue)::int as deliveries`;
+      select (select count(*) from inbox_queue)::int as inbox,
+        (select count(*) from delivery_queue)::int as deliveries`;
     return { ...row };
   };
   await expect.poll(queues, { timeout }).toEqual({ inbox: 0, deliveries: 0 });
@@ -16,7 +17,10 @@ export async function expectAtRest(sql: Sql, timeout = 20_000): Promise<void> {
   expect([...gaps]).toEqual([]);
 }
 
-/** Each of these ids is one completed transaction, and its merchant heard so once; no signature was wrong, no body changed. */
+/**
+ * Each of these ids is one completed transaction, and its merchant heard so once; no signature was wrong, no body
+ * changed.
+ */
 export async function expectSettledOnce(
   sql: Sql,
   shop: Shop,

@@ -52,7 +52,8 @@ test("1,000 registrations race their callbacks: each is one settled transaction,
   );
   await expectSettledOnce(database.sql, shop, ids);
   const [count] = await database.sql<{ all: number; orphans: number }[]>`
-    select count(*)::int as all, count(*) filter (where not registered or review is not null)::int as orphans from transactions`;
+    select count(*)::int as all, count(*) filter (where not registered or review is not null)::int as orphans
+    from transactions`;
   expect({ ...count }).toEqual({ all: 1001, orphans: 0 });
 });
 

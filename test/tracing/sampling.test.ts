@@ -2,10 +2,10 @@ import { SpanKind } from "@opentelemetry/api";
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import { expect, test } from "vitest";
 import { newUuid } from "../../src/domain/ids.ts";
+import type { SamplerName } from "../../src/tracing/config.ts";
 import { createIds } from "../../src/tracing/ids.ts";
 import { samplersOf } from "../../src/tracing/samplers.ts";
 import { createSpans, type SpanParent } from "../../src/tracing/spans.ts";
-import type { SamplerName } from "../../src/tracing/variables.ts";
 
 /** A process of its own, as far as traces go. */
 function processWith(sampler: SamplerName, ratio = 1) {

@@ -1,5 +1,6 @@
+import type { DecisionChannel } from "../../providers/decision.ts";
 import { problemReply } from "../../providers/kit/reply.ts";
-import type { Channel, DecisionChannel, FieldProblem, NonEmpty, ParsedBody, Reply } from "../../providers/provider.ts";
+import type { Channel, FieldProblem, NonEmpty, ParsedBody, Reply } from "../../providers/provider.ts";
 import type { AnswerContext } from "../answer-context.ts";
 import { beforeDeadline } from "../before-deadline.ts";
 import { type AnsweredDecision, type DecisionRequest, leftMs } from "../decision.ts";
@@ -22,9 +23,9 @@ export async function answerUssd(
   if (body.kind === "unparsable") {
     return refuse(request, unreadable?.([body.problem]) ?? problemReply([body.problem]), [body.problem]);
   }
-  const reading = channel.ask(body.value);
+  const reading = channel.read(body.value);
   if (reading.kind === "unreadable") {
-    const end = () => channel.answer(fallbackAnswer(connection.settings.ussd, "").text);
+    const end = () => channel.reply(fallbackAnswer(connection.settings.ussd, "").text);
     return refuse(request, unreadable?.(reading.problems) ?? end(), reading.problems);
   }
 
@@ -35,7 +36,7 @@ export async function answerUssd(
     const { needsWriting, ...hopAnswer } = await answerInTime(context, request, hop);
     problem = hopAnswer.warning;
     const by = hopAnswer.by === "menu" ? "rule" : hopAnswer.by;
-    const sent = sentAnswerOf(channel.answer(hopAnswer.text), by, request);
+    const sent = sentAnswerOf(channel.reply(hopAnswer.text), by, request);
     const { receivedAt } = request.callback;
     if (needsWriting) {
       context.hopWriter.append({ connection, hop, answer: hopAnswer, receivedAt, latencyMs: sent.latency_ms });

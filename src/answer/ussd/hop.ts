@@ -1,7 +1,7 @@
 import type { Connection } from "../../connections/connection.ts";
 import { digestUuid } from "../../domain/ids.ts";
 import type { UssdAnsweredBy } from "../../domain/ussd-session.ts";
-import type { UssdInput } from "../../providers/provider.ts";
+import type { UssdInput } from "../../providers/decision.ts";
 
 /** One step of a USSD session: the gateway sent what was typed and waits for the next screen. */
 export type Hop = UssdInput & {

@@ -1,5 +1,6 @@
+import type { Validation } from "../../providers/decision.ts";
 import { problemReply } from "../../providers/kit/reply.ts";
-import type { Channel, FieldProblem, NonEmpty, ParsedBody, Validation } from "../../providers/provider.ts";
+import type { Channel, FieldProblem, NonEmpty, ParsedBody } from "../../providers/provider.ts";
 import type { AnswerContext } from "../answer-context.ts";
 import { beforeDeadline } from "../before-deadline.ts";
 import { type AnsweredDecision, type DecisionRequest, leftMs } from "../decision.ts";
@@ -17,7 +18,7 @@ export async function answerValidation(
   body: ParsedBody,
 ): Promise<AnsweredDecision> {
   if (body.kind === "unparsable") return refuse(channel, unreadable, request, [body.problem]);
-  const reading = channel.ask(body.value);
+  const reading = channel.read(body.value);
   if (reading.kind === "unreadable") return refuse(channel, unreadable, request, reading.problems);
 
   const { connection, callback } = request;
@@ -28,7 +29,7 @@ export async function answerValidation(
     if (earlier) return earlier;
     const decision = await decideInTime(context, channel, request, reading.question, body.value);
     problem = decision.problem;
-    return sentAnswerOf(channel.answer(decision.verdict), decision.by, request);
+    return sentAnswerOf(channel.reply(decision.verdict), decision.by, request);
   });
   return { answer, quarantine: null, isCopy, problem };
 }
@@ -49,16 +50,16 @@ async function earlierAnswer(
 
 async function decideInTime(
   context: AnswerContext,
-  { type }: ValidationChannel,
+  channel: ValidationChannel,
   request: DecisionRequest,
   validation: Validation,
   payload: Record<string, unknown>,
 ): Promise<ValidationDecision> {
-  const deciding = decideValidation(context, type, request, validation, payload);
+  const deciding = decideValidation(context, channel, request, validation, payload);
   const outcome = await beforeDeadline(deciding, leftMs(request));
   if (outcome.kind === "done") return outcome.value;
   if (outcome.kind === "failed") context.log.error({ err: outcome.error }, "validation failed: the fallback decides");
-  return fallbackDecision(type, request, "there was no decision in time");
+  return fallbackDecision(channel.type, request, "there was no decision in time");
 }
 
 /**
@@ -72,7 +73,7 @@ function refuse(
 ): AnsweredDecision {
   const reply =
     channel.type === "c2b.validation"
-      ? channel.answer(fallbackVerdict(channel.type, request.connection))
+      ? channel.reply(fallbackVerdict(channel.type, request.connection))
       : (unreadable?.(problems) ?? problemReply(problems));
   return { answer: sentAnswerOf(reply, "fallback", request), quarantine: problems, isCopy: false, problem: null };
 }

@@ -1,10 +1,15 @@
-import type { Validation, ValidationVerdict } from "../../providers/provider.ts";
+import type { Validation, ValidationVerdict } from "../../providers/decision.ts";
 import type { AnswerContext } from "../answer-context.ts";
 import { askMerchant, questionId } from "../ask-merchant.ts";
 import { type DecisionRequest, leftMs } from "../decision.ts";
 import { readVerdict } from "../merchant-answers.ts";
 import type { AnsweredBy } from "../sent-answer.ts";
-import { effectiveSettings, fallbackVerdict, type ValidationType } from "./effective-settings.ts";
+import {
+  effectiveSettings,
+  fallbackVerdict,
+  type ValidationChannel,
+  type ValidationType,
+} from "./effective-settings.ts";
 import { matchValidation } from "./match.ts";
 import { validationJson } from "./validation-json.ts";
 
@@ -14,11 +19,12 @@ export type ValidationDecision = { verdict: ValidationVerdict; by: AnsweredBy; p
 /** Decides by the connection's mode. Every wait is bounded; without a decision in time the fallback decides. */
 export async function decideValidation(
   context: AnswerContext,
-  type: ValidationType,
+  channel: ValidationChannel,
   request: DecisionRequest,
   validation: Validation,
   payload: Record<string, unknown>,
 ): Promise<ValidationDecision> {
+  const { type } = channel;
   switch (effectiveSettings(type, request.connection).mode) {
     case "accept":
       return { verdict: { accept: true }, by: "rule", problem: null };
@@ -28,7 +34,7 @@ export async function decideValidation(
       return { verdict, by: "rule", problem: null };
     }
     case "forward":
-      return forwardValidation(context, type, request, validation, payload);
+      return forwardValidation(context, channel, request, validation, payload);
   }
 }
 
@@ -43,7 +49,7 @@ export function fallbackDecision(
 
 async function forwardValidation(
   context: AnswerContext,
-  type: ValidationType,
+  { type, codes = {} }: ValidationChannel,
   request: DecisionRequest,
   validation: Validation,
   payload: Record<string, unknown>,
@@ -59,7 +65,7 @@ async function forwardValidation(
     type,
     data: validationJson(request, validation, payload),
     timeoutMs: Math.min(timeout_ms ?? context.deadlines[type].merchantMs, leftMs(request)),
-    read: readVerdict,
+    read: body => readVerdict(body, codes),
   });
   if (!answer.ok) return fallbackDecision(type, request, answer.problem);
   return { verdict: answer.value, by: "merchant", problem: null };

@@ -1,6 +1,6 @@
 import type { Connection } from "../../connections/connection.ts";
 import type { ValidationSettings } from "../../connections/validation-settings.ts";
-import type { DecisionChannel, ValidationVerdict } from "../../providers/provider.ts";
+import type { DecisionChannel, ValidationVerdict } from "../../providers/decision.ts";
 
 /** A channel that asks whether a payment is accepted, or airtime sent. */
 export type ValidationChannel = Extract<DecisionChannel, { type: "c2b.validation" | "airtime.validation" }>;
@@ -23,5 +23,5 @@ export function effectiveSettings(type: ValidationType, { settings }: Pick<Conne
 /** The verdict where there is no decision in time. */
 export function fallbackVerdict(type: ValidationType, connection: Pick<Connection, "settings">): ValidationVerdict {
   const { fallback } = effectiveSettings(type, connection);
-  return fallback === "accept" ? { accept: true } : { accept: false, code: "C2B00016" };
+  return fallback === "accept" ? { accept: true } : { accept: false, reason: "other" };
 }

@@ -1,7 +1,7 @@
 import type { Connection } from "../../connections/connection.ts";
 import type { Queryable } from "../../database/connect.ts";
 import type { Money } from "../../domain/money.ts";
-import type { Validation } from "../../providers/provider.ts";
+import type { Validation } from "../../providers/decision.ts";
 
 /** The connection whose transactions are searched. */
 type Owner = Pick<Connection, "shard" | "id">;

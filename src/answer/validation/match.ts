@@ -1,4 +1,4 @@
-import type { Validation, ValidationVerdict } from "../../providers/provider.ts";
+import type { Validation, ValidationVerdict } from "../../providers/decision.ts";
 import type { AnswerContext } from "../answer-context.ts";
 import { type DecisionRequest, leftMs } from "../decision.ts";
 import { fallbackVerdict, type ValidationType } from "./effective-settings.ts";
@@ -17,35 +17,34 @@ export async function matchValidation(
     : matchAirtime(context, request, validation, ms);
 }
 
-/** Rejects with C2B00012 for an unknown reference, with C2B00013 for another amount. */
 async function matchPayment(
   { sql, lookUps }: AnswerContext,
   { connection }: DecisionRequest,
   { reference, amount }: Validation,
   ms: number,
 ): Promise<ValidationVerdict | null> {
-  if (reference === null) return { accept: false, code: "C2B00012" };
+  if (reference === null) return { accept: false, reason: "unknown_account" };
   const found = await lookUps.run(ms, () => matchReference(sql, connection, reference, amount));
   if (found.kind !== "done") return null;
   if (found.value === "match") return { accept: true };
-  return { accept: false, code: found.value === "other amount" ? "C2B00013" : "C2B00012" };
+  return { accept: false, reason: found.value === "other amount" ? "invalid_amount" : "unknown_account" };
 }
 
-/** Rejects with C2B00011 where the phone is masked, with C2B00016 where no registration fits. */
+/** A masked phone is invalid: it names no registration. */
 async function matchAirtime(
   context: AnswerContext,
   request: DecisionRequest,
   { id, amount, phone }: Validation,
   ms: number,
 ): Promise<ValidationVerdict | null> {
-  if (phone === null) return { accept: false, code: "C2B00011" };
+  if (phone === null) return { accept: false, reason: "invalid_phone" };
   const { sql, lookUps, phoneHash } = context;
   const claim = () => claimAirtime(sql, request.connection, { id, amount, phone }, phoneHash);
   const claimed = await lookUps.run(ms, claim, isClaimed => {
     if (isClaimed) releaseLateClaim(context, request, id);
   });
   if (claimed.kind !== "done") return null;
-  return claimed.value ? { accept: true } : { accept: false, code: "C2B00016" };
+  return claimed.value ? { accept: true } : { accept: false, reason: "other" };
 }
 
 /**

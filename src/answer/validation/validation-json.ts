@@ -1,7 +1,7 @@
 import { publicId } from "../../domain/ids.ts";
 import { formatMoney } from "../../domain/money.ts";
-import { payloadProblem } from "../../providers/kit/canonical.ts";
-import type { Validation } from "../../providers/provider.ts";
+import type { Validation } from "../../providers/decision.ts";
+import { payloadProblem } from "../../providers/kit/payload.ts";
 import type { DecisionRequest } from "../decision.ts";
 
 /**

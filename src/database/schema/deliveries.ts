@@ -11,7 +11,7 @@ export const deliveries = pgTable(
     merchantId: uuid("merchant_id").notNull(),
     endpointId: uuid("endpoint_id").notNull(),
     eventId: uuid("event_id").notNull(),
-    state: text("state").notNull(),
+    state: text("state").$type<"pending" | "delivered" | "failed">().notNull(),
     attempts: smallint("attempts").notNull().default(0),
     createdAt: createdAt(),
     finishedAt: time("finished_at"),

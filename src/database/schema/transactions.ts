@@ -13,6 +13,9 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
+import type { Evidence, Source } from "../../domain/evidence.ts";
+import type { Kind, ProviderRefs, Status } from "../../domain/kinds.ts";
+import type { Review, Transaction } from "../../domain/transaction.ts";
 import { bytea, createdAt, id, shard, time } from "./columns.ts";
 
 /** Transactions. `status` and all that follows from evidence is a cache of `decide(evidence)`. */
@@ -24,16 +27,16 @@ export const transactions = pgTable(
     merchantId: uuid("merchant_id").notNull(),
     connectionId: uuid("connection_id").notNull(),
     provider: text("provider").notNull(),
-    kind: text("kind").notNull(),
-    status: text("status").notNull(),
-    statusSource: text("status_source").notNull(),
+    kind: text("kind").$type<Kind>().notNull(),
+    status: text("status").$type<Status>().notNull(),
+    statusSource: text("status_source").$type<Source>().notNull(),
     registered: boolean("registered").notNull(),
     version: integer("version").notNull(),
     /** Events numbered so far. */
     sequence: integer("sequence").notNull(),
     /** The merchant's own reference, as registered, else as the provider echoed it. */
     reference: text("reference"),
-    providerRefs: jsonb("provider_refs").notNull(),
+    providerRefs: jsonb("provider_refs").$type<ProviderRefs>().notNull(),
     /** Minor units; as registered, else from the evidence. */
     amount: bigint("amount", { mode: "bigint" }),
     currency: text("currency"),
@@ -41,11 +44,11 @@ export const transactions = pgTable(
     /** Keyed hash of the phone: equality searches that need no plain numbers in an index. */
     phoneHash: bytea("phone_hash"),
     partyName: text("party_name"),
-    result: jsonb("result"),
+    result: jsonb("result").$type<NonNullable<Transaction["result"]>>(),
     /** `{reason, since, detail, duplicate_of?}` or null. */
-    review: jsonb("review"),
-    details: jsonb("details").notNull(),
-    metadata: jsonb("metadata").notNull(),
+    review: jsonb("review").$type<Review>(),
+    details: jsonb("details").$type<Transaction["details"]>().notNull(),
+    metadata: jsonb("metadata").$type<Transaction["metadata"]>().notNull(),
     /** The registration, exactly as sent: amounts are compared with it, never with values that evidence added. */
     registration: jsonb("registration"),
     occurredAt: time("occurred_at"),
@@ -108,13 +111,13 @@ export const evidence = pgTable(
     transactionId: uuid("transaction_id").notNull(),
     /** Digest of origin, reading and content: evidence written twice is there once. */
     id: id(),
-    source: text("source").notNull(),
-    strength: text("strength").notNull(),
+    source: text("source").$type<Source>().notNull(),
+    strength: text("strength").$type<Evidence["strength"]>().notNull(),
     says: text("says").notNull(),
     callbackId: uuid("callback_id"),
     reading: smallint("reading").notNull(),
     /** The finding as JSON, `amount` as `{minor: text, currency}`. */
-    finding: jsonb("finding").notNull(),
+    finding: jsonb("finding").$type<Record<string, unknown>>().notNull(),
     learntAt: time("learnt_at").notNull(),
   },
   t => [

@@ -1,27 +1,28 @@
 import { publicId } from "../../domain/ids.ts";
-import type { EgressRequest, EgressResult } from "../../egress/exchange.ts";
+import type { Egress } from "../../egress/client.ts";
 import { signWebhook } from "../../egress/webhook.ts";
+import type { ClaimedDelivery } from "../delivery.ts";
 import type { Endpoint } from "../endpoint-store.ts";
 import { answerBytesMax } from "../limits.ts";
-import type { ClaimedDelivery } from "../queue/claim-store.ts";
-import { type HttpOutcome, judge } from "./http-outcome.ts";
+import { type HttpOutcome, httpOutcomeOf } from "./http-outcome.ts";
 
 export type AttemptDeps = {
-  send: (request: EgressRequest) => Promise<EgressResult>;
+  egress: Pick<Egress, "send">;
   now: () => Date;
   attemptMs: number;
+  /** Aborted when the program may wait no longer for running attempts. */
   signal: AbortSignal;
 };
 
 /**
- * One try at a delivery: the event's bytes as they are stored, under the event's id, with a fresh timestamp and a signature for
- * each secret that lives. Never rejects.
+ * One attempt at a delivery: the event's bytes as they are stored, under the event's id, with the present timestamp and
+ * a signature for each secret that has not expired. Never rejects.
  */
 export async function attempt(deps: AttemptDeps, endpoint: Endpoint, delivery: ClaimedDelivery): Promise<HttpOutcome> {
   const now = deps.now();
   const secrets = endpoint.secrets.filter(s => s.expiresAt === null || s.expiresAt > now).map(s => s.secret);
   const problem = endpoint.problem ?? (secrets.length === 0 ? "the endpoint has no signing secret" : null);
-  if (problem !== null) return unusable(problem);
+  if (problem !== null) return failedUnsent(problem);
   try {
     const signature = signWebhook({
       id: publicId("event", delivery.eventId),
@@ -29,10 +30,10 @@ export async function attempt(deps: AttemptDeps, endpoint: Endpoint, delivery: C
       body: delivery.body,
       secrets,
     });
-    const result = await deps.send({
+    const result = await deps.egress.send({
       method: "POST",
       url: endpoint.url,
-      // The endpoint's own headers first: none of them replaces what says who speaks.
+      // The endpoint's own headers come first, so that they cannot replace the type and the signature.
       headers: { ...endpoint.headers, "content-type": "application/json", ...signature },
       body: delivery.body,
       timeoutMs: deps.attemptMs,
@@ -41,12 +42,13 @@ export async function attempt(deps: AttemptDeps, endpoint: Endpoint, delivery: C
       responseBytesMax: answerBytesMax.read,
       keepBytes: answerBytesMax.kept,
     });
-    return judge(result, deps.now());
+    return httpOutcomeOf(result, deps.now());
   } catch (error) {
-    return unusable((error as Error).message);
+    return failedUnsent((error as Error).message);
   }
 }
 
-function unusable(error: string): HttpOutcome {
+/** An attempt that failed before anything could be sent. It counts, so the merchant sees why. */
+function failedUnsent(error: string): HttpOutcome {
   return { kind: "failed", status: null, error, answer: null, latencyMs: 0, retryAfterS: null };
 }

@@ -1,39 +1,40 @@
 import type { EgressResult } from "../../egress/exchange.ts";
 import { retryAfterS } from "./retry-after.ts";
 
-/** What an attempt came to, before the schedule has its say. */
+/** The outcome of one attempt at an endpoint, before the retry schedule is applied. */
 export type HttpOutcome =
   | ({ kind: "delivered" } & HttpAnswer)
   | ({ kind: "failed"; retryAfterS: number | null } & HttpAnswer)
-  /** 410: nobody is there any more, and nobody is to call again. */
+  /** 410: the endpoint is not called again. */
   | ({ kind: "gone" } & HttpAnswer)
-  /** Nothing was sent, for a reason of ours: not an attempt. */
-  | { kind: "unsent"; why: string };
+  /** Nothing was sent, for a reason of this process. Does not count as an attempt. */
+  | { kind: "unsent"; reason: string };
 
+/** `status`: null where there was no answer. `error`: in words; null for a 2xx. `answer`: the first bytes, as text. */
 type HttpAnswer = { status: number | null; error: string | null; answer: string | null; latencyMs: number };
 
-/** Reasons that are ours: the program stops, or too much waits for one server here. */
+/** The program is stopping, or too many requests wait for one server. */
 const unsentCodes: ReadonlySet<string> = new Set(["ABORTED", "EGRESS_BUSY", "EGRESS_CLOSED"]);
 
-/** Reads what came of sending: 2xx delivers, anything else does not. */
-export function judge(result: EgressResult, now: Date): HttpOutcome {
+/** The outcome that a result of sending means: a 2xx delivers, everything else does not. */
+export function httpOutcomeOf(result: EgressResult, now: Date): HttpOutcome {
   const { latencyMs } = result;
   switch (result.kind) {
     case "answer": {
       const { status } = result;
-      const told = { status, answer: textOf(result.body), latencyMs };
-      if (status >= 200 && status < 300) return { kind: "delivered", ...told, error: null };
-      if (status === 410) return { kind: "gone", ...told, error: "the server answered 410: the endpoint is gone" };
+      const answered = { status, answer: textOf(result.body), latencyMs };
+      if (status >= 200 && status < 300) return { kind: "delivered", ...answered, error: null };
+      if (status === 410) return { kind: "gone", ...answered, error: "the server answered 410: the endpoint is gone" };
       const retryAfter = status === 429 || status === 503 ? retryAfterS(result.headers["retry-after"], now) : null;
-      return { kind: "failed", ...told, error: errorOf(status), retryAfterS: retryAfter };
+      return { kind: "failed", ...answered, error: statusError(status), retryAfterS: retryAfter };
     }
     case "refused":
       return failed(result.reason, null, latencyMs);
     case "timeout":
-      if (result.phase === "queue") return { kind: "unsent", why: "too many requests to this server are running" };
+      if (result.phase === "queue") return { kind: "unsent", reason: "too many requests to this server are running" };
       return failed(timeoutErrors[result.phase], result.status, latencyMs);
     case "network":
-      if (unsentCodes.has(result.code)) return { kind: "unsent", why: result.reason };
+      if (unsentCodes.has(result.code)) return { kind: "unsent", reason: result.reason };
       return failed(result.reason, null, latencyMs);
   }
 }
@@ -44,7 +45,7 @@ const timeoutErrors = {
   body: "the answer did not end in time",
 } as const;
 
-function errorOf(status: number): string {
+function statusError(status: number): string {
   return status >= 300 && status < 400
     ? `the server answered ${status}: redirects are not followed`
     : `the server answered ${status}`;
@@ -54,7 +55,7 @@ function failed(error: string, status: number | null, latencyMs: number): HttpOu
   return { kind: "failed", status, error, answer: null, latencyMs, retryAfterS: null };
 }
 
-/** As text that PostgreSQL takes: it knows no NUL. */
+/** The body as text that PostgreSQL accepts: a `text` column cannot hold NUL. */
 function textOf(body: Buffer): string {
   return body.toString("utf8").replaceAll("\0", "\u{fffd}");
 }

@@ -1,112 +1,113 @@
 import type { Logger } from "pino";
+import { halve } from "../../batch/halve.ts";
 import { createShardRunner } from "../../batch/shard-runner.ts";
 import { throttledLog } from "../../batch/throttled-log.ts";
 import type { Queryable } from "../../database/connect.ts";
+import type { Telemetry } from "../../telemetry/telemetry.ts";
 import type { DeliverLimits } from "../limits.ts";
-import { releaseNext } from "../queue/claim-store.ts";
+import { createOutcomeQueue, type RecordResult, type WaitingOutcome } from "./outcome-queue.ts";
 import { type DeliveryOutcome, type RecordedOutcome, recordOutcomes } from "./record-store.ts";
+import { releaseNext } from "./release-store.ts";
 
 export type Recorder = {
-  push(shard: number, outcome: DeliveryOutcome): void;
-  /** Outcomes that are not written yet. */
+  /** Resolves once the outcome is recorded; null where its lease was lost or the database rejects it. Never rejects. */
+  record(shard: number, outcome: DeliveryOutcome): Promise<RecordResult | null>;
+  /** Outcomes that are not recorded yet. */
   waiting(): number;
-  /** Writes what waits, without waiting for more. Resolves once everything is written. */
+  /** Records the waiting outcomes at once. Resolves when none is left. */
   flush(): Promise<void>;
 };
 
-/** Pause after the database did not take a batch, in ms. */
-const againMs = 250;
+/** How long outcomes wait that the database did not take, in ms. */
+const retryMs = 250;
 
 /**
- * Writes outcomes in batches, one batch in flight per shard. What the database does not take is kept and tried again: the leases
- * say whether it still counts by then.
+ * Records outcomes in batches, one batch at a time for each shard. Outcomes that the database does not take are kept
+ * and tried again; whether they still count then is decided by their leases.
  */
 export function createRecorder(deps: {
   sql: Queryable;
   log: Logger;
   limits: DeliverLimits;
-  /** After the commit. `released`: endpoints whose next event may go now. `sent` are the outcomes of the batch. */
-  onRecorded: (
-    shard: number,
-    sent: readonly DeliveryOutcome[],
-    recorded: readonly RecordedOutcome[],
-    released: string[],
-  ) => void;
+  telemetry: Telemetry;
 }): Recorder {
-  const { sql, log, limits, onRecorded } = deps;
-  const warn = throttledLog(log, "outcomes of deliveries wait for the database");
-  const pending = new Map<number, DeliveryOutcome[]>();
-  const turns = createShardRunner(limits.recordsMax, run);
-  let count = 0;
-  let timer: NodeJS.Timeout | null = null;
-  const emptied: (() => void)[] = [];
+  const { sql, log, limits, telemetry } = deps;
+  const warn = throttledLog(log, "delivery results cannot be recorded; trying again");
+  const queue = createOutcomeQueue();
+  const runner = createShardRunner(limits.recordsMax, recordShard);
+  let delay: NodeJS.Timeout | null = null;
 
-  async function run(shard: number): Promise<void> {
-    const queue = pending.get(shard) ?? [];
-    const batch = queue.slice(0, limits.recordBatchMax);
-    if (batch.length === 0) return;
+  async function recordShard(shard: number): Promise<void> {
+    const batch = queue.first(shard, limits.recordBatchMax);
     try {
-      const recorded = await recordOutcomes(sql, shard, batch);
-      settle(shard, batch.length);
-      const done = new Set(recorded.filter(r => r.kind === "delivered" || r.kind === "failed").map(r => r.deliveryId));
-      const places = batch.filter(outcome => done.has(outcome.deliveryId));
-      const released = places.length === 0 ? [] : await releaseNext(sql, shard, places).catch(() => []);
-      onRecorded(shard, batch, recorded, released);
+      await halve(batch, { write: part => record(shard, part), refuse, isUnavailable: error => !isRejection(error) });
     } catch (error) {
-      refuse(shard, batch, error);
+      warn(error, { outcomes: queue.size() });
+    }
+    if (queue.trim(shard) === 0) return;
+    if (batch.every(({ isDone }) => isDone)) runner.request(shard);
+    else setTimeout(() => runner.request(shard), retryMs).unref();
+  }
+
+  async function record(shard: number, batch: WaitingOutcome[]): Promise<void> {
+    const outcomes = batch.map(({ outcome }) => outcome);
+    const rows = await recordOutcomes(sql, shard, outcomes);
+    for (const item of batch) queue.done(item);
+    const lost = batch.length - rows.length;
+    if (lost > 0) {
+      telemetry.publish("delivery.lease_lost", () => ({ count: lost }));
+      log.warn({ outcomes: lost }, "delivery results dropped: their leases were lost");
+    }
+    const recorded = new Map(rows.map(row => [row.deliveryId, row]));
+    const finished = outcomes.filter(outcome => isFinished(recorded.get(outcome.deliveryId)));
+    const due = new Set(finished.length === 0 ? [] : await releaseNext(sql, shard, finished).catch(() => []));
+    for (const { outcome, resolve } of batch) {
+      const row = recorded.get(outcome.deliveryId);
+      resolve(row ? { ...row, isNextDue: due.has(row.endpointId) } : null);
     }
   }
 
-  /** The batch is dealt with. */
-  function settle(shard: number, length: number): void {
-    const rest = pending.get(shard)!.slice(length);
-    count -= length;
-    if (rest.length > 0) {
-      pending.set(shard, rest);
-      turns.request(shard);
+  /** Only the texts of an outcome can be at fault: it is recorded without them, and dropped if it is rejected again. */
+  function refuse(item: WaitingOutcome, error: unknown): void {
+    const { outcome } = item;
+    const line = { err: error, delivery_id: outcome.deliveryId, endpoint_id: outcome.endpointId };
+    if (outcome.answer !== null || outcome.error !== null) {
+      log.error(line, "delivery result rejected by database; storing without response text");
+      item.outcome = { ...outcome, answer: null, error: null };
     } else {
-      pending.delete(shard);
+      log.error(line, "delivery result rejected by database; dropped");
+      queue.done(item);
+      item.resolve(null);
     }
-    if (count === 0) for (const resolve of emptied.splice(0)) resolve();
-  }
-
-  function refuse(shard: number, batch: DeliveryOutcome[], error: unknown): void {
-    // Class 22 or 23: not the database's state but something in the batch. Texts of others are all that can be at fault.
-    if (/^2[23]/.test((error as { code?: string }).code ?? "")) {
-      log.error({ err: error, outcomes: batch.length }, "outcomes of deliveries cannot be written as they are");
-      if (batch.every(outcome => outcome.answer === null && outcome.error === null)) {
-        settle(shard, batch.length);
-        return;
-      }
-      for (const outcome of batch) Object.assign(outcome, { answer: null, error: null });
-    } else {
-      warn(error, { outcomes: count });
-    }
-    setTimeout(() => turns.request(shard), againMs).unref();
   }
 
   function requestAll(): void {
-    if (timer !== null) clearTimeout(timer);
-    timer = null;
-    for (const shard of pending.keys()) turns.request(shard);
+    if (delay !== null) clearTimeout(delay);
+    delay = null;
+    for (const shard of queue.shards()) runner.request(shard);
   }
 
   return {
-    push(shard, outcome) {
-      const queue = pending.get(shard);
-      if (queue) queue.push(outcome);
-      else pending.set(shard, [outcome]);
-      count += 1;
-      if (queue && queue.length >= limits.recordBatchMax) turns.request(shard);
-      else if (timer === null) timer = setTimeout(requestAll, limits.recordDelayMs);
+    record(shard, outcome) {
+      const { result } = queue.add(shard, outcome);
+      if (queue.length(shard) >= limits.recordBatchMax) runner.request(shard);
+      else if (delay === null) delay = setTimeout(requestAll, limits.recordDelayMs);
+      return result;
     },
-    waiting: () => count,
-    flush() {
+    waiting: queue.size,
+    async flush() {
       requestAll();
-      if (count === 0) return turns.idle();
-      return new Promise<void>(resolve => {
-        emptied.push(resolve);
-      }).then(() => turns.idle());
+      await Promise.all(queue.results());
+      await runner.idle();
     },
   };
+}
+
+function isFinished(recorded: RecordedOutcome | undefined): boolean {
+  return recorded?.kind === "delivered" || recorded?.kind === "failed";
+}
+
+/** SQLSTATE classes 22 and 23: the values are at fault, not the state of the database. */
+function isRejection(error: unknown): boolean {
+  return /^2[23]/.test((error as { code?: string }).code ?? "");
 }

@@ -1,18 +1,21 @@
 import type { Sql } from "../../database/connect.ts";
 import { recover } from "./recover.ts";
 import { type ReplayRequest, replay } from "./replay.ts";
-import { type RetryResult, retryDelivery } from "./retry.ts";
+import { type RetryResult, retry } from "./retry.ts";
 import { type EndpointRef, sendTest } from "./send-test.ts";
 
 export type DeliverCommands = {
   enqueueTest(endpoint: EndpointRef): Promise<{ eventId: string; deliveryId: string }>;
-  /** The delivery is there; its endpoint may not be. */
+  /** The delivery exists; its endpoint may be deleted. */
   retry(delivery: { shard: number; deliveryId: string }): Promise<RetryResult>;
   recover(request: EndpointRef & { since: Date }): Promise<number>;
   replay(request: ReplayRequest): Promise<number>;
 };
 
-/** What people may ask of deliveries, each followed by a wake-up for whoever delivers in this process, if anybody does. */
+/**
+ * The commands of operators and merchants on deliveries. `wake` tells the worker, in this process or another, that
+ * deliveries are due.
+ */
 export function deliverCommands(deps: {
   sql: Sql;
   wake: (shard: number, endpointIds: string[]) => void;
@@ -26,7 +29,7 @@ export function deliverCommands(deps: {
       return queued;
     },
     async retry({ shard, deliveryId }) {
-      const found = await retryDelivery(sql, shard, deliveryId);
+      const found = await retry(sql, shard, deliveryId);
       if (found === null) return "endpoint deleted";
       wake(shard, [found.endpointId]);
       return found.outcome;

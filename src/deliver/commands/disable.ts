@@ -3,7 +3,7 @@ import { eventBody } from "../../domain/events.ts";
 import { newUuid, publicId } from "../../domain/ids.ts";
 import { fanOut } from "../../outbox/fan-out.ts";
 
-/** Why the program itself disables an endpoint, and how the merchant reads it. */
+/** Why the program disables an endpoint, with the text for the merchant. The keys are label values of a metric. */
 const disableReasons = {
   gone: "the endpoint answered 410 Gone",
   hopeless: "five days of nothing but failures",
@@ -11,8 +11,8 @@ const disableReasons = {
 export type DisableReason = keyof typeof disableReasons;
 
 /**
- * Disables an endpoint, once: audit and the `endpoint.disabled` event to the merchant's other endpoints commit with it. Answers
- * the endpoints to wake; null where it was disabled or deleted already.
+ * Disables an endpoint. The audit entry and the `endpoint.disabled` event to the merchant's other endpoints commit with
+ * it. Returns the endpoints to wake; null where the endpoint was disabled or deleted already.
  */
 export async function disableEndpoint(
   sql: Sql,
@@ -21,7 +21,7 @@ export async function disableEndpoint(
   reason: DisableReason,
 ): Promise<string[] | null> {
   return (await sql.begin(async tx => {
-    const endpoint = await switchOff(tx, shard, endpointId, disableReasons[reason]);
+    const endpoint = await markDisabled(tx, shard, endpointId, disableReasons[reason]);
     if (endpoint === null) return null;
     const { merchantId, url, failingSince, disabledAt } = endpoint;
     const subject = publicId("endpoint", endpointId);
@@ -43,15 +43,15 @@ export async function disableEndpoint(
   })) as string[] | null;
 }
 
-type SwitchedOff = { merchantId: string; url: string; failingSince: Date | null; disabledAt: Date };
+type DisabledEndpoint = { merchantId: string; url: string; failingSince: Date | null; disabledAt: Date };
 
-async function switchOff(
+async function markDisabled(
   tx: Queryable,
   shard: number,
   endpointId: string,
   reason: string,
-): Promise<SwitchedOff | null> {
-  const [row] = await tx<SwitchedOff[]>`
+): Promise<DisabledEndpoint | null> {
+  const [row] = await tx<DisabledEndpoint[]>`
     update endpoints set enabled = false, disabled_reason = ${reason}, disabled_at = now(), updated_at = now()
     where shard = ${shard} and id = ${endpointId} and enabled and deleted_at is null
     returning merchant_id as "merchantId", url, failing_since as "failingSince", disabled_at as "disabledAt"`;

@@ -1,19 +1,19 @@
 import type { Queryable } from "../../database/connect.ts";
 import { lowestUuid } from "../../domain/ids.ts";
 
-/** Deliveries requeued in one statement. */
+/** Deliveries requeued by one statement. */
 const batchMax = 2000;
-/** Ids carry the program's clock, `created_at` the database's: the range of ids is this much wider, in ms. */
+/** Ids contain the program's clock, `created_at` the database's. The range of ids is wider by this, in ms. */
 const clockSlackMs = 3_600_000;
 
 /**
- * Queues what an endpoint failed to get from `since` on, oldest first, behind what is new, each from the beginning of its schedule.
- * Answers how many; none for an endpoint that is disabled or deleted. Called again after a crash it does the rest.
+ * Queues an endpoint's failed deliveries from `since` on again: oldest first, after new ones, each from the beginning
+ * of its schedule. Returns how many; 0 for an endpoint that is disabled or deleted. A call after a crash does the rest.
  */
 export async function recover(sql: Queryable, shard: number, endpointId: string, since: Date): Promise<number> {
   let requeued = 0;
   let after = lowestUuid(since.getTime() - clockSlackMs);
-  // A short statement for each part: 50,000 rows in one would hold their locks for seconds.
+  // Several short statements: one for 50,000 rows would hold their locks for seconds.
   for (;;) {
     const { last, count } = await requeue(sql, shard, endpointId, since, after);
     requeued += count;
@@ -35,11 +35,12 @@ async function requeue(
       where d.shard = ${shard} and d.endpoint_id = ${endpointId} and d.id > ${after} and d.state = 'failed'
         and d.created_at >= ${since}
         and exists (
-          select from endpoints e where e.shard = ${shard} and e.id = ${endpointId} and e.enabled and e.deleted_at is null)
+          select from endpoints e where e.shard = ${shard} and e.id = ${endpointId}
+            and e.enabled and e.deleted_at is null)
       order by d.id
       limit ${batchMax}
       for update
-    ), again as (
+    ), pending as (
       update deliveries d set state = 'pending', finished_at = null from failed f
       where d.shard = ${shard} and d.id = f.id
     ), queued as (

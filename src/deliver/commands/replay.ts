@@ -4,38 +4,38 @@ import { lowestUuid, newUuid } from "../../domain/ids.ts";
 import type { EndpointRef } from "./send-test.ts";
 
 export type ReplayRequest = EndpointRef & {
-  /** Filters as an endpoint has them. */
+  /** Types and families, as in an endpoint's own filter. */
   eventTypes: readonly string[];
   createdAfter: Date;
   /** Null: until now. */
   createdBefore: Date | null;
 };
 
-/** Events looked at in one statement. */
+/** Events read by one statement. */
 const batchMax = 2000;
-/** Ids carry the program's clock, `created_at` the database's: the range of ids is this much wider, in ms. */
+/** Ids contain the program's clock, `created_at` the database's. The range of ids is wider by this, in ms. */
 const clockSlackMs = 3_600_000;
 
 /**
- * Sends a merchant's events of a time to one of its endpoints again, in order and behind everything else, each as a delivery of its
- * own. Left out is what is still on its way there, and tests of other endpoints. Answers how many; none for an endpoint that is
- * disabled or deleted.
+ * Queues a merchant's events of a period for one of its endpoints again: in order, after all other deliveries, each as
+ * a new delivery. Events with a pending delivery to that endpoint are left out, and so are test events. Returns how
+ * many; 0 for an endpoint that is disabled or deleted.
  */
 export async function replay(sql: Queryable, request: ReplayRequest, now: Date): Promise<number> {
   const { shard } = request;
   let after = lowestUuid(request.createdAfter.getTime() - clockSlackMs);
   const before = request.createdBefore ?? now;
-  let sent = 0;
-  // A short statement for each part: what a year told is not written in one.
+  let queued = 0;
+  // Several short statements: a period may have a year's events.
   for (;;) {
     const events = await eventsOf(sql, request, after, before);
     const chosen = events.filter(event => event.type !== "endpoint.test" && takes(request.eventTypes, event.type));
     if (chosen.length > 0) {
       const ids = chosen.map(event => event.id);
       const deliveryIds = ids.map(() => newUuid(shard));
-      sent += await queueAgain(sql, request, ids, deliveryIds);
+      queued += await queueAgain(sql, request, ids, deliveryIds);
     }
-    if (events.length < batchMax) return sent;
+    if (events.length < batchMax) return queued;
     after = events.at(-1)!.id;
   }
 }
@@ -63,16 +63,17 @@ async function queueAgain(
 ): Promise<number> {
   const rows = await sql<{ id: string }[]>`
     with chosen as (
-      select e.id, e.transaction_id, e.sequence, asked.delivery_id
-      from unnest(${eventIds}::uuid[], ${deliveryIds}::uuid[]) as asked (event_id, delivery_id)
-      join events e on e.shard = ${shard} and e.id = asked.event_id
+      select e.id, e.transaction_id, e.sequence, request.delivery_id
+      from unnest(${eventIds}::uuid[], ${deliveryIds}::uuid[]) as request (event_id, delivery_id)
+      join events e on e.shard = ${shard} and e.id = request.event_id
       where not exists (
         select from deliveries d
         where d.shard = ${shard} and d.event_id = e.id and d.state = 'pending'
           and d.endpoint_id is not distinct from ${endpointId}
       ) and exists (
-        select from endpoints p where p.shard = ${shard} and p.id = ${endpointId} and p.enabled and p.deleted_at is null)
-    ), kept as (
+        select from endpoints p where p.shard = ${shard} and p.id = ${endpointId}
+          and p.enabled and p.deleted_at is null)
+    ), listed as (
       insert into deliveries (shard, id, merchant_id, endpoint_id, event_id, state)
       select ${shard}, delivery_id, ${merchantId}, ${endpointId}, id, 'pending' from chosen
     )

@@ -6,7 +6,7 @@ import { insertEvents } from "../../outbox/fan-out-store.ts";
 
 export type EndpointRef = { shard: number; merchantId: string; endpointId: string };
 
-/** Queues an `endpoint.test` event for this endpoint alone, whatever its filters. The endpoint is enabled. */
+/** Queues an `endpoint.test` event for one endpoint, whatever its filters are. The endpoint must be enabled. */
 export async function sendTest(
   sql: Sql,
   endpoint: EndpointRef,

@@ -1,238 +1,121 @@
-import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import { createShardRunner } from "../../batch/shard-runner.ts";
 import { throttledLog } from "../../batch/throttled-log.ts";
 import type { Queryable } from "../../database/connect.ts";
-import type { Endpoint } from "../endpoint-store.ts";
-import type { Endpoints } from "../endpoints.ts";
+import type { Telemetry } from "../../telemetry/telemetry.ts";
+import type { Recorder } from "../attempt/recorder.ts";
+import type { Sender, SentDelivery } from "../attempt/sender.ts";
+import type { AutoDisable } from "../commands/auto-disable.ts";
+import type { DisableReason } from "../commands/disable.ts";
+import type { EndpointCache } from "../endpoint-cache.ts";
 import type { DeliverLimits } from "../limits.ts";
-import { type ClaimedDelivery, type ClaimRequest, claimDue } from "./claim-store.ts";
-import { createEndpointStates, type EndpointState } from "./endpoint-state.ts";
-import { takeFromRate } from "./rate-store.ts";
-import { afterAttempt, isOpen, roomOf } from "./send-window.ts";
+import { claim, type LeasedDelivery } from "./claim.ts";
+import { createEndpointQueue } from "./endpoint-queue.ts";
+import { type EndpointState, endClaim } from "./endpoint-state.ts";
+import type { FreeAttempts } from "./pick.ts";
+import { createRunningAttempts } from "./running-attempts.ts";
+import { isBreakerOpen } from "./send-window.ts";
 
 export type Dispatcher = {
-  /** Something of these endpoints fell due just now. `isOld`: or long ago, and is to be looked for. */
-  wake(shard: number, endpointIds: Iterable<string>, options?: { isOld: boolean }): void;
-  /** Something falls due then. */
-  wakeLater(shard: number, endpointId: string, ms: number): void;
-  /** There is room again: outcomes were written. */
-  freed(): void;
-  count(): { inFlight: number; openBreakers: number; endpoints: number };
-  /** No more claims. Resolves once none is under way and the attempts have ended. */
+  /** Deliveries of these endpoints became due. `includeOld`: some of them may have been due for long. */
+  wake(shard: number, endpointIds: Iterable<string>, options?: { includeOld: boolean }): void;
+  count(): { inFlight: number; openBreakers: number };
+  /** Stops claiming. Resolves when the last claim and the running attempts have ended. */
   stop(): Promise<void>;
 };
 
-type Share = { flow: EndpointState; capacity: number };
-
-/** What an attempt came to, as far as the pace goes; null where nothing was sent. */
-export type AttemptResult = { isDelivered: boolean } | null;
-
-/** What a claim may have missed because it was not committed yet: rows carry the time their transaction began. */
-const lateCommitMs = 60_000;
-/** Pause after the database did not answer a claim. */
-const againMs = 500;
-/** Attempts are not begun with less than this left for recording them, in ms. */
-const recordingMs = 2000;
+/** How long the endpoints of a failed claim wait, in ms. */
+const retryMs = 500;
 
 /**
- * Decides what is claimed next: endpoints that have something due and room for it, in turn, each within its window, its rate and
- * the bounds for all. One claim in flight per shard; what wakes meanwhile is in the next.
+ * The loop of delivering: picks endpoints that have something due, claims their deliveries, sends each, and acts on
+ * what was recorded. One claim at a time for each shard; endpoints that are woken meanwhile are in the next.
  */
 export function createDispatcher(deps: {
   sql: Queryable;
   log: Logger;
   limits: DeliverLimits;
-  endpoints: Endpoints;
+  endpoints: EndpointCache;
+  sender: Sender;
+  recorder: Recorder;
+  autoDisable: AutoDisable;
+  telemetry: Telemetry;
+  /** Monotonic. */
   nowMs: () => number;
-  /** Outcomes not written yet: they count as running. */
-  unrecorded: () => number;
-  /** Sends, and hands the outcome on to be recorded. Never rejects. */
-  send: (endpoint: Endpoint, delivery: ClaimedDelivery, leaseId: string) => Promise<AttemptResult>;
 }): Dispatcher {
-  const { sql, log, limits, endpoints, nowMs, unrecorded, send } = deps;
-  const warn = throttledLog(log, "deliveries cannot be claimed");
-  const { flows, flowOf } = createEndpointStates();
-  /** By shard, in the order of asking. */
-  const ready = new Map<number, Set<EndpointState>>();
-  const turns = createShardRunner(limits.claimsMax, claimOf);
-  const running = new Set<Promise<void>>();
-  let inFlight = 0;
-  let unprovenInFlight = 0;
-  let isStarved = false;
+  const { log, limits, sender, recorder, autoDisable, telemetry, nowMs } = deps;
+  const warn = throttledLog(log, "deliveries cannot be claimed; trying again");
+  const runner = createShardRunner(limits.claimsMax, claimShard);
+  const queue = createEndpointQueue({ limits, runner, nowMs });
+  const attempts = createRunningAttempts({ sender, endpointInFlightMax: limits.endpointInFlightMax, nowMs });
   let isStopped = false;
 
-  /** Lets the flow take part in its shard's next claim; where it has no room yet, later. */
-  function offer(flow: EndpointState): void {
-    if (!flow.isWanted || isStopped) return;
-    const now = nowMs();
-    if (room(flow, now) > 0) {
-      const set = ready.get(flow.shard);
-      if (set) set.add(flow);
-      else ready.set(flow.shard, new Set([flow]));
-      turns.request(flow.shard);
-    } else if (flow.rateFreeAtMs > now) {
-      later(flow, flow.rateFreeAtMs - now);
-    } else if (flow.inFlight === 0) {
-      later(flow, Math.max(flow.pace.probeAtMs - now, 1));
-    }
-  }
-
-  function room(flow: EndpointState, now: number): number {
-    if (flow.rateFreeAtMs > now) return 0;
-    return roomOf(flow.pace, flow.inFlight, limits.endpointInFlightMax, now);
-  }
-
-  function later(flow: EndpointState, ms: number): void {
-    const at = nowMs() + ms;
-    if (flow.timer !== null) {
-      if (flow.timerAtMs <= at) return;
-      clearTimeout(flow.timer);
-    }
-    flow.timerAtMs = at;
-    flow.timer = setTimeout(() => {
-      flow.timer = null;
-      flow.isWanted = true;
-      offer(flow);
-    }, ms).unref();
-  }
-
-  /** Takes flows out of the shard's line, as many as there is room for. `isMore`: the batch is full, and the line is longer. */
-  function pick(shard: number): { picked: Share[]; isMore: boolean } {
-    const line = ready.get(shard) ?? new Set();
-    const now = nowMs();
-    const total = limits.inFlightMax - inFlight - unrecorded();
-    const share = Math.max(Math.floor(total * limits.shareOfFree), 1);
-    let free = Math.min(limits.claimBatchMax, total);
-    let unprovenFree = limits.unprovenInFlightMax - unprovenInFlight;
-    const picked: Share[] = [];
-    for (const flow of line) {
-      if (free <= 0) break;
-      const own = room(flow, now);
-      const capacity = Math.min(own, free, share - flow.inFlight, flow.isProven ? own : unprovenFree);
-      if (capacity <= 0 && own > 0) {
-        isStarved = true;
-        continue;
-      }
-      line.delete(flow);
-      if (capacity <= 0) continue;
-      flow.isWanted = false;
-      free -= capacity;
-      if (!flow.isProven) unprovenFree -= capacity;
-      picked.push({ flow, capacity });
-    }
-    if (line.size === 0) ready.delete(shard);
-    const isFull = total <= picked.reduce((sum, share) => sum + share.capacity, 0);
-    if (isFull && line.size > 0) isStarved = true;
-    return { picked, isMore: free <= 0 && !isFull && line.size > 0 };
-  }
-
-  async function claimOf(shard: number): Promise<void> {
+  async function claimShard(shard: number): Promise<void> {
     if (isStopped) return;
-    const { picked, isMore } = pick(shard);
-    if (isMore) turns.request(shard);
-    if (picked.length === 0) return;
+    const shares = queue.pick(shard, freeAttempts());
+    if (shares.length === 0) return;
     try {
-      const ids = picked.map(share => share.flow.endpointId);
-      const known = await endpoints.get(shard, ids);
-      const shares = await withinRates(shard, picked, known);
-      if (shares.length > 0) await claim(shard, shares, known);
+      for (const leased of await claim(deps, shard, shares)) void deliver(leased);
     } catch (error) {
       warn(error, { shard });
-      for (const { flow } of picked) later(flow, againMs);
+      for (const { state } of shares) queue.wakeAfter(state, retryMs);
     }
-    for (const { flow } of picked) offer(flow);
+    for (const { state } of shares) {
+      endClaim(state);
+      queue.offer(state);
+    }
   }
 
-  /** What may be asked for under the rate limits. */
-  async function withinRates(shard: number, picked: Share[], known: Map<string, Endpoint>): Promise<Share[]> {
-    const there = picked.filter(p => known.has(p.flow.endpointId));
-    const limited = there.filter(p => known.get(p.flow.endpointId)!.rateLimitPerS !== null);
-    if (limited.length === 0) return there;
-    const wishes = limited.map(p => ({ endpointId: p.flow.endpointId, wished: p.capacity }));
-    const grants = new Map((await takeFromRate(sql, shard, wishes)).map(grant => [grant.endpointId, grant]));
-    return there.flatMap(({ flow, capacity }) => {
-      const grant = grants.get(flow.endpointId);
-      if (!grant) return [{ flow, capacity }];
-      if (grant.granted < capacity) {
-        flow.rateFreeAtMs = nowMs() + grant.nextInMs;
-        flow.isWanted = true;
-      }
-      return grant.granted === 0 ? [] : [{ flow, capacity: grant.granted }];
-    });
+  /** Attempts whose outcomes are not recorded yet count as running. */
+  function freeAttempts(): FreeAttempts {
+    const { total, unproven } = attempts.count();
+    return {
+      total: limits.inFlightMax - total - recorder.waiting(),
+      unproven: limits.unprovenInFlightMax - unproven,
+    };
   }
 
-  async function claim(shard: number, picked: Share[], known: Map<string, Endpoint>): Promise<void> {
-    const askedAtMs = nowMs();
-    const since = performance.now();
-    const asks: ClaimRequest[] = picked.map(({ flow, capacity }) => ({
-      endpointId: flow.endpointId,
-      capacity,
-      sinceMs: flow.drainedAtMs === null ? null : askedAtMs - flow.drainedAtMs + lateCommitMs,
+  async function deliver(leased: LeasedDelivery): Promise<void> {
+    const sent = await attempts.run(leased);
+    queue.offer(leased.state);
+    queue.attemptsFreed();
+    await followUp(leased, sent);
+  }
+
+  /** What follows from the record of an attempt: the next attempt, the next event, or the end of the endpoint. */
+  async function followUp({ state }: LeasedDelivery, sent: SentDelivery): Promise<void> {
+    const recorded = await sent.recorded;
+    queue.attemptsFreed();
+    if (recorded === null) return;
+    telemetry.publish("delivery.recorded", () => ({
+      deliveryId: recorded.deliveryId,
+      endpointId: recorded.endpointId,
+      outcome: recorded.kind,
     }));
-    const lease = { id: randomUUID(), ms: limits.leaseMs };
-    const { claimed, parked } = await claimDue(sql, shard, asks, lease);
-    const taken = new Map(parked);
-    for (const { endpointId } of claimed) taken.set(endpointId, (taken.get(endpointId) ?? 0) + 1);
-    for (const { flow, capacity } of picked) {
-      if ((taken.get(flow.endpointId) ?? 0) >= capacity) flow.isWanted = true;
-      else flow.drainedAtMs = askedAtMs;
-    }
-    // This process was stopped for a while: by now the deliveries may be another's.
-    if (performance.now() - since > limits.leaseMs - limits.attemptMs - recordingMs) return;
-    for (const delivery of claimed)
-      run(flowOf(shard, delivery.endpointId), known.get(delivery.endpointId)!, delivery, lease.id);
+    if (recorded.kind === "retry" || recorded.kind === "unsent") queue.wakeAfter(state, sent.outcome.delayMs);
+    if (recorded.isNextDue) queue.wake(state.shard, [state.endpointId], false);
+    if (sent.httpOutcome.kind === "gone") await disable(state, "gone");
+    else if (recorded.isFailingTooLong) await disable(state, "hopeless");
   }
 
-  function run(flow: EndpointState, endpoint: Endpoint, delivery: ClaimedDelivery, leaseId: string): void {
-    const isUnproven = !flow.isProven;
-    flow.inFlight += 1;
-    inFlight += 1;
-    if (isUnproven) unprovenInFlight += 1;
-    const ended = send(endpoint, delivery, leaseId).then(result => {
-      flow.inFlight -= 1;
-      inFlight -= 1;
-      if (isUnproven) unprovenInFlight -= 1;
-      running.delete(ended);
-      if (result !== null) {
-        const { deliveryId } = delivery;
-        flow.pace = afterAttempt(flow.pace, { deliveryId, ...result }, limits.endpointInFlightMax, nowMs());
-        flow.isProven = result.isDelivered;
-      }
-      offer(flow);
-      freed();
-    });
-    running.add(ended);
-  }
-
-  function freed(): void {
-    if (!isStarved) return;
-    isStarved = false;
-    for (const shard of ready.keys()) turns.request(shard);
+  async function disable({ shard, endpointId }: EndpointState, reason: DisableReason): Promise<void> {
+    queue.wake(shard, await autoDisable.disable(shard, endpointId, reason), false);
   }
 
   return {
-    wake(shard, endpointIds, options) {
-      for (const endpointId of endpointIds) {
-        const flow = flowOf(shard, endpointId);
-        flow.isWanted = true;
-        if (options?.isOld) flow.drainedAtMs = null;
-        offer(flow);
-      }
-    },
-    wakeLater(shard, endpointId, ms) {
-      later(flowOf(shard, endpointId), ms);
-    },
-    freed,
-    count() {
-      let openBreakers = 0;
-      for (const flow of flows.values()) if (isOpen(flow.pace)) openBreakers += 1;
-      return { inFlight, openBreakers, endpoints: flows.size };
-    },
+    wake: (shard, endpointIds, options) => queue.wake(shard, endpointIds, options?.includeOld ?? false),
+    count: () => ({ inFlight: attempts.count().total, openBreakers: openBreakersOf(queue.states()) }),
     async stop() {
       isStopped = true;
-      await turns.idle();
-      await Promise.all(running);
+      queue.stop();
+      await runner.idle();
+      await attempts.ended();
     },
   };
+}
+
+function openBreakersOf(states: Iterable<EndpointState>): number {
+  let count = 0;
+  for (const { window } of states) if (isBreakerOpen(window)) count += 1;
+  return count;
 }

@@ -2,59 +2,65 @@ import type { Logger } from "pino";
 import { throttledLog } from "../../batch/throttled-log.ts";
 import type { Queryable } from "../../database/connect.ts";
 import { shardCount } from "../../domain/ids.ts";
+import type { AutoDisable } from "../commands/auto-disable.ts";
+import type { Dispatcher } from "./dispatcher.ts";
 import { dueEndpoints } from "./due-store.ts";
 
-/** Endpoints looked at in one statement; a shard with more is walked on at the next. */
+/** Endpoints read in one statement. The next scan goes on where a shard has more. */
 const endpointsMax = 1000;
 
+export type DueScan = {
+  /** Scans all shards once. */
+  scan(): Promise<void>;
+  stop(): Promise<void>;
+};
+
 /**
- * Looks, shard by shard and again and again, for what fell due without anybody waking us: retries, what another process wrote,
- * what a holder who died had leased. `everyMs` is the pause between rounds.
+ * Scans the queue, `everyMs` after the scan before, for deliveries that became due without a call of `wake`: retries,
+ * events that another process wrote, leases of a process that ended. Wakes the endpoints that are enabled; fails the
+ * pending deliveries of the others.
  */
 export function startDueScan(deps: {
   sql: Queryable;
   log: Logger;
   everyMs: number;
-  onDue: (shard: number, endpointIds: string[]) => void;
-  /** What waits there is to be given up. */
-  onOff: (shard: number, endpointId: string) => void;
-}): { round(): Promise<void>; stop(): Promise<void> } {
-  const { sql, log, everyMs, onDue, onOff } = deps;
-  const warn = throttledLog(log, "the delivery queue cannot be looked through");
-  const walkedTo = new Map<number, string | null>();
+  dispatcher: Dispatcher;
+  autoDisable: AutoDisable;
+}): DueScan {
+  const { sql, log, everyMs, dispatcher, autoDisable } = deps;
+  const warn = throttledLog(log, "delivery queue cannot be scanned; trying again");
+  const cursors = new Map<number, string | null>();
   let timer: NodeJS.Timeout | null = null;
   let isStopped = false;
   let current: Promise<void> = Promise.resolve();
 
-  async function look(shard: number): Promise<void> {
-    const found = await dueEndpoints(sql, shard, walkedTo.get(shard) ?? null, endpointsMax);
-    walkedTo.set(shard, found.walkedTo);
-    onDue(
-      shard,
-      found.due.filter(endpoint => endpoint.isLive).map(endpoint => endpoint.endpointId),
-    );
-    for (const { endpointId } of found.due.filter(endpoint => !endpoint.isLive)) onOff(shard, endpointId);
+  async function scanShard(shard: number): Promise<void> {
+    const { due, cursor } = await dueEndpoints(sql, shard, cursors.get(shard) ?? null, endpointsMax);
+    cursors.set(shard, cursor);
+    const active = due.filter(endpoint => endpoint.isActive).map(endpoint => endpoint.endpointId);
+    dispatcher.wake(shard, active, { includeOld: true });
+    for (const { endpointId, isActive } of due) if (!isActive) autoDisable.failPending(shard, endpointId);
   }
 
-  async function round(): Promise<void> {
+  async function scan(): Promise<void> {
     try {
-      // Each shard by itself: a claim names its shard by equality, and so does looking for one. 64 short statements a round.
-      for (let shard = 0; shard < shardCount && !isStopped; shard += 1) await look(shard);
+      // One short statement for each shard: like a claim it names its shard by equality.
+      for (let shard = 0; shard < shardCount && !isStopped; shard += 1) await scanShard(shard);
     } catch (error) {
       warn(error);
     }
   }
 
-  function next(): void {
+  function scheduleNext(): void {
     if (isStopped) return;
     timer = setTimeout(() => {
-      current = round().then(next);
+      current = scan().then(scheduleNext);
     }, everyMs).unref();
   }
-  next();
+  scheduleNext();
 
   return {
-    round,
+    scan,
     async stop() {
       isStopped = true;
       if (timer) clearTimeout(timer);

@@ -1,20 +1,20 @@
 import type { Queryable } from "../../database/connect.ts";
 
-/** An endpoint with something due; or, where `isLive` is false, one that is disabled or deleted with anything waiting at all. */
-export type DueEndpoint = { endpointId: string; isLive: boolean };
+/** An endpoint with something due; or with anything pending, where it is not active: disabled or deleted. */
+export type DueEndpoint = { endpointId: string; isActive: boolean };
 
 /**
- * The endpoints of a shard, in the order of their ids from `after` on, that something is to be done about; `walkedTo` is where to go on, null at
- * the end. Jumps from endpoint to endpoint along the index and looks at the first row of each lane: what waits for one endpoint,
- * be it a million, costs four probes.
+ * The endpoints of a shard that need a claim or have pending deliveries to fail, in the order of their ids, from
+ * `after` on. `cursor`: where the next call goes on; null at the end. Jumps from endpoint to endpoint along the index
+ * and reads the first row of each priority: the backlog of an endpoint costs four probes, however long it is.
  */
 export async function dueEndpoints(
   sql: Queryable,
   shard: number,
   after: string | null,
   endpointsMax: number,
-): Promise<{ due: DueEndpoint[]; walkedTo: string | null }> {
-  const rows = await sql<{ endpointId: string; isDue: boolean; isLive: boolean }[]>`
+): Promise<{ due: DueEndpoint[]; cursor: string | null }> {
+  const rows = await sql<{ endpointId: string; isDue: boolean; isActive: boolean }[]>`
     with recursive walk (endpoint_id) as (
       (select q.endpoint_id from delivery_queue q
         where q.shard = ${shard} and q.endpoint_id > coalesce(${after}::uuid, '00000000-0000-0000-0000-000000000000')
@@ -27,18 +27,19 @@ export async function dueEndpoints(
     )
     select walk.endpoint_id as "endpointId",
       exists (
-        select from (values (0), (1), (2)) as lanes (lane) cross join lateral (
+        select from (values (0), (1), (2)) as priorities (priority) cross join lateral (
           select from delivery_queue q
-          where q.shard = ${shard} and q.endpoint_id = walk.endpoint_id and q.lane = lanes.lane and q.due_at <= now()
+          where q.shard = ${shard} and q.endpoint_id = walk.endpoint_id and q.lane = priorities.priority
+            and q.due_at <= now()
           order by q.due_at limit 1) first
       ) as "isDue",
       exists (
         select from endpoints e
         where e.shard = ${shard} and e.id = walk.endpoint_id and e.enabled and e.deleted_at is null
-      ) as "isLive"
+      ) as "isActive"
     from (select endpoint_id from walk limit ${endpointsMax}) walk`;
   return {
-    due: rows.filter(row => row.isDue || !row.isLive).map(({ endpointId, isLive }) => ({ endpointId, isLive })),
-    walkedTo: rows.length < endpointsMax ? null : rows.at(-1)!.endpointId,
+    due: rows.filter(row => row.isDue || !row.isActive).map(({ endpointId, isActive }) => ({ endpointId, isActive })),
+    cursor: rows.length < endpointsMax ? null : rows.at(-1)!.endpointId,
   };
 }

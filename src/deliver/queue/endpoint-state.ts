@@ -1,65 +1,106 @@
-import { freshSendWindow, type SendWindow } from "./send-window.ts";
+import { afterAttempt, capacityOf, newSendWindow, type SendWindow } from "./send-window.ts";
 
-/** Flows kept for endpoints that have nothing to do just now. */
-const flowsMax = 20_000;
-
-/** What this process knows of the work for one endpoint. */
+/** What this process knows of one endpoint's deliveries. Only the transitions below change it. */
 export type EndpointState = {
   readonly shard: number;
   readonly endpointId: string;
-  /** There may be something due that was not claimed. */
-  isWanted: boolean;
-  /** Attempts running. */
+  /** Whether deliveries may be due that no claim has taken. */
+  hasDue: boolean;
+  /** Whether a claim is under way. */
+  isClaiming: boolean;
+  /** Attempts under way. */
   inFlight: number;
-  pace: SendWindow;
-  /** Whether the last attempt delivered: what hangs is not among these for long. */
+  window: SendWindow;
+  /** Whether the last attempt delivered. An endpoint that hangs is unproven as soon as its first attempt times out. */
   isProven: boolean;
-  /** When a claim last took all there was, in ms; null: not known. What fell due well before need not be looked for. */
-  drainedAtMs: number | null;
-  /** The rate limit lets the next request through at, in ms. */
-  rateFreeAtMs: number;
-  timer: NodeJS.Timeout | null;
-  timerAtMs: number;
+  /** When a claim last took all that was due, in ms of the monotonic clock; null: unknown. */
+  emptiedAtMs: number | null;
+  /** The rate limit allows no attempt before this time, in ms of the monotonic clock. */
+  rateLimitedUntilMs: number;
+  /** The timer that marks the endpoint as due, in ms of the monotonic clock. */
+  timer: { atMs: number; timeout: NodeJS.Timeout } | null;
 };
 
-function newFlow(shard: number, endpointId: string): EndpointState {
+export function newEndpointState(shard: number, endpointId: string): EndpointState {
   return {
     shard,
     endpointId,
-    isWanted: false,
+    hasDue: false,
+    isClaiming: false,
     inFlight: 0,
-    pace: freshSendWindow,
+    window: newSendWindow,
     isProven: false,
-    drainedAtMs: null,
-    rateFreeAtMs: 0,
+    emptiedAtMs: null,
+    rateLimitedUntilMs: 0,
     timer: null,
-    timerAtMs: Number.POSITIVE_INFINITY,
   };
 }
 
-/** Nothing is lost by forgetting it. */
-function isIdle(flow: EndpointState): boolean {
-  return !flow.isWanted && flow.inFlight === 0 && flow.timer === null && flow.pace.failures === 0;
+/** How many more attempts may start now, by the endpoint's own window and rate limit. */
+export function endpointCapacity(state: EndpointState, inFlightMax: number, nowMs: number): number {
+  if (state.rateLimitedUntilMs > nowMs) return 0;
+  return capacityOf(state.window, state.inFlight, inFlightMax, nowMs);
 }
 
-/** The flows of the endpoints this process has heard of, by endpoint. */
-export function createEndpointStates(): {
-  flows: ReadonlyMap<string, EndpointState>;
-  flowOf(shard: number, endpointId: string): EndpointState;
-} {
-  const flows = new Map<string, EndpointState>();
-  function forgetIdle(): void {
-    for (const [id, flow] of flows) if (isIdle(flow)) flows.delete(id);
-  }
-  return {
-    flows,
-    flowOf(shard, endpointId) {
-      const known = flows.get(endpointId);
-      if (known) return known;
-      if (flows.size >= flowsMax) forgetIdle();
-      const flow = newFlow(shard, endpointId);
-      flows.set(endpointId, flow);
-      return flow;
-    },
-  };
+/**
+ * How long an endpoint without capacity waits for it, in ms; null where it is the end of a running attempt that brings
+ * it.
+ */
+export function capacityInMs(state: EndpointState, nowMs: number): number | null {
+  if (state.rateLimitedUntilMs > nowMs) return state.rateLimitedUntilMs - nowMs;
+  return state.inFlight === 0 ? Math.max(state.window.probeAtMs - nowMs, 1) : null;
+}
+
+/** Deliveries became due. `includeOld`: some of them may have been due for long. */
+export function markDue(state: EndpointState, includeOld: boolean): void {
+  state.hasDue = true;
+  if (includeOld) state.emptiedAtMs = null;
+}
+
+/** A claim begins. Deliveries that become due from now on need another one. */
+export function beginClaim(state: EndpointState): void {
+  state.hasDue = false;
+  state.isClaiming = true;
+}
+
+/** The claim that began has ended, and the attempts at its deliveries have begun. */
+export function endClaim(state: EndpointState): void {
+  state.isClaiming = false;
+}
+
+/** The claim took deliveries. Where it took fewer than it could, it took all that were due when it began. */
+export function markClaimed(state: EndpointState, claim: { taken: number; capacity: number; beganAtMs: number }): void {
+  if (claim.taken >= claim.capacity) state.hasDue = true;
+  else state.emptiedAtMs = claim.beganAtMs;
+}
+
+/** The rate limit granted less than there was capacity for. */
+export function markRateLimited(state: EndpointState, untilMs: number): void {
+  state.rateLimitedUntilMs = untilMs;
+  state.hasDue = true;
+}
+
+export function beginAttempt(state: EndpointState): void {
+  state.inFlight += 1;
+}
+
+/** `isDelivered`: null where nothing was sent. */
+export function endAttempt(
+  state: EndpointState,
+  attempt: { deliveryId: string; isDelivered: boolean | null },
+  inFlightMax: number,
+  nowMs: number,
+): void {
+  state.inFlight -= 1;
+  const { deliveryId, isDelivered } = attempt;
+  if (isDelivered === null) return;
+  state.window = afterAttempt(state.window, { deliveryId, isDelivered }, inFlightMax, nowMs);
+  state.isProven = isDelivered;
+}
+
+/** Whether the state says no more than that of an endpoint that is not known yet. */
+export function isIdle(state: EndpointState): boolean {
+  return (
+    !state.hasDue && !state.isClaiming && state.inFlight === 0 && state.timer === null && state.window.failures === 0
+  );
 }

@@ -1,66 +1,69 @@
 /**
- * How much one endpoint is sent at once, by how it does. While it delivers, the window opens by one for each delivery; a failure
- * halves it. Many failures in a row, of several deliveries, open the breaker: then one probe at a time goes out, with pauses that
- * grow, until one delivers.
+ * How many attempts an endpoint gets at once, by how it does (additive increase, multiplicative decrease): each
+ * delivery adds one, a failure halves the window. Many failures in a row, of several deliveries, open the circuit
+ * breaker: then one probe at a time is sent, with growing pauses, until one delivers.
  *
- * The breaker puts off attempts that are due, by ten seconds at most and by little while failures are few. A single delivery that
- * fails never opens it: its schedule is kept to the letter.
+ * The breaker delays due attempts by at most 10 s, and by less while failures are few. A single delivery that fails
+ * never opens it, so its retry schedule is kept exactly.
  */
 export type SendWindow = {
-  window: number;
-  /** Failures since the last delivery. */
+  /** Attempts under way at most. */
+  size: number;
+  /** Failures since the last success. */
   failures: number;
-  /** How often another delivery failed than the one before: 1 for a delivery that fails alone. */
+  /** How often a failure was of another delivery than the failure before: 1 where a single delivery fails. */
   failedDeliveries: number;
-  lastFailed: string | null;
-  /** The next probe, in ms of the clock that `afterAttempt` is told. */
+  lastFailedId: string | null;
+  /** Time of the next probe, in ms of the clock that `afterAttempt` gets. */
   probeAtMs: number;
 };
 
-export const sendWindowMax = { first: 4, failing: 2, pauseMs: 10_000 } as const;
-const opensAfter = { failures: 10, deliveries: 5 } as const;
-const pausePerFailureMs = 10;
+export const windowSizes = { initial: 4, afterFailures: 2 } as const;
+/** The longest pause between two probes, in ms. */
+export const probePauseMaxMs = 10_000;
+const probePausePerFailureMs = 10;
+const breakerOpensAfter = { failures: 10, deliveries: 5 } as const;
 
-export const freshSendWindow: SendWindow = {
-  window: sendWindowMax.first,
+export const newSendWindow: SendWindow = {
+  size: windowSizes.initial,
   failures: 0,
   failedDeliveries: 0,
-  lastFailed: null,
+  lastFailedId: null,
   probeAtMs: 0,
 };
 
-export function isOpen(pace: SendWindow): boolean {
-  return pace.failures >= opensAfter.failures && pace.failedDeliveries >= opensAfter.deliveries;
+export function isBreakerOpen(window: SendWindow): boolean {
+  return window.failures >= breakerOpensAfter.failures && window.failedDeliveries >= breakerOpensAfter.deliveries;
 }
 
-/** The pace after one more attempt. */
+/** The window after one more attempt. */
 export function afterAttempt(
-  pace: SendWindow,
+  window: SendWindow,
   attempt: { deliveryId: string; isDelivered: boolean },
-  windowMax: number,
+  sizeMax: number,
   nowMs: number,
 ): SendWindow {
   if (attempt.isDelivered) {
-    const window = isOpen(pace) ? sendWindowMax.failing : Math.min(pace.window + 1, windowMax);
-    return { ...freshSendWindow, window };
+    const size = isBreakerOpen(window) ? windowSizes.afterFailures : Math.min(window.size + 1, sizeMax);
+    return { ...newSendWindow, size };
   }
-  const failures = pace.failures + 1;
+  const failures = window.failures + 1;
   return {
-    window: Math.max(Math.floor(pace.window / 2), sendWindowMax.failing),
+    size: Math.max(Math.floor(window.size / 2), windowSizes.afterFailures),
     failures,
-    failedDeliveries: pace.failedDeliveries + (attempt.deliveryId === pace.lastFailed ? 0 : 1),
-    lastFailed: attempt.deliveryId,
-    probeAtMs: nowMs + Math.min(failures * pausePerFailureMs, sendWindowMax.pauseMs),
+    failedDeliveries: window.failedDeliveries + (attempt.deliveryId === window.lastFailedId ? 0 : 1),
+    lastFailedId: attempt.deliveryId,
+    probeAtMs: nowMs + Math.min(failures * probePausePerFailureMs, probePauseMaxMs),
   };
 }
 
 /**
- * How many more may be sent now. Few free places of many are none: a claim for each single place that falls free would cost more
- * than it brings.
+ * How many more attempts may start now. Less than a quarter of the window counts as none: a claim for each single
+ * attempt that ends would cost more than it brings.
  */
-export function roomOf(pace: SendWindow, inFlight: number, windowMax: number, nowMs: number): number {
-  if (isOpen(pace)) return inFlight === 0 && nowMs >= pace.probeAtMs ? 1 : 0;
-  const window = Math.min(pace.window, windowMax);
-  const free = window - inFlight;
-  return free >= Math.ceil(window / 4) ? free : 0;
+export function capacityOf(window: SendWindow, inFlight: number, sizeMax: number, nowMs: number): number {
+  if (isBreakerOpen(window)) return inFlight === 0 && nowMs >= window.probeAtMs ? 1 : 0;
+  const size = Math.min(window.size, sizeMax);
+  const free = size - inFlight;
+  return free >= Math.ceil(size / 4) ? free : 0;
 }

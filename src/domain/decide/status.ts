@@ -11,8 +11,8 @@ export function latestOperatorDecision(evidence: Evidence[]): Evidence | undefin
 }
 
 /**
- * The final status that the counting evidence, strongest first, comes to: a refund, else any success, else the strongest
- * failure or expiry. An expiry by the schedule yields to every other source. Null where nothing counts.
+ * The final status that the counting evidence, strongest first, comes to: a refund, else any success, else the
+ * strongest failure or expiry. An expiry by the schedule yields to every other source. Null where nothing counts.
  */
 export function finalStatus(counting: WeighedEvidence[]): { status: FinalStatus; source: Source } | null {
   const evidence = counting.map(w => w.evidence);

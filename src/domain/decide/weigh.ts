@@ -50,7 +50,9 @@ function isStrongEnough(
   return rank[strength] >= rank[needed];
 }
 
-/** Whether a success is of `confirmAbove` or more. A success whose amount is not known may be, so it needs proof too. */
+/**
+ * Whether a success is of `confirmAbove` or more. A success whose amount is not known may be, so it needs proof too.
+ */
 function needsProof(evidence: Evidence, registration: DecidingRegistration | null, policy: Policy): boolean {
   if (evidence.says !== "completed" || policy.confirmAbove === null) return false;
   const amount = registration?.amount ?? evidence.amount;

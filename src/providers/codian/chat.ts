@@ -1,10 +1,11 @@
-import { canonicalJson, payloadProblem } from "../kit/canonical.ts";
+import { canonicalJson } from "../../domain/json.ts";
 import { fieldsOf } from "../kit/fields.ts";
 import { digestOf, keyOf } from "../kit/key.ts";
+import { payloadProblem } from "../kit/payload.ts";
 import { collectProblems, unreadable } from "../kit/problems.ts";
 import { textOf } from "../kit/text.ts";
 import type { Channel, Reading } from "../provider.ts";
-import { accepted, refused } from "./answers.ts";
+import { accepted, refused } from "./replies.ts";
 
 /** Graygle's events and the event that a merchant is told. */
 const chatEvents = {
@@ -14,6 +15,8 @@ const chatEvents = {
   "conversation.ended": "chat.conversation_ended",
   "feedback.received": "chat.feedback_received",
 } as const satisfies Record<string, string>;
+
+export const messageTypes = Object.values(chatEvents);
 
 /** A chat bot's conversation: nothing to settle, passed on as it was sent. */
 export const chat: Channel = { forms: false, key: chatKey, read: readChat, accepted, unreadable: refused };

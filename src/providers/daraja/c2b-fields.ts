@@ -1,5 +1,5 @@
 import { parsePhone } from "../../domain/phone.ts";
-import { parseProviderTime } from "../../domain/time.ts";
+import { readEastAfricaTime } from "../kit/east-africa-time.ts";
 import { fieldsOf } from "../kit/fields.ts";
 import { collectProblems, type Problems } from "../kit/problems.ts";
 import { present, receiptOf, shortTextOf } from "../kit/text.ts";
@@ -16,7 +16,7 @@ export function c2bFields(body: Record<string, unknown>, problems: Problems = co
     /** Null where it is masked (v2) or hashed (v1). */
     phone: parsePhone(fields("MSISDN")),
     partyName: names.filter(name => name !== null).join(" ") || null,
-    occurredAt: parseProviderTime(fields("TransTime")),
+    occurredAt: readEastAfricaTime(fields("TransTime")),
     details: present({
       transaction_type: fields("TransactionType"),
       shortcode: fields("BusinessShortCode"),

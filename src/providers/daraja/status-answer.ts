@@ -1,5 +1,5 @@
 import type { Finding } from "../../domain/evidence.ts";
-import { parseProviderTime } from "../../domain/time.ts";
+import { readEastAfricaTime } from "../kit/east-africa-time.ts";
 import type { Problems } from "../kit/problems.ts";
 import { saysOf } from "../kit/status-table.ts";
 import { idOf, receiptOf, textOf } from "../kit/text.ts";
@@ -21,7 +21,7 @@ export function readStatusAnswer(envelope: ResultEnvelope, code: string, problem
   const conversationId = idOf(parameters("ConversationID"));
   const originatorId = idOf(parameters("OriginatorConversationID"));
   const amount = problems.amount("Result.ResultParameters.Amount", parameters("Amount"), "KES");
-  const occurredAt = parseProviderTime(parameters("FinalisedTime"));
+  const occurredAt = readEastAfricaTime(parameters("FinalisedTime"));
   return {
     says,
     answersQuestion: true,

@@ -1,6 +1,7 @@
-import type { Needs, PollNeeds, StatusCall } from "../provider.ts";
-import { askAboutPush } from "./status-push.ts";
-import { askAboutTransaction, concludeTransaction } from "./status-transaction.ts";
+import type { Needs } from "../provider.ts";
+import type { PollNeeds, StatusCall } from "../status.ts";
+import { pollPush } from "./status-push.ts";
+import { pollTransactionStatus, readTransactionResult } from "./status-transaction.ts";
 
 const app = ["consumer_key", "consumer_secret", "shortcode"] as const;
 const initiator: Needs = [
@@ -21,6 +22,6 @@ export const status: StatusCall = {
   // Sandbox: five a minute seen, burst one. Production publishes no figure; 429 and Retry-After are obeyed.
   ratePerMinute: { sandbox: 5, production: 120 },
   poll: (question, send) =>
-    question.kind === "stk_push" ? askAboutPush(question, send) : askAboutTransaction(question, send),
-  readDeferredAnswer: concludeTransaction,
+    question.kind === "stk_push" ? pollPush(question, send) : pollTransactionStatus(question, send),
+  readDeferredAnswer: readTransactionResult,
 };

@@ -1,6 +1,6 @@
 import type { CallFailure, ProviderResponse } from "../call.ts";
-import { isOk, objectIn, troubleByStatus, unavailable } from "./answered.ts";
 import { fieldsOf } from "./fields.ts";
+import { failureByStatus, isOk, jsonObjectOf, unavailable } from "./response.ts";
 import { textOf } from "./text.ts";
 
 /** What a header can carry; OAuth (RFC 6750) allows fewer characters still. */
@@ -17,10 +17,10 @@ export function readBearerToken(
   now: Date,
   expiresByDefaultS: number,
 ): { kind: "token"; token: string; expiresInS: number } | CallFailure {
-  const trouble = troubleByStatus(answer, now, false);
+  const trouble = failureByStatus(answer, now, false);
   if (trouble) return trouble;
   if (!isOk(answer)) return { kind: "credentials-refused", token: false, reason: `HTTP ${answer.status}` };
-  const field = fieldsOf(objectIn(answer));
+  const field = fieldsOf(jsonObjectOf(answer));
   const token = field("access_token");
   if (typeof token !== "string" || !usable.test(token)) return unavailable("the token answer has no access_token");
   return { kind: "token", token, expiresInS: expiryOf(textOf(field("expires_in")), expiresByDefaultS) };

@@ -1,7 +1,7 @@
 import type { Finding, Says } from "../../domain/evidence.ts";
 import { parsePhone } from "../../domain/phone.ts";
-import { parseProviderTime } from "../../domain/time.ts";
 import type { Reading } from "../provider.ts";
+import { readEastAfricaTime } from "./east-africa-time.ts";
 import { type Fields, fieldsAt } from "./fields.ts";
 import { identityOf } from "./identity.ts";
 import { keyOf } from "./key.ts";
@@ -60,7 +60,7 @@ function consistent(says: Says, receipt: string | null): Says {
 
 function payerOf(metadata: Fields): Pick<Finding, "phone" | "occurredAt"> {
   const phone = parsePhone(metadata("PhoneNumber"));
-  const occurredAt = parseProviderTime(metadata("TransactionDate"));
+  const occurredAt = readEastAfricaTime(metadata("TransactionDate"));
   return { ...(phone !== null && { phone }), ...(occurredAt && { occurredAt }) };
 }
 

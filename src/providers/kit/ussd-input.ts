@@ -1,5 +1,5 @@
 import { parsePhone } from "../../domain/phone.ts";
-import type { DecisionReading, UssdInput } from "../provider.ts";
+import type { DecisionReading, UssdInput } from "../decision.ts";
 import { type Fields, fieldsOf } from "./fields.ts";
 import { keyOf } from "./key.ts";
 import { collectProblems } from "./problems.ts";
@@ -32,14 +32,14 @@ export function readUssdInput(
   const phone = parsePhone(field("phoneNumber"));
   const networkCode = shortTextOf(field("networkCode"));
   return {
-    kind: "asked",
+    kind: "question",
     question: { sessionId, phone, serviceCode, networkCode, text: typedOf(text!, serviceCode) },
   };
 }
 
 /** Session and text name a screen: no gateway numbers its turns, and what was typed only grows. */
-export function ussdKey(asked: DecisionReading<UssdInput>): string | null {
-  return asked.kind === "asked" ? keyOf(idOf(asked.question.sessionId), asked.question.text) : null;
+export function ussdKey(screen: DecisionReading<UssdInput>): string | null {
+  return screen.kind === "question" ? keyOf(idOf(screen.question.sessionId), screen.question.text) : null;
 }
 
 function textIn(field: Fields): string | null {

@@ -1,7 +1,7 @@
 import type { Finding, Says } from "../../domain/evidence.ts";
 import { type Kind, kinds } from "../../domain/kinds.ts";
 import { parsePhone } from "../../domain/phone.ts";
-import { parseProviderTime } from "../../domain/time.ts";
+import { readEastAfricaTime } from "../kit/east-africa-time.ts";
 import { type Fields, fieldsOf } from "../kit/fields.ts";
 import type { Problems } from "../kit/problems.ts";
 import { idOf, present, textOf } from "../kit/text.ts";
@@ -24,7 +24,7 @@ export function paymentOf(body: Record<string, unknown>, kind: Kind, says: Says,
   const phone = phoneOf(kind, field);
   const partyName = textOf(fieldsOf(details)("CustomerName"));
   const description = textOf(field("message", "transactiontxt")) ?? word ?? "";
-  const occurredAt = parseProviderTime(field("transactionDate", "Posted_Time"));
+  const occurredAt = readEastAfricaTime(field("transactionDate", "Posted_Time"));
   const more = present({
     ...namedDetails(details),
     account: accountOf(kind, field),

@@ -2,15 +2,15 @@ import type { Connection } from "../../connections/connection.ts";
 import { publicId } from "../../domain/ids.ts";
 import { type Kind, kindNames } from "../../domain/kinds.ts";
 import type { Provider } from "../../providers/provider.ts";
-import type { ReconcileDeps } from "../deps.ts";
+import type { CallDeps } from "./call-deps.ts";
 import { stopPollingKinds } from "./call-limits-store.ts";
 
 /**
- * Asks no more about a kind, and about others that are asked by the same call: asking on would do harm. Until the connection is changed;
- * what is pending waits for callbacks.
+ * Disables polls of a kind, and of the other kinds that the same status call serves, because another poll would do harm
+ * (a locked initiator). Lasts until the connection is changed; pending transactions wait for callbacks.
  */
 export async function disablePolling(
-  { sql, log, telemetry }: Pick<ReconcileDeps, "sql" | "log" | "telemetry">,
+  { sql, log, telemetry }: Pick<CallDeps, "sql" | "log" | "telemetry">,
   { connection, provider }: { connection: Pick<Connection, "shard" | "id">; provider: Provider },
   kind: Kind,
   reason: string,
@@ -25,6 +25,6 @@ export async function disablePolling(
   }));
   log.error(
     { connection_id: publicId("connection", connection.id), provider: provider.id, kinds, reason },
-    "asking is stopped: it would do harm; look at the credentials",
+    "polling disabled: the provider reported locked credentials",
   );
 }

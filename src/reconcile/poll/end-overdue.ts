@@ -2,103 +2,121 @@ import type { Connection } from "../../connections/connection.ts";
 import { isUnavailable } from "../../database/unavailable.ts";
 import { publicId } from "../../domain/ids.ts";
 import { isFinal } from "../../domain/kinds.ts";
+import type { Provider } from "../../providers/provider.ts";
 import { endStatusAt, endTimeOf, nextPollTime, noEnd, pollTimesOf } from "../../schedule/poll-times.ts";
 import { releasePolls } from "../../schedule/queue-store.ts";
 import type { PollRelease } from "../../schedule/schedule-entry.ts";
 import { settleItem } from "../../settle/item.ts";
-import { lockCallLimits } from "../calls/call-limits-store.ts";
+import type { CallLimits } from "../calls/call-limits.ts";
+import { type LockedCallLimits, lockCallLimits } from "../calls/call-limits-store.ts";
 import type { ReconcileDeps } from "../deps.ts";
-import { countEnded, type PassCounter } from "../pass-counts.ts";
-import type { DueEnding } from "./claim-polls.ts";
+import { countEnd, type PassCounter } from "../pass-counts.ts";
+import type { DueEnd } from "./claim-polls.ts";
 import { claimOverdue } from "./claim-store.ts";
 import { type ClaimedPoll, releaseOf } from "./claimed-poll.ts";
 import { nextAction } from "./next-action.ts";
 import { evidenceOfEnd } from "./poll-evidence.ts";
 
+/** `expiredOnly`: transactions that have only reached the time to give up are left to passes. */
 export type EndScope = { connectionId: string | null; merchantId: string | null; expiredOnly: boolean };
 
 const batchMax = 200;
-/** How soon it is looked whether what waits for its last question can still be asked. */
-const lookAgainMs = 600_000;
-
-/** Ends one transaction by the schedule; what is unresolved stays on it while it can still expire. */
-export async function endTransaction(
-  deps: Pick<ReconcileDeps, "settle" | "log">,
-  connection: Connection,
-  { claimed, as }: DueEnding,
-  now: Date,
-  tally: PassCounter,
-): Promise<void> {
-  const t = claimed.transaction;
-  const left =
-    as === "unresolved" && t.expiresAt !== null ? { dueAt: t.expiresAt, endsAt: t.expiresAt } : { dueAt: null };
-  try {
-    const evidence = [evidenceOfEnd(t, as, now)];
-    const settled = await deps.settle(
-      t.shard,
-      settleItem(connection, { target: t.id, evidence, poll: releaseOf(claimed, left) }),
-    );
-    if (!settled.lost) countEnded(tally, t.id, as);
-  } catch (error) {
-    // Its lease runs out, and it is tried again; its neighbours end all the same.
-    if (isUnavailable(error)) throw error;
-    deps.log.error({ err: error, transaction_id: publicId("transaction", t.id) }, "a transaction cannot be ended");
-    tally.errors += 1;
-  }
-}
+/** When an expired transaction that waits for its last poll is looked at again. */
+const lastPollWaitMs = 600_000;
 
 /**
- * Ends what a shard's schedule says is over. A lane has asked what could be asked: who gives up does so whether it was asked or not;
- * what expires is asked first, and a throttled question is waited for. `expiredOnly` leaves giving up to passes.
+ * Ends the transactions of a shard that are past their end time. `pollConnection` has polled what could be polled.
+ * Giving up does not wait for a poll; an expired transaction is polled once more first, and waits where that poll is
+ * throttled.
  */
 export async function endOverdue(
-  deps: Pick<ReconcileDeps, "sql" | "settle" | "connectionOf" | "providers" | "log">,
+  deps: ReconcileDeps,
   shard: number,
   scope: EndScope,
-  tally: PassCounter,
-): Promise<{ rung: number }> {
-  let rung = 0;
+  counter: PassCounter,
+): Promise<void> {
   for (;;) {
-    const claimed = (await deps.sql.begin(tx => claimOverdue(tx, shard, batchMax, scope))) as ClaimedPoll[];
-    if (claimed.length === 0) return { rung };
-    for (const connectionId of new Set(claimed.map(c => c.transaction.connectionId))) {
-      const places = claimed.filter(c => c.transaction.connectionId === connectionId);
-      const connection = await deps.connectionOf(shard, connectionId);
-      if (!connection) throw new Error(`connection ${connectionId} has places in the schedule but no row`);
-      const { endings, back, now } = await sortOut(deps, connection, places);
-      rung += back.filter(b => b.urgent).length;
-      await Promise.all(endings.map(ending => endTransaction(deps, connection, ending, now, tally)));
+    const overdue = (await deps.sql.begin(tx => claimOverdue(tx, shard, batchMax, scope))) as ClaimedPoll[];
+    if (overdue.length === 0) return;
+    for (const connectionId of new Set(overdue.map(claimed => claimed.transaction.connectionId))) {
+      const claims = overdue.filter(claimed => claimed.transaction.connectionId === connectionId);
+      const connection = await deps.directory.byId(shard, connectionId);
+      if (!connection) throw new Error(`connection ${connectionId} has entries in the schedule but no row`);
+      const { ends, now } = await releaseUnlessDue(deps, connection, claims);
+      await Promise.all(ends.map(end => endTransaction(deps, connection, end, now, counter)));
     }
   }
 }
 
-async function sortOut(
+/** Ends one transaction by the schedule. An unresolved one stays on the schedule while it can still expire. */
+export async function endTransaction(
+  { settler, log }: Pick<ReconcileDeps, "settler" | "log">,
+  connection: Connection,
+  { claimed, as }: DueEnd,
+  now: Date,
+  counter: PassCounter,
+): Promise<void> {
+  const t = claimed.transaction;
+  const canExpire = as === "unresolved" && t.expiresAt !== null;
+  const poll = releaseOf(claimed, canExpire ? { dueAt: t.expiresAt, endsAt: t.expiresAt! } : { dueAt: null });
+  const evidence = [evidenceOfEnd(t, as, now)];
+  try {
+    const settled = await settler.settle(t.shard, settleItem(connection, { target: t.id, evidence, poll }));
+    if (!settled.lost) countEnd(counter, t.id, as);
+  } catch (error) {
+    // The lease expires, and the end is tried again. The other ends of the batch go on.
+    if (isUnavailable(error)) throw error;
+    log.error({ err: error, transaction_id: publicId("transaction", t.id) }, "transaction cannot be ended");
+    counter.errors += 1;
+  }
+}
+
+/** Releases the claims that are not ended now, in one database transaction; returns the others. */
+async function releaseUnlessDue(
   { sql, providers }: Pick<ReconcileDeps, "sql" | "providers">,
   connection: Connection,
-  places: ClaimedPoll[],
-): Promise<{ endings: DueEnding[]; back: PollRelease[]; now: Date }> {
+  claims: ClaimedPoll[],
+): Promise<{ ends: DueEnd[]; now: Date }> {
   const { shard, id } = connection;
   return (await sql.begin(async tx => {
     const locked = await lockCallLimits(tx, shard, id);
-    const { limits, now } = locked;
-    const isRefused = limits.pauseReason === "credentials" && limits.pausedUntil !== null && limits.pausedUntil > now;
-    const times = pollTimesOf(connection.settings);
-    const endings: DueEnding[] = [];
-    const back: PollRelease[] = [];
-    for (const claimed of places) {
-      const t = claimed.transaction;
-      const step = nextAction(claimed, connection, providers.get(connection.provider), locked, times, now);
-      const ending = endStatusAt(t, times, now);
-      if (step.do === "drop") back.push(releaseOf(claimed, { dueAt: null }));
-      else if (isFinal(t.status)) back.push(releaseOf(claimed, { dueAt: now, endsAt: noEnd, urgent: true }));
-      // Its connection was given other times since.
-      else if (ending === null)
-        back.push(releaseOf(claimed, { dueAt: nextPollTime(t, times, now), endsAt: endTimeOf(t, times) }));
-      else if (step.do === "ask" && ending === "expired" && !isRefused) {
-        back.push(releaseOf(claimed, { dueAt: now, endsAt: new Date(now.getTime() + lookAgainMs), urgent: true }));
-      } else endings.push({ claimed, as: ending });
-    }
-    await releasePolls(tx, shard, back);
-    return { endings, back, now };
-  })) as { endings: DueEnding[]; back: PollRelease[]; now: Date };
+    const provider = providers.get(connection.provider);
+    const decisions = claims.map(claimed => endOrRelease(claimed, connection, provider, locked));
+    await releasePolls(
+      tx,
+      shard,
+      decisions.flatMap(decision => ("release" in decision ? decision.release : [])),
+    );
+    const ends = decisions.flatMap(decision => ("end" in decision ? decision.end : []));
+    return { ends, now: locked.now };
+  })) as { ends: DueEnd[]; now: Date };
+}
+
+function endOrRelease(
+  claimed: ClaimedPoll,
+  connection: Connection,
+  provider: Provider | undefined,
+  locked: LockedCallLimits,
+): { end: DueEnd } | { release: PollRelease } {
+  const { limits, now } = locked;
+  const t = claimed.transaction;
+  const times = pollTimesOf(connection.settings);
+  const { action } = nextAction(claimed, connection, provider, locked, times, now);
+  const endStatus = endStatusAt(t, times, now);
+  if (action === "remove") return { release: releaseOf(claimed, { dueAt: null }) };
+  if (isFinal(t.status)) return { release: releaseOf(claimed, { dueAt: now, endsAt: noEnd, urgent: true }) };
+  if (endStatus === null) {
+    // The poll times of the connection were changed meanwhile.
+    const next = { dueAt: nextPollTime(t, times, now), endsAt: endTimeOf(t, times) };
+    return { release: releaseOf(claimed, next) };
+  }
+  if (action === "poll" && endStatus === "expired" && !areCredentialsRefused(limits, now)) {
+    const next = { dueAt: now, endsAt: new Date(now.getTime() + lastPollWaitMs), urgent: true };
+    return { release: releaseOf(claimed, next) };
+  }
+  return { end: { claimed, as: endStatus } };
+}
+
+function areCredentialsRefused({ pauseReason, pausedUntil }: CallLimits, now: Date): boolean {
+  return pauseReason === "credentials" && pausedUntil !== null && pausedUntil > now;
 }

@@ -1,22 +1,25 @@
 import type { Connection } from "../../connections/connection.ts";
 import { isFinal } from "../../domain/kinds.ts";
-import type { StatusAnswer } from "../../providers/provider.ts";
+import type { StatusAnswer } from "../../providers/status.ts";
 import { endStatusAt, endTimeOf, nextPollTime, noEnd, pollTimesOf } from "../../schedule/poll-times.ts";
 import type { PollRelease } from "../../schedule/schedule-entry.ts";
 import { type ClaimedPoll, releaseOf } from "./claimed-poll.ts";
+import type { UsableAnswer } from "./poll-evidence.ts";
 
-/** A push's prompt has ended by then (it lives about 60 s), in ms after creation; and how soon a doubted failure is asked again. */
+/** In ms after creation: a push's prompt (about 60 s) has ended by then. */
 const promptLifeMs = 90_000;
-const doubtedAgainMs = 30_000;
-/** Answers that come as callbacks were seen after 85 s. */
-const callbackWaitMs = 180_000;
-/** Asked a last time, it is not due again: whoever ends what is over ends it, and this is for the case that nobody does. */
-const endedWithinMs = 60_000;
+/** The earliest poll after a provisional failure. */
+const provisionalWaitMs = 30_000;
+/** Deferred answers were seen to come after 85 s. */
+const deferredAnswerWaitMs = 180_000;
+/** After the last poll the entry is normally ended by `endOverdue`; this delay is only a fallback. */
+const endFallbackMs = 60_000;
+/** Waits after polls without an answer: doubled from the first to the longest. */
 const failureWaitMs = { first: 30_000, max: 600_000 } as const;
 
 /**
- * Pure: when a question that came to `answer` is asked again. An answer spends a try, the lack of one none. Whether the transaction is
- * finished by it is settling's word: then the place is given up, whatever is said here.
+ * The release of a poll that ended with `answer`: when the transaction is polled next. An answer counts as a try, a
+ * failure does not. Pure. Settling removes the entry where the answer made the transaction final, whatever this says.
  */
 export function nextPoll(claimed: ClaimedPoll, connection: Connection, answer: StatusAnswer, now: Date): PollRelease {
   switch (answer.kind) {
@@ -24,10 +27,10 @@ export function nextPoll(claimed: ClaimedPoll, connection: Connection, answer: S
     case "credentials-refused":
       return releaseOf(claimed, { dueAt: now, endsAt: endsAtOf(claimed, connection), urgent: claimed.wasUrgent });
     case "unavailable":
-      return afterSilence(claimed, connection, now);
+      return afterFailure(claimed, connection, now);
     default:
       return {
-        ...afterWord(claimed, connection, answer, now),
+        ...afterUsableAnswer(claimed, connection, answer, now),
         polled: true,
         tries: claimed.tries + 1,
         failures: 0,
@@ -35,31 +38,34 @@ export function nextPoll(claimed: ClaimedPoll, connection: Connection, answer: S
   }
 }
 
-function afterSilence(claimed: ClaimedPoll, connection: Connection, now: Date): PollRelease {
+function afterFailure(claimed: ClaimedPoll, connection: Connection, now: Date): PollRelease {
   const { transaction: t, wasUrgent: urgent } = claimed;
   const failures = claimed.failures + 1;
-  const wait = Math.min(failureWaitMs.first * 2 ** (failures - 1), failureWaitMs.max);
-  const isOver = !isFinal(t.status) && endStatusAt(t, pollTimesOf(connection.settings), now) !== null;
-  const next = isOver ? { dueAt: later(now, endedWithinMs), urgent: false } : { dueAt: later(now, wait), urgent };
+  const waitMs = Math.min(failureWaitMs.first * 2 ** (failures - 1), failureWaitMs.max);
+  const isOverdue = !isFinal(t.status) && endStatusAt(t, pollTimesOf(connection.settings), now) !== null;
+  const next = isOverdue ? { dueAt: later(now, endFallbackMs), urgent: false } : { dueAt: later(now, waitMs), urgent };
   return releaseOf(claimed, { ...next, endsAt: endsAtOf(claimed, connection), polled: true, failures });
 }
 
-function afterWord(claimed: ClaimedPoll, connection: Connection, answer: StatusAnswer, now: Date): PollRelease {
+function afterUsableAnswer(claimed: ClaimedPoll, connection: Connection, answer: UsableAnswer, now: Date): PollRelease {
   const t = claimed.transaction;
-  // Asked about a refund: one answer is all that was wanted.
+  // A final transaction is polled for a refund: one answer is enough.
   if (isFinal(t.status)) return releaseOf(claimed, { dueAt: null });
   const times = pollTimesOf(connection.settings);
-  const ending = endStatusAt(t, times, now);
-  const isDoubted = answer.kind === "evidence" && answer.findings.some(f => f.provisional);
-  if (isDoubted && ending !== "expired") {
-    const again = latest(later(t.createdAt, promptLifeMs), later(now, doubtedAgainMs));
-    if (ending === "unresolved") return releaseOf(claimed, { dueAt: again, endsAt: later(again, doubtedAgainMs) });
-    const slot = nextPollTime(t, times, now);
-    return releaseOf(claimed, { dueAt: slot < again ? slot : again, endsAt: endTimeOf(t, times) });
+  const endStatus = endStatusAt(t, times, now);
+  const isProvisional = answer.kind === "evidence" && answer.findings.some(f => f.provisional);
+  if (isProvisional && endStatus !== "expired") {
+    const again = latest(later(t.createdAt, promptLifeMs), later(now, provisionalWaitMs));
+    if (endStatus === "unresolved")
+      return releaseOf(claimed, { dueAt: again, endsAt: later(again, provisionalWaitMs) });
+    const scheduled = nextPollTime(t, times, now);
+    return releaseOf(claimed, { dueAt: scheduled < again ? scheduled : again, endsAt: endTimeOf(t, times) });
   }
-  if (ending === null) return releaseOf(claimed, { dueAt: nextPollTime(t, times, now), endsAt: endTimeOf(t, times) });
-  const end = answer.kind === "asked" ? later(now, callbackWaitMs) : now;
-  return releaseOf(claimed, { dueAt: later(end, endedWithinMs), endsAt: end });
+  if (endStatus === null) {
+    return releaseOf(claimed, { dueAt: nextPollTime(t, times, now), endsAt: endTimeOf(t, times) });
+  }
+  const end = answer.kind === "deferred" ? later(now, deferredAnswerWaitMs) : now;
+  return releaseOf(claimed, { dueAt: later(end, endFallbackMs), endsAt: end });
 }
 
 function endsAtOf({ transaction }: ClaimedPoll, connection: Connection): Date {

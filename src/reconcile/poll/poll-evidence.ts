@@ -1,20 +1,27 @@
 import type { Evidence, Finding } from "../../domain/evidence.ts";
 import { digestUuid } from "../../domain/ids.ts";
 import type { Transaction } from "../../domain/transaction.ts";
-import type { StatusAnswer } from "../../providers/provider.ts";
-import { questionKey } from "../../settle/match/keys.ts";
+import type { CallFailure } from "../../providers/call.ts";
+import type { StatusAnswer } from "../../providers/status.ts";
+import { conversationKey } from "../../settle/match/identity-keys.ts";
 
-type Told = Exclude<StatusAnswer, { kind: "throttled" | "credentials-refused" | "unavailable" }>;
+/** An answer from which something was learnt. */
+export type UsableAnswer = Exclude<StatusAnswer, CallFailure>;
 
 /**
- * What an answer is worth keeping as: evidence, final or not, for the timeline shows every question that was answered. The ids of evidence
- * are digests of the question's own id, so an answer settled twice is settled once.
+ * The evidence of an answer. An answer that says nothing about the status is evidence too: the timeline shows every
+ * poll. Evidence ids are digests of the poll's id, so an answer that is settled twice counts once.
  */
-export function evidenceOfAnswer(answer: Told, t: Pick<Transaction, "kind">, askId: string, at: Date): Evidence[] {
-  const findings = answer.kind === "evidence" ? answer.findings : [nothing(answer, t)];
+export function evidenceOfAnswer(
+  answer: UsableAnswer,
+  t: Pick<Transaction, "kind">,
+  pollId: string,
+  at: Date,
+): Evidence[] {
+  const findings = answer.kind === "evidence" ? answer.findings : [findingWithoutStatus(answer, t)];
   return findings.map((finding, position) => ({
     ...finding,
-    id: digestUuid(`poll|${askId}|${position}`),
+    id: digestUuid(`poll|${pollId}|${position}`),
     source: "poll",
     strength: "poll",
     callbackId: null,
@@ -23,15 +30,21 @@ export function evidenceOfAnswer(answer: Told, t: Pick<Transaction, "kind">, ask
   }));
 }
 
-/** The conversation under which an answer will come is claimed for the transaction, as its ids are. */
-function nothing(answer: Exclude<Told, { kind: "evidence" }>, { kind }: Pick<Transaction, "kind">): Finding {
-  const identity = answer.kind === "asked" ? answer.conversation.map(questionKey) : [];
-  return { kind, says: "nothing", refs: {}, identity, result: wordsFor(answer) };
+/**
+ * The conversation id of a deferred answer becomes a key of the transaction, so that the callback with the answer is
+ * matched to it.
+ */
+function findingWithoutStatus(
+  answer: Exclude<UsableAnswer, { kind: "evidence" }>,
+  { kind }: Pick<Transaction, "kind">,
+): Finding {
+  const identity = answer.kind === "deferred" ? answer.conversation.map(conversationKey) : [];
+  return { kind, says: "nothing", refs: {}, identity, result: resultOf(answer) };
 }
 
-function wordsFor(answer: Exclude<Told, { kind: "evidence" }>): { code: string; description: string } {
+function resultOf(answer: Exclude<UsableAnswer, { kind: "evidence" }>): { code: string; description: string } {
   switch (answer.kind) {
-    case "asked":
+    case "deferred":
       return { code: "asked", description: "asked; the answer comes as a callback" };
     case "not-found":
       return { code: "not-found", description: "the provider does not know it, or not yet" };
@@ -41,7 +54,10 @@ function wordsFor(answer: Exclude<Told, { kind: "evidence" }>): { code: string; 
   }
 }
 
-/** What the schedule says when asking has ended. */
+/**
+ * The evidence of the schedule, once polling has ended. The id is a digest, so an end that is settled twice counts
+ * once.
+ */
 export function evidenceOfEnd(t: Pick<Transaction, "id" | "kind">, says: "expired" | "unresolved", at: Date): Evidence {
   return {
     id: digestUuid(`schedule|${t.id}|${says}`),

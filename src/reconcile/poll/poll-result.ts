@@ -1,4 +1,4 @@
-/** What a question came to, for metrics: one of few words. */
+/** The outcome of a poll, a label in metrics. */
 export type PollOutcome =
   | "settled"
   | "pending"
@@ -6,7 +6,8 @@ export type PollOutcome =
   | "unavailable"
   | "credentials-refused"
   | "stopped"
+  /** Another holder has the lease: nothing was settled. */
   | "lost";
 
-/** What asking one question came to. `detail` says more where nothing was learnt. */
+/** `detail` says why where nothing was learnt. */
 export type PollResult = { outcome: PollOutcome; detail: string; retryAfterS: number | null };

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { ProviderCall } from "../../../src/providers/call.ts";
 import { codian } from "../../../src/providers/codian/codian.ts";
 import { finalInAnswer, readCodian } from "../../../src/providers/codian/status.ts";
-import { answerOf, questionOf } from "../ask-over-http.ts";
+import { answerOf, questionOf } from "../poll-over-http.ts";
 
 const id = "ws_CO_18102025233026712345678";
 const question = questionOf({ kind: "stk_push", refs: { checkout_request_id: id } });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { daraja } from "../../../src/providers/daraja/daraja.ts";
 import { readPage } from "../../../src/providers/daraja/pull.ts";
-import { accountOf, answerOf } from "../ask-over-http.ts";
+import { accountOf, answerOf } from "../poll-over-http.ts";
 
 const now = new Date("2025-10-18T20:30:26.000Z");
 const row = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { ambiguousCode } from "../../../src/providers/daraja/refusal.ts";
+import { ambiguousCode } from "../../../src/providers/daraja/call-failure.ts";
 import { finalInQuery, readPushAnswer } from "../../../src/providers/daraja/status-push.ts";
-import { answerOf, questionOf } from "../ask-over-http.ts";
+import { answerOf, questionOf } from "../poll-over-http.ts";
 
 const checkoutId = "ws_CO_18102025233026712345678";
 const question = questionOf({ kind: "stk_push", refs: { checkout_request_id: checkoutId } });

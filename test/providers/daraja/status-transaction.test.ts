@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { ProviderCall } from "../../../src/providers/call.ts";
 import { daraja } from "../../../src/providers/daraja/daraja.ts";
-import { concludeTransaction, readTaken } from "../../../src/providers/daraja/status-transaction.ts";
-import { answerOf, questionOf } from "../ask-over-http.ts";
+import { readTaken, readTransactionResult } from "../../../src/providers/daraja/status-transaction.ts";
+import { answerOf, questionOf } from "../poll-over-http.ts";
+import { readWith } from "../read-channel.ts";
 
 const now = new Date("2025-10-18T20:30:26.000Z");
 const taken = {
@@ -58,7 +59,7 @@ describe("the question", () => {
 describe("the answer to it", () => {
   test("is a conversation to wait for", () => {
     expect(readTaken(answerOf(200, taken), now)).toEqual({
-      kind: "asked",
+      kind: "deferred",
       conversation: ["conversation_id:AG_20251018_12344", "originator_conversation_id:1236-7134259-1"],
     });
   });
@@ -67,7 +68,7 @@ describe("the answer to it", () => {
     const { OriginatorConversationID: id, ConversationID: _, ...rest } = taken;
     const body = { ...rest, OriginatorCoversationID: id };
     expect(readTaken(answerOf(200, body), now)).toEqual({
-      kind: "asked",
+      kind: "deferred",
       conversation: ["originator_conversation_id:1236-7134259-1"],
     });
   });
@@ -100,10 +101,9 @@ describe("the answer to it", () => {
 describe("what is heard later under its conversation", () => {
   const heard = (result: Record<string, unknown>) => {
     const body = { Result: { ResultType: 0, ResultDesc: "x", ...taken, ...result } };
-    const callback = { channel: "result", headers: {}, body: new Uint8Array(), receivedAt: now };
-    const reading = daraja.channels.result!.read(body, callback);
+    const reading = readWith(daraja.channels.result!, body);
     if (reading.kind !== "evidence") throw new Error(reading.kind);
-    return concludeTransaction(reading.findings[0]);
+    return readTransactionResult(reading.findings[0]);
   };
   const about = (status: string) => ({
     ResultCode: 0,

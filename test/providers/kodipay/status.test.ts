@@ -3,7 +3,7 @@ import type { ProviderCall } from "../../../src/providers/call.ts";
 import { kodipay } from "../../../src/providers/kodipay/kodipay.ts";
 import { readStatus, saysByAnswer } from "../../../src/providers/kodipay/status.ts";
 import { token } from "../../../src/providers/kodipay/token.ts";
-import { accountOf, answerOf, questionOf } from "../ask-over-http.ts";
+import { accountOf, answerOf, questionOf } from "../poll-over-http.ts";
 
 const orderNumber = "20260415A7K9P2XM1140";
 const question = questionOf({ kind: "checkout", refs: { order_number: orderNumber } });

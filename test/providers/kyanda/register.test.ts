@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { expect, test } from "vitest";
 import type { ProviderCall } from "../../../src/providers/call.ts";
 import { readRegistered, registerIpn } from "../../../src/providers/kyanda/register.ts";
-import { accountOf, answerOf } from "../ask-over-http.ts";
+import { accountOf, answerOf } from "../poll-over-http.ts";
 
 const now = new Date("2025-10-18T20:30:26.000Z");
 

@@ -4,7 +4,7 @@ import type { ProviderCall } from "../../../src/providers/call.ts";
 import { saysByCode } from "../../../src/providers/kyanda/codes.ts";
 import { kyanda } from "../../../src/providers/kyanda/kyanda.ts";
 import { readCheck } from "../../../src/providers/kyanda/status.ts";
-import { answerOf, questionOf } from "../ask-over-http.ts";
+import { answerOf, questionOf } from "../poll-over-http.ts";
 
 const ref = "KYAAPI1089772";
 const question = questionOf({ kind: "mobile_payout", refs: { transaction_ref: ref } });
