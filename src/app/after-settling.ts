@@ -26,9 +26,9 @@ export function afterSettling(deps: AfterSettlingDeps): (shard: number, result: 
     if (provider) await disablePolling(deps, { connection, provider }, kind, reason);
   }
 
-  return (shard, { wake, pollNow, pollingStops }) => {
+  return (shard, { wake, pollRequests, pollingStops }) => {
     wakeUps.deliveries(shard, wake);
-    wakeUps.polls(pollNow);
+    wakeUps.polls(pollRequests);
     // Without the database polling goes on; the next such answer disables it.
     for (const stop of pollingStops) stopPolling(shard, stop).catch(() => {});
   };

@@ -13,8 +13,8 @@ export type WakeUps = {
   inbox(shards: Iterable<number>): void;
   /** Endpoints of a shard with deliveries to send. */
   deliveries(shard: number, endpointIds: string[]): void;
-  /** Connections with urgent polls. Without a notice: other processes' workers find them within 2 s. */
-  polls(connections: Iterable<{ shard: number; connectionId: string }>): void;
+  /** Connections with urgent polls, each in `afterMs`. Without a notice: other processes find them within 2 s. */
+  polls(requests: Iterable<{ shard: number; connectionId: string; afterMs: number }>): void;
 };
 
 export function createWakeUps(notices: Notices): WakeUps {
@@ -24,6 +24,6 @@ export function createWakeUps(notices: Notices): WakeUps {
     inbox: shards => (local.settle ? local.settle.wake(shards) : notices.tellInbox(shards)),
     deliveries: (shard, endpointIds) =>
       local.deliver ? local.deliver.wake(shard, endpointIds) : notices.tellDue(shard, endpointIds),
-    polls: connections => local.reconcile?.wake(connections),
+    polls: requests => local.reconcile?.wake(requests),
   };
 }

@@ -14,7 +14,9 @@ type Fetched = { keys: PublishedKeys | null; fetchedMs: number; fetching: Promis
 export type PublishedKeyCache = {
   /** Null until a fetch succeeds. */
   known(provider: Provider, connection: Connection): PublishedKeys | null;
-  /** Fetches the keys, unless they were fetched within the last minute. Resolves to whether it fetched. Never rejects. */
+  /**
+   * Fetches the keys, unless they were fetched within the last minute. Resolves to whether it fetched. Never rejects.
+   */
   refresh(provider: Provider, call: KeysCall, connection: Connection): Promise<boolean>;
 };
 

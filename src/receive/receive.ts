@@ -123,7 +123,9 @@ async function refuseUnverified(
   return { ...refused(refusal, target), callbackId: id };
 }
 
-/** Replies with the answer room's decision. Callback and answer are on disk by then, or are written after the deadline. */
+/**
+ * Replies with the answer room's decision. Callback and answer are on disk by then, or are written after the deadline.
+ */
 async function decide(
   { answerRoom, inboxWriter }: ReceiveDeps,
   arrival: Arrival,

@@ -128,6 +128,25 @@ test("a damaged line costs no other line, and its file is kept for an operator",
   expect(await drained(spool)).toEqual([]);
 });
 
+test("a line of the version before methods and queries were kept is a POST without a query", async () => {
+  const spool = openSpool(dataDir);
+  const get = batch("a");
+  Object.assign(get.rows[0]!.record, { method: "GET", query: "id=1" });
+  await spool.append(get);
+  await spool.append(batch("b"));
+  await spool.close();
+  const file = path.join(folder, files()[0]!);
+  const [first, second] = readFileSync(file, "utf8").trim().split("\n");
+  const old = second!.replace('"method":"POST",', "").replace('"query":"",', "");
+  expect(old.length).toBeLessThan(second!.length);
+  writeFileSync(file, `${first}\n${old}\n`);
+  const records = (await drained(openSpool(dataDir))).map(one => one.rows[0]!.record);
+  expect(records.map(({ method, query }) => [method, query])).toEqual([
+    ["GET", "id=1"],
+    ["POST", ""],
+  ]);
+});
+
 test("a process whose file another one drains loses nothing: it writes the line into a new file", async () => {
   const [one, other] = [openSpool(dataDir), openSpool(dataDir)];
   await one.append(batch("a"));

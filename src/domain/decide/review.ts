@@ -21,6 +21,7 @@ export type ReviewInput = {
 const rules: ((input: ReviewInput) => NeededReview | null)[] = [
   duplicateReceipt,
   successContradicted,
+  disputed,
   selfContradiction,
   amountMismatch,
   unresolved,
@@ -53,6 +54,14 @@ function successContradicted({ status, weighed }: ReviewInput): NeededReview | n
 function isStrongFailure({ evidence, strength }: WeighedEvidence): boolean {
   const isFailure = evidence.says === "failed" || evidence.says === "expired";
   return isFailure && !evidence.provisional && evidence.source !== "schedule" && rank[strength] >= rank.signed;
+}
+
+/** A dispute changes no status: what becomes of the money is the provider's to report. */
+function disputed({ weighed }: ReviewInput): NeededReview | null {
+  const isProven = weighed.some(
+    ({ evidence, strength }) => evidence.says === "disputed" && rank[strength] >= rank.signed,
+  );
+  return isProven ? { reason: "conflict", detail: "The payer disputes the payment at the provider." } : null;
 }
 
 function selfContradiction({ status, weighed }: ReviewInput): NeededReview | null {

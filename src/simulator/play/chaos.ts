@@ -77,8 +77,8 @@ async function playLost(input: PlayInput, disturbance: Disturbance): Promise<Pla
 }
 
 /**
- * A callback to a guessed URL is answered 404. One to the right URL about a transaction that nobody registered settles nothing, where
- * its kind has to be registered. Afterwards the scenario goes well as ever.
+ * A callback to a guessed URL is answered 404. One to the right URL about a transaction that is not registered settles
+ * nothing, where its kind has to be registered. Then the scenario is played to its usual end.
  */
 async function playForged(input: PlayInput): Promise<Played> {
   const { api, setup, scenario, report } = input;
@@ -93,7 +93,7 @@ async function playForged(input: PlayInput): Promise<Played> {
     for (const { channel, callback } of forged) await sendCallback(setup.connection.callback_urls[channel]!, callback);
     await untilNothingPends(api, setup);
     const believed = eventsAbout(setup, sample).find(({ type }) => scenario.events.includes(type));
-    report("forged", "to the right URL, about a transaction that nobody registered: kept, and settled nothing", {});
+    report("forged", "to the right URL, about a transaction that is not registered: kept, and settled nothing", {});
     if (believed) return { problem: `a forged callback was believed: ${believed.type}`, sent: 2, events: [] };
   }
   return play(input, undisturbed);

@@ -101,7 +101,8 @@ async function createEndpoint(
     if ((error as { status?: unknown }).status !== 422) throw error;
     throw new Error(
       [
-        `the server at ${api.url} may not send events to this machine's loopback, where the simulated merchant listens (${url}).`,
+        `the server at ${api.url} may not send events to this machine's loopback, where the simulated merchant ` +
+          `listens (${url}).`,
         "Either start it with HAKIKA_EGRESS_ALLOW=127.0.0.0/8 (only where it serves nothing but simulations),",
         "or stop it: with no server running, simulate starts one in its own process, which may.",
         `The server answered: ${(error as Error).message}`,
