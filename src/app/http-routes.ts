@@ -13,7 +13,6 @@ import { notify } from "../database/notices.ts";
 import { isUnavailable } from "../database/unavailable.ts";
 import { peerAddress } from "../receive/client-address.ts";
 import { createPublishedKeys } from "../receive/published-keys.ts";
-import { createRefusalLimit } from "../receive/refusal-limit.ts";
 import { receiveRoutes } from "../receive/routes.ts";
 import type { App } from "./http-server.ts";
 import { onNotice } from "./notices.ts";
@@ -22,7 +21,7 @@ import type { Inbox } from "./receiver-services.ts";
 
 type HttpRoutesDeps = {
   inbox: Inbox;
-  answers: AnswerRoom;
+  answerRoom: AnswerRoom;
   /** Ends passes of the API early. */
   stopping: AbortSignal;
   /** The id of this process's heartbeat; null without a worker. */
@@ -49,14 +48,12 @@ export function httpRoutes(program: Program, deps: HttpRoutesDeps): App {
   return app;
 }
 
-function callbackRoutes(program: Program, { inbox, answers }: HttpRoutesDeps): App {
+function callbackRoutes(program: Program, { inbox, answerRoom }: HttpRoutesDeps): App {
   const { config, publicUrl, directory, providers, reconcile, log, telemetry } = program;
   const { trustedProxies } = config;
   const inboxWriter = inbox.writer;
-  const { answer } = answers;
-  const allowance = createRefusalLimit(() => performance.now());
   return receiveRoutes({
-    ...{ directory, providers, inboxWriter, publicUrl, allowance, now, log, telemetry, trustedProxies, answer },
+    ...{ directory, providers, inboxWriter, publicUrl, now, log, telemetry, trustedProxies, answerRoom },
     publishedKeys: createPublishedKeys({ egress: reconcile.egress, now }),
   });
 }

@@ -1,10 +1,8 @@
-import { type AnswerRoom, createAnswer } from "../answer/answer.ts";
+import { type AnswerRoom, createAnswerRoom } from "../answer/answer.ts";
 import { createHopWriter, type HopWriter } from "../answer/ussd/hop-writer.ts";
 import { replaceConnections } from "../database/reconnecting-client.ts";
 import { answerMetrics } from "../metrics/answer.ts";
 import { receiveMetrics } from "../metrics/receive.ts";
-import { fanOut } from "../outbox/fan-out.ts";
-import { answeredRecord } from "../receive/store/answered-record.ts";
 import { insertCallbacks } from "../receive/store/callback-store.ts";
 import { createInboxWriter, type InboxWriter } from "../receive/store/inbox-writer.ts";
 import { openSpool, type Spool } from "../receive/store/spool.ts";
@@ -40,30 +38,23 @@ export function inboxService(program: Program): Service<Inbox> {
   };
 }
 
-/** Writes USSD screens after their answers. */
-export function screenWriter({ clients, log, wakeUps }: Program): Service<HopWriter> {
+/** Writes USSD hops after their answers. */
+export function hopWriterService({ clients, log, wakeUps }: Program): Service<HopWriter> {
   return {
-    name: "USSD screen writer",
-    start: () => createHopWriter({ sql: clients.answerSql, fanOut, wake: wakeUps.deliveries, log }),
+    name: "USSD hop writer",
+    start: () => createHopWriter({ sql: clients.answerSql, wake: wakeUps.deliveries, log }),
     stop: writer => writer.drain(),
   };
 }
 
-/** Answers validations and USSD screens. */
-export function createAnswers(program: Program, inbox: Inbox, screens: HopWriter): AnswerRoom {
+/** Answers validations and USSD hops. */
+export function openAnswerRoom(program: Program, hopWriter: HopWriter): AnswerRoom {
   const { clients, egress, phoneHash, log, telemetry, registry } = program;
-  const answer = createAnswer({
-    sql: clients.answerSql,
-    send: egress.send,
-    phoneHash,
-    keep: record => inbox.writer.append(answeredRecord(record)),
-    keepHop: screens.keepHop,
-    log,
-    now: () => new Date(),
-    telemetry,
-  });
-  answerMetrics(registry, telemetry, answer.openBreakers);
-  return answer;
+  const now = () => new Date();
+  const deps = { sql: clients.answerSql, egress, phoneHash, hopWriter, log, telemetry, now };
+  const answerRoom = createAnswerRoom(deps);
+  answerMetrics(registry, telemetry, answerRoom.openBreakers);
+  return answerRoom;
 }
 
 /**

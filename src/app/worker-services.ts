@@ -1,10 +1,9 @@
-import { sweepSessions } from "../answer/ussd/sweep-sessions.ts";
+import { endSilentSessions } from "../answer/ussd/end-silent-sessions.ts";
 import { dropOldKeys } from "../api/idempotency/store.ts";
 import { startHeartbeat } from "../database/heartbeat.ts";
 import { startMaintenance } from "../database/maintenance.ts";
 import { type Deliver, startDeliver } from "../deliver/deliver.ts";
 import { deliverMetrics } from "../metrics/deliver.ts";
-import { fanOut } from "../outbox/fan-out.ts";
 import { startReconcileCron } from "../reconcile/cron.ts";
 import { runPass } from "../reconcile/pass.ts";
 import { type ReconcileWorker, startReconcileWorker } from "../reconcile/worker.ts";
@@ -86,11 +85,11 @@ export function housekeeping({ config, clients: { sql, db }, log }: Program): Se
 
 /** Ends USSD sessions without input. */
 export function sessionSweep({ clients, wakeUps }: Program): Service<NodeJS.Timeout> {
-  const deps = { sql: clients.answerSql, fanOut, wake: wakeUps.deliveries };
+  const deps = { sql: clients.answerSql, wake: wakeUps.deliveries };
   return {
     name: "end of silent USSD sessions",
     // Without the database the next sweep tries again.
-    start: () => setInterval(() => sweepSessions(deps).catch(() => {}), sweepEveryMs),
+    start: () => setInterval(() => endSilentSessions(deps).catch(() => {}), sweepEveryMs),
     stop: timer => clearInterval(timer),
   };
 }

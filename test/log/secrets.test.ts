@@ -320,7 +320,7 @@ it.each([
     "delivery attempt failed",
     { delivery_id: expect.stringMatching(/^dlv_/), endpoint_id: expect.stringMatching(/^end_/) },
   ],
-  ["a question was answered", { callback_id: expect.stringMatching(/^cbk_/), by: expect.any(String) }],
+  ["decision answered", { callback_id: expect.stringMatching(/^cbk_/), by: expect.any(String) }],
   ["reconciliation pass finished", { polled: expect.any(Number) }],
   ["api call", { request_id: expect.any(String), status: expect.any(Number) }],
   ["console: sign in", { outcome: expect.any(String) }],

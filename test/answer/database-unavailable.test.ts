@@ -5,8 +5,8 @@ import { connectHot, type Sql } from "../../src/database/connect.ts";
 import { migrate } from "../../src/database/migrate.ts";
 import { connection, merchant } from "../support/fixtures.ts";
 import { type OwnPostgres, ownPostgres } from "../support/own-postgres.ts";
+import { kes, register, type TestReceiver, testReceiver } from "./answer-bundle.ts";
 import { exampleMenu } from "./example-menu.ts";
-import { answerRoom, kes, register, type TestRoom } from "./room.ts";
 
 let postgres: OwnPostgres;
 let sql: Sql;
@@ -20,8 +20,8 @@ afterAll(async () => {
   await postgres.remove();
 });
 
-/** So short that only a deadline which covers everything meets it, and far enough for a database that is there. */
-const deadline = { totalMs: 2000, lookUpMs: 1000, earlierMs: 500, merchantMs: 1000 };
+/** Short enough that only a deadline over the whole decision keeps it, long enough for a database that works. */
+const deadline = { totalMs: 2000, lookUpMs: 1000, earlierAnswerMs: 500, merchantMs: 1000 };
 const deadlines: Deadlines = {
   "c2b.validation": deadline,
   "airtime.validation": deadline,
@@ -34,7 +34,7 @@ const settings = {
   ussd: { mode: "menu", menu: exampleMenu, fallback: "END Try later." },
 } as const;
 
-async function shop() {
+async function openConnections() {
   const owner = await merchant(sql);
   const [daraja, africastalking] = await Promise.all([
     connection(sql, owner, { settings }),
@@ -45,14 +45,14 @@ async function shop() {
   return { daraja, africastalking };
 }
 
-async function askAll(room: TestRoom, on: { daraja: Connection; africastalking: Connection }, mark: string) {
+async function askAll(receiver: TestReceiver, on: { daraja: Connection; africastalking: Connection }, mark: string) {
   const { daraja, africastalking } = on;
   const phoneNumber = "+254711330021";
   const airtime = { transactionId: mark, phoneNumber, currencyCode: "KES", amount: 5 };
   const replies = await Promise.all([
-    room.post(daraja, "c2b/validation", { TransID: mark, TransAmount: "5", BillRefNumber: "order-77" }),
-    room.post(africastalking, "airtime/validation", airtime),
-    room.post(africastalking, "ussd", { sessionId: mark, phoneNumber, text: "" }),
+    receiver.post(daraja, "c2b/validation", { TransID: mark, TransAmount: "5", BillRefNumber: "order-77" }),
+    receiver.post(africastalking, "airtime/validation", airtime),
+    receiver.post(africastalking, "ussd", { sessionId: mark, phoneNumber, text: "" }),
   ]);
   return replies.map(reply => reply.body);
 }
@@ -63,33 +63,35 @@ const fallbacks = [
   "END Try later.",
 ];
 
-test("a database that is stopped costs no answer, and what was answered is kept once it is back", async () => {
-  const on = await shop();
-  const room = answerRoom(sql, { deadlines });
+test("while the database is stopped every question is answered, and the answers are stored once it runs again", async () => {
+  const on = await openConnections();
+  const receiver = testReceiver(sql, { deadlines });
   await postgres.stop();
-  expect(await askAll(room, on, "AAA")).toEqual(fallbacks);
-  expect(room.kept.map(kept => kept.answer.by)).toEqual(["fallback", "fallback", "fallback"]);
+  expect(await askAll(receiver, on, "AAA")).toEqual(fallbacks);
+  expect(receiver.decisions.map(decision => decision.answer.by)).toEqual(["fallback", "fallback", "fallback"]);
 
   await postgres.start();
   await expect
-    .poll(() => room.store().then(() => endedSessions(on.africastalking)), { timeout: 20_000 })
+    .poll(() => receiver.store().then(() => endedSessions(on.africastalking)), { timeout: 20_000 })
     .toEqual(["AAA"]);
-  // Copies get the same answers, in a process that knows nothing of the first ones.
-  expect(await askAll(answerRoom(sql, { deadlines }), on, "AAA")).toEqual(fallbacks);
-  const [c2b, airtime, ussd] = await askAll(room, on, "BBB");
+  // Copies get the same answers, also in another process.
+  expect(await askAll(testReceiver(sql, { deadlines }), on, "AAA")).toEqual(fallbacks);
+  const [c2b, airtime, ussd] = await askAll(receiver, on, "BBB");
   expect([c2b, airtime]).toEqual([expect.stringContaining("Accepted"), '{"status":"Validated"}']);
   expect(ussd).toMatch(/^CON What would/);
 });
 
-test("a database that hangs costs no answer, and a registration it found too late stays free", async () => {
-  const on = await shop();
-  const room = answerRoom(sql, { deadlines: { ...deadlines, "airtime.validation": { ...deadline, lookUpMs: 100 } } });
+test("while the database hangs every question is answered, and a registration claimed too late is released", async () => {
+  const on = await openConnections();
+  const receiver = testReceiver(sql, {
+    deadlines: { ...deadlines, "airtime.validation": { ...deadline, lookUpMs: 100 } },
+  });
   await sql.begin(async tx => {
     await tx`lock table transactions, ussd_sessions in access exclusive mode`;
-    expect(await askAll(room, on, "CCC")).toEqual(fallbacks);
+    expect(await askAll(receiver, on, "CCC")).toEqual(fallbacks);
   });
   let tries = 0;
-  await expect.poll(async () => (await askAll(room, on, `D${tries++}`))[1]).toBe('{"status":"Validated"}');
+  await expect.poll(async () => (await askAll(receiver, on, `D${tries++}`))[1]).toBe('{"status":"Validated"}');
 });
 
 async function endedSessions(duka: Connection): Promise<string[]> {

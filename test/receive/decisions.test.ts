@@ -28,18 +28,21 @@ test.for([
   ["africastalking", "airtime/validation", airtime],
   ["africastalking", "ussd", screen],
   ["kyanda", "ussd", screen],
-] as const)("what %s %s asks is on disk with its answer when that is sent", async ([provider, channel, body]) => {
-  const { callback_urls } = await newConnection(hakika, merchantId, { provider });
-  const got = await request("POST", callback_urls[channel]!, body);
-  const [kept] = await database.sql<{ text: string }[]>`
+] as const)(
+  "regression: a question on %s %s and its answer are on disk when the answer is sent",
+  async ([provider, channel, body]) => {
+    const { callback_urls } = await newConnection(hakika, merchantId, { provider });
+    const got = await request("POST", callback_urls[channel]!, body);
+    const [kept] = await database.sql<{ text: string }[]>`
     select answer->>'body' as text from callbacks order by received_at desc limit 1`;
-  expect(kept).toEqual({ text: got.text });
-});
+    expect(kept).toEqual({ text: got.text });
+  },
+);
 
-/** Far below the 3 s in which a database that hangs counts as away. */
+/** Well below the 3 s after which a hanging database counts as unavailable. */
 const soonMs = 2_000;
 
-test("a question is answered by its deadline where it cannot be kept by then, and is kept after", async () => {
+test("a question that cannot be stored by its deadline is answered by then, and stored later", async () => {
   const { id, callback_urls } = await newConnection(hakika, merchantId, { provider: "africastalking" });
   const url = callback_urls["airtime/validation"]!;
   await request("POST", url, airtime);

@@ -39,7 +39,7 @@ const daraja = { type: json, body: '{"ResultCode":0,"ResultDesc":"Accepted"}' };
 const codian = { type: json, body: '{"success":true,"message":"Callback accepted"}' };
 const ok = { type: text, body: "OK" };
 
-/** Each channel that is answered once its callback is kept, a body it takes, and the exact answer. */
+/** Each channel without a decision, a body it accepts, and the exact reply. */
 const channels: [provider: string, channel: string, body: unknown, answer: { type: string; body: string }][] = [
   ["daraja", "stk", stkPaid("ws_CO_answers_1", receiptOf(1)), daraja],
   ["daraja", "c2b/confirmation", { TransID: receiptOf(2), TransAmount: "5.00", BillRefNumber: "a 1" }, daraja],
@@ -70,7 +70,7 @@ const channels: [provider: string, channel: string, body: unknown, answer: { typ
 
 const named = channels.map(row => [`${row[0]} ${row[1]}`, ...row] as const);
 
-test("every channel that does not ask has its row here", async () => {
+test("every channel without a decision has its row here", async () => {
   const { providers } = await import("../../src/providers/registry.ts");
   const all = [...providers.values()].flatMap(({ id, channels }) =>
     Object.entries(channels).flatMap(([name, channel]) => (channel.decision ? [] : [`${id} ${name}`])),
@@ -79,12 +79,12 @@ test("every channel that does not ask has its row here", async () => {
 });
 
 test.for(named)(
-  "%s answers what its provider expects, repeats the same, and keeps the bytes once",
+  "%s replies as its provider expects, alike to each copy, and stores the bytes once",
   async ([, provider, channel, body, answer]) => {
     const connection = connections.get(provider)!;
     const url = connection.callback_urls[channel]!;
     const bytes = typeof body === "string" ? body : JSON.stringify(body, null, 1);
-    // A JSON object is JSON whatever the header says; a form says so.
+    // A JSON object is read as JSON under any Content-Type; a form needs its own.
     const headers = { "content-type": typeof body === "string" ? "application/x-www-form-urlencoded" : "text/html" };
     for (let copy = 0; copy < 3; copy += 1) {
       const got = await request("POST", url, bytes, headers);
@@ -114,7 +114,7 @@ test.for([
   ["kyanda", "ipn", { type: json, body: '{"status":"success"}' }],
   ["kodipay", "callbacks", { type: json, body: '{"status":"accepted"}' }],
 ] as const)(
-  "%s %s accepts an object it cannot read, and quarantines it with what is wrong",
+  "%s %s accepts an object it cannot read, and quarantines it with its problems",
   async ([provider, channel, answer]) => {
     const got = await request("POST", url(provider, channel), { unheard: `of ${channel}` });
     expect([got.status, got.text]).toEqual([200, answer.body]);
@@ -135,7 +135,7 @@ test.for([
   ["africastalking", "sms/delivery", "status=Success", "id"],
   ["africastalking", "ussd/events", "status=Success", "sessionId"],
 ] as const)(
-  "%s %s answers 400 and names the field where one is missing, and keeps the bytes",
+  "%s %s answers 400 and names the missing field, and stores the bytes",
   async ([provider, channel, body, field]) => {
     const form = typeof body === "string" ? { "content-type": "application/x-www-form-urlencoded" } : {};
     const got = await request("POST", url(provider, channel), body, form as Record<string, string>);
@@ -158,7 +158,7 @@ test.for([
   ["kodipay", "callbacks", '"text"'],
   ["codian", "payments", '{"half":'],
   ["africastalking", "airtime/status", "nothing at all"],
-] as const)("%s %s answers 400 to what is no object, and quarantines it", async ([provider, channel, body]) => {
+] as const)("%s %s answers 400 to a body that is no object, and quarantines it", async ([provider, channel, body]) => {
   const got = await request("POST", url(provider, channel), body, { "content-type": json });
   expect([got.status, got.headers.get("content-type")]).toEqual([400, "application/problem+json"]);
   expect(got.json.success).toBe(provider === "codian" ? false : undefined);

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { newUuid } from "../../src/domain/ids.ts";
 import type { CallbackRecord } from "../../src/receive/store/callback-record.ts";
 
-/** A callback to keep; the same `key` and `text` are the same news. */
+/** A callback to append. Two with the same `key` and `text` are copies. */
 export function record(key: string, text = key, more: Partial<CallbackRecord> = {}): CallbackRecord {
   const body = Buffer.from(text);
   return {
