@@ -1,13 +1,13 @@
 import type { KeyCache } from "../api/auth/key-cache.ts";
 import type { Directory } from "../connections/directory.ts";
 import type { Sql } from "../database/connect.ts";
-import { createNotices, listen, type Notice, type Notices } from "../database/notices.ts";
+import { createNoticeSender, listen, type Notice, type NoticeSender } from "../database/notices.ts";
 import type { Service } from "./service-list.ts";
 import type { WakeUps } from "./wake-ups.ts";
 
-/** Notices to other processes. */
-export function noticeSender(sql: Sql): Service<Notices> {
-  return { name: "notices to other processes", start: () => createNotices(sql), stop: notices => notices.stop() };
+/** Notices to other processes, of work for their workers. */
+export function noticeSender(sql: Sql): Service<NoticeSender> {
+  return { name: "notices to other processes", start: () => createNoticeSender(sql), stop: notices => notices.stop() };
 }
 
 type NoticeTargets = { directory: Directory; keyCache: KeyCache; wakeUps: WakeUps };
@@ -21,7 +21,7 @@ export function onNotice({ directory, keyCache, wakeUps: { local } }: NoticeTarg
   if (notice.due) local.deliver?.wake(notice.due.shard, notice.due.endpointIds);
 }
 
-/** Notices from other processes. */
+/** Notices from other processes, and from this one. */
 export function noticeListener(sql: Sql, targets: NoticeTargets): Service<() => Promise<void>> {
   // Notices may have been lost before this process listened, or listened again.
   const onListening = () => {

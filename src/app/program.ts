@@ -4,7 +4,7 @@ import { type KeyCache, makeKeyCache } from "../api/auth/key-cache.ts";
 import { createDirectory, type Directory } from "../connections/directory.ts";
 import { makeSecretBox, type SecretBox } from "../database/encryption.ts";
 import { installationKey, phoneHasher } from "../database/installation-key.ts";
-import type { Notices } from "../database/notices.ts";
+import type { NoticeSender } from "../database/notices.ts";
 import type { Clients } from "../database/open.ts";
 import type { Egress } from "../egress/client.ts";
 import { type BacklogView, createBacklog } from "../metrics/backlog.ts";
@@ -31,7 +31,7 @@ export type ProgramBase = {
   providers: ReadonlyMap<string, Provider>;
   clients: Clients;
   egress: Egress;
-  notices: Notices;
+  notices: NoticeSender;
 };
 
 /** What the services of one program share. */

@@ -1,4 +1,4 @@
-import type { Notices } from "../database/notices.ts";
+import type { NoticeSender } from "../database/notices.ts";
 import type { Deliver } from "../deliver/deliver.ts";
 import type { ReconcileWorker } from "../reconcile/worker.ts";
 import type { SettleWorker } from "../settle/inbox/worker.ts";
@@ -17,13 +17,13 @@ export type WakeUps = {
   polls(connections: Parameters<ReconcileWorker["wake"]>[0]): void;
 };
 
-export function createWakeUps(notices: Notices): WakeUps {
+export function createWakeUps(notices: NoticeSender): WakeUps {
   const local: LocalWorkers = { settle: null, deliver: null, reconcile: null };
   return {
     local,
-    inbox: shards => (local.settle ? local.settle.wake(shards) : notices.tellInbox(shards)),
+    inbox: shards => (local.settle ? local.settle.wake(shards) : notices.notifyInbox(shards)),
     deliveries: (shard, endpointIds) =>
-      local.deliver ? local.deliver.wake(shard, endpointIds) : notices.tellDue(shard, endpointIds),
+      local.deliver ? local.deliver.wake(shard, endpointIds) : notices.notifyDeliveries(shard, endpointIds),
     polls: connections => local.reconcile?.wake(connections),
   };
 }

@@ -17,24 +17,7 @@ export function scrub(text: string): string {
     .replace(/(?<![\w+])(\+\d{10,15}|254[17]\d{8}|0[17]\d{8})(?!\w)/g, maskPhone);
 }
 
-/**
- * A request's path without its query, and with `[token]` for the token of `/in/{provider}/{token}/{channel}`, however
- * it was encoded: the router decodes paths too.
- */
-export function safePath(path: string): string {
-  const bare = path.split(/[?#]/, 1)[0]!;
-  return hideToken(decoded(bare));
-}
-
 /** Leaves `{token}`, the placeholder of a route's pattern, as it is. */
 function hideToken(text: string): string {
   return text.replace(/(\/in\/+[^/\s]+\/+)(?!\{token\}\/)[^/\s?#"')]+/gi, "$1[token]");
-}
-
-function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
 }
