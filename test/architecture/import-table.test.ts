@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { importsOf, sourcesIn } from "./sources.ts";
 
 /**
- * Who may import whom below `src/`: the picture of docs/concepts.md. A room is a folder, or a file at the top; a name that ends in
- * `.ts` is one file of a room. `pkg:` names a package; where a row names none, any may be used.
+ * Who may import whom below `src/`: the picture of docs/concepts.md. A room is a folder, or a file at the top; a name
+ * that ends in `.ts` is one file of a room. `pkg:` names a package; where a row names none, any may be used.
  */
 const mayImport: Record<string, readonly string[]> = {
   // Pure: no clock, no database, no network.
@@ -16,7 +16,8 @@ const mayImport: Record<string, readonly string[]> = {
   batch: [],
   database: ["domain", "embedded-postgres", "batch"],
   connections: ["domain", "database", "egress", "providers/interface"],
-  // The interface: types, and what follows from them alone. The simulator's types, because a folder brings its simulator.
+  // The interface: types, and what follows from them alone. The simulator's types, because a folder brings its
+  // simulator.
   "providers/interface": ["domain", "simulator/provider-simulator.ts"],
   "providers/kit": ["domain", "providers/interface"],
   // The events that rooms publish, as plain data, and what may not leave in logs and traces.
