@@ -13,9 +13,10 @@ export type Strength = (typeof strengths)[number];
  * What evidence says of the transaction.
  * `nothing`: kept for the timeline, settles nothing (a time-out notice, a query that was accepted).
  * `contradiction`: the provider's answer contradicts itself; it settles nothing and needs a review.
+ * `disputed`: the payer contests the payment at the provider; it settles nothing and, if signed, asks for a review.
  * `unresolved`: polling ended without a final answer; only the schedule says so.
  */
-export type Says = FinalStatus | "pending" | "processing" | "unresolved" | "contradiction" | "nothing";
+export type Says = FinalStatus | "pending" | "processing" | "unresolved" | "contradiction" | "disputed" | "nothing";
 
 /**
  * One thing learnt about one transaction, as a provider's folder reads it out of stored bytes. Plain data, JSON-safe
@@ -69,6 +70,8 @@ export type Evidence = Finding & {
   reading: number;
   /** When Hakika learnt it. Decides only which operator's decision is the latest. */
   learntAt: Date;
+  /** The callback only said that something changed (Reading): the transaction is polled. */
+  changed?: boolean;
   /** An operator's note. */
   note?: string;
   /** The transaction that already has this receipt. Settle finds it; `decide` asks for the review. */

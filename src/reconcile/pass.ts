@@ -31,8 +31,8 @@ export async function runPass(deps: ReconcileDeps, input: PassInput, signal: Abo
   const counter = newPassCounter();
   const connectionId = input.connectionId ?? null;
   const merchantId = input.merchantId ?? null;
-  const shardId = merchantId ?? connectionId;
-  const hasShard = (shard: number) => shardId === null || shard === shardOf(shardId);
+  const scopeId = merchantId ?? connectionId;
+  const hasShard = (shard: number) => scopeId === null || shard === shardOf(scopeId);
 
   await pollDue(deps, input, hasShard, { counter, untilMs, signal });
   for (const shard of (await shardsWithOverdue(deps.sql)).filter(hasShard)) {

@@ -1,9 +1,10 @@
 import { databaseTime } from "../database/clock.ts";
 import { missingCredentials } from "../providers/can-poll.ts";
-import type { RegisterAnswer } from "../providers/provider.ts";
+import type { RegisterAnswer } from "../providers/register.ts";
 import { callProvider } from "./calls/call-provider.ts";
 import { callContext, loadProviderAccount } from "./calls/provider-account.ts";
 import type { ReconcileDeps } from "./deps.ts";
+import { keepRegisteredIds } from "./registered-ids-store.ts";
 
 export type RegisterUrlsResult =
   /** The provider took these URLs: channel to URL. */
@@ -37,13 +38,14 @@ export async function registerUrls(
     }
     const answer = await callProvider(deps, account, context, send => call.run(context, send));
     if (answer.kind === "registered") {
+      if (answer.ids) await keepRegisteredIds(deps.sql, shard, connectionId, answer.ids);
       for (const channel of answer.channels) if (callbackUrls[channel]) urls[channel] = callbackUrls[channel];
       details.push(`${call.what}: registered.`);
       continue;
     }
     const failed = failureOf(call.what, answer);
     if (Object.keys(urls).length === 0) return failed;
-    details.push("detail" in failed ? failed.detail : `${call.what}: the provider wants us to wait.`);
+    details.push("detail" in failed ? failed.detail : `${call.what}: throttled by the provider.`);
   }
   const detail = details.join(" ");
   return Object.keys(urls).length > 0 ? { kind: "registered", urls, detail } : { kind: "refused", detail };

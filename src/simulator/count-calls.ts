@@ -1,8 +1,8 @@
 import type { SimulatedCall } from "./server.ts";
 
-/** The most calls that ran at one moment; one that never ended runs to the end of time. */
+/** The most calls that ran at one moment; a call that never ended runs for good. */
 export function mostAtOnce(calls: readonly SimulatedCall[]): number {
-  // An end before a start at the same moment: they did not overlap.
+  // An end before a start of the same moment: these two did not overlap.
   const moments = calls
     .flatMap(call => [
       { atMs: call.startedMs, by: 1 },

@@ -1,18 +1,20 @@
 import type { Script, ScriptOutcome, ScriptStep } from "./script.ts";
 
-/** A transaction at a simulated provider. `steps` are what successive status calls get. */
+/**
+ * A transaction at a simulated provider. `steps` are played by its next status calls; afterwards they get `outcome`.
+ */
 export type LedgerEntry = { outcome: ScriptOutcome; steps: Script };
 
-/** What a simulated provider knows, by the id it is asked by. */
+/** The transactions of a simulated provider, by the id that the status call names. */
 export type Ledger<T extends LedgerEntry> = {
-  /** Puts it in, or in the place of what has the id. */
+  /** Adds an entry, or replaces the one with that id. */
   add(id: string, entry: T): void;
   get(id: string): T | undefined;
-  /** Changes what is true from now on. */
+  /** Changes the outcome of an entry. */
   settle(id: string, outcome: ScriptOutcome): void;
-  /** The next step of an entry: an outage's for as long as there is one, else the script's, else the truth. */
+  /** The next step of an entry: the outage's while there is one, else its script's, else its outcome. */
   nextStep(entry: T): ScriptStep;
-  /** What every call gets from now on; null ends it. */
+  /** Plays `step` at every status call from now on; null ends the outage. */
   outage(step: ScriptStep | null): void;
 };
 
@@ -26,7 +28,7 @@ export function makeLedger<T extends LedgerEntry>(): Ledger<T> {
       const entry = entries.get(id);
       if (entry) entry.outcome = outcome;
     },
-    nextStep: entry => everywhere ?? entry.steps.shift() ?? { do: "tell" },
+    nextStep: entry => everywhere ?? entry.steps.shift() ?? { do: "report" },
     outage(step) {
       everywhere = step;
     },

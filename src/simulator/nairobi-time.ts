@@ -1,4 +1,4 @@
-// Not the providers' own code: a simulator that shared it would share its mistakes.
+// Not the code of the providers' folders: a simulator that shared it would share its mistakes.
 const parts = new Intl.DateTimeFormat("en-GB", {
   timeZone: "Africa/Nairobi",
   year: "numeric",

@@ -1,36 +1,59 @@
 import { setTimeout as wait } from "node:timers/promises";
 
 /** How a callback travels: lost (no copies), late, or several times at once. */
-export type CallbackDelivery = { copies?: number; afterMs?: number };
+export type Transmission = { copies?: number; afterMs?: number };
 
-/** A callback as a provider sends it. */
-export type SimulatedCallback = { contentType: string; body: string };
+/** A callback as a provider sends it: a POST unless it has another method, and with a query where it has one. */
+export type SimulatedCallback = {
+  method?: "POST" | "PUT" | "GET";
+  query?: Readonly<Record<string, string>>;
+  contentType: string;
+  headers?: Readonly<Record<string, string>>;
+  /** Empty for a GET. */
+  body: string;
+};
 
-/** Posts a callback; answers the HTTP statuses in no order, 0 where there was none. Never rejects. */
+/** The answer to a callback. Status 0 where there was none; then `body` says why. */
+export type CallbackAnswer = { status: number; body: string; ms: number };
+
+/** Gateways and providers give up sooner; a test fails by its own time-out. */
+const timeoutMs = 30_000;
+
+/** Sends a callback; the HTTP statuses of its copies come in no order, 0 where there was no answer. Never rejects. */
 export async function postCallback(
   url: string,
   callback: SimulatedCallback,
-  delivery: CallbackDelivery = {},
+  transmission: Transmission = {},
 ): Promise<number[]> {
-  const { copies = 1, afterMs = 0 } = delivery;
+  const { copies = 1, afterMs = 0 } = transmission;
   if (afterMs > 0) await wait(afterMs);
-  return await Promise.all(Array.from({ length: copies }, () => postOnce(url, callback)));
+  const answers = await Promise.all(Array.from({ length: copies }, () => sendCallback(url, callback)));
+  return answers.map(({ status }) => status);
 }
 
-async function postOnce(url: string, { contentType, body }: SimulatedCallback): Promise<number> {
+/** Sends a callback once. Never rejects. */
+export async function sendCallback(
+  url: string,
+  callback: SimulatedCallback,
+  limitMs: number = timeoutMs,
+): Promise<CallbackAnswer> {
+  const { method = "POST", query = {}, contentType, headers, body } = callback;
+  const startedMs = performance.now();
+  const elapsed = () => performance.now() - startedMs;
+  const called = new URL(url);
+  for (const [name, value] of Object.entries(query)) called.searchParams.set(name, value);
   try {
-    const headers = { "content-type": contentType };
-    const answer = await fetch(url, {
-      method: "POST",
-      headers,
-      body,
+    const answer = await fetch(called, {
+      method,
+      headers: { ...headers, ...(method !== "GET" && { "content-type": contentType }) },
+      ...(method !== "GET" && { body }),
       redirect: "manual",
-      signal: AbortSignal.timeout(30_000),
+      signal: AbortSignal.timeout(limitMs),
     });
-    await answer.arrayBuffer();
-    return answer.status;
-  } catch {
-    return 0;
+    return { status: answer.status, body: await answer.text(), ms: elapsed() };
+  } catch (error) {
+    const cause = (error as Error).cause ?? error;
+    return { status: 0, body: cause instanceof Error ? cause.message : String(cause), ms: elapsed() };
   }
 }
 

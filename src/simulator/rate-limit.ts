@@ -1,7 +1,7 @@
-/** At most so many calls in any such time. */
+/** At most `callsMax` calls within any `inMs`. */
 export type RateLimit = { callsMax: number; inMs: number };
 
-/** Says of each call whether it is within the limit; one that is not does not count. */
+/** Answers whether a call is within the limit; a call beyond it does not count. */
 export function makeRateLimit({ callsMax, inMs }: RateLimit): (nowMs: number) => boolean {
   const recent: number[] = [];
   return nowMs => {

@@ -1,51 +1,59 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { PlayedReply } from "./server.ts";
 
-/** What became of a simulated transaction. */
+/** The state of a simulated transaction. */
 export type ScriptOutcome = "pending" | "completed" | "failed" | "expired" | "refunded";
 
-/** What one status call about a transaction gets. */
+/** The answer to one status call about a transaction. */
 export type ScriptStep =
-  /** What is true. */
-  | { do: "tell" }
-  /** Something else than is true: a contradiction, or an answer that comes too early. */
+  /** The transaction's outcome. */
+  | { do: "report" }
+  /** Another outcome than the transaction's: a contradiction, or an answer that comes too early. */
   | { do: "say"; outcome: ScriptOutcome }
-  /** That it is not known. */
+  /** The transaction is unknown. */
   | { do: "deny" }
-  /** 429 in one of the shapes it comes in, with `Retry-After` or without. */
-  | { do: "throttle"; as: "spike-arrest" | "json" | "nothing"; retryAfterS?: number }
+  /** An empty 429, or one of the provider's own replies to too many calls; with `Retry-After` or without. */
+  | { do: "throttle"; as?: string; retryAfterS?: number }
   | { do: "refuse-token" }
   | { do: "hang" }
   | { do: "cut" }
-  /** A gateway's page of HTML. */
+  /** A gateway's error page, in HTML. */
   | { do: "break"; status: 500 | 502 | 503 | 504 }
-  /** Bytes as given. */
+  /** The body as given. */
   | { do: "raw"; status: number; body: object | string; headers?: Record<string, string> }
   | { do: "late"; ms: number; step: ScriptStep };
 
-/** The steps of successive calls; after the last of them the truth is told. */
+/** The answers to successive calls; after the last of them the transaction's outcome. */
 export type Script = ScriptStep[];
 
-/** How a provider says what a step wants said. */
+/** How a provider words what a step wants said. */
 export type ProviderWording = {
   say(outcome: ScriptOutcome): PlayedReply;
   deny(): PlayedReply;
   refuseToken(): PlayedReply;
+  /** Replies to too many calls, by name. */
+  throttled?: Readonly<Record<string, ThrottledReply>>;
 };
 
+export type ThrottledReply = { status: number; body: object | string };
+
 /** Plays one step, faults included. */
-export async function playStep(step: ScriptStep, truth: ScriptOutcome, voice: ProviderWording): Promise<PlayedReply> {
+export async function playStep(
+  step: ScriptStep,
+  outcome: ScriptOutcome,
+  wording: ProviderWording,
+): Promise<PlayedReply> {
   switch (step.do) {
-    case "tell":
-      return voice.say(truth);
+    case "report":
+      return wording.say(outcome);
     case "say":
-      return voice.say(step.outcome);
+      return wording.say(step.outcome);
     case "deny":
-      return voice.deny();
+      return wording.deny();
     case "throttle":
-      return throttling(step.as, step.retryAfterS);
+      return throttling(step.retryAfterS, step.as === undefined ? undefined : wording.throttled?.[step.as]);
     case "refuse-token":
-      return voice.refuseToken();
+      return wording.refuseToken();
     case "hang":
     case "cut":
       return step.do;
@@ -55,24 +63,11 @@ export async function playStep(step: ScriptStep, truth: ScriptOutcome, voice: Pr
       return { status: step.status, body: step.body, headers: step.headers ?? {} };
     case "late":
       await wait(step.ms);
-      return playStep(step.step, truth, voice);
+      return playStep(step.step, outcome, wording);
   }
 }
 
-/** The ways busy gateways say so. */
-export function throttling(as: "spike-arrest" | "json" | "nothing", retryAfterS?: number): PlayedReply {
-  const headers = retryAfterS === undefined ? {} : { "retry-after": String(retryAfterS) };
-  if (as === "nothing") return { status: 429, headers, body: "" };
-  if (as === "json") {
-    const body = {
-      requestId: "1-1-1",
-      errorCode: "500.003.02",
-      errorMessage: "System is busy. Please try again in few minutes.",
-    };
-    return { status: 500, headers, body };
-  }
-  const faultstring =
-    "Spike arrest violation. Allowed rate : MessageRate{messagesPerPeriod=5, periodInMicroseconds=60000000, maxBurstMessageCount=1.0}";
-  const detail = { errorcode: "policies.ratelimit.SpikeArrestViolation" };
-  return { status: 429, headers, body: { fault: { faultstring, detail } } };
+/** A busy gateway refuses a call: with an empty body, unless the provider has a reply of its own. */
+export function throttling(retryAfterS?: number, own: ThrottledReply = { status: 429, body: "" }): PlayedReply {
+  return { ...own, headers: retryAfterS === undefined ? {} : { "retry-after": String(retryAfterS) } };
 }

@@ -13,16 +13,16 @@ export type SimulatedRequest = {
 /** An answer; an object is sent as JSON. `hang` never answers, `cut` breaks the connection in place of an answer. */
 export type PlayedReply = { status: number; headers?: Record<string, string>; body: object | string } | "hang" | "cut";
 
-/** One request, as it was served: enough to count calls, how many ran at once, and their rate. */
+/** One request as it was served: enough to count calls, to see how many ran at once, and their rate. */
 export type SimulatedCall = {
-  /** What was asked for: `token`, `status`, `pull`, `register`; `unknown` where nothing is served. */
+  /** `token`, `status`, `pull`, `register`, `event`; `unknown` for a path that is not served. */
   what: string;
   /** The transaction it was about. */
   about: string | null;
-  /** By the process's own clock, in ms. `endedMs` is null while it runs. */
+  /** By `performance.now()`. `endedMs` is null while the call runs. */
   startedMs: number;
   endedMs: number | null;
-  /** Of the answer; null where there was none. */
+  /** HTTP status of the answer; null where there was none. */
   status: number | null;
 };
 
@@ -31,14 +31,14 @@ export type SimulatedServer = {
   url: string;
   /** In the order of arrival. */
   calls: SimulatedCall[];
-  /** Resolves once the calls are as wished; looked at whenever one arrives or ends. */
+  /** Resolves once `isSo` holds; checked whenever a call arrives or ends. */
   until(isSo: (calls: readonly SimulatedCall[]) => boolean): Promise<void>;
   close(): Promise<void>;
 };
 
 const bodyBytesMax = 1024 * 1024;
 
-/** Serves on loopback. `handle` fills in what the call was about. */
+/** Serves on loopback. `handle` fills in the call's `what` and `about`. */
 export async function serve(
   handle: (request: SimulatedRequest, call: SimulatedCall) => PlayedReply | Promise<PlayedReply>,
 ): Promise<SimulatedServer> {
@@ -64,7 +64,7 @@ export async function serve(
     read(incoming)
       .then(request => {
         const played = handle(request, call);
-        // Now, for it may take its time: what it is about is known already.
+        // Before the answer, which may take long: what the call is about is known by now.
         changed();
         return played;
       })

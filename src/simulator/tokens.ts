@@ -1,15 +1,15 @@
 import { randomBytes } from "node:crypto";
 import type { PlayedReply } from "./server.ts";
 
-/** Bearer tokens of which only the newest is good, as at Daraja. */
+/** Access tokens of which only the newest is valid, as at Daraja. */
 export type SimulatedTokens = {
   issue(): { token: string; expiresInS: number };
-  /** Of an `Authorization` header. */
+  /** Whether an `Authorization` header carries the valid token. */
   isValid(header: string | undefined): boolean;
-  /** As if somebody else had fetched one. */
+  /** Ends the token, as if another program had fetched one. */
   invalidate(): void;
   issued(): number;
-  /** What the next requests for a token get in its place, in turn. */
+  /** Answers to the next requests for a token, in place of one. */
   instead: PlayedReply[];
 };
 

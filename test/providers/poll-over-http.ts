@@ -1,5 +1,6 @@
 import type { CallContext, CallFailure, ProviderResponse, Send } from "../../src/providers/call.ts";
-import type { PollRequest, Provider } from "../../src/providers/provider.ts";
+import type { Provider } from "../../src/providers/provider.ts";
+import type { PollRequest } from "../../src/providers/status.ts";
 
 /** An account of invented credentials; whatever a provider needs is there. */
 export function accountOf(over: Partial<CallContext> = {}): CallContext {
@@ -7,6 +8,7 @@ export function accountOf(over: Partial<CallContext> = {}): CallContext {
   return {
     environment: "sandbox",
     settings: {},
+    registeredIds: {},
     callbackUrls: {
       stk: "https://hakika.example/in/daraja/t0ken/stk",
       "c2b/confirmation": "https://hakika.example/in/daraja/t0ken/c2b/confirmation",
@@ -47,7 +49,7 @@ export function questionOf(over: Partial<PollRequest> & Pick<PollRequest, "kind"
   };
 }
 
-/** An answer that nobody sent: an object goes as JSON. */
+/** An invented answer: an object goes as JSON. */
 export function answerOf(status: number, body: unknown, headers: Record<string, string> = {}): ProviderResponse {
   const text = typeof body === "string" ? body : JSON.stringify(body);
   return { kind: "answer", status, headers, body: new TextEncoder().encode(text) };

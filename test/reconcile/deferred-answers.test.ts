@@ -1,160 +1,143 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type SimulatedDaraja, simulateDaraja } from "../../src/providers/daraja/simulator/server.ts";
+import { simulateDaraja } from "../../src/providers/daraja/simulator/server.ts";
 import type { ScriptOutcome } from "../../src/simulator/script.ts";
-import { type TestDatabase, testDatabase } from "../support/database.ts";
-import { kes } from "../support/evidence.ts";
-import { connection, merchant, type TestConnection } from "../support/fixtures.ts";
 import { type Inbox, inbox } from "../support/inbox.ts";
-import { type Reconciling, reconciling, stopAsked } from "../support/reconciling.ts";
-import { eventsOf, remainingTransactions, settleDeps } from "../support/settling.ts";
+import { darajaCredentials, reconcileBundle } from "../support/reconcile-bundle.ts";
+import { remainingTransactions, settleDeps } from "../support/settling.ts";
+import { disableStoppedPolling, type TestReconciler, testReconciler } from "../support/test-reconciler.ts";
 
-let database: TestDatabase;
-let rec: Reconciling;
-let server: SimulatedDaraja;
-let daraja: TestConnection;
-let box: Inbox;
-/** What stands between an answer and its settling. */
+const credentials = { ...darajaCredentials, initiator_name: "apiop", security_credential: "sealed" };
+const bundle = reconcileBundle({ credentials });
+const { addPush, registerPush, backdate, eventTypes, statusCalls } = bundle;
+/** Receives the callbacks with the deferred answers. */
+let receiver: Inbox;
+/** Its callback URLs lead to `receiver`. */
+let reconciler: TestReconciler;
+/** Runs between the answer to a poll and its settling. */
 let beforeSettling: () => Promise<void>;
 
 beforeEach(async () => {
-  [database, server] = await Promise.all([testDatabase(), simulateDaraja()]);
-  const duka = await merchant(database.sql);
-  const credentials = {
-    consumer_key: "key",
-    consumer_secret: "secret",
-    shortcode: "174379",
-    passkey: "passkey",
-    initiator_name: "apiop",
-    security_credential: "sealed",
-  };
-  daraja = await connection(database.sql, duka, { credentials, baseUrl: server.url });
-  const deps = settleDeps(database.sql);
-  box = await inbox(
-    database.sql,
-    deps,
-    () => daraja,
-    (shard, result) => void stopAsked(rec.deps, shard, result),
+  receiver = await inbox(
+    bundle.sql,
+    settleDeps(bundle.sql),
+    () => bundle.connection,
+    (shard, result) => void disableStoppedPolling(reconciler.deps, shard, result),
   );
-  const plain = reconciling(database.sql);
   beforeSettling = async () => {};
-  rec = reconciling(database.sql, {
-    publicUrl: () => box.url,
+  reconciler = testReconciler(bundle.sql, {
+    publicUrl: () => receiver.url,
     settler: {
       async settle(shard, item) {
         if (item.poll) await beforeSettling();
-        return await plain.deps.settler.settle(shard, item);
+        return await bundle.reconciler.deps.settler.settle(shard, item);
       },
     },
   });
 });
 
 afterEach(async () => {
-  await box.close();
-  await server.close();
-  await rec.close();
-  await database.drop();
+  await receiver.close();
+  await reconciler.close();
 });
 
-const pass = () => rec.pass({ connectionId: daraja.id });
-const only = async () => {
-  const left = await remainingTransactions(database.sql, daraja);
-  expect(left).toHaveLength(1);
-  return left[0]!;
+const pass = () => reconciler.pass({ connectionId: bundle.connection.id });
+const onlyTransaction = async () => {
+  const transactions = await remainingTransactions(bundle.sql, bundle.connection);
+  expect(transactions).toHaveLength(1);
+  return transactions[0]!;
 };
-const statusCalls = () => server.calls.filter(call => call.what === "status");
-
-async function payout(outcome: ScriptOutcome) {
-  const entry = { amount: "50", phone: "254712345678", receipt: "TJIKQ7V33N", originatorConversationId: "orig-1" };
-  server.ledger.add("orig-1", { ...entry, outcome, steps: [] });
-  const refs = { originator_conversation_id: "orig-1" };
-  await rec.register(daraja, { kind: "b2c", refs, amount: kes(5000) });
-  await rec.age(daraja, 31);
+async function settleCallbacks(count: number) {
+  await receiver.untilKept(count);
+  await receiver.settle(bundle.connection.shard);
 }
 
-test("a payout's fate is asked for, and its answer comes as a callback that settles it as asked", async () => {
-  await payout("completed");
+const payoutRefs = { originator_conversation_id: "orig-1" };
+function addPayout(outcome: ScriptOutcome) {
+  const entry = { amount: "50", phone: "254712345678", receipt: "TJIKQ7V33N", originatorConversationId: "orig-1" };
+  bundle.daraja.ledger.add("orig-1", { ...entry, outcome, steps: [] });
+}
+
+/** A registered payout that is due for its first poll. */
+async function duePayout(outcome: ScriptOutcome) {
+  addPayout(outcome);
+  await registerPush({ kind: "b2c", refs: payoutRefs });
+  await backdate(31);
+}
+
+test("the answer to a payout's poll comes as a callback, and settles the payout as polled", async () => {
+  await duePayout("completed");
   expect(await pass()).toMatchObject({ polled: 1, pending: 1 });
-  await box.untilKept(1);
-  await box.settle(daraja.shard);
-  const t = await only();
+  await settleCallbacks(1);
+  const t = await onlyTransaction();
   expect(t).toMatchObject({ status: "completed", statusSource: "poll", refs: { receipt: "TJIKQ7V33N" } });
-  expect((await eventsOf(database.sql, t)).map(e => e.type)).toEqual(["payout.completed"]);
-  const [keys] = await database.sql`
+  expect(await eventTypes()).toEqual(["payout.completed"]);
+  const [keys] = await bundle.sql`
     select count(*)::int4 as count from transaction_keys where transaction_id = ${t.id} and key like 'receipt:%'`;
   expect(keys).toEqual({ count: 1 });
-  await rec.age(daraja, 100);
+  await backdate(100);
   expect(await pass()).toMatchObject({ polled: 0 });
 });
 
-test("an answer that is faster than the note of its question is read again, and settles", async () => {
-  beforeSettling = async () => {
-    await box.untilKept(1);
-    await box.settle(daraja.shard);
-  };
-  await payout("completed");
+test("a callback that comes before its poll is recorded is read again, and settles", async () => {
+  beforeSettling = () => settleCallbacks(1);
+  await duePayout("completed");
   expect(await pass()).toMatchObject({ polled: 1, pending: 1 });
-  expect(await only()).toMatchObject({ status: "pending" });
-  await box.settle(daraja.shard);
-  expect(await only()).toMatchObject({ status: "completed", statusSource: "poll" });
+  expect(await onlyTransaction()).toMatchObject({ status: "pending" });
+  await receiver.settle(bundle.connection.shard);
+  expect(await onlyTransaction()).toMatchObject({ status: "completed", statusSource: "poll" });
 });
 
-test("an answer that is not final leaves it open, and it is asked again", async () => {
-  await payout("pending");
+test("a deferred answer that is not final leaves the payout open, and it is polled again", async () => {
+  await duePayout("pending");
   await pass();
-  await box.untilKept(1);
-  await box.settle(daraja.shard);
-  expect(await only()).toMatchObject({ status: "processing", statusSource: "poll" });
-  // It is known by its receipt now.
-  server.ledger.add("TJIKQ7V33N", { ...server.ledger.get("orig-1")!, outcome: "failed" });
-  await rec.age(daraja, 30);
+  await settleCallbacks(1);
+  expect(await onlyTransaction()).toMatchObject({ status: "processing", statusSource: "poll" });
+  // The payout is known by its receipt now.
+  bundle.daraja.ledger.add("TJIKQ7V33N", { ...bundle.daraja.ledger.get("orig-1")!, outcome: "failed" });
+  await backdate(30);
   expect(await pass()).toMatchObject({ polled: 1 });
-  await box.untilKept(2);
-  await box.settle(daraja.shard);
-  expect(await only()).toMatchObject({ status: "failed", statusSource: "poll" });
+  await settleCallbacks(2);
+  expect(await onlyTransaction()).toMatchObject({ status: "failed", statusSource: "poll" });
 });
 
-test("a query that failed says nothing of the payout, and brings no other into being", async () => {
-  const refs = { originator_conversation_id: "unknown-to-them" };
-  await rec.register(daraja, { kind: "b2c", refs, amount: kes(5000) });
-  await rec.age(daraja, 31);
+test("a query that failed says nothing of the payout, and creates no other transaction", async () => {
+  await registerPush({ kind: "b2c", refs: { originator_conversation_id: "unknown-to-them" } });
+  await backdate(31);
   await pass();
-  await box.untilKept(1);
-  await box.settle(daraja.shard);
-  expect(await only()).toMatchObject({ status: "pending", review: null });
+  await settleCallbacks(1);
+  expect(await onlyTransaction()).toMatchObject({ status: "pending", review: null });
 });
 
-test("a refused initiator stops every question that runs as one, until the connection is changed, and no other", async () => {
-  await server.close();
-  server = await simulateDaraja({ initiatorName: "another" });
-  await database.sql`update connections set base_url = ${server.url} where id = ${daraja.id}`;
-  await payout("completed");
+test("a refused initiator stops the polls of every kind that uses it, and no other, until the connection changes", async () => {
+  await bundle.daraja.close();
+  bundle.daraja = await simulateDaraja({ initiatorName: "another" });
+  const { id } = bundle.connection;
+  await bundle.sql`update connections set base_url = ${bundle.daraja.url} where id = ${id}`;
+  await duePayout("completed");
   await pass();
-  await box.untilKept(1);
-  await box.settle(daraja.shard);
-  await expect
-    .poll(async () => (await database.sql`select stopped from connection_pace`)[0]?.stopped)
-    .toMatchObject({ b2c: {}, b2b: {}, reversal: {}, c2b: {} });
-  server.ledger.add("ws_CO_1", { outcome: "completed", amount: "50", phone: "254712345678", receipt: "T2", steps: [] });
-  await rec.register(daraja, { refs: { checkout_request_id: "ws_CO_1" }, amount: kes(5000) });
-  await rec.age(daraja, 31);
+  await settleCallbacks(1);
+  const stoppedKinds = async () =>
+    (await bundle.sql`select stopped from connection_pace where connection_id = ${id}`)[0]?.stopped;
+  await expect.poll(stoppedKinds).toMatchObject({ b2c: {}, b2b: {}, reversal: {}, c2b: {} });
+  addPush({ receipt: "T2" });
+  await registerPush();
+  await backdate(31);
   expect(await pass()).toMatchObject({ polled: 1, settled: 1 });
   expect(statusCalls()).toHaveLength(2);
-  await rec.age(daraja, 3600);
-  await database.sql`update connections set updated_at = now() where id = ${daraja.id}`;
+  await backdate(3600);
+  await bundle.sql`update connections set updated_at = now() where id = ${id}`;
   expect(await pass()).toMatchObject({ polled: 1 });
 });
 
-test("what expires is given time for the answer that comes as a callback", async () => {
-  const entry = { amount: "50", phone: "254712345678", receipt: "TJIKQ7V33N", originatorConversationId: "orig-1" };
-  server.ledger.add("orig-1", { ...entry, outcome: "completed", steps: [] });
-  const refs = { originator_conversation_id: "orig-1" };
-  await rec.register(daraja, { kind: "b2c", refs, expiresAt: new Date(Date.now() - 1000) });
+test("the expiry waits for a deferred answer", async () => {
+  addPayout("completed");
+  await registerPush({ kind: "b2c", refs: payoutRefs, amount: null, expiresAt: new Date(Date.now() - 1000) });
   expect(await pass()).toMatchObject({ polled: 1, pending: 1, settled: 0 });
-  await rec.age(daraja, 100);
+  await backdate(100);
   expect(await pass()).toMatchObject({ polled: 0, settled: 0 });
-  await rec.age(daraja, 100);
+  await backdate(100);
   expect(await pass()).toMatchObject({ polled: 0, settled: 1 });
-  expect(await only()).toMatchObject({ status: "expired" });
-  await box.settle(daraja.shard);
-  expect(await only()).toMatchObject({ status: "completed", statusSource: "poll" });
+  expect(await onlyTransaction()).toMatchObject({ status: "expired" });
+  await receiver.settle(bundle.connection.shard);
+  expect(await onlyTransaction()).toMatchObject({ status: "completed", statusSource: "poll" });
 });

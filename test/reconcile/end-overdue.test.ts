@@ -1,229 +1,177 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { ConnectionSettings } from "../../src/connections/settings.ts";
-import type { Registration } from "../../src/domain/transaction.ts";
-import { type SimulatedDaraja, simulateDaraja } from "../../src/providers/daraja/simulator/server.ts";
+import { beforeEach, expect, test } from "vitest";
 import { startReconcileWorker } from "../../src/reconcile/worker.ts";
-import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { callbackSays, kes } from "../support/evidence.ts";
-import { connection, merchant, type TestConnection, type TestMerchant } from "../support/fixtures.ts";
-import { type Reconciling, reconciling } from "../support/reconciling.ts";
-import { eventsOf, evidenceItem, remainingTransactions } from "../support/settling.ts";
+import { darajaCredentials, reconcileBundle } from "../support/reconcile-bundle.ts";
+import { eventsOf, evidenceItem } from "../support/settling.ts";
 
-let database: TestDatabase;
-let duka: TestMerchant;
-let rec: Reconciling;
-let server: SimulatedDaraja;
-let daraja: TestConnection;
+const bundle = reconcileBundle();
+const { addPush, registerPush, backdate, pass, transaction, eventTypes, entries, statusCalls } = bundle;
 
-beforeAll(async () => {
-  [database, server] = await Promise.all([testDatabase(), simulateDaraja()]);
-  duka = await merchant(database.sql);
-  rec = reconciling(database.sql);
-});
+beforeEach(() => addPush({ outcome: "pending" }));
 
-beforeEach(async () => {
-  server.calls.splice(0);
-  server.ledger.outage(null);
-  daraja = await made();
-});
-
-afterAll(async () => {
-  await rec.close();
-  await server.close();
-  await database.drop();
-});
-
-const credentials = { consumer_key: "key", consumer_secret: "secret", shortcode: "174379", passkey: "passkey" };
-const made = (settings: ConnectionSettings = {}) =>
-  connection(database.sql, duka, { credentials, baseUrl: server.url, settings });
-const pass = () => rec.pass({ connectionId: daraja.id });
-const asked = () => server.calls.filter(call => call.what === "status").length;
-const only = async () => (await remainingTransactions(database.sql, daraja))[0]!;
-const types = async () => (await eventsOf(database.sql, await only())).map(e => e.type);
-const places = async () => {
-  const [row] = await database.sql<{ count: bigint }[]>`
-    select count(*) from poll_queue where connection_id = ${daraja.id}`;
-  return Number(row!.count);
+const giveUpS = 172_801;
+const aSecondAgo = () => new Date(Date.now() - 1000);
+const aCallbackOfSuccess = () => {
+  const refs = { checkout_request_id: "ws_CO_1" };
+  const identity = ["checkout_request_id:ws_CO_1"];
+  return evidenceItem(bundle.connection, callbackSays("completed", { identity, refs, amount: kes(5000) }));
 };
 
-function registered(more: Partial<Registration> = {}) {
-  const refs = { checkout_request_id: "ws_CO_1" };
-  const entry = { outcome: "pending", amount: "50", phone: "254712345678", receipt: "TJIKQ7V33N" } as const;
-  server.ledger.add("ws_CO_1", { ...entry, steps: [] });
-  return rec.register(daraja, { refs, amount: kes(5000), ...more });
-}
-const paid = () =>
-  evidenceItem(
-    daraja,
-    callbackSays("completed", {
-      identity: ["checkout_request_id:ws_CO_1"],
-      refs: { checkout_request_id: "ws_CO_1" },
-      amount: kes(5000),
-    }),
-  );
-
-test("asking that ended without an answer is unresolved, told and up for a review, and asked no more", async () => {
-  await registered();
-  await rec.age(daraja, 172_801);
+test("a transaction without an answer by the time to give up is unresolved, with a review, and polled no more", async () => {
+  await registerPush();
+  await backdate(giveUpS);
   expect(await pass()).toMatchObject({ polled: 1, pending: 0, unresolved: 1, settled: 0 });
-  expect(await only()).toMatchObject({
+  expect(await transaction()).toMatchObject({
     status: "unresolved",
     statusSource: "schedule",
     review: { reason: "unresolved" },
   });
-  expect(await types()).toEqual(["payment.unresolved", "transaction.review_required"]);
-  expect(await places()).toBe(0);
-  await rec.age(daraja, 86_400);
+  expect(await eventTypes()).toEqual(["payment.unresolved", "transaction.review_required"]);
+  expect(await entries()).toEqual([]);
+  await backdate(86_400);
   expect(await pass()).toMatchObject({ polled: 0, unresolved: 0 });
-  expect(asked()).toBe(1);
+  expect(statusCalls()).toHaveLength(1);
 });
 
 test("a callback a day after giving up still settles, and closes the review", async () => {
-  await registered();
-  await rec.age(daraja, 172_801);
+  await registerPush();
+  await backdate(giveUpS);
   await pass();
-  await rec.age(daraja, 86_400);
-  await rec.settle(paid());
-  expect(await only()).toMatchObject({ status: "completed", statusSource: "callback", review: null });
-  expect(await types()).toEqual([
+  await backdate(86_400);
+  await bundle.reconciler.settle(aCallbackOfSuccess());
+  expect(await transaction()).toMatchObject({ status: "completed", statusSource: "callback", review: null });
+  expect(await eventTypes()).toEqual([
     "payment.unresolved",
     "transaction.review_required",
     "payment.completed",
     "transaction.review_closed",
   ]);
-  expect((await eventsOf(database.sql, await only())).map(e => e.correction)).toEqual([false, false, false, false]);
+  const told = await eventsOf(bundle.sql, await transaction());
+  expect(told.map(e => e.correction)).toEqual([false, false, false, false]);
 });
 
-test("giving up waits for nobody: paused, throttled or unavailable, it ends unresolved", async () => {
-  await registered();
-  server.ledger.outage({ do: "throttle", as: "json", retryAfterS: 3600 });
-  await rec.age(daraja, 31);
+test("giving up waits for no pause: paused, throttled or unavailable, the transaction ends unresolved", async () => {
+  await registerPush();
+  bundle.daraja.ledger.outage({ do: "throttle", as: "json", retryAfterS: 3600 });
+  await backdate(31);
   expect(await pass()).toMatchObject({ rate_limited: 1 });
-  await database.sql`update connection_pace set paused_until = now() + interval '9 days' where connection_id = ${daraja.id}`;
-  await rec.age(daraja, 172_801);
+  await bundle.sql`
+    update connection_pace set paused_until = now() + interval '9 days' where connection_id = ${bundle.connection.id}`;
+  await backdate(giveUpS);
   expect(await pass()).toMatchObject({ polled: 0, unresolved: 1 });
-  expect(await only()).toMatchObject({ status: "unresolved" });
+  expect(await transaction()).toMatchObject({ status: "unresolved" });
 });
 
-test("kinds that cannot be asked about wait for callbacks, and end unresolved when their time has come", async () => {
-  const t = await rec.register(daraja, { kind: "b2c", refs: { conversation_id: "AG_1" }, amount: kes(5000) });
-  await rec.age(daraja, 172_700);
+test("a transaction of a kind without status call waits for callbacks, and ends unresolved at the time to give up", async () => {
+  const t = await registerPush({ kind: "b2c", refs: { conversation_id: "AG_1" } });
+  await backdate(172_700);
   expect(await pass()).toMatchObject({ polled: 0, unresolved: 0, rate_limited: 0 });
-  await rec.age(daraja, 200);
+  await backdate(200);
   expect(await pass()).toMatchObject({ polled: 0, unresolved: 1 });
-  expect((await eventsOf(database.sql, t)).map(e => e.type)).toEqual([
+  expect((await eventsOf(bundle.sql, t)).map(e => e.type)).toEqual([
     "payout.unresolved",
     "transaction.review_required",
   ]);
-  expect(asked()).toBe(0);
+  expect(statusCalls()).toEqual([]);
 });
 
-test("what expires is asked once more, and then it is expired by the schedule", async () => {
-  await registered({ expiresAt: new Date(Date.now() + 45_000) });
-  await rec.age(daraja, 31);
+test("a transaction that expires is polled once more, and then expired by the schedule", async () => {
+  await registerPush({ expiresAt: new Date(Date.now() + 45_000) });
+  await backdate(31);
   expect(await pass()).toMatchObject({ polled: 1, pending: 1 });
-  await rec.age(daraja, 15);
+  await backdate(15);
   expect(await pass()).toMatchObject({ polled: 1, settled: 1, pending: 0, unresolved: 0 });
-  expect(await only()).toMatchObject({ status: "expired", statusSource: "schedule", review: null });
-  expect(await types()).toEqual(["payment.expired"]);
-  expect(asked()).toBe(2);
-  expect(await places()).toBe(0);
+  expect(await transaction()).toMatchObject({ status: "expired", statusSource: "schedule", review: null });
+  expect(await eventTypes()).toEqual(["payment.expired"]);
+  expect(statusCalls()).toHaveLength(2);
+  expect(await entries()).toEqual([]);
 });
 
-test("what turns out paid at the last question is completed, not expired", async () => {
-  await registered({ expiresAt: new Date(Date.now() + 45_000) });
-  server.ledger.settle("ws_CO_1", "completed");
-  await rec.age(daraja, 46);
+test("a payment that the last poll reports as paid is completed, not expired", async () => {
+  await registerPush({ expiresAt: new Date(Date.now() + 45_000) });
+  bundle.daraja.ledger.settle("ws_CO_1", "completed");
+  await backdate(46);
   expect(await pass()).toMatchObject({ polled: 1, settled: 1 });
-  expect(await types()).toEqual(["payment.completed"]);
+  expect(await eventTypes()).toEqual(["payment.completed"]);
 });
 
-test("a success after it expired is a correction", async () => {
-  await registered({ expiresAt: new Date(Date.now() - 1000) });
+test("a success after the expiry is a correction", async () => {
+  await registerPush({ expiresAt: aSecondAgo() });
   await pass();
-  await rec.settle(paid());
-  const told = await eventsOf(database.sql, await only());
+  await bundle.reconciler.settle(aCallbackOfSuccess());
+  const told = await eventsOf(bundle.sql, await transaction());
   expect(told.map(e => [e.type, e.correction])).toEqual([
     ["payment.expired", false],
     ["payment.completed", true],
   ]);
 });
 
-test("what cannot be asked expires without a question", async () => {
-  await rec.register(daraja, { reference: "ORDER-1", expiresAt: new Date(Date.now() - 1000) });
+test("a transaction that cannot be polled expires without a poll", async () => {
+  await registerPush({ refs: {}, amount: null, reference: "ORDER-1", expiresAt: aSecondAgo() });
   expect(await pass()).toMatchObject({ polled: 0, settled: 1 });
-  expect(await only()).toMatchObject({ status: "expired", statusSource: "schedule" });
-  expect(asked()).toBe(0);
+  expect(await transaction()).toMatchObject({ status: "expired", statusSource: "schedule" });
+  expect(statusCalls()).toEqual([]);
 });
 
-test("a throttled last question is waited for before anything expires", async () => {
-  await registered({ expiresAt: new Date(Date.now() - 1000) });
-  server.ledger.outage({ do: "throttle", as: "nothing" });
+test("the expiry waits for a last poll that is throttled", async () => {
+  await registerPush({ expiresAt: aSecondAgo() });
+  bundle.daraja.ledger.outage({ do: "throttle" });
   expect(await pass()).toMatchObject({ polled: 0, settled: 0, rate_limited: 1 });
   expect(await pass()).toMatchObject({ polled: 0, settled: 0, rate_limited: 1 });
-  expect(await only()).toMatchObject({ status: "pending" });
-  server.ledger.outage(null);
-  await rec.age(daraja, 31);
+  expect(await transaction()).toMatchObject({ status: "pending" });
+  bundle.daraja.ledger.outage(null);
+  await backdate(31);
   expect(await pass()).toMatchObject({ polled: 1, settled: 1 });
-  expect(await only()).toMatchObject({ status: "expired" });
+  expect(await transaction()).toMatchObject({ status: "expired" });
 });
 
-test("an allowance that is spent is waited for too", async () => {
-  daraja = await made({ reconcile: { rate_per_minute: 1 } });
-  await registered({ expiresAt: new Date(Date.now() - 1000) });
-  server.ledger.add("ws_CO_2", {
-    outcome: "pending",
-    amount: "50",
-    phone: "254712345678",
-    receipt: "TJIKQ7V33P",
-    steps: [],
-  });
-  await rec.register(daraja, { refs: { checkout_request_id: "ws_CO_2" }, expiresAt: new Date(Date.now() - 1000) });
+test("the expiry waits for a last poll that the rate limit does not allow yet", async () => {
+  await bundle.connect({ settings: { reconcile: { rate_per_minute: 1 } } });
+  await registerPush({ expiresAt: aSecondAgo() });
+  addPush({ id: "ws_CO_2", outcome: "pending", receipt: "TJIKQ7V33P" });
+  await registerPush({ refs: { checkout_request_id: "ws_CO_2" }, amount: null, expiresAt: aSecondAgo() });
   expect(await pass()).toMatchObject({ polled: 1, settled: 1, rate_limited: 1 });
-  await rec.age(daraja, 62);
+  await backdate(62);
   expect(await pass()).toMatchObject({ polled: 1, settled: 1, rate_limited: 0 });
 });
 
-test("no answer to the last question is no reason to wait any longer", async () => {
-  await registered({ expiresAt: new Date(Date.now() - 1000) });
-  server.ledger.outage({ do: "break", status: 500 });
+test("a last poll without an answer delays the expiry no further", async () => {
+  await registerPush({ expiresAt: aSecondAgo() });
+  bundle.daraja.ledger.outage({ do: "break", status: 500 });
   expect(await pass()).toMatchObject({ errors: 1, settled: 1 });
-  expect(await only()).toMatchObject({ status: "expired" });
+  expect(await transaction()).toMatchObject({ status: "expired" });
 });
 
-test("where credentials are refused nothing can be asked: it expires", async () => {
-  daraja = await connection(database.sql, duka, {
-    credentials: { ...credentials, consumer_secret: "wrong" },
-    baseUrl: server.url,
-  });
-  await registered({ expiresAt: new Date(Date.now() - 1000) });
+test("a transaction whose connection has refused credentials expires without an answer", async () => {
+  await bundle.connect({ credentials: { ...darajaCredentials, consumer_secret: "wrong" } });
+  await registerPush({ expiresAt: aSecondAgo() });
   expect(await pass()).toMatchObject({ errors: 1, settled: 1 });
-  expect(await only()).toMatchObject({ status: "expired" });
+  expect(await transaction()).toMatchObject({ status: "expired" });
 });
 
-test("what is unresolved before it expires, expires still", async () => {
-  daraja = await made({ reconcile: { schedule_s: [5], give_up_after_s: 10 } });
-  await registered({ expiresAt: new Date(Date.now() + 60_000) });
-  await rec.age(daraja, 11);
+test("a transaction that is unresolved before its expiry still expires", async () => {
+  await bundle.connect({ settings: { reconcile: { schedule_s: [5], give_up_after_s: 10 } } });
+  await registerPush({ expiresAt: new Date(Date.now() + 60_000) });
+  await backdate(11);
   expect(await pass()).toMatchObject({ polled: 1, unresolved: 1 });
-  await rec.age(daraja, 60);
+  await backdate(60);
   expect(await pass()).toMatchObject({ polled: 1, settled: 1 });
-  expect(await only()).toMatchObject({ status: "expired", review: null });
+  expect(await transaction()).toMatchObject({ status: "expired", review: null });
 });
 
-test("the worker ends what has expired without a pass, after a last question", async () => {
-  const worker = startReconcileWorker(rec.deps);
-  await registered({ expiresAt: new Date(Date.now() - 1000) });
+test("the worker expires transactions without a pass, after a last poll", async () => {
+  const worker = startReconcileWorker(bundle.reconciler.deps);
+  await registerPush({ expiresAt: aSecondAgo() });
   await worker.runOnce();
-  expect(await only()).toMatchObject({ status: "expired", statusSource: "schedule" });
-  expect(asked()).toBe(1);
+  expect(await transaction()).toMatchObject({ status: "expired", statusSource: "schedule" });
+  expect(statusCalls()).toHaveLength(1);
   await worker.drain();
 });
 
-test("a deleted connection is not asked; its transactions end by the schedule", async () => {
-  await registered();
-  await database.sql`update connections set deleted_at = now() where id = ${daraja.id}`;
-  await rec.age(daraja, 172_801);
+test("a deleted connection is not polled; its transactions end by the schedule", async () => {
+  await registerPush();
+  await bundle.sql`update connections set deleted_at = now() where id = ${bundle.connection.id}`;
+  await backdate(giveUpS);
   expect(await pass()).toMatchObject({ polled: 0, unresolved: 1 });
-  expect(asked()).toBe(0);
+  expect(statusCalls()).toEqual([]);
 });

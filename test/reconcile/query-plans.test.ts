@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Tx } from "../../src/database/connect.ts";
-import { connectHot, type Sql } from "../../src/database/connect.ts";
+import { connectHot, type Sql, type Tx } from "../../src/database/connect.ts";
 import { newUuid } from "../../src/domain/ids.ts";
 import {
   connectionsWithDuePolls,
@@ -15,16 +14,16 @@ import { releasePolls } from "../../src/schedule/queue-store.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { connection, merchant, type TestConnection } from "../support/fixtures.ts";
 
-/** As many transactions are open; a tenth of them is a backlog that is ready to be asked at one connection. */
+/** Unfinished transactions; a tenth of them is the ready backlog of one connection. */
 const rows = 1_000_000;
 const backlog = 100_000;
 const shard = 14;
 
 let database: TestDatabase;
-/** A client as the program's, which prepared everything while the tables were empty. */
+/** A client as the program has it, which prepared its statements while the tables were empty. */
 let early: Sql;
 let busy: TestConnection;
-const everywhere = { connectionId: null, merchantId: null, expiredOnly: false };
+const everyEnd = { connectionId: null, merchantId: null, expiredOnly: false };
 
 beforeAll(async () => {
   database = await testDatabase();
@@ -32,25 +31,27 @@ beforeAll(async () => {
   const duka = await merchant(sql, { shard });
   busy = await connection(sql, duka);
   early = connectHot(database.url, { applicationName: "hakika test early", max: 1, byKey: true });
-  // Without their log, for speed; without statistics, so that none come to help.
+  // Unlogged for speed; without autovacuum, so that no statistics help the planner.
   for (const table of ["transactions", "poll_queue"]) {
     await sql`alter table ${sql(table)} set unlogged`;
     await sql`alter table ${sql(table)} set (autovacuum_enabled = false)`;
   }
-  // More than five times: by then a plan is for good.
+  // After five executions the server keeps a generic plan.
   for (let turn = 0; turn < 7; turn += 1) await cycle(early);
   const id = sql`('01990000-0000-7000-8e00-' || lpad(to_hex(n), 12, '0'))::uuid`;
   await sql`
-    insert into transactions (shard, id, merchant_id, connection_id, provider, kind, status, status_source, registered, version,
-      sequence, provider_refs, details, metadata)
-    select ${shard}, ${id}, ${duka.id}, ${busy.id}, 'daraja', 'stk_push', 'pending', 'registration', true, 1, 0, '{}', '{}', '{}'
+    insert into transactions (shard, id, merchant_id, connection_id, provider, kind, status, status_source, registered,
+      version, sequence, provider_refs, details, metadata)
+    select ${shard}, ${id}, ${duka.id}, ${busy.id}, 'daraja', 'stk_push', 'pending', 'registration', true, 1, 0,
+      '{}', '{}', '{}'
     from generate_series(1, ${rows}::int) n`;
-  // The newest is not due yet, as in earnest; other connections have as much waiting.
+  // The newest are not due yet, as in production; other connections have as many entries.
   await sql`
     insert into poll_queue (shard, transaction_id, connection_id, due_at, ends_at, ready, urgent)
     select ${shard}, ${id},
       case when n % 5 = 0 or n <= ${backlog * 2}::int then ${busy.id}::uuid else md5((n % 1000)::text)::uuid end,
-      case when n <= ${backlog}::int then now() - interval '1 hour' else now() + n * interval '1 millisecond' + interval '1 hour' end,
+      case when n <= ${backlog}::int then now() - interval '1 hour'
+        else now() + n * interval '1 millisecond' + interval '1 hour' end,
       now() + interval '2 days', n <= ${backlog}::int, false
     from generate_series(1, ${rows}::int) n`;
 }, 240_000);
@@ -60,7 +61,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** One round of a pass and of the worker: what is due made ready, a claim, ends, rings; answers how many were claimed. */
+/** The statements of one pass and one round of the worker; returns how many polls were claimed. */
 async function cycle(sql: Sql): Promise<number> {
   await makeReady(sql, shard);
   await connectionsWithDuePolls(sql, shard);
@@ -70,7 +71,7 @@ async function cycle(sql: Sql): Promise<number> {
   return (await sql.begin(async tx => {
     const claimed = await claimDuePolls(tx, shard, busy?.id ?? newUuid(shard), 16, "ready");
     await claimDuePolls(tx, shard, busy?.id ?? newUuid(shard), 16, "urgent");
-    await claimOverdue(tx, shard, 200, everywhere);
+    await claimOverdue(tx, shard, 200, everyEnd);
     await releasePolls(
       tx,
       shard,
@@ -80,7 +81,7 @@ async function cycle(sql: Sql): Promise<number> {
   })) as number;
 }
 
-/** Rows that `early` has read of the tables in question, by index or without. */
+/** Rows that `early` has read of the three tables, with or without an index. */
 async function rowsRead(): Promise<number> {
   await early`select pg_stat_force_next_flush()`;
   const [row] = await early<{ rows: number }[]>`
@@ -101,7 +102,9 @@ type Node = {
 };
 const nodes = (plan: Node): Node[] => [plan, ...(plan.Plans ?? []).flatMap(nodes)];
 
-/** Runs a claim under `explain analyze`, and takes it back. */
+/** Runs a claim under `explain analyze`, and rolls it back. */
+const rollback = new Error("rolled back by the test");
+
 async function planOf(claim: (tx: Tx) => Promise<unknown>): Promise<Node> {
   let plan: Node | null = null;
   await database.sql
@@ -115,15 +118,15 @@ async function planOf(claim: (tx: Tx) => Promise<unknown>): Promise<Node> {
         });
       };
       await claim(explaining as unknown as Tx);
-      throw new Error("enough");
+      throw rollback;
     })
     .catch(error => {
-      if (error.message !== "enough") throw error;
+      if (error !== rollback) throw error;
     });
   return plan!;
 }
 
-test("a claim of the newest is bounded by the index, at a million transactions and a backlog of 100,000", async () => {
+test("a claim reads only index entries near the newest, at a million transactions and a backlog of 100,000", async () => {
   const plan = await planOf(tx => claimDuePolls(tx, shard, busy.id, 16, "ready"));
   const scans = nodes(plan).filter(node => node["Relation Name"] !== undefined);
   expect(scans.filter(node => /Seq Scan|Bitmap/.test(node["Node Type"]))).toEqual([]);
@@ -133,14 +136,14 @@ test("a claim of the newest is bounded by the index, at a million transactions a
   expect(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]).toBeLessThan(1000);
 });
 
-test("plans made while the tables were empty read as little", async () => {
+test("plans that were made while the tables were empty read as little", async () => {
   await cycle(early);
   const before = await rowsRead();
   expect(await cycle(early)).toBe(16);
   expect((await rowsRead()) - before).toBeLessThan(1000);
 });
 
-test("the newest of a backlog are claimed first, and one that has just become due before all of them", async () => {
+test("the newest of a backlog are claimed first, and a newer one that has just become due before them", async () => {
   await database.sql`
     update poll_queue set due_at = now() - interval '1 second' where shard = ${shard}
       and transaction_id = ('01990000-0000-7000-8e00-' || lpad(to_hex(${backlog * 2}::int), 12, '0'))::uuid`;

@@ -47,7 +47,16 @@ export async function inbox(
   async function keep(connection: TestConnection, channelName: string, body: Buffer): Promise<void> {
     const channel = providers.get(connection.provider)!.channels[channelName]!;
     const parsed = parseBody(body, "application/json", channel.forms);
-    const key = parsed.kind === "object" ? channel.key(parsed.value) : null;
+    const headers = { "content-type": "application/json" };
+    const callback = {
+      channel: channelName,
+      method: "POST" as const,
+      query: {},
+      headers,
+      body,
+      receivedAt: new Date(),
+    };
+    const key = parsed.kind === "object" ? channel.key(parsed.value, callback) : null;
     const { shard, merchantId, id: connectionId, provider } = connection;
     const digest = createHash("sha256").update(body).digest();
     const record = {
@@ -59,9 +68,11 @@ export async function inbox(
       channel: channelName,
       key: key ?? digest.toString("hex"),
       digest,
-      receivedAt: new Date(),
+      receivedAt: callback.receivedAt,
       strength: "hint",
-      headers: { "content-type": "application/json" },
+      method: "POST",
+      query: "",
+      headers,
       body,
       quarantine: null,
       answer: null,

@@ -6,15 +6,15 @@ import { fileURLToPath } from "node:url";
 export type SecondProcess = {
   url: string;
   startedHere: boolean;
-  /** Lets it leave in peace; answers its exit code. */
+  /** Stops the process in order; returns its exit code. */
   stop(): Promise<number | null>;
-  /** Kills it with SIGKILL and waits until it is dead. */
+  /** Kills the process with SIGKILL and waits for its exit. */
   kill9(): Promise<void>;
 };
 
 const script = fileURLToPath(new URL("./embedded-process.ts", import.meta.url));
 
-/** Joins the embedded server of a data folder from a process of its own, as a second `hakika` would. */
+/** Starts a process that joins the embedded server of a data folder, as a second `hakika` does. */
 export async function startSecondProcess(
   dataDir: string,
   binDir: string | undefined,
@@ -23,7 +23,7 @@ export async function startSecondProcess(
   const args = ["--import", "tsx", script, dataDir, ...(binDir === undefined ? [] : [binDir])];
   const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"], ...user });
   const first = await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next();
-  if (first.done) throw new Error("the other process ended without joining the server");
+  if (first.done) throw new Error("the second process ended without joining the server");
   const { url, startedHere } = JSON.parse(first.value) as { url: string; startedHere: boolean };
   return {
     url,

@@ -20,8 +20,8 @@ export type CallbackFilter = {
 type Key = { shard: PgColumn; id: PgColumn };
 
 /**
- * Ids of one shard. Rare states are read where they are listed: quarantined callbacks by their partial index, pending ones in the queue.
- * Everything else is read along the callbacks' primary key.
+ * Ids of one shard. Rare states are read where they are listed: quarantined callbacks by their partial index, pending
+ * ones in the queue. Everything else is read along the callbacks' primary key.
  */
 export async function callbackIds(db: DrizzleQueryable, shard: number, slice: Slice, filter: CallbackFilter) {
   if (filter.state === "quarantined") {
@@ -95,7 +95,7 @@ export async function findCallback(
   return row && (merchantId === null || row.merchantId === merchantId) ? row : null;
 }
 
-/** Callbacks with the same dedupe key and another body. Bounded: whoever has the URL can send any number of them. */
+/** Callbacks with the same dedupe key and another body. Bounded: anyone with the URL can send any number of them. */
 export async function conflictsOf(db: DrizzleQueryable, shard: number, ids: string[]) {
   const other = alias(callbacks, "other");
   return db
@@ -116,13 +116,13 @@ export async function conflictsOf(db: DrizzleQueryable, shard: number, ids: stri
     .limit(conflictsMax);
 }
 
-/** The stored bytes and headers; null where retention dropped them. */
+/** The stored bytes, query and headers; null where retention dropped them. */
 export async function findBody(
   db: DrizzleQueryable,
   id: string,
-): Promise<{ headers: Record<string, string>; body: Buffer } | null> {
+): Promise<{ headers: Record<string, string>; query: string; body: Buffer } | null> {
   const [row] = await db
-    .select({ headers: callbackBodies.headers, body: callbackBodies.body })
+    .select({ headers: callbackBodies.headers, query: callbackBodies.query, body: callbackBodies.body })
     .from(callbackBodies)
     .where(and(eq(callbackBodies.shard, shardOf(id)), eq(callbackBodies.id, id)));
   return row ?? null;

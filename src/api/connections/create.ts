@@ -56,7 +56,7 @@ export const createConnection = route({
     const { shard, merchantId } = owner;
     const id = newUuid(shard);
     const forwardSecret = newWebhookSecret();
-    const token = newCallbackToken(shard);
+    const token = newCallbackToken(shard, provider.refusedUrlWords);
     const row = await deps.db.transaction(async tx => {
       const connection = await insertConnection(tx, {
         shard,

@@ -20,8 +20,7 @@ export const rotateToken = route({
   tag: "Connections",
   name: "rotateToken",
   summary: "Give a connection new callback URLs",
-  description:
-    "Older URLs stop working after `overlap_s` seconds: at once with 0, and never without it, because providers register a URL only once.",
+  description: "Older URLs stop working after `overlap_s` seconds: at once with 0, never without it.",
   access: "any",
   ids: { id: "connection" },
   body: z.strictObject({ overlap_s: overlapInput.optional() }),
@@ -38,7 +37,7 @@ export const rotateToken = route({
       if ((await activeTokens(tx, shard, [id])).length > olderTokensMax) {
         return conflict(`More than ${olderTokensMax} older tokens are active. Send overlap_s to end them.`);
       }
-      const token = newCallbackToken(shard);
+      const token = newCallbackToken(shard, deps.providers.get(row.provider)?.refusedUrlWords);
       const sealed = deps.box.seal(token, sealContext.callbackToken(id));
       await insertToken(tx, { shard, connectionId: id, tokenHash: hashOfToken(token), token: sealed });
       const detail = { overlap_s: body.overlap_s ?? null };

@@ -28,7 +28,7 @@ export const createEndpoint = route({
     const { merchant_id, ...input } = body;
     const owner = await merchantFor(caller, merchant_id, deps.db);
     if (owner.kind === "problem") return owner;
-    const problem = checkEndpoint(input, deps.egressAllow);
+    const problem = checkEndpoint(input, deps);
     if (problem) return problem;
 
     const { shard, merchantId } = owner;

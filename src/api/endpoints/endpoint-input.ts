@@ -2,8 +2,9 @@ import { z } from "zod";
 import type { AddressRange } from "../../egress/address.ts";
 import { checkHeader } from "../../egress/headers.ts";
 import { checkUrl } from "../../egress/url.ts";
+import type { Provider } from "../../providers/provider.ts";
 import { type FieldError, invalid, type ProblemDetails } from "../problem.ts";
-import { eventTypesInput } from "./event-types.ts";
+import { eventTypeErrors, eventTypesInput } from "./event-types.ts";
 
 const waitsMax = 100;
 const waitSecondsMax = 30 * 86_400;
@@ -49,11 +50,15 @@ export const endpointPatch = z.strictObject({
   enabled: z.boolean().optional(),
 });
 
-/** Checks what a schema cannot: whether the URL may be called and the headers may be sent. */
-export function checkEndpoint(input: EndpointInput, allow: AddressRange[]): ProblemDetails | null {
-  const checked = checkUrl(input.url, allow);
+/** Checks what a schema cannot: whether the URL may be called, the headers may be sent, and the event types exist. */
+export function checkEndpoint(
+  input: EndpointInput,
+  { egressAllow, providers }: { egressAllow: AddressRange[]; providers: ReadonlyMap<string, Provider> },
+): ProblemDetails | null {
+  const checked = checkUrl(input.url, egressAllow);
   const errors: FieldError[] = [
     ...(checked.ok ? [] : [{ path: "url", message: checked.problem }]),
+    ...eventTypeErrors(input.event_types, index => `event_types.${index}`, providers),
     ...headerErrors(input.headers),
   ];
   const [first, ...rest] = errors;

@@ -19,7 +19,7 @@ export const patchEndpoint = route({
   name: "patchEndpoint",
   summary: "Change an endpoint",
   description:
-    "A merge patch (RFC 7396). When an endpoint is disabled, its pending deliveries fail; enable it and call `recover` to send them.",
+    "A merge patch (RFC 7396). Disabling an endpoint fails its pending deliveries; `recover` sends them later.",
   access: "any",
   ids: { id: "endpoint" },
   body: endpointPatch,
@@ -32,7 +32,7 @@ export const patchEndpoint = route({
       const patch = body.headers ? { ...body, headers: lowerCased(body.headers) } : body;
       const merged = check(endpointInput, mergePatch(inputOf(row, deps.box), patch));
       if (merged.kind === "problem") return merged;
-      const problem = checkEndpoint(merged.value, deps.egressAllow);
+      const problem = checkEndpoint(merged.value, deps);
       if (problem) return problem;
       const columns = columnsOf(row.id, merged.value, deps.box);
       const updated = await updateEndpoint(tx, row, { ...columns, ...enabledColumns(row, merged.value.enabled) });

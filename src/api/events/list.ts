@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { eventTypeInput } from "../endpoints/event-types.ts";
+import { eventTypeErrors, eventTypeInput } from "../endpoints/event-types.ts";
 import { listOf, listQuery, newestFirst } from "../lists/list.ts";
 import { listScope } from "../lists/scope.ts";
+import { invalid } from "../problem.ts";
 import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { idInput } from "../schemas/fields.ts";
@@ -22,7 +23,9 @@ export const listEvents = route({
     transaction_id: idInput("transaction").optional(),
   }),
   responses: { 200: { description: "A page of events", schema: listOf(eventSchema) } },
-  async handle({ caller, query }, { db }) {
+  async handle({ caller, query }, { db, providers }) {
+    const [unknown] = eventTypeErrors(query.type === undefined ? [] : [query.type], () => "type", providers);
+    if (unknown) return invalid([unknown]);
     const scope = await listScope(caller, query, [query.transaction_id], db);
     if (scope.kind === "problem") return scope;
     const filter = { ...query, merchantId: scope.merchantId };

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { JsonObject } from "../../domain/json.ts";
 import { statuses } from "../../domain/kinds.ts";
-import { eventTypes } from "../endpoints/event-types.ts";
+import { eventTypes, messageTypes } from "../endpoints/event-types.ts";
 import { idOutput, timeOutput } from "../schemas/fields.ts";
 import { transactionSchema } from "../transactions/transaction-schema.ts";
 import { sessionSchema } from "../ussd-sessions/session-schema.ts";
@@ -59,8 +59,8 @@ const webhooks = {
     }),
   },
   chatEvent: {
-    summary: "A chat message, conversation or feedback that the provider sent",
-    schema: event(startsWith("chat"), ofChat).meta({ id: "ChatEvent" }),
+    summary: "A message of the provider that is about no transaction, such as a chat message",
+    schema: event(messageTypes as EventTypes, ofChat).meta({ id: "ChatEvent" }),
   },
   ussdEvent: {
     summary: "A USSD session ended",

@@ -4,7 +4,7 @@ import { newUuid, publicId } from "../../domain/ids.ts";
 import { recordAudit } from "../audit/record.ts";
 import { merchantScope } from "../caller.ts";
 import { endpointDisabled } from "../endpoints/endpoint-disabled.ts";
-import { eventTypesInput } from "../endpoints/event-types.ts";
+import { eventTypeErrors, eventTypesInput } from "../endpoints/event-types.ts";
 import { findEndpoint } from "../endpoints/store.ts";
 import { conflict, invalid, notFound } from "../problem.ts";
 import { accepted } from "../response.ts";
@@ -44,7 +44,9 @@ export const createReplay = route({
   },
   responses: { 202: { description: "The events are queued", schema: replaySchema } },
   problems: { 404: "There is no such endpoint.", 409: "The endpoint is disabled." },
-  async handle({ caller, body }, { db, sql, now, wakeDeliver }) {
+  async handle({ caller, body }, { db, sql, now, wakeDeliver, providers }) {
+    const [unknown, ...more] = eventTypeErrors(body.event_types, index => `event_types.${index}`, providers);
+    if (unknown) return invalid([unknown, ...more]);
     const endpoint = await findEndpoint(db, body.endpoint_id, merchantScope(caller));
     if (endpoint === null) return notFound("There is no endpoint with this endpoint_id.");
     const { shard, id: endpointId, merchantId, enabled } = endpoint;

@@ -1,3 +1,4 @@
+import { currencyOf } from "../../providers/names.ts";
 import { settleItem } from "../../settle/item.ts";
 import { merchantScope } from "../caller.ts";
 import { findConnection } from "../connections/store.ts";
@@ -17,7 +18,8 @@ export const registerTransaction = route({
   name: "registerTransaction",
   summary: "Register a transaction",
   description:
-    "Before or after the provider's callback. Responds with 200 where the provider's reference is known already: the registration is then matched with the evidence.",
+    "Before or after the provider's callback. Responds with 200 where the provider's reference is known already; " +
+    "the registration is then matched with the evidence.",
   access: "any",
   body: registrationInput,
   example: {
@@ -44,7 +46,8 @@ export const registerTransaction = route({
     const { shard, merchantId } = connection;
     const provider = deps.providers.get(connection.provider);
     if (!provider) return conflict(`This version of Hakika does not know the provider ${connection.provider}.`);
-    const read = readRegistration(body, provider, deps.now());
+    const currency = currencyOf(provider, connection);
+    const read = readRegistration(body, { provider, providers: deps.providers, currency, now: deps.now() });
     if (read.kind === "problem") return read;
     const settled = await deps.settler.settle(shard, settleItem(connection, { registration: read.registration }));
     const transaction = await findTransaction(deps.db, settled.transactionIds[0]!, merchantId);

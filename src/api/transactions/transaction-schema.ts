@@ -1,13 +1,17 @@
 import { z } from "zod";
 import { sources } from "../../domain/evidence.ts";
-import { kindNames, refNames, reviewReasons, statuses } from "../../domain/kinds.ts";
+import { kindNames, reviewReasons, statuses } from "../../domain/kinds.ts";
+import { refNamesOf } from "../../providers/names.ts";
+import { providers } from "../../providers/registry.ts";
 import { idOutput, timeOutput } from "../schemas/fields.ts";
 
-const refs = z.object(Object.fromEntries(refNames.map(name => [name, z.string().optional()]))).meta({
-  id: "ProviderRefs",
-  description: "The provider's ids, as far as they are known",
-  examples: [{ checkout_request_id: "ws_CO_181020252330001700000001", receipt: "TJIKQ7V33N" }],
-});
+const refs = z
+  .object(Object.fromEntries(refNamesOf(providers.values()).map(name => [name, z.string().optional()])))
+  .meta({
+    id: "ProviderRefs",
+    description: "The provider's ids, as far as they are known",
+    examples: [{ checkout_request_id: "ws_CO_181020252330001700000001", receipt: "TJIKQ7V33N" }],
+  });
 
 /** The JSON of `transactionJson` (domain). */
 export const transactionShape = {
@@ -19,7 +23,7 @@ export const transactionShape = {
   direction: z.enum(["in", "out"]).meta({ description: "Whether the merchant receives (`in`) or pays (`out`)" }),
   status: z.enum(statuses).meta({
     description:
-      "`completed`, `failed`, `expired` and `refunded` are final. `unresolved`: polling ended without a result, and a person should look.",
+      "`completed`, `failed`, `expired`, `refunded` are final. `unresolved`: polling ended, a person should look.",
     examples: ["completed"],
   }),
   status_source: z

@@ -1,25 +1,34 @@
 import { Command } from "commander";
+import type { Provider } from "../../providers/provider.ts";
+import { providers } from "../../providers/registry.ts";
 import { playChaos, type Trial } from "../../simulator/play/chaos.ts";
 import { type Played, play, undisturbed } from "../../simulator/play/play.ts";
+import type { ReportStep } from "../../simulator/play/report.ts";
 import type { Scenario } from "../../simulator/play/scenario.ts";
-import { scenarios } from "../../simulator/play/scenarios.ts";
 import { prepareSetup } from "../../simulator/play/setup.ts";
+import type { ProviderSimulator } from "../../simulator/provider-simulator.ts";
 import { connectApi } from "../connect-api.ts";
 import { printJson, printLine } from "../print.ts";
 import { tableOf } from "../table.ts";
 import { withResource } from "../with-resource.ts";
 import { ensureNoWorker } from "./ensure-no-worker.ts";
-import { type ReportStep, stepReporter } from "./report.ts";
+import { managementApi } from "./management-api.ts";
+import { stepReporter } from "./report.ts";
 
-type Options = { chaos?: boolean; json?: boolean };
+type SimulateOptions = { chaos?: boolean; json?: boolean };
 
-/** `hakika simulate`: a realistic callback, followed to the merchant; the proof that everything between works. */
+/**
+ * `hakika simulate`: sends a realistic callback and follows it to the merchant, which proves that everything between
+ * works.
+ */
 export function simulateCommand(): Command {
+  const simulated = [...providers.values()].filter(provider => provider.simulator !== undefined);
+  const ids = simulated.map(provider => provider.id).join(", ");
   const command = new Command("simulate")
     .description(
-      "sends what a provider would send, and follows it to the merchant (without arguments: lists what there is)",
+      "sends what a provider would send, and follows it to the merchant (without arguments: lists the scenarios)",
     )
-    .argument("[provider]", Object.keys(scenarios).join(", "))
+    .argument("[provider]", ids)
     .argument("[scenario]", "one of those that are listed without arguments")
     .option("--chaos", "the same again duplicated, reordered, late, lost and forged")
     .option("--json", "print JSON: a line for each step")
@@ -27,107 +36,103 @@ export function simulateCommand(): Command {
       "after",
       "\nExamples:\n  hakika simulate daraja stk-success\n  hakika simulate kyanda payout-success --chaos",
     );
-  return command.action(async (provider: string | undefined, name: string | undefined, options: Options) => {
-    if (provider !== undefined && !Object.hasOwn(scenarios, provider)) {
-      command.error(`error: no provider ${provider}: there are ${Object.keys(scenarios).join(", ")}`, {
-        exitCode: 2,
-        code: "commander.provider",
-      });
-    }
-    if (provider === undefined || name === undefined) return list(provider, options.json === true);
-    const scenario = Object.hasOwn(scenarios[provider]!, name) ? scenarios[provider]![name] : undefined;
+  const usageError = (message: string, about: string): never =>
+    command.error(`error: ${message}`, { exitCode: 2, code: `commander.${about}` });
+
+  return command.action(async (id: string | undefined, name: string | undefined, options: SimulateOptions) => {
+    const provider = simulated.find(each => each.id === id);
+    if (id !== undefined && !provider) return usageError(`no provider ${id}: there are ${ids}`, "provider");
+    if (!provider || name === undefined) return await list(provider ? [provider] : simulated, options.json === true);
+    const simulator = await provider.simulator!();
+    const { scenarios } = simulator;
+    const scenario = Object.hasOwn(scenarios, name) ? scenarios[name] : undefined;
     if (!scenario) {
-      const known = Object.keys(scenarios[provider]!).join(", ");
-      return command.error(`error: ${provider} has no scenario ${name}: it has ${known}`, {
-        exitCode: 2,
-        code: "commander.scenario",
-      });
+      const known = Object.keys(scenarios).join(", ");
+      return usageError(`${id} has no scenario ${name}: it has ${known}`, "scenario");
     }
-    if (options.chaos && scenario.by === "dialling") {
-      command.error("error: --chaos is for callbacks, and this is a conversation", {
-        exitCode: 2,
-        code: "commander.chaos",
-      });
+    if (options.chaos && scenario.by === "ussd") {
+      return usageError("--chaos is for callbacks, and this is a conversation", "chaos");
     }
-    await simulate(provider, name, scenario, options);
+    await simulate(provider, simulator, name, scenario, options);
   });
 }
 
-function list(only: string | undefined, json: boolean): void {
-  const rows = Object.entries(scenarios)
-    .filter(([provider]) => only === undefined || provider === only)
-    .flatMap(([provider, named]) => Object.entries(named).map(([name, scenario]) => ({ provider, name, scenario })));
-  if (json) {
-    printJson(
-      rows.map(({ provider, name, scenario: { channel, means, events } }) => ({
-        provider,
-        name,
-        channel,
-        means,
-        events,
-      })),
-    );
-    return;
-  }
+async function list(simulated: Provider[], json: boolean): Promise<void> {
+  const simulators = await Promise.all(simulated.map(async ({ id, simulator }) => ({ id, ...(await simulator!()) })));
+  const rows = simulators.flatMap(({ id, scenarios }) =>
+    Object.entries(scenarios).map(([name, { channel, means, events }]) => ({
+      provider: id,
+      name,
+      channel,
+      means,
+      events,
+    })),
+  );
+  if (json) return printJson(rows);
   printLine(
     tableOf(rows, [
-      { heading: "PROVIDER", of: r => r.provider },
-      { heading: "SCENARIO", of: r => r.name },
-      { heading: "CHANNEL", of: r => r.scenario.channel },
-      { heading: "WHAT HAPPENS", of: r => r.scenario.means },
+      { heading: "PROVIDER", of: row => row.provider },
+      { heading: "SCENARIO", of: row => row.name },
+      { heading: "CHANNEL", of: row => row.channel },
+      { heading: "WHAT HAPPENS", of: row => row.means },
     ]),
   );
   printLine("\nhakika simulate <provider> <scenario> [--chaos]");
 }
 
-async function simulate(provider: string, name: string, scenario: Scenario, options: Options): Promise<void> {
+async function simulate(
+  provider: Provider,
+  simulator: ProviderSimulator,
+  name: string,
+  scenario: Scenario,
+  options: SimulateOptions,
+): Promise<void> {
   const json = options.json === true;
-  const say = stepReporter(json, performance.now());
+  const report = stepReporter(json, performance.now());
   await withResource(
     () => connectApi(ensureNoWorker),
-    async api => {
-      say(
-        "ready",
-        api.own ? `no server runs: one was started in this process at ${api.url}` : `the server at ${api.url}`,
-        { url: api.url, own: api.own },
-      );
+    async client => {
+      const where = client.startedHere
+        ? `no server runs: one was started in this process at ${client.url}`
+        : `the server at ${client.url}`;
+      report("ready", where, { url: client.url, own: client.startedHere });
+      const api = managementApi(client);
       await withResource(
-        () => prepareSetup(api, provider, scenario),
-        async stage => {
-          const { merchantId, connection, merchant } = stage;
-          say("stage", `${merchantId}, ${connection.id}, events to ${merchant.url}`, {
-            merchant_id: merchantId,
-            connection_id: connection.id,
-          });
-          const props = { api, stage, provider, scenario, json, say: stepReporter(json, performance.now()) };
-          const holds = options.chaos
-            ? chaosVerdict(await playChaos(props), props.say)
-            : verdict(await play(props, undisturbed), `${provider} ${name}`, props.say);
-          if (!holds) process.exitCode = 1;
+        () => prepareSetup(api, provider.id, scenario),
+        async setup => {
+          const { merchantId, connection, merchant } = setup;
+          const ids = { merchant_id: merchantId, connection_id: connection.id };
+          report("setup", `${merchantId}, ${connection.id}, events to ${merchant.url}`, ids);
+          const input = { api, setup, simulator, scenario, report: stepReporter(json, performance.now()) };
+          const passed = options.chaos
+            ? reportTrials(await playChaos(input), input.report)
+            : reportPlayed(await play(input, undisturbed), `${provider.id} ${name}`, input.report);
+          if (!passed) process.exitCode = 1;
         },
       );
     },
   );
 }
 
-function verdict({ problem, sent, events }: Played, title: string, say: ReportStep): boolean {
-  const told =
-    events.length === 0
-      ? "no event, as it must be"
-      : `${events.length === 1 ? "one event" : `${events.length} events`} (${events.join(", ")})`;
-  const text = problem ?? `${title}: ${sent} sent, ${told}`;
-  say(problem === null ? "passed" : "failed", text, { passed: problem === null, sent, events });
+function reportPlayed({ problem, sent, events }: Played, title: string, report: ReportStep): boolean {
+  const count = events.length === 1 ? "one event" : `${events.length} events`;
+  const received = events.length === 0 ? "no event, as expected" : `${count} (${events.join(", ")})`;
+  const text = problem ?? `${title}: ${sent} sent, ${received}`;
+  report(problem === null ? "passed" : "failed", text, { passed: problem === null, sent, events });
   return problem === null;
 }
 
-function chaosVerdict(trials: Trial[], say: ReportStep): boolean {
-  const broken = trials.filter(({ outcome }) => outcome === "broken");
-  const words = trials.map(trial =>
-    trial.outcome === "not tried"
-      ? `${trial.kind}: not tried (${trial.why})`
-      : `${trial.kind}: ${trial.played.sent} sent, told ${trial.played.events.join(", ") || "nothing"}${trial.outcome === "broken" ? `, BROKEN: ${trial.played.problem}` : ""}`,
-  );
-  const text = `${words.join("; ")}. ${broken.length === 0 ? "One event for each change, whatever happened." : ""}`;
-  say(broken.length === 0 ? "passed" : "failed", text.trim(), { passed: broken.length === 0, trials });
-  return broken.length === 0;
+function reportTrials(trials: Trial[], report: ReportStep): boolean {
+  const passed = trials.every(({ outcome }) => outcome !== "broken");
+  const conclusion = passed ? "One event for each change, under every disturbance." : "";
+  const text = `${trials.map(trialText).join("; ")}. ${conclusion}`;
+  report(passed ? "passed" : "failed", text.trim(), { passed, trials });
+  return passed;
+}
+
+function trialText(trial: Trial): string {
+  if (trial.outcome === "not tried") return `${trial.kind}: not tried (${trial.why})`;
+  const { sent, events, problem } = trial.played;
+  const broken = trial.outcome === "broken" ? `, BROKEN: ${problem}` : "";
+  return `${trial.kind}: ${sent} sent, events ${events.join(", ") || "none"}${broken}`;
 }

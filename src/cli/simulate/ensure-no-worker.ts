@@ -9,19 +9,22 @@ import { openCliDatabase } from "../database.ts";
 import { withResource } from "../with-resource.ts";
 
 /**
- * A whole server for as long as a simulation takes, which may send to loopback: the merchant is this process. Throws where other
- * workers live on the database: this one would take part in their work, with rights that they were not given.
+ * The configuration of a server for as long as a simulation takes, which may send to loopback: the simulated merchant
+ * is this process. Throws where other workers run on the database: this server would do part of their work, with
+ * addresses allowed that they may not call.
  */
 export async function ensureNoWorker(config: Config): Promise<Partial<Config>> {
-  const alive = await othersAlive(config);
+  const alive = await otherWorkers(config);
   if (alive > 0) {
     throw new Error(
       [
-        `${alive === 1 ? "a worker runs" : `${alive} workers run`} on this database, and no server was found where this configuration has it.`,
-        "A simulation of its own would take part in their work, and may call addresses that they may not. So either",
+        `${alive === 1 ? "a worker runs" : `${alive} workers run`} on this database, and no server was found where ` +
+          "this configuration has it.",
+        "A server started for the simulation would do part of their work, and may call addresses that they may not.",
+        "So either",
         "  - give this command the PORT, HAKIKA_PUBLIC_URL and HAKIKA_ADMIN_KEY of the server that runs, or",
-        `  - stop it first (one that was killed counts for ${heartbeatStaleS} s), or`,
-        "  - try on a database of its own: DATABASE_URL= HAKIKA_DATA_DIR=/tmp/try hakika simulate ...",
+        `  - stop it first (a killed one counts for ${heartbeatStaleS} s more), or`,
+        "  - use another database: DATABASE_URL= HAKIKA_DATA_DIR=/tmp/try hakika simulate ...",
       ].join("\n"),
     );
   }
@@ -34,8 +37,8 @@ export async function ensureNoWorker(config: Config): Promise<Partial<Config>> {
   };
 }
 
-/** Workers of other processes. None where there is no database yet, or none that answers: the start says so. */
-async function othersAlive(config: Config): Promise<number> {
+/** Workers of other processes. None where there is no database yet, or it does not answer: the start reports that. */
+async function otherWorkers(config: Config): Promise<number> {
   // An embedded server that does not run has no workers.
   if (config.databaseUrl === null && !existsSync(join(layoutOf(config.dataDir).cluster, "postmaster.pid"))) return 0;
   try {

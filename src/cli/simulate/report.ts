@@ -1,11 +1,9 @@
+import type { ReportStep } from "../../simulator/play/report.ts";
 import { printLine } from "../print.ts";
-
-/** Tells what happens, as it happens. `atMs` is by performance.now(), for what is told later than it happened. */
-export type ReportStep = (step: string, text: string, detail?: Record<string, unknown>, atMs?: number) => void;
 
 const stepChars = 10;
 
-/** Lines for people, `   12 ms  posted      …`, or of JSON for programs. Times count from `startedMs`. */
+/** Prints lines for people, `   12 ms  posted      …`, or JSON for programs. Times count from `startedMs`. */
 export function stepReporter(json: boolean, startedMs: number): ReportStep {
   return (step, text, detail = {}, atMs = performance.now()) => {
     const ms = Math.max(0, Math.round(atMs - startedMs));

@@ -1,5 +1,17 @@
 import { sql } from "drizzle-orm";
-import { check, index, integer, jsonb, pgTable, primaryKey, smallint, text, unique, uuid } from "drizzle-orm/pg-core";
+import {
+  boolean,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  unique,
+  uuid,
+} from "drizzle-orm/pg-core";
 import { bytea, id, shard, time } from "./columns.ts";
 
 /**
@@ -35,7 +47,7 @@ export const callbacks = pgTable(
 );
 
 /**
- * Raw bytes and headers, never changed. Partitioned by id, that is by time (the partitions are made by
+ * Raw bytes, headers, method and query, never changed. Partitioned by id, that is by time (the partitions are made by
  * database/partitions.ts; the migration turns this table into a partitioned one), so that retention drops whole days.
  */
 export const callbackBodies = pgTable(
@@ -43,6 +55,10 @@ export const callbackBodies = pgTable(
   {
     shard: shard(),
     id: id(),
+    /** HTTP method: `POST`, `PUT` or `GET`. */
+    method: text("method").notNull().default("POST"),
+    /** The query of the URL as it was sent, without the question mark. */
+    query: text("query").notNull().default(""),
     headers: jsonb("headers").$type<Record<string, string>>().notNull(),
     body: bytea("body").notNull(),
   },
@@ -60,6 +76,8 @@ export const callbackReadings = pgTable(
     state: text("state").notNull(),
     problems: jsonb("problems").notNull(),
     transactionIds: uuid("transaction_ids").array().notNull(),
+    /** The callback said that something changed: a copy of it is read again, so that the provider is polled again. */
+    changed: boolean("changed").notNull().default(false),
     readAt: time("read_at").notNull().defaultNow(),
   },
   t => [

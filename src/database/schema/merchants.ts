@@ -63,6 +63,8 @@ export const connections = pgTable(
     /** Sealed JSON object: `signature`, `basic`, `header`. */
     verificationSecrets: text("verification_secrets").notNull(),
     settings: jsonb("settings").notNull(),
+    /** Ids that the provider gave to registered callback URLs (RegisterAnswer.ids). */
+    registeredIds: jsonb("registered_ids").notNull().default({}),
     forwardSecret: text("forward_secret").notNull(),
     createdAt: createdAt(),
     updatedAt: time("updated_at").notNull().defaultNow(),

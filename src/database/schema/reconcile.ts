@@ -60,23 +60,31 @@ export const connectionPace = pgTable(
   t => [primaryKey({ columns: [t.shard, t.connectionId] })],
 );
 
+const accessTokenColumns = () => ({
+  shard: shard(),
+  connectionId: uuid("connection_id").notNull(),
+  token: text("token"),
+  /** Digest of the credentials and the base URL with which it was fetched. */
+  origin: text("origin"),
+  refreshAt: time("refresh_at"),
+  expiresAt: time("expires_at"),
+  leaseId: uuid("lease_id"),
+  leasedUntil: time("leased_until"),
+});
+
 /**
- * Bearer tokens, sealed: one for each connection, shared by all processes, fetched by the process that holds the lease.
+ * Access tokens of providers with one token a connection (Provider.token), sealed: shared by all processes, fetched by
+ * the process that holds the lease.
  */
-export const accessTokens = pgTable(
-  "access_tokens",
-  {
-    shard: shard(),
-    connectionId: uuid("connection_id").notNull(),
-    token: text("token"),
-    /** Digest of the credentials and the base URL with which it was fetched. */
-    origin: text("origin"),
-    refreshAt: time("refresh_at"),
-    expiresAt: time("expires_at"),
-    leaseId: uuid("lease_id"),
-    leasedUntil: time("leased_until"),
-  },
-  t => [primaryKey({ columns: [t.shard, t.connectionId] })],
+export const accessTokens = pgTable("access_tokens", accessTokenColumns(), t => [
+  primaryKey({ columns: [t.shard, t.connectionId] }),
+]);
+
+/** The same for providers with several tokens a connection (Provider.tokens). */
+export const namedAccessTokens = pgTable(
+  "named_access_tokens",
+  { name: text("name").notNull(), ...accessTokenColumns() },
+  t => [primaryKey({ columns: [t.shard, t.connectionId, t.name] })],
 );
 
 /** How far a connection's statements were pulled. */

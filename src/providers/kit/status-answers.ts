@@ -1,5 +1,6 @@
 import type { Finding } from "../../domain/evidence.ts";
-import type { FieldProblem, NonEmpty, StatusAnswer } from "../provider.ts";
+import type { FieldProblem, NonEmpty } from "../provider.ts";
+import type { StatusAnswer } from "../status.ts";
 
 /** Answered, and not final. The reason is for people: codes and field names, never values. */
 export function notYet(reason: string): StatusAnswer {

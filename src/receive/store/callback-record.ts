@@ -1,4 +1,4 @@
-import type { FieldProblem } from "../../providers/provider.ts";
+import type { CallbackMethod, FieldProblem } from "../../providers/provider.ts";
 
 /** A callback that is not on disk yet. */
 export type CallbackRecord = {
@@ -10,11 +10,15 @@ export type CallbackRecord = {
   channel: string;
   /** Dedupe key within connection and channel. */
   key: string;
-  /** SHA-256 of the body. */
+  /** SHA-256 of the body; of a GET, which has none, of its query. */
   digest: Buffer;
   receivedAt: Date;
   /** `signed` where a signature of the provider was verified. */
   strength: "hint" | "signed";
+  /** HTTP method. */
+  method: CallbackMethod;
+  /** The query of the URL as it came, without the question mark. */
+  query: string;
   /** Lower-case names; secrets are removed. */
   headers: Record<string, string>;
   body: Buffer;

@@ -34,7 +34,10 @@ export function fromLine(text: Buffer): RecordBatch | null {
     rows: line.rows.map(({ record, copies }) => ({
       copies,
       record: {
-        ...(record as unknown as CallbackRecord),
+        // Lines of versions before these fields were kept.
+        method: "POST",
+        query: "",
+        ...(record as unknown as Omit<CallbackRecord, "method" | "query">),
         receivedAt: new Date(record.receivedAt as string),
         digest: Buffer.from(record.digest as string, "base64"),
         body: Buffer.from(record.body as string, "base64"),

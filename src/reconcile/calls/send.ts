@@ -1,9 +1,10 @@
 import { retry } from "../../batch/retry.ts";
 import type { Egress } from "../../egress/client.ts";
 import type { EgressResult } from "../../egress/exchange.ts";
+import { baseUrlOf } from "../../providers/base-url.ts";
 import type { CallFailure, ProviderResponse, Send } from "../../providers/call.ts";
 import type { TokenAnswer } from "./access-tokens.ts";
-import { apiUrlOf, type ProviderAccount } from "./provider-account.ts";
+import type { ProviderAccount } from "./provider-account.ts";
 
 const timeoutMs = 10_000;
 const answerBytesMaxByDefault = 65_536;
@@ -24,19 +25,19 @@ type SendOptions = {
   signal: AbortSignal;
   /** Asked before each retry: whether the account's limits allow one more call. */
   mayRetry: () => Promise<boolean>;
-  /** The account's access token. */
-  token: () => Promise<TokenAnswer>;
+  /** An access token of the account; `name` is null for the one of Provider.token. */
+  token: (name: string | null) => Promise<TokenAnswer>;
 };
 
 /** Makes HTTP calls for one account; see `Send`. */
 export function createSend(egress: Pick<Egress, "send">, account: ProviderAccount, options: SendOptions): Send {
-  const base = apiUrlOf(account).replace(/\/+$/, "");
   return async call => {
-    const bearer = call.auth === "bearer" ? await options.token() : null;
+    const { auth } = call;
+    const bearer = auth === undefined ? null : await options.token(auth === "bearer" ? null : auth.token);
     if (bearer !== null && bearer.kind !== "token") return bearer;
     const request = {
       method: call.method,
-      url: `${base}${call.path}`,
+      url: baseUrlOf(account.provider, account.connection, call.host) + call.path,
       headers: { ...call.headers, ...(bearer && { authorization: `Bearer ${bearer.token}` }) },
       body: call.body ?? null,
       timeoutMs,

@@ -1,6 +1,6 @@
 import type { Connection } from "../../connections/connection.ts";
 import { isFinal } from "../../domain/kinds.ts";
-import type { StatusAnswer } from "../../providers/provider.ts";
+import type { StatusAnswer } from "../../providers/status.ts";
 import { endStatusAt, endTimeOf, nextPollTime, noEnd, pollTimesOf } from "../../schedule/poll-times.ts";
 import type { PollRelease } from "../../schedule/schedule-entry.ts";
 import { type ClaimedPoll, releaseOf } from "./claimed-poll.ts";
@@ -64,7 +64,7 @@ function afterUsableAnswer(claimed: ClaimedPoll, connection: Connection, answer:
   if (endStatus === null) {
     return releaseOf(claimed, { dueAt: nextPollTime(t, times, now), endsAt: endTimeOf(t, times) });
   }
-  const end = answer.kind === "asked" ? later(now, deferredAnswerWaitMs) : now;
+  const end = answer.kind === "deferred" ? later(now, deferredAnswerWaitMs) : now;
   return releaseOf(claimed, { dueAt: later(end, endFallbackMs), endsAt: end });
 }
 

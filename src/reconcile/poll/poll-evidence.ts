@@ -2,7 +2,7 @@ import type { Evidence, Finding } from "../../domain/evidence.ts";
 import { digestUuid } from "../../domain/ids.ts";
 import type { Transaction } from "../../domain/transaction.ts";
 import type { CallFailure } from "../../providers/call.ts";
-import type { StatusAnswer } from "../../providers/provider.ts";
+import type { StatusAnswer } from "../../providers/status.ts";
 import { conversationKey } from "../../settle/match/identity-keys.ts";
 
 /** An answer from which something was learnt. */
@@ -38,13 +38,13 @@ function findingWithoutStatus(
   answer: Exclude<UsableAnswer, { kind: "evidence" }>,
   { kind }: Pick<Transaction, "kind">,
 ): Finding {
-  const identity = answer.kind === "asked" ? answer.conversation.map(conversationKey) : [];
+  const identity = answer.kind === "deferred" ? answer.conversation.map(conversationKey) : [];
   return { kind, says: "nothing", refs: {}, identity, result: resultOf(answer) };
 }
 
 function resultOf(answer: Exclude<UsableAnswer, { kind: "evidence" }>): { code: string; description: string } {
   switch (answer.kind) {
-    case "asked":
+    case "deferred":
       return { code: "asked", description: "asked; the answer comes as a callback" };
     case "not-found":
       return { code: "not-found", description: "the provider does not know it, or not yet" };

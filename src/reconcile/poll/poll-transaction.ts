@@ -1,8 +1,9 @@
 import { clockFrom } from "../../database/clock.ts";
 import { publicId } from "../../domain/ids.ts";
-import type { PollRequest, StatusAnswer } from "../../providers/provider.ts";
+import { baseUrlOf } from "../../providers/base-url.ts";
+import type { PollRequest, StatusAnswer } from "../../providers/status.ts";
 import { callProvider } from "../calls/call-provider.ts";
-import { apiUrlOf, callContext, type ProviderAccount } from "../calls/provider-account.ts";
+import { callContext, type ProviderAccount } from "../calls/provider-account.ts";
 import type { ReconcileDeps } from "../deps.ts";
 import type { ClaimedPoll } from "./claimed-poll.ts";
 import type { PollResult } from "./poll-result.ts";
@@ -26,7 +27,7 @@ export async function pollTransaction(
   deps.telemetry.publish("poll.finished", () => ({
     provider: account.provider.id,
     connectionId: account.connection.id,
-    url: apiUrlOf(account),
+    url: baseUrlOf(account.provider, account.connection),
     kind: claimed.transaction.kind,
     transactionId: claimed.transaction.id,
     outcome: result.outcome,

@@ -3,7 +3,7 @@ import { isUnavailable } from "../../database/unavailable.ts";
 import { publicId } from "../../domain/ids.ts";
 import { isFinal } from "../../domain/kinds.ts";
 import type { CallFailure } from "../../providers/call.ts";
-import type { StatusAnswer } from "../../providers/provider.ts";
+import type { StatusAnswer } from "../../providers/status.ts";
 import { releasePolls } from "../../schedule/queue-store.ts";
 import { type Settled, settleItem } from "../../settle/item.ts";
 import { recordCallOutcome } from "../calls/call-limits-store.ts";
@@ -76,7 +76,7 @@ async function settleUsableAnswer(
     return { outcome: "unavailable", detail: failure.reason, retryAfterS: null };
   }
   if (settled.lost) return { outcome: "lost", detail: "the lease expired during the poll", retryAfterS: null };
-  if (answer.kind === "asked") await requeueDeferredAnswers(deps.sql, shard, id, answer.conversation, polledAt);
+  if (answer.kind === "deferred") await requeueDeferredAnswers(deps.sql, shard, id, answer.conversation, polledAt);
   if (answer.kind === "stop") {
     await disablePolling(deps, account, t.kind, answer.reason);
     return { outcome: "stopped", detail: answer.reason, retryAfterS: null };

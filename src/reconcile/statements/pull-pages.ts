@@ -1,7 +1,7 @@
 import { clockFrom } from "../../database/clock.ts";
 import type { Evidence, Finding } from "../../domain/evidence.ts";
 import { digestUuid, publicId } from "../../domain/ids.ts";
-import type { PullCall } from "../../providers/provider.ts";
+import type { PullCall } from "../../providers/pull.ts";
 import { type Settled, settleItem } from "../../settle/item.ts";
 import { recordCallOutcome, reserveCalls } from "../calls/call-limits-store.ts";
 import { callProvider } from "../calls/call-provider.ts";
@@ -39,11 +39,12 @@ export async function pullPages(
     if (allowed.kind === "refused" || !(await extendPullLease(deps.sql, shard, claim))) return { kind: "throttled" };
     const context = callContext(account, clock());
     const answer = await callProvider(deps, account, context, send => pull.page(context, window, offset, send));
-    if (answer.kind !== "page") {
+    if (answer.kind !== "page" && answer.kind !== "deferred") {
       await recordFailure(deps, account, answer);
       return { kind: answer.kind === "throttled" ? "throttled" : "failed" };
     }
     await recordCallOutcome(deps.sql, shard, id, { kind: "answered" });
+    if (answer.kind === "deferred") break;
     for (const { path, message } of answer.problems) {
       deps.log.warn(
         { connection_id: publicId("connection", id), path, problem: message },

@@ -1,7 +1,8 @@
 import { publicId } from "../../domain/ids.ts";
+import { baseUrlOf } from "../../providers/base-url.ts";
 import { missingCredentials } from "../../providers/can-poll.ts";
-import type { PullCall } from "../../providers/provider.ts";
-import { apiUrlOf, loadProviderAccount } from "../calls/provider-account.ts";
+import type { PullCall } from "../../providers/pull.ts";
+import { loadProviderAccount } from "../calls/provider-account.ts";
 import type { ReconcileDeps } from "../deps.ts";
 import type { PassCounter } from "../pass-counts.ts";
 import { pullPages } from "./pull-pages.ts";
@@ -53,7 +54,7 @@ async function pullConnection(
   deps.telemetry.publish("pull.finished", () => ({
     provider: account.provider.id,
     connectionId: account.connection.id,
-    url: apiUrlOf(account),
+    url: baseUrlOf(account.provider, account.connection),
     outcome: outcome.kind,
     rows,
     ms: performance.now() - startedMs,

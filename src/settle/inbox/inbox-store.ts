@@ -1,5 +1,6 @@
 import { unverifiedPrefix } from "../../connections/unverified.ts";
 import type { Sql, Tx } from "../../database/connect.ts";
+import type { CallbackMethod } from "../../providers/provider.ts";
 import type { ReadCallback } from "../item.ts";
 
 /** A claimed callback, with everything that reading needs. `body` is null where retention dropped it. */
@@ -12,6 +13,9 @@ export type ClaimedCallback = {
   /** Whether it failed its connection's verification when it arrived. */
   isUnverified: boolean;
   receivedAt: Date;
+  method: CallbackMethod | null;
+  /** The query of the URL as it came. */
+  query: string | null;
   headers: Record<string, string> | null;
   body: Buffer | null;
   /** Number of earlier readings. */
@@ -45,7 +49,7 @@ export async function claimCallbacks(
     )
     select c.id, c.connection_id as "connectionId", c.provider, c.channel, c.strength,
       starts_with(c.key, ${unverifiedPrefix}) as "isUnverified", c.received_at as "receivedAt",
-      b.headers, b.body, coalesce(r.reading, 0)::int as "readBefore"
+      b.method, b.query, b.headers, b.body, coalesce(r.reading, 0)::int as "readBefore"
     from leased
     join callbacks c on c.shard = ${shard} and c.id = leased.callback_id
     left join callback_bodies b on b.shard = ${shard} and b.id = leased.callback_id

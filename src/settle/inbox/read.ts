@@ -2,7 +2,8 @@ import type { Connection } from "../../connections/connection.ts";
 import { requiresProof } from "../../connections/unverified.ts";
 import type { Evidence, Finding } from "../../domain/evidence.ts";
 import { digestUuid } from "../../domain/ids.ts";
-import { parseBody } from "../../providers/kit/parse-body.ts";
+import { parseCallback, parseQuery } from "../../providers/kit/parse-callback.ts";
+import { requiresSignature } from "../../providers/proof.ts";
 import type { FieldProblem, Provider, Reading } from "../../providers/provider.ts";
 import { type SettleItem, settleItem } from "../item.ts";
 import type { ClaimedCallback } from "./inbox-store.ts";
@@ -23,6 +24,14 @@ export function readCallback(
         callback,
         evidence: read.findings.map((finding, position) => toEvidence(claimed, reading, finding, position)),
       });
+    case "changed":
+      return settleItem(connection, {
+        callback,
+        evidence: read.findings.map((finding, position) => {
+          const evidence = toEvidence(claimed, reading, finding, position);
+          return { ...evidence, says: "nothing", changed: true };
+        }),
+      });
     case "message":
       return settleItem(connection, { callback, messages: read.messages });
     case "ignored":
@@ -32,24 +41,32 @@ export function readCallback(
   }
 }
 
-function readBody(claimed: ClaimedCallback, { verification }: Connection, provider: Provider | undefined): Reading {
-  if (claimed.isUnverified && requiresProof(verification)) return unreadable(unverified);
+function readBody(claimed: ClaimedCallback, connection: Connection, provider: Provider | undefined): Reading {
   const channel = provider?.channels[claimed.channel];
   if (!channel)
     return unreadable({ path: "", message: `This version has no channel ${claimed.provider} ${claimed.channel}.` });
+  const { verification, credentials } = connection;
+  if (claimed.isUnverified && (requiresProof(verification) || requiresSignature(provider, credentials)))
+    return unreadable(unverified);
   if (!claimed.body || !claimed.headers)
     return unreadable({ path: "", message: "Retention dropped the bytes of this callback." });
   const { headers, body, receivedAt } = claimed;
-  const parsed = parseBody(body, headers["content-type"] ?? "", channel.forms);
+  const query = parseQuery(claimed.query ?? "");
+  const callback = { channel: claimed.channel, method: claimed.method ?? "POST", query, headers, body, receivedAt };
+  const parsed = parseCallback(callback, channel.forms);
   if (parsed.kind === "unparsable") return unreadable(parsed.problem);
-  return channel.read(parsed.value, { channel: claimed.channel, headers, body, receivedAt });
+  const reading = channel.read(parsed.value, callback, connection);
+  const isUnproven = provider.verify !== undefined && claimed.strength !== "signed";
+  return reading.kind === "evidence" && isUnproven && provider.withoutProof === "poll"
+    ? { kind: "changed", findings: reading.findings }
+    : reading;
 }
 
 const unverified: FieldProblem = {
   path: "",
   message:
-    "The callback failed its verification when it arrived, and the headers that could prove it are not stored. If it is " +
-    "genuine, poll the transaction or resolve it.",
+    "The callback failed its verification when it arrived, and the headers that could prove it are not stored. " +
+    "If it is genuine, poll the transaction or resolve it.",
 };
 
 function unreadable(problem: FieldProblem): Reading {

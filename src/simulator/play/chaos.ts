@@ -1,17 +1,14 @@
-import { callApi } from "../../api-client/call-api.ts";
-import type { ApiClient } from "../../cli/connect-api.ts";
-import type { ApiPage } from "../../cli/page.ts";
-import type { ReportStep } from "../../cli/simulate/report.ts";
-import { eventsAbout, type Played, play, type Transmission, undisturbed } from "./play.ts";
-import { post } from "./post.ts";
+import { setTimeout as pause } from "node:timers/promises";
+import type { ListPage, ManagementApi } from "../management-api.ts";
+import { sendCallback } from "../post-callback.ts";
+import { eventsAbout } from "./judge.ts";
+import { type Disturbance, type Played, type PlayInput, play, undisturbed } from "./play.ts";
 import { newSample } from "./sample.ts";
-import type { Scenario } from "./scenario.ts";
+import type { CallbackScenario, Scenario } from "./scenario.ts";
 import type { Setup } from "./setup.ts";
-import { openSimulatedProvider, type SimulatedProvider } from "./simulated-provider.ts";
+import { connectSimulator } from "./simulated-provider.ts";
 
-type Props = { api: ApiClient; stage: Setup; provider: string; scenario: Scenario; say: ReportStep; json: boolean };
-
-/** What a trial of misfortune came to. */
+/** A scenario played under one kind of disturbance. */
 export type Trial = { kind: string; means: string } & (
   | { outcome: "held" | "broken"; played: Played }
   | { outcome: "not tried"; why: string }
@@ -19,109 +16,108 @@ export type Trial = { kind: string; means: string } & (
 
 const copies = 20;
 const lateMs = 2_000;
-const readPatienceMs = 10_000;
+const readTimeoutMs = 10_000;
+const readEveryMs = 50;
 
-/** The misfortunes that are ways of travelling; being forged is none. */
-const ways: Readonly<Record<string, { means: string; way: Transmission }>> = {
-  duplicated: { means: `each callback ${copies} times at once`, way: { ...undisturbed, copies } },
-  reordered: { means: "callbacks backwards, and before the registration", way: { ...undisturbed, backwards: true } },
-  late: { means: `callbacks ${lateMs / 1000} s late`, way: { ...undisturbed, afterMs: lateMs } },
-  lost: { means: "no callback at all: the provider is asked", way: { ...undisturbed, lost: true } },
+const disturbances: Readonly<Record<string, { means: string; disturbance: Disturbance }>> = {
+  duplicated: { means: `each callback ${copies} times at once`, disturbance: { ...undisturbed, copies } },
+  reordered: {
+    means: "callbacks backwards, and before the registration",
+    disturbance: { ...undisturbed, backwards: true },
+  },
+  late: { means: `callbacks ${lateMs / 1000} s late`, disturbance: { ...undisturbed, afterMs: lateMs } },
+  lost: { means: "no callback at all: the provider is polled", disturbance: { ...undisturbed, lost: true } },
 };
 
-/** Plays a scenario through every misfortune that callbacks meet, one after the other. */
-export async function playChaos(props: Props): Promise<Trial[]> {
-  const { api, stage, provider, scenario, say } = props;
+/** Plays a scenario under every disturbance, one after the other, and at last beside forged callbacks. */
+export async function playChaos(input: PlayInput): Promise<Trial[]> {
+  const { scenario, report } = input;
   const trials: Trial[] = [];
-  for (const [kind, { means, way }] of Object.entries(ways)) {
-    say("chaos", `${kind}: ${means}`, { kind });
+  for (const [kind, { means, disturbance }] of Object.entries(disturbances)) {
+    report("chaos", `${kind}: ${means}`, { kind });
     const why = whyNot(scenario, kind);
     if (why !== null) {
-      say("skipped", why, { kind });
+      report("skipped", why, { kind });
       trials.push({ kind, means, outcome: "not tried", why });
       continue;
     }
-    const played = way.lost
-      ? await withBooks(api, provider, stage, books => playBooked(props, way, books))
-      : await play(props, way);
-    trials.push(trialOf(kind, means, played, say));
+    const played = disturbance.lost ? await playLost(input, disturbance) : await play(input, disturbance);
+    trials.push(trialOf(input, kind, means, played));
   }
-  const means = "posted by somebody who has no business to";
-  say("chaos", `forged: ${means}`, { kind: "forged" });
-  trials.push(trialOf("forged", means, await playForged(props), say));
+  const means = "sent by a stranger";
+  report("chaos", `forged: ${means}`, { kind: "forged" });
+  trials.push(trialOf(input, "forged", means, await playForged(input)));
   return trials;
 }
 
-function trialOf(kind: string, means: string, played: Played, say: ReportStep): Trial {
-  if (played.problem !== null) say("broken", played.problem, { kind });
+function trialOf({ report }: PlayInput, kind: string, means: string, played: Played): Trial {
+  if (played.problem !== null) report("broken", played.problem, { kind });
   return { kind, means, outcome: played.problem === null ? "held" : "broken", played };
 }
 
 function whyNot(scenario: Scenario, kind: string): string | null {
-  if (scenario.by === "dialling") return "a conversation goes one way";
-  const isQuestion = scenario.channel.endsWith("validation");
-  if (kind === "reordered" && isQuestion) return "a question is answered by what is registered when it is asked";
-  if (kind === "lost" && scenario.booked === undefined) return "the provider cannot be asked about it";
+  if (scenario.by === "ussd") return "a conversation has one order";
+  const isValidation = scenario.channel.endsWith("validation");
+  if (kind === "reordered" && isValidation) return "a validation is decided by what is registered when it arrives";
+  if (kind === "lost" && scenario.polledBy === undefined) return "the provider cannot be polled about it";
   return null;
 }
 
-async function withBooks<T>(
-  api: ApiClient,
-  provider: string,
-  stage: Setup,
-  work: (books: SimulatedProvider) => Promise<T>,
-): Promise<T> {
-  const books = await openSimulatedProvider(api, provider, stage.connection.id);
+/** The provider is simulated as well, so that the poll finds the sample. */
+async function playLost(input: PlayInput, disturbance: Disturbance): Promise<Played> {
+  const { api, setup, simulator, scenario } = input;
+  const provider = await connectSimulator(api, simulator, setup.connection.id);
   try {
-    return await work(books);
+    return await play(input, disturbance, sample => {
+      if (scenario.by === "callback" && scenario.polledBy) provider.enter(scenario.polledBy(sample), sample);
+    });
   } finally {
-    await books.close();
+    await provider.close();
   }
 }
 
-function playBooked(props: Props, way: Transmission, books: SimulatedProvider): Promise<Played> {
-  const { scenario } = props;
-  return play(props, way, made => {
-    if (scenario.by === "callback" && scenario.booked) books.enter(scenario.booked(made), made);
-  });
-}
-
-/** A guessed URL is nobody's; a known URL with a transaction nobody registered settles nothing, where registering is the rule. */
-async function playForged(props: Props): Promise<Played> {
-  const { api, stage, scenario, say } = props;
-  if (scenario.by === "dialling") return play(props, undisturbed);
-  const made = newSample(new Date());
-  const forged = scenario.posts(made);
+/**
+ * A callback to a guessed URL is answered 404. One to the right URL about a transaction that is not registered settles
+ * nothing, where its kind has to be registered. Then the scenario is played to its usual end.
+ */
+async function playForged(input: PlayInput): Promise<Played> {
+  const { api, setup, scenario, report } = input;
+  if (scenario.by === "ussd") return play(input, undisturbed);
+  const sample = newSample(new Date());
+  const forged = scenario.callbacks(sample);
   const [first] = forged;
-  const url = stage.connection.callback_urls[first!.channel]!;
-  const guessed = url.replace(
-    /(\/in\/[^/]+\/)([^/]+)/,
-    (_, head, token) => head + token.split("").toReversed().join(""),
-  );
-  const { status } = await post(guessed, first!.callback);
-  say("forged", `to a guessed URL: answered ${status}`, { status });
+  const { status } = await sendCallback(guessedUrl(setup.connection.callback_urls[first!.channel]!), first!.callback);
+  report("forged", `to a guessed URL: answered ${status}`, { status });
   if (status !== 404) return { problem: `a guessed URL was answered ${status}`, sent: 1, events: [] };
-  const kind = scenario.register?.(made).kind;
-  const isMoneyIn = forged.some(({ channel }) => channel === "c2b/confirmation");
-  if (
-    kind !== undefined &&
-    !isMoneyIn &&
-    !["c2b", "sms", "email"].includes(kind) &&
-    !scenario.channel.endsWith("validation")
-  ) {
-    for (const { channel, callback } of forged) await post(stage.connection.callback_urls[channel]!, callback);
-    await untilNothingPends(api, stage);
-    const believed = eventsAbout(stage, made).find(({ type }) => scenario.events.includes(type));
-    say("forged", "to the right URL, about a transaction nobody registered: kept, and not believed", {});
+  if (mustBeRegistered(scenario)) {
+    for (const { channel, callback } of forged) await sendCallback(setup.connection.callback_urls[channel]!, callback);
+    await untilNothingPends(api, setup);
+    const believed = eventsAbout(setup, sample).find(({ type }) => scenario.events.includes(type));
+    report("forged", "to the right URL, about a transaction that is not registered: kept, and settled nothing", {});
     if (believed) return { problem: `a forged callback was believed: ${believed.type}`, sent: 2, events: [] };
   }
-  return play(props, undisturbed);
+  return play(input, undisturbed);
 }
 
-async function untilNothingPends(api: ApiClient, stage: Setup): Promise<void> {
-  const query = { connection_id: stage.connection.id, state: "pending", limit: "1" };
-  const look = async () =>
-    (await callApi<ApiPage<unknown>>(api, { method: "GET", path: "/v1/callbacks", query })).data.length;
-  const until = Date.now() + readPatienceMs;
-  while ((await look()) > 0 && Date.now() < until) await new Promise(resolve => setTimeout(resolve, 50));
+function guessedUrl(url: string): string {
+  return url.replace(
+    /(\/in\/[^/]+\/)([^/]+)/,
+    (_, head: string, token: string) => head + token.split("").toReversed().join(""),
+  );
+}
+
+/** C2B payments, texts and e-mails settle unregistered, and a validation settles nothing. */
+function mustBeRegistered({ channel, registration, callbacks }: CallbackScenario): boolean {
+  const sample = newSample(new Date());
+  const kind = registration?.(sample).kind;
+  if (kind === undefined || ["c2b", "sms", "email"].includes(kind) || channel.endsWith("validation")) return false;
+  return !callbacks(sample).some(each => each.channel === "c2b/confirmation");
+}
+
+async function untilNothingPends(api: ManagementApi, setup: Setup): Promise<void> {
+  const query = { connection_id: setup.connection.id, state: "pending", limit: "1" };
+  const pending = async () =>
+    (await api.call<ListPage<unknown>>({ method: "GET", path: "/v1/callbacks", query })).data.length;
+  const until = Date.now() + readTimeoutMs;
+  while ((await pending()) > 0 && Date.now() < until) await pause(readEveryMs);
 }

@@ -1,10 +1,8 @@
-import { callApi } from "../../api-client/call-api.ts";
-import type { ApiClient } from "../../cli/connect-api.ts";
-import type { ApiPage } from "../../cli/page.ts";
+import type { ListPage, ManagementApi } from "../management-api.ts";
 import type { Setup } from "./setup.ts";
 
-type Callback = { id: string; state: string; problems: { message: string }[] };
-type Transaction = {
+type CallbackJson = { id: string; state: string; problems: { message: string }[] };
+type TransactionJson = {
   id: string;
   status: string;
   review: { reason: string; detail: string } | null;
@@ -14,36 +12,37 @@ type Transaction = {
     deliveries?: { id: string; state: string; attempt_count: number }[];
   }[];
 };
-type Delivery = { attempts: { status: number | null; error: string | null }[] };
+type DeliveryJson = { attempts: { status: number | null; error: string | null }[] };
 
-/** How far a callback came, from the end of its way backwards. */
-export async function whereItStopped(api: ApiClient, stage: Setup, transactionId: string | null): Promise<string> {
-  const query = { connection_id: stage.connection.id, limit: "1" };
-  const { data } = await callApi<ApiPage<Callback>>(api, { method: "GET", path: "/v1/callbacks", query });
+/** How far a callback came, looked at from the merchant backwards. */
+export async function whereItStopped(api: ManagementApi, setup: Setup, transactionId: string | null): Promise<string> {
+  const query = { connection_id: setup.connection.id, limit: "1" };
+  const { data } = await api.call<ListPage<CallbackJson>>({ method: "GET", path: "/v1/callbacks", query });
   const [callback] = data;
-  const transaction = transactionId === null ? null : await get<Transaction>(api, `/v1/transactions/${transactionId}`);
+  const transaction =
+    transactionId === null ? null : await get<TransactionJson>(api, `/v1/transactions/${transactionId}`);
   const deliveries = transaction?.timeline.flatMap(entry => entry.deliveries ?? []) ?? [];
-  const owed = deliveries.at(-1);
-  if (owed) {
-    const { attempts } = await get<Delivery>(api, `/v1/deliveries/${owed.id}`);
-    const tries = attempts.map(({ status, error }) => error ?? `status ${status}`).join("; ");
+  const last = deliveries.at(-1);
+  if (last) {
+    const { attempts } = await get<DeliveryJson>(api, `/v1/deliveries/${last.id}`);
+    const results = attempts.map(({ status, error }) => error ?? `status ${status}`).join("; ");
     if (attempts.length === 0)
-      return `The event is made, and ${owed.id} waits for its first attempt: does a worker run? (hakika doctor)`;
-    return `The event is made; ${owed.id} is ${owed.state} after ${attempts.length} attempts: ${tries}`;
+      return `The event exists, and ${last.id} waits for its first attempt: is a worker running? (hakika doctor)`;
+    return `The event exists; ${last.id} is ${last.state} after ${attempts.length} attempts: ${results}`;
   }
   if (callback?.state === "pending")
-    return `${callback.id} is kept and not read yet: does a worker run? (hakika doctor)`;
+    return `${callback.id} is kept and not read yet: is a worker running? (hakika doctor)`;
   if (callback?.state === "quarantined") {
     return `${callback.id} is in quarantine: ${callback.problems.map(({ message }) => message).join("; ")}`;
   }
   if (transaction) {
     const review =
       transaction.review === null ? "" : `, in review (${transaction.review.reason}: ${transaction.review.detail})`;
-    return `${transaction.id} is ${transaction.status}${review}; nothing was to be told yet.`;
+    return `${transaction.id} is ${transaction.status}${review}; it has no event yet.`;
   }
-  return "Nothing of it is known: see hakika callbacks list.";
+  return "There is no trace of it: see hakika callbacks list.";
 }
 
-function get<T>(api: ApiClient, path: string): Promise<T> {
-  return callApi<T>(api, { method: "GET", path });
+function get<T>(api: ManagementApi, path: string): Promise<T> {
+  return api.call<T>({ method: "GET", path });
 }

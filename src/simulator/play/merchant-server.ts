@@ -8,9 +8,9 @@ export type ReceivedEvent = {
   timestamp: string;
   data: { transaction?: { id: string; status: string; status_source: string; version: number }; sequence?: number };
   body: string;
-  /** By this process's clock (performance.now()). */
+  /** By this process's clock (`performance.now()`). */
   atMs: number;
-  /** Why the signature does not hold; null where it does. */
+  /** What is wrong with the signature; null where it holds. */
   problem: string | null;
 };
 
@@ -18,12 +18,14 @@ export type MerchantServer = {
   /** Where events are posted to. */
   url: string;
   received: readonly ReceivedEvent[];
-  /** Resolves once there is what is looked for, or after `timeoutMs`. */
+  /** Resolves once `isThere` holds, or after `timeoutMs`; answers whether it holds. */
   until(isThere: () => boolean, timeoutMs: number): Promise<boolean>;
   close(): Promise<void>;
 };
 
-/** A merchant of a few lines: takes events on loopback, checks each signature, answers 204. `secret` is asked for each time. */
+/**
+ * A merchant's server: takes events on loopback, checks each signature, answers 204. `secret` is read at each event.
+ */
 export async function startMerchant(secret: () => string): Promise<MerchantServer> {
   const received: ReceivedEvent[] = [];
   const server: SimulatedServer = await serve(({ method, headers, body }, call) => {
@@ -38,8 +40,8 @@ export async function startMerchant(secret: () => string): Promise<MerchantServe
     url: `${server.url}/hooks`,
     received,
     async until(isThere, timeoutMs) {
-      const patience = AbortSignal.timeout(timeoutMs);
-      const late = new Promise<void>(resolve => patience.addEventListener("abort", () => resolve(), { once: true }));
+      const timeout = AbortSignal.timeout(timeoutMs);
+      const late = new Promise<void>(resolve => timeout.addEventListener("abort", () => resolve(), { once: true }));
       await Promise.race([server.until(() => isThere()), late]);
       return isThere();
     },

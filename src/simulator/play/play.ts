@@ -1,224 +1,188 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { callApi } from "../../api-client/call-api.ts";
-import { safePath } from "../../app/log.ts";
-import type { ApiClient } from "../../cli/connect-api.ts";
-import type { ApiPage } from "../../cli/page.ts";
-import type { ReportStep } from "../../cli/simulate/report.ts";
+import type { ListPage, ManagementApi } from "../management-api.ts";
+import { type CallbackAnswer, sendCallback } from "../post-callback.ts";
+import type { ProviderSimulator } from "../provider-simulator.ts";
 import { whereItStopped } from "./explain.ts";
-import type { ReceivedEvent } from "./merchant-server.ts";
-import { type Posted, post } from "./post.ts";
+import { eventsAbout, isOutcome, judge, reportEvents } from "./judge.ts";
+import type { ReportStep } from "./report.ts";
 import { runUssd } from "./run-ussd.ts";
 import { newSample, type Sample } from "./sample.ts";
-import type { Post, Scenario } from "./scenario.ts";
+import type { CallbackScenario, Scenario, ScenarioCallback } from "./scenario.ts";
 import type { Setup } from "./setup.ts";
 
-/** How callbacks travel. */
-export type Transmission = {
+/** What happens to callbacks on their way. */
+export type Disturbance = {
   /** How often each arrives, at once. */
   copies: number;
-  /** Last first, and all of them before the registration. */
+  /** The last first, and all of them before the registration. */
   backwards: boolean;
   afterMs: number;
-  /** They never arrive: what is there is learnt by asking. */
+  /** None arrives: the provider has to be polled. */
   lost: boolean;
 };
 
-export const undisturbed: Transmission = { copies: 1, backwards: false, afterMs: 0, lost: false };
+export const undisturbed: Disturbance = { copies: 1, backwards: false, afterMs: 0, lost: false };
 
 export type Played = {
-  /** What went wrong, in words; null where all went as it must. */
+  /** What went wrong, in words; null where everything went as it should. */
   problem: string | null;
   sent: number;
-  /** Types of the events the merchant got, without repeats of one `webhook-id`. */
+  /** Types of the events that the merchant got; one `webhook-id` counts once. */
   events: string[];
 };
 
-type Props = { api: ApiClient; stage: Setup; scenario: Scenario; say: ReportStep; json: boolean };
+export type PlayInput = {
+  api: ManagementApi;
+  setup: Setup;
+  simulator: ProviderSimulator;
+  scenario: Scenario;
+  report: ReportStep;
+};
 
-const eventPatienceMs = 30_000;
-const lookEveryMs = 25;
-/** What something came to; on the way there it may wait, be in review, and be told so. */
-const isOutcome = (type: string) => !/^transaction\.review|\.(pending|processing)$/.test(type);
+const eventTimeoutMs = 30_000;
+const readEveryMs = 25;
 
-/** Plays a scenario once and follows it to the merchant. */
-export async function play(props: Props, way: Transmission, enter: (made: Sample) => void = () => {}): Promise<Played> {
-  const { api, stage, scenario, say } = props;
-  const made = newSample(new Date());
-  enter(made);
-  if (scenario.by === "dialling") {
-    const problem = await runUssd({ ...props, scenario, made });
-    return problem === null ? await follow(props, made, null, 1) : { problem, sent: 1, events: [] };
+/** Plays a scenario once and follows it to the merchant. `enter` makes the sample known to a simulated provider. */
+export async function play(
+  input: PlayInput,
+  disturbance: Disturbance,
+  enter: (sample: Sample) => void = () => {},
+): Promise<Played> {
+  const { scenario } = input;
+  const sample = newSample(new Date());
+  enter(sample);
+  if (scenario.by === "ussd") {
+    const problem = await runUssd({ ...input, scenario, sample });
+    return problem === null ? await follow(input, sample, null, 1) : { problem, sent: 1, events: [] };
   }
-  const register = async () => {
-    if (!scenario.register) return null;
-    const registering = scenario.register(made);
-    const body = { connection_id: stage.connection.id, ...registering };
-    const { id, status } = await callApi<{ id: string; status: string }>(api, {
-      method: "POST",
-      path: "/v1/transactions",
-      body,
-    });
-    say(
-      "registered",
-      `${id} ${registering.kind}${registering.amount === undefined ? "" : ` of ${registering.amount}`}, ${status}`,
-      {
-        transaction_id: id,
-      },
-    );
-    return id;
-  };
-  const inOrder = scenario.posts(made);
-  const posts = way.lost ? [] : way.backwards ? inOrder.toReversed() : inOrder;
-  let transactionId = way.backwards ? null : await register();
-  if (way.afterMs > 0) await pause(way.afterMs);
-  for (const each of posts) {
-    const problem = await send(props, each, way.copies);
-    if (problem !== null) return { problem, sent: posts.length * way.copies, events: [] };
-  }
-  if (way.backwards) transactionId = await register();
-  if (way.lost) {
-    const problem = await askProvider(props, transactionId);
-    if (problem !== null) return { problem, sent: 0, events: [] };
-  }
-  return follow(props, made, transactionId, posts.length * way.copies);
+  return playCallbacks(input, scenario, sample, disturbance);
 }
 
-/** Posts one callback, and looks at how it was answered. */
+async function playCallbacks(
+  input: PlayInput,
+  scenario: CallbackScenario,
+  sample: Sample,
+  { copies, backwards, afterMs, lost }: Disturbance,
+): Promise<Played> {
+  const inOrder = scenario.callbacks(sample);
+  const callbacks = lost ? [] : backwards ? inOrder.toReversed() : inOrder;
+  let transactionId = backwards ? null : await register(input, scenario, sample);
+  if (afterMs > 0) await pause(afterMs);
+  for (const each of callbacks) {
+    const problem = await send(input, scenario, each, copies);
+    if (problem !== null) return { problem, sent: callbacks.length * copies, events: [] };
+  }
+  if (backwards) transactionId = await register(input, scenario, sample);
+  if (lost) {
+    const problem = await pollProvider(input, transactionId);
+    if (problem !== null) return { problem, sent: 0, events: [] };
+  }
+  return follow(input, sample, transactionId, callbacks.length * copies);
+}
+
+async function register(
+  { api, setup, report }: PlayInput,
+  scenario: CallbackScenario,
+  sample: Sample,
+): Promise<string | null> {
+  if (!scenario.registration) return null;
+  const registration = scenario.registration(sample);
+  const { id, status } = await api.call<{ id: string; status: string }>({
+    method: "POST",
+    path: "/v1/transactions",
+    body: { connection_id: setup.connection.id, ...registration },
+  });
+  const amount = registration.amount === undefined ? "" : ` of ${registration.amount}`;
+  report("registered", `${id} ${registration.kind}${amount}, ${status}`, { transaction_id: id });
+  return id;
+}
+
+/** Sends one callback and its copies; what is wrong with an answer, or null. */
 async function send(
-  { stage, scenario, say }: Props,
-  { channel, callback }: Post,
+  { setup, report }: PlayInput,
+  scenario: CallbackScenario,
+  { channel, callback }: ScenarioCallback,
   copies: number,
 ): Promise<string | null> {
-  if (scenario.by !== "callback") return null;
-  const url = stage.connection.callback_urls[channel]!;
-  say("posted", `POST ${safePath(new URL(url).pathname)}${copies > 1 ? `, ${copies} times at once` : ""}`, {
-    channel,
-    copies,
-  });
-  const answers = await Promise.all(Array.from({ length: copies }, () => post(url, callback)));
+  const url = setup.connection.callback_urls[channel]!;
+  const path = new URL(url).pathname.replace(/^(.*\/in\/[^/]+\/)[^/]+/, "$1[token]");
+  const times = copies > 1 ? `, ${copies} times at once` : "";
+  report("posted", `${callback.method ?? "POST"} ${path}${times}`, { channel, copies });
+  const answers = await Promise.all(Array.from({ length: copies }, () => sendCallback(url, callback)));
   const { status, body, ms } = answers[0]!;
-  say("answered", `${status} ${body.slice(0, 100)} (${ms.toFixed(1)} ms)`, { status, body: body.slice(0, 500) });
-  const wrong = answers.find(each => !isAsExpected(each, scenario.answered));
+  report("answered", `${status} ${body.slice(0, 100)} (${ms.toFixed(1)} ms)`, { status, body: body.slice(0, 500) });
+  const wrong = answers.find(each => !isAsExpected(each, scenario.answer));
   if (wrong === undefined) return null;
   if (wrong.status === 0)
     return `the callback URL could not be reached (${wrong.body}): is HAKIKA_PUBLIC_URL right, as seen from here?`;
-  return `the provider was answered ${wrong.status} ${wrong.body.slice(0, 200)}, not ${scenario.answered.status}`;
+  return `the provider was answered ${wrong.status} ${wrong.body.slice(0, 200)}, not ${scenario.answer.status}`;
 }
 
-function isAsExpected({ status, body }: Posted, expected: { status: number; words?: string }): boolean {
-  return status === expected.status && body.replaceAll('": ', '":').includes(expected.words ?? "");
+function isAsExpected({ status, body }: CallbackAnswer, expected: CallbackScenario["answer"]): boolean {
+  return status === expected.status && body.replaceAll('": ', '":').includes(expected.contains ?? "");
 }
 
-async function askProvider({ api, say }: Props, transactionId: string | null): Promise<string | null> {
-  const request = { method: "POST", path: `/v1/transactions/${transactionId}/poll` } as const;
-  const { status, bytes } = await api.send(request);
-  say("asked", `the provider's status call: ${status}`, { status });
-  return status === 200 ? null : `asking the provider answered ${status}: ${bytes.toString().slice(0, 300)}`;
+async function pollProvider({ api, report }: PlayInput, transactionId: string | null): Promise<string | null> {
+  const { status, text } = await api.send({ method: "POST", path: `/v1/transactions/${transactionId}/poll` });
+  report("polled", `the provider's status call: ${status}`, { status });
+  return status === 200 ? null : `polling the provider answered ${status}: ${text.slice(0, 300)}`;
 }
 
-/** Waits for the events, and then for everything to be read: there must be no more of them. */
-async function follow(props: Props, made: Sample, known: string | null, sent: number): Promise<Played> {
-  const { api, stage, scenario, say } = props;
-  const wanted = scenario.events;
-  const got = () => eventsAbout(stage, made).filter(({ type }) => isOutcome(type));
+/** Waits for the expected events, then until everything is read: there must be no more of them. */
+async function follow(input: PlayInput, sample: Sample, known: string | null, sent: number): Promise<Played> {
+  const { api, setup, scenario, report } = input;
+  const received = () => eventsAbout(setup, sample);
+  const outcomes = () => received().filter(({ type }) => isOutcome(type));
   const postedMs = performance.now();
-  const came = await stage.merchant.until(() => got().length >= wanted.length, eventPatienceMs);
-  const transactionId = known ?? got()[0]?.data.transaction?.id ?? null;
+  const came = await setup.merchant.until(() => outcomes().length >= scenario.events.length, eventTimeoutMs);
+  const transactionId = known ?? outcomes()[0]?.data.transaction?.id ?? null;
+  const types = () => received().map(({ type }) => type);
   if (!came) {
-    tell(eventsAbout(stage, made), say);
-    const problem = await whereItStopped(api, stage, transactionId);
-    return {
-      problem: `no event within ${eventPatienceMs / 1000} s. ${problem}`,
-      sent,
-      events: eventsAbout(stage, made).map(e => e.type),
-    };
+    reportEvents(received(), report);
+    const problem = await whereItStopped(api, setup, transactionId);
+    return { problem: `no event within ${eventTimeoutMs / 1000} s. ${problem}`, sent, events: types() };
   }
-  const unread = await untilRead(api, stage, postedMs);
-  const untold = unread ?? (await untilTold(api, stage, made, transactionId));
-  const all = eventsAbout(stage, made);
-  tell(all, say);
-  const problem = untold ?? judge(scenario, all, await lastState(props));
-  return { problem, sent, events: all.map(({ type }) => type) };
+  const unread = await untilRead(api, setup, postedMs);
+  const missing = unread ?? (await untilDelivered(api, setup, sample, transactionId));
+  reportEvents(received(), report);
+  const problem = missing ?? judge(scenario, received(), await lastState(input));
+  return { problem, sent, events: types() };
 }
 
-/** The events about it, each once. */
-export function eventsAbout(stage: Setup, made: Sample): ReceivedEvent[] {
-  const about = stage.merchant.received.filter(({ body }) => body.includes(made.mark));
-  return [...new Map(about.map(event => [event.id, event])).values()];
-}
-
-function tell(events: ReceivedEvent[], say: ReportStep): void {
-  for (const event of events) {
-    const { type, id, problem, atMs, data, timestamp } = event;
-    const settledMs = performance.now() - (Date.now() - Date.parse(timestamp));
-    const transaction = data.transaction;
-    if (transaction && !type.startsWith("transaction.review")) {
-      const { status, status_source, version } = transaction;
-      say(
-        "settled",
-        `${status} by ${status_source}, version ${version}`,
-        { ...transaction },
-        Math.min(settledMs, atMs),
-      );
-    }
-    say("delivered", `${type} ${id}`, { type, event_id: id, body: JSON.parse(event.body) }, atMs);
-    say(
-      "verified",
-      problem ?? "its signature holds (Standard Webhooks)",
-      { event_id: id, valid: problem === null },
-      atMs,
-    );
-  }
-}
-
-async function untilRead(api: ApiClient, stage: Setup, sinceMs: number): Promise<string | null> {
-  const query = { connection_id: stage.connection.id, state: "pending", limit: "1" };
-  while (performance.now() - sinceMs < eventPatienceMs) {
-    const { data } = await callApi<ApiPage<unknown>>(api, { method: "GET", path: "/v1/callbacks", query });
+async function untilRead(api: ManagementApi, setup: Setup, sinceMs: number): Promise<string | null> {
+  const query = { connection_id: setup.connection.id, state: "pending", limit: "1" };
+  while (performance.now() - sinceMs < eventTimeoutMs) {
+    const { data } = await api.call<ListPage<unknown>>({ method: "GET", path: "/v1/callbacks", query });
     if (data.length === 0) return null;
-    await pause(lookEveryMs);
+    await pause(readEveryMs);
   }
-  return "callbacks are still unread: does a worker run? (hakika doctor)";
+  return "callbacks are still unread: is a worker running? (hakika doctor)";
 }
 
-/** Every event that was made of it is to arrive, and there is to be no more to come: reviews too. */
-async function untilTold(
-  api: ApiClient,
-  stage: Setup,
-  made: Sample,
+/** Waits until the merchant has every event of the transaction, reviews included. */
+async function untilDelivered(
+  api: ManagementApi,
+  setup: Setup,
+  sample: Sample,
   transactionId: string | null,
 ): Promise<string | null> {
   if (transactionId === null) return null;
   const query = { transaction_id: transactionId, limit: "200" };
-  const { data } = await callApi<ApiPage<{ type: string }>>(api, { method: "GET", path: "/v1/events", query });
-  const came = await stage.merchant.until(() => eventsAbout(stage, made).length >= data.length, eventPatienceMs);
-  return came
-    ? null
-    : `of ${data.length} events the merchant got ${eventsAbout(stage, made).length} within ${eventPatienceMs / 1000} s`;
+  const { data } = await api.call<ListPage<{ type: string }>>({ method: "GET", path: "/v1/events", query });
+  const received = () => eventsAbout(setup, sample).length;
+  const came = await setup.merchant.until(() => received() >= data.length, eventTimeoutMs);
+  return came ? null : `of ${data.length} events the merchant got ${received()} within ${eventTimeoutMs / 1000} s`;
 }
 
-async function lastState({ api, stage, scenario, say }: Props): Promise<string | null> {
+/** State of the last callback, where a scenario has no event to judge by. */
+async function lastState({ api, setup, scenario, report }: PlayInput): Promise<string | null> {
   if (scenario.by !== "callback" || scenario.events.length > 0) return null;
-  const query = { connection_id: stage.connection.id, channel: scenario.channel, limit: "1" };
-  type Callback = { id: string; state: string; problems: { path: string; message: string }[] };
-  const { data } = await callApi<ApiPage<Callback>>(api, { method: "GET", path: "/v1/callbacks", query });
+  const query = { connection_id: setup.connection.id, channel: scenario.channel, limit: "1" };
+  type CallbackJson = { id: string; state: string; problems: { path: string; message: string }[] };
+  const { data } = await api.call<ListPage<CallbackJson>>({ method: "GET", path: "/v1/callbacks", query });
   const [last] = data;
   if (!last) return null;
-  const why = last.problems.map(({ path, message }) => `${path} ${message}`.trim()).join("; ");
-  say("kept", `${last.id} is ${last.state}${why === "" ? "" : `: ${why}`}`, { ...last });
+  const problems = last.problems.map(({ path, message }) => `${path} ${message}`.trim()).join("; ");
+  report("kept", `${last.id} is ${last.state}${problems === "" ? "" : `: ${problems}`}`, { ...last });
   return last.state;
-}
-
-function judge(scenario: Scenario, all: ReceivedEvent[], state: string | null): string | null {
-  const types = all.map(({ type }) => type);
-  const events = types.filter(isOutcome);
-  const forged = all.find(({ problem }) => problem !== null);
-  if (forged) return `${forged.type} ${forged.id}: ${forged.problem}`;
-  const twice = types.find((type, at) => types.indexOf(type) !== at);
-  if (twice !== undefined) return `the merchant was told ${twice} twice`;
-  if (events.toSorted().join() !== scenario.events.toSorted().join()) {
-    return `the merchant was told ${events.join(", ") || "nothing"}, not ${scenario.events.join(", ") || "nothing"}`;
-  }
-  const ends = scenario.by === "callback" ? (scenario.ends ?? "processed") : null;
-  return state !== null && ends !== null && state !== ends ? `the callback is ${state}, not ${ends}` : null;
 }

@@ -1,8 +1,8 @@
 import { randomInt } from "node:crypto";
 
-/** The invented particulars of one simulated transaction. */
+/** The invented facts of one simulated transaction. */
 export type Sample = {
-  /** Ten characters that nothing else has, and every body about it: M-Pesa's receipts look like this. */
+  /** Ten characters that occur in every body about this sample and nowhere else, in the form of an M-Pesa receipt. */
   mark: string;
   /** Decimal text. */
   amount: string;

@@ -1,45 +1,43 @@
 import type { SimulatedCallback } from "../post-callback.ts";
 import type { Sample } from "./sample.ts";
-import type { UssdGatewayName } from "./ussd-gateway.ts";
 
-/** A callback on its way to a channel. */
-export type Post = { channel: string; callback: SimulatedCallback };
+/** A callback and the channel whose URL it is sent to. */
+export type ScenarioCallback = { channel: string; callback: SimulatedCallback };
 
 /** The body of `POST /v1/transactions`, without the connection. */
 export type RegistrationBody = { kind: string; provider_refs: Record<string, string> } & Record<string, unknown>;
 
-type Shown = {
-  /** What is done, and what is to come of it. */
+type Described = {
+  /** The channel that the scenario shows; it may use others on the way. */
+  channel: string;
+  /** What happens, and what should come of it. */
   means: string;
-  /** Types of the events that are to come of it, whatever order they come in. */
+  /** Types of the events that the merchant should get, in any order. */
   events: readonly string[];
 };
 
-/** What a provider does, told as data. */
-export type Scenario = Shown &
-  (
-    | {
-        by: "callback";
-        /** The channel it is about; it may use others on the way. */
-        channel: string;
-        register?: (made: Sample) => RegistrationBody;
-        /** In the order they are sent. */
-        posts: (made: Sample) => Post[];
-        /** What each post is answered: an HTTP status, and words of the body. */
-        answered: { status: number; words?: string };
-        /** What becomes of the last callback; `processed` where absent. */
-        ends?: "quarantined";
-        /** Settings of the connection it needs. */
-        settings?: Record<string, unknown>;
-        /** How the provider's own books have it, for when it is asked: the id it goes by there. Absent: it cannot be asked. */
-        booked?: (made: Sample) => string;
-      }
-    | {
-        by: "dialling";
-        channel: string;
-        gateway: UssdGatewayName;
-        /** What is typed; the caller hangs up where there is no more. */
-        typed: readonly string[];
-        settings: Record<string, unknown>;
-      }
-  );
+/** Callbacks of a provider, and what should come of them. */
+export type CallbackScenario = Described & {
+  by: "callback";
+  registration?: (sample: Sample) => RegistrationBody;
+  /** In the order they are sent. */
+  callbacks: (sample: Sample) => ScenarioCallback[];
+  /** What each callback should be answered: an HTTP status, and a text that the body contains. */
+  answer: { status: number; contains?: string };
+  /** State of the last callback; `processed` where left out. */
+  ends?: "quarantined";
+  /** Settings that the connection needs. */
+  settings?: Record<string, unknown>;
+  /** The id under which the provider's status call knows the sample; left out where the provider cannot be polled. */
+  polledBy?: (sample: Sample) => string;
+};
+
+/** A conversation of a subscriber with the USSD channel. */
+export type UssdScenario = Described & {
+  by: "ussd";
+  /** What the subscriber types; they hang up after the last. */
+  typed: readonly string[];
+  settings: Record<string, unknown>;
+};
+
+export type Scenario = CallbackScenario | UssdScenario;

@@ -1,38 +1,36 @@
 import { isDeepStrictEqual } from "node:util";
-import { ApiRefusal, callApi } from "../../api-client/call-api.ts";
-import type { ApiClient } from "../../cli/connect-api.ts";
-import type { ApiPage } from "../../cli/page.ts";
+import type { ListPage, ManagementApi } from "../management-api.ts";
 import { type MerchantServer, startMerchant } from "./merchant-server.ts";
 import type { Scenario } from "./scenario.ts";
 
-type Merchant = { id: string; name: string };
-type Connection = {
+type MerchantJson = { id: string; name: string };
+type ConnectionJson = {
   id: string;
   name: string;
   callback_urls: Record<string, string>;
   settings: Record<string, unknown>;
 };
-type Endpoint = { id: string; description: string | null; created_at: string };
+type EndpointJson = { id: string; description: string | null; created_at: string };
 
-/** What a simulation plays on: a merchant of its own, a connection, and an endpoint that leads to this process. */
+/** What a simulation plays on: a merchant, a connection, and an endpoint that leads to this process. */
 export type Setup = {
   merchantId: string;
-  connection: Connection;
+  connection: ConnectionJson;
   merchant: MerchantServer;
   endpointId: string;
   close(): Promise<void>;
 };
 
 const merchantName = "Simulation";
-const endpointMark = "hakika simulate";
+const endpointDescription = "hakika simulate";
 const pagesMax = 5;
-/** An endpoint this old was left behind by a simulation that was killed. */
+/** An endpoint of that age was left behind by a simulation that was killed. */
 const leftBehindMs = 10 * 60_000;
 
-/** Makes the stage, or takes up what an earlier simulation left: the merchant and the connection stay, the endpoint goes. */
-export async function prepareSetup(api: ApiClient, provider: string, scenario: Scenario): Promise<Setup> {
+/** Makes the merchant and the connection, or uses those of an earlier simulation. Closing deletes the endpoint only. */
+export async function prepareSetup(api: ManagementApi, provider: string, scenario: Scenario): Promise<Setup> {
   const merchantId =
-    (await findMerchant(api)) ?? (await create<Merchant>(api, "/v1/merchants", { name: merchantName })).id;
+    (await findMerchant(api)) ?? (await create<MerchantJson>(api, "/v1/merchants", { name: merchantName })).id;
   const connection = await connectionFor(api, merchantId, provider, scenario);
   await removeLeftBehind(api, merchantId);
   let secret = "";
@@ -56,13 +54,14 @@ export async function prepareSetup(api: ApiClient, provider: string, scenario: S
   }
 }
 
-async function findMerchant(api: ApiClient): Promise<string | null> {
+async function findMerchant(api: ManagementApi): Promise<string | null> {
   let cursor: string | undefined;
   for (let page = 0; page < pagesMax; page += 1) {
-    const { data, next_cursor } = await callApi<ApiPage<Merchant>>(api, {
+    const query = { limit: "200", cursor };
+    const { data, next_cursor } = await api.call<ListPage<MerchantJson>>({
       method: "GET",
       path: "/v1/merchants",
-      query: { limit: "200", cursor },
+      query,
     });
     const found = data.find(({ name }) => name === merchantName);
     if (found) return found.id;
@@ -73,57 +72,54 @@ async function findMerchant(api: ApiClient): Promise<string | null> {
 }
 
 async function connectionFor(
-  api: ApiClient,
+  api: ManagementApi,
   merchantId: string,
   provider: string,
   scenario: Scenario,
-): Promise<Connection> {
+): Promise<ConnectionJson> {
   const name = `${merchantName} ${provider}`;
-  const { data } = await callApi<ApiPage<Connection>>(api, {
-    method: "GET",
-    path: "/v1/connections",
-    query: { merchant_id: merchantId, provider, limit: "200" },
-  });
+  const query = { merchant_id: merchantId, provider, limit: "200" };
+  const { data } = await api.call<ListPage<ConnectionJson>>({ method: "GET", path: "/v1/connections", query });
   const settings = scenario.settings ?? {};
   const known = data.find(each => each.name === name);
   if (!known) {
     const body = { merchant_id: merchantId, provider, name, environment: "sandbox", settings };
-    return create<Connection>(api, "/v1/connections", body);
+    return create<ConnectionJson>(api, "/v1/connections", body);
   }
   if (isDeepStrictEqual({ ...known.settings, ...settings }, known.settings)) return known;
-  return callApi<Connection>(api, { method: "PATCH", path: `/v1/connections/${known.id}`, body: { settings } });
+  return api.call<ConnectionJson>({ method: "PATCH", path: `/v1/connections/${known.id}`, body: { settings } });
 }
 
 async function createEndpoint(
-  api: ApiClient,
+  api: ManagementApi,
   merchantId: string,
   url: string,
 ): Promise<{ id: string; secret: string }> {
   try {
-    return await create(api, "/v1/endpoints", { merchant_id: merchantId, url, description: endpointMark });
+    return await create(api, "/v1/endpoints", { merchant_id: merchantId, url, description: endpointDescription });
   } catch (error) {
-    if (!(error instanceof ApiRefusal) || error.status !== 422) throw error;
+    if ((error as { status?: unknown }).status !== 422) throw error;
     throw new Error(
       [
-        `the server at ${api.url} may not send events to this machine's loopback, where the simulated merchant listens (${url}).`,
-        "Either start it with HAKIKA_EGRESS_ALLOW=127.0.0.0/8 (where nothing but trials runs),",
+        `the server at ${api.url} may not send events to this machine's loopback, where the simulated merchant ` +
+          `listens (${url}).`,
+        "Either start it with HAKIKA_EGRESS_ALLOW=127.0.0.0/8 (only where it serves nothing but simulations),",
         "or stop it: with no server running, simulate starts one in its own process, which may.",
-        `What it said: ${error.message}`,
+        `The server answered: ${(error as Error).message}`,
       ].join("\n"),
     );
   }
 }
 
-async function removeLeftBehind(api: ApiClient, merchantId: string): Promise<void> {
-  const { data } = await callApi<ApiPage<Endpoint>>(api, {
-    method: "GET",
-    path: "/v1/endpoints",
-    query: { merchant_id: merchantId, limit: "200" },
-  });
-  const old = data.filter(e => e.description === endpointMark && Date.now() - Date.parse(e.created_at) > leftBehindMs);
+async function removeLeftBehind(api: ManagementApi, merchantId: string): Promise<void> {
+  const query = { merchant_id: merchantId, limit: "200" };
+  const { data } = await api.call<ListPage<EndpointJson>>({ method: "GET", path: "/v1/endpoints", query });
+  const old = data.filter(
+    e => e.description === endpointDescription && Date.now() - Date.parse(e.created_at) > leftBehindMs,
+  );
   for (const { id } of old) await api.send({ method: "DELETE", path: `/v1/endpoints/${id}` });
 }
 
-function create<T>(api: ApiClient, path: string, body: object): Promise<T> {
-  return callApi<T>(api, { method: "POST", path, body });
+function create<T>(api: ManagementApi, path: string, body: object): Promise<T> {
+  return api.call<T>({ method: "POST", path, body });
 }

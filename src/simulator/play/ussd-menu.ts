@@ -1,4 +1,4 @@
-/** What a simulated USSD connection shows. */
+/** Settings of a connection that answers USSD by a menu. */
 export const ussdMenu = {
   ussd: {
     mode: "menu",

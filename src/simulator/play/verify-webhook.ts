@@ -3,8 +3,8 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 const toleranceS = 300;
 
 /**
- * Why a webhook is not to be believed, as a merchant that reads Standard Webhooks 1.0 finds out; null where it is. Written from that
- * document and sharing nothing with what signs: a mistake there must not be repeated here.
+ * What a merchant that verifies by Standard Webhooks 1.0 finds wrong with a webhook; null where it is right. Written
+ * from that document and sharing no code with the signer: a mistake there must not be repeated here.
  */
 export function webhookProblem(
   message: { headers: Readonly<Record<string, string | string[] | undefined>>; body: string },
@@ -22,6 +22,6 @@ export function webhookProblem(
     .split(" ")
     .filter(each => each.startsWith("v1,"))
     .map(each => Buffer.from(each.slice(3), "base64"))
-    .some(given => given.length === expected.length && timingSafeEqual(given, expected));
+    .some(signature => signature.length === expected.length && timingSafeEqual(signature, expected));
   return holds ? null : "no signature in webhook-signature is right";
 }

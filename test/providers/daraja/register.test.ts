@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { CallContext, ProviderCall } from "../../../src/providers/call.ts";
 import { readC2b, readPull, registerC2b, registerPull } from "../../../src/providers/daraja/register.ts";
-import type { RegisterCall } from "../../../src/providers/provider.ts";
+import type { RegisterCall } from "../../../src/providers/register.ts";
 import { accountOf, answerOf } from "../poll-over-http.ts";
 
 const now = new Date("2025-10-18T20:30:26.000Z");

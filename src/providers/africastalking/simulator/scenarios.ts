@@ -1,26 +1,26 @@
 import type { Sample } from "../../../simulator/play/sample.ts";
-import type { Post, RegistrationBody, Scenario } from "../../../simulator/play/scenario.ts";
+import type { RegistrationBody, Scenario, ScenarioCallback } from "../../../simulator/play/scenario.ts";
 import { ussdMenu } from "../../../simulator/play/ussd-menu.ts";
 import { formCallback } from "../../../simulator/post-callback.ts";
 import type { ScriptOutcome } from "../../../simulator/script.ts";
 import { type AfricasTalkingEntry, africasTalkingCallback } from "./server.ts";
 
-const accepted = { status: 200, words: "OK" };
+const accepted = { status: 200, contains: "OK" };
 const requestId = ({ mark }: Sample) => `ATQid_${mark}`;
 
-const airtimeRequest = (made: Sample): RegistrationBody => ({
+const airtimeRequest = (sample: Sample): RegistrationBody => ({
   kind: "airtime",
-  provider_refs: { request_id: requestId(made) },
-  reference: made.mark,
-  amount: made.amount,
+  provider_refs: { request_id: requestId(sample) },
+  reference: sample.mark,
+  amount: sample.amount,
   currency: "KES",
-  phone: made.phone,
+  phone: sample.phone,
 });
-const airtime = (made: Sample, outcome: ScriptOutcome): Post => {
-  const entry: AfricasTalkingEntry = { outcome, steps: [], value: `KES ${made.amount}00`, phone: `+${made.phone}` };
-  return { channel: "airtime/status", callback: africasTalkingCallback(requestId(made), entry, outcome) };
+const airtime = (sample: Sample, outcome: ScriptOutcome): ScenarioCallback => {
+  const entry: AfricasTalkingEntry = { outcome, steps: [], value: `KES ${sample.amount}00`, phone: `+${sample.phone}` };
+  return { channel: "airtime/status", callback: africasTalkingCallback(requestId(sample), entry, outcome) };
 };
-const validation = ({ mark, amount }: Sample, phone: string): Post => ({
+const validation = ({ mark, amount }: Sample, phone: string): ScenarioCallback => ({
   channel: "airtime/validation",
   callback: formCallback({
     transactionId: `ATVal_${mark}`,
@@ -29,7 +29,7 @@ const validation = ({ mark, amount }: Sample, phone: string): Post => ({
     amount: `${amount}00`,
   }),
 });
-const text = ({ mark, phone }: Sample, status: string): Post => ({
+const text = ({ mark, phone }: Sample, status: string): ScenarioCallback => ({
   channel: "sms/delivery",
   callback: formCallback({
     id: `ATXid_${mark}`,
@@ -50,88 +50,84 @@ export const africasTalkingScenarios = {
     by: "callback",
     channel: "airtime/status",
     means: "airtime arrives",
-    register: airtimeRequest,
-    posts: made => [airtime(made, "completed")],
-    answered: accepted,
+    registration: airtimeRequest,
+    callbacks: sample => [airtime(sample, "completed")],
+    answer: accepted,
     events: ["airtime.completed"],
-    booked: requestId,
+    polledBy: requestId,
   },
   "airtime-failed": {
     by: "callback",
     channel: "airtime/status",
     means: "airtime does not arrive",
-    register: airtimeRequest,
-    posts: made => [airtime(made, "failed")],
-    answered: accepted,
+    registration: airtimeRequest,
+    callbacks: sample => [airtime(sample, "failed")],
+    answer: accepted,
     events: ["airtime.failed"],
   },
   "airtime-validation-accepted": {
     by: "callback",
     channel: "airtime/validation",
     means: "may this airtime be sent? Yes: it is registered",
-    register: airtimeRequest,
-    posts: made => [validation(made, made.phone)],
-    answered: { status: 200, words: "Validated" },
+    registration: airtimeRequest,
+    callbacks: sample => [validation(sample, sample.phone)],
+    answer: { status: 200, contains: "Validated" },
     events: [],
   },
   "airtime-validation-refused": {
     by: "callback",
     channel: "airtime/validation",
-    means: "may this airtime be sent? No: nobody registered any for that phone",
-    posts: made => [validation(made, "254711330099")],
-    answered: { status: 200, words: "Failed" },
+    means: "may this airtime be sent? No: none is registered for that phone",
+    callbacks: sample => [validation(sample, "254711330099")],
+    answer: { status: 200, contains: "Failed" },
     events: [],
   },
   "sms-delivered": {
     by: "callback",
     channel: "sms/delivery",
     means: "a text is delivered",
-    register: message,
-    posts: made => [text(made, "Success")],
-    answered: accepted,
+    registration: message,
+    callbacks: sample => [text(sample, "Success")],
+    answer: accepted,
     events: ["message.completed"],
   },
   "sms-failed": {
     by: "callback",
     channel: "sms/delivery",
     means: "a text is rejected",
-    register: message,
-    posts: made => [text(made, "Rejected")],
-    answered: accepted,
+    registration: message,
+    callbacks: sample => [text(sample, "Rejected")],
+    answer: accepted,
     events: ["message.failed"],
   },
   "ussd-completed": {
-    by: "dialling",
+    by: "ussd",
     channel: "ussd",
-    gateway: "africastalking",
-    means: "somebody dials, chooses, reads the answer, and the gateway tells the end",
+    means: "a subscriber dials, chooses, reads the answer, and the gateway reports the end",
     typed: ["1"],
     settings: ussdMenu,
     events: ["ussd.session_ended"],
   },
   "ussd-wrong-choice": {
-    by: "dialling",
+    by: "ussd",
     channel: "ussd",
-    gateway: "africastalking",
-    means: "somebody types what is not offered: the menu is shown again",
+    means: "a subscriber types what is not offered: the menu is shown again",
     typed: ["9", "2"],
     settings: ussdMenu,
     events: ["ussd.session_ended"],
   },
   "ussd-hung-up": {
-    by: "dialling",
+    by: "ussd",
     channel: "ussd/events",
-    gateway: "africastalking",
-    means: "somebody hangs up in the middle, and the gateway says so",
+    means: "a subscriber hangs up in the middle, and the gateway says so",
     typed: [],
     settings: ussdMenu,
     events: ["ussd.session_ended"],
   },
   "ussd-events-completed": {
-    by: "dialling",
+    by: "ussd",
     channel: "ussd/events",
-    gateway: "africastalking",
-    means: "the gateway tells the end of a session that was answered to its end: one event",
+    means: "the gateway reports the end of a session that was answered to its end: one event",
     typed: ["2"],
     settings: ussdMenu,
     events: ["ussd.session_ended"],

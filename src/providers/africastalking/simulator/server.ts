@@ -34,14 +34,14 @@ export async function simulateAfricasTalking(options: AfricasTalkingOptions = {}
     if (method !== "GET" || path !== "/query/transaction/find") return { status: 404, body: "Not Found" };
     call.what = "status";
     call.about = query.get("transactionId");
-    if (!isWithin(performance.now())) return throttling("nothing");
+    if (!isWithin(performance.now())) return throttling();
     if (headers.apikey !== apiKey || query.get("username") !== username) {
       return { status: 401, body: "The supplied authentication is invalid" };
     }
     const entry = ledger.get(call.about ?? "");
     const unknown = { status: 404, body: { status: "Failure", errorMessage: "No transaction found" } };
     if (!entry) return unknown;
-    const voice: ProviderWording = {
+    const wording: ProviderWording = {
       say(outcome) {
         const status = words[outcome];
         return { status: 200, body: entry.nested ? { status: "Success", data: { status } } : { status } };
@@ -49,7 +49,7 @@ export async function simulateAfricasTalking(options: AfricasTalkingOptions = {}
       deny: () => unknown,
       refuseToken: () => ({ status: 401, body: "The supplied authentication is invalid" }),
     };
-    return playStep(ledger.nextStep(entry), entry.outcome, voice);
+    return playStep(ledger.nextStep(entry), entry.outcome, wording);
   });
 
   return { ...server, ledger };

@@ -1,11 +1,11 @@
 import type { Sample } from "../../../simulator/play/sample.ts";
-import type { Post, RegistrationBody, Scenario } from "../../../simulator/play/scenario.ts";
+import type { RegistrationBody, Scenario, ScenarioCallback } from "../../../simulator/play/scenario.ts";
 import { jsonCallback } from "../../../simulator/post-callback.ts";
 import type { ScriptOutcome } from "../../../simulator/script.ts";
 import { type CodianEntry, codianCallback } from "./server.ts";
 
-const accepted = { status: 200, words: '"success":true' };
-const refused = { status: 400, words: '"success":false' };
+const accepted = { status: 200, contains: '"success":true' };
+const refused = { status: 400, contains: '"success":false' };
 const timestamp = ({ at }: Sample) => at.toISOString().slice(0, 19).replace("T", " ");
 
 const checkoutId = ({ mark }: Sample) => `ws_CO_${mark}`;
@@ -17,11 +17,11 @@ const entryOf = ({ amount, phone, mark }: Sample): CodianEntry => ({
   receipt: mark,
 });
 
-const push = (made: Sample): RegistrationBody => ({
+const push = (sample: Sample): RegistrationBody => ({
   kind: "stk_push",
-  provider_refs: { checkout_request_id: checkoutId(made) },
-  amount: made.amount,
-  phone: made.phone,
+  provider_refs: { checkout_request_id: checkoutId(sample) },
+  amount: sample.amount,
+  phone: sample.phone,
 });
 const airtimeRequest = ({ mark, amount, phone }: Sample): RegistrationBody => ({
   kind: "airtime",
@@ -31,43 +31,53 @@ const airtimeRequest = ({ mark, amount, phone }: Sample): RegistrationBody => ({
 });
 const message =
   (kind: "sms" | "email") =>
-  (made: Sample): RegistrationBody => ({
+  (sample: Sample): RegistrationBody => ({
     kind,
-    provider_refs: { message_id: made.mark },
+    provider_refs: { message_id: sample.mark },
   });
 
-const paid = (made: Sample, outcome: ScriptOutcome, channel = "payments"): Post => ({
+const paid = (sample: Sample, outcome: ScriptOutcome, channel = "payments"): ScenarioCallback => ({
   channel,
-  callback: codianCallback(checkoutId(made), entryOf(made), outcome),
+  callback: codianCallback(checkoutId(sample), entryOf(sample), outcome),
 });
-const airtime = (made: Sample, status: string): Post => ({
+const airtime = (sample: Sample, status: string): ScenarioCallback => ({
   channel: "airtime",
   callback: jsonCallback({
-    airtime_id: `AIR-${made.mark}`,
-    phone_number: made.phone,
-    amount: made.amount,
+    airtime_id: `AIR-${sample.mark}`,
+    phone_number: sample.phone,
+    amount: sample.amount,
     status,
-    timestamp: timestamp(made),
+    timestamp: timestamp(sample),
   }),
 });
-const sms = (made: Sample, status: string): Post => ({
+const sms = (sample: Sample, status: string): ScenarioCallback => ({
   channel: "sms",
-  callback: jsonCallback({ sms_id: made.mark, phone_number: `+${made.phone}`, status, timestamp: timestamp(made) }),
+  callback: jsonCallback({
+    sms_id: sample.mark,
+    phone_number: `+${sample.phone}`,
+    status,
+    timestamp: timestamp(sample),
+  }),
 });
-const email = (made: Sample, status: string): Post => ({
+const email = (sample: Sample, status: string): ScenarioCallback => ({
   channel: "email",
-  callback: jsonCallback({ email_id: made.mark, recipient: "jane@example.com", status, timestamp: timestamp(made) }),
+  callback: jsonCallback({
+    email_id: sample.mark,
+    recipient: "jane@example.com",
+    status,
+    timestamp: timestamp(sample),
+  }),
 });
-const chat = (made: Sample, event: string): Post => ({
+const chat = (sample: Sample, event: string): ScenarioCallback => ({
   channel: "chat",
   callback: jsonCallback({
     event,
     chatbot_id: "bot-7",
-    session_id: made.mark,
+    session_id: sample.mark,
     user_data: { name: "Jane" },
     message: "Habari",
     bot_response: "Karibu",
-    timestamp: made.at.toISOString(),
+    timestamp: sample.at.toISOString(),
   }),
 });
 
@@ -76,89 +86,89 @@ export const codianScenarios = {
     by: "callback",
     channel: "payments",
     means: "a push is paid",
-    register: push,
-    posts: made => [paid(made, "completed")],
-    answered: accepted,
+    registration: push,
+    callbacks: sample => [paid(sample, "completed")],
+    answer: accepted,
     events: ["payment.completed"],
-    booked: checkoutId,
+    polledBy: checkoutId,
   },
   "payment-failed": {
     by: "callback",
     channel: "payments",
     means: "the payer cancels the push",
-    register: push,
-    posts: made => [paid(made, "failed")],
-    answered: accepted,
+    registration: push,
+    callbacks: sample => [paid(sample, "failed")],
+    answer: accepted,
     events: ["payment.failed"],
   },
   "airtime-success": {
     by: "callback",
     channel: "airtime",
     means: "airtime arrives",
-    register: airtimeRequest,
-    posts: made => [airtime(made, "completed")],
-    answered: accepted,
+    registration: airtimeRequest,
+    callbacks: sample => [airtime(sample, "completed")],
+    answer: accepted,
     events: ["airtime.completed"],
   },
   "airtime-failed": {
     by: "callback",
     channel: "airtime",
     means: "airtime does not arrive",
-    register: airtimeRequest,
-    posts: made => [airtime(made, "failed")],
-    answered: accepted,
+    registration: airtimeRequest,
+    callbacks: sample => [airtime(sample, "failed")],
+    answer: accepted,
     events: ["airtime.failed"],
   },
   "sms-delivered": {
     by: "callback",
     channel: "sms",
     means: "a text is delivered",
-    register: message("sms"),
-    posts: made => [sms(made, "delivered")],
-    answered: accepted,
+    registration: message("sms"),
+    callbacks: sample => [sms(sample, "delivered")],
+    answer: accepted,
     events: ["message.completed"],
   },
   "sms-failed": {
     by: "callback",
     channel: "sms",
     means: "a text is not delivered",
-    register: message("sms"),
-    posts: made => [sms(made, "failed")],
-    answered: accepted,
+    registration: message("sms"),
+    callbacks: sample => [sms(sample, "failed")],
+    answer: accepted,
     events: ["message.failed"],
   },
   "email-delivered": {
     by: "callback",
     channel: "email",
     means: "an e-mail is delivered",
-    register: message("email"),
-    posts: made => [email(made, "delivered")],
-    answered: accepted,
+    registration: message("email"),
+    callbacks: sample => [email(sample, "delivered")],
+    answer: accepted,
     events: ["message.completed"],
   },
   "email-bounced": {
     by: "callback",
     channel: "email",
     means: "an e-mail bounces",
-    register: message("email"),
-    posts: made => [email(made, "bounced")],
-    answered: accepted,
+    registration: message("email"),
+    callbacks: sample => [email(sample, "bounced")],
+    answer: accepted,
     events: ["message.failed"],
   },
   "chat-message": {
     by: "callback",
     channel: "chat",
-    means: "somebody writes to the chat bot: an event straight away",
-    posts: made => [chat(made, "message.received")],
-    answered: accepted,
+    means: "a person writes to the chat bot: an event at once",
+    callbacks: sample => [chat(sample, "message.received")],
+    answer: accepted,
     events: ["chat.message_received"],
   },
   "chat-incomplete": {
     by: "callback",
     channel: "chat",
     means: "a chat event that does not say which: refused with its name, kept in quarantine",
-    posts: ({ mark }) => [{ channel: "chat", callback: jsonCallback({ session_id: mark }) }],
-    answered: refused,
+    callbacks: ({ mark }) => [{ channel: "chat", callback: jsonCallback({ session_id: mark }) }],
+    answer: refused,
     ends: "quarantined",
     events: [],
   },
@@ -166,18 +176,18 @@ export const codianScenarios = {
     by: "callback",
     channel: "events",
     means: "one URL for everything: a push is paid",
-    register: push,
-    posts: made => [paid(made, "completed", "events")],
-    answered: accepted,
+    registration: push,
+    callbacks: sample => [paid(sample, "completed", "events")],
+    answer: accepted,
     events: ["payment.completed"],
-    booked: checkoutId,
+    polledBy: checkoutId,
   },
   "events-unknown": {
     by: "callback",
     channel: "events",
     means: "one URL for everything, and nothing that is known: refused, kept in quarantine",
-    posts: ({ mark }) => [{ channel: "events", callback: jsonCallback({ status: "delivered", note: mark }) }],
-    answered: refused,
+    callbacks: ({ mark }) => [{ channel: "events", callback: jsonCallback({ status: "delivered", note: mark }) }],
+    answer: refused,
     ends: "quarantined",
     events: [],
   },

@@ -24,18 +24,18 @@ export async function simulateCodian(options: CodianOptions = {}): Promise<Simul
     const id = String(body.checkout_request_id ?? "");
     call.what = "status";
     call.about = id;
-    if (!isWithin(performance.now())) return throttling("nothing");
+    if (!isWithin(performance.now())) return throttling();
     const unauthorized: PlayedReply = { status: 401, body: { success: false, message: "Invalid credentials" } };
     if (body.client_id !== clientId || body.client_secret !== clientSecret) return unauthorized;
     const unknown: PlayedReply = { status: 404, body: { success: false, message: "Unknown transaction" } };
     const entry = ledger.get(id);
     if (!entry) return unknown;
-    const voice: ProviderWording = {
+    const wording: ProviderWording = {
       say: outcome => ({ status: 200, body: { success: true, data: dataOf(id, entry, outcome) } }),
       deny: () => unknown,
       refuseToken: () => unauthorized,
     };
-    return playStep(ledger.nextStep(entry), entry.outcome, voice);
+    return playStep(ledger.nextStep(entry), entry.outcome, wording);
   });
 
   return { ...server, ledger };

@@ -1,23 +1,23 @@
 import type { Sample } from "../../../simulator/play/sample.ts";
-import type { Post, RegistrationBody, Scenario } from "../../../simulator/play/scenario.ts";
+import type { RegistrationBody, Scenario, ScenarioCallback } from "../../../simulator/play/scenario.ts";
 import type { ScriptOutcome } from "../../../simulator/script.ts";
 import { type KodipayEntry, kodipayCallback } from "./server.ts";
 
-const accepted = { status: 200, words: '"accepted"' };
+const accepted = { status: 200, contains: '"accepted"' };
 const currency = "USD";
 /** Twenty characters, as KODIPAY's are. */
 const orderNumber = ({ mark }: Sample) => `20261120${mark}40`;
 
-const order = (made: Sample): RegistrationBody => ({
+const order = (sample: Sample): RegistrationBody => ({
   kind: "checkout",
-  provider_refs: { order_number: orderNumber(made) },
-  reference: made.mark,
-  amount: made.amount,
+  provider_refs: { order_number: orderNumber(sample) },
+  reference: sample.mark,
+  amount: sample.amount,
   currency,
 });
-const news = (made: Sample, outcome: ScriptOutcome): Post => {
-  const entry: KodipayEntry = { outcome, steps: [], amount: made.amount, currency, reference: made.mark };
-  return { channel: "callbacks", callback: kodipayCallback(orderNumber(made), entry, outcome) };
+const news = (sample: Sample, outcome: ScriptOutcome): ScenarioCallback => {
+  const entry: KodipayEntry = { outcome, steps: [], amount: sample.amount, currency, reference: sample.mark };
+  return { channel: "callbacks", callback: kodipayCallback(orderNumber(sample), entry, outcome) };
 };
 
 export const kodipayScenarios = {
@@ -25,19 +25,19 @@ export const kodipayScenarios = {
     by: "callback",
     channel: "callbacks",
     means: "an order is paid",
-    register: order,
-    posts: made => [news(made, "completed")],
-    answered: accepted,
+    registration: order,
+    callbacks: sample => [news(sample, "completed")],
+    answer: accepted,
     events: ["payment.completed"],
-    booked: orderNumber,
+    polledBy: orderNumber,
   },
   "payment-failed": {
     by: "callback",
     channel: "callbacks",
     means: "an order is not paid",
-    register: order,
-    posts: made => [news(made, "failed")],
-    answered: accepted,
+    registration: order,
+    callbacks: sample => [news(sample, "failed")],
+    answer: accepted,
     events: ["payment.failed"],
   },
 } as const satisfies Record<string, Scenario>;

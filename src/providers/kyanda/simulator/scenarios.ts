@@ -1,30 +1,30 @@
 import type { Sample } from "../../../simulator/play/sample.ts";
-import type { Post, RegistrationBody, Scenario } from "../../../simulator/play/scenario.ts";
+import type { RegistrationBody, Scenario, ScenarioCallback } from "../../../simulator/play/scenario.ts";
 import { ussdMenu } from "../../../simulator/play/ussd-menu.ts";
 import type { ScriptOutcome } from "../../../simulator/script.ts";
 import { type KyandaEntry, kyandaIpn } from "./server.ts";
 
-const accepted = { status: 200, words: '"status":"success"' };
+const accepted = { status: 200, contains: '"status":"success"' };
 const transactionRef = ({ mark }: Sample) => `KYA${mark}`;
 
 const registering =
   (kind: "mobile_payout" | "checkout") =>
-  (made: Sample): RegistrationBody => ({
+  (sample: Sample): RegistrationBody => ({
     kind,
-    provider_refs: { transaction_ref: transactionRef(made) },
-    amount: made.amount,
-    phone: made.phone,
+    provider_refs: { transaction_ref: transactionRef(sample) },
+    amount: sample.amount,
+    phone: sample.phone,
   });
-const ipn = (made: Sample, outcome: ScriptOutcome, category: string): Post => {
+const ipn = (sample: Sample, outcome: ScriptOutcome, category: string): ScenarioCallback => {
   const entry: KyandaEntry = {
     outcome,
     steps: [],
-    amount: made.amount,
-    phone: made.phone,
+    amount: sample.amount,
+    phone: sample.phone,
     category,
-    ...(outcome === "completed" && { receipt: made.mark }),
+    ...(outcome === "completed" && { receipt: sample.mark }),
   };
-  return { channel: "ipn", callback: kyandaIpn(transactionRef(made), entry, outcome) };
+  return { channel: "ipn", callback: kyandaIpn(transactionRef(sample), entry, outcome) };
 };
 
 export const kyandaScenarios = {
@@ -32,45 +32,43 @@ export const kyandaScenarios = {
     by: "callback",
     channel: "ipn",
     means: "a payout to a phone arrives",
-    register: registering("mobile_payout"),
-    posts: made => [ipn(made, "completed", "MobilePayout")],
-    answered: accepted,
+    registration: registering("mobile_payout"),
+    callbacks: sample => [ipn(sample, "completed", "MobilePayout")],
+    answer: accepted,
     events: ["payout.completed"],
-    booked: transactionRef,
+    polledBy: transactionRef,
   },
   "payout-failed": {
     by: "callback",
     channel: "ipn",
     means: "a payout to a phone is rejected (1107)",
-    register: registering("mobile_payout"),
-    posts: made => [ipn(made, "failed", "MobilePayout")],
-    answered: accepted,
+    registration: registering("mobile_payout"),
+    callbacks: sample => [ipn(sample, "failed", "MobilePayout")],
+    answer: accepted,
     events: ["payout.failed"],
   },
   "checkout-success": {
     by: "callback",
     channel: "ipn",
     means: "a checkout is paid",
-    register: registering("checkout"),
-    posts: made => [ipn(made, "completed", "MpesaPayment")],
-    answered: accepted,
+    registration: registering("checkout"),
+    callbacks: sample => [ipn(sample, "completed", "MpesaPayment")],
+    answer: accepted,
     events: ["payment.completed"],
-    booked: transactionRef,
+    polledBy: transactionRef,
   },
   "ussd-completed": {
-    by: "dialling",
+    by: "ussd",
     channel: "ussd",
-    gateway: "kyanda",
-    means: "somebody dials, chooses, and reads the answer",
+    means: "a subscriber dials, chooses, and reads the answer",
     typed: ["1"],
     settings: ussdMenu,
     events: ["ussd.session_ended"],
   },
   "ussd-wrong-choice": {
-    by: "dialling",
+    by: "ussd",
     channel: "ussd",
-    gateway: "kyanda",
-    means: "somebody types what is not offered: the menu is shown again",
+    means: "a subscriber types what is not offered: the menu is shown again",
     typed: ["9", "2"],
     settings: ussdMenu,
     events: ["ussd.session_ended"],

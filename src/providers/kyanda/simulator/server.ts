@@ -38,7 +38,7 @@ export async function simulateKyanda(options: KyandaOptions = {}): Promise<Simul
     if (request.method !== "POST" || !(isCheck || isRegister)) return { status: 404, body: "Cannot POST" };
     call.what = isCheck ? "status" : "register";
     call.about = isCheck ? ref : null;
-    if (!isWithin(performance.now())) return throttling("nothing");
+    if (!isWithin(performance.now())) return throttling();
     const signed = createHmac("sha256", secret)
       .update(`${merchantId}${isCheck ? ref : ""}`)
       .digest("hex");
@@ -50,12 +50,12 @@ export async function simulateKyanda(options: KyandaOptions = {}): Promise<Simul
   function check(ref: string): PlayedReply | Promise<PlayedReply> {
     const entry = ledger.get(ref);
     if (!entry) return error("7001", "Transaction not found", 200);
-    const voice: ProviderWording = {
+    const wording: ProviderWording = {
       say: outcome => ({ status: 200, body: { status: "200", details: detailsOf(ref, entry, outcome) } }),
       deny: () => error("7001", "Transaction not found", 200),
       refuseToken: () => error("1102", "Authentication failed"),
     };
-    return playStep(ledger.nextStep(entry), entry.outcome, voice);
+    return playStep(ledger.nextStep(entry), entry.outcome, wording);
   }
 
   function register(url: string): PlayedReply {
