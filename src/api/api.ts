@@ -11,7 +11,10 @@ import type { ApiResponse } from "./response.ts";
 import type { Route } from "./route.ts";
 import { routes } from "./routes.ts";
 
-/** The management API: every path under /v1, `/openapi.json` and `/docs`. Other paths of the app it is mounted in stay free. */
+/**
+ * The management API: every path under /v1, `/openapi.json` and `/docs`. Other paths of the app it is mounted in stay
+ * free.
+ */
 export function createApi(deps: ApiDeps): Hono {
   const app = new Hono();
   mountDocuments(app, routes, () => deps.publicUrl);

@@ -14,7 +14,10 @@ export function check<T extends z.ZodType>(
   return invalid([first!, ...rest]);
 }
 
-/** An issue of zod as errors of fields, one for each unknown field. `above` is the path that the issue's own path continues. */
+/**
+ * An issue of zod as errors of fields, one for each unknown field. `above` is the path that the issue's own path
+ * continues.
+ */
 function explain(issue: z.core.$ZodIssue, root: unknown, above: PropertyKey[] = []): FieldError[] {
   const whole = [...above, ...issue.path];
   const path = whole.map(String).join(".");
@@ -36,7 +39,8 @@ function explain(issue: z.core.$ZodIssue, root: unknown, above: PropertyKey[] = 
     case "invalid_key":
       return [{ path, message: issue.issues[0]?.message ?? issue.message }];
     case "invalid_union": {
-      // The caller most likely meant the alternative with the fewest errors. A union of plain types has a message of its own.
+      // The caller most likely meant the alternative with the fewest errors. A union of plain types has a message of
+      // its own.
       const nearest = [...issue.errors].sort((a, b) => a.length - b.length)[0];
       const deeper = nearest?.some(each => each.path.length > 0 || each.code === "unrecognized_keys");
       return deeper ? nearest!.flatMap(each => explain(each, root, whole)) : [{ path, message: issue.message }];

@@ -1,12 +1,18 @@
 import { internalError, type ProblemDetails, unavailable } from "./problem.ts";
 
-/** Error codes of postgres.js, Node and PostgreSQL that mean the database is unavailable or full, and not that a statement is wrong. */
-const unavailableCodes =
-  /^(CONNECTION_\w+|CONNECT_TIMEOUT|ECONN\w+|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|ENOENT|08\w{3}|57P0[1-5]|53\w{3}|25006|40001|40P01)$/;
+/**
+ * Error codes of postgres.js, Node and PostgreSQL that mean the database is unavailable or full, and not that a
+ * statement is wrong.
+ */
+const unavailableCodes = [
+  /^(CONNECTION_\w+|CONNECT_TIMEOUT|ECONN\w+|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|ENOENT)$/,
+  /^(08\w{3}|57P0[1-5]|53\w{3}|25006|40001|40P01)$/,
+];
 
 /** The response to an exception: 503 where the database is unavailable, else 500. */
 export function failureProblem(error: unknown): ProblemDetails {
-  return unavailableCodes.test(codeOf(rootCause(error)) ?? "")
+  const code = codeOf(rootCause(error)) ?? "";
+  return unavailableCodes.some(codes => codes.test(code))
     ? unavailable("The database cannot be reached. Try again in a few seconds.")
     : internalError();
 }

@@ -1,6 +1,9 @@
 import { isJsonObject, type JsonObject } from "../domain/json.ts";
 
-/** Merges a patch by RFC 7396: members replace, `null` removes, objects merge, lists are replaced whole. Changes neither argument. */
+/**
+ * Merges a patch by RFC 7396: members replace, `null` removes, objects merge, lists are replaced whole. Changes neither
+ * argument.
+ */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isJsonObject(patch)) return patch;
   const merged: JsonObject = isJsonObject(target) ? { ...target } : {};

@@ -27,7 +27,7 @@ export const notFound = (detail: string) => problem(404, detail);
 export const noSuch = (noun: string) => notFound(`There is no such ${noun}.`);
 
 export const wrongMethod = (allow: string[]) =>
-  problem(405, `This path takes ${allow.join(", ")}.`, { allow: allow.join(", ") });
+  problem(405, `This path accepts ${allow.join(", ")} only.`, { allow: allow.join(", ") });
 
 export const conflict = (detail: string) => problem(409, detail);
 

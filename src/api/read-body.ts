@@ -9,8 +9,8 @@ type BodyRead = { kind: "body"; value: JsonObject };
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /**
- * Reads a JSON object of at most 1 MiB. A missing body counts as `{}` where it is `optional`. A value that PostgreSQL cannot store is
- * refused here, by its path, before the handler runs.
+ * Reads a JSON object of at most 1 MiB. A missing body counts as `{}` where it is `optional`. A value that PostgreSQL
+ * cannot store is refused here, by its path, before the handler runs.
  */
 export async function readBody(request: Request, optional: boolean): Promise<BodyRead | ProblemDetails> {
   if (Number(request.headers.get("content-length") ?? 0) > bodyBytesMax) return tooLarge(bodyBytesMax);

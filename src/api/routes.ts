@@ -16,7 +16,7 @@ import { rotateForwardSecret } from "./connections/rotate-forward-secret.ts";
 import { rotateToken } from "./connections/rotate-token.ts";
 import { getDelivery } from "./deliveries/get.ts";
 import { listDeliveries } from "./deliveries/list.ts";
-import { retryDeliveryNow } from "./deliveries/retry.ts";
+import { retryDelivery } from "./deliveries/retry.ts";
 import { createEndpoint } from "./endpoints/create.ts";
 import { deleteEndpoint } from "./endpoints/delete.ts";
 import { getEndpoint } from "./endpoints/get.ts";
@@ -83,7 +83,7 @@ export const routes: Route[] = [
   getEvent,
   listDeliveries,
   getDelivery,
-  retryDeliveryNow,
+  retryDelivery,
   createReplay,
 
   runReconcile,

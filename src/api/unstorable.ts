@@ -7,8 +7,9 @@ const depthMax = 40;
 const unstorable = /\p{Surrogate}|\0/u;
 
 /**
- * The first value in parsed JSON that PostgreSQL cannot store (NUL, lone surrogates) or that later code cannot take (the name `__proto__`,
- * nesting deeper than 40); null where there is none. Not recursive: 1 MiB of `[` nests 500,000 deep.
+ * The first value in parsed JSON that PostgreSQL cannot store (NUL, lone surrogates) or that later code cannot take
+ * (the name `__proto__`, nesting deeper than 40); null where there is none. Not recursive: 1 MiB of `[` nests 500,000
+ * deep.
  */
 export function findUnstorable(root: object): FieldError | null {
   const waiting: { value: object; path: string; depth: number }[] = [{ value: root, path: "", depth: 1 }];

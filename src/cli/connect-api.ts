@@ -1,80 +1,64 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { Agent, fetch } from "undici";
 import type { Config } from "../app/config.ts";
 import { startHakika } from "../main.ts";
+import type { ApiClient } from "./api-client.ts";
 import { configuration } from "./configuration.ts";
 import { quietLog } from "./quiet-log.ts";
 
-export type Method = "GET" | "POST" | "PATCH" | "DELETE";
-export type ClientRequest = {
-  method: Method;
-  path: string;
-  query?: Record<string, string | undefined>;
-  body?: unknown;
-};
-export type ClientResponse = { status: number; headers: Headers; bytes: Buffer };
-
-/** The management API, wherever it is served. */
-export type ApiClient = {
-  /** Base address without a slash at its end. */
-  url: string;
-  /** Whether this process serves it for as long as the command takes. */
-  own: boolean;
-  send(request: ClientRequest): Promise<ClientResponse>;
-  close(): Promise<void>;
-};
-
-type Headers = { get(name: string): string | null };
-
 const probeTimeoutMs = 2_000;
 const databaseWaitMs = 20_000;
+/** A server that is starting responds with 503. The wait for it ends after this time. */
 const startingWaitMs = 10_000;
 const startingPauseMs = 250;
 
 /**
- * The API of the server that runs with this configuration; where none does, one started in this process on a free loopback port
- * (`alone` says with what). Both are spoken to in the same way.
+ * Connects to the API of the server that runs with this configuration. Where none runs, starts one in this process on a
+ * free loopback port, with the settings that `forOwnServer` returns.
  */
 export async function connectApi(
-  alone: (config: Config) => Partial<Config> | Promise<Partial<Config>> = receiverOnly,
+  forOwnServer: (config: Config) => Partial<Config> | Promise<Partial<Config>> = receiverOnly,
   config: Config = configuration(),
 ): Promise<ApiClient> {
-  const key = config.adminKey ?? keptAdminKey(config.dataDir);
+  const key = config.adminKey ?? storedAdminKey(config.dataDir);
   if (key !== null) {
     for (const url of addressesOf(config)) {
-      const found = await probe(url, key);
-      if (found === "taken") return apiAt(url, key, false, async () => {});
-      if (found === "refused") {
-        process.stderr.write(`hakika: the server at ${url} has another admin key; working on the database itself\n`);
+      const result = await probe(url, key);
+      if (result === "accepted") return clientAt(url, key, false, async () => {});
+      if (result === "refused") {
+        process.stderr.write(`hakika: the server at ${url} has another admin key; using the database directly\n`);
       }
     }
   }
-  // A key of its own for the moment: the first `start` is to make the lasting one, and to show it.
+  // A temporary key: the first `hakika start` creates the permanent one, and shows it.
   const adminKey = key ?? randomBytes(32).toString("base64url");
-  const running = await startHere({ ...config, adminKey, host: "127.0.0.1", port: 0, ...(await alone(config)) });
-  return apiAt(running.url, adminKey, true, running.stop);
+  const own = { ...config, adminKey, host: "127.0.0.1", port: 0, ...(await forOwnServer(config)) };
+  const running = await startHere(own);
+  return clientAt(running.url, adminKey, true, running.stop);
 }
 
-/** Commands that read and change work beside whatever workers there are; they do no work of theirs. */
+/** A server for one command. Without the worker role it takes no work from the workers that run. */
 function receiverOnly(): Partial<Config> {
   return { roles: new Set(["receiver"]), reconcileCron: null };
 }
 
 async function startHere(config: Config) {
-  const patience = AbortSignal.timeout(databaseWaitMs);
+  const signal = AbortSignal.timeout(databaseWaitMs);
   try {
-    return await startHakika(config, { log: quietLog(), signal: patience });
+    return await startHakika(config, { log: quietLog(), signal });
   } catch (error) {
-    if (!patience.aborted) throw error;
+    if (!signal.aborted) throw error;
     throw new Error(
-      `the database did not answer within ${databaseWaitMs / 1000} s: is DATABASE_URL right, and its server running? (hakika doctor says more)`,
+      `the database did not respond within ${databaseWaitMs / 1000} s: check DATABASE_URL, and that its server runs ` +
+        "(hakika doctor says more)",
     );
   }
 }
 
-function keptAdminKey(dataDir: string): string | null {
+function storedAdminKey(dataDir: string): string | null {
   try {
     return readFileSync(join(dataDir, "admin.key"), "utf8").trim();
   } catch {
@@ -88,43 +72,46 @@ function addressesOf({ host, port, publicUrl, publicUrlIsDefault }: Config): str
   return [...(port === 0 ? [] : [local]), ...(publicUrlIsDefault ? [] : [publicUrl])];
 }
 
-/** Nobody gets the key who does not answer `/healthz` as Hakika does. */
-async function probe(url: string, key: string): Promise<"taken" | "refused" | "none"> {
-  const ask = async (path: string, headers: Record<string, string>) => {
-    const answer = await fetch(url + path, {
+/**
+ * Whether Hakika runs at an address and accepts the key. The key is sent only where `/healthz` responds as Hakika's
+ * does.
+ */
+async function probe(url: string, key: string): Promise<"accepted" | "refused" | "none"> {
+  const get = async (path: string, headers: Record<string, string>) => {
+    const response = await fetch(url + path, {
       headers,
       redirect: "manual",
       signal: AbortSignal.timeout(probeTimeoutMs),
     });
-    return { status: answer.status, text: await answer.text() };
+    return { status: response.status, text: await response.text() };
   };
   try {
-    const health = await ask("/healthz", {});
+    const health = await get("/healthz", {});
     if (health.status !== 200 || !health.text.includes('"ok"')) return "none";
     for (const until = Date.now() + startingWaitMs; ; ) {
-      const { status } = await ask("/v1/merchants?limit=1", { authorization: `Bearer ${key}` });
-      if (status === 200) return "taken";
+      const { status } = await get("/v1/merchants?limit=1", { authorization: `Bearer ${key}` });
+      if (status === 200) return "accepted";
       if (status === 401) return "refused";
       if (status !== 503 || Date.now() > until) return "none";
-      await new Promise(resolve => setTimeout(resolve, startingPauseMs));
+      await pause(startingPauseMs);
     }
   } catch {
     return "none";
   }
 }
 
-function apiAt(url: string, key: string, own: boolean, stop: () => Promise<void>): ApiClient {
-  // A pass of reconciling may take longer than any usual time-out.
+function clientAt(url: string, key: string, startedHere: boolean, stop: () => Promise<void>): ApiClient {
+  // A reconciliation pass may take longer than undici's default time-outs.
   const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0 });
   return {
     url,
-    own,
+    startedHere,
     async send({ method, path, query = {}, body }) {
-      const asked = new URL(url + path);
+      const target = new URL(url + path);
       for (const [name, value] of Object.entries(query)) {
-        if (value !== undefined) asked.searchParams.set(name, value);
+        if (value !== undefined) target.searchParams.set(name, value);
       }
-      const answer = await fetch(asked, {
+      const response = await fetch(target, {
         method,
         dispatcher: agent,
         headers: {
@@ -133,7 +120,7 @@ function apiAt(url: string, key: string, own: boolean, stop: () => Promise<void>
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
       });
-      return { status: answer.status, headers: answer.headers, bytes: Buffer.from(await answer.arrayBuffer()) };
+      return { status: response.status, headers: response.headers, bytes: Buffer.from(await response.arrayBuffer()) };
     },
     async close() {
       await agent.close();

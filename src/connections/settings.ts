@@ -28,13 +28,20 @@ const reconcileSettings = z.strictObject({
   pull: z.boolean().optional().meta({ description: "Whether statements are pulled (Daraja), at once and then hourly" }),
 });
 
-/** `settings` of a connection, as the API takes and shows them and as the rooms read them. A part that is left out has its room's default. */
+/**
+ * `settings` of a connection, as the API takes and shows them and as the rooms read them. A part that is left out has
+ * its room's default.
+ */
 export const connectionSettings = z
   .strictObject({
-    settle_on: z.enum(["hint", "match", "proof"]).optional().meta({
-      description:
-        "What evidence gives a final status: any callback (`hint`), one that matches what was registered (`match`, the default), or only what is signed or polled (`proof`)",
-    }),
+    settle_on: z
+      .enum(["hint", "match", "proof"])
+      .optional()
+      .meta({
+        description:
+          "What gives a final status: any callback (`hint`), one that fits the registration (`match`, the default) " +
+          "or only what is signed or polled (`proof`)",
+      }),
     confirm_above: z
       .string()
       .regex(/^\d{1,15}(\.\d{1,4})?$/, 'must be an amount as text, such as "5000.00"')
@@ -54,8 +61,8 @@ export const connectionSettings = z
 export type ConnectionSettings = z.output<typeof connectionSettings>;
 
 /**
- * Settings as a row holds them. USSD settings that another version of the program wrote and this one cannot use are dropped: a menu is
- * walked while a subscriber waits.
+ * Settings as a row holds them. USSD settings that another version of the program wrote and this one cannot use are
+ * dropped: a menu is walked while a subscriber waits.
  */
 export function usableSettings({ ussd, ...stored }: ConnectionSettings): ConnectionSettings {
   const parsed = ussdSettings.safeParse(ussd);

@@ -19,7 +19,7 @@ type Row = {
   forward_secret: string;
 };
 
-/** The connection a live token belongs to; null where the token is unknown, has expired, or the connection was deleted. */
+/** The connection of a token; null where the token is unknown or expired, or the connection was deleted. */
 export async function findByToken(
   sql: Sql,
   box: SecretBox,
@@ -35,11 +35,11 @@ export async function findByToken(
   return row ? { connection: open(row, box), expiresAt: row.expires_at } : null;
 }
 
-/** A connection by its id, a deleted one too: what it received before is still to be read. */
+/** A connection by its id, a deleted one too: its earlier callbacks are still read. */
 export async function findById(sql: Sql, box: SecretBox, shard: number, id: string): Promise<Connection | null> {
   const [row] = await sql<Row[]>`
-    select shard, id, merchant_id, provider, environment, base_url, credentials, verification, verification_secrets, settings,
-      forward_secret
+    select shard, id, merchant_id, provider, environment, base_url, credentials, verification, verification_secrets,
+      settings, forward_secret
     from connections where shard = ${shard} and id = ${id}`;
   return row ? open(row, box) : null;
 }

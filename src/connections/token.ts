@@ -4,8 +4,9 @@ import { shardCount } from "../domain/ids.ts";
 const randomPart = 24;
 
 /**
- * A callback token: the shard in two hex digits, so that a look-up names it, and 192 random bits in base64url. It holds none of
- * `refusedWords` (Provider.refusedUrlWords), in any case: one token in 400 would have one of Daraja's by chance.
+ * A callback token: the shard as two hex digits, so that a look-up touches one shard, and 192 random bits in base64url.
+ * It contains none of `refusedWords` (Provider.refusedUrlWords) in any letter case; one random token in 400 would
+ * contain one of Daraja's.
  */
 export function newCallbackToken(
   shard: number,
@@ -20,7 +21,7 @@ export function newCallbackToken(
   }
 }
 
-/** The shard that a token names; null where the text cannot be a token, which then costs no look-up. */
+/** The shard of a token; null for text that cannot be a token, so that no query is needed. */
 export function shardOfToken(token: string): number | null {
   if (!/^[0-9a-f]{2}[\w-]{32}$/.test(token)) return null;
   const shard = Number.parseInt(token.slice(0, 2), 16);

@@ -20,7 +20,10 @@ const choice = z
   .regex(/^[^*#\s](?:[^*#]*[^*#\s])?$/, "a choice is what people type, without * and #")
   .max(menuLimits.choiceCharsMax);
 
-/** A menu of USSD settings. `text` is shown as it is, so it names the options itself. Written out because it contains itself. */
+/**
+ * A menu of USSD settings. `text` is shown as it is, so it names the options itself. Written out because it contains
+ * itself.
+ */
 export type UssdMenu = {
   text: string;
   options?: Record<string, UssdMenu | z.output<typeof back>> | undefined;

@@ -1,11 +1,17 @@
 import { z } from "zod";
 
-/** A longer time-out than the channel's own deadline (answer/deadlines.ts) does no harm: the answer is sent by the deadline. */
+/**
+ * A longer time-out than the channel's own deadline (answer/deadlines.ts) does no harm: the answer is sent by the
+ * deadline.
+ */
 export const timeoutMs = z.int().min(1).max(60_000);
 
 export const forwardNeedsUrl = { path: ["url"], message: "is required where mode is forward" };
 
-/** `settings.c2b_validation` and `settings.airtime_validation` of a connection. Whether the URL may be called is checked by the API. */
+/**
+ * `settings.c2b_validation` and `settings.airtime_validation` of a connection. Whether the URL may be called is checked
+ * by the API.
+ */
 export const validationSettings = z
   .strictObject({
     mode: z.enum(["accept", "match", "forward"]),

@@ -4,7 +4,10 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** No body that a provider or a client sends nests deeper. Recursion over JSON stops here, long before the stack overflows. */
+/**
+ * No body that a provider or a client sends nests deeper. Recursion over JSON stops here, long before the stack
+ * overflows.
+ */
 export const jsonDepthMax = 64;
 
 /** JSON text that is the same for any order of keys, or null for a value that nests deeper than 64. */

@@ -23,7 +23,7 @@ afterAll(() => api.close());
 const get = async (id: string) => (await api.call("GET", `/v1/callbacks/${id}`, { key })).json;
 
 describe("a callback", () => {
-  it("tells what it came to", async () => {
+  it("shows its reading and the provider's response", async () => {
     const transaction = await seed.transaction(owner);
     const id = await seed.callback(owner, { state: "processed", transactionIds: [transaction], copies: 3 });
     expect(await get(id)).toEqual({
@@ -42,7 +42,7 @@ describe("a callback", () => {
     });
   });
 
-  it("is pending until it is read, and says what is wrong in quarantine", async () => {
+  it("is pending until it is read, and shows its problems in quarantine", async () => {
     const waiting = await get(await seed.callback(owner));
     expect([waiting.state, waiting.problems, waiting.transaction_ids]).toEqual(["pending", [], []]);
     const problems = [{ path: "Body.stkCallback", message: "is missing" }];
@@ -51,7 +51,7 @@ describe("a callback", () => {
     expect([held.state, held.problems, held.answer]).toEqual(["quarantined", problems, answer]);
   });
 
-  it("names those of the same news with another body", async () => {
+  it("names callbacks with the same key and another body", async () => {
     const [a, b] = [
       await seed.callback(owner, { key: "k", body: "1" }),
       await seed.callback(owner, { key: "k", body: "2" }),
@@ -64,7 +64,7 @@ describe("a callback", () => {
 describe("its body", () => {
   const body = (id: string) => api.call("GET", `/v1/callbacks/${id}/body`, { key });
 
-  it("is the exact bytes, as something no browser runs", async () => {
+  it("is the exact bytes, under a type that no browser executes", async () => {
     const bytes = Buffer.from([0x7b, 0x00, 0xff, 0x0d, 0x0a, 0x7d]);
     const cases = [
       ["application/json; charset=utf-8", "application/json"],
@@ -86,7 +86,7 @@ describe("its body", () => {
     }
   });
 
-  it("may be empty, and is gone after retention", async () => {
+  it("may be empty, and responds with 410 after retention", async () => {
     expect((await body(await seed.callback(owner, { body: "" }))).bytes).toHaveLength(0);
     expect((await body(await seed.callback(owner, { body: null }))).status).toBe(410);
   });

@@ -25,7 +25,7 @@ const call = (method: string, path: string, body?: unknown) =>
 const ids = async (path: string) => (await call("GET", path)).json.data.map(({ id }: Json) => id);
 
 describe("events", () => {
-  it("are shown word for word as they are delivered, and found by type and transaction", async () => {
+  it("are shown exactly as they are delivered, and found by type and transaction", async () => {
     const transactionId = await seed.transaction({ merchantId: merchant.id, connectionId });
     const paid = await seed.event(merchant.id, {
       type: "payment.completed",
@@ -73,7 +73,7 @@ describe("deliveries", () => {
     );
   });
 
-  it("that wait behind a transaction say when they are due", async () => {
+  it("that wait behind earlier ones show when they are due", async () => {
     const transactionId = await seed.transaction({ merchantId: merchant.id, connectionId });
     const eventId = await seed.event(merchant.id, { type: "payment.pending", transactionId, sequence: 1 });
     const owner = { merchantId: merchant.id, endpointId, eventId };
@@ -94,7 +94,7 @@ describe("deliveries", () => {
     expect((await call("GET", "/v1/deliveries?state=lost")).status).toBe(422);
   });
 
-  it("are sent again, or it is said why not", async () => {
+  it("are sent again, or the response says why not", async () => {
     const { id: target } = (await call("POST", "/v1/endpoints", { url: "https://c.example" })).json;
     const eventId = await seed.event(merchant.id);
     const owner = { merchantId: merchant.id, endpointId: target, eventId };
@@ -118,7 +118,7 @@ describe("deliveries", () => {
 describe("replays", () => {
   const times = { created_after: "2025-10-18T00:00:00Z", created_before: "2025-10-19T00:00:00Z" };
 
-  it("send the chosen events of a time again, and say how many", async () => {
+  it("send the chosen events of a period again, and return their number", async () => {
     const { id: target } = (await call("POST", "/v1/endpoints", { url: "https://d.example" })).json;
     const chosen = await seed.event(merchant.id, { type: "payment.completed" });
     await seed.event(merchant.id, { type: "payout.completed" });
@@ -149,7 +149,7 @@ describe("replays", () => {
     expect([open.event_types, open.created_before]).toEqual([["*"], null]);
   });
 
-  it("need an endpoint that is there and on, and a time that passes", async () => {
+  it("require an enabled endpoint, and a period that ends after it begins", async () => {
     const path = "/v1/replays";
     const backwards = { created_after: times.created_before, created_before: times.created_after };
     expect((await call("POST", path, { endpoint_id: endpointId, ...backwards })).status).toBe(422);

@@ -19,7 +19,7 @@ function program() {
   return app;
 }
 
-test("a path that no room serves is refused as the API refuses", async () => {
+test("a path that no route serves gets a problem response", async () => {
   for (const [method, path] of [
     ["GET", "/nope"],
     ["POST", "/V1/merchants"],
@@ -34,7 +34,7 @@ test("a path that no room serves is refused as the API refuses", async () => {
   }
 });
 
-test("what a room lets fall is a problem too, and tells nothing", async () => {
+test("an exception gets a problem response without its message", async () => {
   for (const [path, status] of [
     ["/here", 503],
     ["/there", 500],
@@ -47,7 +47,7 @@ test("what a room lets fall is a problem too, and tells nothing", async () => {
   }
 });
 
-test("a guard's own refusal stays what it is", async () => {
+test("a refusal of one of Hono's guards is passed on unchanged", async () => {
   const app = new Hono().get("/here", () => {
     throw new HTTPException(403, { message: "not from there" });
   });
@@ -56,7 +56,7 @@ test("a guard's own refusal stays what it is", async () => {
   expect([response.status, await response.text()]).toEqual([403, "not from there"]);
 });
 
-test("a program that starts says when to come again, in the same shape", async () => {
+test("a starting program responds with a problem and retry-after", async () => {
   const response = await startingApp(new Registry()).request("/v1/merchants", { headers: { "x-request-id": "mine" } });
   expect([response.status, response.headers.get("retry-after")]).toEqual([503, "5"]);
   expect(response.headers.get("content-type")).toBe("application/problem+json");

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 describe("reconciling", () => {
-  it("runs a pass over everything, or over what is named", async () => {
+  it("runs a pass over all merchants, or over the named merchant and connection", async () => {
     const counts = {
       polled: 0,
       settled: 0,
@@ -46,7 +46,7 @@ describe("reconciling", () => {
     expect(own.json).toMatchObject({ ...counts, settled: 1 });
   });
 
-  it("finds no merchant or connection that is not there", async () => {
+  it("responds with 404 for an unknown merchant or connection", async () => {
     const none = "0199f3b0c4d17a3e8f0a1b2c3d4e5f60";
     const other = await api.newMerchant();
     for (const body of [
@@ -95,7 +95,7 @@ describe("USSD sessions", () => {
 });
 
 describe("the audit", () => {
-  it("says who did what, newest first, and never a secret", async () => {
+  it("shows who did what, newest first, without secrets", async () => {
     const { id, key, keyId } = await api.newMerchant();
     const connection = await api.call("POST", "/v1/connections", {
       key,
@@ -127,7 +127,7 @@ describe("the audit", () => {
     expect(filtered.json.data[0]).toMatchObject({ subject: connection.json.id, detail: { credentials: ["passkey"] } });
   });
 
-  it("shows the admin what concerns the whole installation", async () => {
+  it("shows entries of the whole installation to the admin", async () => {
     const entry = newUuid(0);
     await api.sql`
       insert into audit (shard, id, merchant_id, actor, action, subject, detail)

@@ -37,7 +37,7 @@ const get = (id: string, key = merchant.key) => api.call("GET", `/v1/transaction
 const registered = async () => Number((await api.sql`select count(*) as n from transactions`)[0]!.n);
 
 describe("registering", () => {
-  it("keeps money in minor units, the whole phone and the time, and answers the transaction", async () => {
+  it("stores money in minor units, the full phone and any metadata, and returns the transaction", async () => {
     const expires = new Date(Date.now() + 3_600_000).toISOString();
     const called = await register({
       provider_refs: { checkout_request_id: "ws_CO_1", merchant_request_id: "m-1" },
@@ -65,21 +65,21 @@ describe("registering", () => {
     expect(called.json.metadata).toEqual({ basket: "17", size: 3, lines: [{ sku: "a" }] });
   });
 
-  it("answers 200 where the provider's reference was known", async () => {
+  it("responds with 200 where the provider's reference was known", async () => {
     const body = { provider_refs: { receipt: "TJI0000001" } };
     const first = await register(body);
     const second = await register(body);
     expect([first.status, second.status, second.json.id]).toEqual([201, 200, first.json.id]);
   });
 
-  it("takes a reference alone, and null for what is not known", async () => {
+  it("accepts a reference alone, and null for absent fields", async () => {
     const nothing = { amount: null, currency: null, phone: null, expires_at: null };
     expect((await register({ reference: "ORDER-2", provider_refs: {}, ...nothing })).status).toBe(201);
     const other = await register({ reference: "ORDER-20" });
     expect(other.json).toMatchObject({ provider_refs: {}, amount: null, phone: null });
   });
 
-  it("presumes shillings only where a provider moves nothing else", async () => {
+  it("presumes shillings only at providers without another currency", async () => {
     const amount = "100.5";
     expect((await register({ reference: "a", amount })).json).toMatchObject({ amount: "100.50", currency: "KES" });
     expect((await register({ reference: "b", amount, kind: "bill" }, "kyanda")).status).toBe(201);
@@ -132,11 +132,11 @@ describe("registering", () => {
     expect(said.json.detail).toContain("checkout_request_id");
   });
 
-  it("never repeats a phone in what it refuses", async () => {
+  it("never repeats a phone in a refusal", async () => {
     expect((await register({ reference: "x", phone: "+25470000000199" })).text).not.toContain("25470000000199");
   });
 
-  it("finds no connection of another, and none that was deleted", async () => {
+  it("responds with 404 for another merchant's and for a deleted connection", async () => {
     const other = await api.newMerchant();
     const foreign = await connect(other.key);
     expect((await register({ connection_id: foreign, reference: "x" })).status).toBe(404);
@@ -154,7 +154,7 @@ describe("registering", () => {
 });
 
 describe("one transaction", () => {
-  it("shows what was learnt, decided and told, oldest first", async () => {
+  it("shows evidence, decisions and events, oldest first", async () => {
     const at = (seconds: number) => new Date(Date.UTC(2025, 9, 18, 20, 30, seconds));
     const id = await seed.transaction(owner(), {
       status: "completed",
@@ -230,7 +230,7 @@ describe("one transaction", () => {
     ]);
   });
 
-  it("that was merged answers as the one that took it in", async () => {
+  it("that was merged returns the one that it was merged into", async () => {
     const survivor = await seed.transaction(owner());
     const middle = await seed.transaction(owner(), { merged_into: parseId("transaction", survivor) });
     const first = await seed.transaction(owner(), { merged_into: parseId("transaction", middle) });
@@ -287,13 +287,13 @@ describe("the list", () => {
     expect(admin.json.data.map(({ id }: Json) => id)).toEqual([completed]);
   });
 
-  it("refuses filters it does not know", async () => {
+  it("refuses unknown filters", async () => {
     for (const query of ["status=done", "kind=x", "review=maybe", "connection_id=x", "created_after=2025", "phone=1"]) {
       expect((await api.call("GET", `/v1/transactions?${query}`)).status, query).toBe(422);
     }
   });
 
-  it("shows nothing of a foreign connection", async () => {
+  it("shows nothing of another merchant's connection", async () => {
     const other = await api.newMerchant();
     const { status, json } = await api.call("GET", `/v1/transactions?connection_id=${connectionOf.daraja}`, {
       key: other.key,
@@ -311,7 +311,7 @@ describe("polling by hand", () => {
       path.startsWith("/oauth/") ? answer(200, { access_token: "t", expires_in: "3599" }) : result;
   };
 
-  it("answers the transaction as the provider's answer leaves it", async () => {
+  it("returns the transaction after the provider's answer", async () => {
     const id = await pushed("ws_CO_poll_1");
     daraja(
       answer(200, { ResponseCode: "0", ResultCode: "0", ResultDesc: "The service request is processed successfully." }),
@@ -320,7 +320,7 @@ describe("polling by hand", () => {
     expect([status, json.id, json.status, json.status_source]).toEqual([200, id, "completed", "poll"]);
   });
 
-  it("says why there is no answer", async () => {
+  it("says why the provider gave no answer", async () => {
     const sms = await seed.transaction(owner(), { kind: "sms" });
     expect((await poll(sms)).status).toBe(409);
     const hung = await pushed("ws_CO_poll_2");
@@ -355,7 +355,7 @@ describe("an operator's decision", () => {
     ]);
   });
 
-  it("needs a final status and a reason", async () => {
+  it("requires a final status and a note", async () => {
     const id = await seed.transaction(owner());
     const cases = [
       [{ status: "pending", note: "x" }, "status"],

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { importsOf, sourcesIn } from "./sources.ts";
 
 /**
- * Who may import whom below `src/`: the picture of docs/concepts.md. A room is a folder, or a file at the top; a name that ends in
- * `.ts` is one file of a room. `pkg:` names a package; where a row names none, any may be used.
+ * Who may import whom below `src/`: the picture of docs/concepts.md. A room is a folder, or a file at the top; a name
+ * that ends in `.ts` is one file of a room. `pkg:` names a package; where a row names none, any may be used.
  */
 const mayImport: Record<string, readonly string[]> = {
   // Pure: no clock, no database, no network.
@@ -14,13 +14,13 @@ const mayImport: Record<string, readonly string[]> = {
   "embedded-postgres": [],
   // Group commit, one runner per shard, halving, throttled logging: nothing of payments either.
   batch: [],
-  // What it is configured with: the type of Config.
-  database: ["domain", "embedded-postgres", "batch", "app"],
+  database: ["domain", "embedded-postgres", "batch"],
   connections: ["domain", "database", "egress", "providers/interface"],
-  // The interface: types, and what follows from them alone. The simulator's types, because a folder brings its simulator.
+  // The interface: types, and what follows from them alone. The simulator's types, because a folder brings its
+  // simulator.
   "providers/interface": ["domain", "simulator/provider-simulator.ts"],
   "providers/kit": ["domain", "providers/interface"],
-  // Events of the rooms, for metrics, log and traces: plain data.
+  // The events that rooms publish, as plain data, and what may not leave in logs and traces.
   telemetry: ["domain"],
   outbox: ["domain", "database"],
   schedule: ["domain", "database", "connections", "providers"],
@@ -30,9 +30,46 @@ const mayImport: Record<string, readonly string[]> = {
   // The second door into Settle: it hands over evidence.
   reconcile: ["domain", "database", "connections", "egress", "providers", "batch", "telemetry", "schedule", "settle"],
   receive: ["domain", "database", "connections", "egress", "providers", "batch", "telemetry", "answer"],
+  // Calls every room by name. It knows no metrics, console or command line.
+  api: [
+    "domain",
+    "database",
+    "connections",
+    "egress",
+    "providers",
+    "batch",
+    "telemetry",
+    "answer",
+    "settle",
+    "deliver",
+    "reconcile",
+    "version.ts",
+  ],
+  // Uses the API over HTTP, and its schemas as types; the backlog it reads itself.
+  console: ["domain", "database", "batch", "metrics", "api"],
+  // A client of the API, that also starts the program. Doctor and keys read the database, and rooms' rows of it.
+  cli: [
+    "domain",
+    "database",
+    "embedded-postgres",
+    "egress",
+    "connections",
+    "providers",
+    "schedule",
+    "settle",
+    "api",
+    "simulator",
+    "simulator/provider-simulator.ts",
+    "app",
+    "main.ts",
+    "version.ts",
+  ],
   // Speaks to the program over HTTP alone.
   simulator: ["simulator/provider-simulator.ts"],
   "simulator/provider-simulator.ts": ["simulator"],
+  // Subscribers of the events: they import no room. Metrics also count the rows of queues.
+  metrics: ["domain", "database", "telemetry", "version.ts"],
+  tracing: ["domain", "batch", "telemetry", "version.ts"],
 };
 
 const rooms = ["receive", "settle", "deliver", "answer", "reconcile", "outbox", "schedule"];
@@ -116,24 +153,28 @@ test("only the registry names every provider", () => {
   expect([...new Set(naming.map(({ file }) => file))]).toEqual(["src/providers/registry.ts"]);
 });
 
-test("no room knows who stands behind it: the API, the console, the command line or the composition root", () => {
+test("no room imports the API, the console, the command line or the wiring", () => {
   const upwards = edges().filter(
     ({ from, to }) => rooms.includes(from) && (doors.includes(to) || ["main.ts", "app"].includes(to)),
   );
   expect(upwards).toEqual([]);
 });
 
-test("only the room of traces knows OpenTelemetry, and only the composition root the room, when there is a collector", () => {
+test("only the command line and main.ts import the wiring", () => {
+  const importing = edges().filter(({ to }) => to === "app");
+  expect([...new Set(importing.map(({ from }) => from))].sort()).toEqual(["cli", "main.ts"]);
+});
+
+test("only src/tracing imports OpenTelemetry, and only the wiring loads src/tracing", () => {
   const knowing = edges().filter(({ to }) => to.startsWith("pkg:@opentelemetry/"));
   expect([...new Set(knowing.map(({ from }) => from))]).toEqual(["tracing"]);
-  // Types are gone at run time; what is imported as a value is loaded.
+  // Types are gone at run time; an import of a value is loaded. open.ts loads the rest where there is a collector.
   const loading = sources.flatMap(({ file, text }) =>
     [...text.matchAll(/^import (?!type )[^;]*?from "[./]+\/tracing\/([\w-]+)\.ts"/gm)].map(match => [file, match[1]]),
   );
   expect(loading).toEqual([
-    ["src/app/compose.ts", "open"],
-    ["src/app/config.ts", "variables"],
-    ["src/app/variables.ts", "variables"],
+    ["src/app/telemetry.ts", "open"],
+    ["src/app/tracing-variables.ts", "config"],
   ]);
 });
 

@@ -9,26 +9,26 @@ const problemsOf = (settings: unknown) =>
 const menu = (root: unknown) => problemsOf({ mode: "menu", menu: root });
 
 describe("settings.ussd", () => {
-  test("takes a menu, or a merchant to ask", () => {
+  test("accepts a menu, or the URL of a merchant", () => {
     expect(problemsOf({ mode: "menu", menu: exampleMenu })).toEqual([]);
     expect(problemsOf({ mode: "forward", url: "https://a.example", timeout_ms: 3000, fallback: "END Sorry" })).toEqual(
       [],
     );
   });
 
-  test("needs the menu or the URL of its mode", () => {
+  test("requires the menu or the URL of its mode", () => {
     expect(problemsOf({ mode: "menu" })).toEqual(["menu"]);
     expect(problemsOf({ mode: "forward" })).toEqual(["url"]);
     expect(problemsOf({ mode: "other" })).toEqual(["mode"]);
     expect(problemsOf({ mode: "menu", menu: exampleMenu, surprise: 1 })).toEqual([""]);
   });
 
-  test("refuses a fallback that would not end, and one that would not be shown", () => {
+  test("refuses a fallback that does not end, or that a phone cannot show", () => {
     for (const fallback of ["CON Sorry", "END", "END ", "END 🙂", `END ${"a".repeat(183)}`])
       expect(problemsOf({ mode: "menu", menu: exampleMenu, fallback }), fallback).toContain("fallback");
   });
 
-  test("refuses a menu that would not be shown as it is", () => {
+  test("refuses a menu that a phone cannot show as it is", () => {
     expect(menu({ text: "🙂" })).toEqual(["menu.text"]);
     expect(menu({ text: "a".repeat(183) })).toEqual(["menu.text"]);
     expect(menu({ text: "a".repeat(182) })).toEqual([]);
@@ -37,7 +37,7 @@ describe("settings.ussd", () => {
     expect(menu({ text: "A", options: { "1": { text: "B", ends: true } } })).not.toEqual([]);
   });
 
-  test("refuses a menu without bounds", () => {
+  test("refuses a menu that is too deep or too wide", () => {
     const deep = (levels: number): unknown =>
       levels === 1 ? { text: "A" } : { text: "A", options: { "1": deep(levels - 1) } };
     expect(menu(deep(10))).toEqual([]);
@@ -50,7 +50,7 @@ describe("settings.ussd", () => {
 });
 
 describe("settings of validations", () => {
-  test("need a URL to forward to, and take any time: the answer is given by its deadline all the same", () => {
+  test("require a URL to forward to, and accept any time-out: the answer is sent by the deadline", () => {
     expect(validationSettings.safeParse({ mode: "accept" }).success).toBe(true);
     expect(validationSettings.safeParse({ mode: "forward" }).success).toBe(false);
     expect(validationSettings.safeParse({ mode: "match", timeout_ms: 60_000 }).success).toBe(true);

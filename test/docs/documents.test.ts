@@ -13,7 +13,7 @@ const withMappings = () => [
   ...[...providers.keys()].map(id => `src/providers/${id}/MAPPING.md`),
 ];
 
-test("what the documents say of the code is what the code says: else run npm run docs:tables", async () => {
+test("generated tables in the documents are current: else run npm run docs:tables", async () => {
   const current = await tables();
   const stale = pages().filter(page => filled(textOf(page), current) !== textOf(page));
   expect(stale).toEqual([]);

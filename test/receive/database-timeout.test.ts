@@ -3,7 +3,7 @@ import type { RecordBatch } from "../../src/receive/store/callback-record.ts";
 import { createInboxWriter } from "../../src/receive/store/inbox-writer.ts";
 import { silentLog } from "../support/silent-log.ts";
 import { silentTelemetry } from "../support/silent-telemetry.ts";
-import { record } from "./record.ts";
+import { record } from "./callback-record.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });

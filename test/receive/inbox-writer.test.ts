@@ -4,7 +4,7 @@ import { createInboxWriter, type InboxWriter, type InboxWriterDeps } from "../..
 import type { Spool } from "../../src/receive/store/spool.ts";
 import { silentLog } from "../support/silent-log.ts";
 import { silentTelemetry } from "../support/silent-telemetry.ts";
-import { record } from "./record.ts";
+import { record } from "./callback-record.ts";
 
 const away = Object.assign(new Error("gone"), { code: "ECONNREFUSED" });
 const refusal = Object.assign(new Error("no such letter"), { code: "22021" });
@@ -214,7 +214,7 @@ test.for([
   },
 );
 
-test("a spool that cannot be read keeps no callback from the database, and is drained once it can be", async () => {
+test("regression: a spool that cannot be read keeps no callback from the database, and is drained once it can be", async () => {
   const spool = memorySpool();
   const { drain } = spool;
   let isBroken = true;

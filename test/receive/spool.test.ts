@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { RecordBatch } from "../../src/receive/store/callback-record.ts";
 import { openSpool as open } from "../../src/receive/store/spool.ts";
 import { newDataFolder } from "../support/data-folder.ts";
-import { record } from "./record.ts";
+import { record } from "./callback-record.ts";
 
 /** While `isFull`, writes to the disk fail half-way. */
 const disk = vi.hoisted(() => ({ isFull: false }));
@@ -99,7 +99,7 @@ test("a failure stops the drain; the next one continues after the written batche
   expect(files()).toEqual([]);
 });
 
-test("a missing database socket is not mistaken for a file that another process claimed", async () => {
+test("regression: a missing database socket is not mistaken for a file that another process claimed", async () => {
   const spool = openSpool(dataDir);
   await spool.append(batch("a"));
   const failure = Object.assign(new Error("connect ENOENT /run/postgresql/.s.PGSQL.5432"), { code: "ENOENT" });
@@ -161,7 +161,7 @@ test("a process whose file another one drains loses nothing: it writes the line 
   expect((await drained(other)).map(got => got.rows[0]!.record.key)).toEqual(["c"]);
 });
 
-test("two processes that append and drain at once lose nothing", async () => {
+test("regression: two processes that append and drain at once lose nothing", async () => {
   const spools = [openSpool(dataDir), openSpool(dataDir)];
   const seen = new Set<string>();
   const write = async (one: RecordBatch) => {

@@ -57,8 +57,8 @@ export async function callbacksJson(rows: CallbackRow[], deps: Pick<ApiDeps, "db
 }
 
 /**
- * The response that a channel gives to every accepted callback. It is the same for all, so it is not stored with each; only a refusal or
- * a decision is.
+ * The response that a channel gives to every accepted callback. It is the same for all, so it is not stored with each;
+ * only a refusal or a decision is.
  */
 function acceptedAnswer(row: CallbackRow, { providers }: Pick<ApiDeps, "providers">) {
   const channel = providers.get(row.provider)?.channels[row.channel];

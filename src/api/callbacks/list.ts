@@ -14,7 +14,7 @@ export const listCallbacks = route({
   name: "listCallbacks",
   summary: "List callbacks",
   description:
-    "Newest first. A `pending` callback was not read yet. A `quarantined` one was refused or cannot be read: `problems` says why.",
+    "Newest first. `pending`: not read yet. `quarantined`: refused or unreadable, for the reason in `problems`.",
   access: "any",
   query: z.strictObject({
     ...listQuery,

@@ -95,7 +95,7 @@ export async function findCallback(
   return row && (merchantId === null || row.merchantId === merchantId) ? row : null;
 }
 
-/** Callbacks with the same dedupe key and another body. Bounded: whoever has the URL can send any number of them. */
+/** Callbacks with the same dedupe key and another body. Bounded: anyone with the URL can send any number of them. */
 export async function conflictsOf(db: DrizzleQueryable, shard: number, ids: string[]) {
   const other = alias(callbacks, "other");
   return db

@@ -18,7 +18,7 @@ export const patchConnection = route({
   name: "patchConnection",
   summary: "Change a connection",
   description:
-    "A merge patch (RFC 7396): absent fields stay, secrets too, and `null` removes. Merchant and provider cannot be changed.",
+    "A merge patch (RFC 7396): absent fields stay, secrets too, and `null` removes. Merchant and provider are fixed.",
   access: "any",
   ids: { id: "connection" },
   body: connectionPatch,

@@ -20,8 +20,7 @@ export const rotateToken = route({
   tag: "Connections",
   name: "rotateToken",
   summary: "Give a connection new callback URLs",
-  description:
-    "Older URLs stop working after `overlap_s` seconds: at once with 0, and never without it, because providers register a URL only once.",
+  description: "Older URLs stop working after `overlap_s` seconds: at once with 0, never without it.",
   access: "any",
   ids: { id: "connection" },
   body: z.strictObject({ overlap_s: overlapInput.optional() }),

@@ -88,7 +88,9 @@ export async function activeTokens(db: DrizzleQueryable, shard: number, ids: str
     .orderBy(desc(connectionTokens.createdAt), connectionTokens.tokenHash);
 }
 
-/** Inserts a token. `clock_timestamp`, not `now`: a rotation may wait for another's lock after its transaction began. */
+/**
+ * Inserts a token. `clock_timestamp`, not `now`: a rotation may wait for another's lock after its transaction began.
+ */
 export async function insertToken(
   tx: DrizzleQueryable,
   token: { shard: number; connectionId: string; tokenHash: Buffer; token: string },

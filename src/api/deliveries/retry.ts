@@ -14,14 +14,14 @@ const refusals = {
   "endpoint deleted": "The delivery's endpoint was deleted.",
 } as const satisfies Record<Exclude<RetryResult, "queued">, string>;
 
-export const retryDeliveryNow = route({
+export const retryDelivery = route({
   method: "POST",
   path: "/v1/deliveries/{id}/retry",
   tag: "Events and deliveries",
   name: "retryDelivery",
   summary: "Send a delivery again",
   description:
-    "Sends it at once. A pending delivery keeps its position in the retry schedule; a failed or delivered one starts the schedule again.",
+    "Sends it at once. A pending delivery keeps its position in the retry schedule; any other starts it again.",
   access: "any",
   ids: { id: "delivery" },
   responses: { 202: { description: "The delivery is queued", schema: deliveryWithAttemptsSchema } },

@@ -29,7 +29,9 @@ export async function deliveryIds(
   ]);
 }
 
-/** Adds the merchant's endpoints, which have an index: without it a quiet merchant would cost a scan of a busy shard. */
+/**
+ * Adds the merchant's endpoints, which have an index: without it a quiet merchant would cost a scan of a busy shard.
+ */
 function ofMerchant(
   db: DrizzleQueryable,
   shard: number,

@@ -3,7 +3,10 @@ import { sealContext } from "../../database/seal-contexts.ts";
 import type { EndpointInput } from "./endpoint-input.ts";
 import type { EndpointRow } from "./store.ts";
 
-/** The columns of a checked input, with headers sealed under lower-case names. `enabled` is left to the caller: it changes other columns. */
+/**
+ * The columns of a checked input, with headers sealed under lower-case names. `enabled` is left to the caller: it
+ * changes other columns.
+ */
 export function columnsOf(id: string, input: EndpointInput, box: SecretBox) {
   const headers = lowerCased(input.headers);
   return {

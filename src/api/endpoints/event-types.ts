@@ -8,21 +8,23 @@ import type { FieldError } from "../problem.ts";
 
 const filtersMax = 100;
 
-/** Every event type that a program with these providers sends. */
+/** The event types that a program with these providers sends. */
 function eventTypesOf(providers: Iterable<Provider>): string[] {
   const ofTransactions = eventFamilies.flatMap(family => statuses.map(status => `${family}.${status}`));
   return [...ofTransactions, ...ownEventTypes, ...messageTypesOf(providers)];
 }
 
-/** Those of the built-in providers, for the document. */
+/** The event types of the built-in providers, for the API document. */
 export const eventTypes = eventTypesOf(registry.values());
 export const messageTypes = messageTypesOf(registry.values());
 
-/** A type, a family's wildcard such as `payment.*`, or `*`; which types exist is `eventTypeErrors`' to say. */
+/** A type, a family such as `payment.*`, or `*`. `eventTypeErrors` checks whether the type exists. */
 export const eventTypeInput = z.string();
 export const eventTypesInput = z.array(eventTypeInput).min(1).max(filtersMax);
 
-/** What is wrong with the filters at `path`: each has to be a type that a program with these providers sends, or a wildcard. */
+/**
+ * The errors of filters at `path`. Each filter must be a type that a program with these providers sends, or a wildcard.
+ */
 export function eventTypeErrors(
   filters: readonly string[],
   path: (index: number) => string,
@@ -31,6 +33,7 @@ export function eventTypeErrors(
   const types = eventTypesOf(providers.values());
   const wildcards = [...new Set(types.map(type => `${type.split(".")[0]}.*`))];
   const known = new Set(["*", ...wildcards, ...types]);
-  const message = `is not an event type: send *, a family (${wildcards.join(", ")}) or a type such as payment.completed`;
+  const families = wildcards.join(", ");
+  const message = `is not an event type: send *, a family (${families}) or a type such as payment.completed`;
   return filters.flatMap((filter, index) => (known.has(filter) ? [] : [{ path: path(index), message }]));
 }

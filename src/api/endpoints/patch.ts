@@ -19,7 +19,7 @@ export const patchEndpoint = route({
   name: "patchEndpoint",
   summary: "Change an endpoint",
   description:
-    "A merge patch (RFC 7396). When an endpoint is disabled, its pending deliveries fail; enable it and call `recover` to send them.",
+    "A merge patch (RFC 7396). Disabling an endpoint fails its pending deliveries; `recover` sends them later.",
   access: "any",
   ids: { id: "endpoint" },
   body: endpointPatch,

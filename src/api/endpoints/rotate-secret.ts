@@ -21,7 +21,9 @@ export const rotateSecret = route({
   tag: "Endpoints",
   name: "rotateSecret",
   summary: "Create a new signing secret",
-  description: `The old and the new secret both sign for \`overlap_s\` seconds (${overlapDefaultS} by default; with 0 the old one stops at once). The new secret is shown in this response only.`,
+  description:
+    `The old secret also signs for \`overlap_s\` seconds (by default ${overlapDefaultS}; 0 ends it at once). ` +
+    "The new secret is shown in this response only.",
   access: "any",
   ids: { id: "endpoint" },
   body: z.strictObject({ overlap_s: overlapInput.default(overlapDefaultS) }),

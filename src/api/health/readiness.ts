@@ -14,7 +14,7 @@ export const readinessSchema = z
       migrations: z.enum(["ok", "pending", "unknown"]),
       worker: z.enum(["ok", "none", "stopped", "unknown"]).meta({
         description:
-          "`ok`: some process has a working worker. `none`: no process has one. `stopped`: this process's own worker has no heartbeat.",
+          "`ok`: a worker runs somewhere. `none`: no worker runs. `stopped`: this process's worker has no heartbeat.",
       }),
     }),
   })
@@ -23,7 +23,10 @@ export const readinessSchema = z
 type Readiness = z.output<typeof readinessSchema>;
 type Checks = Readiness["checks"];
 
-/** Whether this process can do its work. A receiver needs no worker; a process whose own worker has no heartbeat is not ready. */
+/**
+ * Whether this process can do its work. A receiver needs no worker; a process whose own worker has no heartbeat is not
+ * ready.
+ */
 export async function readiness(deps: HealthDeps): Promise<Readiness> {
   const checks = await withTimeout(runChecks(deps), databaseTimeoutMs).catch(
     (): Checks => ({ database: "unreachable", migrations: "unknown", worker: "unknown" }),

@@ -13,8 +13,9 @@ const renewEveryMs = 10_000;
 const triesMax = 3;
 
 /**
- * Runs a POST once for each `Idempotency-Key`. The same request sent again gets the first response, which is stored sealed, for it may
- * contain secrets. 422, 429 and 5xx are not stored: they changed nothing, so the request may be tried again.
+ * Runs a POST once for each `Idempotency-Key`. The same request sent again gets the first response, which is stored
+ * sealed, for it may contain secrets. 422, 429 and 5xx are not stored: they changed nothing, so the request may be
+ * tried again.
  */
 export async function runOnce(
   request: { key: string; caller: Caller; method: string; path: string; body: object },

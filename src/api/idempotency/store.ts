@@ -16,8 +16,8 @@ const isKey = ({ shard, scope, key }: KeyName) =>
   and(eq(idempotencyKeys.shard, shard), eq(idempotencyKeys.scope, scope), eq(idempotencyKeys.key, key));
 
 /**
- * Locks a key: a new key, a key older than 24 hours, or a key whose lock expired under the same request. Returns the end of the lock,
- * which also fences off a holder that lost it; null where the key is used or locked.
+ * Locks a key: a new key, a key older than 24 hours, or a key whose lock expired under the same request. Returns the
+ * end of the lock, which also fences off a holder that lost it; null where the key is used or locked.
  */
 export async function claimKey(db: DrizzleQueryable, name: KeyName, fingerprint: Buffer): Promise<Date | null> {
   const [row] = await db

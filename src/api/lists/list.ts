@@ -24,12 +24,12 @@ export const listOf = (item: z.ZodType) =>
 
 /** The rows of a page: at most `count`, with ids below `before`. */
 export type Slice = { before: string | null; count: number };
-export type ListPage<Row> = { rows: Row[]; nextCursor: string | null };
+type ListPage<Row> = { rows: Row[]; nextCursor: string | null };
 
 /**
- * A page over several shards, newest first by id. Each shard supplies ids only; they are merged, and the rows of this page alone are read.
- * UUIDv7 sorts by time in every shard, so one cursor works for all of them. At most 64 x 201 ids are in memory; postgres.js pipelines the
- * queries over its few connections.
+ * A page over several shards, newest first by id. Each shard supplies ids only; they are merged, and the rows of this
+ * page alone are read. UUIDv7 sorts by time in every shard, so one cursor works for all of them. At most 64 x 201 ids
+ * are in memory; postgres.js pipelines the queries over its few connections.
  */
 export async function newestFirst<Row extends { id: string }>(
   shards: number[],

@@ -8,8 +8,8 @@ import { usedShards } from "./store.ts";
 export type ListScope = { kind: "scope"; shards: number[]; merchantId: string | null };
 
 /**
- * The scope of a list: with a merchant's key the merchant's shard; with the admin key the shard of the ids in the query, or every shard
- * that has a merchant. Ids of different shards have no rows in common.
+ * The scope of a list: with a merchant's key the merchant's shard; with the admin key the shard of the ids in the
+ * query, or every shard that has a merchant. Ids of different shards have no rows in common.
  */
 export async function listScope(
   caller: Caller,

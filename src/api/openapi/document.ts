@@ -10,9 +10,9 @@ import { describeWebhooks } from "./webhooks.ts";
 
 const description = `Hakika tells merchants, once and for certain, how each of their mobile money payments ended.
 
-Times are RFC 3339 in UTC with milliseconds. Money is a decimal string with an ISO 4217 currency beside it. Lists are newest first; \
-send \`next_cursor\` as \`cursor\` for the next page. Errors are RFC 9457 problems. Unknown fields are refused by name. In a POST, \
-a null field counts as absent.`;
+Times are RFC 3339 in UTC with milliseconds. Money is a decimal string with an ISO 4217 currency beside it. Lists are \
+newest first; send \`next_cursor\` as \`cursor\` for the next page. Errors are RFC 9457 problems. Unknown fields are \
+refused by name. In a POST, a null field counts as absent.`;
 
 /** The OpenAPI 3.1 document of these routes. */
 export function describeApi(routes: Route[], publicUrl: string): JsonObject {

@@ -4,7 +4,10 @@ import type { JsonObject } from "../../domain/json.ts";
 /** The named schemas of a document, collected while its parts are described. */
 export type Components = Map<string, JsonObject>;
 
-/** A schema for OpenAPI 3.1 (JSON Schema 2020-12). A named schema (`meta({ id })`) goes into the components and is referred to. */
+/**
+ * A schema for OpenAPI 3.1 (JSON Schema 2020-12). A named schema (`meta({ id })`) goes into the components and is
+ * referred to.
+ */
 export function describeSchema(schema: z.ZodType, io: "input" | "output", components: Components): JsonObject {
   // Wrapped in an object, so that a named schema at the root becomes a reference too.
   const { $defs = {}, properties } = z.toJSONSchema(z.object({ it: schema }), {

@@ -14,7 +14,7 @@ export const pollTransaction = route({
   name: "pollTransaction",
   summary: "Poll the provider now",
   description:
-    "Waits for the provider's answer, which is evidence like any other. A failure that the provider may still revise does not count at once.",
+    "Waits for the provider's answer, which is evidence. A failure that may be revised does not count at once.",
   access: "any",
   ids: { id: "transaction" },
   responses: { 200: { description: "The transaction after the poll", schema: transactionSchema } },

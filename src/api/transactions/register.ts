@@ -18,7 +18,8 @@ export const registerTransaction = route({
   name: "registerTransaction",
   summary: "Register a transaction",
   description:
-    "Before or after the provider's callback. Responds with 200 where the provider's reference is known already: the registration is then matched with the evidence.",
+    "Before or after the provider's callback. Responds with 200 where the provider's reference is known already; " +
+    "the registration is then matched with the evidence.",
   access: "any",
   body: registrationInput,
   example: {

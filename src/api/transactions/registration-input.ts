@@ -16,7 +16,9 @@ const metadataBytesMax = 16 * 1024;
 
 const idText = z.string().trim().min(1).max(idCharsMax).regex(noControlCharacters, "must not have control characters");
 
-/** The names are checked against the program's providers (`refErrors`); the document lists those of the built-in ones. */
+/**
+ * `refErrors` checks the names against the program's providers; the API document lists those of the built-in providers.
+ */
 const refsInput = z.record(z.string(), idText).meta({
   id: "ProviderRefsInput",
   description: "The provider's ids, as in its response to your request",
@@ -60,7 +62,7 @@ export const registrationInput = z.strictObject({
 
 export type RegistrationInput = z.output<typeof registrationInput>;
 
-/** What a registration is checked against. `currency` is the one of an amount without a currency. */
+/** The context that a registration is checked in. `currency` is the currency of an amount without one. */
 export type RegistrationContext = {
   provider: Provider;
   providers: ReadonlyMap<string, Provider>;
@@ -75,7 +77,7 @@ export function readRegistration(
 ): { kind: "registration"; registration: Registration } | ProblemDetails {
   const money = readMoney(input, provider, currency);
   const phone = input.phone === undefined ? null : parsePhone(input.phone);
-  const refs = input.provider_refs as ProviderRefs;
+  const refs: ProviderRefs = input.provider_refs;
   const errors: FieldError[] = [
     ...kindErrors(input.kind, provider),
     ...unknownRefs(refs, providers),
@@ -124,10 +126,11 @@ function refErrors(input: RegistrationInput, refs: ProviderRefs, provider: Provi
   if (input.reference !== undefined || !provider.kinds.includes(input.kind)) return [];
   if (provider.identity(input.kind, refs).length > 0) return [];
   const identifying = (provider.refs ?? []).filter(name => provider.identity(input.kind, { [name]: "x" }).length > 0);
+  const ids = identifying.join(" or ") || "the provider's ids";
   return [
     {
       path: "provider_refs",
-      message: `do not identify the transaction: send ${identifying.join(" or ") || "the provider's ids"}, or a reference`,
+      message: `do not identify the transaction: send ${ids}, or a reference`,
     },
   ];
 }

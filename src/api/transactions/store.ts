@@ -15,7 +15,10 @@ const mergesMax = 10;
 /** Rows of each sort that a timeline shows. No real transaction comes near. */
 const timelineMax = 1_000;
 
-/** The transaction with this id, or the one that it was merged into; null for another merchant's than `merchantId` (null: any). */
+/**
+ * The transaction with this id, or the one that it was merged into; null for another merchant's than `merchantId`
+ * (null: any).
+ */
 export async function findTransaction(
   db: DrizzleQueryable,
   id: string,
@@ -68,7 +71,10 @@ export async function transactionIds(db: DrizzleQueryable, shard: number, slice:
   ]);
 }
 
-/** Matches trimmed and in any letter case. The index begins with the connection, so the merchant's connections are named. */
+/**
+ * Matches trimmed and in any letter case. The index begins with the connection, so the merchant's connections are
+ * named.
+ */
 function withReference(db: DrizzleQueryable, shard: number, filter: TransactionFilter): (SQL | undefined)[] {
   if (filter.reference === undefined) return [];
   const same = sql`lower(btrim(${transactions.reference})) = lower(btrim(${filter.reference}))`;
@@ -97,7 +103,10 @@ function inReview(review: string | undefined): SQL[] {
   return review === "true" ? [any] : [any, sql`${transactions.review}->>'reason' = ${review}`];
 }
 
-/** Ids contain the application's time, `created_at` the database's: ids bound the scan, an hour wider, and the column decides. */
+/**
+ * Ids contain the application's time, `created_at` the database's: ids bound the scan, an hour wider, and the column
+ * decides.
+ */
 function createdWithin(after: Date | undefined, before: Date | undefined): SQL[] {
   const slackMs = 3_600_000;
   const from = after && [

@@ -23,7 +23,7 @@ export const transactionShape = {
   direction: z.enum(["in", "out"]).meta({ description: "Whether the merchant receives (`in`) or pays (`out`)" }),
   status: z.enum(statuses).meta({
     description:
-      "`completed`, `failed`, `expired` and `refunded` are final. `unresolved`: polling ended without a result, and a person should look.",
+      "`completed`, `failed`, `expired`, `refunded` are final. `unresolved`: polling ended, a person should look.",
     examples: ["completed"],
   }),
   status_source: z

@@ -6,29 +6,29 @@ import { replaceSealed, type SealedRow, sealedAfter } from "./store.ts";
 
 const batchMax = 500;
 
-/** How many values, by the id of a key or by the name of a column. */
-export type KeyUse = Record<string, number>;
+/** Numbers of values, by key id or by column. */
+export type ValueCounts = Record<string, number>;
 
-type Visit = (column: SealedColumn, shard: number | null, rows: SealedRow[]) => Promise<void>;
+type VisitRows = (column: SealedColumn, shard: number | null, rows: SealedRow[]) => Promise<void>;
 
-/** What a look at every sealed value came to. `shut`: by column, how many do not open with the key they name, though it is here. */
-export type SealedCounts = { use: KeyUse; shut: KeyUse };
+/** All sealed values by key id, and by column those that do not open although their key is known. */
+export type SealedCounts = { byKey: ValueCounts; unopened: ValueCounts };
 
-/** Counts all sealed values by key id, and tries each whose key is among `known`: another key may go by the same id. */
+/** Counts all sealed values, and tries to open each whose key is known: another key may have the same id. */
 export async function countSealed(sql: Sql, box: SecretBox, known: ReadonlySet<string>): Promise<SealedCounts> {
-  const [use, shut]: [KeyUse, KeyUse] = [{}, {}];
-  const count = (of: KeyUse, name: string) => {
-    of[name] = (of[name] ?? 0) + 1;
+  const [byKey, unopened]: [ValueCounts, ValueCounts] = [{}, {}];
+  const count = (counts: ValueCounts, name: string) => {
+    counts[name] = (counts[name] ?? 0) + 1;
   };
-  await visitAll(sql, async (column, _shard, rows) => {
+  await forAllRows(sql, async (column, _shard, rows) => {
     for (const { sealed, fields } of rows) {
       const keyId = keyIdIn(box, sealed);
-      if (keyId !== null) count(use, keyId);
-      if (keyId === null || (known.has(keyId) && !opens(box, sealed, column.context(fields))))
-        count(shut, nameOf(column));
+      if (keyId !== null) count(byKey, keyId);
+      const isUnopened = keyId === null || (known.has(keyId) && !opens(box, sealed, column.context(fields)));
+      if (isUnopened) count(unopened, nameOf(column));
     }
   });
-  return { use, shut };
+  return { byKey, unopened };
 }
 
 function keyIdIn(box: SecretBox, sealed: string): string | null {
@@ -48,14 +48,16 @@ function opens(box: SecretBox, sealed: string, context: string): boolean {
   }
 }
 
-/** Seals anew, with the box's writing key, whatever another key sealed. Safe beside running servers, and to repeat. */
+/**
+ * Seals every value of another key again, with the box's writing key. Safe beside running servers, and safe to repeat.
+ */
 export async function resealAll(
   sql: Sql,
   box: SecretBox,
   onProgress: (column: SealedColumn, resealed: number) => void,
 ): Promise<{ resealed: number; columns: Record<string, number> }> {
   const columns: Record<string, number> = Object.fromEntries(sealedColumns.map(each => [nameOf(each), 0]));
-  await visitAll(sql, async (column, shard, rows) => {
+  await forAllRows(sql, async (column, shard, rows) => {
     const old = rows.filter(({ sealed }) => box.keyIdOf(sealed) !== box.writesWith);
     if (old.length === 0) return;
     const fresh = old.map(row => {
@@ -73,7 +75,7 @@ export function nameOf({ table, column }: SealedColumn): string {
   return `${table}.${column}`;
 }
 
-async function visitAll(sql: Sql, visit: Visit): Promise<void> {
+async function forAllRows(sql: Sql, visit: VisitRows): Promise<void> {
   const shards = Array.from({ length: shardCount }, (_, shard) => shard);
   for (const column of sealedColumns) {
     for (const shard of column.sharded ? shards : [null]) {

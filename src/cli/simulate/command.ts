@@ -92,10 +92,10 @@ async function simulate(
   await withResource(
     () => connectApi(ensureNoWorker),
     async client => {
-      const where = client.own
+      const where = client.startedHere
         ? `no server runs: one was started in this process at ${client.url}`
         : `the server at ${client.url}`;
-      report("ready", where, { url: client.url, own: client.own });
+      report("ready", where, { url: client.url, own: client.startedHere });
       const api = managementApi(client);
       await withResource(
         () => prepareSetup(api, provider.id, scenario),

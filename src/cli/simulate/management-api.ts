@@ -1,6 +1,6 @@
-import { callApi } from "../../api-client/call-api.ts";
 import type { ManagementApi } from "../../simulator/management-api.ts";
-import type { ApiClient } from "../connect-api.ts";
+import type { ApiClient } from "../api-client.ts";
+import { callApi } from "../call-api.ts";
 
 /** The command line's API client as a simulation uses it. */
 export function managementApi(api: ApiClient): ManagementApi {

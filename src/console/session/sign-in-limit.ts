@@ -1,20 +1,15 @@
-import { LRUCache } from "lru-cache";
+import { createSlidingWindow } from "../../batch/sliding-window.ts";
 
-const windowMs = 60_000;
-const attemptsMax = { perAddress: 10, total: 300 } as const;
-const addressesMax = 10_000;
+const perMs = 60_000;
 
 /** Whether an address may try to sign in: 10 attempts a minute from one address, 300 from all together. */
 export function createSignInLimit(nowMs: () => number): (address: string) => boolean {
-  const byAddress = new LRUCache<string, number[]>({ max: addressesMax });
-  let all: number[] = [];
+  const byAddress = createSlidingWindow({ max: 10, perMs, keysMax: 10_000, nowMs });
+  const all = createSlidingWindow({ max: 300, perMs, keysMax: 1, nowMs });
   return address => {
-    const since = nowMs() - windowMs;
-    all = all.filter(at => at > since);
-    const own = (byAddress.get(address) ?? []).filter(at => at > since);
-    if (own.length >= attemptsMax.perAddress || all.length >= attemptsMax.total) return false;
-    all.push(nowMs());
-    byAddress.set(address, [...own, nowMs()]);
+    if (!byAddress.fits(address) || !all.fits("all")) return false;
+    byAddress.count(address);
+    all.count("all");
     return true;
   };
 }

@@ -35,10 +35,10 @@ export async function insertCallbacks(sql: Sql, batch: RecordBatch): Promise<voi
       as i (url, head, id, key, copies, received_at, strength, quarantine, answer, body_from, body_bytes, row)
     ),
     kept as (
-      insert into callbacks as c (shard, id, merchant_id, connection_id, provider, channel, key, digest, copies, batch_id,
-        received_at, strength, answer)
-      select shard, id, merchant_id, connection_id, provider, channel, key, digest, copies, ${batch.batchId}::uuid, received_at,
-        strength, answer::jsonb
+      insert into callbacks as c (shard, id, merchant_id, connection_id, provider, channel, key, digest, copies,
+        batch_id, received_at, strength, answer)
+      select shard, id, merchant_id, connection_id, provider, channel, key, digest, copies, ${batch.batchId}::uuid,
+        received_at, strength, answer::jsonb
       from input
       on conflict (shard, connection_id, channel, key, digest) do update
         set copies = c.copies + case when c.batch_id = excluded.batch_id then 0 else excluded.copies end,
