@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Writes the software bill of materials of a production install (CycloneDX 1.5, by npm sbom): every package of the lock file, for
-// all platforms, with its licence and checksum. The lock file is enough; nothing needs to be installed.
+// Writes the software bill of materials of a production install (CycloneDX 1.5, by npm sbom): every package of the lock
+// file, for all platforms, with its licence and checksum. The lock file is enough; nothing needs to be installed.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
@@ -14,8 +14,8 @@ const lock = read("package-lock.json");
 const { devDependencies: _ofLock, ...project } = lock.packages[""];
 const production = Object.entries(lock.packages).filter(([folder, { dev }]) => folder !== "" && !dev);
 
-// `npm sbom --omit=dev` (npm 11.19) leaves out production packages that development packages need too, so npm gets a lock file
-// without development packages. The folder's name becomes the project's name in the document.
+// `npm sbom --omit=dev` (npm 11.19) leaves out production packages that development packages need too, so npm gets a
+// lock file without development packages. The folder's name becomes the project's name in the document.
 const parent = mkdtempSync(path.join(os.tmpdir(), "sbom-"));
 try {
   const folder = path.join(parent, manifest.name);
