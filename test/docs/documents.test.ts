@@ -10,6 +10,7 @@ const textOf = (page: string) => readFileSync(path.join(root, page), "utf8");
 const withMappings = () => [
   ...pages(),
   "CHANGELOG.md",
+  "SECURITY.md",
   ...[...providers.keys()].map(id => `src/providers/${id}/MAPPING.md`),
 ];
 
