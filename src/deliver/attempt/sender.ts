@@ -20,7 +20,7 @@ export type SenderDeps = AttemptDeps & {
   onAttempt?: ((endpoint: Endpoint, delivery: ClaimedDelivery, outcome: HttpOutcome) => void) | undefined;
 };
 
-/** A delivery after its attempt: what the endpoint answered, what is to be recorded of it, and the promise of that. */
+/** A delivery after its attempt: the endpoint's answer, the outcome to record, and the promise of its record. */
 export type SentDelivery = {
   httpOutcome: HttpOutcome;
   outcome: DeliveryOutcome;
