@@ -88,7 +88,7 @@ export type Channel = {
   decision?: DecisionChannel;
 };
 
-/** A credential that a connection may supply. `verifies`: `Provider.verify` rests on it. */
+/** A credential that a connection may supply. `verifies`: what `Provider.verify` needs. */
 export type CredentialField = { name: string; secret: boolean; means: string; verifies?: boolean };
 /** The credentials that a connection supplied, decrypted. */
 export type Credentials = Readonly<Record<string, string>>;
@@ -112,7 +112,7 @@ export type Provider = {
   /** Kinds that may be registered, and the identity texts that their refs give (see Finding.identity). */
   kinds: Kind[];
   identity(kind: Kind, refs: ProviderRefs): string[];
-  /** Names of the provider's ids, as `provider_refs` shows them, most telling first. */
+  /** Names of the provider's ids, as `provider_refs` shows them, most useful first. */
   refs?: readonly string[];
   /** Types of the messages that channels read, beside the event types every provider has. */
   messageTypes?: readonly string[];
@@ -121,7 +121,7 @@ export type Provider = {
    * it.
    */
   currency?: string | ((connection: ProviderConnection) => string | null);
-  /** How the provider writes dates, tried in this order (see parseTime). */
+  /** How the provider writes dates, tried in this order (see timeReader). */
   dateFormats?: readonly string[];
   /** Words that the provider accepts in no callback URL. */
   refusedUrlWords?: readonly string[];

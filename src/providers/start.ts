@@ -23,10 +23,13 @@ export type StartOrder = CallContext & {
   options: Readonly<Record<string, unknown>>;
 };
 
-/** The call to make, or what the provider could not take, found before anything is sent. */
+/**
+ * The call to make, with the ids that are known before it and kept with the registration; or what the provider does not
+ * accept, found before anything is sent.
+ */
 export type StartRequest =
-  /** `refs` are ids known before the call, kept with the registration. */
-  { kind: "call"; call: ProviderCall; refs: ProviderRefs } | { kind: "problems"; problems: NonEmpty<FieldProblem> };
+  | { kind: "call"; call: ProviderCall; refs: ProviderRefs }
+  | { kind: "problems"; problems: NonEmpty<FieldProblem> };
 
 /** What the answer to a start call says. It says that the provider took the order, never that money moved. */
 export type StartAnswer =

@@ -4,7 +4,7 @@ import type { RegisterAnswer } from "../providers/register.ts";
 import { callProvider } from "./calls/call-provider.ts";
 import { callContext, loadProviderAccount } from "./calls/provider-account.ts";
 import type { ReconcileDeps } from "./deps.ts";
-import { keepRegisteredIds } from "./registered-ids-store.ts";
+import { keepRegisteredIds } from "./calls/registered-ids-store.ts";
 
 export type RegisterUrlsResult =
   /** The provider took these URLs: channel to URL. */

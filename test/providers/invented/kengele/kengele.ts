@@ -1,3 +1,4 @@
+import { formatMoney } from "../../../../src/domain/money.ts";
 import type { ProviderResponse } from "../../../../src/providers/call.ts";
 import { readBearerToken } from "../../../../src/providers/kit/bearer-token.ts";
 import { fieldsOf } from "../../../../src/providers/kit/fields.ts";
@@ -12,6 +13,7 @@ import { type StatusTable, saysOf } from "../../../../src/providers/kit/status-t
 import { idOf, textOf } from "../../../../src/providers/kit/text.ts";
 import type { Channel, Provider } from "../../../../src/providers/provider.ts";
 import type { RegisterCall } from "../../../../src/providers/register.ts";
+import type { StartCall } from "../../../../src/providers/start.ts";
 import type { PollRequest, StatusAnswer, StatusCall } from "../../../../src/providers/status.ts";
 import type { TokenCall } from "../../../../src/providers/token.ts";
 
@@ -96,6 +98,39 @@ const registerNotices: RegisterCall = {
   },
 };
 
+const start: StartCall = {
+  kinds: {
+    checkout: {
+      credentials: app,
+      options: { branch: { required: false, means: "the shop that is paid" } },
+      idempotent: false,
+    },
+  },
+  request({ id, amount, description, registeredIds, options }) {
+    const noticeId = registeredIds.notice_id;
+    if (noticeId === undefined) {
+      return {
+        kind: "problems",
+        problems: [{ path: "", message: "register the callback URLs of the connection first" }],
+      };
+    }
+    if (amount === null) return { kind: "problems", problems: [{ path: "amount", message: "required" }] };
+    const order = { id, amount: formatMoney(amount), currency: amount.currency, description, noticeId, ...options };
+    return { kind: "call", call: postJson("/orders", order, { auth: "bearer" }), refs: {} };
+  },
+  read(answer, { now }) {
+    const failure = failureByStatus(answer, now, true);
+    if (failure) return failure;
+    const field = fieldsOf(jsonObjectOf(answer));
+    const trackingId = idOf(field("trackingId"));
+    if (answer.status === 400) return { kind: "refused", code: textOf(field("code")) ?? "400", reason: "HTTP 400" };
+    if (trackingId === null) return { kind: "unknown", reason: `HTTP ${answer.status}` };
+    const redirectUrl = textOf(field("url"));
+    const refs = { tracking_id: trackingId };
+    return { kind: "accepted", refs, message: null, ...(redirectUrl !== null && { redirectUrl }) };
+  },
+};
+
 /** Callbacks that only say that something changed; one may be forged, and does no more than a poll. */
 export const kengele: Provider = {
   id: "kengele",
@@ -114,4 +149,5 @@ export const kengele: Provider = {
   status,
   pull: null,
   register: [registerNotices],
+  start,
 };

@@ -1,4 +1,4 @@
-import type { Sql } from "../database/connect.ts";
+import type { Sql } from "../../database/connect.ts";
 
 /**
  * Keeps the ids that a provider gave to registered callback URLs, beside those of earlier registrations. `updated_at`
