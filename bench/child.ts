@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import type { Sql } from "../src/database/connect.ts";
 
-/** A server under test in a process of its own, ready when its first line with a URL is printed. */
+/** A server in a process of its own. It is ready when it prints its first line with a URL. */
 export type Child = { port: number; process: ChildProcess; stop(): Promise<void> };
 
 export async function startChild(command: string[], env: Record<string, string>): Promise<Child> {
@@ -33,13 +33,16 @@ export async function startChild(command: string[], env: Record<string, string>)
 
 const ticksPerSecond = 100;
 
-/** The program as it is started for real; `BENCH_NODE_ARGS` go to Node: `--cpu-prof --cpu-prof-dir=...` writes where its time went. */
+/**
+ * Starts the program as users do. `BENCH_NODE_ARGS` are passed to Node: `--cpu-prof --cpu-prof-dir=...` writes a
+ * profile.
+ */
 export function startHakika(env: Record<string, string>): Promise<Child> {
   const nodeArgs = process.env.BENCH_NODE_ARGS?.split(" ") ?? [];
   return startChild([process.execPath, ...nodeArgs, "bin/hakika.js", "start"], env);
 }
 
-/** CPU seconds (user and system) a process has used, from /proc; 0 where there is none. */
+/** CPU seconds (user and system) that a process has used, from /proc; 0 where there is no /proc. */
 export function cpuSeconds(pid: number): number {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, "latin1").split(") ")[1]!.split(" ");
@@ -49,7 +52,7 @@ export function cpuSeconds(pid: number): number {
   }
 }
 
-/** CPU seconds of a local PostgreSQL with all its backends, living and ended; 0 where it cannot be seen. */
+/** CPU seconds of a local PostgreSQL with all its backends, ended ones included; 0 where /proc does not show it. */
 export async function postgresCpuSeconds(sql: Sql): Promise<number> {
   const [row] = await sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
   const fieldsOf = (pid: number | string): number[] =>
@@ -64,7 +67,7 @@ export async function postgresCpuSeconds(sql: Sql): Promise<number> {
         const fields = fieldsOf(pid);
         if (fields[1] === postmaster) ticks += fields[11]! + fields[12]!;
       } catch {
-        // It ended just now.
+        // The process has just ended.
       }
     }
     return ticks / ticksPerSecond;
@@ -73,7 +76,7 @@ export async function postgresCpuSeconds(sql: Sql): Promise<number> {
   }
 }
 
-/** Resident MB of a process. */
+/** Resident memory of a process, in MB. */
 export function residentMb(pid: number): number {
   try {
     return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1] ?? 0) / 1024;

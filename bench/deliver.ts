@@ -19,9 +19,10 @@ const concurrency = 64;
 const log = pino({ level: "error" });
 
 /**
- * Deliveries a second, one endpoint and 1,000 endpoints, from a queue that is filled already until the merchant's server has them
- * all; beside a graphile-worker pipeline that makes the same posts, signed, over the same HTTP client, on the same database. The
- * peer keeps no attempts and no state of deliveries. The merchant's server is a process of its own on this machine.
+ * Deliveries a second to one endpoint and to 1,000, from a queue that is filled before until the merchant's server has
+ * received all of them. Beside it a graphile-worker pipeline makes the same signed posts with the same HTTP client on
+ * the same database; it records neither attempts nor states of deliveries. The merchant's server is a process of its
+ * own on this machine.
  */
 export async function benchDeliver(databaseUrl: string): Promise<void> {
   await migrate(databaseUrl);
@@ -55,7 +56,7 @@ export async function benchDeliver(databaseUrl: string): Promise<void> {
   }
 }
 
-/** Its documentation's advice for throughput: jobs fetched and completed by the batch. */
+/** What graphile-worker's documentation advises for throughput: jobs are fetched and completed in batches. */
 const batchedPreset = { localQueue: { size: 512 }, completeJobBatchDelay: 0, failJobBatchDelay: 0 };
 
 type Run = { perSecond: number; cpuS: number };
@@ -67,7 +68,7 @@ function print(name: string, { perSecond, cpuS }: Run): void {
   );
 }
 
-/** Times `start` until the merchant's server has got everything. */
+/** The time from `start` until the merchant's server has received everything. */
 async function timed(shop: ShopServer, start: () => Promise<unknown> | unknown): Promise<Run> {
   const { arrived } = await shop.expect(deliveriesPerRun);
   const before = process.cpuUsage();

@@ -6,7 +6,7 @@ import { newUuid, publicId, shardCount, shardOf } from "../src/domain/ids.ts";
 import { newWebhookSecret } from "../src/egress/webhook.ts";
 import { secretKey } from "./setup.ts";
 
-/** As many merchants as endpoints, over all shards. */
+/** Makes merchants with one endpoint each, spread over all shards. Returns the merchants' ids. */
 export async function makeMerchants(sql: Sql, url: string, count: number): Promise<string[]> {
   const box = makeSecretBox([{ id: "1", key: secretKey }]);
   const ids = Array.from({ length: count }, (_, at) => newUuid(at % shardCount));
@@ -25,7 +25,7 @@ export async function makeMerchants(sql: Sql, url: string, count: number): Promi
   return ids;
 }
 
-/** An event of realistic size. */
+/** An event of realistic size. It is not stored. */
 export function makeEvent(merchantId: string): Event {
   const shard = shardOf(merchantId);
   const id = newUuid(shard);

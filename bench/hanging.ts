@@ -14,17 +14,20 @@ import { printRatios, type Window } from "./ratios.ts";
 import { secretKey } from "./setup.ts";
 import { type ShopServer, startShopServer } from "./shop-server.ts";
 
-/** `attemptMs` in place of fifteen seconds, so that every window has its share of time-outs: fifteen times as many as in earnest. */
+/**
+ * Attempts time out after `attemptMs` and not after 15 s, so that each window has timeouts: fifteen times as many as in
+ * production.
+ */
 const load = { perSecond: 300, everyMs: 10, windowMs: 3000, blocks: 16, attemptMs: 1000 } as const;
 
-/** What has as many events as the endpoint that is watched, in the same shard: nobody, one that takes them, or one that hangs. */
-const neighbours = ["nobody", "well", "hanging"] as const;
+/** The neighbour has as many events as the measured endpoint: no endpoint, one that takes them, or one that hangs. */
+const neighbours = ["none", "healthy", "hanging"] as const;
 type Neighbour = (typeof neighbours)[number];
 
 /**
- * What an endpoint that hangs on every call costs another. One process, short windows, the three neighbours one after the other in an
- * order that changes from block to block: whatever else this machine does falls on all of them alike. A neighbour that takes its events
- * shows what the events themselves cost.
+ * What an endpoint that hangs on every call costs another endpoint. One process, short windows, the three neighbours
+ * one after the other in an order that changes from block to block, so that other load on this machine affects all of
+ * them alike. The neighbour that takes its events shows what the events themselves cost.
  */
 export async function benchHanging(databaseUrl: string): Promise<void> {
   await migrate(databaseUrl);
@@ -37,17 +40,18 @@ export async function benchHanging(databaseUrl: string): Promise<void> {
     ...{ sql, egress, box, log, telemetry: createTelemetry(log) },
     ...{ now: () => new Date(), random: Math.random, limits: { attemptMs: load.attemptMs, drainMs: 0 } },
   });
-  const [watched] = await makeMerchants(sql, shop.url, 1);
-  const room: Room = { sql, deliver, shop, other, watched: watched! };
+  const [measured] = await makeMerchants(sql, shop.url, 1);
+  const setup: Setup = { sql, deliver, shop, other, measured: measured! };
   try {
     const seconds = load.windowMs / 1000;
     console.log(
       `An endpoint's events at ${load.perSecond} a second, ${load.blocks} windows of ${seconds} s beside each neighbour, which has as many`,
     );
-    await play(room, "nobody");
+    await runWindow(setup, "none");
     const windows: Window<Neighbour>[] = [];
     for (let block = 0; block < load.blocks; block += 1) {
-      for (const neighbour of orderOf(block)) windows.push({ block, of: neighbour, ...(await play(room, neighbour)) });
+      for (const neighbour of orderOf(block))
+        windows.push({ block, of: neighbour, ...(await runWindow(setup, neighbour)) });
     }
     printRatios(windows, neighbours);
   } finally {
@@ -58,49 +62,49 @@ export async function benchHanging(databaseUrl: string): Promise<void> {
   }
 }
 
-type Room = { sql: Sql; deliver: Deliver; shop: ShopServer; other: ShopServer; watched: string };
+type Setup = { sql: Sql; deliver: Deliver; shop: ShopServer; other: ShopServer; measured: string };
 
-/** Each of the six orders in turn. */
+/** The order of one block: each of the six orders in turn. */
 function orderOf(block: number): Neighbour[] {
   const first = neighbours[block % 3]!;
   const rest = neighbours.filter(n => n !== first);
   return [first, ...(Math.floor(block / 3) % 2 === 0 ? rest : rest.reverse())];
 }
 
-/** One window: how long each event of the watched endpoint took from before its commit to its arrival, in ms. */
-async function play(room: Room, neighbour: Neighbour): Promise<{ latenciesMs: number[]; cpuMs: number }> {
-  const { sql, deliver, shop, watched } = room;
-  const second = neighbour === "nobody" ? null : await neighbourOf(room, neighbour);
+/** One window: how long each event of the measured endpoint took from before its commit to its arrival, in ms. */
+async function runWindow(setup: Setup, neighbour: Neighbour): Promise<{ latenciesMs: number[]; cpuMs: number }> {
+  const { sql, deliver, shop, measured } = setup;
+  const second = neighbour === "none" ? null : await neighbourOf(setup, neighbour);
   const rounds = load.windowMs / load.everyMs;
   const each = (load.perSecond * load.everyMs) / 1000;
   const { arrived } = await shop.expect(rounds * each);
-  const tell = async (merchantId: string) => {
+  const publish = async (merchantId: string) => {
     const events = Array.from({ length: each }, () => makeEvent(merchantId));
-    const woken = await sql.begin(tx => fanOut(tx, shardOf(merchantId), events));
-    deliver.wake(shardOf(merchantId), woken as string[]);
+    const endpointIds = await sql.begin(tx => fanOut(tx, shardOf(merchantId), events));
+    deliver.wake(shardOf(merchantId), endpointIds as string[]);
   };
   const [since, before] = [performance.now(), process.cpuUsage()];
   for (let round = 1; round <= rounds; round += 1) {
-    if (second !== null) await tell(second);
-    await tell(watched);
+    if (second !== null) await publish(second);
+    await publish(measured);
     await pause(Math.max(0, since + round * load.everyMs - performance.now()));
   }
   const latenciesMs = await arrived;
   const { user, system } = process.cpuUsage(before);
-  if (second !== null) await forget(sql, second);
+  if (second !== null) await removeEndpoint(sql, second);
   await pause(load.attemptMs + 200);
   return { latenciesMs: latenciesMs.sort((a, b) => a - b), cpuMs: (user + system) / 1000 };
 }
 
-/** A new one for each window: it is not known yet, and nothing of it is put off. */
-async function neighbourOf({ sql, other }: Room, neighbour: "well" | "hanging"): Promise<string> {
-  const url = neighbour === "well" ? other.url : other.url.replace("/hooks", "/hang");
+/** A new endpoint for each window: it is unknown to the sender, and none of its deliveries wait for a retry. */
+async function neighbourOf({ sql, other }: Setup, neighbour: "healthy" | "hanging"): Promise<string> {
+  const url = neighbour === "healthy" ? other.url : other.url.replace("/hooks", "/hang");
   const [merchantId] = await makeMerchants(sql, url, 1);
   return merchantId!;
 }
 
-/** What waits for it is nobody's any more: the next window is to have nothing of this one. */
-async function forget(sql: Sql, merchantId: string): Promise<void> {
+/** Deletes the endpoint and its queued deliveries, so that they do not affect the next window. */
+async function removeEndpoint(sql: Sql, merchantId: string): Promise<void> {
   await sql`update endpoints set deleted_at = now() where shard = ${shardOf(merchantId)} and merchant_id = ${merchantId}`;
   await sql`delete from delivery_queue q using endpoints e
     where e.shard = ${shardOf(merchantId)} and e.merchant_id = ${merchantId} and q.shard = e.shard and q.endpoint_id = e.id`;

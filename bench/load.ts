@@ -1,23 +1,23 @@
 import { connect, type Socket } from "node:net";
 
-/** One load: `connections` sockets, each with one request under way, until `total` answers are in. */
+/** A load: `connections` sockets, each with one request at a time, until `total` answers have come. */
 export type Load = {
   port: number;
   path: string;
   connections: number;
   total: number;
-  /** Requests a second over all connections; absent: as fast as they are answered. */
+  /** Requests a second over all connections. Where absent, requests are sent as fast as they are answered. */
   rate?: number;
   bodyOf: (n: number) => string;
-  /** Told when request `n` is written. */
+  /** Called when request `n` is written. */
   onSent?: (n: number) => void;
 };
 
 export type LoadResult = { seconds: number; perSecond: number; latenciesMs: Float64Array; failures: number };
 
 /**
- * A load generator on plain sockets: about a third of the CPU of an HTTP client, which the server under test gets instead (both
- * share the machine).
+ * A load generator on plain sockets. It needs about a third of an HTTP client's CPU, which leaves more for the server
+ * under test on the same machine.
  */
 export async function runLoad(load: Load): Promise<LoadResult> {
   const latenciesMs = new Float64Array(load.total);

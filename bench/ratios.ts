@@ -1,11 +1,14 @@
 import { percentile } from "./load.ts";
 
-/** Latencies, sorted, of one window under one condition. Windows of one block were measured one after the other. */
+/** Sorted latencies of one window under one condition. The windows of a block were measured one after the other. */
 export type Window<Of extends string> = { block: number; of: Of; latenciesMs: number[]; cpuMs: number };
 
 const resamples = 2000;
 
-/** Prints each condition's percentiles, and its p99 as a ratio to that of the first: by block, and of all together with an interval. */
+/**
+ * Prints percentiles of each condition, and p99 ratios between conditions: the median of blocks, and of all with an
+ * interval.
+ */
 export function printRatios<Of extends string>(windows: Window<Of>[], conditions: readonly Of[]): void {
   const blocks = Math.max(...windows.map(w => w.block)) + 1;
   const all = Array.from({ length: blocks }, (_, block) => block);
@@ -44,7 +47,7 @@ export function printRatios<Of extends string>(windows: Window<Of>[], conditions
   }
 }
 
-/** Each to those before it. */
+/** Each condition with each of those before it. */
 function pairs<Of extends string>(conditions: readonly Of[]): [Of, Of][] {
   return conditions.flatMap((of, at) => conditions.slice(0, at).map((to): [Of, Of] => [of, to]));
 }

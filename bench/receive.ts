@@ -11,7 +11,7 @@ const connections = 64;
 const total = 16_000;
 const rounds = 7;
 
-/** Receive beside the plain handler, in turns, on one database: requests a second, latencies, CPU of the server process. */
+/** Receive and the plain handler in turns on one database: requests a second, latencies, CPU of the server process. */
 export async function benchReceive(databaseUrl: string): Promise<void> {
   await migrate(databaseUrl);
   const sql = connectHot(databaseUrl, { applicationName: "bench", max: 2 });
@@ -85,7 +85,7 @@ async function one(sql: Sql, child: Child, path: string, count: number, run: str
   };
 }
 
-/** CPU in seconds for 1,000 requests. */
+/** CPU in s for 1,000 requests. */
 type Round = { result: LoadResult; serverCpu: number; postgresCpu: number };
 
 function print(name: string, { result, serverCpu, postgresCpu }: Round): void {

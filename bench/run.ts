@@ -15,7 +15,7 @@ const benches: Record<string, (databaseUrl: string) => Promise<void>> = {
   hanging: benchHanging,
 };
 
-/** `npm run bench [name ...]`: every bench, or those named, on a database of its own. Both share this machine, and so the noise. */
+/** `npm run bench [name ...]`: runs all benches, or those named, one after the other on one new database. */
 const wanted = process.argv.slice(2);
 const dataDir = mkdtempSync(join(tmpdir(), "hakika-bench-db-"));
 const embedded = await startEmbedded({ dataDir, log: makeLogger({ level: "error" }) });

@@ -18,7 +18,7 @@ export const serverEnv = {
 
 export type Shop = { shard: number; merchantId: string; connectionId: string; token: string };
 
-/** A merchant with a Daraja connection that settles on hints, and endpoints where asked for. */
+/** Makes a merchant with a Daraja connection that settles on hints, and an endpoint for each URL. */
 export async function makeShop(
   sql: Sql,
   endpointUrls: string[] = [],
@@ -49,12 +49,12 @@ export async function makeShop(
   return { shard, merchantId, connectionId, token };
 }
 
-/** Ten characters, another for each push. */
+/** A receipt of ten characters, different for each push. */
 function receiptOf(checkoutId: string): string {
   return createHash("sha256").update(checkoutId).digest("hex").slice(0, 10).toUpperCase();
 }
 
-/** A paid STK callback of realistic size, with an invented number. */
+/** The body of a paid STK callback, of realistic size, with an invented phone number. */
 export function stkBody(checkoutId: string, n: number): string {
   return JSON.stringify({
     Body: {

@@ -1,10 +1,10 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 
-/** The merchant's server of a bench, in a process of its own. */
+/** A merchant's server in a process of its own. */
 export type ShopServer = {
   url: string;
-  /** Counts from nought; `arrived` resolves once so many requests were answered, with how long each was on its way, in ms. */
+  /** Counts requests from 0. `arrived` resolves once `count` have been answered, with the latency of each, in ms. */
   expect(count: number): Promise<{ arrived: Promise<number[]> }>;
   stop(): Promise<void>;
 };
@@ -18,7 +18,7 @@ export async function startShopServer(): Promise<ShopServer> {
       const ready = message(child);
       child.send({ expect: count });
       await ready;
-      return { arrived: message<{ latenciesMs: number[] }>(child).then(told => told.latenciesMs) };
+      return { arrived: message<{ latenciesMs: number[] }>(child).then(result => result.latenciesMs) };
     },
     async stop() {
       child.disconnect();
@@ -28,6 +28,6 @@ export async function startShopServer(): Promise<ShopServer> {
 }
 
 async function message<T>(child: ChildProcess): Promise<T> {
-  const [told] = await once(child, "message");
-  return told as T;
+  const [received] = await once(child, "message");
+  return received as T;
 }

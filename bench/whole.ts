@@ -13,8 +13,8 @@ const full = { total: 24_000, connections: 64 } as const;
 const tenth = { total: 2_000, connections: 16, rate: 200 } as const;
 
 /**
- * The whole way: from the provider's request to the merchant's 2xx. Load, merchant, Hakika and PostgreSQL share the machine. First
- * as fast as callbacks are taken, then at 200 a second.
+ * The whole way: from the provider's request to the merchant's 2xx. First as fast as callbacks are taken, then at 200 a
+ * second. Load, merchant, Hakika and PostgreSQL share the machine.
  */
 export async function benchWhole(databaseUrl: string): Promise<void> {
   await migrate(databaseUrl);
@@ -70,7 +70,7 @@ function cpuOf(since: NodeJS.CpuUsage): number {
   return (user + system) / 1e6;
 }
 
-/** A merchant that answers 200 at once and notes when each payment was first told. */
+/** A merchant that answers 200 at once and notes when the first event of each payment arrives. */
 async function startMerchant() {
   let name = "";
   let arrivals = new Float64Array(0);

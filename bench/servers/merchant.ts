@@ -2,8 +2,9 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /**
- * A merchant's server: reads every request to its end and answers 200, or never where the path is /hang. Tells its parent when as
- * many have come as it asked for, with how long each was on its way where its body says `"at"` (ms since 1970, with fractions).
+ * A merchant's server: reads every request to its end and answers 200, or never where the path is /hang. When the
+ * expected number of requests has come, it sends their latencies to its parent; the body's `"at"` (ms since 1970, with
+ * fractions) says when a request began.
  */
 let latenciesMs: number[] = [];
 let count = 0;

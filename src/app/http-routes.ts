@@ -1,101 +1,86 @@
-import type { Logger } from "pino";
+import type { HttpBindings } from "@hono/node-server";
+import { Hono } from "hono";
 import type { AnswerRoom } from "../answer/answer.ts";
 import { createApi } from "../api/api.ts";
 import { authenticate } from "../api/auth/authenticate.ts";
-import type { KeyCache } from "../api/auth/key-cache.ts";
 import { actorOf } from "../api/caller.ts";
 import type { ApiDeps } from "../api/deps.ts";
-import type { Directory } from "../connections/directory.ts";
-import { type ConsoleDeps, createConsole } from "../console/console.ts";
-import type { Db, Sql } from "../database/connect.ts";
-import type { SecretBox } from "../database/encryption.ts";
+import { mountFallbacks } from "../api/fallback-responses.ts";
+import { createHealth } from "../api/health/health.ts";
+import { createConsole } from "../console/console.ts";
+import { pendingMigrations } from "../database/migrate.ts";
+import { notify } from "../database/notices.ts";
 import { isUnavailable } from "../database/unavailable.ts";
-import type { Provider } from "../providers/provider.ts";
 import { peerAddress } from "../receive/client-address.ts";
 import { createPublishedKeys } from "../receive/published-keys.ts";
-import { createRefusalLimit } from "../receive/refusal-limit.ts";
 import { receiveRoutes } from "../receive/routes.ts";
-import type { InboxWriter } from "../receive/store/inbox-writer.ts";
-import type { ReconcileDeps } from "../reconcile/deps.ts";
-import type { Settler } from "../settle/settler.ts";
-import type { Telemetry } from "../telemetry/telemetry.ts";
-import type { Config } from "./config.ts";
 import type { App } from "./http-server.ts";
+import { onNotice } from "./notices.ts";
+import type { Program } from "./program.ts";
+import type { Inbox } from "./receiver-services.ts";
 
 type HttpRoutesDeps = {
-  config: Config;
-  db: Db;
-  sql: Sql;
-  box: SecretBox;
-  directory: Directory;
-  providers: ReadonlyMap<string, Provider>;
-  inboxWriter: InboxWriter;
-  spoolBytes: () => number;
-  answer: AnswerRoom;
-  settler: Settler;
-  askDeps: ReconcileDeps;
-  backlog: ConsoleDeps["backlog"];
-  keyCache: KeyCache;
-  adminKey: string;
-  publicUrl: string;
-  log: Logger;
-  telemetry: Telemetry;
-  changed: ApiDeps["changed"];
-  wakeInbox: ApiDeps["wakeInbox"];
-  wakeDeliver: ApiDeps["wakeDeliver"];
-  /** Aborted when the program stops. */
-  stopping: AbortController;
+  inbox: Inbox;
+  answerRoom: AnswerRoom;
+  /** Ends passes of the API early. */
+  stopping: AbortSignal;
+  /** The id of this process's heartbeat; null without a worker. */
+  workerId: string | null;
 };
 
-/** What a receiver serves: callback URLs, the management API, the console. */
-export function mountHttpRoutes(app: App, deps: HttpRoutesDeps): void {
-  const { config, db, sql, box, directory, providers, inboxWriter, askDeps, publicUrl, adminKey, log, stopping } = deps;
-  const { trustedProxies, egressAllow } = config;
-  const now = () => new Date();
-  const allowance = createRefusalLimit(() => performance.now());
-  const { answer } = deps.answer;
-  const { telemetry } = deps;
-  app.route(
-    "/",
-    receiveRoutes({
-      directory,
-      providers,
-      inboxWriter,
-      publishedKeys: createPublishedKeys({ egress: askDeps.egress, now }),
-      publicUrl,
-      allowance,
-      now,
-      log,
-      trustedProxies,
-      answer,
-      telemetry,
-    }),
-  );
+const now = () => new Date();
 
-  const apiDeps: ApiDeps = {
-    db,
-    sql,
-    box,
-    adminKey,
-    publicUrl,
-    egressAllow,
-    providers,
-    directory,
-    settler: deps.settler,
-    reconcile: askDeps,
-    keys: deps.keyCache,
-    log,
-    now,
-    telemetry,
-    changed: deps.changed,
-    wakeInbox: deps.wakeInbox,
-    wakeDeliver: deps.wakeDeliver,
-    stopping: stopping.signal,
+/** Everything that the program serves: every process its health and metrics, a receiver also the rest. */
+export function httpRoutes(program: Program, deps: HttpRoutesDeps): App {
+  const { config, clients, registry, log } = program;
+  const app: App = new Hono<{ Bindings: HttpBindings }>();
+  if (config.roles.has("receiver")) {
+    const apiDeps = apiDepsOf(program, deps);
+    const api = createApi(apiDeps);
+    app.route("/", callbackRoutes(program, deps));
+    app.route("/", api);
+    app.route("/", consoleRoutes(program, deps, api, apiDeps));
+  }
+  const { db, sql } = clients;
+  const { workerId } = deps;
+  app.route("/", createHealth({ db, pendingMigrations: () => pendingMigrations(sql), workerId, registry }));
+  mountFallbacks(app, log);
+  return app;
+}
+
+function callbackRoutes(program: Program, { inbox, answerRoom }: HttpRoutesDeps): App {
+  const { config, publicUrl, directory, providers, reconcile, log, telemetry } = program;
+  const { trustedProxies } = config;
+  const inboxWriter = inbox.writer;
+  return receiveRoutes({
+    ...{ directory, providers, inboxWriter, publicUrl, now, log, telemetry, trustedProxies, answerRoom },
+    publishedKeys: createPublishedKeys({ egress: reconcile.egress, now }),
+  });
+}
+
+function apiDepsOf(program: Program, { stopping }: HttpRoutesDeps): ApiDeps {
+  const { config, keys, clients, keyCache, reconcile, wakeUps } = program;
+  const { publicUrl, box, providers, directory, log, telemetry } = program;
+  const { db, sql } = clients;
+  return {
+    ...{ db, sql, box, publicUrl, providers, directory, reconcile, log, telemetry, now, stopping },
+    adminKey: keys.adminKey,
+    egressAllow: config.egressAllow,
+    settler: reconcile.settler,
+    keys: keyCache,
+    async changed(notice) {
+      onNotice(program, notice);
+      await notify(sql, notice);
+    },
+    wakeInbox: shard => wakeUps.inbox([shard]),
+    wakeDeliver: wakeUps.deliveries,
   };
-  const api = createApi(apiDeps);
-  app.route("/", api);
+}
 
-  const operators = createConsole({
+/** The console reads and writes merchants' data through the API alone. */
+function consoleRoutes(program: Program, { inbox }: HttpRoutesDeps, api: Hono, apiDeps: ApiDeps): Hono {
+  const { config, publicUrl, box, providers, backlog, log } = program;
+  return createConsole({
     api: (path, init) => api.request(path, init),
     identify: async key => {
       try {
@@ -109,11 +94,10 @@ export function mountHttpRoutes(app: App, deps: HttpRoutesDeps): void {
     box,
     publicUrl: () => publicUrl,
     providers: [...providers.keys()],
-    backlog: deps.backlog,
-    spool: () => ({ bytes: deps.spoolBytes(), isDatabaseUnavailable: inboxWriter.isDatabaseUnavailable() }),
-    addressOf: c => peerAddress(c.env.incoming, trustedProxies),
+    backlog,
+    spool: () => ({ bytes: inbox.spool.bytes(), isDatabaseUnavailable: inbox.writer.isDatabaseUnavailable() }),
+    addressOf: c => peerAddress(c.env.incoming, config.trustedProxies),
     log,
     now,
   });
-  app.route("/", operators);
 }

@@ -22,19 +22,19 @@ export async function notify(sql: Sql, notice: Notice): Promise<void> {
  */
 export async function listen(
   sql: Sql,
-  hear: (notice: Notice) => void,
+  onNotice: (notice: Notice) => void,
   onListening: () => void,
 ): Promise<() => Promise<void>> {
-  const subscription = await sql.listen(channel, text => hear(JSON.parse(text) as Notice), onListening);
+  const subscription = await sql.listen(channel, text => onNotice(JSON.parse(text) as Notice), onListening);
   return () => subscription.unlisten();
 }
 
 /** How long notices for other processes' workers are gathered. */
 const noticeEveryMs = 20;
 
-export type Notices = {
-  tellInbox(shards: Iterable<number>): void;
-  tellDue(shard: number, endpointIds: string[]): void;
+export type NoticeSender = {
+  notifyInbox(shards: Iterable<number>): void;
+  notifyDeliveries(shard: number, endpointIds: string[]): void;
   stop(): void;
 };
 
@@ -42,7 +42,7 @@ export type Notices = {
  * Notifies other processes' workers of new work, gathered for 20 ms, after the commit. Scans of the queues make up for
  * lost notices.
  */
-export function createNotices(sql: Sql): Notices {
+export function createNoticeSender(sql: Sql): NoticeSender {
   const inbox = new Set<number>();
   const due = new Map<number, Set<string>>();
   let timer: NodeJS.Timeout | null = null;
@@ -60,11 +60,11 @@ export function createNotices(sql: Sql): Notices {
   }
 
   return {
-    tellInbox(shards) {
+    notifyInbox(shards) {
       for (const shard of shards) inbox.add(shard);
       timer ??= setTimeout(send, noticeEveryMs);
     },
-    tellDue(shard, endpointIds) {
+    notifyDeliveries(shard, endpointIds) {
       if (endpointIds.length === 0) return;
       const ids = due.get(shard) ?? new Set();
       for (const id of endpointIds) ids.add(id);

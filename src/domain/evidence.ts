@@ -13,9 +13,10 @@ export type Strength = (typeof strengths)[number];
  * What evidence says of the transaction.
  * `nothing`: kept for the timeline, settles nothing (a time-out notice, a query that was accepted).
  * `contradiction`: the provider's answer contradicts itself; it settles nothing and needs a review.
+ * `disputed`: the payer contests the payment at the provider; it settles nothing and, if signed, asks for a review.
  * `unresolved`: polling ended without a final answer; only the schedule says so.
  */
-export type Says = FinalStatus | "pending" | "processing" | "unresolved" | "contradiction" | "nothing";
+export type Says = FinalStatus | "pending" | "processing" | "unresolved" | "contradiction" | "disputed" | "nothing";
 
 /**
  * One thing learnt about one transaction, as a provider's folder reads it out of stored bytes. Plain data, JSON-safe

@@ -15,8 +15,8 @@ const plain = /^(\d+)(?:\.(\d+))?$/;
 const grouped = /^([1-9]\d{0,2}(?:,\d{3})+)(?:\.(\d+))?$/;
 
 /**
- * Reads decimal text or a JSON number as exact money. `100.0000` is 100; more decimals than the currency has are refused unless
- * the excess is zeros. Messages say what is wrong and never repeat the value.
+ * Reads decimal text or a JSON number as exact money. `100.0000` is 100; more decimals than the currency has are
+ * refused unless the excess is zeros. Messages say what is wrong and never repeat the value.
  */
 export function parseAmount(value: unknown, currency: string): ParsedMoney {
   const code = currency.trim().toUpperCase();
@@ -36,8 +36,9 @@ export function parseAmount(value: unknown, currency: string): ParsedMoney {
 }
 
 /**
- * Reads a whole number of fractions of the currency's main unit as exact money: with `digits` 2, the default, `8500000` is 85,000.00. A
- * provider may count hundredths of a currency that has no minor unit; then only whole main units are money.
+ * Reads a whole number of fractions of the currency's main unit as exact money: with `digits` 2, the default, `8500000`
+ * is 85,000.00. A provider may count hundredths of a currency that has no minor unit; then only whole main units are
+ * money.
  */
 export function parseMinorAmount(value: unknown, currency: string, digits: number = 2): ParsedMoney {
   const text = decimalText(value);

@@ -4,8 +4,9 @@ import { type CountryCode, parsePhoneNumberFromString } from "libphonenumber-js/
 const phoneCharsMax = 32;
 
 /**
- * Reads a phone number as E.164 (`+254794335725`); null where it is masked, hashed, missing or no phone number. Takes numbers and text:
- * `+254…`, `254…`, `00254…`, `07…` of `country` (ISO 3166), and ` 254…`, where a form post turned the plus into a space.
+ * Reads a phone number as E.164 (`+254794335725`); null where it is masked, hashed, missing or no phone number. Takes
+ * numbers and text: `+254…`, `254…`, `00254…`, `07…` of `country` (ISO 3166), and ` 254…`, where a form post turned the
+ * plus into a space.
  */
 export function parsePhone(value: unknown, country: string = "KE"): string | null {
   const text = typeof value === "number" && Number.isSafeInteger(value) ? String(value) : value;
@@ -18,7 +19,10 @@ export function parsePhone(value: unknown, country: string = "KE"): string | nul
   return e164(typed, country as CountryCode) ?? (typed.startsWith("0") ? null : e164(`+${typed}`));
 }
 
-/** Masks a number for logs and lists: `+2547*****725`. Shows at most eight characters, and no more than half of a short one. */
+/**
+ * Masks a number for logs and lists: `+2547*****725`. Shows at most eight characters, and no more than half of a short
+ * one.
+ */
 export function maskPhone(e164: string): string {
   const [head, tail] = e164.length >= 12 ? [5, 3] : [2, 2];
   return e164.slice(0, head) + "*".repeat(Math.max(5, e164.length - head - tail)) + e164.slice(-tail);

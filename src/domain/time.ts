@@ -1,7 +1,7 @@
 /** No date is longer; a longer text is refused before any pattern runs. */
 const timeCharsMax = 40;
 
-/** The letters of a date format and what they match; all but `SSS`, `XXX` and `a` are digits. */
+/** The letters of a date format and what they match; all but `SSS`, `XX` and `a` are digits. */
 const fields = {
   yyyy: "(?<year>\\d{4})",
   MM: "(?<month>\\d\\d)",
@@ -11,20 +11,23 @@ const fields = {
   mm: "(?<minute>\\d\\d)",
   ss: "(?<second>\\d\\d)",
   SSS: "(?<fraction>\\d{1,9})",
-  XXX: "(?<offset>Z|[+-]\\d\\d:?\\d\\d)",
+  XX: "(?<offset>Z|[+-]\\d\\d:?\\d\\d)",
   a: "(?<half>[ap]m)",
 } as const satisfies Record<string, string>;
 
-/** Reads a date as text or number. Null where it is none: a date that cannot be read never makes a callback unreadable. */
+/**
+ * Reads a date as text or number. Null where it is none: a date that cannot be read never makes a callback unreadable.
+ */
 export type TimeReader = (value: unknown) => Date | null;
 
 /**
- * Makes a reader of dates in any of `formats`, tried in order; `offsetMinutes` east of UTC holds where a date names no offset.
+ * Makes a reader of dates in any of `formats`, tried in order; `offsetMinutes` east of UTC holds where a date names no
+ * offset.
  *
- * A format is written with the letters of Unicode's date patterns: `yyyy MM dd HH mm ss`, `H` for one or two digits, `SSS` for a
- * fraction of any length, `XXX` for `Z` or an offset with or without its colon, `a` for am or pm. `T` and signs stand for themselves,
- * a part in brackets may be missing, and letter case does not matter: `yyyy-MM-ddTHH:mm[:ss[.SSS]][XXX]`. Throws where a format has
- * other letters: formats are constants.
+ * A format is written with the letters of Unicode's date patterns: `yyyy MM dd HH mm ss`, `H` for one or two digits,
+ * `SSS` for a fraction of any length, `XX` for `Z` or an offset with or without its colon, `a` for am or pm. `T` and
+ * signs stand for themselves, a part in brackets may be missing, and letter case does not matter:
+ * `yyyy-MM-ddTHH:mm[:ss[.SSS]][XX]`. Throws where a format has other letters: formats are constants.
  */
 export function timeReader(formats: readonly string[], offsetMinutes: number): TimeReader {
   const patterns = formats.map(patternOf);

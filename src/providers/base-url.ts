@@ -1,8 +1,9 @@
 import type { Environment, Provider } from "./provider.ts";
 
 /**
- * Where a call goes, without a slash at the end: `host` names one of the provider's hosts, the first where left out. A connection's own
- * base URL stands in for the host of any of them, and keeps the path. Throws for a host that the provider does not have.
+ * Where a call goes, without a slash at the end: `host` names one of the provider's hosts, the first where left out. A
+ * connection's own base URL stands in for the host of any of them, and keeps the path. Throws for a host that the
+ * provider does not have.
  */
 export function baseUrlOf(
   { id, baseUrls }: Provider,

@@ -28,7 +28,10 @@ export type ProviderResponse = {
 
 /** Why there is no usable answer; nothing was learnt. */
 export type CallFailure =
-  /** Too many calls: the connection pauses, no try is spent. `retryAfterS` is in whole seconds, as the provider named it. */
+  /**
+   * Too many calls: the connection pauses, no try is spent. `retryAfterS` is in whole seconds, as the provider named
+   * it.
+   */
   | { kind: "throttled"; retryAfterS: number | null }
   /** With `token` the access token was refused: a new one may help, once. Without, the credentials themselves were. */
   | { kind: "credentials-refused"; token: boolean; reason: string }
@@ -36,9 +39,9 @@ export type CallFailure =
   | { kind: "unavailable"; reason: string };
 
 /**
- * Makes a call: the room adds base URL, access token and time-out, and tries again within seconds after network failures and 502
- * to 504 (the last of these comes back as it is). Never rejects. A token that cannot be had comes back as that failure, and a call
- * that the room gave up as `unavailable`.
+ * Makes a call: the room adds base URL, access token and time-out, and tries again within seconds after network
+ * failures and 502 to 504 (the last of these comes back as it is). Never rejects. A token that cannot be had comes back
+ * as that failure, and a call that the room gave up as `unavailable`.
  */
 export type Send = (call: ProviderCall) => Promise<ProviderResponse | CallFailure>;
 

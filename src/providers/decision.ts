@@ -2,7 +2,9 @@ import type { ProviderRefs } from "../domain/kinds.ts";
 import type { Money } from "../domain/money.ts";
 import type { FieldProblem, NonEmpty, Reply } from "./provider.ts";
 
-/** A payment about to be taken, or airtime about to be sent, that waits for a decision. It never counts as money moved. */
+/**
+ * A payment or airtime that is about to move and waits for a decision. It never counts as money moved.
+ */
 export type Validation = {
   /** The provider's id of the decision; a repeat has the same. */
   id: string;
@@ -30,7 +32,10 @@ export type RejectionReason =
 
 export type ValidationVerdict = { accept: true } | { accept: false; reason: RejectionReason };
 
-/** What a subscriber typed, without the gateway's additions: `text` is everything typed so far, joined by `*`, empty at first. */
+/**
+ * What a subscriber typed, without the gateway's additions: `text` is everything typed so far, joined by `*`, empty at
+ * first.
+ */
 export type UssdInput = {
   sessionId: string;
   phone: string | null;

@@ -31,15 +31,18 @@ export type FieldProblem = { path: string; message: string };
 /** An answer to a provider. */
 export type Reply = { status: number; contentType: string; body: string };
 
-/** Something a provider reports that settles nothing: it becomes an event at once. `type` is one of `Provider.messageTypes`. */
+/**
+ * Something a provider reports that settles nothing: it becomes an event at once. `type` is one of
+ * `Provider.messageTypes`.
+ */
 export type ProviderMessage = { type: string; payload: unknown };
 
 /** What a callback says. Reading is pure and never throws: hostile bytes end as `unreadable`. */
 export type Reading =
   | { kind: "evidence"; findings: NonEmpty<Finding> }
   /**
-   * Something happened to these transactions, and the callback does not say what, or cannot be trusted to. They are polled at once, as
-   * often as the callback comes; their `says` is ignored, and nothing is settled.
+   * Something happened to these transactions, and the callback does not say what, or cannot be trusted to. They are
+   * polled at once, as often as the callback comes; their `says` is ignored, and nothing is settled.
    */
   | { kind: "changed"; findings: NonEmpty<Finding> }
   | { kind: "message"; messages: NonEmpty<ProviderMessage> }
@@ -47,7 +50,10 @@ export type Reading =
   | { kind: "ignored"; reason: string }
   | { kind: "unreadable"; problems: NonEmpty<FieldProblem> };
 
-/** A callback's fields as far as they could be understood, parsed once per request and shared by `key`, `read` and the receiver. */
+/**
+ * A callback's fields as far as they could be understood, parsed once per request and shared by `key`, `read` and the
+ * receiver.
+ */
 export type ParsedBody =
   | { kind: "object"; value: Record<string, unknown> }
   | { kind: "unparsable"; problem: FieldProblem };
@@ -56,22 +62,28 @@ export type ParsedBody =
 export type Channel = {
   /** HTTP methods that the provider uses; another one is answered 405. `POST` alone where left out. */
   methods?: readonly CallbackMethod[];
-  /** Form posts are understood too (`application/x-www-form-urlencoded`). A JSON object is JSON whatever its Content-Type says. */
+  /**
+   * Form posts are understood too (`application/x-www-form-urlencoded`). A JSON object is JSON whatever its
+   * Content-Type says.
+   */
   forms: boolean;
-  /** The text that tells this callback from others of its connection and channel; null where the body has none. Cheap; trusts nothing. */
+  /**
+   * The text that tells this callback from others of its connection and channel; null where the body has none. Cheap;
+   * trusts nothing.
+   */
   key(body: Record<string, unknown>, callback: StoredCallback): string | null;
   /** Pure; never throws. The connection supplies what the body may lack: a country, a currency, the receiver. */
   read(body: Record<string, unknown>, callback: StoredCallback, connection: ProviderConnection): Reading;
   /** The reply that the provider expects once the bytes are kept. */
   accepted(body: Record<string, unknown>): Reply;
   /**
-   * The reply to a body that cannot be read; it is kept in quarantine in any case. `null`: the accepted reply, because this provider
-   * drops a callback for good after a 4xx; only a body that is no object is refused then.
+   * The reply to a body that cannot be read; it is kept in quarantine in any case. `null`: the accepted reply, because
+   * this provider drops a callback for good after a 4xx; only a body that is no object is refused then.
    */
   unreadable: ((problems: NonEmpty<FieldProblem>) => Reply) | null;
   /**
-   * Only where the provider waits for a decision. Then every reply comes from the answer room, also to a body that is no object, and
-   * `accepted` is the reply where no decision can be made.
+   * Only where the provider waits for a decision. Then every reply comes from the answer room, also to a body that is
+   * no object, and `accepted` is the reply where no decision can be made.
    */
   decision?: DecisionChannel;
 };
@@ -87,9 +99,9 @@ export type Environment = "sandbox" | "production";
 export type Hosts = Readonly<Record<string, string>>;
 
 /**
- * Everything Hakika knows of a provider. A provider's folder imports `domain`, the interface and `kit`; never another provider, the
- * database, the environment or the network: what it needs of the world comes in as parameters. What it cannot do is `null`, or left
- * out where the field is optional.
+ * Everything Hakika knows of a provider. A provider's folder imports `domain`, the interface and `kit`; never another
+ * provider, the database, the environment or the network: what it needs of the world comes in as parameters. What it
+ * cannot do is `null`, or left out where the field is optional.
  */
 export type Provider = {
   /** As in `/in/{provider}/…`; stored with every row. */
@@ -104,28 +116,36 @@ export type Provider = {
   refs?: readonly string[];
   /** Types of the messages that channels read, beside the event types every provider has. */
   messageTypes?: readonly string[];
-  /** ISO 4217: the currency of an amount that is registered without one; null or left out where the merchant must name it. */
+  /**
+   * ISO 4217: the currency of an amount that is registered without one; null or left out where the merchant must name
+   * it.
+   */
   currency?: string | ((connection: ProviderConnection) => string | null);
   /** How the provider writes dates, tried in this order (see parseTime). */
   dateFormats?: readonly string[];
   /** Words that the provider accepts in no callback URL. */
   refusedUrlWords?: readonly string[];
   /**
-   * Checks the proof that the provider's callbacks carry, beside what the operator configured and before anything else is parsed.
-   * A callback that is `signed` is evidence of strength `signed`; `refused` is answered 401. Pure and synchronous; never throws.
-   * `keys` are those of `keys`, as far as they are known; an unknown key id is `refused`, and tried again with fresh keys.
+   * Checks the proof that the provider's callbacks carry, beside what the operator configured and before anything else
+   * is parsed. A callback that is `signed` is evidence of strength `signed`; `refused` is answered 401. Pure and
+   * synchronous; never throws. `keys` are those of `keys`, as far as they are known; an unknown key id is `refused`,
+   * and tried again with fresh keys.
    */
   verify?(callback: ReceivedCallback, credentials: Credentials, keys: PublishedKeys): CallbackProof;
   /**
-   * A callback whose proof is `absent`: `refuse` answers 401 where the connection has what verifies (see requiresSignature), else it is a
-   * hint; `poll` keeps it, and reads its evidence as `changed`. `refuse` where left out.
+   * A callback whose proof is `absent`: `refuse` answers 401 where the connection has what verifies (see
+   * requiresSignature), else it is a hint; `poll` keeps it, and reads its evidence as `changed`. `refuse` where left
+   * out.
    */
   withoutProof?: "refuse" | "poll";
   /** Names (lower case) of callback headers that hold a secret as it is: they are kept as `[verified]`. */
   secretHeaders?: readonly string[];
   /** The keys that the provider publishes for `verify`. */
   keys?: KeysCall | null;
-  /** Where calls go, without a slash at the end, unless the connection has a `base_url`: that replaces the host, and keeps the path. */
+  /**
+   * Where calls go, without a slash at the end, unless the connection has a `base_url`: that replaces the host, and
+   * keeps the path.
+   */
   baseUrls: Readonly<Record<Environment, string | Hosts>>;
   token: TokenCall | null;
   /** Access tokens by name, where one connection needs several: `ProviderCall.auth` names one. */

@@ -4,8 +4,9 @@ import type { Needs } from "./provider.ts";
 /** What became of registering callback URLs. */
 export type RegisterAnswer =
   /**
-   * `channels` are those whose URLs the provider has now. `ids` are the provider's names for them where later calls must name them
-   * (Pesapal's `ipn_id`): they are kept with the connection and come back as `CallContext.registeredIds`.
+   * `channels` are those whose URLs the provider has now. `ids` are the provider's names for them where later calls
+   * must name them (Pesapal's `ipn_id`): they are kept with the connection and come back as
+   * `CallContext.registeredIds`.
    */
   | { kind: "registered"; channels: string[]; ids?: Readonly<Record<string, string>> }
   /** The provider has URLs already, these or others, and takes no new ones. */
@@ -14,7 +15,7 @@ export type RegisterAnswer =
   | { kind: "refused"; reason: string }
   | CallFailure;
 
-/** Tells the provider the callback URLs of some channels. */
+/** Registers the callback URLs of some channels at the provider. */
 export type RegisterCall = {
   /** `C2B URLs` */
   what: string;

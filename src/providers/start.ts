@@ -25,19 +25,17 @@ export type StartOrder = CallContext & {
 
 /** The call to make, or what the provider could not take, found before anything is sent. */
 export type StartRequest =
-  | {
-      kind: "call";
-      call: ProviderCall /** Ids known before the call, kept with the registration. */;
-      refs: ProviderRefs;
-    }
-  | { kind: "problems"; problems: NonEmpty<FieldProblem> };
+  /** `refs` are ids known before the call, kept with the registration. */
+  { kind: "call"; call: ProviderCall; refs: ProviderRefs } | { kind: "problems"; problems: NonEmpty<FieldProblem> };
 
 /** What the answer to a start call says. It says that the provider took the order, never that money moved. */
 export type StartAnswer =
   | { kind: "accepted"; refs: ProviderRefs; message: string | null; redirectUrl?: string }
   /** Final: a code of a closed list, or a definite 4xx. `code` is the provider's own. */
   | { kind: "refused"; code: string; reason: string }
-  /** Whether the order was taken is not known (a duplicate id, an unknown code): it is polled, and never sent again. */
+  /**
+   * Whether the order was accepted is not known (a duplicate id, an unknown code): it is polled, and never sent again.
+   */
   | { kind: "unknown"; reason: string }
   | CallFailure;
 

@@ -9,7 +9,9 @@ export type PollRequest = CallContext & {
   refs: ProviderRefs;
   /** When Hakika learnt of the transaction. */
   createdAt: Date;
-  /** When this call first answered with a failure that was not believed (Finding.provisional); null where it never did. */
+  /**
+   * When this call first answered with a failure that was not believed (Finding.provisional); null where it never did.
+   */
   provisionalSince: Date | null;
 };
 
@@ -23,7 +25,10 @@ export type StatusAnswer =
   | { kind: "not-found" }
   /** The answer will come to a callback channel under one of these identity texts; `readDeferredAnswer` reads it. */
   | { kind: "deferred"; conversation: NonEmpty<string> }
-  /** More polls would do harm (a locked initiator): none is made for the kinds that use this call, and an operator is alerted. */
+  /**
+   * More polls would do harm (a locked initiator): none is made for the kinds that use this call, and an operator is
+   * alerted.
+   */
   | { kind: "stop"; reason: string }
   | CallFailure;
 

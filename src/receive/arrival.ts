@@ -1,12 +1,22 @@
 import { createHash } from "node:crypto";
 import { newUuid } from "../domain/ids.ts";
 import { parseQuery } from "../providers/kit/parse-callback.ts";
-import type { FieldProblem, Reply, StoredCallback } from "../providers/provider.ts";
+import type { CallbackMethod, StoredCallback } from "../providers/provider.ts";
+import { redactHeaders, secretHeaders } from "./header-redaction.ts";
 import type { CallbackRecord } from "./store/callback-record.ts";
-import type { CallbackTarget, Incoming } from "./target.ts";
-import { secretHeaders } from "./verify.ts";
+import type { CallbackPath, CallbackTarget } from "./target.ts";
 
-/** A callback with its target and the id it will be kept under. */
+/** A request to a callback URL. `headers` have lower-case names; `address` is the client's. */
+export type CallbackRequest = CallbackPath & {
+  method: string;
+  /** The query of the URL as it came, without the question mark. */
+  query: string;
+  headers: Record<string, string>;
+  address: string;
+  readBody(): Promise<Buffer | "too-large" | "aborted">;
+};
+
+/** A callback with its target and the id it will be stored under. */
 export type Arrival = {
   target: CallbackTarget;
   id: string;
@@ -19,14 +29,13 @@ export type Arrival = {
   body: Buffer;
 };
 
-/** Why a callback is quarantined at once, and the reply to its sender. */
-export type QuarantineReason = { problems: FieldProblem[]; reply: Reply };
-
-/** Keys are indexed for good, so they stay short. */
-const keyCharsMax = 300;
-
-export function arrivalOf(target: CallbackTarget, incoming: Incoming, body: Buffer, receivedAt: Date): Arrival {
-  const { method, query, headers } = incoming;
+export function arrivalOf(
+  target: CallbackTarget,
+  method: CallbackMethod,
+  { query, headers }: Pick<CallbackRequest, "query" | "headers">,
+  body: Buffer,
+  receivedAt: Date,
+): Arrival {
   const content = method === "GET" && body.length === 0 ? query : body;
   return {
     target,
@@ -38,12 +47,10 @@ export function arrivalOf(target: CallbackTarget, incoming: Incoming, body: Buff
   };
 }
 
-/** The record to keep. A callback without a key of its own is told from others by its digest. */
+/** The record of a callback, without the secrets in its headers. */
 export function recordOf(
   { target, id, digest, callback, query, body }: Arrival,
-  strength: CallbackRecord["strength"],
-  key: string | null,
-  refused: QuarantineReason | null = null,
+  known: Pick<CallbackRecord, "strength" | "key" | "quarantine" | "answer">,
 ): CallbackRecord {
   const { connection, provider, channelName } = target;
   const secrets = [...secretHeaders(connection.verification), ...(provider.secretHeaders ?? [])];
@@ -54,31 +61,12 @@ export function recordOf(
     connectionId: connection.id,
     provider: connection.provider,
     channel: channelName,
-    key: storable(key) ?? `digest:${digest.toString("hex")}`,
     digest,
     receivedAt: callback.receivedAt,
-    strength,
     method: callback.method,
     query,
-    headers: withoutSecrets(callback.headers, secrets),
+    headers: redactHeaders(callback.headers, secrets),
     body,
-    quarantine: refused?.problems ?? null,
-    answer: refused && { status: refused.reply.status, body: refused.reply.body },
+    ...known,
   };
-}
-
-/** PostgreSQL refuses NUL, and an index a long text: such a key is replaced by its digest. */
-function storable(key: string | null): string | null {
-  if (key === null) return null;
-  if (key.length <= keyCharsMax && !key.includes("\0") && Buffer.from(key).toString() === key) return key;
-  return `sha256:${createHash("sha256").update(key).digest("hex")}`;
-}
-
-function withoutSecrets(headers: Record<string, string>, secrets: string[]): Record<string, string> {
-  const kept: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    const isRedacted = name === "authorization" || name === "cookie";
-    kept[name] = secrets.includes(name) ? "[verified]" : isRedacted ? "[redacted]" : value;
-  }
-  return kept;
 }

@@ -5,20 +5,22 @@ import type { KeysCall, PublishedKeys } from "../providers/proof.ts";
 import type { Provider } from "../providers/provider.ts";
 
 const timeoutMs = 3_000;
-/** Fetched at most so often: a forged key id must not make every callback a call. */
+/** Interval between two fetches: callbacks with forged key ids must not cause a call each. */
 const everyMs = 60_000;
 
 type Fetched = { keys: PublishedKeys | null; fetchedMs: number; fetching: Promise<void> | null };
 
-/** The keys that providers publish for their signatures, as this process knows them. */
+/** The keys that providers publish for their signatures, cached by this process. */
 export type PublishedKeyCache = {
-  /** Null where they were never fetched with success. */
+  /** Null until a fetch succeeds. */
   known(provider: Provider, connection: Connection): PublishedKeys | null;
-  /** Fetches the keys, unless that was done within the last minute; answers whether it was done now. Never rejects. */
+  /**
+   * Fetches the keys, unless they were fetched within the last minute. Resolves to whether it fetched. Never rejects.
+   */
   refresh(provider: Provider, call: KeysCall, connection: Connection): Promise<boolean>;
 };
 
-/** Keeps keys by the URL they are published under. Keys once had stay when the provider does not answer. */
+/** Caches keys by the URL that publishes them. Known keys stay while the provider does not answer. */
 export function createPublishedKeys(deps: { egress: Pick<Egress, "send">; now: () => Date }): PublishedKeyCache {
   const byUrl = new Map<string, Fetched>();
   const entryOf = (provider: Provider, connection: Connection) => {

@@ -7,8 +7,9 @@ import type { Verified } from "./verify.ts";
 const noKeys = {};
 
 /**
- * Checks the proof that the provider itself puts on its callbacks (Provider.verify). A proof that is refused is checked once more where
- * the provider's keys could be fetched anew: it may be of a new key. `unavailable`: the keys were never had, and cannot be fetched now.
+ * Checks the provider's own proof on a callback (Provider.verify). A refused proof is checked again after the keys
+ * could be fetched again: it may be made with a new key. `unavailable`: no keys are known, and they cannot be fetched
+ * now.
  */
 export async function verifyProof(
   publishedKeys: PublishedKeyCache,

@@ -1,8 +1,8 @@
 import type { Sql } from "../database/connect.ts";
 
 /**
- * Keeps the ids that a provider gave to registered callback URLs, beside those of earlier registrations. `updated_at` stays: the
- * connection's own settings did not change.
+ * Keeps the ids that a provider gave to registered callback URLs, beside those of earlier registrations. `updated_at`
+ * stays: the connection's own settings did not change.
  */
 export async function keepRegisteredIds(
   sql: Sql,

@@ -6,8 +6,8 @@ import { endOverdue } from "./poll/end-overdue.ts";
 import { pollConnection } from "./poll/poll-connection.ts";
 
 export type ReconcileWorker = {
-  /** Runs the urgent polls of these connections at once. */
-  wake(connections: Iterable<{ shard: number; connectionId: string }>): void;
+  /** Runs the urgent polls of these connections, each in `afterMs`. */
+  wake(requests: Iterable<{ shard: number; connectionId: string; afterMs: number }>): void;
   /** Runs one round: all urgent polls, and ends. Resolves once it is finished. */
   runOnce(): Promise<void>;
   /** Starts nothing more, and waits for what is running. */
@@ -28,6 +28,7 @@ export function startReconcileWorker(deps: ReconcileDeps): ReconcileWorker {
   const { signal } = stopping;
   const running = new Map<string, Promise<void>>();
   const requestedAgain = new Set<string>();
+  const delayed = new Set<NodeJS.Timeout>();
 
   /** One run per connection at a time; a request during it means one more run after it. */
   function requestRun(shard: number, connectionId: string): Promise<void> {
@@ -41,6 +42,14 @@ export function startReconcileWorker(deps: ReconcileDeps): ReconcileWorker {
     const run = pollUrgent(shard, connectionId, key).finally(() => running.delete(key));
     running.set(key, run);
     return run;
+  }
+
+  function requestLater(shard: number, connectionId: string, afterMs: number): void {
+    const run = setTimeout(() => {
+      delayed.delete(run);
+      void requestRun(shard, connectionId);
+    }, afterMs);
+    delayed.add(run);
   }
 
   async function pollUrgent(shard: number, connectionId: string, key: string): Promise<void> {
@@ -88,12 +97,16 @@ export function startReconcileWorker(deps: ReconcileDeps): ReconcileWorker {
   const timer = setInterval(() => void runOnce().catch(() => {}), intervalMs);
 
   return {
-    wake(connections) {
-      for (const { shard, connectionId } of connections) void requestRun(shard, connectionId);
+    wake(requests) {
+      for (const { shard, connectionId, afterMs } of requests) {
+        if (afterMs === 0) void requestRun(shard, connectionId);
+        else requestLater(shard, connectionId, afterMs);
+      }
     },
     runOnce,
     async drain() {
       clearInterval(timer);
+      for (const each of delayed) clearTimeout(each);
       stopping.abort();
       await Promise.allSettled([...running.values(), round]);
     },

@@ -3,25 +3,26 @@ import { finalStatuses } from "../domain/kinds.ts";
 import type { PollRelease, ScheduleEntry } from "./schedule-entry.ts";
 
 /** Element types of the lists below. */
-const oid = { bool: 16, int2: 21, timestamptz: 1184 } as const;
+const oid = { bool: 16, int2: 21, int4: 23, timestamptz: 1184 } as const;
 
 /**
- * Puts entries into the schedule; an urgent one is due at once. An entry that is leased keeps its lease, and an urgent
- * poll that is requested meanwhile runs after the lease.
+ * Puts entries into the schedule; an urgent one is due in `urgentAfterMs`. An entry that is leased keeps its lease, and
+ * an urgent poll that is requested meanwhile runs after the lease.
  */
 export async function putEntries(tx: Tx, shard: number, entries: ScheduleEntry[]): Promise<void> {
   const transactionIds = entries.map(entry => entry.transactionId);
   const connectionIds = entries.map(entry => entry.connectionId);
   const dueAt = entries.map(entry => entry.dueAt);
   const endsAt = entries.map(entry => entry.endsAt);
-  const urgent = entries.map(entry => entry.urgent);
+  const urgentAfterMs = entries.map(entry => entry.urgentAfterMs);
   await tx`
     insert into poll_queue as q (shard, transaction_id, connection_id, due_at, ends_at, ready, urgent)
     select ${shard}, transaction_id, connection_id,
-      case when urgent then ${nowInMs(tx)} else due_at end, ends_at, urgent, urgent
+      case when after_ms is null then due_at else ${nowInMs(tx)} + after_ms * interval '1 ms' end, ends_at,
+      after_ms is not null, after_ms is not null
     from unnest(${transactionIds}::uuid[], ${connectionIds}::uuid[],
       ${tx.array(dueAt, oid.timestamptz)}::timestamptz[], ${tx.array(endsAt, oid.timestamptz)}::timestamptz[],
-      ${tx.array(urgent, oid.bool)}::bool[]) as p (transaction_id, connection_id, due_at, ends_at, urgent)
+      ${tx.array(urgentAfterMs, oid.int4)}::int[]) as p (transaction_id, connection_id, due_at, ends_at, after_ms)
     on conflict (shard, transaction_id) do update set
       urgent = q.urgent or excluded.urgent,
       ends_at = excluded.ends_at,

@@ -8,8 +8,8 @@ export type ScheduleEntry = {
   dueAt: Date;
   /** When the schedule ends the transaction as expired or unresolved. */
   endsAt: Date;
-  /** Poll at once, without waiting for a pass. */
-  urgent: boolean;
+  /** Poll in so many ms, without waiting for a pass; null leaves the poll to passes. */
+  urgentAfterMs: number | null;
 };
 
 /** A leased entry given back after a poll, with the next poll of the transaction. */
@@ -38,6 +38,6 @@ export type ScheduleChange = {
   connection: Connection | null;
   before: Transaction | null;
   after: Transaction;
-  /** Request an urgent poll. */
-  pollNow: boolean;
+  /** Request an urgent poll in so many ms; null requests none. */
+  pollAfterMs: number | null;
 };

@@ -10,7 +10,7 @@ type Providers = ReadonlyMap<string, Provider>;
 
 /**
  * Updates the schedule for the transactions that a batch changed, within the batch's database transaction: unfinished
- * transactions have an entry, finished ones have none, and `pollNow` requests an urgent poll. One statement to put
+ * transactions have an entry, finished ones have none, and `pollAfterMs` requests an urgent poll. One statement to put
  * entries and one to remove them, and none where nothing changed.
  */
 export async function syncSchedule(
@@ -31,11 +31,14 @@ export async function syncSchedule(
  * The entry to put for a change; null where the schedule keeps what it has. A transaction that cannot be polled waits
  * for its end.
  */
-function entryFor(providers: Providers, { connection, before, after, pollNow }: ScheduleChange): ScheduleEntry | null {
+function entryFor(
+  providers: Providers,
+  { connection, before, after, pollAfterMs }: ScheduleChange,
+): ScheduleEntry | null {
   if (connection === null || after.mergedInto !== null) return null;
   const [wasScheduled, isNowScheduled] = [before !== null && isScheduled(before), isScheduled(after)];
   const isNew = isNowScheduled && (!wasScheduled || before?.expiresAt?.getTime() !== after.expiresAt?.getTime());
-  if (!pollNow && !isNew) return null;
+  if (pollAfterMs === null && !isNew) return null;
   const times = pollTimesOf(connection.settings);
   const endsAt = isFinal(after.status) ? noEnd : endTimeOf(after, times);
   const isPollable = connectionCanPoll(providers, connection, after.kind);
@@ -44,10 +47,12 @@ function entryFor(providers: Providers, { connection, before, after, pollNow }: 
     connectionId: after.connectionId,
     dueAt: isPollable && !isFinal(after.status) ? nextPollTime(after, times, after.updatedAt) : endsAt,
     endsAt,
-    urgent: pollNow && isPollable,
+    urgentAfterMs: isPollable ? pollAfterMs : null,
   };
 }
 
-function leavesSchedule({ before, after, pollNow }: ScheduleChange): boolean {
-  return before !== null && isScheduled(before) && (!isScheduled(after) || after.mergedInto !== null) && !pollNow;
+function leavesSchedule({ before, after, pollAfterMs }: ScheduleChange): boolean {
+  return (
+    before !== null && isScheduled(before) && (!isScheduled(after) || after.mergedInto !== null) && pollAfterMs === null
+  );
 }

@@ -29,8 +29,8 @@ export type BatchResult = {
   events: Event[];
   /** Endpoints with new deliveries. */
   wake: string[];
-  /** Transactions to poll at once. */
-  pollNow: { shard: number; connectionId: string; transactionId: string }[];
+  /** Transactions to poll without waiting for a pass, in `afterMs`. */
+  pollRequests: { shard: number; connectionId: string; transactionId: string; afterMs: number }[];
   /** Connections whose polls for a kind must stop: the provider answered that they do harm. */
   pollingStops: { connectionId: string; kind: Kind; reason: string }[];
 };

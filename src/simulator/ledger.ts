@@ -1,6 +1,8 @@
 import type { Script, ScriptOutcome, ScriptStep } from "./script.ts";
 
-/** A transaction at a simulated provider. `steps` are played by its next status calls; afterwards they get `outcome`. */
+/**
+ * A transaction at a simulated provider. `steps` are played by its next status calls; afterwards they get `outcome`.
+ */
 export type LedgerEntry = { outcome: ScriptOutcome; steps: Script };
 
 /** The transactions of a simulated provider, by the id that the status call names. */
@@ -26,7 +28,7 @@ export function makeLedger<T extends LedgerEntry>(): Ledger<T> {
       const entry = entries.get(id);
       if (entry) entry.outcome = outcome;
     },
-    nextStep: entry => everywhere ?? entry.steps.shift() ?? { do: "tell" },
+    nextStep: entry => everywhere ?? entry.steps.shift() ?? { do: "report" },
     outage(step) {
       everywhere = step;
     },

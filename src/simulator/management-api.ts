@@ -8,11 +8,14 @@ type ApiRequest = {
 /** The management API, as a simulation uses it. */
 export type ManagementApi = {
   url: string;
-  /** The JSON of the answer. Throws where the call is refused: an error with the HTTP `status` and the reason as its message. */
+  /**
+   * The JSON of the answer. Throws where the call is refused: an error with the HTTP `status` and the reason as its
+   * message.
+   */
   call<T>(request: ApiRequest): Promise<T>;
   /** The answer, refusals included. */
   send(request: ApiRequest): Promise<{ status: number; text: string }>;
 };
 
 /** One page of a list. */
-export type ListPage<T> = { data: T[]; next_cursor: string | null };
+export type ApiPage<T> = { data: T[]; next_cursor: string | null };

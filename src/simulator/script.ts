@@ -7,13 +7,13 @@ export type ScriptOutcome = "pending" | "completed" | "failed" | "expired" | "re
 /** The answer to one status call about a transaction. */
 export type ScriptStep =
   /** The transaction's outcome. */
-  | { do: "tell" }
+  | { do: "report" }
   /** Another outcome than the transaction's: a contradiction, or an answer that comes too early. */
   | { do: "say"; outcome: ScriptOutcome }
   /** The transaction is unknown. */
   | { do: "deny" }
-  /** 429 in one of the shapes it comes in, with `Retry-After` or without. */
-  | { do: "throttle"; as: "spike-arrest" | "json" | "nothing"; retryAfterS?: number }
+  /** An empty 429, or one of the provider's own replies to too many calls; with `Retry-After` or without. */
+  | { do: "throttle"; as?: string; retryAfterS?: number }
   | { do: "refuse-token" }
   | { do: "hang" }
   | { do: "cut" }
@@ -31,7 +31,11 @@ export type ProviderWording = {
   say(outcome: ScriptOutcome): PlayedReply;
   deny(): PlayedReply;
   refuseToken(): PlayedReply;
+  /** Replies to too many calls, by name. */
+  throttled?: Readonly<Record<string, ThrottledReply>>;
 };
+
+export type ThrottledReply = { status: number; body: object | string };
 
 /** Plays one step, faults included. */
 export async function playStep(
@@ -40,14 +44,14 @@ export async function playStep(
   wording: ProviderWording,
 ): Promise<PlayedReply> {
   switch (step.do) {
-    case "tell":
+    case "report":
       return wording.say(outcome);
     case "say":
       return wording.say(step.outcome);
     case "deny":
       return wording.deny();
     case "throttle":
-      return throttling(step.as, step.retryAfterS);
+      return throttling(step.retryAfterS, step.as === undefined ? undefined : wording.throttled?.[step.as]);
     case "refuse-token":
       return wording.refuseToken();
     case "hang":
@@ -63,20 +67,7 @@ export async function playStep(
   }
 }
 
-/** The ways in which a busy gateway refuses a call. */
-export function throttling(as: "spike-arrest" | "json" | "nothing", retryAfterS?: number): PlayedReply {
-  const headers = retryAfterS === undefined ? {} : { "retry-after": String(retryAfterS) };
-  if (as === "nothing") return { status: 429, headers, body: "" };
-  if (as === "json") {
-    const body = {
-      requestId: "1-1-1",
-      errorCode: "500.003.02",
-      errorMessage: "System is busy. Please try again in few minutes.",
-    };
-    return { status: 500, headers, body };
-  }
-  const faultstring =
-    "Spike arrest violation. Allowed rate : MessageRate{messagesPerPeriod=5, periodInMicroseconds=60000000, maxBurstMessageCount=1.0}";
-  const detail = { errorcode: "policies.ratelimit.SpikeArrestViolation" };
-  return { status: 429, headers, body: { fault: { faultstring, detail } } };
+/** A busy gateway refuses a call: with an empty body, unless the provider has a reply of its own. */
+export function throttling(retryAfterS?: number, own: ThrottledReply = { status: 429, body: "" }): PlayedReply {
+  return { ...own, headers: retryAfterS === undefined ? {} : { "retry-after": String(retryAfterS) } };
 }

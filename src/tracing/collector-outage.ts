@@ -4,13 +4,13 @@ import type { Logger } from "pino";
 import { logOnChange } from "../batch/log-on-change.ts";
 
 /**
- * Logs once that the collector takes no traces, and once that it takes them again, however many batches are lost in
+ * Logs once that the collector is unavailable, and once that it is available again, however many batches are lost in
  * between.
  */
 export function logCollectorOutage(exporter: SpanExporter, log: Logger): SpanExporter {
   const exporting = logOnChange(
-    error => log.warn({ problem: problemOf(error) }, "the collector takes no traces: they are lost"),
-    () => log.info("the collector takes traces again"),
+    error => log.warn({ problem: problemOf(error) }, "trace collector unavailable: spans are lost"),
+    () => log.info("trace collector available again"),
   );
   return {
     export(spans, done) {

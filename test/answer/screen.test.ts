@@ -2,12 +2,12 @@ import { describe, expect, test } from "vitest";
 import { screenOf } from "../../src/answer/ussd/screen.ts";
 
 describe("a screen", () => {
-  test("says whether it goes on", () => {
+  test("begins with CON where the session goes on, with END where it ends", () => {
     expect(screenOf("Amount?", false)).toEqual({
       ok: true,
-      screen: { text: "CON Amount?", end: false, characters: 7 },
+      screen: { text: "CON Amount?", characters: 7 },
     });
-    expect(screenOf("Bye", true)).toEqual({ ok: true, screen: { text: "END Bye", end: true, characters: 3 } });
+    expect(screenOf("Bye", true)).toEqual({ ok: true, screen: { text: "END Bye", characters: 3 } });
   });
 
   test("has at most 182 characters, counted as they are shown", () => {
@@ -17,7 +17,7 @@ describe("a screen", () => {
     expect(screenOf("€".repeat(61), true).ok).toBe(false);
   });
 
-  test("of nothing that is shown is none", () => {
+  test("needs a character that a phone shows", () => {
     expect(screenOf(" 🙂 ", false).ok).toBe(false);
   });
 });

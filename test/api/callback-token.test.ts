@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { callbackUrls } from "../../src/api/connections/callback-urls.ts";
+import { callbackUrls } from "../../src/connections/callback-urls.ts";
 import { newCallbackToken } from "../../src/connections/token.ts";
 import { daraja } from "../../src/providers/daraja/daraja.ts";
 

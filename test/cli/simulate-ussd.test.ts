@@ -83,6 +83,6 @@ test("each screen is a line of JSON where that is asked for", async () => {
 test("an answer that a gateway would break off at ends with 1", async () => {
   const { code, text } = await run({ gateway: kyanda, url: (await callbackUrl(["Hello"])).url, script: [] });
   expect({ code, text }).toEqual({ code: 1, text: "The gateway would break this session off: status 200, Hello\n" });
-  const nobody = await run({ gateway: kyanda, url: "http://127.0.0.1:1/", script: [] });
-  expect(nobody).toMatchObject({ code: 1, text: expect.stringContaining("could not be reached") });
+  const unreachable = await run({ gateway: kyanda, url: "http://127.0.0.1:1/", script: [] });
+  expect(unreachable).toMatchObject({ code: 1, text: expect.stringContaining("could not be reached") });
 });

@@ -12,7 +12,7 @@ describe("a usage error ends with 2, and says what is valid", () => {
     [["callbacks", "list", "--limit", "0"], "from 1 to 200"],
     [["endpoints", "create"], "required option"],
     [["replay", "end_0199f3b0c4d17a3e8f0a1b2c3d4e5f60"], "--after"],
-    [["simulate", "nobody", "nothing"], "daraja, codian, kyanda"],
+    [["simulate", "unknown", "nothing"], "daraja, codian, kyanda"],
     [["simulate", "daraja", "nothing"], "stk-success"],
     [["simulate", "kyanda", "ussd-completed", "--chaos"], "for callbacks"],
   ])("%j", { timeout: 60_000 }, async (args, words) => {

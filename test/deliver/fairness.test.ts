@@ -1,116 +1,89 @@
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import type { Deliver, DeliverDeps } from "../../src/deliver/deliver.ts";
-import { type TestDatabase, testDatabase } from "../support/database.ts";
-import { type EndpointOptions, makeEndpoint, makeEvent, makeMerchant } from "./fixtures.ts";
-import { hang, type Merchant, ok, type Reply, startMerchant, status } from "./merchant.ts";
-import { deliveriesOf, settled, startRoom, tell, testEgress, timePasses } from "./room.ts";
+import { expect, test } from "vitest";
+import { allDelivered, deliverBundle, eventsOf, testEgress } from "./deliver-bundle.ts";
+import { hang, ok, status } from "./merchant.ts";
 
-let database: TestDatabase;
 const shard = 16;
+const bundle = deliverBundle(shard, { drainMs: 0 });
+const { startMerchant, addEndpoint, startWorker, publish, deliveries, deliveriesUntil, makeRetriesDue } = bundle;
 
-beforeAll(async () => {
-  database = await testDatabase();
-});
-afterAll(() => database.drop());
-
-function room(options: Partial<DeliverDeps> = {}): Deliver {
-  const deliver = startRoom(database.sql, { ...options, limits: { drainMs: 0, ...options.limits } });
-  onTestFinished(() => deliver.drain());
-  return deliver;
-}
-async function shop(reply: Reply = ok): Promise<Merchant> {
-  const merchant = await startMerchant(reply);
-  onTestFinished(() => merchant.close());
-  return merchant;
-}
-async function endpointOf(merchant: Merchant, options: EndpointOptions = {}) {
-  return await makeEndpoint(database.sql, await makeMerchant(database.sql, shard), { url: merchant.url, ...options });
-}
-const events = (merchantId: string, count: number) => Array.from({ length: count }, () => makeEvent(merchantId));
-const delivered = (rows: { state: string }[]) => rows.every(row => row.state === "delivered");
-
-test("an endpoint that hangs on every call holds up no other, not even at the same server", async () => {
-  const { sql } = database;
-  const merchant = await shop((request, response) => {
+test("an endpoint that hangs on every call delays no other endpoint, not even one on the same server", async () => {
+  const merchant = await startMerchant((request, response) => {
     if (request.path === "/well") response.end();
   });
   const origin = new URL(merchant.url).origin;
-  const dead = await endpointOf(merchant, { url: `${origin}/dead` });
-  const well = await endpointOf(merchant, { url: `${origin}/well` });
-  const deliver = room();
-  await tell(sql, deliver, events(dead.merchantId, 500));
+  const dead = await addEndpoint(merchant, { url: `${origin}/dead` });
+  const well = await addEndpoint(merchant, { url: `${origin}/well` });
+  const deliver = startWorker();
+  await publish(deliver, eventsOf(dead.merchantId, 500));
   await merchant.until(4);
-  await tell(sql, deliver, events(well.merchantId, 500));
-  await settled(sql, well.id, delivered);
+  await publish(deliver, eventsOf(well.merchantId, 500));
+  await deliveriesUntil(well, allDelivered);
   const hanging = merchant.received.filter(r => r.path === "/dead").length;
   expect(hanging).toBeGreaterThan(0);
   expect(hanging).toBeLessThanOrEqual(64);
-  expect((await deliveriesOf(sql, dead.id)).every(row => row.state === "pending" && row.attempts === 0)).toBe(true);
+  expect((await deliveries(dead)).every(row => row.state === "pending" && row.attempts === 0)).toBe(true);
 });
 
-test("however many endpoints hang, those that deliver have room", async () => {
-  const { sql } = database;
-  const [dead, well] = [await shop(hang), await shop()];
+test("however many endpoints hang, attempts are left for those that deliver", async () => {
+  const [dead, well] = [await startMerchant(hang), await startMerchant()];
   const limits = { inFlightMax: 40, unprovenInFlightMax: 20 };
-  const deliver = room({ limits });
-  const good = await endpointOf(well);
-  await tell(sql, deliver, events(good.merchantId, 1));
-  await settled(sql, good.id, delivered);
+  const deliver = startWorker({ limits });
+  const good = await addEndpoint(well);
+  await publish(deliver, eventsOf(good.merchantId, 1));
+  await deliveriesUntil(good, allDelivered);
   for (let at = 0; at < 10; at += 1) {
-    const bad = await endpointOf(dead);
-    await tell(sql, deliver, events(bad.merchantId, 20));
+    const bad = await addEndpoint(dead);
+    await publish(deliver, eventsOf(bad.merchantId, 20));
   }
   await dead.until(20);
-  await tell(sql, deliver, events(good.merchantId, 200));
-  await settled(sql, good.id, delivered);
+  await publish(deliver, eventsOf(good.merchantId, 200));
+  await deliveriesUntil(good, allDelivered);
   expect(dead.received).toHaveLength(20);
 });
 
-test("regression-017: an endpoint that delivered well and then hangs takes no connection from another at its server", async () => {
-  const { sql } = database;
+test("regression: an endpoint that delivered well and then hangs takes no connection from another on its server", async () => {
   let slowCalls = 0;
-  const merchant = await shop((request, response) => {
+  const merchant = await startMerchant((request, response) => {
     if (request.path === "/well") response.end();
     else if (slowCalls++ < 300) response.end();
   });
   const origin = new URL(merchant.url).origin;
-  const slow = await endpointOf(merchant, { url: `${origin}/slow` });
-  const well = await endpointOf(merchant, { url: `${origin}/well` });
-  const deliver = room({ egress: testEgress({ limits: { connectionsPerOriginMax: 48 } }) });
-  await tell(sql, deliver, events(slow.merchantId, 500));
-  // Its window is wide open: it has all the connections there are to the server.
+  const slow = await addEndpoint(merchant, { url: `${origin}/slow` });
+  const well = await addEndpoint(merchant, { url: `${origin}/well` });
+  const deliver = startWorker({ egress: testEgress({ limits: { connectionsPerOriginMax: 48 } }) });
+  await publish(deliver, eventsOf(slow.merchantId, 500));
+  // Its window is at the maximum: it has all connections to the server.
   await merchant.until(348);
-  await tell(sql, deliver, events(well.merchantId, 200));
-  await settled(sql, well.id, delivered);
+  await publish(deliver, eventsOf(well.merchantId, 200));
+  await deliveriesUntil(well, allDelivered);
   expect(slowCalls).toBe(348);
 });
 
-test("regression-018: endpoints that delivered well and then hang together leave room for others", async () => {
-  const { sql } = database;
+test("regression: endpoints that delivered well and then hang together leave attempts for others", async () => {
   let isHanging = false;
-  const dead = await shop((_request, response) => {
+  const dead = await startMerchant((_request, response) => {
     if (!isHanging) response.end();
   });
-  const well = await shop();
+  const well = await startMerchant();
   const limits = { inFlightMax: 64, endpointInFlightMax: 16 };
-  const deliver = room({ limits });
-  const bad = await Promise.all(Array.from({ length: 12 }, () => endpointOf(dead)));
+  const deliver = startWorker({ limits });
+  const bad = await Promise.all(Array.from({ length: 12 }, () => addEndpoint(dead)));
   for (const each of bad) {
-    await tell(sql, deliver, events(each.merchantId, 40));
-    await settled(sql, each.id, delivered);
+    await publish(deliver, eventsOf(each.merchantId, 40));
+    await deliveriesUntil(each, allDelivered);
   }
   isHanging = true;
   const before = dead.received.length;
-  for (const each of bad) await tell(sql, deliver, events(each.merchantId, 40));
+  for (const each of bad) await publish(deliver, eventsOf(each.merchantId, 40));
   await dead.until(before + bad.length);
-  const good = await endpointOf(well);
-  await tell(sql, deliver, events(good.merchantId, 100));
-  await settled(sql, good.id, delivered);
+  const good = await addEndpoint(well);
+  await publish(deliver, eventsOf(good.merchantId, 100));
+  await deliveriesUntil(good, allDelivered);
   expect(dead.received.length - before).toBeLessThan(64);
 });
 
-test("an endpoint that hangs has its own few attempts, and adds no statement to another's way", async () => {
-  const { sql } = database;
+test("an endpoint that hangs has few attempts under way, and adds no statement to the deliveries of others", async () => {
+  const { sql } = bundle;
   const statements = { claims: 0, all: 0 };
   const counted = new Proxy(sql, {
     apply(target, self, [strings, ...values]: [TemplateStringsArray, ...unknown[]]) {
@@ -119,63 +92,61 @@ test("an endpoint that hangs has its own few attempts, and adds no statement to 
       return Reflect.apply(target, self, [strings, ...values]);
     },
   });
-  const [hanging, quick] = [await shop(hang), await shop()];
-  const [dead, well] = [await endpointOf(hanging), await endpointOf(quick)];
-  const deliver = room({ sql: counted });
+  const [hanging, quick] = [await startMerchant(hang), await startMerchant()];
+  const [dead, well] = [await addEndpoint(hanging), await addEndpoint(quick)];
+  const deliver = startWorker({ sql: counted });
   const oneByOne = async () => {
     const before = { ...statements };
     for (let n = 0; n < 20; n += 1) {
-      await tell(sql, deliver, events(well.merchantId, 1));
-      await settled(sql, well.id, delivered);
+      await publish(deliver, eventsOf(well.merchantId, 1));
+      await deliveriesUntil(well, allDelivered);
     }
     return { claims: statements.claims - before.claims, all: statements.all - before.all };
   };
   await oneByOne();
   const alone = await oneByOne();
-  await tell(sql, deliver, events(dead.merchantId, 500));
+  await publish(deliver, eventsOf(dead.merchantId, 500));
   await hanging.until(4);
   const beside = await oneByOne();
-  // A claim, a recording, and letting go what waited for it.
+  // A claim, a recording, and a release.
   expect(alone).toEqual({ claims: 20, all: 60 });
   expect(beside).toEqual(alone);
   expect(hanging.received).toHaveLength(4);
 });
 
-test("first attempts go before retries", async () => {
-  const { sql } = database;
-  const merchant = await shop(status(500));
-  const target = await endpointOf(merchant);
-  const deliver = room();
-  await tell(sql, deliver, events(target.merchantId, 6));
-  await settled(sql, target.id, rows => rows.every(row => row.attempts === 1));
-  await timePasses(sql, target.id);
-  const fresh = events(target.merchantId, 6);
-  await tell(sql, null, fresh);
+test("first attempts are made before retries", async () => {
+  const merchant = await startMerchant(status(500));
+  const target = await addEndpoint(merchant);
+  const deliver = startWorker();
+  await publish(deliver, eventsOf(target.merchantId, 6));
+  await deliveriesUntil(target, rows => rows.every(row => row.attempts === 1));
+  await makeRetriesDue(target);
+  const fresh = eventsOf(target.merchantId, 6);
+  await publish(null, fresh);
   merchant.reply = ok;
-  // One at a time, so that the order can be seen.
-  const narrow = room({ limits: { endpointInFlightMax: 1 } });
+  // One attempt at a time, so that the order can be seen.
+  const narrow = startWorker({ limits: { endpointInFlightMax: 1 } });
   await deliver.drain();
   await narrow.scan();
-  await settled(sql, target.id, delivered);
+  await deliveriesUntil(target, allDelivered);
   const order = merchant.received.slice(6).map(r => fresh.some(event => r.body === event.body));
   expect(order).toEqual([...Array(6).fill(true), ...Array(6).fill(false)]);
 });
 
-test("an endpoint's rate limit holds for all workers together", async () => {
-  const { sql } = database;
-  const merchant = await shop();
-  const target = await endpointOf(merchant, { rateLimitPerS: 40 });
-  const other = await endpointOf(merchant);
-  const [one, two] = [room(), room()];
+test("all workers together keep an endpoint's rate limit", async () => {
+  const merchant = await startMerchant();
+  const target = await addEndpoint(merchant, { rateLimitPerS: 40 });
+  const other = await addEndpoint(merchant);
+  const [one, two] = [startWorker(), startWorker()];
   const { rows, seconds } = await timed(async () => {
-    await tell(sql, null, events(target.merchantId, 60));
+    await publish(null, eventsOf(target.merchantId, 60));
     await Promise.all([one.scan(), two.scan()]);
-    await tell(sql, one, events(other.merchantId, 60));
-    await settled(sql, other.id, delivered);
-    return await settled(sql, target.id, delivered);
+    await publish(one, eventsOf(other.merchantId, 60));
+    await deliveriesUntil(other, allDelivered);
+    return await deliveriesUntil(target, allDelivered);
   });
   expect(rows).toHaveLength(60);
-  // Never faster than the limit and its burst of a tenth of a second allow; how much slower is the machine's affair.
+  // Not faster than the limit and its burst of a tenth of a second allow. How much slower depends on the machine.
   expect(60 / 40 - 0.1).toBeLessThanOrEqual(seconds);
 });
 
@@ -185,53 +156,52 @@ async function timed<T>(work: () => Promise<T>): Promise<{ rows: T; seconds: num
   return { rows, seconds: (performance.now() - since) / 1000 };
 }
 
-test("an endpoint that fails everything gets probes, and all of its backlog once it is well", async () => {
-  const { sql } = database;
-  const merchant = await shop(status(500));
-  const target = await endpointOf(merchant);
-  const deliver = room();
-  await tell(sql, deliver, events(target.merchantId, 300));
+test("an endpoint that always fails gets probes, and all of its backlog once it has recovered", async () => {
+  const merchant = await startMerchant(status(500));
+  const target = await addEndpoint(merchant);
+  const deliver = startWorker();
+  await publish(deliver, eventsOf(target.merchantId, 300));
   await merchant.until(20);
-  // Most were not tried in vain: the breaker keeps them for later.
-  expect((await deliveriesOf(sql, target.id)).filter(row => row.attempts === 0).length).toBeGreaterThan(200);
+  // Most deliveries are not attempted: the breaker is open.
+  expect((await deliveries(target)).filter(row => row.attempts === 0).length).toBeGreaterThan(200);
   merchant.reply = ok;
-  await settled(sql, target.id, rows => rows.filter(row => row.state === "delivered").length >= 250);
-  await timePasses(sql, target.id);
+  await deliveriesUntil(target, rows => rows.filter(row => row.state === "delivered").length >= 250);
+  await makeRetriesDue(target);
   await deliver.scan();
-  await settled(sql, target.id, delivered);
+  await deliveriesUntil(target, allDelivered);
 });
 
-test("50,000 that waited out an outage are sent at their limit while fresh ones of others flow", {
+test("a backlog of 50,000 is sent at the rate limit while new events of other endpoints are delivered", {
   timeout: 60_000,
 }, async () => {
-  const { sql } = database;
-  const [back, well] = [await shop(), await shop()];
-  const target = await endpointOf(back, { rateLimitPerS: 400 });
-  const other = await endpointOf(well);
+  const { sql } = bundle;
+  const [back, well] = [await startMerchant(), await startMerchant()];
+  const target = await addEndpoint(back, { rateLimitPerS: 400 });
+  const other = await addEndpoint(well);
   await backlog(target, 50_000);
-  const deliver = room({ egress: testEgress({ limits: { connectionsPerOriginMax: 64 } }) });
+  const deliver = startWorker({ egress: testEgress({ limits: { connectionsPerOriginMax: 64 } }) });
   const since = performance.now();
   await deliver.scan();
   for (let round = 0; round < 10; round += 1) {
     await back.until(100 * (round + 1));
-    await tell(sql, deliver, events(other.merchantId, 20));
+    await publish(deliver, eventsOf(other.merchantId, 20));
     await well.until(20 * (round + 1));
   }
   const sent = back.received.length;
   const seconds = (performance.now() - since) / 1000;
   expect(sent).toBeLessThanOrEqual(400 * (seconds + 0.2) + 1);
-  expect(await settled(sql, other.id, delivered)).toHaveLength(200);
+  expect(await deliveriesUntil(other, allDelivered)).toHaveLength(200);
 
-  // And without a limit as fast as it goes, each once.
+  // Without a limit the backlog is sent as fast as possible, each delivery once.
   await sql`update endpoints set rate_limit_per_s = null where id = ${target.id}`;
   deliver.changed(target.id);
   await back.until(10_000);
   expect(new Set(back.received.map(r => r.id)).size).toBe(back.received.length);
 });
 
-/** What failed once an hour ago and waits for its retry, made by the server. */
+/** Inserts deliveries that failed once, an hour ago, and wait for a retry. */
 async function backlog(target: { id: string; merchantId: string }, count: number): Promise<void> {
-  await database.sql`
+  await bundle.sql`
     with made as (
       select gen_random_uuid() as event_id, gen_random_uuid() as delivery_id from generate_series(1, ${count}::int)
     ), told as (

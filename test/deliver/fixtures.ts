@@ -7,7 +7,7 @@ import { newWebhookSecret } from "../../src/egress/webhook.ts";
 
 export const box = makeSecretBox([{ id: "1", key: Buffer.alloc(32, 7) }]);
 
-/** A merchant in a shard; the id. */
+/** Makes a merchant. Returns its id. */
 export async function makeMerchant(sql: Sql, shard: number): Promise<string> {
   const id = newUuid(shard);
   await sql`insert into merchants (shard, id, name) values (${shard}, ${id}, 'Duka')`;
@@ -23,12 +23,10 @@ export type EndpointOptions = {
   enabled?: boolean;
 };
 
-/** An endpoint with one secret, as the management API makes it. */
-export async function makeEndpoint(
-  sql: Sql,
-  merchantId: string,
-  options: EndpointOptions = {},
-): Promise<{ id: string; shard: number; merchantId: string; secret: string }> {
+export type TestEndpoint = { id: string; shard: number; merchantId: string; secret: string };
+
+/** Makes an endpoint with one secret, like the management API. */
+export async function makeEndpoint(sql: Sql, merchantId: string, options: EndpointOptions = {}): Promise<TestEndpoint> {
   const shard = shardOf(merchantId);
   const id = newUuid(shard);
   const { url = "https://shop.example/hooks", eventTypes = ["*"], headers = {}, enabled = true } = options;
@@ -42,7 +40,7 @@ export async function makeEndpoint(
   return { id, shard, merchantId, secret };
 }
 
-/** Another signing secret of an endpoint, until `expiresAt`. */
+/** Adds a signing secret to an endpoint. Returns it. */
 export async function addSecret(sql: Sql, endpointId: string, expiresAt: Date | null): Promise<string> {
   const shard = shardOf(endpointId);
   const id = newUuid(shard);
@@ -53,7 +51,7 @@ export async function addSecret(sql: Sql, endpointId: string, expiresAt: Date | 
   return secret;
 }
 
-/** An event of a merchant; of a transaction where one is named. */
+/** An event of a merchant, and of a transaction where `options` name one. It is not stored. */
 export function makeEvent(merchantId: string, options: Partial<Event> = {}): Event {
   const shard = shardOf(merchantId);
   const id = options.id ?? newUuid(shard);

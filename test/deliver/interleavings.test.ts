@@ -1,42 +1,35 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Sql } from "../../src/database/connect.ts";
-import { type Deliver, startDeliver } from "../../src/deliver/deliver.ts";
+import type { Deliver } from "../../src/deliver/deliver.ts";
 import { type Event, eventBody } from "../../src/domain/events.ts";
 import { newUuid, publicId } from "../../src/domain/ids.ts";
 import type { EgressRequest, EgressResult } from "../../src/egress/exchange.ts";
-import { type TestDatabase, testDatabase } from "../support/database.ts";
-import { silentLog } from "../support/silent-log.ts";
-import { silentTelemetry } from "../support/silent-telemetry.ts";
-import { box, makeEndpoint, makeMerchant } from "./fixtures.ts";
-import { otherProcess, tell } from "./room.ts";
+import { deliverBundle, otherClient, startTestDeliver } from "./deliver-bundle.ts";
+import { makeEndpoint, makeMerchant } from "./fixtures.ts";
 
-let database: TestDatabase;
-let pool: Sql;
 const shard = 17;
+const bundle = deliverBundle(shard);
+let client: Sql;
 const retryScheduleS = [5, 5, 5];
 
-beforeAll(async () => {
-  database = await testDatabase();
-  pool = otherProcess(database.url);
+beforeAll(() => {
+  client = otherClient(bundle.url);
 });
-afterAll(async () => {
-  await pool.end();
-  await database.drop();
-});
+afterAll(() => client.end());
 
 type Step =
-  | { do: "tell"; transaction: number; events: number }
+  | { do: "publish"; transaction: number; events: number }
   | { do: "answer"; which: number; status: number | null }
-  | { do: "poll"; worker: number }
-  | { do: "time passes" }
+  | { do: "scan"; worker: number }
+  | { do: "make due" }
   | { do: "crash"; worker: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.record({
-      do: fc.constant("tell" as const),
+      do: fc.constant("publish" as const),
       transaction: fc.nat(2),
       events: fc.integer({ min: 1, max: 3 }),
     }),
@@ -49,8 +42,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       status: fc.constantFrom(200, 200, 200, 500, 302, null),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant("poll" as const), worker: fc.nat(1) }) },
-  { weight: 2, arbitrary: fc.constant({ do: "time passes" as const }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("scan" as const), worker: fc.nat(1) }) },
+  { weight: 2, arbitrary: fc.constant({ do: "make due" as const }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("crash" as const), worker: fc.nat(1) }) },
 );
 
@@ -58,7 +51,7 @@ type Sent = { url: string; id: string; body: string; answer: (status: number | n
 
 type Worker = { deliver: Deliver; crash(): void; stop(): Promise<void> };
 
-/** A process that delivers, whose merchants answer when the test says so. */
+/** A worker process whose requests are answered when the test says so. */
 function startWorker(sql: Sql, onSend: (sent: Sent) => void): Worker {
   let isDead = false;
   const send = (request: EgressRequest) =>
@@ -72,20 +65,11 @@ function startWorker(sql: Sql, onSend: (sent: Sent) => void): Worker {
       const { url, headers, body } = request;
       if (!isDead) onSend({ url, id: headers["webhook-id"]!, body: String(body), answer });
     });
-  // What a process had begun when it died stays as it is; from then on it says nothing more to the database.
-  const mortal = new Proxy(sql, {
+  // After a crash the process sends nothing more to the database. What it sent before takes effect.
+  const crashable = new Proxy(sql, {
     apply: (target, self, args) => (isDead ? Promise.reject(new Error("dead")) : Reflect.apply(target, self, args)),
   });
-  const deliver = startDeliver({
-    sql: mortal,
-    egress: { send },
-    box,
-    log: silentLog,
-    telemetry: silentTelemetry,
-    now: () => new Date(),
-    random: () => 0,
-    limits: { scanMs: 3_600_000, recordDelayMs: 0 },
-  });
+  const deliver = startTestDeliver(crashable, { egress: { send } });
   return {
     deliver,
     crash() {
@@ -95,43 +79,43 @@ function startWorker(sql: Sql, onSend: (sent: Sent) => void): Worker {
   };
 }
 
-/** Lets what was started come to the database and back. */
-async function breathe(sql: Sql): Promise<void> {
+/** Waits until statements that were just started have probably come back from the database. */
+async function settleDown(sql: Sql): Promise<void> {
   for (let turn = 0; turn < 3; turn += 1) {
     await new Promise(resolve => setImmediate(resolve));
     await sql`select 1`;
   }
 }
 
-test("whatever crashes, answers late or fails: each event at least once, in order, and each attempt on record", {
+test("whatever crashes, answers late or fails: each event is sent at least once and in order, and each attempt is recorded", {
   timeout: 120_000,
 }, async () => {
-  const { sql } = database;
+  const { sql } = bundle;
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async steps => {
       const merchantId = await makeMerchant(sql, shard);
       const urls = ["https://one.example/", "https://two.example/"];
       const endpoints = await Promise.all(urls.map(url => makeEndpoint(sql, merchantId, { url, retryScheduleS })));
       const transactions = [0, 1, 2].map(() => ({ id: newUuid(shard), sequence: 0 }));
-      const told: Event[] = [];
+      const published: Event[] = [];
       const log: { url: string; id: string; body: string }[] = [];
       const open: Sent[] = [];
       const onSend = (sent: Sent) => {
         log.push(sent);
         open.push(sent);
       };
-      const workers = [startWorker(pool, onSend), startWorker(pool, onSend)];
-      const ours = endpoints.map(e => e.id);
-      const timePasses = () =>
+      const workers = [startWorker(client, onSend), startWorker(client, onSend)];
+      const endpointIds = endpoints.map(e => e.id);
+      const makeDue = () =>
         sql`
           with free as (
-            select delivery_id from delivery_queue where endpoint_id = any(${ours}::uuid[]) for update skip locked
+            select delivery_id from delivery_queue where endpoint_id = any(${endpointIds}::uuid[]) for update skip locked
           )
           update delivery_queue q set due_at = now() - interval '1 s' from free where q.delivery_id = free.delivery_id`;
 
-      async function take(todo: Step): Promise<void> {
+      async function run(todo: Step): Promise<void> {
         switch (todo.do) {
-          case "tell": {
+          case "publish": {
             const transaction = transactions[todo.transaction]!;
             const events = Array.from({ length: todo.events }, () => {
               const id = newUuid(shard);
@@ -141,47 +125,47 @@ test("whatever crashes, answers late or fails: each event at least once, in orde
               const body = eventBody(id, type, new Date(), { sequence });
               return { shard, id, merchantId, type, transactionId: transaction.id, sequence, body };
             });
-            told.push(...events);
-            return await tell(sql, workers[todo.transaction % 2]!.deliver, events);
+            published.push(...events);
+            return await bundle.publish(workers[todo.transaction % 2]!.deliver, events);
           }
           case "answer":
             return open.splice(todo.which % Math.max(open.length, 1), 1)[0]?.answer(todo.status);
-          case "poll":
+          case "scan":
             return await workers[todo.worker]!.deliver.scan();
-          case "time passes":
-            return void (await timePasses());
+          case "make due":
+            return void (await makeDue());
           case "crash": {
             const dead = workers[todo.worker]!;
-            workers[todo.worker] = startWorker(pool, onSend);
+            workers[todo.worker] = startWorker(client, onSend);
             return dead.crash();
           }
         }
       }
 
       for (const todo of steps) {
-        await take(todo);
-        await breathe(sql);
+        await run(todo);
+        await settleDown(sql);
       }
-      // Healed: everybody answers, leases run out, until nothing waits.
-      const left = () => sql`select 1 from delivery_queue where endpoint_id = any(${ours}::uuid[]) limit 1`;
+      // The faults stop: all requests are answered and leases end, until the queue is empty.
+      const left = () => sql`select 1 from delivery_queue where endpoint_id = any(${endpointIds}::uuid[]) limit 1`;
       while ((await left()).length > 0) {
         for (const sent of open.splice(0)) sent.answer(200);
-        await breathe(sql);
+        await settleDown(sql);
         if (open.length > 0) continue;
-        await timePasses();
+        await makeDue();
         await workers[0]!.deliver.scan();
-        await breathe(sql);
+        await settleDown(sql);
       }
       for (const sent of open.splice(0)) sent.answer(200);
       await Promise.all(workers.map(worker => worker.stop()));
 
-      const bodies = new Map(told.map(event => [publicId("event", event.id), event.body]));
+      const bodies = new Map(published.map(event => [publicId("event", event.id), event.body]));
       for (const sent of log) expect(sent.body).toBe(bodies.get(sent.id));
       for (const [at, endpoint] of endpoints.entries()) {
         const order = [...new Set(log.filter(sent => sent.url === urls[at]).map(sent => sent.id))];
         expect(new Set(order)).toEqual(new Set(bodies.keys()));
         for (const transaction of transactions) {
-          const own = told
+          const own = published
             .filter(event => event.transactionId === transaction.id)
             .map(event => publicId("event", event.id));
           expect(order.filter(id => own.includes(id))).toEqual(own);
@@ -193,7 +177,7 @@ test("whatever crashes, answers late or fails: each event at least once, in orde
   );
 });
 
-/** Every delivery is finished, and its attempts are numbered without gaps; one that failed used up its schedule. */
+/** Every delivery is finished and its attempts are numbered without gaps; a failed one used up its schedule. */
 async function expectRecords(sql: Sql, endpointId: string): Promise<void> {
   const rows = await sql<{ state: string; attempts: number; numbers: number[]; oks: number }[]>`
     select d.state, d.attempts, array_agg(a.attempt::int order by a.attempt) as numbers,

@@ -1,78 +1,64 @@
 import { Registry } from "prom-client";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
-import type { DeliveryOutcome } from "../../src/deliver/attempt/record-store.ts";
-import { recordOutcomes } from "../../src/deliver/attempt/record-store.ts";
+import { expect, onTestFinished, test } from "vitest";
+import { type DeliveryOutcome, recordOutcomes } from "../../src/deliver/attempt/record-store.ts";
 import { claimDue } from "../../src/deliver/queue/claim-store.ts";
 import { newUuid } from "../../src/domain/ids.ts";
 import { deliverMetrics } from "../../src/metrics/deliver.ts";
 import { createTelemetry } from "../../src/telemetry/telemetry.ts";
-import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { silentLog } from "../support/silent-log.ts";
-import { makeEndpoint, makeEvent, makeMerchant } from "./fixtures.ts";
-import { type Merchant, ok, startMerchant } from "./merchant.ts";
-import { attemptsOf, deliveriesOf, otherProcess, settled, startRoom, tell, testEgress, watched } from "./room.ts";
+import { allDelivered, deliverBundle, eventsOf, observedEgress, testEgress } from "./deliver-bundle.ts";
+import { makeEvent } from "./fixtures.ts";
+import { hang, ok, type Reply } from "./merchant.ts";
 
-let database: TestDatabase;
-let merchant: Merchant;
 const shard = 13;
+const bundle = deliverBundle(shard);
+const { start, startMerchant, addEndpoint, startWorker, otherClient } = bundle;
+const { publish, deliveries, deliveriesUntil, attempts, endLeases } = bundle;
 
-beforeAll(async () => {
-  database = await testDatabase();
-});
-afterAll(() => database.drop());
-beforeEach(async () => {
-  merchant = await startMerchant();
-});
-afterEach(() => merchant.close());
-
-async function endpoint(options = {}) {
-  return await makeEndpoint(database.sql, await makeMerchant(database.sql, shard), { url: merchant.url, ...options });
+/** Replies with 200 when the test calls the answer of that request. */
+function heldReply(): { reply: Reply; answers: (() => void)[] } {
+  const answers: (() => void)[] = [];
+  return { reply: (_request, response) => answers.push(() => response.writeHead(200).end()), answers };
 }
 
-const lapse = (endpointId: string) =>
-  database.sql`update delivery_queue set due_at = now() - interval '1 ms' where endpoint_id = ${endpointId}`;
+const newLease = () => ({ id: newUuid(shard), ms: 30_000 });
 
-test("a holder who wakes after its lease was taken over records nothing", async () => {
-  const { sql, url } = database;
-  const target = await endpoint();
-  const answers: (() => void)[] = [];
-  merchant.reply = (_request, response) =>
-    answers.push(() => response.writeHead(answers.length === 2 ? 200 : 500).end());
-  const other = otherProcess(url);
-  onTestFinished(() => other.end());
+test("a worker that wakes after its lease was taken over records nothing", async () => {
+  const { reply, answers } = heldReply();
+  const merchant = await startMerchant(reply);
+  const endpoint = await addEndpoint(merchant);
   const results: string[] = [];
-  const egress = watched(testEgress(), (_request, result) => results.push(result.kind));
-  const slow = startRoom(sql, { egress });
-  const quick = startRoom(other);
+  const egress = observedEgress(testEgress(), (_request, result) => results.push(result.kind));
+  const slow = startWorker({ egress });
+  const quick = startWorker({ sql: otherClient() });
 
-  await tell(sql, slow, [makeEvent(target.merchantId)]);
+  await publish(slow, [makeEvent(endpoint.merchantId)]);
   await merchant.until(1);
-  await lapse(target.id);
+  await endLeases(endpoint);
   await quick.scan();
   await merchant.until(2);
   answers[1]!();
-  const [delivery] = await settled(sql, target.id, rows => rows[0]!.state === "delivered");
+  const [delivery] = await deliveriesUntil(endpoint, rows => rows[0]!.state === "delivered");
   answers[0]!();
   await slow.drain();
   await quick.drain();
 
   expect(results).toEqual(["answer"]);
-  expect(await deliveriesOf(sql, target.id)).toMatchObject([{ state: "delivered", attempts: 1 }]);
-  expect(await attemptsOf(sql, delivery!.id)).toMatchObject([{ attempt: 1, status: 200 }]);
+  expect(await deliveries(endpoint)).toMatchObject([{ state: "delivered", attempts: 1 }]);
+  expect(await attempts(delivery!)).toMatchObject([{ attempt: 1, status: 200 }]);
 });
 
-test("a holder who wakes while the next one is still sending records nothing either", async () => {
-  const { sql } = database;
-  const target = await endpoint();
-  await tell(sql, null, [makeEvent(target.merchantId)]);
-  const asks = [{ endpointId: target.id, capacity: 10, dueWithinMs: null }];
-  const stale = { id: newUuid(shard), ms: 30_000 };
-  const fresh = { id: newUuid(shard), ms: 30_000 };
-  const [first] = (await claimDue(sql, shard, asks, stale)).claimed;
-  await lapse(target.id);
-  const [second] = (await claimDue(sql, shard, asks, fresh)).claimed;
+test("a worker that wakes while the next holder is still sending records nothing", async () => {
+  const { sql } = bundle;
+  const endpoint = await addEndpoint(await startMerchant());
+  await publish(null, [makeEvent(endpoint.merchantId)]);
+  const requests = [{ endpointId: endpoint.id, capacity: 10, dueWithinMs: null }];
+  const [stale, fresh] = [newLease(), newLease()];
+  const [first] = (await claimDue(sql, shard, requests, stale)).claimed;
+  await endLeases(endpoint);
+  const [second] = (await claimDue(sql, shard, requests, fresh)).claimed;
   expect(second!.deliveryId).toBe(first!.deliveryId);
-  const said = (leaseId: string): DeliveryOutcome => ({
+  const outcome = (leaseId: string): DeliveryOutcome => ({
     ...first!,
     leaseId,
     kind: "failed",
@@ -83,148 +69,120 @@ test("a holder who wakes while the next one is still sending records nothing eit
     error: "late",
     answer: null,
   });
-  expect(await recordOutcomes(sql, shard, [said(stale.id)])).toEqual([]);
-  expect(await deliveriesOf(sql, target.id)).toMatchObject([{ state: "pending", attempts: 0 }]);
-  expect(await attemptsOf(sql, first!.deliveryId)).toEqual([]);
-  expect(await recordOutcomes(sql, shard, [said(fresh.id)])).toMatchObject([{ kind: "failed" }]);
-  // The same once more, as after a reply that was lost.
-  expect(await recordOutcomes(sql, shard, [said(fresh.id)])).toEqual([]);
-  expect(await attemptsOf(sql, first!.deliveryId)).toHaveLength(1);
+  expect(await recordOutcomes(sql, shard, [outcome(stale.id)])).toEqual([]);
+  expect(await deliveries(endpoint)).toMatchObject([{ state: "pending", attempts: 0 }]);
+  expect(await attempts({ id: first!.deliveryId })).toEqual([]);
+  expect(await recordOutcomes(sql, shard, [outcome(fresh.id)])).toMatchObject([{ kind: "failed" }]);
+  // Repeated, as after a lost reply.
+  expect(await recordOutcomes(sql, shard, [outcome(fresh.id)])).toEqual([]);
+  expect(await attempts({ id: first!.deliveryId })).toHaveLength(1);
 });
 
-test("many workers at once never lease one delivery twice, and between them lease all", async () => {
-  const { sql, url } = database;
-  const target = await endpoint();
-  await tell(
-    sql,
-    null,
-    Array.from({ length: 300 }, () => makeEvent(target.merchantId)),
-  );
-  const pool = otherProcess(url);
-  onTestFinished(() => pool.end());
-  const asks = [{ endpointId: target.id, capacity: 7, dueWithinMs: null }];
-  const taken: string[] = [];
+test("many workers at once never lease one delivery twice, and together lease all", async () => {
+  const endpoint = await addEndpoint(await startMerchant());
+  await publish(null, eventsOf(endpoint.merchantId, 300));
+  const client = otherClient();
+  const requests = [{ endpointId: endpoint.id, capacity: 7, dueWithinMs: null }];
+  const leased: string[] = [];
   const worker = async () => {
     for (;;) {
-      const { claimed } = await claimDue(pool, shard, asks, { id: newUuid(shard), ms: 30_000 });
+      const { claimed } = await claimDue(client, shard, requests, newLease());
       if (claimed.length === 0) return;
-      taken.push(...claimed.map(c => c.deliveryId));
+      leased.push(...claimed.map(c => c.deliveryId));
     }
   };
   await Promise.all(Array.from({ length: 6 }, worker));
   await worker();
-  expect(taken).toHaveLength(300);
-  expect(new Set(taken).size).toBe(300);
+  expect(leased).toHaveLength(300);
+  expect(new Set(leased).size).toBe(300);
 });
 
-test("what a worker that died had leased is sent by another once the lease is over", async () => {
-  const { sql } = database;
-  const target = await endpoint();
-  await tell(sql, null, [makeEvent(target.merchantId)]);
-  const dead = { id: newUuid(shard), ms: 30_000 };
-  await claimDue(sql, shard, [{ endpointId: target.id, capacity: 1, dueWithinMs: null }], dead);
-  const deliver = startRoom(sql);
+test("a delivery that a dead worker had leased is sent by another once the lease has ended", async () => {
+  const merchant = await startMerchant();
+  const endpoint = await addEndpoint(merchant);
+  await publish(null, [makeEvent(endpoint.merchantId)]);
+  await claimDue(bundle.sql, shard, [{ endpointId: endpoint.id, capacity: 1, dueWithinMs: null }], newLease());
+  const deliver = startWorker();
   await deliver.scan();
   expect(merchant.received).toEqual([]);
-  await lapse(target.id);
+  await endLeases(endpoint);
   await deliver.scan();
   await merchant.until(1);
-  await settled(sql, target.id, rows => rows[0]!.state === "delivered");
-  await deliver.drain();
+  await deliveriesUntil(endpoint, allDelivered);
 });
 
-test("a lease is never longer than thirty seconds", async () => {
-  const { sql } = database;
-  const target = await endpoint();
-  merchant.reply = () => {};
-  const deliver = startRoom(sql, { limits: { drainMs: 0 } });
-  await tell(sql, deliver, [makeEvent(target.merchantId)]);
+test("a lease is at most thirty seconds long", async () => {
+  const { merchant, endpoint, deliver } = await start({ reply: hang, worker: { limits: { drainMs: 0 } } });
+  await publish(deliver, [makeEvent(endpoint.merchantId)]);
   await merchant.until(1);
-  const [row] = await deliveriesOf(sql, target.id);
+  const [row] = await deliveries(endpoint);
   expect(row!.due_in_s).toBeGreaterThan(15);
   expect(row!.due_in_s).toBeLessThanOrEqual(30);
-  await deliver.drain();
 });
 
-test("outcomes that the database does not take are written once it does", async () => {
-  const { sql, url } = database;
-  const target = await endpoint();
-  const broken = otherProcess(url);
-  onTestFinished(() => broken.end());
-  let answer = () => {};
-  merchant.reply = (_request, response) => {
-    answer = () => response.end();
-  };
-  const deliver = startRoom(broken);
-  await tell(sql, deliver, [makeEvent(target.merchantId)]);
+test("outcomes that the database cannot record are recorded once it can", async () => {
+  const { sql } = bundle;
+  const { reply, answers } = heldReply();
+  const { merchant, endpoint, deliver } = await start({ reply, worker: { sql: otherClient() } });
+  await publish(deliver, [makeEvent(endpoint.merchantId)]);
   await merchant.until(1);
   await sql`alter table delivery_attempts rename to delivery_attempts_away`;
-  answer();
+  answers[0]!();
   await expect.poll(() => merchant.received.length).toBe(1);
   await deliver.scan();
   await sql`alter table delivery_attempts_away rename to delivery_attempts`;
-  await settled(sql, target.id, rows => rows[0]!.state === "delivered");
+  await deliveriesUntil(endpoint, allDelivered);
   await deliver.drain();
   expect(merchant.received).toHaveLength(1);
 });
 
-test("draining takes nothing new, lets what runs finish, and records it", async () => {
-  const { sql } = database;
-  const target = await endpoint();
-  let answer = () => {};
-  merchant.reply = (_request, response) => {
-    answer = () => response.end();
-  };
-  const deliver = startRoom(sql);
-  await tell(sql, deliver, [makeEvent(target.merchantId)]);
+test("a drain claims nothing more, waits for the running attempts, and records them", async () => {
+  const { reply, answers } = heldReply();
+  const { merchant, endpoint, deliver } = await start({ reply });
+  await publish(deliver, [makeEvent(endpoint.merchantId)]);
   await merchant.until(1);
   const drained = deliver.drain();
-  await tell(sql, deliver, [makeEvent(target.merchantId)]);
+  await publish(deliver, [makeEvent(endpoint.merchantId)]);
   merchant.reply = ok;
-  answer();
+  answers[0]!();
   await drained;
   expect(merchant.received).toHaveLength(1);
-  expect(await deliveriesOf(sql, target.id)).toMatchObject([
+  expect(await deliveries(endpoint)).toMatchObject([
     { state: "delivered", attempts: 1 },
     { state: "pending", attempts: 0 },
   ]);
 });
 
-test("what is claimed too late to be recorded within its lease is left to the next holder", async () => {
-  const { sql } = database;
-  const target = await endpoint();
-  // An attempt and its recording do not fit into what is left of such a lease: as for a process that was stopped meanwhile.
-  const late = startRoom(sql, { limits: { leaseMs: 2000, attemptMs: 1000 } });
-  await tell(sql, late, [makeEvent(target.merchantId)]);
+test("a delivery that is claimed too late to be recorded within its lease is left to the next holder", async () => {
+  // What is left of such a lease is too short for an attempt and its record, as for a process that was paused.
+  const worker = { limits: { leaseMs: 2000, attemptMs: 1000 } };
+  const { merchant, endpoint, deliver: late } = await start({ worker });
+  await publish(late, [makeEvent(endpoint.merchantId)]);
   await expect
-    .poll(() => sql`select 1 from delivery_queue where endpoint_id = ${target.id} and lease_id is not null`)
+    .poll(() => bundle.sql`select 1 from delivery_queue where endpoint_id = ${endpoint.id} and lease_id is not null`)
     .toHaveLength(1);
   await late.drain();
   expect(merchant.received).toEqual([]);
-  await lapse(target.id);
-  const next = startRoom(sql);
+  await endLeases(endpoint);
+  const next = startWorker();
   await next.scan();
-  await settled(sql, target.id, rows => rows[0]!.state === "delivered");
-  await next.drain();
+  await deliveriesUntil(endpoint, allDelivered);
 });
 
 test("attempts, outcomes and disabled endpoints are counted", async () => {
-  const { sql } = database;
-  const target = await endpoint({ retryScheduleS: [] });
   const metrics = new Registry();
   const telemetry = createTelemetry(silentLog);
   onTestFinished(() => telemetry.end());
-  const deliver = startRoom(sql, { telemetry });
+  const { merchant, endpoint, deliver } = await start({ endpoint: { retryScheduleS: [] }, worker: { telemetry } });
   deliverMetrics(metrics, telemetry, deliver.count);
-  await tell(sql, deliver, [makeEvent(target.merchantId), makeEvent(target.merchantId)]);
-  await settled(sql, target.id, rows => rows.every(row => row.state === "delivered"));
+  await publish(deliver, eventsOf(endpoint.merchantId, 2));
+  await deliveriesUntil(endpoint, allDelivered);
   merchant.reply = (_request, response) => response.writeHead(410).end();
-  await tell(sql, deliver, [makeEvent(target.merchantId)]);
-  await settled(sql, target.id, rows => rows[2]!.state === "failed");
+  await publish(deliver, [makeEvent(endpoint.merchantId)]);
+  await deliveriesUntil(endpoint, rows => rows[2]!.state === "failed");
   await expect.poll(() => metrics.metrics()).toContain('hakika_endpoints_disabled_total{reason="gone"} 1');
   const text = await metrics.metrics();
   expect(text).toContain('hakika_delivery_outcomes_total{outcome="delivered"} 2');
   expect(text).toContain('hakika_delivery_attempt_seconds_count{outcome="gone"} 1');
   expect(text).toContain("hakika_deliveries_in_flight 0");
-  await deliver.drain();
 });

@@ -1,10 +1,4 @@
-import {
-  createServer,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from "node:http";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
 export type Received = { id: string; path: string; headers: IncomingHttpHeaders; body: string };
@@ -13,9 +7,9 @@ export type Reply = (request: Received, response: ServerResponse, raw: IncomingM
 export type Merchant = {
   url: string;
   received: Received[];
-  /** What the next requests are answered with. */
+  /** Answers the next requests. A test may replace it. */
   reply: Reply;
-  /** Resolves once so many requests have come, counted from the start. */
+  /** Resolves once `count` requests have come since the start. */
   until(count: number): Promise<Received[]>;
   close(): Promise<void>;
 };
@@ -30,11 +24,12 @@ export function status(code: number, headers: Record<string, string> = {}): Repl
   };
 }
 
-/** Keeps the request open and says nothing. */
+/** Keeps the request open without an answer. */
 export const hang: Reply = () => {};
 
-/** A merchant's server that keeps what it got, and answers as told. Without `listen`, on loopback. */
-export async function startMerchant(reply: Reply = ok, server: Server = createServer()): Promise<Merchant> {
+/** A merchant's server on loopback that stores what it receives. */
+export async function startMerchant(reply: Reply = ok): Promise<Merchant> {
+  const server = createServer();
   const waiting: { count: number; resolve: (received: Received[]) => void }[] = [];
   server.on("request", (raw: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = [];
@@ -49,9 +44,9 @@ export async function startMerchant(reply: Reply = ok, server: Server = createSe
       };
       merchant.received.push(received);
       merchant.reply(received, response, raw);
-      for (const wish of waiting.splice(0)) {
-        if (merchant.received.length >= wish.count) wish.resolve(merchant.received);
-        else waiting.push(wish);
+      for (const waiter of waiting.splice(0)) {
+        if (merchant.received.length >= waiter.count) waiter.resolve(merchant.received);
+        else waiting.push(waiter);
       }
     });
   });

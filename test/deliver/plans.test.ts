@@ -7,40 +7,36 @@ import type { ClaimedDelivery } from "../../src/deliver/delivery.ts";
 import { claimDue } from "../../src/deliver/queue/claim-store.ts";
 import { dueEndpoints } from "../../src/deliver/queue/due-store.ts";
 import { newUuid } from "../../src/domain/ids.ts";
-import { type TestDatabase, testDatabase } from "../support/database.ts";
+import { deliverBundle } from "./deliver-bundle.ts";
 import { makeEndpoint, makeMerchant } from "./fixtures.ts";
 
-let database: TestDatabase;
-/** A client that prepared everything while the tables were empty. */
+const shard = 14;
+const bundle = deliverBundle(shard);
+/** A client that prepared its statements while the tables were empty. */
 let early: Sql;
 let dead: string;
 let busy: string;
-const shard = 14;
 const backlog = 100_000;
 
 beforeAll(async () => {
-  database = await testDatabase();
-  const { sql } = database;
-  early = connectHot(database.url, { applicationName: "hakika test early", max: 1, byKey: true });
-  // More than five times: by then a plan is for good.
+  const { sql } = bundle;
+  early = connectHot(bundle.url, { applicationName: "hakika test early", max: 1, byKey: true });
+  // More than five times: PostgreSQL then keeps a generic plan.
   for (let turn = 0; turn < 8; turn += 1) await cycle(early, newUuid(shard));
   const merchantId = await makeMerchant(sql, shard);
   const ids = [];
   for (let at = 0; at < 3; at += 1) ids.push((await makeEndpoint(sql, merchantId)).id);
   [dead, busy] = ids.sort() as [string, string];
-  // Two events of each transaction: half of a dead endpoint's backlog waits for the other half.
+  // Two events of each transaction: half of the dead endpoint's backlog waits for the other half.
   await queue(merchantId, dead, backlog, 2);
   await queue(merchantId, busy, 1000, 1);
   await sql`analyze`;
 }, 120_000);
-afterAll(async () => {
-  await early.end();
-  await database.drop();
-});
+afterAll(() => early.end());
 
-/** Rows as fan-out leaves them, made by the server: an event, a delivery, a place in the queue. */
+/** Inserts rows as fan-out does: events, deliveries, rows of the queue. */
 async function queue(merchantId: string, endpointId: string, rows: number, sequences: number): Promise<void> {
-  await database.sql`
+  await bundle.sql`
     with made as (
       select n, gen_random_uuid() as event_id, gen_random_uuid() as delivery_id from generate_series(0, ${rows - 1}::int) n
     ), keyed as (
@@ -56,7 +52,7 @@ async function queue(merchantId: string, endpointId: string, rows: number, seque
     select ${shard}, ${endpointId}, order_key, 1 + n % ${sequences}::int, delivery_id, now() - interval '1 hour' from keyed`;
 }
 
-/** Claims twenty, records them, lets the next go, looks for what is due; answers how many it recorded. */
+/** Claims twenty deliveries, records them, releases the next, and scans. Returns how many were recorded. */
 async function cycle(sql: Sql, endpointId: string): Promise<number> {
   const leaseId = newUuid(shard);
   const ask = [{ endpointId, capacity: 20, dueWithinMs: null }];
@@ -68,11 +64,11 @@ async function cycle(sql: Sql, endpointId: string): Promise<number> {
 }
 
 function delivered(claimed: readonly ClaimedDelivery[], leaseId: string): DeliveryOutcome[] {
-  const told = { delayMs: 0, startedAt: new Date(), latencyMs: 1, status: 200, error: null, answer: null };
-  return claimed.map(place => ({ ...place, ...told, leaseId, kind: "delivered" }));
+  const outcome = { delayMs: 0, startedAt: new Date(), latencyMs: 1, status: 200, error: null, answer: null };
+  return claimed.map(delivery => ({ ...delivery, ...outcome, leaseId, kind: "delivered" }));
 }
 
-/** Rows that `early` has read of the tables of deliveries, by index or without. */
+/** Rows of the delivery tables that were read so far, by index or without. */
 async function rowsRead(): Promise<number> {
   await early`select pg_stat_force_next_flush()`;
   const [row] = await early<{ rows: number }[]>`
@@ -89,12 +85,12 @@ type Node = {
   Plans?: Node[];
 };
 
-/** Runs a statement of the room under `explain analyze`; the plan it had. */
+/** Runs a store's statement under `explain analyze`. Returns its plan. */
 async function planOf(run: (sql: Queryable) => Promise<unknown>): Promise<Node> {
   let plan: Node | null = null;
   const explaining = async (template: TemplateStringsArray, ...values: never[]) => {
     const texts = [`explain (analyze, buffers, timing off, format json) ${template[0]}`, ...template.slice(1)];
-    const [row] = await database.sql(Object.assign(texts, { raw: texts }) as never, ...values);
+    const [row] = await bundle.sql(Object.assign(texts, { raw: texts }) as never, ...values);
     plan = (row as { "QUERY PLAN": [{ Plan: Node }] })["QUERY PLAN"][0].Plan;
     return [];
   };
@@ -112,21 +108,21 @@ const scanned = (plan: Node) =>
     .map(node => node["Relation Name"])
     .filter(name => name !== "endpoints");
 
-test("a claim touches as many rows as it takes, beside a dead endpoint's 100,000", async () => {
+test("a claim reads no more rows than it takes, beside the 100,000 of a dead endpoint", async () => {
   const asks = [dead, busy].map(endpointId => ({ endpointId, capacity: 10, dueWithinMs: null }));
   const plan = await planOf(sql => claimDue(sql, shard, asks, { id: newUuid(shard), ms: 30_000 }));
   expect(scanned(plan)).toEqual([]);
   expect(blocks(plan)).toBeLessThan(1500);
 });
 
-test("plans made while the tables were empty are as good beside 100,000 rows", async () => {
+test("regression: plans made while the tables were empty read as few rows beside 100,000", async () => {
   const before = await rowsRead();
   expect(await cycle(early, busy)).toBe(20);
   expect((await rowsRead()) - before).toBeLessThan(1000);
 });
 
-test("what waits for another event is put off, so that no claim walks over it twice", async () => {
-  const { sql } = database;
+test("an event that waits for another is parked, so that no claim reads it twice", async () => {
+  const { sql } = bundle;
   const ask = [{ endpointId: dead, capacity: 100, dueWithinMs: null }];
   let [claimed, parked] = [0, 0];
   for (let turn = 0; turn < 10; turn += 1) {
@@ -138,24 +134,24 @@ test("what waits for another event is put off, so that no claim walks over it tw
   expect(claimed).toBeGreaterThanOrEqual(500);
 });
 
-test("looking for what is due jumps over a backlog", async () => {
+test("a scan jumps over a backlog", async () => {
   const plan = await planOf(sql => dueEndpoints(sql, shard, null, 1000));
   expect(scanned(plan)).toEqual([]);
   expect(blocks(plan)).toBeLessThan(200);
-  const { due } = await dueEndpoints(database.sql, shard, null, 1000);
+  const { due } = await dueEndpoints(bundle.sql, shard, null, 1000);
   expect(due.map(found => found.endpointId)).toEqual([dead, busy]);
 });
 
-test("looking for what is due goes on where it stopped", async () => {
-  const first = await dueEndpoints(database.sql, shard, null, 1);
-  const second = await dueEndpoints(database.sql, shard, first.cursor, 1);
-  const third = await dueEndpoints(database.sql, shard, second.cursor, 1);
+test("a scan goes on where the last one stopped", async () => {
+  const first = await dueEndpoints(bundle.sql, shard, null, 1);
+  const second = await dueEndpoints(bundle.sql, shard, first.cursor, 1);
+  const third = await dueEndpoints(bundle.sql, shard, second.cursor, 1);
   expect([first, second].map(found => found.due[0]!.endpointId)).toEqual([dead, busy]);
   expect(third).toEqual({ due: [], cursor: null });
 });
 
-test("recording and letting go touch what they are about and nothing else", async () => {
-  const { sql } = database;
+test("recording and releasing read no rows but their own", async () => {
+  const { sql } = bundle;
   const leaseId = newUuid(shard);
   const ask = [{ endpointId: busy, capacity: 50, dueWithinMs: null }];
   const { claimed } = await claimDue(sql, shard, ask, { id: leaseId, ms: 30_000 });

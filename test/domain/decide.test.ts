@@ -233,6 +233,17 @@ group("what needs a review", () => {
     expect(decided([contradiction, callbackSays("completed")])).toMatchObject({ status: "completed", review: null });
   });
 
+  test("a dispute needs a review where it is signed, and changes no status", () => {
+    const disputed = callbackSays("disputed", signed);
+    expect(decided([pollSays("completed"), disputed])).toMatchObject({ status: "completed", review: "conflict" });
+    expect(decided([disputed])).toMatchObject({ status: "pending", review: "conflict" });
+    expect(decided([pollSays("completed"), callbackSays("disputed")])).toMatchObject({
+      status: "completed",
+      review: null,
+    });
+    expect(decided([disputed, operatorSays("completed", 1)])).toMatchObject({ status: "completed", review: null });
+  });
+
   test("a receipt that another transaction has needs a review that names the other transaction", () => {
     const duplicate = callbackSays("nothing", { duplicateOf: "the first" });
     const decision = decide([callbackSays("completed"), duplicate], registered, defaultPolicy);

@@ -1,24 +1,29 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { minorDigits } from "../../src/domain/currencies.ts";
-import { ownEventTypes } from "../../src/domain/events.ts";
 import { timeReader } from "../../src/domain/time.ts";
 import { parseCallback } from "../../src/providers/kit/parse-callback.ts";
 import type { StatusTable } from "../../src/providers/kit/status-table.ts";
 import { currencyOf } from "../../src/providers/names.ts";
-import type { PublishedKeys, ReceivedCallback } from "../../src/providers/proof.ts";
-import type { Channel, Credentials, Provider, Reading, Reply, StoredCallback } from "../../src/providers/provider.ts";
-import { damagedBodies, damagedBytes } from "./hostile.ts";
+import type { Channel, Provider, Reading, Reply } from "../../src/providers/provider.ts";
+import { damagedCallbacks } from "./damaged-callbacks.ts";
+import { expectNoValues, expectSound, expectSoundKey, expectSoundQuestion, findingsOf } from "./expect-sound.ts";
+import { type ProofExample, verifies } from "./proof-conformance.ts";
 import { bareConnection } from "./read-channel.ts";
 import { bytesOf, type Specimen, spell, spellQuestion } from "./specimen.ts";
+import { callbackOf } from "./specimen-callback.ts";
+import { twinsOf } from "./twins.ts";
 
 const runsPerSpecimen = 40;
 
 type ConformanceOptions = {
-  /** Status tables by channel: each code has to be shown by a specimen whose finding has it as `result.code` and says the same. */
+  /**
+   * Status tables by channel: each code has to be shown by a specimen whose finding has it as `result.code` and says
+   * the same.
+   */
   tables?: Record<string, StatusTable>;
-  /** Of a provider that verifies: what it verifies with, and how its callbacks are signed. */
-  proof?: { credentials: Credentials; keys?: PublishedKeys; sign(callback: StoredCallback): StoredCallback };
+  /** Of a provider that verifies. */
+  proof?: ProofExample;
 };
 
 /** What every provider promises, checked on its specimens. */
@@ -146,63 +151,6 @@ function readsAndReplies(provider: Provider, specimen: Specimen): void {
   });
 }
 
-/** The proof of a provider's own: it holds for what the provider signed, and for nothing else. */
-function verifies(provider: Provider, specimens: Specimen[], proof: ConformanceOptions["proof"]): void {
-  const received = (callback: StoredCallback): ReceivedCallback => ({
-    ...callback,
-    url: `https://pay.example/in/${provider.id}/t0ken/${callback.channel}`,
-  });
-  const verify = (callback: StoredCallback, credentials = proof?.credentials ?? {}) =>
-    provider.verify!(received(callback), credentials, proof?.keys ?? {});
-
-  test("a signed callback is verified, one without a proof has none", () => {
-    expect(proof, "the suite needs to know how callbacks are signed").toBeDefined();
-    for (const specimen of specimens) {
-      const callback = callbackOf(specimen);
-      expect(verify(proof!.sign(callback)), specimen.name).toBe("signed");
-      expect(verify(callback), specimen.name).toBe("absent");
-    }
-  });
-
-  test("a signed callback that was changed afterwards is not verified, nor one under other credentials", () => {
-    for (const specimen of specimens) {
-      const signed = proof!.sign(callbackOf(specimen));
-      const others = Object.fromEntries(Object.entries(proof!.credentials).map(([name]) => [name, "another-secret"]));
-      if (!proof!.keys) expect(verify(signed, others), specimen.name).not.toBe("signed");
-      const changed = specimens.find(other => other.channel === specimen.channel && other.news !== specimen.news);
-      if (!changed) continue;
-      // The proof of one callback on the content of another.
-      const { headers } = signed;
-      const forged = { ...proof!.sign(callbackOf(changed)), headers, body: mixed(signed, callbackOf(changed)) };
-      expect(verify(forged), specimen.name).not.toBe("signed");
-    }
-  });
-
-  test("verifying never throws, whatever is sent", () => {
-    const specimen = specimens[0]!;
-    fc.assert(
-      fc.property(damagedCallbacks(specimen), fc.dictionary(fc.string(), fc.string()), (damaged, headers) => {
-        const proofs = ["signed", "refused", "absent"];
-        expect(proofs).toContain(verify({ ...damaged, headers: { ...damaged.headers, ...headers } }));
-        expect(proofs).toContain(verify(damaged, {}));
-      }),
-      { numRuns: runsPerSpecimen },
-    );
-  });
-}
-
-/** The body of another callback with the proof that this one carries in its own body, if any. */
-function mixed(signed: StoredCallback, other: StoredCallback): Uint8Array {
-  try {
-    const own = JSON.parse(new TextDecoder().decode(signed.body)) as Record<string, unknown>;
-    const content = JSON.parse(new TextDecoder().decode(other.body)) as Record<string, unknown>;
-    const proof = Object.entries(own).filter(([name]) => !Object.hasOwn(content, name));
-    return bytesOf({ ...content, ...Object.fromEntries(proof) });
-  } catch {
-    return other.body;
-  }
-}
-
 function channelOf(provider: Provider, specimen: Specimen): Channel {
   const channel = provider.channels[specimen.channel];
   if (!channel) throw new Error(`${provider.id} has no channel ${specimen.channel}`);
@@ -216,133 +164,10 @@ function fieldsOf(specimen: Specimen, channel: Channel): Record<string, unknown>
   return parsed.value;
 }
 
-function callbackOf({ channel, method, query, headers, contentType, body }: Specimen): StoredCallback {
-  return {
-    channel,
-    method,
-    query,
-    headers: { "content-type": contentType, ...headers },
-    body: method === "GET" ? new Uint8Array() : bytesOf(body),
-    receivedAt: new Date("2026-11-20T09:00:00.000Z"),
-  };
-}
-
 function answer(channel: Channel, fields: Record<string, unknown>, reading: Reading): Reply {
   return reading.kind === "unreadable" && channel.unreadable
     ? channel.unreadable(reading.problems)
     : channel.accepted(fields);
-}
-
-function findingsOf(reading: Reading) {
-  return reading.kind === "evidence" || reading.kind === "changed" ? reading.findings : [];
-}
-
-/** The same callback in other words: keys the other way round, white space, keys nobody knows. */
-function twinsOf(specimen: Specimen): Specimen[] {
-  const { body, query, method } = specimen;
-  if (method === "GET") {
-    return [Object.fromEntries(Object.entries(query).reverse()), { ...query, unheard_of: "1" }].map(twin => ({
-      ...specimen,
-      query: twin,
-    }));
-  }
-  const bodies =
-    typeof body === "string"
-      ? [body.split("&").reverse().join("&"), `${body}&unheard_of=1`]
-      : [JSON.stringify(reversed(body), null, 3), JSON.stringify(extended(body))];
-  return bodies.map(twin => ({ ...specimen, body: twin }));
-}
-
-function reversed(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(reversed);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .reverse()
-      .map(([key, item]) => [key, reversed(item)]),
-  );
-}
-
-function extended(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(extended);
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).map(([key, item]) => [key, extended(item)]);
-  return Object.fromEntries([["UnheardOf", "1"], ...entries, ["unheard_of_too", 2]]);
-}
-
-/** A specimen with a damaged body, or with a damaged query where it has no body. */
-function damagedCallbacks(specimen: Specimen): fc.Arbitrary<StoredCallback> {
-  const callback = callbackOf(specimen);
-  if (specimen.method === "GET") {
-    const names = fc.oneof(fc.constantFrom(...Object.keys(specimen.query)), fc.string());
-    const changes = fc.dictionary(names, fc.string({ unit: "binary", maxLength: 60 }), { maxKeys: 3 });
-    return changes.map(change => ({ ...callback, query: { ...specimen.query, ...change } }));
-  }
-  return fc
-    .oneof(
-      damagedBodies(specimen.body).map(bytesOfAny),
-      damagedBytes.map(damage => damage(bytesOf(specimen.body))),
-    )
-    .map(body => ({ ...callback, body }));
-}
-
-/** A damaged value may have become undefined, which is no JSON. */
-function bytesOfAny(body: unknown): Uint8Array {
-  try {
-    return bytesOf(body ?? null);
-  } catch {
-    // Nested too deep for JSON.stringify: written by hand.
-    return new TextEncoder().encode(`{"Body":${'{"deep":'.repeat(50_000)}1${"}".repeat(50_000)}}`);
-  }
-}
-
-function expectSoundKey(key: string | null): void {
-  if (key === null) return;
-  expect(key.length).toBeGreaterThan(0);
-  expect(key.length).toBeLessThanOrEqual(300);
-  expect(key).not.toContain("\u0000");
-}
-
-function expectSound(provider: Provider, channel: Channel, reading: Reading, bytes: Uint8Array): void {
-  if (reading.kind === "unreadable") {
-    expect(reading.problems.length).toBeGreaterThan(0);
-    for (const { path, message } of reading.problems) expectNoValues(`${path} ${message}`, bytes);
-    if (channel.unreadable) expect(channel.unreadable(reading.problems).status).toBe(400);
-    return;
-  }
-  for (const finding of findingsOf(reading)) {
-    expect(finding.identity.length > 0 || finding.reference !== undefined).toBe(true);
-    expect(provider.kinds).toContain(finding.kind);
-    for (const text of finding.identity) expect(text).toMatch(/^[a-z_]+[a-z0-9_]*:\S/);
-    if (finding.amount) expect(finding.amount.minor).toBeGreaterThanOrEqual(0n);
-    if (finding.phone !== undefined) expect(finding.phone).toMatch(/^\+\d{7,15}$/);
-    if (finding.occurredAt) expect(Number.isNaN(finding.occurredAt.getTime())).toBe(false);
-    // What PostgreSQL would refuse must not get this far.
-    const { amount: _, ...rest } = finding;
-    expect(JSON.stringify(rest)).not.toMatch(/(?<!\\)\\u0000|(?<!\\)\\ud[89a-f]/);
-    expect(JSON.stringify(rest).length).toBeLessThan(50_000);
-  }
-  if (reading.kind !== "message") return;
-  expect(() => JSON.stringify(reading.messages)).not.toThrow();
-  const types: readonly string[] = [...ownEventTypes, ...(provider.messageTypes ?? [])];
-  for (const { type } of reading.messages) expect(types).toContain(type);
-}
-
-/** `read` and the decision find the same things wrong; what is to be decided can be stored. */
-function expectSoundQuestion(channel: Channel, fields: Record<string, unknown>, callback: StoredCallback): void {
-  if (!channel.decision) return;
-  const decision = channel.decision.read(fields);
-  const reading = channel.read(fields, callback, bareConnection);
-  expect(reading.kind).toBe(decision.kind === "question" ? "ignored" : "unreadable");
-  if (decision.kind !== "question") return;
-  expect(channel.key(fields, callback)).not.toBeNull();
-  expect(JSON.stringify(spellQuestion(decision))).not.toMatch(/(?<!\\)\\u0000|(?<!\\)\\ud[89a-f]/);
-}
-
-/** Values that could be somebody's: six characters or more with a digit in them. */
-function expectNoValues(text: string, bytes: Uint8Array): void {
-  const sent = new TextDecoder().decode(bytes.subarray(0, 20_000));
-  for (const [value] of sent.matchAll(/[\w+*-]{6,100}/g)) if (/\d/.test(value)) expect(text).not.toContain(value);
 }
 
 function shownBy(specimens: Specimen[]): Map<string, Set<string>> {

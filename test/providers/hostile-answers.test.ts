@@ -56,7 +56,7 @@ const headers = fc.oneof(
   fc.string({ maxLength: 40 }).map(text => ({ "retry-after": text })),
 );
 
-/** Answers that are damaged, broken, or somebody else's. */
+/** Answers that are damaged, broken, or another transaction's. */
 function answersOf(provider: Provider): fc.Arbitrary<ProviderResponse> {
   const bodies = fc.constantFrom(...seeds[provider.id]!).chain(seed =>
     fc.oneof(

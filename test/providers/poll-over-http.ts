@@ -49,7 +49,7 @@ export function questionOf(over: Partial<PollRequest> & Pick<PollRequest, "kind"
   };
 }
 
-/** An answer that nobody sent: an object goes as JSON. */
+/** An invented answer: an object goes as JSON. */
 export function answerOf(status: number, body: unknown, headers: Record<string, string> = {}): ProviderResponse {
   const text = typeof body === "string" ? body : JSON.stringify(body);
   return { kind: "answer", status, headers, body: new TextEncoder().encode(text) };

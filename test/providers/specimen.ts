@@ -19,7 +19,10 @@ export type ExpectedReading =
 /** What a synchronous channel is asked, in snake case; or the paths of what is wrong. */
 export type ExpectedQuestion = Record<string, unknown> | { problems: string[] };
 
-/** The same callback with some values changed, so that a table of codes needs one file. Paths are dotted: `Body.items.0.Name`. */
+/**
+ * The same callback with some values changed, so that a table of codes needs one file. Paths are dotted:
+ * `Body.items.0.Name`.
+ */
 type Variant = {
   name: string;
   news?: string;
@@ -46,10 +49,13 @@ export type Specimen = {
   contentType: string;
   /** Text is sent as it is; an object as JSON. A GET has none. */
   body: unknown;
-  /** Specimens that tell the same news share a key; specimens with other news never do. A variant without one is not compared. */
+  /**
+   * Specimens that tell the same news share a key; specimens with other news never do. A variant without one is not
+   * compared.
+   */
   news: string | null;
   reading: ExpectedReading;
-  /** Of a synchronous channel's specimen; its `answer` is the one where nobody can decide. */
+  /** Of a synchronous channel's specimen; its `answer` is the one without a decision. */
   question?: ExpectedQuestion;
   answer: { status: number; content_type: string; body: unknown };
 };

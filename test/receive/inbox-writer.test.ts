@@ -1,10 +1,11 @@
 import { afterEach, expect, test } from "vitest";
 import type { RecordBatch } from "../../src/receive/store/callback-record.ts";
+import type { InboxDatabase } from "../../src/receive/store/inbox-database-store.ts";
 import { createInboxWriter, type InboxWriter, type InboxWriterDeps } from "../../src/receive/store/inbox-writer.ts";
 import type { Spool } from "../../src/receive/store/spool.ts";
 import { silentLog } from "../support/silent-log.ts";
 import { silentTelemetry } from "../support/silent-telemetry.ts";
-import { record } from "./record.ts";
+import { record } from "./callback-record.ts";
 
 const away = Object.assign(new Error("gone"), { code: "ECONNREFUSED" });
 const refusal = Object.assign(new Error("no such letter"), { code: "22021" });
@@ -57,10 +58,10 @@ function heldDatabase() {
 let inboxWriter: InboxWriter;
 afterEach(() => inboxWriter.drain());
 
-function inboxWriterWith(deps: Partial<InboxWriterDeps>): InboxWriter {
+function inboxWriterWith({ write, probe, ...deps }: Partial<InboxWriterDeps & InboxDatabase>): InboxWriter {
+  const nothing = async () => {};
   inboxWriter = createInboxWriter({
-    write: async () => {},
-    probe: async () => {},
+    database: { write: write ?? nothing, probe: probe ?? nothing, replaceConnections() {} },
     spool: memorySpool(),
     log: silentLog,
     onKept: () => {},
@@ -214,7 +215,7 @@ test.for([
   },
 );
 
-test("a spool that cannot be read keeps no callback from the database, and is drained once it can be", async () => {
+test("regression: a spool that cannot be read keeps no callback from the database, and is drained once it can be", async () => {
   const spool = memorySpool();
   const { drain } = spool;
   let isBroken = true;

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { RecordBatch } from "../../src/receive/store/callback-record.ts";
 import { openSpool as open } from "../../src/receive/store/spool.ts";
 import { newDataFolder } from "../support/data-folder.ts";
-import { record } from "./record.ts";
+import { record } from "./callback-record.ts";
 
 /** While `isFull`, writes to the disk fail half-way. */
 const disk = vi.hoisted(() => ({ isFull: false }));
@@ -99,7 +99,7 @@ test("a failure stops the drain; the next one continues after the written batche
   expect(files()).toEqual([]);
 });
 
-test("a missing database socket is not mistaken for a file that another process claimed", async () => {
+test("regression: a missing database socket is not mistaken for a file that another process claimed", async () => {
   const spool = openSpool(dataDir);
   await spool.append(batch("a"));
   const failure = Object.assign(new Error("connect ENOENT /run/postgresql/.s.PGSQL.5432"), { code: "ENOENT" });
@@ -128,6 +128,25 @@ test("a damaged line costs no other line, and its file is kept for an operator",
   expect(await drained(spool)).toEqual([]);
 });
 
+test("a line of the version before methods and queries were kept is a POST without a query", async () => {
+  const spool = openSpool(dataDir);
+  const get = batch("a");
+  Object.assign(get.rows[0]!.record, { method: "GET", query: "id=1" });
+  await spool.append(get);
+  await spool.append(batch("b"));
+  await spool.close();
+  const file = path.join(folder, files()[0]!);
+  const [first, second] = readFileSync(file, "utf8").trim().split("\n");
+  const old = second!.replace('"method":"POST",', "").replace('"query":"",', "");
+  expect(old.length).toBeLessThan(second!.length);
+  writeFileSync(file, `${first}\n${old}\n`);
+  const records = (await drained(openSpool(dataDir))).map(one => one.rows[0]!.record);
+  expect(records.map(({ method, query }) => [method, query])).toEqual([
+    ["GET", "id=1"],
+    ["POST", ""],
+  ]);
+});
+
 test("a process whose file another one drains loses nothing: it writes the line into a new file", async () => {
   const [one, other] = [openSpool(dataDir), openSpool(dataDir)];
   await one.append(batch("a"));
@@ -142,7 +161,7 @@ test("a process whose file another one drains loses nothing: it writes the line 
   expect((await drained(other)).map(got => got.rows[0]!.record.key)).toEqual(["c"]);
 });
 
-test("two processes that append and drain at once lose nothing", async () => {
+test("regression: two processes that append and drain at once lose nothing", async () => {
   const spools = [openSpool(dataDir), openSpool(dataDir)];
   const seen = new Set<string>();
   const write = async (one: RecordBatch) => {

@@ -115,7 +115,7 @@ test("a transaction that cannot be polled expires without a poll", async () => {
 
 test("the expiry waits for a last poll that is throttled", async () => {
   await registerPush({ expiresAt: aSecondAgo() });
-  bundle.daraja.ledger.outage({ do: "throttle", as: "nothing" });
+  bundle.daraja.ledger.outage({ do: "throttle" });
   expect(await pass()).toMatchObject({ polled: 0, settled: 0, rate_limited: 1 });
   expect(await pass()).toMatchObject({ polled: 0, settled: 0, rate_limited: 1 });
   expect(await transaction()).toMatchObject({ status: "pending" });

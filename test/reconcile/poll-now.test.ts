@@ -80,7 +80,7 @@ test("an unusable answer is reported with its reason, and a pause for errors doe
 });
 
 test("people who poll at the same time get one answer", async () => {
-  const t = await push([{ do: "late", ms: 200, step: { do: "tell" } }]);
+  const t = await push([{ do: "late", ms: 200, step: { do: "report" } }]);
   const outcomes = await Promise.all([1, 2, 3].map(() => poll(t)));
   expect(outcomes).toEqual([{ kind: "polled" }, { kind: "polled" }, { kind: "polled" }]);
   expect(statusCalls().length).toBeLessThanOrEqual(3);

@@ -24,7 +24,9 @@ type Scene = {
 };
 const phone = "254712345678";
 
-/** What asks and is answered in one call; Daraja's transaction status, whose answer comes later, has a test of its own. */
+/**
+ * What asks and is answered in one call; Daraja's transaction status, whose answer comes later, has a test of its own.
+ */
 const scenes: Record<string, (outcome: ScriptOutcome, steps: ScriptStep[]) => Promise<Scene>> = {
   async daraja(outcome, steps) {
     const server = await simulateDaraja();
@@ -89,7 +91,7 @@ describe.each(Object.keys(scenes))("simulated %s", name => {
     const { ask } = await asking(name, "completed", [
       { do: "deny" },
       { do: "say", outcome: "failed" },
-      { do: "throttle", as: "nothing", retryAfterS: 7 },
+      { do: "throttle", retryAfterS: 7 },
       { do: "throttle", as: "spike-arrest" },
       { do: "refuse-token" },
       { do: "break", status: 502 },

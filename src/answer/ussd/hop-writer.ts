@@ -1,43 +1,36 @@
 import type { Logger } from "pino";
 import { halve } from "../../batch/halve.ts";
 import { createShardRunner } from "../../batch/shard-runner.ts";
-import type { Queryable, Sql } from "../../database/connect.ts";
+import type { Sql } from "../../database/connect.ts";
 import { isUnavailable } from "../../database/unavailable.ts";
-import type { Event } from "../../domain/events.ts";
+import { fanOut } from "../../outbox/fan-out.ts";
 import { endSessions } from "./end-sessions.ts";
 import type { AnsweredHop } from "./hop.ts";
-import { keepHops } from "./hop-store.ts";
+import { writeHopAnswers } from "./hop-store.ts";
 
 export type HopWriterDeps = {
   sql: Sql;
-  /**
-   * Writes events and their deliveries in the batch's database transaction; resolves to the endpoints to wake after the
-   * commit.
-   */
-  fanOut: (tx: Queryable, shard: number, events: Event[]) => Promise<string[]>;
-  /** Called after the commit. */
-  wake?: (shard: number, endpointIds: string[]) => void;
+  /** Called after each commit with the endpoints that have deliveries. */
+  wake: (shard: number, endpointIds: string[]) => void;
   log: Logger;
 };
 
-/** Writes answered USSD screens to the database after their answers were sent. */
+/** Writes hops to the database after their answers were sent. */
 export type HopWriter = {
-  /** Queues a screen. Never throws, never waits. */
-  keepHop(hop: AnsweredHop): void;
-  /** Tries once to write the screens that wait, and then no more on its own. */
+  /** Queues a hop. Never throws, never waits. */
+  append(hop: AnsweredHop): void;
+  /** Tries once to write the hops that wait, and then no more on its own. */
   drain(): Promise<void>;
 };
 
 const batchMax = 200;
-/**
- * About an hour of a busy service. A screen beyond it is missing in the session's list; its callback is kept elsewhere.
- */
+/** About an hour of a busy service. A hop beyond it is missing in its session's list; its callback is stored anyway. */
 const waitingMax = 50_000;
 const retryAfterMs = 500;
 
 /**
- * Writes screens in batches of one shard, one batch in flight. During an outage they wait in memory. A screen that ends
- * its session ends it in the same database transaction, event included.
+ * Writes hops in batches of one shard, one batch in flight. During an outage they wait in memory. A hop that ends its
+ * session ends it in the same database transaction, event included.
  */
 export function createHopWriter(deps: HopWriterDeps): HopWriter {
   const { log } = deps;
@@ -54,9 +47,9 @@ export function createHopWriter(deps: HopWriterDeps): HopWriter {
     const batch = queue.slice(0, batchMax);
     if (isPaused || batch.length === 0) return;
     try {
-      await writeHops(deps, shard, batch);
+      await writeBatch(deps, shard, batch);
     } catch (error) {
-      log.warn({ err: error, waiting: waitingCount }, "USSD screens wait for the database");
+      log.warn({ err: error, waiting: waitingCount }, "USSD hops wait for the database");
       isPaused = true;
       if (!isStopping) retry = setTimeout(requestAll, retryAfterMs);
       return;
@@ -73,10 +66,10 @@ export function createHopWriter(deps: HopWriterDeps): HopWriter {
   }
 
   return {
-    keepHop(hop) {
+    append(hop) {
       const { shard, id } = hop.connection;
       if (waitingCount >= waitingMax) {
-        log.error({ connection_id: id }, "USSD screen not listed: too many wait for the database");
+        log.error({ connection_id: id }, "USSD hop not listed: too many wait for the database");
         return;
       }
       const queue = waiting.get(shard);
@@ -96,24 +89,24 @@ export function createHopWriter(deps: HopWriterDeps): HopWriter {
 }
 
 /**
- * A screen that the database rejects is left out; its neighbours are written. Rejects where the database is
+ * A hop that the database rejects is left out; the others of its batch are written. Rejects where the database is
  * unavailable.
  */
-async function writeHops(deps: HopWriterDeps, shard: number, batch: AnsweredHop[]): Promise<void> {
+async function writeBatch(deps: HopWriterDeps, shard: number, batch: AnsweredHop[]): Promise<void> {
   await halve(batch, {
     async write(hops) {
-      const wake = await deps.sql.begin(async tx => {
-        const ended = await keepHops(tx, shard, hops);
-        return deps.fanOut(tx, shard, await endSessions(tx, shard, ended, "answer"));
+      const endpointIds = await deps.sql.begin(async tx => {
+        const ended = await writeHopAnswers(tx, shard, hops);
+        return fanOut(tx, shard, await endSessions(tx, shard, ended, "answer"));
       });
-      if (wake.length > 0) deps.wake?.(shard, wake);
+      if (endpointIds.length > 0) deps.wake(shard, endpointIds);
     },
     refuse({ connection }, error) {
       deps.log.error(
         { err: error, connection_id: connection.id },
-        "USSD screen not listed: the database rejected its row",
+        "USSD hop not listed: the database rejected its row",
       );
     },
-    isUnavailable: isUnavailable,
+    isUnavailable,
   });
 }

@@ -1,17 +1,17 @@
 import type { UssdMenu } from "../../connections/ussd-settings.ts";
 
-/** A menu says so itself by a line such as `0. Back` or `0: Rudi`, where it gives `0` no other meaning. */
-const saysBack = /^\s*0\s*[.:)-]?\s*(go )?(back|rudi|nyuma)\b/im;
+/** A line such as `0. Back` or `0: Rudi` in a menu's text: `0` leads back unless the menu has an option `0`. */
+const backLine = /^\s*0\s*[.:)-]?\s*(go )?(back|rudi|nyuma)\b/im;
 
 /**
- * The menu that a subscriber sees who typed `inputs`, from the first. A choice the menu does not know shows it again. Where there is
- * nothing to choose the session ends.
+ * The menu that a subscriber reaches from the first one by typing `inputs`. An unknown choice shows the same menu
+ * again. A menu without options ends the session.
  */
-export function walk(menu: UssdMenu, inputs: readonly string[]): { text: string; end: boolean } {
+export function walkMenu(menu: UssdMenu, inputs: readonly string[]): { text: string; end: boolean } {
   const path = [menu];
   for (const input of inputs) {
-    const here = path.at(-1)!;
-    const choice = choiceOf(here, input.trim());
+    const current = path.at(-1)!;
+    const choice = choiceOf(current, input.trim());
     if (choice === "back") {
       if (path.length > 1) path.pop();
     } else if (choice !== null) path.push(choice);
@@ -22,7 +22,7 @@ export function walk(menu: UssdMenu, inputs: readonly string[]): { text: string;
 
 function choiceOf(menu: UssdMenu, input: string): UssdMenu | "back" | null {
   const { options = {} } = menu;
-  if (!Object.hasOwn(options, input)) return input === "0" && saysBack.test(menu.text) ? "back" : null;
+  if (!Object.hasOwn(options, input)) return input === "0" && backLine.test(menu.text) ? "back" : null;
   const choice = options[input]!;
   return "back" in choice ? "back" : choice;
 }

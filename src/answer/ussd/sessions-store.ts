@@ -55,7 +55,8 @@ export async function listSessions(
 export async function withHops(sql: Queryable, shard: number, rows: SessionRow[]): Promise<UssdSession[]> {
   if (rows.length === 0) return [];
   const hops = await sql<(UssdHop & { session: string })[]>`
-    select session, hop, claimed_at as at, input, answer, answered_by as "answeredBy", latency_ms as "latencyMs", warning
+    select session, hop, claimed_at as at, input, answer, answered_by as "answeredBy", latency_ms as "latencyMs",
+      warning
     from ussd_hops where shard = ${shard} and session = any(${rows.map(row => row.id)}::uuid[]) and answer is not null
     order by session, hop, claimed_at`;
   const bySession = new Map<string, UssdHop[]>(rows.map(row => [row.id, []]));

@@ -14,7 +14,9 @@ export const getCallbackBody = route({
   tag: "Callbacks",
   name: "getCallbackBody",
   summary: "Get the exact bytes of a callback",
-  description: "The bytes as the provider sent them, as a download. Dropped after `HAKIKA_RETENTION_DAYS`.",
+  description:
+    "The bytes as the provider sent them, as a download; of a callback without a body, the query of its URL. " +
+    "Dropped after `HAKIKA_RETENTION_DAYS`.",
   access: "any",
   ids: { id: "callback" },
   responses: { 200: { description: "The bytes as they arrived", schema: "bytes" } },
@@ -26,14 +28,15 @@ export const getCallbackBody = route({
     if (stored === null) {
       return gone("The body was dropped by retention (HAKIKA_RETENTION_DAYS). The evidence read from it is kept.");
     }
+    const isQuery = stored.body.length === 0 && stored.query !== "";
     const declared = stored.headers["content-type"]?.replace(/;.*$/s, "").trim().toLowerCase();
     const type = safeTypes.find(each => each === declared) ?? "application/octet-stream";
     return {
       kind: "bytes",
       status: 200,
-      body: stored.body,
+      body: isQuery ? Buffer.from(stored.query) : stored.body,
       headers: {
-        "content-type": type,
+        "content-type": isQuery ? "application/x-www-form-urlencoded" : type,
         "content-disposition": `attachment; filename="${publicId("callback", callback.id)}.bin"`,
         "content-security-policy": "default-src 'none'; sandbox",
       },

@@ -117,13 +117,13 @@ export async function conflictsOf(db: DrizzleQueryable, shard: number, ids: stri
     .limit(conflictsMax);
 }
 
-/** The stored bytes and headers; null where retention dropped them. */
+/** The stored bytes, query and headers; null where retention dropped them. */
 export async function findBody(
   db: DrizzleQueryable,
   id: string,
-): Promise<{ headers: Record<string, string>; body: Buffer } | null> {
+): Promise<{ headers: Record<string, string>; query: string; body: Buffer } | null> {
   const [row] = await db
-    .select({ headers: callbackBodies.headers, body: callbackBodies.body })
+    .select({ headers: callbackBodies.headers, query: callbackBodies.query, body: callbackBodies.body })
     .from(callbackBodies)
     .where(and(eq(callbackBodies.shard, shardOf(id)), eq(callbackBodies.id, id)));
   return row ?? null;

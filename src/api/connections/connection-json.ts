@@ -1,11 +1,11 @@
 import { z } from "zod";
+import { callbackUrls } from "../../connections/callback-urls.ts";
 import { connectionSettings } from "../../connections/settings.ts";
 import { shownVerification } from "../../connections/verification.ts";
 import { sealContext } from "../../database/seal-contexts.ts";
 import { publicId } from "../../domain/ids.ts";
 import type { ApiDeps, DrizzleQueryable } from "../deps.ts";
 import { idOutput, timeOutput } from "../schemas/fields.ts";
-import { callbackUrls } from "./callback-urls.ts";
 import { environment } from "./connection-input.ts";
 import { activeTokens, type ConnectionRow } from "./store.ts";
 

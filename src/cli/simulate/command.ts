@@ -17,7 +17,10 @@ import { stepReporter } from "./report.ts";
 
 type SimulateOptions = { chaos?: boolean; json?: boolean };
 
-/** `hakika simulate`: sends a realistic callback and follows it to the merchant, which proves that everything between works. */
+/**
+ * `hakika simulate`: sends a realistic callback and follows it to the merchant, which proves that everything between
+ * works.
+ */
 export function simulateCommand(): Command {
   const simulated = [...providers.values()].filter(provider => provider.simulator !== undefined);
   const ids = simulated.map(provider => provider.id).join(", ");

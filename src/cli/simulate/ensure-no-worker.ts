@@ -9,17 +9,19 @@ import { openCliDatabase } from "../database.ts";
 import { withResource } from "../with-resource.ts";
 
 /**
- * The configuration of a server for as long as a simulation takes, which may send to loopback: the simulated merchant is this process.
- * Throws where other workers run on the database: this server would do part of their work, with addresses allowed that they may not
- * call.
+ * The configuration of a server for as long as a simulation takes, which may send to loopback: the simulated merchant
+ * is this process. Throws where other workers run on the database: this server would do part of their work, with
+ * addresses allowed that they may not call.
  */
 export async function ensureNoWorker(config: Config): Promise<Partial<Config>> {
   const alive = await otherWorkers(config);
   if (alive > 0) {
     throw new Error(
       [
-        `${alive === 1 ? "a worker runs" : `${alive} workers run`} on this database, and no server was found where this configuration has it.`,
-        "A server started for the simulation would do part of their work, and may call addresses that they may not. So either",
+        `${alive === 1 ? "a worker runs" : `${alive} workers run`} on this database, and no server was found where ` +
+          "this configuration has it.",
+        "A server started for the simulation would do part of their work, and may call addresses that they may not.",
+        "So either",
         "  - give this command the PORT, HAKIKA_PUBLIC_URL and HAKIKA_ADMIN_KEY of the server that runs, or",
         `  - stop it first (a killed one counts for ${heartbeatStaleS} s more), or`,
         "  - use another database: DATABASE_URL= HAKIKA_DATA_DIR=/tmp/try hakika simulate ...",

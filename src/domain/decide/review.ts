@@ -21,6 +21,7 @@ export type ReviewInput = {
 const rules: ((input: ReviewInput) => NeededReview | null)[] = [
   duplicateReceipt,
   successContradicted,
+  disputed,
   selfContradiction,
   amountMismatch,
   unresolved,
@@ -55,6 +56,14 @@ function isStrongFailure({ evidence, strength }: WeighedEvidence): boolean {
   return isFailure && !evidence.provisional && evidence.source !== "schedule" && rank[strength] >= rank.signed;
 }
 
+/** A dispute changes no status: what becomes of the money is the provider's to report. */
+function disputed({ weighed }: ReviewInput): NeededReview | null {
+  const isProven = weighed.some(
+    ({ evidence, strength }) => evidence.says === "disputed" && rank[strength] >= rank.signed,
+  );
+  return isProven ? { reason: "conflict", detail: "The payer disputes the payment at the provider." } : null;
+}
+
 function selfContradiction({ status, weighed }: ReviewInput): NeededReview | null {
   if (isFinal(status) || !weighed.some(w => w.evidence.says === "contradiction")) return null;
   return { reason: "conflict", detail: "The provider's answer contradicts itself." };
@@ -76,7 +85,8 @@ function unregistered(input: ReviewInput): NeededReview | null {
   const { unprovenSuccess, hasCountingSuccess, registration, policy } = input;
   if (!unprovenSuccess || hasCountingSuccess || policy.canPoll) return null;
   const detail = registration
-    ? `This connection does not settle on a success of strength ${unprovenSuccess.strength}, and the provider cannot be polled.`
+    ? `This connection does not settle on a success of strength ${unprovenSuccess.strength}, ` +
+      "and the provider cannot be polled."
     : "A success is about a transaction that is not registered, and the provider cannot be polled.";
   return { reason: "unregistered", detail };
 }

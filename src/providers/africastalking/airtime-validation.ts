@@ -9,8 +9,8 @@ import type { Channel, Reading, Reply } from "../provider.ts";
 import { refused } from "./replies.ts";
 
 /**
- * Asks whether airtime about to be sent is the merchant's own: it exists to stop a stolen API key, so nobody's word means no. Wants
- * its answer within a second, and may come while the send call is still open.
+ * Asks whether airtime about to be sent is the merchant's own: it exists to stop a stolen API key, so no decision
+ * is a rejection. Wants its answer within a second, and may come while the send call is still open.
  */
 export const airtimeValidation: Channel = {
   forms: true,
@@ -19,7 +19,7 @@ export const airtimeValidation: Channel = {
     const decision = readValidation(body);
     return decision.kind === "unreadable"
       ? decision
-      : { kind: "ignored", reason: "a validation asks; it is never money" };
+      : { kind: "ignored", reason: "a validation awaits a decision; it is never money" };
   },
   accepted: () => reply({ accept: false, reason: "other" }),
   unreadable: refused,
@@ -43,7 +43,7 @@ function readValidation(body: Record<string, unknown>): DecisionReading<Validati
       refs: { transaction_id: id },
       reference: null,
       amount,
-      // One that cannot be read is nobody's registered phone.
+      // One that cannot be read is registered for no transaction.
       phone: parsePhone(phoneText),
       partyName: null,
       occurredAt: null,

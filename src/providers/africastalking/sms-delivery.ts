@@ -12,7 +12,7 @@ import { saysBySmsStatus } from "./statuses.ts";
 
 export const identityOfSms = identityOf("message_id");
 
-/** Delivery reports of one text message to one phone: posted as forms, JSON is taken too. */
+/** Delivery reports of one text message to one phone: posted as forms, JSON is read too. */
 export const smsDelivery: Channel = {
   forms: true,
   key(body) {

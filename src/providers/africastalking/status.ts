@@ -32,9 +32,9 @@ async function pollAfricasTalking({ credentials, refs, ...rest }: PollRequest, s
 }
 
 /** Exported for tests. With `data`, the status in it is the send's and the outer one the query's. Never throws. */
-export function readFound(answer: ProviderResponse, question: PollRequest): StatusAnswer {
-  const trouble = failureByStatus(answer, question.now, false);
-  if (trouble) return trouble;
+export function readFound(answer: ProviderResponse, request: PollRequest): StatusAnswer {
+  const failure = failureByStatus(answer, request.now, false);
+  if (failure) return failure;
   if (answer.status === 404) return { kind: "not-found" };
   const body = jsonObjectOf(answer);
   if (body === null) return unavailable(`HTTP ${answer.status} without a JSON object`);
@@ -49,7 +49,7 @@ export function readFound(answer: ProviderResponse, question: PollRequest): Stat
   if (says === "failed" && data === undefined && hasError(textOf(outer("errorMessage")))) {
     return notYet("the query failed");
   }
-  const refs = question.refs.request_id === undefined ? {} : { request_id: question.refs.request_id.trim() };
+  const refs = request.refs.request_id === undefined ? {} : { request_id: request.refs.request_id.trim() };
   const finding: Finding = {
     kind: "airtime",
     says,

@@ -3,7 +3,10 @@ import { readUssdInput, ussdKey, ussdUnavailable } from "../kit/ussd-input.ts";
 import type { Channel, Reading } from "../provider.ts";
 import { refused } from "./replies.ts";
 
-/** One screen of a USSD session, posted as a form. `text` is everything typed so far, joined by `*`; the gateway waits 10 s. */
+/**
+ * One screen of a USSD session, posted as a form. `text` is everything typed so far, joined by `*`; the gateway waits
+ * 10 s.
+ */
 export const ussd: Channel = {
   forms: true,
   key: body => ussdKey(readUssdInput(body)),

@@ -21,7 +21,7 @@ export const codian: Provider = {
     {
       name: optIn,
       secret: false,
-      means: "`on` asks for the status of payments by a call that Codian does not document",
+      means: "`on` polls payments by a call that Codian does not document",
     },
   ],
   channels: { payments, airtime, sms, email, chat, events },

@@ -8,7 +8,7 @@ import { payments } from "./payments.ts";
 import { accepted, refused } from "./replies.ts";
 import { sms } from "./sms.ts";
 
-/** One URL for everything Codian tells: the fields say which channel it is. */
+/** One URL for all of Codian's callbacks: the fields say which channel it is. */
 export const events: Channel = {
   forms: false,
   key: (body, callback) => channelOf(body)?.key(body, callback) ?? null,

@@ -12,7 +12,7 @@ import { pushIdentity } from "../kit/stk-envelope.ts";
 import { idOf, receiptOf, textOf } from "../kit/text.ts";
 import type { PollRequest, StatusAnswer, StatusCall } from "../status.ts";
 
-/** The credential that has to be `on`: nobody has documented this call, one integrator has it in their code. */
+/** The credential that has to be `on`: the call is not documented, one integrator has it in their code. */
 export const optIn = "experimental_status";
 
 /** Experimental, and off unless the connection says otherwise. */
@@ -26,8 +26,9 @@ export const status: StatusCall = {
 };
 
 /**
- * What ends a push in an answer. The answer's shape is a guess, so the list is short: M-Pesa's code for paid, its commonest failures
- * (Codian swaps the meaning of two of them, both of which are failures), and words that are about payments only.
+ * What ends a push in an answer. The answer's shape is a guess, so the list is short: M-Pesa's code for paid, its
+ * commonest failures (Codian swaps the meaning of two of them, both of which are failures), and words that are about
+ * payments only.
  */
 export const finalInAnswer = {
   "0": "completed",
@@ -42,30 +43,30 @@ export const finalInAnswer = {
   cancelled: "failed",
 } as const satisfies StatusTable;
 
-async function pollCodian(question: PollRequest, send: Send): Promise<StatusAnswer> {
-  const { client_id, client_secret } = question.credentials;
-  const checkout_request_id = (question.refs.checkout_request_id ?? "").trim();
+async function pollCodian(request: PollRequest, send: Send): Promise<StatusAnswer> {
+  const { client_id, client_secret } = request.credentials;
+  const checkout_request_id = (request.refs.checkout_request_id ?? "").trim();
   const answer = await send(postJson("/v1/payments/c2b/status/", { client_id, client_secret, checkout_request_id }));
-  return answer.kind === "answer" ? readCodian(answer, question) : answer;
+  return answer.kind === "answer" ? readCodian(answer, request) : answer;
 }
 
-/** Exported for tests. Counts only what stands beside the id that was asked about. Never throws. */
-export function readCodian(answer: ProviderResponse, question: PollRequest): StatusAnswer {
-  const trouble = failureByStatus(answer, question.now, false);
-  if (trouble) return trouble;
+/** Exported for tests. Counts only what stands beside the polled id. Never throws. */
+export function readCodian(answer: ProviderResponse, request: PollRequest): StatusAnswer {
+  const failure = failureByStatus(answer, request.now, false);
+  if (failure) return failure;
   const body = jsonObjectOf(answer);
   if (body === null) return unavailable(`HTTP ${answer.status} without a JSON object`);
   if (answer.status === 404) return { kind: "not-found" };
   if (!isOk(answer)) return notYet(`HTTP ${answer.status}`);
-  const field = payments(body).find(each => idIn(each) === question.refs.checkout_request_id?.trim());
-  if (!field) return notYet("the answer does not name the push that was asked about");
+  const field = payments(body).find(each => idIn(each) === request.refs.checkout_request_id?.trim());
+  if (!field) return notYet("the answer does not name the polled push");
   const code = textOf(field("ResultCode", "result_code")) ?? textOf(field("payment_status", "status"));
   const says = code === null ? null : saysOfCode(code);
   if (code === null || says === null) return notYet(`code ${safeCode(code ?? "")}`);
-  return finding(field, code, says, question);
+  return finding(field, code, says, request);
 }
 
-function finding(field: Fields, code: string, says: Says, question: PollRequest): StatusAnswer {
+function finding(field: Fields, code: string, says: Says, request: PollRequest): StatusAnswer {
   const problems = collectProblems();
   const amount = says === "completed" ? problems.amount("amount", field("Amount", "amount"), "KES") : undefined;
   const found = problems.found();
@@ -80,7 +81,7 @@ function finding(field: Fields, code: string, says: Says, question: PollRequest)
     identity: pushIdentity(refs),
     result: { code, description: textOf(field("ResultDesc", "result_desc", "message")) ?? "" },
     ...(amount && { amount }),
-    ...(isProvisional(says, question) && { provisional: true }),
+    ...(isProvisional(says, request) && { provisional: true }),
   };
   return evidenceAnswer(said);
 }

@@ -9,8 +9,8 @@ import { c2bFields } from "./c2b-fields.ts";
 import { accepted } from "./replies.ts";
 
 /**
- * Money that came in: always a success. Also sent for an STK push on a registered shortcode, under the push's receipt; the shared
- * identity makes them one payment.
+ * Money that came in: always a success. Also sent for an STK push on a registered shortcode, under the push's receipt;
+ * the shared identity makes them one payment.
  */
 export const c2bConfirmation: Channel = {
   forms: false,

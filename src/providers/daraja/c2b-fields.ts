@@ -4,7 +4,7 @@ import { fieldsOf } from "../kit/fields.ts";
 import { collectProblems, type Problems } from "../kit/problems.ts";
 import { present, receiptOf, shortTextOf } from "../kit/text.ts";
 
-/** The body that a C2B validation and a C2B confirmation share; a validation asks, a confirmation tells. */
+/** The body that C2B validations, which await a decision, and C2B confirmations share. */
 export function c2bFields(body: Record<string, unknown>, problems: Problems = collectProblems()) {
   const fields = fieldsOf(body);
   const names = [fields("FirstName"), fields("MiddleName"), fields("LastName")].map(shortTextOf);

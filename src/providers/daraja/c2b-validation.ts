@@ -22,7 +22,7 @@ const codeByReason = Object.fromEntries(
 ) as Readonly<Record<RejectionReason, string>>;
 
 /**
- * Asks whether a payment is wanted, before any money moves. As evidence it says nothing: a payment is reported by its confirmation.
+ * Asks for a decision on a payment before money moves. It is no evidence: a payment is reported by its confirmation.
  * Daraja waits 8 s, then does what the registered `ResponseType` says.
  */
 export const c2bValidation: Channel = {

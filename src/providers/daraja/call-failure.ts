@@ -7,7 +7,7 @@ import { textOf } from "../kit/text.ts";
 /** A code and a text, out of whichever envelope they came in. The code is empty where there is none. */
 export type ErrorCode = { code: string; message: string };
 
-/** Still working on it, or broken, or misconfigured: five meanings under one code, told apart by its message. */
+/** Still working on it, or broken, or misconfigured: five meanings under one code; the message says which. */
 export const ambiguousCode = "500.001.1001";
 
 type Meaning = "throttled" | "token" | "product";
@@ -29,8 +29,9 @@ const meaningByCode = {
 } as const satisfies Record<string, Meaning>;
 
 /**
- * Reads Daraja's error envelopes: `{requestId, errorCode, errorMessage}`, Apigee's `{fault: {faultstring, detail: {errorcode}}}` and a SOAP
- * fault as JSON. Null where the body has none of them; the fourth, HTML or nothing, has no object at all.
+ * Reads Daraja's error envelopes: `{requestId, errorCode, errorMessage}`, Apigee's `{fault: {faultstring, detail:
+ * {errorcode}}}` and a SOAP fault as JSON. Null where the body has none of them; the fourth, HTML or nothing, has no
+ * object at all.
  */
 export function errorCodeIn(body: Record<string, unknown>): ErrorCode | null {
   const field = fieldsOf(body);
@@ -45,7 +46,7 @@ export function errorCodeIn(body: Record<string, unknown>): ErrorCode | null {
   };
 }
 
-/** What stands in the way on any Daraja call; null where the answer is about what was asked. */
+/** Why a Daraja call has no usable answer; null where it has one. */
 export function callFailureIn(answer: ProviderResponse, now: Date): CallFailure | null {
   const body = jsonObjectOf(answer);
   const refusal = body && errorCodeIn(body);
@@ -55,11 +56,11 @@ export function callFailureIn(answer: ProviderResponse, now: Date): CallFailure 
   if (meaning === "product") {
     return { kind: "credentials-refused", token: false, reason: "the Daraja app lacks the product of this call" };
   }
-  // Seen: a firewall answers a burst with 403 on every call, right or wrong. It is no word on the credentials.
+  // Seen: a firewall answers a burst with 403 on every call, right or wrong. It says nothing of the credentials.
   if (answer.status === 403) return unavailable("HTTP 403");
   if (answer.status >= 500 && refusal?.code === ambiguousCode) return null;
-  const trouble = failureByStatus(answer, now, true);
-  if (trouble) return refusal && trouble.kind === "unavailable" ? withCode(trouble.reason, refusal) : trouble;
+  const failure = failureByStatus(answer, now, true);
+  if (failure) return refusal && failure.kind === "unavailable" ? withCode(failure.reason, refusal) : failure;
   return body === null ? unavailable(`HTTP ${answer.status} without a JSON object`) : null;
 }
 

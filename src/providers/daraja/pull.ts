@@ -42,8 +42,8 @@ export const pull: PullCall = {
 
 /** Exported for tests. Rows that cannot be read are named, and stop no other row. */
 export function readPage(answer: ProviderResponse, offset: number, now: Date): PullPage {
-  const trouble = callFailureIn(answer, now);
-  if (trouble) return trouble;
+  const failure = callFailureIn(answer, now);
+  if (failure) return failure;
   const body = jsonObjectOf(answer)!;
   const code = textOf(fieldsOf(body)("ResponseCode")) ?? errorCodeIn(body)?.code ?? "";
   if (!Object.hasOwn(codes, code)) return unavailable(`the list was refused, code ${safeCode(code)}`);
@@ -98,7 +98,9 @@ function readRow(row: Record<string, unknown>, at: string): Finding | FieldProbl
   };
 }
 
-/** A statement outranks every callback, so only what is known to be money in counts: `c2b-pay-bill-debit` and its like. */
+/**
+ * A statement outranks every callback, so only what is known to be money in counts: `c2b-pay-bill-debit` and its like.
+ */
 function isPayment(type: string | null): boolean {
   return (
     type === null ||

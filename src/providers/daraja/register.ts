@@ -60,8 +60,8 @@ export function readC2b(answer: ProviderResponse, now: Date): RegisterAnswer {
   const body = jsonObjectOf(answer);
   const refusal = body && errorCodeIn(body);
   if (refusal && /already registered|duplicate notification info/i.test(refusal.message)) return alreadyRegistered;
-  const trouble = callFailureIn(answer, now);
-  if (trouble) return trouble;
+  const failure = callFailureIn(answer, now);
+  if (failure) return failure;
   if (refusal) return refused(refusal);
   const field = fieldsOf(body);
   // Seen: "Success" without a code.
@@ -72,8 +72,8 @@ export function readC2b(answer: ProviderResponse, now: Date): RegisterAnswer {
 
 /** Exported for tests. Its answer has spaces in its keys. */
 export function readPull(answer: ProviderResponse, now: Date): RegisterAnswer {
-  const trouble = callFailureIn(answer, now);
-  if (trouble) return trouble;
+  const failure = callFailureIn(answer, now);
+  if (failure) return failure;
   const body = jsonObjectOf(answer)!;
   const field = fieldsOf(body);
   const code = textOf(field("Response Status", "ResponseStatus", "ResponseCode")) ?? errorCodeIn(body)?.code ?? "";
@@ -87,7 +87,8 @@ export function readPull(answer: ProviderResponse, now: Date): RegisterAnswer {
 const alreadyRegistered = {
   kind: "already-registered",
   reason:
-    "Daraja has C2B URLs for this shortcode already, these or others. To change them, delete them in the Daraja portal (Self Services, URL Management), then register again.",
+    "Daraja has C2B URLs for this shortcode already, these or others. To change them, delete them in the Daraja " +
+    "portal (Self Services, URL Management), then register again.",
 } as const satisfies RegisterAnswer;
 
 function refused({ code, message }: ErrorCode): RegisterAnswer {

@@ -65,8 +65,8 @@ function readPayout(envelope: ResultEnvelope, kind: Kind, code: string, problems
 }
 
 /**
- * The receipt of the payout itself. Daraja fills TransactionID with a placeholder (`NLJ0000000`) where there is none, and a reversal's own
- * receipt must never be the one it gives back: sharing it would make the two one transaction.
+ * The receipt of the payout itself. Daraja fills TransactionID with a placeholder (`NLJ0000000`) where there is none,
+ * and a reversal's own receipt must never be the one it gives back: sharing it would make the two one transaction.
  */
 function ownReceipt({ fields, parameters }: ResultEnvelope, original: string | null): string | null {
   const receipt = receiptOf(parameters("TransactionReceipt")) ?? receiptOf(fields("TransactionID"));

@@ -11,15 +11,15 @@ import { callFailureIn, errorCodeIn } from "./call-failure.ts";
 import { conversationIdentity } from "./result-envelope.ts";
 import { securityCredential } from "./security-credential.ts";
 
-/** The initiator's password is wrong or expired, or its account locked: asking on keeps it locked. */
+/** The initiator's password is wrong or expired, or its account locked: more queries keep it locked. */
 const lockedInitiator = {
   "2001": "the initiator's credential is wrong or expired (2001)",
   "8006": "the initiator's credential is locked (8006)",
 } as const satisfies Record<string, string>;
 
-/** Asks for a transaction by its receipt or its originator conversation; the answer comes to the channel `result`. */
-export async function pollTransactionStatus(question: PollRequest, send: Send): Promise<StatusAnswer> {
-  const credential = securityCredential(question.credentials);
+/** Queries a transaction by its receipt or its originator conversation; the answer comes to the channel `result`. */
+export async function pollTransactionStatus(request: PollRequest, send: Send): Promise<StatusAnswer> {
+  const credential = securityCredential(request.credentials);
   if (credential === null) {
     return {
       kind: "credentials-refused",
@@ -27,8 +27,8 @@ export async function pollTransactionStatus(question: PollRequest, send: Send): 
       reason: "the credential certificate cannot encrypt the password",
     };
   }
-  const answer = await send(transactionQuery(question, credential));
-  return answer.kind === "answer" ? readTaken(answer, question.now) : answer;
+  const answer = await send(transactionQuery(request, credential));
+  return answer.kind === "answer" ? readAccepted(answer, request.now) : answer;
 }
 
 function transactionQuery({ credentials, refs, callbackUrls }: PollRequest, credential: string): ProviderCall {
@@ -49,16 +49,16 @@ function transactionQuery({ credentials, refs, callbackUrls }: PollRequest, cred
   return postJson("/mpesa/transactionstatus/v1/query", body, { auth: "bearer" });
 }
 
-/** Exported for tests. Whether the query was taken; what it comes to is heard later. */
-export function readTaken(answer: ProviderResponse, now: Date): StatusAnswer {
-  const trouble = callFailureIn(answer, now);
-  if (trouble) return trouble;
+/** Exported for tests. Whether the query was accepted; its answer comes later. */
+export function readAccepted(answer: ProviderResponse, now: Date): StatusAnswer {
+  const failure = callFailureIn(answer, now);
+  if (failure) return failure;
   const body = jsonObjectOf(answer)!;
   const refusal = errorCodeIn(body);
   if (refusal) return lockedOr(refusal.code, `code ${safeCode(refusal.code)}`);
   const field = fieldsOf(body);
   const code = textOf(field("ResponseCode"));
-  if (code !== "0") return lockedOr(code ?? "", `the query was not taken, code ${safeCode(code ?? "")}`);
+  if (code !== "0") return lockedOr(code ?? "", `the query was not accepted, code ${safeCode(code ?? "")}`);
   const id = idOf(field("ConversationID"));
   // Safaricom's own samples leave letters out.
   const originator = idOf(field("OriginatorConversationID", "OriginatorCoversationID", "OriginatorConverstionID"));
@@ -71,11 +71,14 @@ export function readTaken(answer: ProviderResponse, now: Date): StatusAnswer {
     : { kind: "deferred", conversation: [first, ...rest] };
 }
 
-/** What the channel `result` heard under the query's conversation. A query that failed has no parameters and looks like a failed payout. */
-export function readTransactionResult(heard: Finding): StatusAnswer {
-  const code = heard.result?.code ?? "";
-  if (!heard.answersQuestion) return lockedOr(code, `the query failed, code ${safeCode(code)}`);
-  return heard.says === "nothing" ? notYet("the answer says nothing of the transaction") : evidenceAnswer(heard);
+/**
+ * What the channel `result` received under the query's conversation. A query that failed has no parameters and looks
+ * like a failed payout.
+ */
+export function readTransactionResult(received: Finding): StatusAnswer {
+  const code = received.result?.code ?? "";
+  if (!received.answersQuestion) return lockedOr(code, `the query failed, code ${safeCode(code)}`);
+  return received.says === "nothing" ? notYet("the answer says nothing of the transaction") : evidenceAnswer(received);
 }
 
 function lockedOr(code: string, otherwise: string): StatusAnswer {

@@ -10,7 +10,9 @@ const initiator: Needs = [
 ];
 const byTransaction: PollNeeds = { credentials: initiator, refs: ["receipt", "originator_conversation_id"] };
 
-/** The STK query for pushes, which answers at once; transaction status for everything else, which answers on `result`. */
+/**
+ * The STK query for pushes, which answers at once; transaction status for everything else, which answers on `result`.
+ */
 export const status: StatusCall = {
   kinds: {
     stk_push: { credentials: [[...app, "passkey"]], refs: ["checkout_request_id"] },
@@ -21,7 +23,7 @@ export const status: StatusCall = {
   },
   // Sandbox: five a minute seen, burst one. Production publishes no figure; 429 and Retry-After are obeyed.
   ratePerMinute: { sandbox: 5, production: 120 },
-  poll: (question, send) =>
-    question.kind === "stk_push" ? pollPush(question, send) : pollTransactionStatus(question, send),
+  poll: (request, send) =>
+    request.kind === "stk_push" ? pollPush(request, send) : pollTransactionStatus(request, send),
   readDeferredAnswer: readTransactionResult,
 };

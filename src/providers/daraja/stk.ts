@@ -3,7 +3,7 @@ import type { Channel } from "../provider.ts";
 import { accepted } from "./replies.ts";
 import { stkCodes } from "./stk-codes.ts";
 
-/** The result of an STK push: money asked of a payer's phone. */
+/** The result of an STK push: a payment that was requested on a payer's phone. */
 export const stk: Channel = {
   forms: false,
   key: stkKey,

@@ -17,9 +17,9 @@ export const token: TokenCall = {
     };
   },
   read(answer, now) {
-    const trouble = callFailureIn(answer, now);
+    const failure = callFailureIn(answer, now);
     // A busy gateway, or the firewall's 403; anything else about tokens is about the key and secret.
-    if (trouble?.kind === "throttled" || (trouble && answer.status === 403)) return trouble;
+    if (failure?.kind === "throttled" || (failure && answer.status === 403)) return failure;
     return readBearerToken(answer, now, expiresByDefaultS);
   },
 };

@@ -9,16 +9,16 @@ const usable = /^[\x21-\x7e]{1,4096}$/;
 const expiresMaxS = 86_400;
 
 /**
- * Reads an OAuth token answer, `{access_token, expires_in}`; `expires_in` is a number or a text. A 400 or 401 means the credentials
- * are wrong: no token was sent that could be.
+ * Reads an OAuth token answer, `{access_token, expires_in}`; `expires_in` is a number or a text. A 400 or 401 means the
+ * credentials are wrong: no token was sent that could be.
  */
 export function readBearerToken(
   answer: ProviderResponse,
   now: Date,
   expiresByDefaultS: number,
 ): { kind: "token"; token: string; expiresInS: number } | CallFailure {
-  const trouble = failureByStatus(answer, now, false);
-  if (trouble) return trouble;
+  const failure = failureByStatus(answer, now, false);
+  if (failure) return failure;
   if (!isOk(answer)) return { kind: "credentials-refused", token: false, reason: `HTTP ${answer.status}` };
   const field = fieldsOf(jsonObjectOf(answer));
   const token = field("access_token");

@@ -4,13 +4,14 @@ import { timeReader } from "../../domain/time.ts";
 const offsetMinutes = 180;
 
 /**
- * Every form in which the Kenyan providers print dates (see their MAPPING pages): digits alone (Daraja, Kyanda), ISO 8601 with a space
- * or a T (Codian, Daraja, Africa's Talking), day first (Daraja's results), day first with am or pm (Kyanda).
+ * Every form in which the Kenyan providers print dates (see their MAPPING pages): digits alone (Daraja, Kyanda), ISO
+ * 8601 with a space or a T (Codian, Daraja, Africa's Talking), day first (Daraja's results), day first with am or pm
+ * (Kyanda).
  */
 export const eastAfricaFormats = [
   "yyyyMMddHHmmss",
-  "yyyy-MM-dd HH:mm[:ss[.SSS]][ ][XXX]",
-  "yyyy-MM-ddTHH:mm[:ss[.SSS]][ ][XXX]",
+  "yyyy-MM-dd HH:mm[:ss[.SSS]][ ][XX]",
+  "yyyy-MM-ddTHH:mm[:ss[.SSS]][ ][XX]",
   ...["dd.MM.yyyy", "dd-MM-yyyy", "dd/MM/yyyy"].flatMap(date => [
     `${date} H:mm[:ss]`,
     `${date} H:mm[:ss][ ]a`,

@@ -1,7 +1,10 @@
 import type { ParsedBody, StoredCallback } from "../provider.ts";
 import { parseBody } from "./parse-body.ts";
 
-/** The names of a URL's query and their values, decoded; a repeated name keeps its last value. `text` has no question mark. */
+/**
+ * The names of a URL's query and their values, decoded; a repeated name keeps its last value. `text` has no question
+ * mark.
+ */
 export function parseQuery(text: string): Readonly<Record<string, string>> {
   const query = Object.create(null) as Record<string, string>;
   for (const [name, value] of new URLSearchParams(text)) query[name] = value;

@@ -5,12 +5,12 @@ import type { PollRequest } from "../status.ts";
 const promptLifeMs = 90_000;
 
 /**
- * Whether a query's failure of a push is not believed yet. Queries have said "failed" of payments whose callback said paid [seen], so a
- * failure counts once it is heard a second time, after the prompt has ended.
+ * Whether a query's failure of a push is not believed yet. Queries have said "failed" of payments whose callback said
+ * paid [seen], so a failure counts once it is received a second time, after the prompt has ended.
  */
-export function isProvisional(says: Says, question: PollRequest): boolean {
+export function isProvisional(says: Says, request: PollRequest): boolean {
   if (says !== "failed" && says !== "expired") return false;
-  const { provisionalSince, now, createdAt } = question;
+  const { provisionalSince, now, createdAt } = request;
   const askedAgain = provisionalSince !== null && provisionalSince < now;
   return !askedAgain || now.getTime() - createdAt.getTime() < promptLifeMs;
 }

@@ -14,7 +14,8 @@ export function isOk(answer: ProviderResponse): boolean {
 }
 
 /**
- * What the HTTP status alone says is in the way; null where the body has the word (2xx, and the 4xx that are about the request).
+ * What the HTTP status alone says is in the way; null where the body has the word (2xx, and the 4xx that are about the
+ * request).
  * `bearer`: a 401 refuses the token, and a new one may help.
  */
 export function failureByStatus(answer: ProviderResponse, now: Date, bearer: boolean): CallFailure | null {
@@ -23,7 +24,7 @@ export function failureByStatus(answer: ProviderResponse, now: Date, bearer: boo
   if (status === 401) return { kind: "credentials-refused", token: bearer, reason: "HTTP 401" };
   if (status === 403) return { kind: "credentials-refused", token: false, reason: "HTTP 403" };
   if (status >= 500 || status === 408) return unavailable(`HTTP ${status}`);
-  // Nothing follows redirects: a secret would go where nobody configured it to go.
+  // Nothing follows redirects: a secret would go where it was not configured to go.
   if (status >= 300 && status < 400) return unavailable(`HTTP ${status}, a redirect`);
   return null;
 }

@@ -9,8 +9,8 @@ export function safeCode(code: string): string {
 }
 
 /**
- * What a provider says, for the person who asked for it: cut, and without what could be a phone number, an id or a secret. Never for
- * deciding: that is what codes are for.
+ * What a provider says, for the person who asked for it: cut, and without what could be a phone number, an id or a
+ * secret. Never for deciding: that is what codes are for.
  */
 export function safeText(value: unknown): string | null {
   const text = textOf(value)?.slice(0, wordsCharsMax);

@@ -5,16 +5,16 @@ import { keyOf } from "./key.ts";
 import { collectProblems } from "./problems.ts";
 import { idOf, shortTextOf } from "./text.ts";
 
-/** A session of 20 screens with 40 characters typed at each; nobody types more. */
+/** A session of 20 screens with 40 characters typed at each; more is never typed. */
 const typedCharsMax = 1000;
 
-/** How both gateways' documents say that something is not available, for where there is no merchant to ask. */
+/** How both gateways' documents say that something is not available, for where no merchant answers. */
 export const ussdUnavailable = "END The service is not available at the moment. Please try again later.";
 
 /**
- * Reads what Kyanda and Africa's Talking both send: `sessionId`, `phoneNumber`, `networkCode`, `serviceCode`, `text`. Letter case of
- * the names does not matter. A `+` that a form turned into a space is put back (parsePhone). `text` may be missing: then it is the
- * first screen.
+ * Reads what Kyanda and Africa's Talking both send: `sessionId`, `phoneNumber`, `networkCode`, `serviceCode`, `text`.
+ * Letter case of the names does not matter. A `+` that a form turned into a space is put back (parsePhone). `text` may
+ * be missing: then it is the first screen.
  */
 export function readUssdInput(
   body: Record<string, unknown>,

@@ -9,18 +9,23 @@ import type { Layers } from "./layers.ts";
 const country = "CD";
 
 /**
- * Only dates that name their offset: KODIPAY is not in East Africa Time, and in which of the Congo's two time zones it prints dates is
- * not known.
+ * Only dates that name their offset: KODIPAY is not in East Africa Time, and in which of the Congo's two time zones it
+ * prints dates is not known.
  */
-export const dateFormats = ["yyyy-MM-dd HH:mm[:ss[.SSS]][ ]XXX", "yyyy-MM-ddTHH:mm[:ss[.SSS]][ ]XXX"];
+export const dateFormats = ["yyyy-MM-dd HH:mm[:ss[.SSS]][ ]XX", "yyyy-MM-ddTHH:mm[:ss[.SSS]][ ]XX"];
 const readTime = timeReader(dateFormats, 0);
 
 export const statusNames = ["status", "payment_status", "paymentStatus"] as const;
 
-/** Everything a callback or a status answer tells but its ids and what they come to. */
-export type Payment = Pick<Finding, "amount" | "phone" | "result" | "reference" | "occurredAt" | "details">;
+/** All of a callback or a status answer but its ids and its outcome. */
+export type KodipayPayment = Pick<Finding, "amount" | "phone" | "result" | "reference" | "occurredAt" | "details">;
 
-export function paymentOf({ reference, any }: Layers, status: string | null, says: Says, problems: Problems): Payment {
+export function paymentOf(
+  { reference, any }: Layers,
+  status: string | null,
+  says: Says,
+  problems: Problems,
+): KodipayPayment {
   const currency = textOf(any("currency"));
   const amount = currency === null ? undefined : problems.amount("amount", any("amount"), currency);
   const wallet = any("walletID", "wallet_id", "wallet");
@@ -43,7 +48,7 @@ export function paymentOf({ reference, any }: Layers, status: string | null, say
   };
 }
 
-/** A wallet may be a phone, but only a Congolese one: other digits are somebody else's number by chance. */
+/** A wallet may be a phone, but only a Congolese one: other digits may be another person's number by chance. */
 function walletPhone(wallet: unknown): string | null {
   const phone = parsePhone(wallet, country);
   return phone?.startsWith("+243") ? phone : null;

@@ -33,25 +33,25 @@ export const saysByAnswer = {
 /** Words that may be about the call. They count inside an envelope, where the call's own status is outside. */
 const saysInside = { success: "completed", successful: "completed" } as const satisfies StatusTable;
 
-async function pollKodipay(question: PollRequest, send: Send): Promise<StatusAnswer> {
-  const orderNumber = (question.refs.order_number ?? "").trim();
+async function pollKodipay(request: PollRequest, send: Send): Promise<StatusAnswer> {
+  const orderNumber = (request.refs.order_number ?? "").trim();
   const path = `/api/v1/payments/${encodeURIComponent(orderNumber)}/status`;
   const answer = await send({ method: "GET", path, headers: { accept: "application/json" }, auth: "bearer" });
-  return answer.kind === "answer" ? readStatus(answer, question) : answer;
+  return answer.kind === "answer" ? readStatus(answer, request) : answer;
 }
 
 /** Exported for tests. Never throws. */
-export function readStatus(answer: ProviderResponse, question: PollRequest): StatusAnswer {
-  const trouble = failureByStatus(answer, question.now, true);
-  if (trouble) return trouble;
+export function readStatus(answer: ProviderResponse, request: PollRequest): StatusAnswer {
+  const failure = failureByStatus(answer, request.now, true);
+  if (failure) return failure;
   const body = jsonObjectOf(answer);
   if (answer.status === 404 && body !== null) return { kind: "not-found" };
   if (body === null) return unavailable(`HTTP ${answer.status} without a JSON object`);
   if (!isOk(answer)) return notYet(`HTTP ${answer.status}`);
 
   const layers = layersOf(body);
-  const asked = question.refs.order_number?.trim();
-  if (layers.orderNumber !== null && layers.orderNumber !== asked) return notYet("the answer is about another order");
+  const polled = request.refs.order_number?.trim();
+  if (layers.orderNumber !== null && layers.orderNumber !== polled) return notYet("the answer is about another order");
   const word = wordOf(layers);
   const says = word === null ? null : saysOfWord(word, layers.isBare);
   if (word === null || says === null || says === "pending") return notYet(`status ${safeCode(word ?? "")}`);
@@ -59,8 +59,8 @@ export function readStatus(answer: ProviderResponse, question: PollRequest): Sta
   const payment = paymentOf(layers, word, says, problems);
   const found = problems.found();
   if (found) return unreadableAnswer(found.problems);
-  const refs = asked === undefined ? {} : { order_number: asked };
-  const finding: Finding = { kind: question.kind, says, refs, identity: identityOfKodipay(refs), ...payment };
+  const refs = polled === undefined ? {} : { order_number: polled };
+  const finding: Finding = { kind: request.kind, says, refs, identity: identityOfKodipay(refs), ...payment };
   return evidenceAnswer(finding);
 }
 

@@ -29,8 +29,8 @@ export function readRegistered(answer: ProviderResponse, now: Date): RegisterAns
   const field = fieldsOf(jsonObjectOf(answer));
   const { code, word } = verdictOf(field);
   if (code === "6001" || code === "6002") return refusedUrl(code, field("transactiontxt", "message"));
-  const trouble = callFailureIn(answer, code, now);
-  if (trouble) return trouble;
+  const failure = callFailureIn(answer, code, now);
+  if (failure) return failure;
   const isTaken = code === null ? word?.toLowerCase() === "success" : ["0000", "0", "200"].includes(code);
   if (isOk(answer) && isTaken) return { kind: "registered", channels: ["ipn"] };
   const words = safeText(field("transactiontxt", "message"));
@@ -40,13 +40,18 @@ export function readRegistered(answer: ProviderResponse, now: Date): RegisterAns
   };
 }
 
-/** Which of the two codes is which is not documented, so its own text says whether a URL is there already. Nothing hangs on it. */
+/**
+ * Which of the two codes is which is not documented, so its own text says whether a URL is there already. Nothing hangs
+ * on it.
+ */
 function refusedUrl(code: string, text: unknown): RegisterAnswer {
   const words = safeText(text);
   const kind = words !== null && /already/i.test(words) ? "already-registered" : "refused";
   const said = words === null ? "" : `: ${words}`;
   return {
     kind,
-    reason: `Kyanda did not take the callback URL (code ${code})${said}. It takes one URL by API, once; ask its support for changes.`,
+    reason:
+      `Kyanda did not accept the callback URL (code ${code})${said}. It accepts one URL by API, once; ` +
+      "write to its support for changes.",
   };
 }

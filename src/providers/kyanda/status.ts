@@ -35,9 +35,9 @@ export const status: StatusCall = {
   readDeferredAnswer: null,
 };
 
-async function pollKyanda(question: PollRequest, send: Send): Promise<StatusAnswer> {
-  const answer = await send(checkCall(question));
-  return answer.kind === "answer" ? readCheck(answer, question) : answer;
+async function pollKyanda(request: PollRequest, send: Send): Promise<StatusAnswer> {
+  const answer = await send(checkCall(request));
+  return answer.kind === "answer" ? readCheck(answer, request) : answer;
 }
 
 function checkCall({ credentials, refs }: PollRequest): ProviderCall {
@@ -49,28 +49,28 @@ function checkCall({ credentials, refs }: PollRequest): ProviderCall {
 }
 
 /** Exported for tests. The outer code is the query's, the one in `details` the transaction's; never throws. */
-export function readCheck(answer: ProviderResponse, question: PollRequest): StatusAnswer {
+export function readCheck(answer: ProviderResponse, request: PollRequest): StatusAnswer {
   const body = jsonObjectOf(answer);
   const outer = verdictOf(fieldsOf(body));
   const details = innerOf(fieldsOf(body)("details"));
   const inner = verdictOf(fieldsOf(details));
   // Beside a transaction's own status the outer code may be the transaction's, too.
   const isAnswered = isOk(answer) && (inner.code ?? inner.word) !== null;
-  const trouble = isAnswered ? null : callFailureIn(answer, outer.code, question.now);
-  if (trouble) return trouble;
+  const failure = isAnswered ? null : callFailureIn(answer, outer.code, request.now);
+  if (failure) return failure;
   const says = saysOfCheck(outer, inner);
   if (says === "not-found") return { kind: "not-found" };
   if (says === "not-yet")
     return notYet(`code ${safeCode(outer.code ?? "")}, status ${safeCode(inner.code ?? inner.word ?? "")}`);
   const problems = collectProblems();
-  const { receipt, ...payment } = paymentOf(details, question.kind, says, problems, "details.");
+  const { receipt, ...payment } = paymentOf(details, request.kind, says, problems, "details.");
   const found = problems.found();
   if (found) return unreadableAnswer(found.problems);
   const refs: ProviderRefs = {
-    ...(question.refs.transaction_ref !== undefined && { transaction_ref: question.refs.transaction_ref }),
+    ...(request.refs.transaction_ref !== undefined && { transaction_ref: request.refs.transaction_ref }),
     ...(receipt !== null && { receipt }),
   };
-  const finding: Finding = { kind: question.kind, says, refs, identity: identityOfKyanda(refs), ...payment };
+  const finding: Finding = { kind: request.kind, says, refs, identity: identityOfKyanda(refs), ...payment };
   return evidenceAnswer(finding);
 }
 

@@ -4,8 +4,8 @@ import { readUssdInput, ussdKey, ussdUnavailable } from "../kit/ussd-input.ts";
 import type { Channel, Reading } from "../provider.ts";
 
 /**
- * One screen of a USSD session. `text` is empty at first, then a `*`, the service code's extension and everything typed, joined by `*`.
- * Any status but 200 ends the session, so what cannot be read gets an `END` of its own.
+ * One screen of a USSD session. `text` is empty at first, then a `*`, the service code's extension and everything
+ * typed, joined by `*`. Any status but 200 ends the session, so what cannot be read gets an `END` of its own.
  */
 export const ussd: Channel = {
   forms: true,
@@ -26,8 +26,8 @@ function readScreen(body: Record<string, unknown>): DecisionReading<UssdInput> {
 }
 
 /**
- * What the subscriber typed: the leading `*` is taken off, and the extension once. Of `*30*30*1` under `*860*30#` they typed 30, then 1;
- * whoever takes it off twice loses their 30.
+ * What the subscriber typed: the leading `*` is taken off, and the extension once. Of `*30*30*1` under `*860*30#` they
+ * typed 30, then 1; taken off twice, their 30 would be lost.
  */
 function typedAfter(text: string, serviceCode: string | null): string {
   if (!text.startsWith("*")) return text;

@@ -5,11 +5,10 @@ import type { CallbackRecord, RecordBatch } from "./callback-record.ts";
 /**
  * Inserts a batch in one statement and one commit: the dedupe rows first, then bodies, queue rows and quarantine of the
  * new callbacks only. Writing the same batch again (its reply was lost, or it comes from the spool) inserts nothing and
- * counts no copies.
- * Rows are sorted by key, so that two receivers with the same callbacks lock rows in one order and cannot deadlock.
- * A copy of a callback that was read as `changed` is queued to be read again (Reading).
- * Values that rows share (callback URL, method, query and headers) are sent once, and each row has their number. Bodies are sent as one
- * byte string, and digests too: lists of byte strings cost the client and the server more than the inserts do.
+ * counts no copies. Rows are sorted by key, so that two receivers with the same callbacks lock rows in one order and
+ * cannot deadlock. A copy of a callback that was read as `changed` is queued to be read again (Reading). Values that
+ * rows share (callback URL, method, query and headers) are sent once, and each row has their number. Bodies are sent as
+ * one byte string, and digests too: lists of byte strings cost the client and the server more than the inserts do.
  */
 export async function insertCallbacks(sql: Sql, batch: RecordBatch): Promise<void> {
   const rows = [...batch.rows].sort((a, b) => (a.record.key < b.record.key ? -1 : 1));
@@ -36,10 +35,10 @@ export async function insertCallbacks(sql: Sql, batch: RecordBatch): Promise<voi
       as i (url, head, id, key, copies, received_at, strength, quarantine, answer, body_from, body_bytes, row)
     ),
     kept as (
-      insert into callbacks as c (shard, id, merchant_id, connection_id, provider, channel, key, digest, copies, batch_id,
-        received_at, strength, answer)
-      select shard, id, merchant_id, connection_id, provider, channel, key, digest, copies, ${batch.batchId}::uuid, received_at,
-        strength, answer::jsonb
+      insert into callbacks as c (shard, id, merchant_id, connection_id, provider, channel, key, digest, copies,
+        batch_id, received_at, strength, answer)
+      select shard, id, merchant_id, connection_id, provider, channel, key, digest, copies, ${batch.batchId}::uuid,
+        received_at, strength, answer::jsonb
       from input
       on conflict (shard, connection_id, channel, key, digest) do update
         set copies = c.copies + case when c.batch_id = excluded.batch_id then 0 else excluded.copies end,

@@ -14,8 +14,8 @@ export type TokenAnswer = { kind: "token"; token: string } | CallFailure;
 
 export type AccessTokens = {
   /**
-   * One of the account's access tokens. `refusedToken` is one that the provider refused: another one is returned, fetched
-   * where no process has fetched it yet. `send` makes the call that fetches it.
+   * One of the account's access tokens. `refusedToken` is one that the provider refused: another one is returned,
+   * fetched where no process has fetched it yet. `send` makes the call that fetches it.
    */
   get(token: TokenOfAccount, context: CallContext, send: Send, refusedToken: string | null): Promise<TokenAnswer>;
 };
@@ -41,9 +41,9 @@ const otherProcessWaitMs = 15_000;
 const otherProcessPollMs = 100;
 
 /**
- * One token per connection and name, shared by all processes through the database and fetched by one of them at a time: a new
- * token makes the last one invalid. During an early refresh the other processes use the old token. No network call runs
- * inside a database transaction.
+ * One token per connection and name, shared by all processes through the database and fetched by one of them at a time:
+ * a new token makes the last one invalid. During an early refresh the other processes use the old token. No network
+ * call runs inside a database transaction.
  */
 export function createAccessTokens(deps: TokenDeps): AccessTokens {
   const inFlight = new Map<string, Promise<TokenAnswer>>();

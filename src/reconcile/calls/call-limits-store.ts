@@ -1,3 +1,4 @@
+import { databaseTime } from "../../database/clock.ts";
 import type { Sql, Tx } from "../../database/connect.ts";
 import {
   afterOutcome,
@@ -44,8 +45,8 @@ export async function lockCallLimits(tx: Tx, shard: number, connectionId: string
       insert into connection_pace (shard, connection_id) values (${shard}, ${connectionId}) on conflict do nothing`;
     [row] = await lock();
   }
-  const [clock] = await tx<{ now: Date }[]>`select date_trunc('milliseconds', clock_timestamp()) as now`;
-  return { limits: row ? limitsOf(row) : initialCallLimits, now: clock!.now, isDeleted: row?.is_deleted ?? true };
+  const now = await databaseTime(tx);
+  return { limits: row ? limitsOf(row) : initialCallLimits, now, isDeleted: row?.is_deleted ?? true };
 }
 
 export async function writeCallLimits(tx: Tx, shard: number, connectionId: string, limits: CallLimits): Promise<void> {

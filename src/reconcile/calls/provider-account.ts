@@ -1,3 +1,4 @@
+import { callbackUrls } from "../../connections/callback-urls.ts";
 import type { Connection } from "../../connections/connection.ts";
 import { sealContext } from "../../database/seal-contexts.ts";
 import type { CallContext } from "../../providers/call.ts";
@@ -24,18 +25,15 @@ export async function loadProviderAccount(
   const [row] = await sql<{ token: string | null; registeredIds: Record<string, string> }[]>`
     select c.registered_ids as "registeredIds", (
       select token from connection_tokens t
-      where t.shard = ${connection.shard} and t.connection_id = c.id and (t.expires_at is null or t.expires_at > now())
+      where t.shard = ${connection.shard} and t.connection_id = c.id
+        and (t.expires_at is null or t.expires_at > now())
       order by t.created_at desc, t.expires_at desc nulls first limit 1
     ) as token
     from connections c where c.shard = ${connection.shard} and c.id = ${connection.id}`;
   const { token: sealed = null, registeredIds = {} } = row ?? {};
   if (sealed === null) return { connection, provider, callbackUrls: {}, registeredIds };
   const token = box.open(sealed, sealContext.callbackToken(connection.id));
-  const urls = Object.keys(provider.channels).map(channel => [
-    channel,
-    `${publicUrl()}/in/${provider.id}/${token}/${channel}`,
-  ]);
-  return { connection, provider, callbackUrls: Object.fromEntries(urls), registeredIds };
+  return { connection, provider, callbackUrls: callbackUrls(publicUrl(), provider, token), registeredIds };
 }
 
 /** The account as the provider's folder sees it in one call. `now` is the database's time. */

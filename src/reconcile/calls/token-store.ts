@@ -50,7 +50,10 @@ export async function releaseToken(sql: Sql, key: TokenKey, leaseId: string): Pr
     where ${isRow(sql, key)} and lease_id = ${leaseId}`;
 }
 
-/** Named tokens have a table of their own: the key of `access_tokens`, which earlier versions use beside this one, has no name. */
+/**
+ * Named tokens have a table of their own: the key of `access_tokens`, which earlier versions use beside this one, has
+ * no name.
+ */
 function tableOf(sql: Sql, { name }: TokenKey) {
   return name === null ? sql`access_tokens` : sql`named_access_tokens`;
 }

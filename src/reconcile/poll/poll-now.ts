@@ -80,7 +80,7 @@ async function claimTransaction(
       return { kind: "throttled", retryAfterS: Math.ceil((allowed.until.getTime() - now.getTime()) / 1000) };
     }
     const endsAt = isScheduled(t) ? endTimeOf(t, pollTimesOf(connection.settings)) : noEnd;
-    const entry = { transactionId: t.id, connectionId: id, dueAt: now, endsAt, urgent: false };
+    const entry = { transactionId: t.id, connectionId: id, dueAt: now, endsAt, urgentAfterMs: null };
     const claimed = await claimForPoll(tx, shard, entry);
     if (claimed === null) return { kind: "polled-elsewhere" };
     await writeCallLimits(tx, shard, id, withReservedCalls(limits, 1, false, now));

@@ -1,4 +1,4 @@
-import { endByGateway } from "../../answer/ussd/gateway-end.ts";
+import { endByGateway } from "../../answer/ussd/end-by-gateway.ts";
 import type { Connection } from "../../connections/connection.ts";
 import { type Event, eventBody } from "../../domain/events.ts";
 import { newUuid, publicId } from "../../domain/ids.ts";

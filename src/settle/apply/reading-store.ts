@@ -7,14 +7,16 @@ export type ReadingRow = {
   state: "processed" | "quarantined";
   problems: { path: string; message: string }[];
   transactionIds: string[];
+  /** The callback said that something changed (Reading). */
+  changed: boolean;
 };
 
 /** Writes the readings of callbacks. A later reading replaces an earlier one. */
 export async function writeReadings(tx: Tx, shard: number, rows: ReadingRow[]): Promise<void> {
   if (rows.length === 0) return;
   await tx`
-    insert into callback_readings as c (shard, callback_id, reading, state, problems, transaction_ids)
-    select ${shard}, callback_id, reading, state, problems, coalesce(transaction_ids, '{}')
+    insert into callback_readings as c (shard, callback_id, reading, state, problems, transaction_ids, changed)
+    select ${shard}, callback_id, reading, state, problems, coalesce(transaction_ids, '{}'), changed
     from jsonb_to_recordset(${JSON.stringify(
       rows.map(r => ({
         callback_id: r.callbackId,
@@ -22,8 +24,11 @@ export async function writeReadings(tx: Tx, shard: number, rows: ReadingRow[]): 
         state: r.state,
         problems: r.problems,
         transaction_ids: r.transactionIds,
+        changed: r.changed,
       })),
-    )}::text::jsonb) as r (callback_id uuid, reading smallint, state text, problems jsonb, transaction_ids uuid[])
+    )}::text::jsonb) as r (callback_id uuid, reading smallint, state text, problems jsonb, transaction_ids uuid[],
+      changed boolean)
     on conflict (shard, callback_id) do update set reading = excluded.reading, state = excluded.state,
-      problems = excluded.problems, transaction_ids = excluded.transaction_ids, read_at = now()`;
+      problems = excluded.problems, transaction_ids = excluded.transaction_ids, changed = excluded.changed,
+      read_at = now()`;
 }

@@ -12,7 +12,7 @@ export function resultOf(batches: [first: WrittenBatch, ...refunds: WrittenBatch
     settled: settledItems(batches[0]),
     events: batches.flatMap(batch => batch.events),
     wake: [...new Set(batches.flatMap(batch => batch.wake))],
-    pollNow: batches.flatMap(batch => batch.changes.filter(change => change.pollNow).map(pollRequest)),
+    pollRequests: batches.flatMap(batch => batch.changes.flatMap(pollRequests)),
     pollingStops: batches.flatMap(pollingStopsOf),
   };
 }
@@ -33,8 +33,9 @@ function settledItems({ items, lost, transactionIds, changes }: WrittenBatch): S
   });
 }
 
-function pollRequest({ after }: TransactionChange): BatchResult["pollNow"][number] {
-  return { shard: after.shard, connectionId: after.connectionId, transactionId: after.id };
+function pollRequests({ after, pollAfterMs: afterMs }: TransactionChange): BatchResult["pollRequests"] {
+  if (afterMs === null) return [];
+  return [{ shard: after.shard, connectionId: after.connectionId, transactionId: after.id, afterMs }];
 }
 
 function pollingStopsOf({ groups, changes }: WrittenBatch): BatchResult["pollingStops"] {

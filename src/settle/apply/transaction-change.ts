@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { policyOf } from "../../connections/connection.ts";
-import { decide } from "../../domain/decide/decide.ts";
+import { type Decision, decide } from "../../domain/decide/decide.ts";
 import type { NeededReview } from "../../domain/decide/review.ts";
 import { describe } from "../../domain/describe.ts";
 import type { Event } from "../../domain/events.ts";
@@ -20,9 +20,15 @@ export type TransactionChange = {
   events: Event[];
   /** Whether the stored row differs. */
   isTouched: boolean;
-  /** Whether the provider is to be polled at once. */
-  pollNow: boolean;
+  /** How soon the provider is to be polled, in ms; null where no poll is requested. */
+  pollAfterMs: number | null;
 };
+
+/**
+ * A callback that says only that something changed is often sent several times at once. The poll waits so long for the
+ * others, so that one poll answers them all.
+ */
+const changedPollDelayMs = 1_000;
 
 /**
  * Applies registrations and evidence to a transaction, decides it, and announces what changed. Pure: the same input
@@ -56,13 +62,18 @@ export function changeTransaction(
     after: { ...next, sequence, version: isNew ? 1 : next.version },
     events,
     isTouched: isVisible || registered !== before || events.length > 0,
-    pollNow: decision.pollNow && reportsNewSuccess(update),
+    pollAfterMs: pollDelay(update, decision, policy.canPoll),
   };
 }
 
 /** Whether the transaction became final in this batch. */
 export function hasFinished({ update, after }: TransactionChange): boolean {
   return isFinal(after.status) && (update.isNew || !isFinal(update.before.status));
+}
+
+function pollDelay(update: TransactionUpdate, decision: Decision, canPoll: boolean): number | null {
+  if (decision.pollNow && reportsNewSuccess(update)) return 0;
+  return canPoll && update.fresh.some(e => e.changed) ? changedPollDelayMs : null;
 }
 
 /**

@@ -52,21 +52,22 @@ function evidenceRows({ update, after }: TransactionChange) {
 }
 
 function readingRows({ items, lost }: DecidedBatch, transactionIds: string[][]): ReadingRow[] {
-  return items.flatMap(({ callback, problems }, position) => {
+  return items.flatMap(({ callback, problems, evidence }, position) => {
     if (!callback || lost[position]) return [];
     const state = problems.length > 0 ? "quarantined" : "processed";
     const { id: callbackId, reading } = callback;
-    return [{ callbackId, reading, state, problems, transactionIds: transactionIds[position]! }];
+    const changed = evidence.some(e => e.changed);
+    return [{ callbackId, reading, state, problems, transactionIds: transactionIds[position]!, changed }];
   });
 }
 
-function scheduleChange({ update, after, pollNow }: TransactionChange): ScheduleChange {
-  return { connection: update.connection, before: update.isNew ? null : update.before, after, pollNow };
+function scheduleChange({ update, after, pollAfterMs }: TransactionChange): ScheduleChange {
+  return { connection: update.connection, before: update.isNew ? null : update.before, after, pollAfterMs };
 }
 
 /** Takes a merged transaction off the schedule. */
 function mergedScheduleChange(merged: Transaction): ScheduleChange {
-  return { connection: null, before: { ...merged, mergedInto: null }, after: merged, pollNow: false };
+  return { connection: null, before: { ...merged, mergedInto: null }, after: merged, pollAfterMs: null };
 }
 
 /** The key of a registration that awaited its ids, once it has them or is final. */

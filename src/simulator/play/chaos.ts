@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { ListPage, ManagementApi } from "../management-api.ts";
+import type { ApiPage, ManagementApi } from "../management-api.ts";
 import { sendCallback } from "../post-callback.ts";
 import { eventsAbout } from "./judge.ts";
 import { type Disturbance, type Played, type PlayInput, play, undisturbed } from "./play.ts";
@@ -77,8 +77,8 @@ async function playLost(input: PlayInput, disturbance: Disturbance): Promise<Pla
 }
 
 /**
- * A callback to a guessed URL is answered 404. One to the right URL about a transaction that nobody registered settles nothing, where
- * its kind has to be registered. Afterwards the scenario goes well as ever.
+ * A callback to a guessed URL is answered 404. One to the right URL about a transaction that is not registered settles
+ * nothing, where its kind has to be registered. Then the scenario is played to its usual end.
  */
 async function playForged(input: PlayInput): Promise<Played> {
   const { api, setup, scenario, report } = input;
@@ -93,7 +93,7 @@ async function playForged(input: PlayInput): Promise<Played> {
     for (const { channel, callback } of forged) await sendCallback(setup.connection.callback_urls[channel]!, callback);
     await untilNothingPends(api, setup);
     const believed = eventsAbout(setup, sample).find(({ type }) => scenario.events.includes(type));
-    report("forged", "to the right URL, about a transaction that nobody registered: kept, and settled nothing", {});
+    report("forged", "to the right URL, about a transaction that is not registered: kept, and settled nothing", {});
     if (believed) return { problem: `a forged callback was believed: ${believed.type}`, sent: 2, events: [] };
   }
   return play(input, undisturbed);
@@ -117,7 +117,7 @@ function mustBeRegistered({ channel, registration, callbacks }: CallbackScenario
 async function untilNothingPends(api: ManagementApi, setup: Setup): Promise<void> {
   const query = { connection_id: setup.connection.id, state: "pending", limit: "1" };
   const pending = async () =>
-    (await api.call<ListPage<unknown>>({ method: "GET", path: "/v1/callbacks", query })).data.length;
+    (await api.call<ApiPage<unknown>>({ method: "GET", path: "/v1/callbacks", query })).data.length;
   const until = Date.now() + readTimeoutMs;
   while ((await pending()) > 0 && Date.now() < until) await pause(readEveryMs);
 }

@@ -4,7 +4,9 @@ import type { Sample } from "./sample.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Setup } from "./setup.ts";
 
-/** Whether an event type reports an outcome; a transaction may wait before, or be in review, and have events for that. */
+/**
+ * Whether an event type reports an outcome; a transaction may wait before, or be in review, and have events for that.
+ */
 export const isOutcome = (type: string) => !/^transaction\.review|\.(pending|processing)$/.test(type);
 
 /** The merchant's events about a sample, each once. */

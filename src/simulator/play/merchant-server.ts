@@ -23,7 +23,9 @@ export type MerchantServer = {
   close(): Promise<void>;
 };
 
-/** A merchant's server: takes events on loopback, checks each signature, answers 204. `secret` is read at each event. */
+/**
+ * A merchant's server: takes events on loopback, checks each signature, answers 204. `secret` is read at each event.
+ */
 export async function startMerchant(secret: () => string): Promise<MerchantServer> {
   const received: ReceivedEvent[] = [];
   const server: SimulatedServer = await serve(({ method, headers, body }, call) => {

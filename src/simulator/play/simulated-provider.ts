@@ -1,7 +1,10 @@
 import type { ManagementApi } from "../management-api.ts";
 import type { ProviderSimulator, SimulatedApi } from "../provider-simulator.ts";
 
-/** Puts a simulated provider behind a connection until it is closed; then the connection is as it was, without credentials. */
+/**
+ * Puts a simulated provider behind a connection until it is closed; then the connection is as it was, without
+ * credentials.
+ */
 export async function connectSimulator(
   api: ManagementApi,
   simulator: ProviderSimulator,

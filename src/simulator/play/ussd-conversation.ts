@@ -25,8 +25,9 @@ export type UssdConversation = {
 };
 
 /**
- * Holds a USSD conversation with a callback URL as the gateway would: typed by a person at the terminal, or scripted. Answers the exit
- * code: 0 once the session ended or the subscriber hung up, 1 where an answer would break the session off.
+ * Holds a USSD conversation with a callback URL as the gateway would: typed by a person at the terminal, or scripted.
+ * Answers the exit code: 0 once the session ended or the subscriber hung up, 1 where an answer would break the session
+ * off.
  */
 export async function holdUssdConversation(conversation: UssdConversation): Promise<0 | 1> {
   const { gateway, url, json = false, output } = conversation;

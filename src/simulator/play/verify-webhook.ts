@@ -3,8 +3,8 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 const toleranceS = 300;
 
 /**
- * What a merchant that verifies by Standard Webhooks 1.0 finds wrong with a webhook; null where it is right. Written from that document
- * and sharing no code with the signer: a mistake there must not be repeated here.
+ * What a merchant that verifies by Standard Webhooks 1.0 finds wrong with a webhook; null where it is right. Written
+ * from that document and sharing no code with the signer: a mistake there must not be repeated here.
  */
 export function webhookProblem(
   message: { headers: Readonly<Record<string, string | string[] | undefined>>; body: string },

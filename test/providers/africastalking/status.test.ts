@@ -40,7 +40,7 @@ describe("the answer", () => {
     ["Queued inside a success", { status: "Success", data: { status: "Queued" } }],
     ["data without a status", { status: "Success", data: {} }],
     ["data that is a list", { status: "Success", data: [] }],
-    ["a word nobody knows", { status: "Processed" }],
+    ["an unknown word", { status: "Processed" }],
     ["a query that failed", { status: "Failed", errorMessage: "No transaction found" }],
     ["Failure", { status: "Failure", errorMessage: "No transaction found" }],
     ["no status", {}],

@@ -46,7 +46,7 @@ describe("the answer", () => {
     ["no id", { ResultCode: "0" }],
     ["another's id", { checkout_request_id: `${id}0`, ResultCode: "0" }],
     ["a success beside an id elsewhere", { ResultCode: "0", data: { checkout_request_id: id } }],
-    ["a code nobody knows", { checkout_request_id: id, ResultCode: "4999" }],
+    ["an unknown code", { checkout_request_id: id, ResultCode: "4999" }],
     ["pending", { checkout_request_id: id, status: "pending" }],
     ["an amount that is none", { checkout_request_id: id, ResultCode: "0", Amount: "fifty" }],
     ["nothing", {}],

@@ -12,7 +12,7 @@ const row = {
   transactiontype: "c2b-pay-bill-debit",
   billreference: " order-1 ",
   amount: "168.00",
-  organizationname: "Somebody",
+  organizationname: "Another Shop",
 };
 const page = (rows: unknown, ResponseCode: unknown = "1000") => ({
   ResponseRefID: "26178-1-2",

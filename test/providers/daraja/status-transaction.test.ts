@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ProviderCall } from "../../../src/providers/call.ts";
 import { daraja } from "../../../src/providers/daraja/daraja.ts";
-import { readTaken, readTransactionResult } from "../../../src/providers/daraja/status-transaction.ts";
+import { readAccepted, readTransactionResult } from "../../../src/providers/daraja/status-transaction.ts";
 import { answerOf, questionOf } from "../poll-over-http.ts";
 import { readWith } from "../read-channel.ts";
 
@@ -58,7 +58,7 @@ describe("the question", () => {
 
 describe("the answer to it", () => {
   test("is a conversation to wait for", () => {
-    expect(readTaken(answerOf(200, taken), now)).toEqual({
+    expect(readAccepted(answerOf(200, taken), now)).toEqual({
       kind: "deferred",
       conversation: ["conversation_id:AG_20251018_12344", "originator_conversation_id:1236-7134259-1"],
     });
@@ -67,7 +67,7 @@ describe("the answer to it", () => {
   test("counts as asked with one id, and with the documentation's misspelling", () => {
     const { OriginatorConversationID: id, ConversationID: _, ...rest } = taken;
     const body = { ...rest, OriginatorCoversationID: id };
-    expect(readTaken(answerOf(200, body), now)).toEqual({
+    expect(readAccepted(answerOf(200, body), now)).toEqual({
       kind: "deferred",
       conversation: ["originator_conversation_id:1236-7134259-1"],
     });
@@ -80,7 +80,7 @@ describe("the answer to it", () => {
     ["a bad request", 400, { errorCode: "400.002.02", errorMessage: "Bad Request - Invalid Initiator" }],
     ["an internal error", 500, { errorCode: "500.001.1001", errorMessage: "" }],
   ])("%s means not yet", (_name, status, body) => {
-    expect(readTaken(answerOf(status, body), now)).toMatchObject({ kind: "not-yet" });
+    expect(readAccepted(answerOf(status, body), now)).toMatchObject({ kind: "not-yet" });
   });
 
   test.each([
@@ -88,13 +88,13 @@ describe("the answer to it", () => {
     ["8006", 200, { ...taken, ResponseCode: 8006 }],
     ["8006", 400, { errorCode: "8006", errorMessage: "The security credential is locked." }],
   ])("%s stops the asking: the initiator is locked or about to be", (_code, status, body) => {
-    expect(readTaken(answerOf(status, body), now)).toMatchObject({ kind: "stop" });
+    expect(readAccepted(answerOf(status, body), now)).toMatchObject({ kind: "stop" });
   });
 
   test("throttles, refuses tokens and breaks like every Daraja call", () => {
-    expect(readTaken(answerOf(429, ""), now)).toEqual({ kind: "throttled", retryAfterS: null });
-    expect(readTaken(answerOf(401, ""), now)).toMatchObject({ kind: "credentials-refused", token: true });
-    expect(readTaken(answerOf(503, "<html>"), now)).toMatchObject({ kind: "unavailable" });
+    expect(readAccepted(answerOf(429, ""), now)).toEqual({ kind: "throttled", retryAfterS: null });
+    expect(readAccepted(answerOf(401, ""), now)).toMatchObject({ kind: "credentials-refused", token: true });
+    expect(readAccepted(answerOf(503, "<html>"), now)).toMatchObject({ kind: "unavailable" });
   });
 });
 

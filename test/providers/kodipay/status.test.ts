@@ -64,7 +64,7 @@ describe("a status answer", () => {
     ["pending", { orderNumber, status: "pending" }],
     ["a success of the call", { orderNumber, status: "success" }],
     ["a successful call", { orderNumber, status: "successful", message: "Payment found" }],
-    ["a word nobody knows", { orderNumber, status: "settling" }],
+    ["an unknown word", { orderNumber, status: "settling" }],
     ["no status", { orderNumber }],
     ["nothing", {}],
     ["another order", { orderNumber: "20260415A7K9P2XM9999", status: "completed" }],

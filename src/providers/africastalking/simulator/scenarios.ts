@@ -77,7 +77,7 @@ export const africasTalkingScenarios = {
   "airtime-validation-refused": {
     by: "callback",
     channel: "airtime/validation",
-    means: "may this airtime be sent? No: nobody registered any for that phone",
+    means: "may this airtime be sent? No: none is registered for that phone",
     callbacks: sample => [validation(sample, "254711330099")],
     answer: { status: 200, contains: "Failed" },
     events: [],
@@ -103,7 +103,7 @@ export const africasTalkingScenarios = {
   "ussd-completed": {
     by: "ussd",
     channel: "ussd",
-    means: "somebody dials, chooses, reads the answer, and the gateway tells the end",
+    means: "a subscriber dials, chooses, reads the answer, and the gateway reports the end",
     typed: ["1"],
     settings: ussdMenu,
     events: ["ussd.session_ended"],
@@ -111,7 +111,7 @@ export const africasTalkingScenarios = {
   "ussd-wrong-choice": {
     by: "ussd",
     channel: "ussd",
-    means: "somebody types what is not offered: the menu is shown again",
+    means: "a subscriber types what is not offered: the menu is shown again",
     typed: ["9", "2"],
     settings: ussdMenu,
     events: ["ussd.session_ended"],
@@ -119,7 +119,7 @@ export const africasTalkingScenarios = {
   "ussd-hung-up": {
     by: "ussd",
     channel: "ussd/events",
-    means: "somebody hangs up in the middle, and the gateway says so",
+    means: "a subscriber hangs up in the middle, and the gateway says so",
     typed: [],
     settings: ussdMenu,
     events: ["ussd.session_ended"],
@@ -127,7 +127,7 @@ export const africasTalkingScenarios = {
   "ussd-events-completed": {
     by: "ussd",
     channel: "ussd/events",
-    means: "the gateway tells the end of a session that was answered to its end: one event",
+    means: "the gateway reports the end of a session that was answered to its end: one event",
     typed: ["2"],
     settings: ussdMenu,
     events: ["ussd.session_ended"],

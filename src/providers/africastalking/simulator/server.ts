@@ -34,7 +34,7 @@ export async function simulateAfricasTalking(options: AfricasTalkingOptions = {}
     if (method !== "GET" || path !== "/query/transaction/find") return { status: 404, body: "Not Found" };
     call.what = "status";
     call.about = query.get("transactionId");
-    if (!isWithin(performance.now())) return throttling("nothing");
+    if (!isWithin(performance.now())) return throttling();
     if (headers.apikey !== apiKey || query.get("username") !== username) {
       return { status: 401, body: "The supplied authentication is invalid" };
     }

@@ -158,7 +158,7 @@ export const codianScenarios = {
   "chat-message": {
     by: "callback",
     channel: "chat",
-    means: "somebody writes to the chat bot: an event straight away",
+    means: "a person writes to the chat bot: an event at once",
     callbacks: sample => [chat(sample, "message.received")],
     answer: accepted,
     events: ["chat.message_received"],

@@ -24,7 +24,7 @@ export async function simulateCodian(options: CodianOptions = {}): Promise<Simul
     const id = String(body.checkout_request_id ?? "");
     call.what = "status";
     call.about = id;
-    if (!isWithin(performance.now())) return throttling("nothing");
+    if (!isWithin(performance.now())) return throttling();
     const unauthorized: PlayedReply = { status: 401, body: { success: false, message: "Invalid credentials" } };
     if (body.client_id !== clientId || body.client_secret !== clientSecret) return unauthorized;
     const unknown: PlayedReply = { status: 404, body: { success: false, message: "Unknown transaction" } };

@@ -95,7 +95,10 @@ const statusWords = {
   expired: "Expired",
 } as const satisfies Record<ScriptOutcome, string>;
 
-/** The answer to a transaction status query, for the channel `result`; without an entry or outcome the query failed with `code`. */
+/**
+ * The answer to a transaction status query, for the channel `result`; without an entry or outcome the query failed with
+ * `code`.
+ */
 export function darajaStatusResult(
   conversation: { ConversationID: string; OriginatorConversationID: string },
   entry: DarajaEntry | null,

@@ -1,7 +1,7 @@
 import { type ProviderWording, playStep, type ScriptOutcome } from "../../../simulator/script.ts";
 import type { PlayedReply } from "../../../simulator/server.ts";
 import type { DarajaEntry } from "./callbacks.ts";
-import { invalidToken, refusal } from "./replies.ts";
+import { invalidToken, refusal, throttled } from "./replies.ts";
 import type { DarajaBody, DarajaState } from "./state.ts";
 
 /** The STK query: checks shortcode and password, then answers by the entry's script. */
@@ -39,5 +39,6 @@ function pushWording(checkoutId: string, entry: DarajaEntry): ProviderWording {
     },
     deny: () => refusal(400, "400.002.02", "The transaction does not Exist"),
     refuseToken: invalidToken,
+    throttled,
   };
 }

@@ -87,7 +87,7 @@ export const darajaScenarios = {
   "stk-and-c2b": {
     by: "callback",
     channel: "stk",
-    means: "one payment is told twice, as a push and as C2B: one event",
+    means: "one payment is reported twice, as a push and as C2B: one event",
     registration: push,
     callbacks: sample => [c2b(sample, "c2b/confirmation"), stk(sample, "completed")],
     answer: accepted,
@@ -97,7 +97,7 @@ export const darajaScenarios = {
   "c2b-success": {
     by: "callback",
     channel: "c2b/confirmation",
-    means: "somebody pays to the shortcode; nothing was registered",
+    means: "a payer pays to the shortcode; nothing was registered",
     callbacks: sample => [c2b(sample, "c2b/confirmation")],
     answer: accepted,
     events: ["payment.completed"],
@@ -114,7 +114,7 @@ export const darajaScenarios = {
   "c2b-validation-accepted": {
     by: "callback",
     channel: "c2b/validation",
-    means: "may somebody pay this order? Yes: it is registered",
+    means: "may this order be paid? Yes: it is registered",
     settings: matching,
     registration: ({ mark, amount }) => ({ kind: "c2b", provider_refs: {}, reference: mark, amount }),
     callbacks: sample => [c2b(sample, "c2b/validation")],
@@ -124,7 +124,7 @@ export const darajaScenarios = {
   "c2b-validation-rejected": {
     by: "callback",
     channel: "c2b/validation",
-    means: "may somebody pay this order? No: nobody knows it",
+    means: "may this order be paid? No: it is not registered",
     settings: matching,
     callbacks: sample => [c2b(sample, "c2b/validation")],
     answer: { status: 200, contains: '"Rejected"' },

@@ -12,14 +12,16 @@ import { makeTokens } from "../../../simulator/tokens.ts";
 import type { DarajaEntry } from "./callbacks.ts";
 import { queryPush } from "./push-query.ts";
 import { registerC2b, registerPull } from "./registrations.ts";
-import { invalidToken, refusal } from "./replies.ts";
+import { invalidToken, refusal, throttled } from "./replies.ts";
 import type { DarajaBody, DarajaOptions, DarajaState } from "./state.ts";
 import { pullAnswer } from "./statement.ts";
 import { queryTransaction } from "./transaction-query.ts";
 
 export type SimulatedDaraja = SimulatedServer & Pick<DarajaState, "ledger" | "tokens" | "statements" | "registered">;
 
-/** Safaricom's Daraja, as far as Hakika calls it. Entries are found by checkout id, receipt or originator conversation. */
+/**
+ * Safaricom's Daraja, as far as Hakika calls it. Entries are found by checkout id, receipt or originator conversation.
+ */
 export async function simulateDaraja(options: DarajaOptions = {}): Promise<SimulatedDaraja> {
   const state: DarajaState = {
     options: { consumerKey: "key", consumerSecret: "secret", shortcode: "174379", passkey: "passkey", ...options },
@@ -38,7 +40,7 @@ export async function simulateDaraja(options: DarajaOptions = {}): Promise<Simul
     const body = parsed(request.body);
     call.what = route.what;
     call.about = idIn(body, route.idNames ?? []);
-    if (!isWithin(performance.now())) return throttling("spike-arrest");
+    if (!isWithin(performance.now())) return throttling(undefined, throttled["spike-arrest"]);
     if (!state.tokens.isValid(request.headers.authorization)) return invalidToken();
     return body ? route.answer(state, body) : refusal(400, "400.002.05", "Invalid Request Payload");
   });

@@ -3,7 +3,7 @@ import { postCallback } from "../../../simulator/post-callback.ts";
 import { type ProviderWording, playStep, type ScriptOutcome } from "../../../simulator/script.ts";
 import type { PlayedReply } from "../../../simulator/server.ts";
 import { darajaStatusResult } from "./callbacks.ts";
-import { invalidToken } from "./replies.ts";
+import { invalidToken, throttled } from "./replies.ts";
 import type { DarajaBody, DarajaState } from "./state.ts";
 
 /** The transaction status query: accepted at once, answered by a callback to `ResultURL`. */
@@ -30,6 +30,7 @@ export function queryTransaction(state: DarajaState, body: DarajaBody): PlayedRe
     say: outcome => postResult(outcome),
     deny: () => postResult(null, "2033"),
     refuseToken: invalidToken,
+    throttled,
   };
   return playStep(ledger.nextStep(entry), entry.outcome, wording);
 }

@@ -30,8 +30,8 @@ export async function simulateKodipay(options: KodipayOptions = {}): Promise<Sim
     if (request.method !== "GET" || order === undefined) return { status: 404, body: { message: "Not found" } };
     call.what = "status";
     call.about = decodeURIComponent(order);
-    if (!isWithin(performance.now())) return throttling("nothing", 1);
-    return tokens.isValid(request.headers.authorization) ? tell(call.about) : unauthorized();
+    if (!isWithin(performance.now())) return throttling(1);
+    return tokens.isValid(request.headers.authorization) ? statusOf(call.about) : unauthorized();
   });
 
   function issueToken(body: Record<string, unknown>): PlayedReply {
@@ -42,7 +42,7 @@ export async function simulateKodipay(options: KodipayOptions = {}): Promise<Sim
     return { status: 200, body: { access_token: token, token_type: "Bearer", expires_in: expiresInS } };
   }
 
-  function tell(order: string): PlayedReply | Promise<PlayedReply> {
+  function statusOf(order: string): PlayedReply | Promise<PlayedReply> {
     const entry = ledger.get(order);
     const unknown: PlayedReply = { status: 404, body: { message: "Payment not found" } };
     if (!entry) return unknown;

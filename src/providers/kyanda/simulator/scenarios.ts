@@ -60,7 +60,7 @@ export const kyandaScenarios = {
   "ussd-completed": {
     by: "ussd",
     channel: "ussd",
-    means: "somebody dials, chooses, and reads the answer",
+    means: "a subscriber dials, chooses, and reads the answer",
     typed: ["1"],
     settings: ussdMenu,
     events: ["ussd.session_ended"],
@@ -68,7 +68,7 @@ export const kyandaScenarios = {
   "ussd-wrong-choice": {
     by: "ussd",
     channel: "ussd",
-    means: "somebody types what is not offered: the menu is shown again",
+    means: "a subscriber types what is not offered: the menu is shown again",
     typed: ["9", "2"],
     settings: ussdMenu,
     events: ["ussd.session_ended"],

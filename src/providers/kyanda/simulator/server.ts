@@ -38,7 +38,7 @@ export async function simulateKyanda(options: KyandaOptions = {}): Promise<Simul
     if (request.method !== "POST" || !(isCheck || isRegister)) return { status: 404, body: "Cannot POST" };
     call.what = isCheck ? "status" : "register";
     call.about = isCheck ? ref : null;
-    if (!isWithin(performance.now())) return throttling("nothing");
+    if (!isWithin(performance.now())) return throttling();
     const signed = createHmac("sha256", secret)
       .update(`${merchantId}${isCheck ? ref : ""}`)
       .digest("hex");
