@@ -76,7 +76,8 @@ export async function writeHopAnswers(tx: Queryable, shard: number, hops: readon
     with input as materialized (
       select * from jsonb_to_recordset(${JSON.stringify(hops.map(rowOf))}::text::jsonb) as i (id uuid, merchant_id uuid,
         connection_id uuid, provider text, session_id text, phone text, service_code text, network_code text,
-        typed uuid, hop smallint, input text, at timestamptz, answer text, answered_by text, latency_ms int, warning text)
+        typed uuid, hop smallint, input text, at timestamptz, answer text, answered_by text, latency_ms int,
+        warning text)
     ), session as (
       insert into ussd_sessions as s (shard, id, merchant_id, connection_id, provider, session_id, phone, service_code,
         network_code, started_at, last_hop_at)
