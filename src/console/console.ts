@@ -93,7 +93,9 @@ export function createConsole(deps: ConsoleDeps): Hono {
   }
 }
 
-/** Refuses forms from other sites. Behind a proxy that ends TLS a form has the public origin, not that of the request. */
+/**
+ * Refuses forms from other sites. Behind a proxy that ends TLS a form has the public origin, not that of the request.
+ */
 function sameOriginForms(publicUrl: () => string) {
   return csrf({
     origin: (origin, c) => [new URL(c.req.url).origin, new URL(publicUrl()).origin].includes(origin),

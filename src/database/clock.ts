@@ -6,7 +6,10 @@ export async function transactionTime(tx: Tx): Promise<Date> {
   return row!.now;
 }
 
-/** The database's clock, in milliseconds: one clock for all processes, by which the latest of several decisions is found. */
+/**
+ * The database's clock, in milliseconds: one clock for all processes, by which the latest of several decisions is
+ * found.
+ */
 export async function databaseTime(sql: Queryable): Promise<Date> {
   const [row] = await sql<{ now: Date }[]>`select date_trunc('milliseconds', clock_timestamp()) as now`;
   return row!.now;

@@ -67,8 +67,8 @@ export function makeSecretBox(keys: readonly SecretKey[], more: () => readonly S
         return decipher.update(bytes.subarray(nonceBytes, -tagBytes), undefined, "utf8") + decipher.final("utf8");
       } catch {
         throw new Error(
-          `a value does not open with secret key "${keyId}" (${context}): the key is another than the one that sealed it, or it is a changed or moved value; ` +
-            "hakika doctor says which",
+          `a value does not open with secret key "${keyId}" (${context}): the key is another than the one that ` +
+            "sealed it, or it is a changed or moved value; hakika doctor says which",
         );
       }
     },

@@ -16,7 +16,7 @@ export function serverAccount(): SystemAccount {
   );
 }
 
-/** The first of `names` in a passwd(5) file. Negative ids (macOS' nobody is -2) are taken as the system takes them. */
+/** The first of `names` in a passwd(5) file. Negative ids (-2 on macOS) are taken as the system takes them. */
 export function firstAccount(passwd: string, names: readonly string[]): SystemAccount {
   const rows = passwd.split("\n").map(line => line.split(":"));
   for (const name of names) {

@@ -33,5 +33,5 @@ export async function joinServer(wanted: Wanted, onLost: () => void): Promise<Me
 
 function refusal({ port }: Server, error: unknown): string {
   const reason = error instanceof Error ? error.message : String(error);
-  return `The embedded PostgreSQL on port ${port} lets nobody in: ${reason}`;
+  return `The embedded PostgreSQL on port ${port} accepts no connection: ${reason}`;
 }

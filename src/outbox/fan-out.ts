@@ -7,8 +7,8 @@ import { insertEvents, type NewDeliveryRow, type Subscriber, subscribersOf } fro
 export type Audience = { except?: string };
 
 /**
- * Writes events of one shard and their deliveries, inside the caller's database transaction: they commit with the change
- * that they announce, or not at all. Returns the endpoints to wake after the commit.
+ * Writes events of one shard and their deliveries, inside the caller's database transaction: they commit with the
+ * change that they announce, or not at all. Returns the endpoints to wake after the commit.
  *
  * Deliveries to a disabled endpoint are stored as `failed`, without an attempt: `recover` sends them.
  */

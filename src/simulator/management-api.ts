@@ -18,4 +18,4 @@ export type ManagementApi = {
 };
 
 /** One page of a list. */
-export type ListPage<T> = { data: T[]; next_cursor: string | null };
+export type ManagementApiPage<T> = { data: T[]; next_cursor: string | null };

@@ -35,8 +35,8 @@ export type Woken = { inbox: number[]; deliver: string[] };
 export type TestApi = Awaited<ReturnType<typeof startApi>>;
 
 /**
- * The management API on a real server and a real database, over the real rooms; only providers are faked, by `network`. Every response of
- * a documented call is checked against its documented schema: an undocumented field fails the test.
+ * The management API on a real server and a real database, over the real rooms; only providers are faked, by `network`.
+ * Every response of a documented call is checked against its documented schema: an undocumented field fails the test.
  */
 export async function startApi(overrides: Partial<ApiDeps> & { log?: Logger } = {}) {
   const database = await testDatabase();

@@ -4,8 +4,8 @@ import { sourcesIn } from "./sources.ts";
 const columnsMax = 120;
 
 /**
- * Words that make a sentence a riddle: pronouns without a noun, and the private vocabulary of an earlier version. They may not stand in comments, log
- * lines, errors, labels or names of tests.
+ * Words that make a sentence a riddle: pronouns without a noun, and the private vocabulary of an earlier version. They
+ * may not stand in comments, log lines, errors, labels or names of tests.
  */
 const riddles =
   /\b(?:whoever|whomever|nobody|somebody|anew|of theirs|of ours|rung|asker|keeper|tally|seldom|reunite|survivors|addressee)\b|\bWhat \w+(?: \w+){0,6} is (?:what|who)\b/i;

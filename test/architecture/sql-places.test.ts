@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
 import { sourcesIn } from "./sources.ts";
 
-/** One step's whole work to a file, its only statement or two among it: a store beside each would hide more than it shows. */
+/**
+ * One step's whole work to a file, its only statement or two among it: a store beside each would hide more than it
+ * shows.
+ */
 const wholeInOneFile = [
   "src/deliver/commands/disable.ts",
   "src/deliver/commands/recover.ts",

@@ -20,7 +20,9 @@ const copies = {
   },
 };
 
-/** A store whose writes a test finishes; each item's result is its id. `started`: the items as they were when written. */
+/**
+ * A store whose writes a test finishes; each item's result is its id. `started`: the items as they were when written.
+ */
 function heldStore() {
   const underWay: Write[] = [];
   const started: Row[][] = [];

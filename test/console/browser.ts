@@ -1,8 +1,8 @@
 let visitors = 0;
 
 /**
- * A browser as far as the console needs one: it keeps a cookie, follows no redirects and sends the origin of a form. Each
- * browser has its own address, forwarded by a proxy.
+ * A browser as far as the console needs one: it keeps a cookie, follows no redirects and sends the origin of a form.
+ * Each browser has its own address, forwarded by a proxy.
  */
 export function browser(url: string) {
   let cookie = "";

@@ -55,7 +55,7 @@ test("the server is durable, speaks UTF-8, listens on loopback only and does not
   expect(statSync(layoutOf(dataDir).cluster).uid).not.toBe(0);
 });
 
-test("nobody comes in without the password, which only its owner can read", async () => {
+test("the server refuses connections without the password, which only its owner can read", async () => {
   const dataDir = newDataFolder();
   const { url } = await join(dataDir);
   expect(statSync(layoutOf(dataDir).password).mode & 0o777).toBe(0o600);
@@ -88,7 +88,7 @@ test("after a crash of program and server what was committed is there", async ()
   expect(await query(next.url, sql => sql`select answer from kept`)).toEqual([{ answer: 42 }]);
 });
 
-test("two processes share one server, and the last to leave stops it, whoever started it", async () => {
+test("two processes share one server, and the last to leave stops it, whichever started it", async () => {
   const dataDir = newDataFolder();
   const starter = await startSecondProcess(dataDir, binDir);
   const other = await join(dataDir);

@@ -22,7 +22,9 @@ export async function merchant(sql: Sql, { shard = 7, name = "Duka" } = {}): Pro
   return { shard, id };
 }
 
-/** A connection in the form it is used in, with a live callback token; `baseUrl` leads calls to a simulated provider. */
+/**
+ * A connection in the form it is used in, with a live callback token; `baseUrl` leads calls to a simulated provider.
+ */
 export async function connection(
   sql: Sql,
   { shard, id: merchantId }: TestMerchant,

@@ -60,7 +60,9 @@ export async function ownPostgres(): Promise<OwnPostgres> {
   };
 }
 
-/** A backend whose postmaster died answers until it next looks for it: a crash of the machine would have ended it too. */
+/**
+ * A backend whose postmaster died answers until it next looks for it: a crash of the machine would have ended it too.
+ */
 function childrenOf(pid: number): number[] {
   return execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" })
     .trim()

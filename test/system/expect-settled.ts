@@ -18,8 +18,8 @@ export async function expectAtRest(sql: Sql, timeout = 20_000): Promise<void> {
 }
 
 /**
- * Checks that each id is one completed transaction with one event, that every signature was right, and that no event was
- * sent with another body.
+ * Checks that each id is one completed transaction with one event, that every signature was right, and that no event
+ * was sent with another body.
  */
 export async function expectSettledOnce(
   sql: Sql,

@@ -15,8 +15,8 @@ export const getCallbackBody = route({
   name: "getCallbackBody",
   summary: "Get the exact bytes of a callback",
   description:
-    "The bytes as the provider sent them, as a download; of a callback without a body, the query of its URL. Dropped after " +
-    "`HAKIKA_RETENTION_DAYS`.",
+    "The bytes as the provider sent them, as a download; of a callback without a body, the query of its URL. " +
+    "Dropped after `HAKIKA_RETENTION_DAYS`.",
   access: "any",
   ids: { id: "callback" },
   responses: { 200: { description: "The bytes as they arrived", schema: "bytes" } },

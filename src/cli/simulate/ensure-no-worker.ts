@@ -18,8 +18,8 @@ export async function ensureNoWorker(config: Config): Promise<Partial<Config>> {
   if (alive > 0) {
     throw new Error(
       [
-        `${alive === 1 ? "a worker runs" : `${alive} workers run`} on this database, and no server was found where this ` +
-          "configuration has it.",
+        `${alive === 1 ? "a worker runs" : `${alive} workers run`} on this database, and no server was found where ` +
+          "this configuration has it.",
         "A server started for the simulation would do part of their work, and may call addresses that they may not.",
         "So either",
         "  - give this command the PORT, HAKIKA_PUBLIC_URL and HAKIKA_ADMIN_KEY of the server that runs, or",

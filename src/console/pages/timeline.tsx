@@ -34,10 +34,10 @@ function EntryText({ entry }: { entry: TimelineEntry }) {
 }
 
 function EvidenceText({ entry }: { entry: EntryOf<"evidence"> }) {
-  const { amount, currency, result, note, callback_id } = entry;
+  const { amount, currency, result, note, callback_id, source, says, strength } = entry;
   return (
     <>
-      <strong>{words(entry.source)}</strong> says <Badge state={entry.says} /> <small>{words(entry.strength)}</small>{" "}
+      <strong>{words(source)}</strong> says <Badge state={says} /> <small>{words(strength)}</small>{" "}
       {amount !== null && (
         <strong>
           <Money amount={amount} currency={currency} />

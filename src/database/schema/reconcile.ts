@@ -73,8 +73,8 @@ const accessTokenColumns = () => ({
 });
 
 /**
- * Access tokens of providers with one token a connection (Provider.token), sealed: shared by all processes, fetched by the process that
- * holds the lease.
+ * Access tokens of providers with one token a connection (Provider.token), sealed: shared by all processes, fetched by
+ * the process that holds the lease.
  */
 export const accessTokens = pgTable("access_tokens", accessTokenColumns(), t => [
   primaryKey({ columns: [t.shard, t.connectionId] }),

@@ -85,7 +85,8 @@ function unregistered(input: ReviewInput): NeededReview | null {
   const { unprovenSuccess, hasCountingSuccess, registration, policy } = input;
   if (!unprovenSuccess || hasCountingSuccess || policy.canPoll) return null;
   const detail = registration
-    ? `This connection does not settle on a success of strength ${unprovenSuccess.strength}, and the provider cannot be polled.`
+    ? `This connection does not settle on a success of strength ${unprovenSuccess.strength}, ` +
+      "and the provider cannot be polled."
     : "A success is about a transaction that is not registered, and the provider cannot be polled.";
   return { reason: "unregistered", detail };
 }

@@ -22,7 +22,7 @@ export function urlProblem(
   const word = refusedUrlWords.find(each => pathname.toLowerCase().includes(each));
   if (word === undefined) return null;
   return (
-    `Daraja accepts no callback URL whose path contains "${word}", and the one for ${channel} does: rotate the token, ` +
-    "or change the path in HAKIKA_PUBLIC_URL."
+    `Daraja accepts no callback URL whose path contains "${word}", and the one for ${channel} does: rotate the ` +
+    "token, or change the path in HAKIKA_PUBLIC_URL."
   );
 }

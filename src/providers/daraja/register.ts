@@ -87,8 +87,8 @@ export function readPull(answer: ProviderResponse, now: Date): RegisterAnswer {
 const alreadyRegistered = {
   kind: "already-registered",
   reason:
-    "Daraja has C2B URLs for this shortcode already, these or others. To change them, delete them in the Daraja portal " +
-    "(Self Services, URL Management), then register again.",
+    "Daraja has C2B URLs for this shortcode already, these or others. To change them, delete them in the Daraja " +
+    "portal (Self Services, URL Management), then register again.",
 } as const satisfies RegisterAnswer;
 
 function refused({ code, message }: ErrorCode): RegisterAnswer {

@@ -6,8 +6,9 @@ import { registrationToJson } from "../finding-json.ts";
 /** The columns of `transactions` beside its key, with their types. */
 const columns = `merchant_id uuid, connection_id uuid, provider text, kind text, status text, status_source text,
   registered boolean, version int, sequence int, reference text, provider_refs jsonb, amount bigint, currency text,
-  phone text, phone_hash bytea, party_name text, result jsonb, review jsonb, details jsonb, metadata jsonb, registration jsonb,
-  occurred_at timestamptz, expires_at timestamptz, created_at timestamptz, updated_at timestamptz, merged_into uuid`;
+  phone text, phone_hash bytea, party_name text, result jsonb, review jsonb, details jsonb, metadata jsonb,
+  registration jsonb, occurred_at timestamptz, expires_at timestamptz, created_at timestamptz, updated_at timestamptz,
+  merged_into uuid`;
 const names = columns.split(",").map(column => column.trim().split(" ")[0]!);
 
 function rowsJson(rows: Transaction[], phoneHash: SettleDeps["phoneHash"]): string {

@@ -65,8 +65,8 @@ function readBody(claimed: ClaimedCallback, connection: Connection, provider: Pr
 const unverified: FieldProblem = {
   path: "",
   message:
-    "The callback failed its verification when it arrived, and the headers that could prove it are not stored. If it is " +
-    "genuine, poll the transaction or resolve it.",
+    "The callback failed its verification when it arrived, and the headers that could prove it are not stored. " +
+    "If it is genuine, poll the transaction or resolve it.",
 };
 
 function unreadable(problem: FieldProblem): Reading {

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { ListPage, ManagementApi } from "../management-api.ts";
+import type { ManagementApi, ManagementApiPage } from "../management-api.ts";
 import { sendCallback } from "../post-callback.ts";
 import { eventsAbout } from "./judge.ts";
 import { type Disturbance, type Played, type PlayInput, play, undisturbed } from "./play.ts";
@@ -117,7 +117,7 @@ function mustBeRegistered({ channel, registration, callbacks }: CallbackScenario
 async function untilNothingPends(api: ManagementApi, setup: Setup): Promise<void> {
   const query = { connection_id: setup.connection.id, state: "pending", limit: "1" };
   const pending = async () =>
-    (await api.call<ListPage<unknown>>({ method: "GET", path: "/v1/callbacks", query })).data.length;
+    (await api.call<ManagementApiPage<unknown>>({ method: "GET", path: "/v1/callbacks", query })).data.length;
   const until = Date.now() + readTimeoutMs;
   while ((await pending()) > 0 && Date.now() < until) await pause(readEveryMs);
 }

@@ -1,4 +1,4 @@
-import type { ListPage, ManagementApi } from "../management-api.ts";
+import type { ManagementApi, ManagementApiPage } from "../management-api.ts";
 import type { Setup } from "./setup.ts";
 
 type CallbackJson = { id: string; state: string; problems: { message: string }[] };
@@ -17,7 +17,7 @@ type DeliveryJson = { attempts: { status: number | null; error: string | null }[
 /** How far a callback came, looked at from the merchant backwards. */
 export async function whereItStopped(api: ManagementApi, setup: Setup, transactionId: string | null): Promise<string> {
   const query = { connection_id: setup.connection.id, limit: "1" };
-  const { data } = await api.call<ListPage<CallbackJson>>({ method: "GET", path: "/v1/callbacks", query });
+  const { data } = await api.call<ManagementApiPage<CallbackJson>>({ method: "GET", path: "/v1/callbacks", query });
   const [callback] = data;
   const transaction =
     transactionId === null ? null : await get<TransactionJson>(api, `/v1/transactions/${transactionId}`);

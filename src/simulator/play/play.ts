@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { ListPage, ManagementApi } from "../management-api.ts";
+import type { ManagementApi, ManagementApiPage } from "../management-api.ts";
 import { type CallbackAnswer, sendCallback } from "../post-callback.ts";
 import type { ProviderSimulator } from "../provider-simulator.ts";
 import { whereItStopped } from "./explain.ts";
@@ -152,7 +152,7 @@ async function follow(input: PlayInput, sample: Sample, known: string | null, se
 async function untilRead(api: ManagementApi, setup: Setup, sinceMs: number): Promise<string | null> {
   const query = { connection_id: setup.connection.id, state: "pending", limit: "1" };
   while (performance.now() - sinceMs < eventTimeoutMs) {
-    const { data } = await api.call<ListPage<unknown>>({ method: "GET", path: "/v1/callbacks", query });
+    const { data } = await api.call<ManagementApiPage<unknown>>({ method: "GET", path: "/v1/callbacks", query });
     if (data.length === 0) return null;
     await pause(readEveryMs);
   }
@@ -168,7 +168,7 @@ async function untilDelivered(
 ): Promise<string | null> {
   if (transactionId === null) return null;
   const query = { transaction_id: transactionId, limit: "200" };
-  const { data } = await api.call<ListPage<{ type: string }>>({ method: "GET", path: "/v1/events", query });
+  const { data } = await api.call<ManagementApiPage<{ type: string }>>({ method: "GET", path: "/v1/events", query });
   const received = () => eventsAbout(setup, sample).length;
   const came = await setup.merchant.until(() => received() >= data.length, eventTimeoutMs);
   return came ? null : `of ${data.length} events the merchant got ${received()} within ${eventTimeoutMs / 1000} s`;
@@ -179,7 +179,7 @@ async function lastState({ api, setup, scenario, report }: PlayInput): Promise<s
   if (scenario.by !== "callback" || scenario.events.length > 0) return null;
   const query = { connection_id: setup.connection.id, channel: scenario.channel, limit: "1" };
   type CallbackJson = { id: string; state: string; problems: { path: string; message: string }[] };
-  const { data } = await api.call<ListPage<CallbackJson>>({ method: "GET", path: "/v1/callbacks", query });
+  const { data } = await api.call<ManagementApiPage<CallbackJson>>({ method: "GET", path: "/v1/callbacks", query });
   const [last] = data;
   if (!last) return null;
   const problems = last.problems.map(({ path, message }) => `${path} ${message}`.trim()).join("; ");

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { ListPage, ManagementApi } from "../management-api.ts";
+import type { ManagementApi, ManagementApiPage } from "../management-api.ts";
 import { type MerchantServer, startMerchant } from "./merchant-server.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -58,7 +58,7 @@ async function findMerchant(api: ManagementApi): Promise<string | null> {
   let cursor: string | undefined;
   for (let page = 0; page < pagesMax; page += 1) {
     const query = { limit: "200", cursor };
-    const { data, next_cursor } = await api.call<ListPage<MerchantJson>>({
+    const { data, next_cursor } = await api.call<ManagementApiPage<MerchantJson>>({
       method: "GET",
       path: "/v1/merchants",
       query,
@@ -79,7 +79,7 @@ async function connectionFor(
 ): Promise<ConnectionJson> {
   const name = `${merchantName} ${provider}`;
   const query = { merchant_id: merchantId, provider, limit: "200" };
-  const { data } = await api.call<ListPage<ConnectionJson>>({ method: "GET", path: "/v1/connections", query });
+  const { data } = await api.call<ManagementApiPage<ConnectionJson>>({ method: "GET", path: "/v1/connections", query });
   const settings = scenario.settings ?? {};
   const known = data.find(each => each.name === name);
   if (!known) {
@@ -113,7 +113,7 @@ async function createEndpoint(
 
 async function removeLeftBehind(api: ManagementApi, merchantId: string): Promise<void> {
   const query = { merchant_id: merchantId, limit: "200" };
-  const { data } = await api.call<ListPage<EndpointJson>>({ method: "GET", path: "/v1/endpoints", query });
+  const { data } = await api.call<ManagementApiPage<EndpointJson>>({ method: "GET", path: "/v1/endpoints", query });
   const old = data.filter(
     e => e.description === endpointDescription && Date.now() - Date.parse(e.created_at) > leftBehindMs,
   );

@@ -6,7 +6,10 @@ import { openShop, type Shop, startTestHakika } from "../../support/hakika.ts";
 
 export type Started = { hakika: Running; shop: Shop; stop(): Promise<void> };
 
-/** The whole program with one provider more, and a merchant who is connected to it. Adding the provider took its folder only. */
+/**
+ * The whole program with one provider more, and a merchant who is connected to it. Adding the provider took its folder
+ * only.
+ */
 export async function startWith(provider: Provider, connection: Record<string, unknown>): Promise<Started> {
   const database = await testDatabase();
   const hakika = await startTestHakika(database.url, { providers: new Map([...providers, [provider.id, provider]]) });
