@@ -11,6 +11,7 @@ export function logEvents(log: Logger, telemetry: Telemetry): void {
 
 /** One line for each commit, so that the log costs the same at any rate of callbacks. */
 function logKept(log: Logger, { batchId: batch_id, to, callbacks, ms }: TelemetryEvents["callbacks.kept"]): void {
+  if (!log.isLevelEnabled("info")) return;
   const channels: Record<string, number> = {};
   let received = 0;
   let quarantined = 0;
