@@ -9,6 +9,7 @@ import { parseRange } from "../src/egress/address.ts";
 import { createEgress, type Egress } from "../src/egress/client.ts";
 import { newWebhookSecret, signWebhook } from "../src/egress/webhook.ts";
 import { fanOut } from "../src/outbox/fan-out.ts";
+import { createTelemetry } from "../src/telemetry/telemetry.ts";
 import { makeEvent, makeMerchants } from "./endpoints.ts";
 import { secretKey } from "./setup.ts";
 import { type ShopServer, startShopServer } from "./shop-server.ts";
@@ -83,7 +84,7 @@ async function ownRun(sql: Sql, egress: Egress, shop: ShopServer, endpoints: num
   const merchants = await makeMerchants(sql, shop.url, endpoints);
   await queueEvents(sql, merchants);
   await sql`analyze delivery_queue, deliveries, events`;
-  const deps = { sql, egress, box: makeSecretBox([{ id: "1", key: secretKey }]), log, metrics: null };
+  const deps = { sql, egress, box: makeSecretBox([{ id: "1", key: secretKey }]), log, telemetry: createTelemetry(log) };
   const deliver = startDeliver({ ...deps, now: () => new Date(), random: Math.random, limits: {} });
   const result = await timed(shop, () => deliver.scan());
   await deliver.drain();

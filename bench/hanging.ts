@@ -8,6 +8,7 @@ import { shardOf } from "../src/domain/ids.ts";
 import { parseRange } from "../src/egress/address.ts";
 import { createEgress } from "../src/egress/client.ts";
 import { fanOut } from "../src/outbox/fan-out.ts";
+import { createTelemetry } from "../src/telemetry/telemetry.ts";
 import { makeEvent, makeMerchants } from "./endpoints.ts";
 import { printRatios, type Window } from "./ratios.ts";
 import { secretKey } from "./setup.ts";
@@ -34,8 +35,9 @@ export async function benchHanging(databaseUrl: string): Promise<void> {
   const [shop, other] = [await startShopServer(), await startShopServer()];
   const egress = createEgress({ allow: [parseRange("127.0.0.0/8")!], userAgent: "Hakika/bench" });
   const box = makeSecretBox([{ id: "1", key: secretKey }]);
+  const log = pino({ level: "silent" });
   const deliver = startDeliver({
-    ...{ sql, egress, box, log: pino({ level: "silent" }), metrics: null },
+    ...{ sql, egress, box, log, telemetry: createTelemetry(log) },
     ...{ now: () => new Date(), random: Math.random, limits: { attemptMs: load.attemptMs, drainMs: 0 } },
   });
   const [measured] = await makeMerchants(sql, shop.url, 1);

@@ -9,15 +9,11 @@ import { setFlagsFromString } from "node:v8";
 // more CPU; half as much again costs a third more).
 setFlagsFromString("--heap-growing-percent=100");
 
-// `npx hakika` right after `npm ci` finds no dist/ yet: it is built once.
+// Where an install ran no scripts, dist/ is missing: it is built once.
 const built = new URL("../dist/cli/main.js", import.meta.url);
 if (!existsSync(built)) {
-  const root = fileURLToPath(new URL("..", import.meta.url));
-  const tsc = fileURLToPath(new URL("../node_modules/typescript/bin/tsc", import.meta.url));
-  const { status } = spawnSync(process.execPath, [tsc, "-p", "tsconfig.build.json"], {
-    cwd: root,
-    stdio: ["ignore", 2, 2],
-  });
+  const builder = fileURLToPath(new URL("build.js", import.meta.url));
+  const { status } = spawnSync(process.execPath, [builder], { stdio: ["ignore", 2, 2] });
   if (status !== 0) process.exit(1);
 }
 const { run } = await import(built.href);

@@ -14,7 +14,10 @@ export function pages(): string[] {
 
 const marker = /(<!-- generated: ([^>]+?) -->\n)[\s\S]*?(<!-- \/generated -->)/g;
 
-/** A page with every marked place filled anew. `file: NAME` takes a file of the project as code. Throws for an unknown name. */
+/**
+ * A page with every marked place filled anew. `file: NAME` takes a file of the project as code. Throws for an unknown
+ * name.
+ */
 export function filled(text: string, tables: Record<string, string>): string {
   return text.replace(marker, (_all, begin: string, name: string, end: string) => {
     const content = name.startsWith("file: ") ? fileAsCode(name.slice("file: ".length)) : tables[name];

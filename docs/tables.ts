@@ -1,17 +1,20 @@
 import { variables } from "../src/app/variables.ts";
 import { run } from "../src/cli/main.ts";
-import { decide } from "../src/domain/decide.ts";
-import { eventFamilies, otherEventTypes } from "../src/domain/events.ts";
+import { decide } from "../src/domain/decide/decide.ts";
+import { eventFamilies, ownEventTypes } from "../src/domain/events.ts";
 import type { Evidence } from "../src/domain/evidence.ts";
 import { type Kind, kinds, statuses } from "../src/domain/kinds.ts";
+import { messageTypesOf } from "../src/providers/names.ts";
 import type { Channel, Provider } from "../src/providers/provider.ts";
 import { providers } from "../src/providers/registry.ts";
+import { rooms } from "../test/architecture/rooms.ts";
 
 /** What stands between `<!-- generated: NAME -->` and `<!-- /generated -->` in the documents, by name. */
 export async function tables(): Promise<Record<string, string>> {
   const all = [...providers.values()];
   return {
     variables: variablesTable(),
+    rooms: roomsTable(),
     providers: providersTable(all),
     "event types": eventTypesTable(),
     commands: await commandsTable(),
@@ -30,6 +33,16 @@ function variablesTable(): string {
       row.unset ?? code(row.default ?? ""),
       row.means,
     ]),
+  );
+}
+
+function roomsTable(): string {
+  return table(
+    ["Below `src/`", "Holds", "May import"],
+    Object.entries(rooms).map(([name, { holds, mayImport }]) => {
+      const inside = mayImport.filter(item => !item.startsWith("pkg:"));
+      return [code(name), holds, inside.length === 0 ? "nothing of the program" : inside.map(code).join(", ")];
+    }),
   );
 }
 
@@ -58,15 +71,13 @@ function whatSettles({ kinds: own }: Provider): string {
 
 function statusCallOf({ status, pull }: Provider): string {
   if (status === null) return "none";
-  const asked = Object.entries(status.kinds);
-  const text = asked.map(([kind]) => code(kind)).join(", ");
-  const experimental = asked.every(([, askable]) => askable.optIn !== undefined)
-    ? " (experimental, off by default)"
-    : "";
+  const polled = Object.entries(status.kinds);
+  const text = polled.map(([kind]) => code(kind)).join(", ");
+  const experimental = polled.every(([, { optIn }]) => optIn !== undefined) ? " (experimental, off by default)" : "";
   return `${text}${experimental}${pull === null ? "" : "; statements are pulled where `pull` is on"}`;
 }
 
-/** What deciding itself says of a success that came by callback, of a transaction that nobody registered. */
+/** What deciding itself says of a success that came by callback, of an unregistered transaction. */
 function settlesByItself(kind: Kind): boolean {
   const success: Evidence = {
     id: "success",
@@ -81,13 +92,17 @@ function settlesByItself(kind: Kind): boolean {
     learntAt: new Date(0),
   };
   const policy = { settleOn: null, confirmAbove: null, canPoll: false };
-  return decide([success], { registered: false, amount: null }, policy).status === "completed";
+  return decide([success], null, policy).status === "completed";
 }
 
 function credentialsTable({ credentials }: Provider): string {
   return table(
     ["Credential", "Secret", "Means"],
-    credentials.map(field => [code(field.name), field.secret ? "yes" : "no", field.means]),
+    credentials.map(({ name, secret, means, verifies }) => [
+      code(name),
+      secret ? "yes" : "no",
+      verifies ? `${means}; callbacks without its signature are refused` : means,
+    ]),
   );
 }
 
@@ -96,7 +111,7 @@ function channelsTable({ channels }: Provider): string {
     ["Channel", "Comes as", "Answer when accepted", "What cannot be read"],
     Object.entries(channels).map(([name, channel]) => [
       code(name),
-      channel.forms ? "JSON or a form" : "JSON",
+      comesAs(channel),
       acceptedBy(channel),
       channel.unreadable === null
         ? `${channel.decision ? "answered with its fallback" : "accepted"}, and kept in quarantine`
@@ -105,34 +120,40 @@ function channelsTable({ channels }: Provider): string {
   );
 }
 
+/** `JSON`, with the methods where they are not POST alone: `GET or POST: JSON`. */
+function comesAs({ methods = ["POST"], forms }: Channel): string {
+  const body = forms ? "JSON or a form" : "JSON";
+  return methods.join() === "POST" ? body : `${methods.join(" or ")}: ${body}`;
+}
+
 function acceptedBy(channel: Channel): string {
   const { body } = channel.accepted({});
-  const question = channel.decision;
-  if (question === undefined) return code(body);
-  if (question.type === "ussd.input") return `${code("CON …")} or ${code("END …")}, in the call`;
-  const answers = [question.answer({ accept: true }), question.answer({ accept: false, code: "C2B00012" })];
-  return `${answers.map(answer => code(answer.body)).join(" or ")}, in the call`;
+  const { decision } = channel;
+  if (decision === undefined) return code(body);
+  if (decision.type === "ussd.input") return `${code("CON …")} or ${code("END …")}, in the call`;
+  const replies = [decision.reply({ accept: true }), decision.reply({ accept: false, reason: "unknown_account" })];
+  return `${replies.map(reply => code(reply.body)).join(" or ")}, in the call`;
 }
 
 function kindsTable(provider: Provider): string {
   return table(
-    ["Kind", "Events", "A callback settles", "Can be asked by", "Asking needs"],
+    ["Kind", "Events", "A callback settles", "Is polled by", "A poll needs"],
     provider.kinds.map(kind => {
-      const askable = provider.status?.kinds[kind];
+      const needs = provider.status?.kinds[kind];
       return [
         code(kind),
         code(`${kinds[kind].family}.*`),
         settlesByItself(kind) ? "by itself" : "where it matches a registration",
-        askable ? askable.refs.map(code).join(", ") : "nothing: there is no status call",
-        askable
-          ? askable.credentials.map(set => [...set, ...needsOn(askable.optIn)].map(code).join(", ")).join("; or ")
+        needs ? needs.refs.map(code).join(", ") : "nothing: there is no status call",
+        needs
+          ? needs.credentials.map(set => [...set, ...credentialOn(needs.optIn)].map(code).join(", ")).join("; or ")
           : "",
       ];
     }),
   );
 }
 
-function needsOn(optIn: string | undefined): string[] {
+function credentialOn(optIn: string | undefined): string[] {
   return optIn === undefined ? [] : [`${optIn} = on`];
 }
 
@@ -143,7 +164,7 @@ function eventTypesTable(): string {
   });
   return [
     table(["Type", "Kinds"], ofTransactions),
-    `\`<status>\` is one of ${statuses.map(code).join(", ")}. Beside these: ${otherEventTypes.map(code).join(", ")}.`,
+    `\`<status>\` is one of ${statuses.map(code).join(", ")}. Beside these: ${[...ownEventTypes, ...messageTypesOf(providers.values())].map(code).join(", ")}.`,
   ].join("\n\n");
 }
 

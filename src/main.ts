@@ -1,26 +1,86 @@
+import { randomUUID } from "node:crypto";
 import { Registry } from "prom-client";
-import { compose } from "./app/compose.ts";
 import type { Config } from "./app/config.ts";
+import { databaseService } from "./app/database.ts";
+import { egressService } from "./app/egress.ts";
 import { ensureGeneratedKeys } from "./app/generated-keys.ts";
-import { startServer } from "./app/http-server.ts";
+import { httpRoutes } from "./app/http-routes.ts";
+import { listeningService, requestService } from "./app/http-server.ts";
+import { noticeListener, noticeSender } from "./app/notices.ts";
+import { createProgram } from "./app/program.ts";
+import { apiPasses, hopWriterService, inboxService, openAnswerRoom } from "./app/receiver-services.ts";
 import type { Running, StartOptions } from "./app/running.ts";
+import { createServiceList } from "./app/service-list.ts";
 import { startingApp } from "./app/starting-app.ts";
-import { type Database, openDatabase } from "./database/open.ts";
+import { telemetryService, tracingService } from "./app/telemetry.ts";
+import {
+  deliverWorker,
+  heartbeat,
+  housekeeping,
+  reconcileWorker,
+  scheduledPasses,
+  sessionSweep,
+  settleWorker,
+} from "./app/worker-services.ts";
+import { backlogMetrics } from "./metrics/backlog.ts";
 import { processMetrics } from "./metrics/process.ts";
+import { reconcileMetrics } from "./metrics/reconcile.ts";
+import { settleMetrics } from "./metrics/settle.ts";
+import { providers as builtInProviders } from "./providers/registry.ts";
 
-/** Listens at once, waits for the database, then composes everything. What was begun is ended where the start fails. */
+/** Bound for the stop, below the 30 s after which supervisors kill a process. */
+const stopMs = 28_000;
+
+/**
+ * Starts the program: listens at once, waits for the database, then starts the services of the process's roles. They
+ * stop in reverse: the requests first, then the rooms inwards, so that each may hand its last work on. A start that
+ * fails stops what it had started.
+ */
 export async function startHakika(config: Config, options: StartOptions): Promise<Running> {
+  const { log, signal, providers = builtInProviders } = options;
+  const { host, port } = config;
   const keys = ensureGeneratedKeys(config);
-  const metrics = new Registry();
-  processMetrics(metrics);
-  const server = await startServer({ host: config.host, port: config.port, starting: startingApp(metrics) });
-  let database: Database | null = null;
+  const registry = new Registry();
+  processMetrics(registry);
+  const workerId = config.roles.has("worker") ? randomUUID() : null;
+  const services = createServiceList(log, stopMs);
   try {
-    database = await openDatabase(config, options.log, options.signal);
-    return await compose(config, options, { keys, server, database, metrics });
+    const server = await services.start(listeningService({ host, port, starting: startingApp(registry) }));
+    const telemetry = await services.start(telemetryService(log));
+    await services.start(tracingService(config.tracing, telemetry, log));
+    const { clients } = await services.start(databaseService(config, log, signal));
+    const egress = await services.start(egressService(config));
+    const notices = await services.start(noticeSender(clients.sql));
+
+    const publicUrl = config.publicUrlIsDefault ? config.publicUrl.replace(/:0$/, `:${server.port}`) : config.publicUrl;
+    const shared = { config, publicUrl, keys, log, registry, telemetry, providers };
+    const program = await createProgram({ ...shared, clients, egress, notices });
+    settleMetrics(registry, telemetry);
+    reconcileMetrics(registry, telemetry);
+    backlogMetrics(registry, program.backlog);
+
+    await services.start(noticeListener(clients.sql, program));
+    if (workerId !== null) {
+      await services.start(heartbeat(program, workerId));
+      await services.start(deliverWorker(program));
+      await services.start(settleWorker(program));
+      await services.start(reconcileWorker(program));
+      await services.start(scheduledPasses(program));
+    }
+    const { signal: stopping } = await services.start(apiPasses());
+    const inbox = await services.start(inboxService(program));
+    const hopWriter = await services.start(hopWriterService(program));
+    const answerRoom = openAnswerRoom(program, hopWriter);
+    await services.start(requestService(server, httpRoutes(program, { inbox, answerRoom, stopping, workerId })));
+    if (workerId !== null) {
+      await services.start(housekeeping(program));
+      await services.start(sessionSweep(program));
+    }
+
+    const url = `http://${host.includes(":") ? `[${host}]` : host}:${server.port}`;
+    return { url, adminKey: keys.adminKey, adminKeyIsNew: keys.adminKeyIsNew, stop: services.stop };
   } catch (error) {
-    await server.drain(0);
-    await database?.close();
+    await services.stop();
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** The package's version, for the User-Agent and the CLI. */
+/** The package's version. */
 export const version = (
   JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }
 ).version;

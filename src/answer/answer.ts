@@ -1,76 +1,65 @@
 import type { Connection } from "../connections/connection.ts";
-import type { Channel, DecisionChannel, ParsedBody, Reply } from "../providers/provider.ts";
-import { type AnswerDeps, type DecisionCallback, type DecisionRequest, leftMs } from "./answer-deps.ts";
-import { createMerchantCall } from "./ask-merchant.ts";
-import { createBreaker } from "./breaker.ts";
-import { beforeDeadline, deadlines as builtIn } from "./deadlines.ts";
-import type { AnsweredDecision, Room } from "./room.ts";
-import { createMemory, replyOf, type SentAnswer } from "./sent-answer.ts";
+import type { ParsedBody } from "../providers/provider.ts";
+import { type AnswerContext, type AnswerDeps, createAnswerContext } from "./answer-context.ts";
+import type { AnsweredDecision, DecisionCallback, DecisionRequest, SynchronousChannel } from "./decision.ts";
 import { answerUssd } from "./ussd/answer-ussd.ts";
 import { answerValidation } from "./validation/answer-validation.ts";
-import { createLookUp } from "./validation/look-up.ts";
-
-/** A channel of a provider that asks. */
-export type AnsweringChannel = Channel & { decision: DecisionChannel };
 
 export type AnswerRoom = {
   /**
-   * Answers a verified callback of a channel that asks, once question and answer are on disk. Always resolves, and before the channel's
-   * deadline, counted from `startedMs` (`performance.now()` when the request arrived): what could not be kept by then is kept after.
+   * Answers a verified callback of a synchronous channel. Always resolves, by the channel's deadline, which counts from
+   * `startedMs` (`performance.now()` at the arrival). `deadlineMs` is the deadline on the same clock: the caller stores
+   * callback and answer by then, and sends the answer.
    */
   answer(
     connection: Connection,
-    channel: AnsweringChannel,
+    channel: SynchronousChannel,
     callback: DecisionCallback,
     body: ParsedBody,
-    startedMs?: number,
-  ): Promise<Reply>;
-  /** URLs of merchants that are left alone at the moment. */
+    startedMs: number,
+  ): Promise<AnsweredDecision & Pick<DecisionRequest, "deadlineMs">>;
+  /** How many URLs of merchants have an open breaker. */
   openBreakers(): number;
 };
 
-/** The synchronous lane: validation and USSD. One for a process: it remembers what it answered, and which merchants do not. */
-export function createAnswer(deps: AnswerDeps): AnswerRoom {
-  const breaker = createBreaker(() => deps.now().getTime());
-  const room: Room = {
-    ...deps,
-    deadlines: deps.deadlines ?? builtIn,
-    lookUp: createLookUp(),
-    ask: createMerchantCall({ send: deps.send, breaker, now: deps.now }),
-    remember: createMemory<SentAnswer>(),
-  };
-
+/** Validations and USSD. One for each process: it remembers the answers sent, and the merchants that fail. */
+export function createAnswerRoom(deps: AnswerDeps): AnswerRoom {
+  const context = createAnswerContext(deps);
   return {
-    async answer(connection, channel, callback, body, startedMs = performance.now()) {
+    async answer(connection, channel, callback, body, startedMs) {
       const { decision } = channel;
-      const { totalMs } = room.deadlines[decision.type];
-      const asking: DecisionRequest = { connection, callback, startedMs, deadlineMs: startedMs + totalMs };
+      const deadlineMs = startedMs + context.deadlines[decision.type].totalMs;
+      const request: DecisionRequest = { connection, callback, startedMs, deadlineMs };
       const answered =
         decision.type === "ussd.input"
-          ? await answerUssd(room, decision, channel, asking, body)
-          : await answerValidation(room, decision, channel, asking, body);
-      await beforeDeadline(keep(deps, asking, answered), leftMs(asking));
-      return replyOf(answered.answer);
+          ? await answerUssd(context, decision, channel, request, body)
+          : await answerValidation(context, decision, channel, request, body);
+      publishAnswered(context, request, answered);
+      return { ...answered, deadlineMs };
     },
-    openBreakers: breaker.open,
+    openBreakers: context.breaker.openCount,
   };
 }
 
-function keep(deps: AnswerDeps, asking: DecisionRequest, answered: AnsweredDecision): Promise<unknown> {
-  const { connection, callback, startedMs } = asking;
-  const { answer, quarantine, repeat, problem } = answered;
-  const kept = deps.keep({ connection, callback, answer: answer, quarantine, repeat });
-  deps.observe?.(connection.provider, callback.channel, answer.by, (performance.now() - startedMs) / 1000, asking);
+function publishAnswered(context: AnswerContext, request: DecisionRequest, answered: AnsweredDecision): void {
+  const { connection, callback, startedMs } = request;
+  const { answer, isCopy, problem } = answered;
+  context.telemetry.publish("decision.answered", () => ({
+    provider: connection.provider,
+    channel: callback.channel,
+    by: answer.by,
+    connectionId: connection.id,
+    callbackId: callback.id,
+    ms: performance.now() - startedMs,
+  }));
   const line = {
     connection_id: connection.id,
     callback_id: callback.id,
     channel: callback.channel,
     by: answer.by,
-    repeat,
+    copy: isCopy,
     latency_ms: answer.latency_ms,
   };
-  if (problem !== null && !repeat)
-    deps.log.warn({ ...line, problem }, "a question was answered, but not as it should be");
-  else deps.log.debug(line, "a question was answered");
-  return kept;
+  if (problem === null || isCopy) context.log.debug(line, "decision answered");
+  else context.log.warn({ ...line, problem }, "decision answered with a problem");
 }

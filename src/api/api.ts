@@ -1,28 +1,28 @@
 import { type Context, Hono } from "hono";
-import type { ApiAnswer } from "./answer.ts";
-import { answerCall, noSuchPath } from "./answer-call.ts";
 import { authenticate } from "./auth/authenticate.ts";
+import { callRoute, noSuchPath } from "./call-route.ts";
 import { actorOf, type Caller } from "./caller.ts";
 import type { ApiDeps } from "./deps.ts";
-import { failureProblem, rootOf } from "./failure.ts";
+import { failureProblem, rootCause } from "./failure.ts";
 import { mountDocuments } from "./openapi/mount.ts";
 import { problemResponse, wrongMethod } from "./problem.ts";
 import { requestIdOf } from "./request-id.ts";
+import type { ApiResponse } from "./response.ts";
 import type { Route } from "./route.ts";
 import { routes } from "./routes.ts";
 
 /**
- * The management API: everything under /v1, and the documents. Mounting it in another app leaves that app's
- * other paths alone.
+ * The management API: every path under /v1, `/openapi.json` and `/docs`. Other paths of the app it is mounted in stay
+ * free.
  */
 export function createApi(deps: ApiDeps): Hono {
   const app = new Hono();
   mountDocuments(app, routes, () => deps.publicUrl);
   const byPath = new Map<string, Route[]>();
   for (const each of routes) byPath.set(each.path, [...(byPath.get(each.path) ?? []), each]);
-  for (const [path, each] of byPath) app.all(honoPath(path), c => answer(each, path, c, deps));
-  app.all("/v1", c => answer([], "unknown", c, deps));
-  app.all("/v1/*", c => answer([], "unknown", c, deps));
+  for (const [path, each] of byPath) app.all(honoPath(path), c => respond(each, path, c, deps));
+  app.all("/v1", c => respond([], "unknown", c, deps));
+  app.all("/v1/*", c => respond([], "unknown", c, deps));
   return app;
 }
 
@@ -31,8 +31,8 @@ function honoPath(path: string): string {
   return path.replace(/\{(\w+)\}/g, ":$1");
 }
 
-/** Answers one request and logs it in one line. The path logged is the pattern; ids are in the answer's log of its room. */
-async function answer(candidates: Route[], pattern: string, c: Context, deps: ApiDeps): Promise<Response> {
+/** Responds to one request and logs it in one line, with the route's pattern in place of the path. */
+async function respond(candidates: Route[], pattern: string, c: Context, deps: ApiDeps): Promise<Response> {
   const startedAt = performance.now();
   const requestId = requestIdOf(c);
   let caller: Caller | null = null;
@@ -41,53 +41,58 @@ async function answer(candidates: Route[], pattern: string, c: Context, deps: Ap
   try {
     const found = await authenticate(c.req.header("authorization"), deps);
     if (found.kind !== "problem") caller = found;
-    const given = found.kind === "problem" ? found : await dispatch(candidates, c, found, deps);
-    answeredId = given.kind === "json" && typeof given.body.id === "string" ? given.body.id : null;
-    response = render(given, requestId);
+    const result = found.kind === "problem" ? found : await dispatch(candidates, c, found, deps);
+    answeredId = result.kind === "json" && typeof result.body.id === "string" ? result.body.id : null;
+    response = httpResponse(result, requestId);
   } catch (error) {
     const problem = failureProblem(error);
-    deps.log.error({ err: rootOf(error), request_id: requestId, method: c.req.method, path: pattern }, "a call failed");
-    response = render(problem, requestId);
+    deps.log.error(
+      { err: rootCause(error), request_id: requestId, method: c.req.method, path: pattern },
+      "api call failed",
+    );
+    response = httpResponse(problem, requestId);
   }
   const { method } = c.req;
   const { status } = response;
   const ms = performance.now() - startedAt;
   const actor = caller && actorOf(caller);
   deps.log.info({ request_id: requestId, method, path: pattern, status, actor, ms: Math.round(ms) }, "api call");
-  deps.onCall?.({
-    method,
-    pattern,
-    status,
-    requestId,
-    answeredId,
-    header: name => (caller === null ? undefined : c.req.header(name)),
-    ms,
+  const isKnown = caller !== null;
+  deps.telemetry.publish("api.answered", () => {
+    const traceHeaders = isKnown ? traceHeadersOf(c) : {};
+    return { method, pattern, status, requestId, answeredId, traceHeaders, ms };
   });
   return response;
 }
 
-async function dispatch(candidates: Route[], c: Context, caller: Caller, deps: ApiDeps): Promise<ApiAnswer> {
+async function dispatch(candidates: Route[], c: Context, caller: Caller, deps: ApiDeps): Promise<ApiResponse> {
   const method = c.req.method === "HEAD" ? "GET" : c.req.method;
   const route = candidates.find(each => each.method === method);
-  if (route) return answerCall(route, c, caller, deps);
+  if (route) return callRoute(route, c, caller, deps);
   const visible = candidates.filter(each => each.access === "any" || caller.kind === "admin");
   return visible.length === 0 ? noSuchPath() : wrongMethod(visible.map(each => each.method));
 }
 
-function render(answer: ApiAnswer, requestId: string): Response {
-  const response = answer.kind === "problem" ? problemResponse(answer, requestId) : plainResponse(answer);
+/** The headers of the W3C Trace Context. */
+function traceHeadersOf(c: Context): Record<string, string> {
+  const names = ["traceparent", "tracestate"];
+  return Object.fromEntries(names.map(name => [name, c.req.header(name) ?? ""]).filter(([, value]) => value !== ""));
+}
+
+function httpResponse(result: ApiResponse, requestId: string): Response {
+  const response = result.kind === "problem" ? problemResponse(result, requestId) : successResponse(result);
   response.headers.set("x-request-id", requestId);
-  // Answers carry keys and secrets that are shown once.
+  // Some responses carry keys and secrets that are shown once.
   response.headers.set("cache-control", "no-store");
   response.headers.set("x-content-type-options", "nosniff");
   return response;
 }
 
-function plainResponse(answer: Exclude<ApiAnswer, { kind: "problem" }>): Response {
-  if (answer.kind === "empty") return new Response(null, { status: answer.status });
-  if (answer.kind === "bytes") return new Response(new Uint8Array(answer.body), { headers: answer.headers });
-  return new Response(JSON.stringify(answer.body), {
-    status: answer.status,
-    headers: { "content-type": "application/json", ...answer.headers },
+function successResponse(result: Exclude<ApiResponse, { kind: "problem" }>): Response {
+  if (result.kind === "empty") return new Response(null, { status: result.status });
+  if (result.kind === "bytes") return new Response(new Uint8Array(result.body), { headers: result.headers });
+  return new Response(JSON.stringify(result.body), {
+    status: result.status,
+    headers: { "content-type": "application/json", ...result.headers },
   });
 }

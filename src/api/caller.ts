@@ -1,14 +1,14 @@
 import { publicId } from "../domain/ids.ts";
 
-/** Who asks: the installation's admin, or one merchant by one of its keys. Ids are UUIDs. */
+/** Who sent a request: the installation's admin, or a merchant with one of its API keys. Ids are UUIDs. */
 export type Caller = { kind: "admin" } | { kind: "merchant"; merchantId: string; shard: number; keyId: string };
 
-/** How audit and logs name the caller: `admin`, or the public id of the key. */
+/** The caller's name in the audit and the log: `admin`, or the public id of the key. */
 export function actorOf(caller: Caller): string {
   return caller.kind === "admin" ? "admin" : publicId("apiKey", caller.keyId);
 }
 
-/** The merchant a caller is held to, or null for the admin, who sees all. */
-export function boundTo(caller: Caller): string | null {
+/** The merchant whose data the caller may see; null for the admin, who sees every merchant's. */
+export function merchantScope(caller: Caller): string | null {
   return caller.kind === "admin" ? null : caller.merchantId;
 }

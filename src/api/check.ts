@@ -3,7 +3,7 @@ import { type FieldError, invalid, type ProblemDetails } from "./problem.ts";
 
 const errorsMax = 50;
 
-/** Parses by a schema, or says what is wrong with which field. */
+/** Parses a value by a schema; a problem names each wrong field. */
 export function check<T extends z.ZodType>(
   schema: T,
   value: unknown,
@@ -14,7 +14,10 @@ export function check<T extends z.ZodType>(
   return invalid([first!, ...rest]);
 }
 
-/** Zod's issues as sentences; one error for each unknown field. `above` is the path to where the issue's own path begins. */
+/**
+ * An issue of zod as errors of fields, one for each unknown field. `above` is the path that the issue's own path
+ * continues.
+ */
 function explain(issue: z.core.$ZodIssue, root: unknown, above: PropertyKey[] = []): FieldError[] {
   const whole = [...above, ...issue.path];
   const path = whole.map(String).join(".");
@@ -22,7 +25,7 @@ function explain(issue: z.core.$ZodIssue, root: unknown, above: PropertyKey[] = 
     case "unrecognized_keys":
       return issue.keys.map(key => ({
         path: path === "" ? key : `${path}.${key}`,
-        message: "is not a field here: leave it out or check its spelling",
+        message: "is not a field here: remove it or check its spelling",
       }));
     case "invalid_type": {
       const missing = valueAt(root, whole) === undefined;
@@ -36,7 +39,8 @@ function explain(issue: z.core.$ZodIssue, root: unknown, above: PropertyKey[] = 
     case "invalid_key":
       return [{ path, message: issue.issues[0]?.message ?? issue.message }];
     case "invalid_union": {
-      // What was meant is most likely the alternative with the least wrong with it. A union of plain types has its own message.
+      // The caller most likely meant the alternative with the fewest errors. A union of plain types has a message of
+      // its own.
       const nearest = [...issue.errors].sort((a, b) => a.length - b.length)[0];
       const deeper = nearest?.some(each => each.path.length > 0 || each.code === "unrecognized_keys");
       return deeper ? nearest!.flatMap(each => explain(each, root, whole)) : [{ path, message: issue.message }];

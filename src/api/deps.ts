@@ -1,42 +1,47 @@
 import type { PgDatabase } from "drizzle-orm/pg-core";
 import type { PostgresJsQueryResultHKT } from "drizzle-orm/postgres-js";
 import type { Logger } from "pino";
+import type { Directory } from "../connections/directory.ts";
+import type { Sql } from "../database/connect.ts";
 import type { SecretBox } from "../database/encryption.ts";
+import type { Notice } from "../database/notices.ts";
 import type { AddressRange } from "../egress/address.ts";
 import type { Provider } from "../providers/provider.ts";
+import type { ReconcileDeps } from "../reconcile/deps.ts";
+import type { Settler } from "../settle/settler.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { KeyCache } from "./auth/key-cache.ts";
-import type { Ports } from "./ports.ts";
 
-/** A database or a transaction of it: what statements run on. */
+/** A database or a database transaction, for statements written with Drizzle. */
 export type DrizzleQueryable = PgDatabase<PostgresJsQueryResultHKT, Record<string, never>>;
 
-/** What the management API needs of the world. */
+/** What the management API works with. */
 export type ApiDeps = {
+  /** For the API's own statements. */
   db: DrizzleQueryable;
+  /** For the statements of the rooms below. */
+  sql: Sql;
   box: SecretBox;
   adminKey: string;
-  /** Base of the callback URLs, without a slash at its end. Read at each request: a getter may stand here. */
+  /** Base of the callback URLs, without a slash at its end. Read on each request, so a getter may supply it. */
   publicUrl: string;
   egressAllow: AddressRange[];
   providers: ReadonlyMap<string, Provider>;
-  /** Merchants' keys just seen. `forget` it where another process says that a key is gone. */
+  directory: Directory;
+  settler: Settler;
+  /** For polls, passes and the registration of callback URLs. */
+  reconcile: ReconcileDeps;
+  /** API keys that were used within the last seconds. */
   keys: KeyCache;
   log: Logger;
   now(): Date;
-  /** Told of every call, once it is answered. */
-  onCall?: (call: AnsweredCall) => void;
-} & Ports;
-
-/** A call as it may be told of. */
-export type AnsweredCall = {
-  method: string;
-  /** The route's pattern; `unknown` where there is none. */
-  pattern: string;
-  status: number;
-  requestId: string;
-  /** The public id of the one thing that was answered, if it was one. */
-  answeredId: string | null;
-  /** A header of a caller who was let in: a stranger's are nobody's. */
-  header: (name: string) => string | undefined;
-  ms: number;
+  /** Called after the commit of a change, so that this and other processes drop what they cached. Ids are UUIDs. */
+  changed(notice: Notice): Promise<void>;
+  /** Called when the inbox of a shard has a callback to read. */
+  wakeInbox(shard: number): void;
+  /** Called when endpoints of a shard have deliveries to send. */
+  wakeDeliver(shard: number, endpointIds: string[]): void;
+  /** Aborted when the process stops: a running pass ends early. */
+  stopping: AbortSignal;
+  telemetry: Telemetry;
 };

@@ -1,9 +1,9 @@
 import { STATUS_CODES } from "node:http";
 
-/** What is wrong with one field: a dotted path from the body's root, a query parameter or a header, and what to do. */
+/** What is wrong with one field. `path` is dotted from the body's root, or names a query parameter or a header. */
 export type FieldError = { path: string; message: string };
 
-/** A refusal (RFC 9457): `detail` says what is wrong and what to do about it, never with a secret. */
+/** A refusal (RFC 9457). `detail` says what is wrong and what to do about it, and never contains a secret. */
 export type ProblemDetails = {
   kind: "problem";
   status: number;
@@ -21,17 +21,20 @@ export const malformed = (detail: string) => problem(400, detail);
 export const unauthenticated = (detail: string) =>
   problem(401, detail, { "www-authenticate": 'Bearer realm="hakika"' });
 
-/** Says the same whether a thing is another's or nobody's. */
 export const notFound = (detail: string) => problem(404, detail);
 
+/** 404 for an id of the path. The response is the same whether the thing is another merchant's or does not exist. */
+export const noSuch = (noun: string) => notFound(`There is no such ${noun}.`);
+
 export const wrongMethod = (allow: string[]) =>
-  problem(405, `This path takes ${allow.join(", ")}.`, { allow: allow.join(", ") });
+  problem(405, `This path accepts ${allow.join(", ")} only.`, { allow: allow.join(", ") });
 
 export const conflict = (detail: string) => problem(409, detail);
 
 export const gone = (detail: string) => problem(410, detail);
 
-export const tooLarge = (bytesMax: number) => problem(413, `The body is larger than ${bytesMax} bytes: send less.`);
+export const tooLarge = (bytesMax: number) =>
+  problem(413, `The body is larger than ${bytesMax} bytes: send a smaller one.`);
 
 export const wrongType = () => problem(415, "The body is not declared as JSON: send Content-Type: application/json.");
 
@@ -43,13 +46,13 @@ export const invalid = (errors: [FieldError, ...FieldError[]]): ProblemDetails =
 export const throttled = (detail: string, retryAfterS: number) =>
   problem(429, detail, { "retry-after": String(Math.max(1, Math.ceil(retryAfterS))) });
 
-export const broken = () =>
-  problem(500, "Something went wrong here. The log has the reason under this request_id; trying again may help.");
+export const internalError = () =>
+  problem(500, "The server failed. Its log has the reason under this request_id. Trying again may help.");
 
 export const unavailable = (detail: string, retryAfterS = 2) =>
   problem(503, detail, { "retry-after": String(Math.max(1, Math.ceil(retryAfterS))) });
 
-/** The answer a problem becomes. */
+/** A problem as an HTTP response. */
 export function problemResponse(p: ProblemDetails, requestId: string): Response {
   const body = {
     type: "about:blank",

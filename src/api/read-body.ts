@@ -1,15 +1,16 @@
+import { isJsonObject, type JsonObject } from "../domain/json.ts";
 import { invalid, malformed, type ProblemDetails, tooLarge, wrongType } from "./problem.ts";
 import { findUnstorable } from "./unstorable.ts";
 
 const bodyBytesMax = 1024 * 1024;
 
-type BodyRead = { kind: "body"; value: Record<string, unknown> };
+type BodyRead = { kind: "body"; value: JsonObject };
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /**
- * Reads a JSON object of at most 1 MiB. A missing body counts as `{}` where it is `optional`. What PostgreSQL could not keep is
- * refused here, by name, before anything is done.
+ * Reads a JSON object of at most 1 MiB. A missing body counts as `{}` where it is `optional`. A value that PostgreSQL
+ * cannot store is refused here, by its path, before the handler runs.
  */
 export async function readBody(request: Request, optional: boolean): Promise<BodyRead | ProblemDetails> {
   if (Number(request.headers.get("content-length") ?? 0) > bodyBytesMax) return tooLarge(bodyBytesMax);
@@ -28,22 +29,20 @@ function parse(bytes: Uint8Array): BodyRead | ProblemDetails {
   try {
     value = JSON.parse(decoder.decode(bytes));
   } catch (error) {
-    return malformed(`The body is not ${error instanceof SyntaxError ? `JSON${place(error)}` : "UTF-8 text"}.`);
+    return malformed(`The body is not ${error instanceof SyntaxError ? `JSON${positionIn(error)}` : "UTF-8 text"}.`);
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return malformed("The body is not a JSON object: send {...}.");
-  }
+  if (!isJsonObject(value)) return malformed("The body is not a JSON object: send {...}.");
   const unstorable = findUnstorable(value);
-  return unstorable === null ? { kind: "body", value: value as Record<string, unknown> } : invalid([unstorable]);
+  return unstorable === null ? { kind: "body", value } : invalid([unstorable]);
 }
 
-// V8's message quotes the text, which may hold a secret; only the place is passed on.
-function place(error: SyntaxError): string {
+// V8's message quotes the text, which may contain a secret; only the position is passed on.
+function positionIn(error: SyntaxError): string {
   const at = /position (\d+)/.exec(error.message)?.[1];
   return at === undefined ? "" : ` (see position ${at})`;
 }
 
-/** The body's bytes; null where there are too many, without reading on. */
+/** The body's bytes; null for a body that is too large, which is not read to its end. */
 async function readBounded(request: Request): Promise<Uint8Array | null> {
   if (request.body === null) return new Uint8Array();
   const chunks: Uint8Array[] = [];

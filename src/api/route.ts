@@ -1,25 +1,25 @@
 import type { z } from "zod";
 import type { IdKind } from "../domain/ids.ts";
-import type { ApiAnswer } from "./answer.ts";
 import type { Caller } from "./caller.ts";
 import type { ApiDeps } from "./deps.ts";
+import type { ApiResponse } from "./response.ts";
 
-/** What the calls are about, in the order of the documents. */
+/** The sections of the API document, in order. */
 export const tags = {
-  Merchants: "Who is paid, and the keys they call with.",
-  Connections: "A merchant's accounts at providers, and the URLs where those call back.",
-  Endpoints: "Where a merchant is told, and whether that works.",
-  Transactions: "What became of every payment, payout, airtime top-up, bill and message.",
-  Callbacks: "What providers sent, byte for byte, and what it was taken for.",
-  "Events and deliveries": "What merchants were told, and every try at telling them.",
-  Reconciliation: "Asking providers where nobody called back.",
-  USSD: "Sessions that were answered within the call.",
-  Audit: "Who changed what.",
-  Process: "Whether this process lives and works. Without a key.",
+  Merchants: "The owners of everything else, and their API keys.",
+  Connections: "A merchant's accounts at providers, and the URLs where providers send callbacks.",
+  Endpoints: "The URLs that events are sent to, and their health.",
+  Transactions: "The status of every payment, payout, airtime top-up, bill and message.",
+  Callbacks: "The requests that providers sent, byte for byte, and what was read in them.",
+  "Events and deliveries": "The events sent to merchants, and every attempt to deliver them.",
+  Reconciliation: "Polling providers about transactions without a callback.",
+  USSD: "Sessions that were answered within the provider's call.",
+  Audit: "Who changed what, and when.",
+  Process: "Whether this process is alive and ready. Needs no key.",
 } as const;
 type Tag = keyof typeof tags;
 
-/** What a handler gets: who asks, the path's ids as UUIDs, query and body as their schemas made them. */
+/** A checked request: its caller, the path's ids as UUIDs, query and body as their schemas parsed them. */
 export type ApiRequest<Id extends string, Query, Body> = {
   caller: Caller;
   ids: Record<Id, string>;
@@ -28,47 +28,47 @@ export type ApiRequest<Id extends string, Query, Body> = {
 };
 
 type Success = {
-  means: string;
-  /** null: no body. `bytes`: not JSON. */
+  description: string;
+  /** null: no body. `bytes`: a body that is not JSON. */
   schema: z.ZodType | "bytes" | null;
 };
 
 type Described<Id extends string> = {
   method: "GET" | "POST" | "PATCH" | "DELETE";
-  /** With `{name}` where an id stands, as OpenAPI writes it. */
+  /** With `{name}` for each id, as in OpenAPI. */
   path: string;
   tag: Tag;
-  /** `operationId`. */
+  /** `operationId` of the API document. */
   name: string;
   summary: string;
   description: string;
-  /** `admin`: for a merchant's key the call does not exist. */
+  /** `admin`: a merchant's key gets 404. */
   access: "any" | "admin";
   ids?: Record<Id, IdKind>;
-  /** The body may be left out; it then counts as `{}`. */
+  /** A missing body counts as `{}`. */
   bodyOptional?: true;
-  /** A body that works, for the documents. */
+  /** A valid body, for the API document. */
   example?: unknown;
-  answers: Partial<Record<200 | 201 | 202 | 204, Success>>;
-  /** What this call refuses beyond what follows from its shape (see openapi/document.ts). */
+  responses: Partial<Record<200 | 201 | 202 | 204, Success>>;
+  /** Refusals beyond those that follow from the route's shape (openapi/problem-responses.ts). */
   problems?: Partial<Record<404 | 409 | 410 | 429 | 503, string>>;
 };
 
-/** A call of the management API: what registers it, checks its input and documents it, in one place. */
+/** A call of the management API: its path, the schemas that check and document it, and its handler. */
 export type Route = Described<string> & {
   query?: z.ZodType;
   body?: z.ZodType;
-  handle(request: ApiRequest<string, unknown, unknown>, deps: ApiDeps): Promise<ApiAnswer>;
+  handle(request: ApiRequest<string, unknown, unknown>, deps: ApiDeps): Promise<ApiResponse>;
 };
 
-/** Declares a call. The handler's types follow from the schemas. */
+/** Declares a call. The handler's types are inferred from the schemas. */
 export function route<Query extends z.ZodType, Body extends z.ZodType, Id extends string = never>(
   definition: Described<Id> & {
     query?: Query;
     body?: Body;
-    handle(request: ApiRequest<Id, z.output<Query>, z.output<Body>>, deps: ApiDeps): Promise<ApiAnswer>;
+    handle(request: ApiRequest<Id, z.output<Query>, z.output<Body>>, deps: ApiDeps): Promise<ApiResponse>;
   },
 ): Route {
-  // mount.ts hands over what these very schemas parsed.
+  // callRoute passes what these same schemas parsed.
   return definition as unknown as Route;
 }

@@ -11,7 +11,7 @@ import { deleteConnection } from "./connections/delete.ts";
 import { getConnection } from "./connections/get.ts";
 import { listConnections } from "./connections/list.ts";
 import { patchConnection } from "./connections/patch.ts";
-import { registerUrls } from "./connections/register.ts";
+import { registerCallbackUrls } from "./connections/register.ts";
 import { rotateForwardSecret } from "./connections/rotate-forward-secret.ts";
 import { rotateToken } from "./connections/rotate-token.ts";
 import { getDelivery } from "./deliveries/get.ts";
@@ -57,7 +57,7 @@ export const routes: Route[] = [
   deleteConnection,
   rotateToken,
   rotateForwardSecret,
-  registerUrls,
+  registerCallbackUrls,
 
   createEndpoint,
   listEndpoints,

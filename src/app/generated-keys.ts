@@ -18,22 +18,23 @@ import type { Config } from "./config.ts";
 
 export type Keys = {
   adminKey: string;
-  /** True for the one process that made the key: the one that shows it. */
+  /** True only in the process that made the key, which shows it. */
   adminKeyIsNew: boolean;
-  /** The first one writes. */
+  /** The first key encrypts. */
   secretKeys: SecretKey[];
 };
 
 /**
- * The keys the configuration names; what it does not name is read from `admin.key` and `secret.key` (0600) under `dataDir`, made
- * at the first start. Processes that start at once agree on one key. Throws where a file cannot be written or does not hold a key.
+ * The keys of the configuration. A key that it leaves out is read from `admin.key` or `secret.key` (0600) under
+ * `dataDir`, and made at the first start. Processes that start at once agree on one key. Throws where a file cannot be
+ * written or does not hold a key.
  */
 export function ensureGeneratedKeys(config: Pick<Config, "dataDir" | "adminKey" | "secretKeys">): Keys {
   let { adminKey, secretKeys } = config;
   let adminKeyIsNew = false;
   if (secretKeys === null) {
     const path = join(config.dataDir, "secret.key");
-    // The id is random too: should the file be lost and made anew, what the lost key sealed names a key that is missing.
+    // The id is random too: if the file is lost and a new key made, values sealed by the lost key name a missing key.
     const kept = keepOnce(path, () => `${randomBytes(4).toString("hex")}:${randomBytes(32).toString("base64")}`);
     secretKeys = parseSecretKeys(kept.text);
     if (secretKeys === null) throw unreadable(path);
@@ -52,7 +53,7 @@ function unreadable(path: string): Error {
   return new Error(`${path} does not hold a key: restore it from a backup, or remove it to have a new key made`);
 }
 
-/** The text of a file that is made complete or not at all, by whoever comes first. */
+/** The text of a file. The first process makes the file, completely or not at all. */
 function keepOnce(path: string, make: () => string): { text: string; isNew: boolean } {
   const present = readKept(path);
   if (present !== null) return { text: present, isNew: false };
@@ -69,7 +70,7 @@ function keepOnce(path: string, make: () => string): { text: string; isNew: bool
   }
 }
 
-/** True where this process's file became the one. A link, unlike a rename, never replaces a file that is there already. */
+/** Whether this process's file was taken. A link, unlike a rename, never replaces a file that exists. */
 function publish(temporary: string, path: string): boolean {
   try {
     linkSync(temporary, path);
@@ -104,7 +105,7 @@ function writeSynced(path: string, text: string): void {
   }
 }
 
-/** Windows cannot open a directory; there the file's own sync must do. */
+/** Windows cannot open a directory; the file's own sync has to be enough there. */
 function syncDirectory(path: string): void {
   if (process.platform === "win32") return;
   const directory = openSync(path, "r");

@@ -1,117 +1,103 @@
-import type { Logger } from "pino";
+import type { HttpBindings } from "@hono/node-server";
+import { Hono } from "hono";
 import type { AnswerRoom } from "../answer/answer.ts";
 import { createApi } from "../api/api.ts";
 import { authenticate } from "../api/auth/authenticate.ts";
-import type { KeyCache } from "../api/auth/key-cache.ts";
 import { actorOf } from "../api/caller.ts";
 import type { ApiDeps } from "../api/deps.ts";
-import type { Changed } from "../api/ports.ts";
-import type { Directory } from "../connections/directory.ts";
-import { type ConsoleDeps, createConsole } from "../console/console.ts";
-import type { Db, Sql } from "../database/connect.ts";
-import type { SecretBox } from "../database/encryption.ts";
+import { mountFallbacks } from "../api/fallback-responses.ts";
+import { createHealth } from "../api/health/health.ts";
+import { createConsole } from "../console/console.ts";
+import { pendingMigrations } from "../database/migrate.ts";
+import { notify } from "../database/notices.ts";
 import { isUnavailable } from "../database/unavailable.ts";
-import { deliverCommands } from "../deliver/commands/commands.ts";
-import type { Provider } from "../providers/provider.ts";
 import { peerAddress } from "../receive/client-address.ts";
-import type { ReceiveDeps } from "../receive/receive.ts";
-import { createRefusalLimit } from "../receive/refusal-limit.ts";
+import { createPublishedKeys } from "../receive/published-keys.ts";
 import { receiveRoutes } from "../receive/routes.ts";
-import type { Keeper } from "../receive/store/inbox-writer.ts";
-import { registerUrls } from "../reconcile/calls/register-urls.ts";
-import { runPass } from "../reconcile/pass.ts";
-import type { PollDeps } from "../reconcile/poll/poll.ts";
-import { pollNow } from "../reconcile/poll/poll-now.ts";
-import { resolveByOperator } from "../settle/resolve.ts";
-import type { Settler } from "../settle/settler.ts";
-import { apiPorts } from "./api-ports.ts";
-import type { Config } from "./config.ts";
 import type { App } from "./http-server.ts";
+import { onNotice } from "./notices.ts";
+import type { Program } from "./program.ts";
+import type { Inbox } from "./receiver-services.ts";
 
 type HttpRoutesDeps = {
-  config: Config;
-  db: Db;
-  sql: Sql;
-  box: SecretBox;
-  directory: Directory;
-  providers: ReadonlyMap<string, Provider>;
-  keeper: Keeper;
-  spoolBytes: () => number;
-  answer: AnswerRoom;
-  settler: Settler;
-  askDeps: PollDeps;
-  backlog: ConsoleDeps["backlog"];
-  keyCache: KeyCache;
-  adminKey: string;
-  publicUrl: string;
-  log: Logger;
-  /** What is told of callbacks and of calls of the API. */
-  observed: { receive: Pick<ReceiveDeps, "count" | "onAnswered">; api: Pick<ApiDeps, "onCall"> };
-  changed: (what: Changed) => Promise<void>;
-  wakeInbox: (shard: number) => void;
-  wakeDeliver: (shard: number, endpointIds: string[]) => void;
-  /** Aborted when the program stops. */
-  stopping: AbortController;
+  inbox: Inbox;
+  answerRoom: AnswerRoom;
+  /** Ends passes of the API early. */
+  stopping: AbortSignal;
+  /** The id of this process's heartbeat; null without a worker. */
+  workerId: string | null;
 };
 
-/** What a receiver serves: callback URLs, the management API, the console. */
-export function mountHttpRoutes(app: App, deps: HttpRoutesDeps): void {
-  const { config, db, sql, box, directory, providers, keeper, askDeps, publicUrl, adminKey, log, stopping } = deps;
-  const { trustedProxies, egressAllow } = config;
-  const now = () => new Date();
-  const allowance = createRefusalLimit(() => performance.now());
-  const { answer } = deps.answer;
-  const receiveDeps = { directory, providers, keeper, allowance, now, log, trustedProxies, answer };
-  app.route("/", receiveRoutes({ ...receiveDeps, ...deps.observed.receive }));
+const now = () => new Date();
 
-  const ports = apiPorts({
-    sql,
-    settler: deps.settler,
-    directory,
-    resolve: input => resolveByOperator(askDeps, input),
-    poll: input => pollNow(askDeps, input),
-    registerUrls: input => registerUrls(askDeps, input),
-    reconcile: input => runPass(askDeps, input, stopping.signal),
-    deliver: deliverCommands({ sql, wake: deps.wakeDeliver, now }),
-    wakeInbox: deps.wakeInbox,
-    changed: deps.changed,
+/** Everything that the program serves: every process its health and metrics, a receiver also the rest. */
+export function httpRoutes(program: Program, deps: HttpRoutesDeps): App {
+  const { config, clients, registry, log } = program;
+  const app: App = new Hono<{ Bindings: HttpBindings }>();
+  if (config.roles.has("receiver")) {
+    const apiDeps = apiDepsOf(program, deps);
+    const api = createApi(apiDeps);
+    app.route("/", callbackRoutes(program, deps));
+    app.route("/", api);
+    app.route("/", consoleRoutes(program, deps, api, apiDeps));
+  }
+  const { db, sql } = clients;
+  const { workerId } = deps;
+  app.route("/", createHealth({ db, pendingMigrations: () => pendingMigrations(sql), workerId, registry }));
+  mountFallbacks(app, log);
+  return app;
+}
+
+function callbackRoutes(program: Program, { inbox, answerRoom }: HttpRoutesDeps): App {
+  const { config, publicUrl, directory, providers, reconcile, log, telemetry } = program;
+  const { trustedProxies } = config;
+  const inboxWriter = inbox.writer;
+  return receiveRoutes({
+    ...{ directory, providers, inboxWriter, publicUrl, now, log, telemetry, trustedProxies, answerRoom },
+    publishedKeys: createPublishedKeys({ egress: reconcile.egress, now }),
   });
-  const keys = deps.keyCache;
-  const apiDeps: ApiDeps = {
-    db,
-    box,
-    adminKey,
-    publicUrl,
-    egressAllow,
-    providers,
-    keys,
-    log,
-    now,
-    ...ports,
-    ...deps.observed.api,
-  };
-  const api = createApi(apiDeps);
-  app.route("/", api);
+}
 
-  const operators = createConsole({
+function apiDepsOf(program: Program, { stopping }: HttpRoutesDeps): ApiDeps {
+  const { config, keys, clients, keyCache, reconcile, wakeUps } = program;
+  const { publicUrl, box, providers, directory, log, telemetry } = program;
+  const { db, sql } = clients;
+  return {
+    ...{ db, sql, box, publicUrl, providers, directory, reconcile, log, telemetry, now, stopping },
+    adminKey: keys.adminKey,
+    egressAllow: config.egressAllow,
+    settler: reconcile.settler,
+    keys: keyCache,
+    async changed(notice) {
+      onNotice(program, notice);
+      await notify(sql, notice);
+    },
+    wakeInbox: shard => wakeUps.inbox([shard]),
+    wakeDeliver: wakeUps.deliveries,
+  };
+}
+
+/** The console reads and writes merchants' data through the API alone. */
+function consoleRoutes(program: Program, { inbox }: HttpRoutesDeps, api: Hono, apiDeps: ApiDeps): Hono {
+  const { config, publicUrl, box, providers, backlog, log } = program;
+  return createConsole({
     api: (path, init) => api.request(path, init),
-    who: async key => {
+    identify: async key => {
       try {
         const caller = await authenticate(`Bearer ${key}`, apiDeps);
         return caller.kind === "problem" ? { kind: "unknown" } : { kind: "known", actor: actorOf(caller) };
       } catch (error) {
-        if (isUnavailable(error)) return { kind: "away" };
+        if (isUnavailable(error)) return { kind: "unavailable" };
         throw error;
       }
     },
     box,
     publicUrl: () => publicUrl,
     providers: [...providers.keys()],
-    backlog: deps.backlog,
-    spool: () => ({ bytes: deps.spoolBytes(), isDatabaseAway: keeper.isAway() }),
-    addressOf: c => peerAddress(c.env.incoming, trustedProxies),
+    backlog,
+    spool: () => ({ bytes: inbox.spool.bytes(), isDatabaseUnavailable: inbox.writer.isDatabaseUnavailable() }),
+    addressOf: c => peerAddress(c.env.incoming, config.trustedProxies),
     log,
     now,
   });
-  app.route("/", operators);
 }

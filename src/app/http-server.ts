@@ -2,18 +2,22 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import type { Hono } from "hono";
+import type { Service } from "./service-list.ts";
 
-/** Of every request, as the rooms bound it. */
+/** The bound of the rooms for every request's body. */
 const bodyBytesMax = 1024 * 1024;
 
 export type App = Hono<{ Bindings: HttpBindings }>;
 
 export type HttpServer = {
-  /** As bound: with port 0 the system chose it. */
+  /** The port that is bound; with port 0 the system chose it. */
   port: number;
-  /** Takes over all requests from now on. */
+  /** From now on `app` answers all requests. */
   serve(app: App): void;
-  /** Accepts no more, lets running requests finish, closes idle connections. Resolves when all are gone, or after `graceMs`. */
+  /**
+   * Accepts no more connections, lets running requests finish and closes idle connections. Resolves when all are
+   * closed; after `graceMs` it closes those that are left.
+   */
   drain(graceMs: number): Promise<void>;
 };
 
@@ -21,17 +25,28 @@ const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;
 /** Longer than the idle time-outs of common load balancers (60 s), so that they close first. */
 const keepAliveTimeoutMs = 65_000;
-/** In which a request that is on its way over a connection when the drain begins still arrives. */
+/** A request that was on its way over an open connection when the drain began arrives within this time. */
 const lastArrivalMs = 500;
+/** How long running requests may take to finish when the program stops. */
+const requestsMs = 15_000;
 
-/** Listens at once; until `serve` is called, `starting` answers. */
-export async function startServer(options: { host: string; port: number; starting: App }): Promise<HttpServer> {
+/** Listens, and answers by `starting` until there is more to serve. */
+export function listeningService(options: { host: string; port: number; starting: App }): Service<HttpServer> {
+  return { name: "HTTP server", start: () => startServer(options), stop: server => server.drain(0) };
+}
+
+/** Serves `app` over a server that listens already. Its stop waits for the requests that are running. */
+export function requestService(server: HttpServer, app: App): Service {
+  return { name: "requests", start: () => server.serve(app), stop: () => server.drain(requestsMs) };
+}
+
+async function startServer(options: { host: string; port: number; starting: App }): Promise<HttpServer> {
   let app = options.starting;
   const server = createAdaptorServer({ fetch: (request, env) => app.fetch(request, env) }) as Server;
   server.headersTimeout = headersTimeoutMs;
   server.requestTimeout = requestTimeoutMs;
   server.keepAliveTimeout = keepAliveTimeoutMs;
-  // Whoever asks before sending a body that is too long must not be told to go on.
+  // A body that is too long gets no 100 Continue: the sender need not send it.
   server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
     if (Number(request.headers["content-length"] ?? 0) <= bodyBytesMax) response.writeContinue();
     server.emit("request", request, response);
@@ -43,7 +58,7 @@ export async function startServer(options: { host: string; port: number; startin
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
   });
-  // To Node a connection over which nothing was ever asked (a browser's or a balancer's, in advance) is not an idle one.
+  // To Node a connection that a browser or a balancer opened in advance is not idle before its first request.
   const closeUnused = () => {
     const used = new Set([...underWay].map(response => response.req.socket));
     for (const socket of sockets) if (!used.has(socket)) socket.destroy();
@@ -53,7 +68,7 @@ export async function startServer(options: { host: string; port: number; startin
     underWay.add(response);
     response.once("close", () => {
       underWay.delete(response);
-      // Its headers may have gone out before the drain began.
+      // A response whose headers went out before the drain began keeps its connection open.
       if (draining) setImmediate(() => server.closeIdleConnections());
     });
   });

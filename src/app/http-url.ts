@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Reads a base URL, and takes the slashes off its end. The message never repeats the text: it may hold a password. */
+/** Reads a base URL without the slashes at its end. The message does not repeat the text, which may hold a password. */
 export function httpUrl(purpose: string, example: string) {
   return z.string().transform((text, ctx) => {
     const url = URL.canParse(text) ? new URL(text) : null;

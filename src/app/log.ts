@@ -9,15 +9,21 @@ import {
   stdTimeFunctions,
 } from "pino";
 import { type IdKind, publicId } from "../domain/ids.ts";
-import { maskPhone } from "../domain/phone.ts";
+import { censored, scrub } from "../telemetry/scrub.ts";
 import type { LogLevel } from "./config.ts";
 
-/** Names whose values never reach a log, wherever they are: `headers.authorization`, `credentials`, `consumer_secret`, `apiKey`. */
-const secretNames =
-  /authori[sz]ation|cookie|token|secret|passw|passkey|credential|certificate|signature|(^|[._-])key$|(api|admin|consumer)_?key/i;
-const censored = "[redacted]";
+/** Field names whose values are never logged, at any depth: `headers.authorization`, `credentials`, `apiKey`. */
+const secretNames = new RegExp(
+  [
+    "authori[sz]ation|cookie|token|secret|passw|passkey|credential|certificate|signature",
+    "(^|[._-])key$|(api|admin|consumer)_?key",
+  ].join("|"),
+  "i",
+);
 
-/** Ids are written as the API has them, so that a line can be found by what an answer said, and the other way round. */
+/**
+ * Ids are logged in the API's form, so that a log line can be found by an id from an answer, and the other way round.
+ */
 const idKinds: Record<string, IdKind> = {
   merchant_id: "merchant",
   connection_id: "connection",
@@ -29,14 +35,15 @@ const idKinds: Record<string, IdKind> = {
 };
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** How deep an object is looked through; what is deeper is left out. */
+/** Fields below this depth are not logged. */
 const depthMax = 5;
 
 /**
- * A logger of one JSON line per unit of work, to standard output unless told otherwise. `pretty` is for a terminal.
+ * A logger that writes one JSON line per unit of work, to standard output without `destination`. `pretty` is for a
+ * terminal.
  *
- * Secrets are taken out by name, and out of texts by shape. Not by pino's `redact`: its wildcards over 25 names cost 55 µs a line,
- * this walk 1 µs (measured with pino 10.4).
+ * Secrets are removed by field name, and from texts by shape. pino's own `redact` is not used: its wildcards over 25
+ * names cost 55 µs a line, this walk 1 µs (measured with pino 10.4).
  */
 export function makeLogger(options: { level: LogLevel; pretty?: boolean; destination?: DestinationStream }): Logger {
   const settings = {
@@ -51,7 +58,7 @@ export function makeLogger(options: { level: LogLevel; pretty?: boolean; destina
     ...(options.pretty && { transport: { target: "pino-pretty" } }),
   };
   const log = options.destination ? pino(settings, options.destination) : pino(settings);
-  // pino formats the fields of a line, but not those a child starts with. Children of children inherit this one.
+  // pino's formatters skip the fields of a child logger. Children of children inherit this `child`.
   const child = log.child;
   log.child = function (this: Logger, fields: Bindings, childOptions?: ChildLoggerOptions) {
     return Reflect.apply(child, this, [clean(fields, 0), childOptions]);
@@ -59,27 +66,7 @@ export function makeLogger(options: { level: LogLevel; pretty?: boolean; destina
   return log;
 }
 
-/**
- * A request's path as it may be logged: without the query, and with the token of `/in/{provider}/{token}/{channel}` replaced by
- * `[token]`, however it was encoded: the router decodes paths too.
- */
-export function safePath(path: string): string {
-  const bare = path.split(/[?#]/, 1)[0]!;
-  return hideToken(decoded(bare));
-}
-
-/** A text without the secrets that can be known by their shape: callback tokens, signing secrets, passwords in URLs, phones. */
-export function scrub(text: string): string {
-  // Nearly every text is short and has none of these.
-  if (!/\/in\/|whsec_|hka?_|:\/\/|bearer |basic |\d{10}/i.test(text)) return text;
-  return hideToken(text)
-    .replace(/\b(whsec_|hka?_)[\w+/=-]+/g, `$1${censored}`)
-    .replace(/\b(bearer|basic) [\w.~+/=-]+/gi, `$1 ${censored}`)
-    .replace(/:\/\/[^/\s@"']+@/g, `://${censored}@`)
-    .replace(/(?<![\w+])(\+\d{10,15}|254[17]\d{8}|0[17]\d{8})(?!\w)/g, maskPhone);
-}
-
-/** Scrubs the message; where there is none, pino would take the error's as it is. */
+/** Scrubs the message. A line without one gets the scrubbed message of its error: pino would take it unscrubbed. */
 function scrubMessage(this: Logger, args: unknown[], method: (...args: unknown[]) => void): void {
   const [first, second] = args;
   const error = first instanceof Error ? first : (first as { err?: unknown } | null)?.err;
@@ -92,8 +79,8 @@ function scrubMessage(this: Logger, args: unknown[], method: (...args: unknown[]
 }
 
 /**
- * What a log says of an error. Not its other properties: PostgreSQL's `detail` repeats the values of the row, a driver's `query`
- * and `parameters` the statement.
+ * Type, message, code and stack of an error. Its other properties are left out: PostgreSQL's `detail` repeats the
+ * values of the row, a driver's `query` and `parameters` the statement.
  */
 function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return clean(error, 0);
@@ -102,7 +89,7 @@ function describeError(error: unknown): unknown {
   return { type, message: scrub(message), ...(typeof code === "string" && { code }), stack: scrub(stack ?? "") };
 }
 
-/** The value itself where there is nothing to hide; a copy with replacements where there is. */
+/** A copy with the secrets replaced; the value itself where it has none. */
 function clean(value: unknown, depth: number): unknown {
   if (typeof value === "string") return scrub(value);
   if (typeof value === "number") return /^254[17]\d{8}$/.test(String(value)) ? scrub(String(value)) : value;
@@ -132,17 +119,4 @@ function publicIdOf(name: string, field: unknown): string | null {
 function isPlain(value: object): boolean {
   const prototype = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null || Array.isArray(value);
-}
-
-/** Not the placeholder of a route's pattern: it tells nothing. */
-function hideToken(text: string): string {
-  return text.replace(/(\/in\/+[^/\s]+\/+)(?!\{token\}\/)[^/\s?#"')]+/gi, "$1[token]");
-}
-
-function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
 }

@@ -2,19 +2,19 @@ import type { Logger } from "pino";
 import type { Provider } from "../providers/provider.ts";
 
 export type Running = {
-  /** Where it listens. */
+  /** The URL of the server on its listen address. */
   url: string;
   adminKey: string;
   /** True for the start that made the admin key. */
   adminKeyIsNew: boolean;
-  /** Resolves after the drain; running work gets 28 s. */
+  /** Resolves when every service has stopped, after 28 s at the latest. */
   stop(): Promise<void>;
 };
 
 export type StartOptions = {
   log: Logger;
-  /** Ends the wait for a database that does not come. */
+  /** Ends the wait for a database that is not available. */
   signal: AbortSignal;
-  /** Other than the built-in ones, for tests. */
+  /** The built-in ones where left out; tests have their own. */
   providers?: ReadonlyMap<string, Provider>;
 };

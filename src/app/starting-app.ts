@@ -12,15 +12,15 @@ const readiness = {
   checks: { database: "unreachable", migrations: "unknown", worker: "unknown" },
 } as const satisfies z.output<typeof readinessSchema>;
 
-const comeAgainS = 5;
+const retryAfterS = 5;
 
-/** What is answered while the database is not there yet: alive, not ready, come again. */
+/** Answers while the program waits for its database: alive, not ready, and 503 with `Retry-After` for all the rest. */
 export function startingApp(metrics: Registry): App {
   const app: App = new Hono();
   app.get("/healthz", c => c.json({ status: "ok", version }));
-  app.get("/readyz", c => c.json(readiness, 503, { "retry-after": String(comeAgainS) }));
+  app.get("/readyz", c => c.json(readiness, 503, { "retry-after": String(retryAfterS) }));
   app.get("/metrics", async c => c.body(await metrics.metrics(), 200, { "content-type": metrics.contentType }));
-  const starting = unavailable("Hakika is starting: it waits for its database.", comeAgainS);
+  const starting = unavailable("Hakika is starting: it waits for its database.", retryAfterS);
   app.all("*", c => problemResponse(starting, requestIdOf(c)));
   return app;
 }

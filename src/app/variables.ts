@@ -1,14 +1,14 @@
-import { tracingVariables } from "../tracing/variables.ts";
+import { tracingVariables } from "./tracing-variables.ts";
 
 type Variable = {
-  /** The text that is read where the variable is not set; null where the absence itself means something. */
+  /** The text that counts where the variable is not set; null where its absence has a meaning of its own. */
   default: string | null;
-  /** What the absence means, as documents print it. Only where `default` is null. */
+  /** The meaning of the absence, as the documents print it. */
   unset?: string;
   means: string;
 };
 
-/** Every environment variable Hakika reads. The documents' table is checked against this one. */
+/** Every environment variable that Hakika reads. The documents' table is checked against this one. */
 export const variables = {
   DATABASE_URL: { default: null, unset: "embedded", means: "a PostgreSQL 15+ server, or a Citus coordinator" },
   HAKIKA_DATA_DIR: { default: "./data", means: "embedded database, spool, generated keys (0600)" },
@@ -28,8 +28,8 @@ export const variables = {
     default: null,
     unset: "generated",
     means:
-      "base64 of 32 bytes, encrypts stored credentials and secrets; a list `id:key,id:key` rotates, first one writes (a key " +
-      "without an id has the id `1`); required with `DATABASE_URL`",
+      "base64 of 32 bytes, encrypts stored credentials and secrets; a list `id:key,id:key` rotates, first one writes " +
+      "(a key without an id has the id `1`); required with `DATABASE_URL`",
   },
   HAKIKA_TRUSTED_PROXIES: { default: "", unset: "none", means: "CIDRs whose `X-Forwarded-For` counts" },
   HAKIKA_EGRESS_ALLOW: {

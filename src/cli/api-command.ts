@@ -1,48 +1,52 @@
 import { Command, Option } from "commander";
-import { callApi } from "./ask.ts";
+import type { ClientRequest } from "./api-client.ts";
+import { callApi } from "./call-api.ts";
+import { connectApi } from "./connect-api.ts";
 import { printJson, printLine } from "./print.ts";
-import { type CliRequest, reachApi } from "./reach.ts";
 import { withResource } from "./with-resource.ts";
 
-// biome-ignore lint/suspicious/noExplicitAny: options are parsed by what stands beside them
+// biome-ignore lint/suspicious/noExplicitAny: commander types options loosely; each flag's `parse` checks its value.
 type Options = Record<string, any>;
 
-export type Argument = { name: string; means: string; parse?: (text: string) => unknown };
+/** A positional argument. `parse` throws `InvalidArgumentError`. */
+export type Argument = { name: string; description: string; parse?: (text: string) => unknown };
+/** A flag. `parse` gets the value of an earlier occurrence as its second argument. */
 export type Flag = {
   flags: string;
-  means: string;
+  description: string;
   parse?: (text: string, before: never) => unknown;
   required?: true;
   choices?: readonly string[];
 };
 
 /** A command that is one call of the management API. */
-export type ApiCommand<Answer> = {
+export type ApiCommand<Result> = {
   name: string;
-  means: string;
-  /** Shown under the help. */
+  description: string;
+  /** Shown below the help. */
   examples?: readonly string[];
   arguments?: readonly Argument[];
   flags?: readonly Flag[];
-  request(options: Options, ...args: string[]): CliRequest;
-  /** For people; programs get the answer itself. */
-  text(answer: Answer): string;
-  /** Whether the call did what was wanted; always where absent. */
-  succeeded?: (answer: Answer) => boolean;
+  request(options: Options, ...args: string[]): ClientRequest;
+  /** The response as text. With `--json` the response itself is printed. */
+  text(response: Result): string;
+  /** Whether the exit code is 0; by default it is for every success of the API. */
+  succeeded?: (response: Result) => boolean;
 };
 
-export function apiCommand<Answer>(spec: ApiCommand<Answer>): Command {
+/** The command of a specification, with `--json` in addition to its flags. */
+export function apiCommand<Result>(spec: ApiCommand<Result>): Command {
   const command = commandOf(spec);
-  return command.action(async (...given: unknown[]) => {
-    const args = given.slice(0, spec.arguments?.length ?? 0) as string[];
+  return command.action(async (...passed: unknown[]) => {
+    const args = passed.slice(0, spec.arguments?.length ?? 0) as string[];
     const options = command.opts<Options>();
     await withResource(
-      () => reachApi(),
+      () => connectApi(),
       async api => {
-        const answer = await callApi<Answer>(api, spec.request(options, ...args));
-        if (options.json) printJson(answer);
-        else printLine(spec.text(answer));
-        if (spec.succeeded && !spec.succeeded(answer)) process.exitCode = 1;
+        const response = await callApi<Result>(api, spec.request(options, ...args));
+        if (options.json) printJson(response);
+        else printLine(spec.text(response));
+        if (spec.succeeded && !spec.succeeded(response)) process.exitCode = 1;
       },
     );
   });
@@ -50,18 +54,18 @@ export function apiCommand<Answer>(spec: ApiCommand<Answer>): Command {
 
 function commandOf({
   name,
-  means,
+  description,
   examples = [],
   arguments: args = [],
   flags = [],
 }: ApiCommand<never> | ApiCommand<unknown>) {
-  const command = new Command(name).description(means);
-  for (const { name: each, means: meaning, parse } of args) {
-    if (parse) command.argument(each, meaning, parse);
-    else command.argument(each, meaning);
+  const command = new Command(name).description(description);
+  for (const argument of args) {
+    if (argument.parse) command.argument(argument.name, argument.description, argument.parse);
+    else command.argument(argument.name, argument.description);
   }
   for (const flag of flags) {
-    const option = new Option(flag.flags, flag.means).makeOptionMandatory(flag.required === true);
+    const option = new Option(flag.flags, flag.description).makeOptionMandatory(flag.required === true);
     if (flag.choices) option.choices(flag.choices);
     if (flag.parse) option.argParser(flag.parse as (text: string, before: unknown) => unknown);
     command.addOption(option);
@@ -71,9 +75,9 @@ function commandOf({
   return command;
 }
 
-/** A command of commands. */
-export function commandGroup(name: string, means: string, commands: readonly Command[]): Command {
-  const group = new Command(name).description(means);
+/** A command that holds other commands. */
+export function commandGroup(name: string, description: string, commands: readonly Command[]): Command {
+  const group = new Command(name).description(description);
   for (const command of commands) group.addCommand(command);
   return group;
 }

@@ -1,45 +1,47 @@
 import { InvalidArgumentError } from "commander";
 import { type IdKind, idPrefixes, parseId } from "../domain/ids.ts";
+import { isJsonObject, type JsonObject } from "../domain/json.ts";
 
 const unitsMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-/** A public id as it is typed; anything else is a mistake of usage. */
+/** Parses a public id; any other text is a usage error. */
 export function idOf(kind: IdKind): (text: string) => string {
   return text => {
     if (parseId(kind, text) !== null) return text;
-    throw new InvalidArgumentError(`It is no ${kind} id: those are ${idPrefixes[kind]} and 32 hex digits.`);
+    throw new InvalidArgumentError(`It is not a ${kind} id: those are ${idPrefixes[kind]} and 32 hex digits.`);
   };
 }
 
-/** An instant as RFC 3339, or how long ago: `15m`, `2h`, `7d`. */
+/** Parses a time in RFC 3339, or a time ago such as `15m`, `2h`, `7d`. */
 export function instantOf(text: string): string {
   const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
   if (count !== undefined)
     return new Date(Date.now() - Number(count) * unitsMs[unit as keyof typeof unitsMs]).toISOString();
   const at = /^\d{4}-\d{2}-\d{2}/.test(text) ? new Date(text) : new Date(Number.NaN);
   if (!Number.isNaN(at.getTime())) return at.toISOString();
-  throw new InvalidArgumentError("Write a time such as 2026-11-20T08:00:00Z, or how long ago: 15m, 2h, 7d.");
+  throw new InvalidArgumentError("Write a time such as 2026-11-20T08:00:00Z, or a time ago such as 15m, 2h, 7d.");
 }
 
-/** JSON, as an object. */
-export function jsonOf(text: string): Record<string, unknown> {
+/** Parses a JSON object. */
+export function jsonOf(text: string): JsonObject {
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+    if (isJsonObject(value)) return value;
   } catch {
-    // Said below.
+    // The error below says it.
   }
   throw new InvalidArgumentError("Write a JSON object, in quotes.");
 }
 
-/** `name=value`, any number of times. */
-export function pairsOf(text: string, before: Record<string, string> = {}): Record<string, string> {
+/** Parses `name=value` and adds it to the earlier ones. */
+export function pairsOf(text: string, earlier: Record<string, string> = {}): Record<string, string> {
   const at = text.indexOf("=");
   if (at < 1) throw new InvalidArgumentError("Write name=value.");
-  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+  return { ...earlier, [text.slice(0, at)]: text.slice(at + 1) };
 }
 
-export function wholeOf(min: number, max: number): (text: string) => number {
+/** Parses a whole number within bounds. */
+export function integerOf(min: number, max: number): (text: string) => number {
   return text => {
     const value = Number(text);
     if (/^\d+$/.test(text) && value >= min && value <= max) return value;
@@ -47,6 +49,7 @@ export function wholeOf(min: number, max: number): (text: string) => number {
   };
 }
 
-export function several(text: string, before: string[] = []): string[] {
-  return [...before, text];
+/** Adds a value to the earlier ones, for a flag that may be repeated. */
+export function collect(text: string, earlier: string[] = []): string[] {
+  return [...earlier, text];
 }

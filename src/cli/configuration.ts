@@ -1,6 +1,6 @@
 import { type Config, loadConfig } from "../app/config.ts";
 
-/** The configuration of this command, or one message that lists every problem. */
+/** The configuration. Throws one error that lists every problem of it. */
 export function configuration(): Config {
   const loaded = loadConfig();
   if (loaded.ok) return loaded.config;

@@ -7,13 +7,16 @@ import { quietLog } from "./quiet-log.ts";
 
 const connectionsMax = 4;
 
-/** The database as it is, for commands that look below the API: nothing is migrated. */
+/** The database, for commands that work below the API. */
 export type CliDatabase = { sql: Sql; url: string; close(): Promise<void> };
 
-/** Throws where there is none yet, or it does not answer. Joins the embedded one beside a running server. */
+/**
+ * Opens the database as it is, without migrating it. Throws where there is none yet, or it does not respond. An
+ * embedded database is shared with the server that runs on it.
+ */
 export async function openCliDatabase(config: Config): Promise<CliDatabase> {
   if (config.databaseUrl === null && !existsSync(layoutOf(config.dataDir).cluster)) {
-    throw new Error(`there is no database in ${config.dataDir} yet: hakika start or hakika migrate makes one`);
+    throw new Error(`there is no database in ${config.dataDir} yet: hakika start or hakika migrate creates it`);
   }
   const embedded =
     config.databaseUrl === null

@@ -11,15 +11,15 @@ import { merchantsCommand } from "./resources/merchants.ts";
 import { reconcileCommand } from "./resources/reconcile.ts";
 import { replayCommand } from "./resources/replay.ts";
 import { transactionsCommand } from "./resources/transactions.ts";
-import { simulateCommand } from "./simulate.ts";
+import { simulateCommand } from "./simulate/command.ts";
 import { startCommand } from "./start.ts";
 
-/** How long a failed command may hold on to what it did not get to close. */
+/** A failed command ends after this time, even if something that it opened is still open. */
 const lingerMs = 1_000;
 
-/** Exit codes: 0, 1 failure, 2 usage. */
+/** Runs a command line. Exit codes: 0 success, 1 failure, 2 usage error. */
 export async function run(argv: string[]): Promise<void> {
-  // A reader that has seen enough (`| head`) ends the command, without a stack trace.
+  // A closed pipe (`| head`) ends the command without a stack trace.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(0);
   });
@@ -31,10 +31,10 @@ export async function run(argv: string[]): Promise<void> {
   }
 }
 
-/** The whole command line, not run yet. */
+/** The command line, before it is run. */
 export function commandLine(): Command {
   const program = new Command("hakika")
-    .description("Tells a merchant, once and for certain, what became of every payment.")
+    .description("Tells merchants, once and for certain, how each of their payments ended.")
     .version(version)
     .addHelpText("after", afterHelp);
   for (const command of commands()) program.addCommand(command);
@@ -42,11 +42,12 @@ export function commandLine(): Command {
 }
 
 const afterHelp = `
-Every command takes --help and --json, and reads the variables that start reads; it works whether or not a server is running.
-Exit codes: 0 done, 1 failed, 2 not understood.
+Every command takes --help and --json, reads the same environment variables as start, and works with or without a
+running server.
+Exit codes: 0 success, 1 failure, 2 usage error.
 
 First steps:
-  hakika start                        starts everything on an embedded database
+  hakika start                        starts everything, on an embedded database
   hakika simulate daraja stk-success  follows one payment from the provider's callback to the merchant`;
 
 function commands(): Command[] {
@@ -67,14 +68,14 @@ function commands(): Command[] {
   ];
 }
 
-/** Mistakes of usage come back here, from commands of commands too. */
+/** Makes usage errors of all commands throw, so that `run` sets the exit code. */
 function strict(command: Command): Command {
-  command.exitOverride().showHelpAfterError("(add --help for what it takes)");
+  command.exitOverride().showHelpAfterError("(--help lists the arguments and flags)");
   for (const each of command.commands) strict(each);
   return command;
 }
 
-/** Commander has printed its own message; ours is the last thing on standard error. */
+/** The exit code of an error. Commander has printed its usage errors itself; any other error is printed here. */
 function exitCodeOf(error: unknown, json: boolean): number {
   const code = (error as { code?: unknown }).code;
   if (typeof code === "string" && code.startsWith("commander.")) {

@@ -4,10 +4,10 @@ import { migrate } from "../database/migrate.ts";
 import { startEmbedded } from "../embedded-postgres/start.ts";
 import { configuration } from "./configuration.ts";
 
-/** `hakika migrate`: brings the database to this version's schema; safe beside a running server. */
+/** `hakika migrate`: migrates the database to this version's schema. Safe beside a running server. */
 export function migrateCommand(): Command {
   return new Command("migrate")
-    .description("brings the database to this version's schema")
+    .description("migrates the database to this version's schema")
     .option("--json", "print JSON")
     .action(async (options: { json?: boolean }) => {
       const config = configuration();

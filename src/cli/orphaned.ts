@@ -1,10 +1,11 @@
 import { isStartedByNpm } from "../app/config.ts";
 
-const lookEveryMs = 1_000;
+const checkEveryMs = 1_000;
 
 /**
- * Calls once when the parent of a process started by npm or npx is gone. They put a shell between, which dies of a signal without
- * passing it on (`npx hakika start`, then SIGTERM to npx): nobody would stop this process any more. Of others a parent may go.
+ * Calls back once when the parent of a process that npm or npx started has ended. They start programs through a shell,
+ * which ends on a signal without passing it on (`npx hakika start`, then SIGTERM to npx), so this process would never
+ * stop. The parent of any other process may end.
  */
 export function whenOrphaned(callback: () => void): void {
   if (!isStartedByNpm()) return;
@@ -13,6 +14,6 @@ export function whenOrphaned(callback: () => void): void {
     if (process.ppid === parent) return;
     clearInterval(timer);
     callback();
-  }, lookEveryMs);
+  }, checkEveryMs);
   timer.unref();
 }

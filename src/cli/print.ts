@@ -1,4 +1,4 @@
-/** One document of JSON, for programs. */
+/** Prints one JSON document. */
 export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }

@@ -1,7 +1,7 @@
 import { destination, type Logger } from "pino";
 import { makeLogger } from "../app/log.ts";
 
-/** For commands that are done in a moment: only what went wrong, on standard error, so that standard output is the answer alone. */
+/** A log for short commands: errors only, on standard error, so that standard output has the result alone. */
 export function quietLog(): Logger {
   return makeLogger({ level: "error", destination: destination({ dest: 2, sync: true }) });
 }

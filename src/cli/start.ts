@@ -19,7 +19,7 @@ export function startCommand(): Command {
       const stopping = new AbortController();
       const stopped = new Promise<void>(resolve => {
         const stop = (why: string) => {
-          // The same signal comes twice where it goes to a whole group and npm passes it on: the second must not end the draining.
+          // A signal to a process group comes twice where npm passes it on. The second must not end the stop early.
           if (stopping.signal.aborted) return;
           log.info({ signal: why }, "stopping: no new requests, running work finishes");
           stopping.abort();
@@ -28,24 +28,24 @@ export function startCommand(): Command {
         for (const name of ["SIGTERM", "SIGINT"] as const) process.on(name, () => stop(name));
         whenOrphaned(() => stop("the parent is gone"));
       });
-      process.on("unhandledRejection", error => log.error({ err: error }, "an unhandled rejection"));
+      process.on("unhandledRejection", error => log.error({ err: error }, "unhandled rejection"));
       const running = await startHakika(config, { log, signal: stopping.signal }).catch((error: unknown) => {
         if (stopping.signal.aborted) return null;
         throw error;
       });
-      if (running === null) return log.info("stopped before it had started");
+      if (running === null) return log.info("stopped before the start was complete");
       announce(running.url, running.adminKeyIsNew ? running.adminKey : null, options.json === true);
       log.info({ url: running.url, roles: [...config.roles] }, "started");
       await stopped;
       await running.stop();
       log.info("stopped");
       process.exitCode = 0;
-      // A database that does not answer must not hold up the exit.
+      // Connections to a database that does not answer would keep the process alive.
       setTimeout(() => process.exit(0), lingerMs).unref();
     });
 }
 
-/** Callback URLs with the address of a wildcard lead nobody anywhere: so it is in a container. */
+/** Warnings about callback URLs with the wildcard address, which no provider can reach. That happens in containers. */
 export function unreachableUrls({ host, publicUrlIsDefault }: Pick<Config, "host" | "publicUrlIsDefault">): string[] {
   if (!publicUrlIsDefault || !["0.0.0.0", "::"].includes(host)) return [];
   return [
@@ -53,7 +53,7 @@ export function unreachableUrls({ host, publicUrlIsDefault }: Pick<Config, "host
   ];
 }
 
-/** What a person at the terminal needs. The admin key is shown by the start that made it, and never again. */
+/** Prints the addresses. The admin key is shown only by the start that made it. */
 function announce(url: string, newAdminKey: string | null, json: boolean): void {
   if (json) {
     const said = { console: `${url}/`, api: `${url}/docs`, ...(newAdminKey !== null && { admin_key: newAdminKey }) };

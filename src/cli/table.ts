@@ -1,7 +1,7 @@
-/** A column: its heading and what a row says under it. Numbers stand right. */
+/** A column of a table: its heading, and a row's value. `right` aligns numbers. */
 export type TableColumn<Row> = { heading: string; of: (row: Row) => unknown; right?: boolean };
 
-/** Rows as aligned columns for a terminal, without colours: it may be a file. */
+/** Rows as aligned columns, without colours, for a terminal or a file. */
 export function tableOf<Row>(rows: readonly Row[], columns: readonly TableColumn<Row>[], empty = "none"): string {
   if (rows.length === 0) return `(${empty})`;
   const lines = [columns.map(({ heading }) => heading), ...rows.map(row => columns.map(({ of }) => cellOf(of(row))))];
@@ -16,7 +16,7 @@ export function tableOf<Row>(rows: readonly Row[], columns: readonly TableColumn
     .join("\n");
 }
 
-/** Names and values under each other; what is null is left out. */
+/** Names and values, one to a line, without empty ones. */
 export function factsOf(facts: Readonly<Record<string, unknown>>): string {
   const shown = Object.entries(facts).filter(([, value]) => value !== null && value !== undefined && value !== "");
   const width = Math.max(0, ...shown.map(([name]) => name.length));

@@ -1,9 +1,9 @@
 type Resource = { close(): Promise<void> };
 
-/** What is open, the last opened last; a signal closes all of it. */
+/** Open resources in the order of opening. A signal closes them in reverse. */
 const opened: Resource[] = [];
 
-/** Opens, works, closes whatever comes of it: an error, or Ctrl-C. */
+/** Opens a resource, works with it, and closes it, also after an error or Ctrl-C. */
 export async function withResource<R extends Resource, T>(
   open: () => Promise<R>,
   work: (resource: R) => Promise<T>,

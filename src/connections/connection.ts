@@ -1,21 +1,8 @@
-import type { Policy, SettleOn } from "../domain/decide.ts";
-import type { Kind } from "../domain/kinds.ts";
+import type { Policy } from "../domain/decide/policy.ts";
+import type { ConnectionSettings } from "./settings.ts";
+import type { Verification } from "./verification.ts";
 
-/** How callbacks of a connection are verified; secrets in plain text: this is the cached, opened form. */
-export type Verification = {
-  address: { mode: "off" | "log" | "enforce"; ranges: string[] };
-  signature?: {
-    header: string;
-    algorithm: "sha256" | "sha512";
-    encoding: "hex" | "base64";
-    prefix?: string;
-    secret: string;
-  };
-  basic?: { username: string; password: string };
-  header?: { name: string; value: string };
-};
-
-/** A merchant's account at a provider, opened for use. `settings` is as the API takes it. */
+/** A merchant's account at a provider, with its secrets in plain text. */
 export type Connection = {
   shard: number;
   id: string;
@@ -25,34 +12,15 @@ export type Connection = {
   baseUrl: string | null;
   credentials: Record<string, string>;
   verification: Verification;
-  settings: Settings;
+  settings: ConnectionSettings;
   forwardSecret: string;
 };
 
-export type Settings = {
-  settle_on?: SettleOn;
-  confirm_above?: string;
-  reconcile?: { schedule_s?: number[]; give_up_after_s?: number; rate_per_minute?: number; pull?: boolean };
-  c2b_validation?: AnswerSettings;
-  airtime_validation?: AnswerSettings;
-  ussd?: unknown;
-};
-
-export type AnswerSettings = {
-  mode: "accept" | "match" | "forward";
-  url?: string;
-  timeout_ms?: number;
-  fallback?: "accept" | "reject";
-};
-
-/** What deciding about a transaction of this connection goes by. */
-export function policyOf(connection: Connection, kind: Kind, canPoll: CanPoll): Policy {
+/** The policy that decides transactions of this connection. `canPoll`: whether the transaction's kind can be polled. */
+export function policyOf(connection: Connection, canPoll: boolean): Policy {
   return {
     settleOn: connection.settings.settle_on ?? null,
     confirmAbove: connection.settings.confirm_above ?? null,
-    canPoll: canPoll(connection, kind),
+    canPoll,
   };
 }
-
-/** Whether the provider has a status call for the kind, and the connection what it needs for it. */
-export type CanPoll = (connection: Connection, kind: Kind) => boolean;

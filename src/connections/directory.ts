@@ -6,109 +6,120 @@ import type { Connection } from "./connection.ts";
 import { findById, findByToken } from "./store.ts";
 import { hashOfToken, shardOfToken } from "./token.ts";
 
-/** What a token or id answers. `away`: the database does not answer, and nothing is known of it here. */
-export type TokenLookup = { kind: "found"; connection: Connection } | { kind: "unknown" } | { kind: "away" };
+/** The result of a look-up by token. `unavailable`: the database does not respond, and the token is not cached. */
+export type TokenLookup = { kind: "found"; connection: Connection } | { kind: "unknown" } | { kind: "unavailable" };
 
+/** Looks connections up, from a cache where it can. */
 export type Directory = {
-  /** Answers within `waitMs` (3 s at most): what is not known by then is `away`. */
+  /** Resolves within `waitMs` (3 s at most), as `unavailable` where the look-up takes longer. */
   byToken(token: string, waitMs?: number): TokenLookup | Promise<TokenLookup>;
+  /** A connection, a deleted one too. Rejects where the database is unavailable. */
   byId(shard: number, id: string): Promise<Connection | null>;
   /**
-   * Drops what is known of a connection: it was changed, here or by another process. null: any may have been; what is known then
-   * counts only where the database cannot be asked.
+   * Drops a connection that was changed by this or another process. null: any connection may have been changed; the
+   * cached ones are then used only while the database is unavailable.
    */
   forget(connectionId: string | null): void;
 };
 
 const entriesMax = 20_000;
-/** Until then an answer is taken as it is; afterwards it is still taken, and asked anew behind its back. */
+/** A cached connection is returned at once. One that is older than this is looked up again in the background. */
 const freshMs = 5_000;
-/** A token nobody knows costs one question a second at most. */
+/** An unknown token costs one query a second at most. */
 const unknownMs = 1_000;
 const timeoutMs = 3_000;
-/** The part of its time that a caller spends on doubt about a token it knows. */
-const doubtPart = 1 / 4;
+/** The part of a caller's wait that is spent on looking up a stale token again. */
+const staleWaitPart = 1 / 4;
 
-type Entry = { connection: Connection; expiresAtMs: number; askedAtMs: number; asking: boolean; isDoubtful: boolean };
+type CachedToken = {
+  connection: Connection;
+  expiresAtMs: number;
+  lookedUpAtMs: number;
+  isRefreshing: boolean;
+  /** The connection may have been changed: it is used only where a new look-up fails. */
+  isStale: boolean;
+};
 
-/** Connections by token and by id, cached: receiving asks on every request, and must know tokens while the database is away. */
+/**
+ * Connections by token and by id, cached: every callback needs one, and known tokens must work while the database is
+ * unavailable.
+ */
 export function createDirectory(deps: { sql: Sql; box: SecretBox; nowMs?: () => number }): Directory {
   const { sql, box, nowMs = Date.now } = deps;
-  const byToken = new LRUCache<string, Entry>({ max: entriesMax });
-  const unknown = new LRUCache<string, true>({ max: entriesMax, ttl: unknownMs });
-  const byId = new LRUCache<string, { connection: Connection; askedAtMs: number }>({ max: entriesMax });
-  const asking = new Map<string, Promise<TokenLookup>>();
+  const tokens = new LRUCache<string, CachedToken>({ max: entriesMax });
+  const unknownTokens = new LRUCache<string, true>({ max: entriesMax, ttl: unknownMs });
+  const connections = new LRUCache<string, { connection: Connection; lookedUpAtMs: number }>({ max: entriesMax });
+  const running = new Map<string, Promise<TokenLookup>>();
 
-  async function ask(token: string, shard: number): Promise<TokenLookup> {
-    const pending = asking.get(token);
-    if (pending) return pending;
-    const question = withTimeout(findByToken(sql, box, shard, hashOfToken(token)), timeoutMs)
-      .then((found): TokenLookup => {
-        if (!found) {
-          byToken.delete(token);
-          unknown.set(token, true);
-          return { kind: "unknown" };
-        }
-        const { connection, expiresAt } = found;
-        byToken.set(token, {
-          connection,
-          expiresAtMs: expiresAt?.getTime() ?? Number.POSITIVE_INFINITY,
-          askedAtMs: nowMs(),
-          asking: false,
-          isDoubtful: false,
-        });
-        byId.set(connection.id, { connection, askedAtMs: nowMs() });
-        return { kind: "found", connection };
-      })
-      .catch((): TokenLookup => ({ kind: "away" }))
-      .finally(() => asking.delete(token));
-    asking.set(token, question);
-    return question;
+  /** Looks a token up, once for all callers at a time. */
+  function lookUp(token: string, shard: number): Promise<TokenLookup> {
+    const earlier = running.get(token);
+    if (earlier) return earlier;
+    const lookup = withTimeout(findByToken(sql, box, shard, hashOfToken(token)), timeoutMs)
+      .then(found => cache(token, found))
+      .catch((): TokenLookup => ({ kind: "unavailable" }))
+      .finally(() => running.delete(token));
+    running.set(token, lookup);
+    return lookup;
+  }
+
+  function cache(token: string, found: Awaited<ReturnType<typeof findByToken>>): TokenLookup {
+    if (!found) {
+      tokens.delete(token);
+      unknownTokens.set(token, true);
+      return { kind: "unknown" };
+    }
+    const { connection, expiresAt } = found;
+    const expiresAtMs = expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
+    tokens.set(token, { connection, expiresAtMs, lookedUpAtMs: nowMs(), isRefreshing: false, isStale: false });
+    connections.set(connection.id, { connection, lookedUpAtMs: nowMs() });
+    return { kind: "found", connection };
   }
 
   return {
     byToken(token, waitMs = timeoutMs) {
       const shard = shardOfToken(token);
       if (shard === null) return { kind: "unknown" };
-      const entry = byToken.get(token);
-      if (!entry) return unknown.has(token) ? { kind: "unknown" } : withinWait(ask(token, shard), waitMs);
-      const now = nowMs();
-      if (entry.expiresAtMs <= now) return { kind: "unknown" };
-      if (entry.isDoubtful) {
-        return withinWait(ask(token, shard), Math.min(waitMs, timeoutMs) * doubtPart).then(found =>
-          found.kind === "away" ? { kind: "found", connection: entry.connection } : found,
-        );
+      const cached = tokens.get(token);
+      if (!cached) return unknownTokens.has(token) ? { kind: "unknown" } : within(lookUp(token, shard), waitMs);
+      if (cached.expiresAtMs <= nowMs()) return { kind: "unknown" };
+      const result: TokenLookup = { kind: "found", connection: cached.connection };
+      if (cached.isStale) {
+        const refreshed = within(lookUp(token, shard), Math.min(waitMs, timeoutMs) * staleWaitPart);
+        return refreshed.then(lookup => (lookup.kind === "unavailable" ? result : lookup));
       }
-      if (now - entry.askedAtMs > freshMs && !entry.asking) {
-        entry.asking = true;
-        void ask(token, shard).finally(() => {
-          entry.asking = false;
-          entry.askedAtMs = nowMs();
+      if (nowMs() - cached.lookedUpAtMs > freshMs && !cached.isRefreshing) {
+        cached.isRefreshing = true;
+        void lookUp(token, shard).finally(() => {
+          cached.isRefreshing = false;
+          cached.lookedUpAtMs = nowMs();
         });
       }
-      return { kind: "found", connection: entry.connection };
+      return result;
     },
     async byId(shard, id) {
-      const entry = byId.get(id);
-      if (entry && nowMs() - entry.askedAtMs <= freshMs) return entry.connection;
+      const cached = connections.get(id);
+      if (cached && nowMs() - cached.lookedUpAtMs <= freshMs) return cached.connection;
       const connection = await findById(sql, box, shard, id);
-      if (connection) byId.set(id, { connection, askedAtMs: nowMs() });
+      if (connection) connections.set(id, { connection, lookedUpAtMs: nowMs() });
       return connection;
     },
     forget(connectionId) {
-      unknown.clear();
+      unknownTokens.clear();
       if (connectionId === null) {
-        for (const entry of byToken.values()) entry.isDoubtful = true;
-        byId.clear();
+        for (const cached of tokens.values()) cached.isStale = true;
+        connections.clear();
         return;
       }
-      byId.delete(connectionId);
-      for (const [token, entry] of byToken.entries()) if (entry.connection.id === connectionId) byToken.delete(token);
+      connections.delete(connectionId);
+      for (const [token, cached] of tokens.entries()) {
+        if (cached.connection.id === connectionId) tokens.delete(token);
+      }
     },
   };
 }
 
-/** The question goes on where its answer is late: it is for whoever asks next. */
-function withinWait(answer: Promise<TokenLookup>, ms: number): Promise<TokenLookup> {
-  return ms < timeoutMs ? withTimeout(answer, ms).catch((): TokenLookup => ({ kind: "away" })) : answer;
+/** A look-up that takes longer goes on, and its result is cached for the next caller. */
+function within(lookup: Promise<TokenLookup>, ms: number): Promise<TokenLookup> {
+  return ms < timeoutMs ? withTimeout(lookup, ms).catch((): TokenLookup => ({ kind: "unavailable" })) : lookup;
 }

@@ -1,7 +1,9 @@
 import type { Sql } from "../database/connect.ts";
 import type { SecretBox } from "../database/encryption.ts";
 import { sealContext } from "../database/seal-contexts.ts";
-import type { Connection, Settings, Verification } from "./connection.ts";
+import type { Connection } from "./connection.ts";
+import { type ConnectionSettings, usableSettings } from "./settings.ts";
+import { joinSecrets, type ShownVerification, type VerificationSecrets } from "./verification.ts";
 
 type Row = {
   shard: number;
@@ -11,13 +13,13 @@ type Row = {
   environment: Connection["environment"];
   base_url: string | null;
   credentials: string;
-  verification: Verification;
+  verification: Partial<ShownVerification>;
   verification_secrets: string;
-  settings: Settings;
+  settings: ConnectionSettings;
   forward_secret: string;
 };
 
-/** The connection a live token belongs to; null where the token is unknown, has expired, or the connection was deleted. */
+/** The connection of a token; null where the token is unknown or expired, or the connection was deleted. */
 export async function findByToken(
   sql: Sql,
   box: SecretBox,
@@ -33,17 +35,20 @@ export async function findByToken(
   return row ? { connection: open(row, box), expiresAt: row.expires_at } : null;
 }
 
-/** A connection by its id, a deleted one too: what it received before is still to be read. */
+/** A connection by its id, a deleted one too: its earlier callbacks are still read. */
 export async function findById(sql: Sql, box: SecretBox, shard: number, id: string): Promise<Connection | null> {
   const [row] = await sql<Row[]>`
-    select shard, id, merchant_id, provider, environment, base_url, credentials, verification, verification_secrets, settings,
-      forward_secret
+    select shard, id, merchant_id, provider, environment, base_url, credentials, verification, verification_secrets,
+      settings, forward_secret
     from connections where shard = ${shard} and id = ${id}`;
   return row ? open(row, box) : null;
 }
 
 function open(row: Row, box: SecretBox): Connection {
-  const secrets = JSON.parse(box.open(row.verification_secrets, sealContext.verificationSecrets(row.id))) as Secrets;
+  const secrets: VerificationSecrets = JSON.parse(
+    box.open(row.verification_secrets, sealContext.verificationSecrets(row.id)),
+  );
+  const credentials: Record<string, string> = JSON.parse(box.open(row.credentials, sealContext.credentials(row.id)));
   return {
     shard: row.shard,
     id: row.id,
@@ -51,21 +56,9 @@ function open(row: Row, box: SecretBox): Connection {
     provider: row.provider,
     environment: row.environment,
     baseUrl: row.base_url,
-    credentials: JSON.parse(box.open(row.credentials, sealContext.credentials(row.id))) as Record<string, string>,
-    verification: withSecrets(row.verification, secrets),
-    settings: row.settings,
+    credentials,
+    verification: joinSecrets(row.verification, secrets),
+    settings: usableSettings(row.settings),
     forwardSecret: box.open(row.forward_secret, sealContext.forwardSecret(row.id)),
-  };
-}
-
-type Secrets = { signature?: string; basic?: string; header?: string };
-
-function withSecrets(verification: Verification, secrets: Secrets): Verification {
-  const { address, signature, basic, header } = verification;
-  return {
-    address: address ?? { mode: "off", ranges: [] },
-    ...(signature && { signature: { ...signature, secret: secrets.signature ?? "" } }),
-    ...(basic && { basic: { ...basic, password: secrets.basic ?? "" } }),
-    ...(header && { header: { ...header, value: secrets.header ?? "" } }),
   };
 }

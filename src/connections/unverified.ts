@@ -1,12 +1,12 @@
-import type { Verification } from "./connection.ts";
+import type { Verification } from "./verification.ts";
 
-/** How the dedupe key of a callback begins that failed its connection's verification. */
+/** The dedupe key of a callback that failed its connection's verification begins with this. */
 export const unverifiedPrefix = "unverified:";
 
 /**
- * Whether callbacks of a connection have to prove where they come from. What failed to when it came cannot be tried again: the
- * headers that carry the proof are not kept. It counts only once nothing is asked for any more.
+ * Whether the connection verifies callbacks. A callback that failed its verification cannot be verified later, because
+ * the headers with the proof are not stored. It counts only once the connection no longer verifies.
  */
-export function asksForProof({ address, signature, basic, header }: Verification): boolean {
+export function requiresProof({ address, signature, basic, header }: Verification): boolean {
   return address.mode === "enforce" || [signature, basic, header].some(part => part !== undefined);
 }

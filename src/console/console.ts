@@ -1,41 +1,41 @@
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { csrf } from "hono/csrf";
-import { secureHeaders } from "hono/secure-headers";
 import type { Logger } from "pino";
 import type { SecretBox } from "../database/encryption.ts";
 import type { BacklogView } from "../metrics/backlog.ts";
-import { createApi, type Refused, type RequestApi } from "./api.ts";
-import { doneText } from "./flash.ts";
-import { html } from "./html.ts";
-import { bareLayout, layout } from "./layout.ts";
-import type { Shown, SpoolState, Visit } from "./page-request.ts";
+import type { FormFields } from "./action-route.ts";
+import { faviconSvg } from "./components/logo.tsx";
+import { type ApiRefusal, createConsoleApi, type RequestApi } from "./console-api.ts";
+import type { PageRequest, SpoolState } from "./page-request.ts";
 import { actions, pages } from "./pages.ts";
-import { createSessions } from "./session.ts";
-import { showSignIn, signIn } from "./sign-in.ts";
-import { createSignInLimit } from "./sign-in-limit.ts";
-import { icon, style, stylePath } from "./style.ts";
-import type { Who } from "./who.ts";
+import { databaseUnavailable, respond } from "./respond.tsx";
+import { securityHeaders } from "./security-headers.ts";
+import { createSessions } from "./session/session.ts";
+import { type Identity, showSignIn, signIn } from "./session/sign-in.tsx";
+import { createSignInLimit } from "./session/sign-in-limit.ts";
+import { style, stylePath } from "./style/stylesheet.ts";
 
 export type ConsoleDeps = {
-  /** The management API in this process: the console's only way to anything of a merchant's. */
+  /** The management API in this process, the console's only source of a merchant's data. */
   api: RequestApi;
-  who(key: string): Promise<Who>;
+  identify(key: string): Promise<Identity>;
   box: SecretBox;
   publicUrl(): string;
+  /** The ids of all providers. */
   providers: string[];
   backlog: BacklogView;
-  /** What this process keeps on its disk while the database is away. */
   spool(): SpoolState;
-  /** Who sent a request. */
+  /** The address a request comes from. */
   addressOf(c: Context): string;
   log: Logger;
   now(): Date;
 };
 
 const formBytesMax = 16 * 1024;
+const pageNotFound: ApiRefusal = { kind: "refused", status: 404, detail: "There is no such page." };
 
-/** The operator's pages: `/` and `/console/*`. Server-rendered, without a script; everything comes from the API. */
+/** The operator's pages, `/` and `/console/*`: rendered on the server, without scripts. */
 export function createConsole(deps: ConsoleDeps): Hono {
   const app = new Hono();
   const sessions = createSessions(deps.box, { now: deps.now, secure: () => deps.publicUrl().startsWith("https:") });
@@ -43,16 +43,10 @@ export function createConsole(deps: ConsoleDeps): Hono {
   const signInDeps = { ...deps, sessions, mayTry };
 
   for (const path of ["/", "/console/*"]) {
-    app.use(path, headers);
-    // Behind a proxy that ends TLS the request's own origin is http: the public one counts as well.
-    app.use(
-      path,
-      csrf({ origin: (origin, c) => [new URL(c.req.url).origin, originOf(deps.publicUrl())].includes(origin) }),
-    );
-    app.use(path, bodyLimit({ maxSize: formBytesMax }));
+    app.use(path, securityHeaders, sameOriginForms(deps.publicUrl), bodyLimit({ maxSize: formBytesMax }));
   }
   app.get(stylePath, c => asset(c, "text/css; charset=utf-8", style));
-  app.get("/console/icon.svg", c => asset(c, "image/svg+xml", icon));
+  app.get("/console/icon.svg", c => asset(c, "image/svg+xml", faviconSvg));
   app.get("/console", c => c.redirect("/", 303));
   app.get("/console/login", c => showSignIn(c));
   app.post("/console/login", async c => signIn(c, signInDeps, (await formOf(c)).key ?? ""));
@@ -60,37 +54,34 @@ export function createConsole(deps: ConsoleDeps): Hono {
     sessions.end(c);
     return c.redirect("/console/login", 303);
   });
-  for (const page of pages) {
-    app.get(page.path, c => visited(c, async (visit, who) => render(c, await page.show(visit), page.section, who)));
+  for (const { path, section, render } of pages) {
+    app.get(path, c => signedIn(c, async (request, actor) => respond(c, await render(request), section, actor)));
   }
-  for (const action of actions) {
-    app.post(action.path, c =>
-      visited(c, async (visit, who) => {
-        const acted = await action.act(visit, await formOf(c));
-        return acted.kind === "done" ? c.redirect(`${acted.to}?done=${acted.done}`, 303) : render(c, acted, "", who);
+  for (const { path, run } of actions) {
+    app.post(path, c =>
+      signedIn(c, async (request, actor) => {
+        const result = await run(request, await formOf(c));
+        if (result.kind === "refused") return respond(c, result, null, actor);
+        return c.redirect(`${result.location}?done=${result.flash}`, 303);
       }),
     );
   }
-  app.all("/console/*", c =>
-    visited(c, async (_visit, who) =>
-      render(c, { kind: "refused", status: 404, detail: "There is no such page." }, "", who),
-    ),
-  );
+  app.all("/console/*", c => signedIn(c, async (_request, actor) => respond(c, pageNotFound, null, actor)));
   return app;
 
-  /** Shows somebody who is signed in what they came for, others where to sign in. */
-  async function visited(c: Context, answer: (visit: Visit, who: string) => Promise<Response>): Promise<Response> {
+  /** Answers a person who is signed in, and leads others to the sign-in page. */
+  async function signedIn(
+    c: Context,
+    answer: (request: PageRequest, actor: string) => Promise<Response>,
+  ): Promise<Response> {
     const key = sessions.keyOf(c);
-    const who: Who = key === null ? { kind: "unknown" } : await deps.who(key);
-    if (who.kind === "away") return c.html(awayPage(), 503);
-    if (key === null || who.kind === "unknown") {
-      const { pathname, search } = new URL(c.req.url);
-      const next = c.req.method === "GET" && pathname !== "/" ? `?next=${encodeURIComponent(pathname + search)}` : "";
-      return c.redirect(`/console/login${next}`, 303);
-    }
-    const visit: Visit = {
-      api: createApi(deps.api, key),
-      isAdmin: who.actor === "admin",
+    if (key === null) return toSignIn(c);
+    const identity = await deps.identify(key);
+    if (identity.kind === "unavailable") return databaseUnavailable(c);
+    if (identity.kind === "unknown") return toSignIn(c);
+    const request: PageRequest = {
+      api: createConsoleApi(deps.api, key),
+      isAdmin: identity.actor === "admin",
       id: encodeURIComponent(c.req.param("id") ?? ""),
       query: c.req.query(),
       providers: deps.providers,
@@ -98,63 +89,35 @@ export function createConsole(deps: ConsoleDeps): Hono {
       backlog: deps.backlog,
       spool: deps.spool,
     };
-    return answer(visit, who.actor);
+    return answer(request, identity.actor);
   }
 }
 
-/** A merchant's key cannot be looked up without the database; it is not wrong for that. */
-function awayPage(): string {
-  return bareLayout(
-    "No database",
-    html`<h1>The database does not answer</h1><p class="notice bad" role="alert">Callbacks are still taken and kept. Reload in a moment: you stay signed in.</p>`,
-  );
+/**
+ * Refuses forms from other sites. Behind a proxy that ends TLS a form has the public origin, not that of the request.
+ */
+function sameOriginForms(publicUrl: () => string) {
+  return csrf({
+    origin: (origin, c) => [new URL(c.req.url).origin, new URL(publicUrl()).origin].includes(origin),
+  });
 }
 
-function render(c: Context, shown: Shown, section: string, who: string): Response {
-  const { title, body } = shown.kind === "page" ? shown : refusal(shown);
-  const notice = shown.kind === "page" ? doneText(c.req.query("done")) : null;
-  return c.html(layout({ title, section, who, notice }, body), shown.kind === "page" ? 200 : (shown.status as 400));
+/** Leads to the sign-in page, which leads back to the page that was asked for. */
+function toSignIn(c: Context): Response {
+  const { pathname, search } = new URL(c.req.url);
+  const next = c.req.method === "GET" && pathname !== "/" ? `?next=${encodeURIComponent(pathname + search)}` : "";
+  return c.redirect(`/console/login${next}`, 303);
 }
 
-function refusal({ status, detail }: Refused) {
-  const title = status === 404 ? "Not found" : "That did not work";
-  return { title, body: html`<h1>${title}</h1><p class="notice bad" role="alert">${detail}</p>` };
-}
-
-/** Text fields of a form; anything else is left out. */
-async function formOf(c: Context): Promise<Record<string, string>> {
+/** The text fields of a form. Other fields are left out. */
+async function formOf(c: Context): Promise<FormFields> {
   const form = await c.req.parseBody().catch(() => ({}));
   return Object.fromEntries(
     Object.entries(form).filter((field): field is [string, string] => typeof field[1] === "string"),
   );
 }
 
-function originOf(url: string): string {
-  return new URL(url).origin;
-}
-
+/** Files that never change under their name. */
 function asset(c: Context, type: string, text: string): Response {
   return c.body(text, 200, { "content-type": type, "cache-control": "public, max-age=31536000, immutable" });
 }
-
-/** `same-origin` rather than no referrer: without one browsers send forms with `Origin: null`. */
-const secure = secureHeaders({
-  contentSecurityPolicy: {
-    defaultSrc: ["'none'"],
-    styleSrc: ["'self'"],
-    imgSrc: ["'self'"],
-    formAction: ["'self'"],
-    baseUri: ["'none'"],
-    frameAncestors: ["'none'"],
-  },
-  xFrameOptions: "DENY",
-  referrerPolicy: "same-origin",
-  // Whoever ends TLS decides about that.
-  strictTransportSecurity: false,
-});
-
-const headers: typeof secure = async (c, next) => {
-  // What is a merchant's stays in no cache.
-  c.header("cache-control", "no-store");
-  return secure(c, next);
-};

@@ -1,22 +1,23 @@
-import type { Action, Page } from "./page-request.ts";
-import { auditPage } from "./pages/audit.ts";
-import { callbackPage, callbacksPage, reprocessAction } from "./pages/callbacks.ts";
-import { connectionPage, connectionsPage } from "./pages/connections.ts";
-import { deliveriesPage, deliveryPage, retryAction } from "./pages/deliveries.ts";
-import {
-  disableAction,
-  enableAction,
-  endpointPage,
-  endpointsPage,
-  recoverAction,
-  testAction,
-} from "./pages/endpoints.ts";
-import { eventPage, eventsPage } from "./pages/events.ts";
-import { overviewPage } from "./pages/overview.ts";
-import { pollAction, resolveAction, transactionPage } from "./pages/transaction.ts";
-import { reviewsPage, transactionsPage } from "./pages/transactions.ts";
+import type { ActionRoute } from "./action-route.ts";
+import type { PageRoute } from "./page-route.ts";
+import { auditPage } from "./pages/audit.tsx";
+import { callbackPage, reprocessAction } from "./pages/callback.tsx";
+import { callbacksPage } from "./pages/callbacks.tsx";
+import { connectionPage } from "./pages/connection.tsx";
+import { connectionsPage } from "./pages/connections.tsx";
+import { deliveriesPage } from "./pages/deliveries.tsx";
+import { deliveryPage, retryAction } from "./pages/delivery.tsx";
+import { disableAction, enableAction, endpointPage, recoverAction, testAction } from "./pages/endpoint.tsx";
+import { endpointsPage } from "./pages/endpoints.tsx";
+import { eventPage } from "./pages/event.tsx";
+import { eventsPage } from "./pages/events.tsx";
+import { overviewPage } from "./pages/overview.tsx";
+import { reviewsPage } from "./pages/reviews.tsx";
+import { pollAction, resolveAction, transactionPage } from "./pages/transaction.tsx";
+import { transactionsPage } from "./pages/transactions.tsx";
 
-export const pages: Page[] = [
+/** Every page of the console. */
+export const pages: PageRoute[] = [
   overviewPage,
   transactionsPage,
   transactionPage,
@@ -34,7 +35,8 @@ export const pages: Page[] = [
   auditPage,
 ];
 
-export const actions: Action[] = [
+/** Every form of the console that changes something. */
+export const actions: ActionRoute[] = [
   resolveAction,
   pollAction,
   reprocessAction,

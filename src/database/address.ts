@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** What a URL alone cannot tell postgres.js. */
+/** Connection options that postgres.js does not read from a URL. */
 export type Address = {
   url: string;
   options: {
@@ -11,12 +11,12 @@ export type Address = {
   };
 };
 
-/** What libpq knows in a URL, and a server refuses as an unknown setting if it is passed on to it as one. */
+/** Parameters of libpq in a URL. A server refuses them as unknown settings if they are passed on to it. */
 const libpqOnly = ["channel_binding", "gssencmode", "sslcert", "sslkey", "sslcrl", "sslcompression"] as const;
 
 /**
- * Takes a `DATABASE_URL` as libpq does. Left alone, postgres.js 3.4 cuts a bracketed IPv6 address at its first colon, and
- * sends `?host=/run/postgresql` (a socket's folder) and `?sslrootcert=ca.pem` to the server as settings.
+ * Takes a `DATABASE_URL` as libpq does. Left alone, postgres.js 3.4 cuts a bracketed IPv6 address at its first colon,
+ * and sends `?host=/run/postgresql` (a socket's folder) and `?sslrootcert=ca.pem` to the server as settings.
  */
 export function addressOf(databaseUrl: string): Address {
   const url = new URL(databaseUrl);
@@ -35,7 +35,9 @@ export function addressOf(databaseUrl: string): Address {
   return { url: url.href, options: { ...host, ...trust(rootCertificate, url.searchParams.get("sslmode")) } };
 }
 
-/** What is wrong with a `DATABASE_URL`, in words that never repeat it: it may hold a password. Null where it can be tried. */
+/**
+ * Why a `DATABASE_URL` cannot be used, without repeating it, for it may hold a password; null where it can be tried.
+ */
 export function addressProblem(databaseUrl: string): string | null {
   if (!/^postgres(ql)?:\/\/\S+$/.test(databaseUrl) || !URL.canParse(databaseUrl)) {
     return "write postgres://user:password@host:5432/database, signs such as / and @ in the password as %2F and %40";
@@ -54,7 +56,10 @@ export function addressProblem(databaseUrl: string): string | null {
   }
 }
 
-/** As libpq: a root certificate is checked from `require` on, the server's name at `verify-full` and for the system's roots. */
+/**
+ * As libpq: a root certificate is checked from `require` on, the server's name at `verify-full` and for the system's
+ * roots.
+ */
 function trust(certificate: string | null, mode: string | null): Pick<Address["options"], "ssl"> {
   if (certificate === null || mode === "disable") return {};
   if (certificate === "system") return { ssl: {} };

@@ -16,8 +16,9 @@ const listOf = {
 } as const satisfies Record<number, number>;
 
 /**
- * Lets `sql.array` work from the first statement on. postgres.js 3.4 asks the server for these numbers when it connects, but
- * builds the statement that made it connect before it has noted the answer: that one went out as `int8` instead of `int8[]`.
+ * Lets `sql.array` work from the first statement on. postgres.js 3.4 asks the server for these numbers when it
+ * connects, but builds the statement that made it connect before it has noted the answer: that one went out as `int8`
+ * instead of `int8[]`.
  */
 export function knowArrayTypes<Client extends postgres.Sql<{ bigint: bigint }>>(sql: Client): Client {
   const { shared } = sql.options as unknown as { shared: { typeArrayMap: Record<number, number> } };

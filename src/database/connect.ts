@@ -1,7 +1,7 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import type { Logger } from "pino";
 import postgres from "postgres";
+import { retry } from "../batch/retry.ts";
 import { addressOf } from "./address.ts";
 import { knowArrayTypes } from "./array-types.ts";
 import { reconnectingClient } from "./reconnecting-client.ts";
@@ -26,13 +26,16 @@ export type ConnectOptions = {
   /** Connections at most. */
   max: number;
   /**
-   * For statements that name their rows by key: always by index, one plan for good. Tables of queues and payments grow faster than the
-   * planner's statistics, and a plan made while they were empty scans them whole (measured: settling 750/s instead of 3,000/s).
+   * For statements that name their rows by key: always by index, one plan for good. Tables of queues and payments grow
+   * faster than the planner's statistics, and a plan made while they were empty scans them whole (measured: settling
+   * 750/s instead of 3,000/s).
    */
   byKey?: boolean;
 };
 
-/** One plan, always nested loops over indexes; a scan only where there is no index. */
+/**
+ * One plan, always nested loops over indexes; a scan only where there is no index (docs/adr/0012-planner-switches.md).
+ */
 const byKeySettings = {
   enable_seqscan: "off",
   enable_hashjoin: "off",
@@ -48,11 +51,13 @@ const keepAliveS = 15;
 const idleInTransactionMs = 15_000;
 const reconnectAfterS = { first: 0.02, factor: 2, max: 0.5 } as const;
 const managementIdleS = 60;
-const waitMs = { first: 100, factor: 2, max: 5_000 } as const;
+/** Waits between two attempts to reach the database for the first time. */
+const firstConnection = { waitMs: 100, factor: 2, waitMaxMs: 5_000, jitter: false } as const;
 
 /**
- * Opens a client for hot paths: statements are prepared once per connection, and connections stay. It connects at the first
- * statement and again after a loss; a statement under way then fails with `CONNECTION_CLOSED`, and may have committed.
+ * Opens a client for hot paths: statements are prepared once per connection, and connections stay. It connects at the
+ * first statement and again after a loss; a statement under way then fails with `CONNECTION_CLOSED`, and may have
+ * committed.
  *
  * Lists of anything but text go in as `sql.array(list, elementOid)` (20 int8, 16 bool, 17 bytea, 1184 timestamptz): by
  * itself postgres.js 3.4 gives such a list the type of its first element.
@@ -80,28 +85,38 @@ export function connectDrizzle<Schema extends Record<string, unknown>>(
 }
 
 /**
- * Waits until the database answers, with growing pauses of at most 5 s. Every refusal counts as "not there yet", that of a
- * missing database or a wrong password too: they may be just being made. The log says each time why.
+ * Waits until the database answers, with growing waits of at most 5 s. Every error is retried, a missing database and a
+ * wrong password included: the database may still be in creation. Each error is logged.
  */
 export async function waitForDatabase(
   url: string,
   signal: AbortSignal,
   log: Pick<Logger, "info" | "warn">,
 ): Promise<"ready" | "aborted"> {
-  const since = Date.now();
-  for (let wait: number = waitMs.first; !signal.aborted; wait = Math.min(wait * waitMs.factor, waitMs.max)) {
+  const started = performance.now();
+  const { waitMs, factor, waitMaxMs } = firstConnection;
+  let failures = 0;
+  const attempt = async () => {
     const problem = await ping(url);
-    if (problem === null) {
-      if (wait > waitMs.first) log.info({ waited_ms: Date.now() - since }, "the database is there");
-      return "ready";
-    }
-    log.warn({ problem, again_in_ms: wait }, "the database is not there yet");
-    await pause(wait, undefined, { signal }).catch(() => {});
-  }
-  return "aborted";
+    if (problem === null) return "ready";
+    log.warn({ problem, again_in_ms: Math.min(waitMs * factor ** failures, waitMaxMs) }, "database not reachable yet");
+    failures += 1;
+    return "failed";
+  };
+  const outcome = await retry(attempt, {
+    ...firstConnection,
+    isTransient: outcome => outcome === "failed",
+    mayRetry: () => true,
+    retriesMax: Number.POSITIVE_INFINITY,
+    retryMaxMs: Number.POSITIVE_INFINITY,
+    signal,
+  });
+  if (outcome !== "ready") return "aborted";
+  if (failures > 0) log.info({ waited_ms: Math.round(performance.now() - started) }, "database reachable");
+  return "ready";
 }
 
-/** `null` where the database answers, else why it does not. */
+/** Null where the database answers, else the error's message. */
 async function ping(url: string): Promise<string | null> {
   const sql = connectHot(url, { applicationName: "hakika waiting", max: 1 });
   try {

@@ -4,13 +4,14 @@ import type { SecretKey } from "./secret-keys.ts";
 /** Seals texts for columns that hold credentials and secrets. */
 export type SecretBox = {
   /**
-   * `v1:<key id>:<base64url of nonce, ciphertext, tag>`. `context` says where the value lives, e.g. `connections.credentials:<id>`:
-   * the same context is needed to open it, so a sealed value moved to another row or column does not open.
+   * `v1:<key id>:<base64url of nonce, ciphertext, tag>`. `context` says where the value lives, e.g.
+   * `connections.credentials:<id>`: the same context is needed to open it, so a sealed value moved to another row or
+   * column does not open.
    */
   seal(plaintext: string, context: string): string;
   /** Throws where the key is missing, the context is another, or the text was changed; never with the plaintext. */
   open(sealed: string, context: string): string;
-  /** The id of the key that seals at the moment: values with another one are still to be sealed anew after a rotation. */
+  /** The id of the key that seals now. After a rotation, values sealed with another key remain to be re-sealed. */
   writesWith: string;
   /** The id of the key a value was sealed with. Throws for what is not a sealed value. */
   keyIdOf(sealed: string): string;
@@ -22,8 +23,9 @@ const nonceBytes = 12;
 const tagBytes = 16;
 
 /**
- * The first key seals, all of them open. A value whose key is not among them asks `more`, which reads them anew: they may have been
- * rotated meanwhile, and then the first of those seals, so that the old key can go without a restart. Throws where there is no key, or one is not of 32 bytes.
+ * The first key seals, all of them open. For a value sealed with an unknown key, `more` reads the keys again: they may
+ * have been rotated meanwhile, and then the first of the new list seals, so that the old key can be removed without a
+ * restart. Throws where there is no key, or one is not of 32 bytes.
  */
 export function makeSecretBox(keys: readonly SecretKey[], more: () => readonly SecretKey[] = () => []): SecretBox {
   const [first] = keys;
@@ -65,19 +67,20 @@ export function makeSecretBox(keys: readonly SecretKey[], more: () => readonly S
         return decipher.update(bytes.subarray(nonceBytes, -tagBytes), undefined, "utf8") + decipher.final("utf8");
       } catch {
         throw new Error(
-          `a value does not open with secret key "${keyId}": that is another key than the one that sealed it, or a changed or moved value (${context}); hakika doctor says which`,
+          `a value does not open with secret key "${keyId}" (${context}): the key is another than the one that ` +
+            "sealed it, or it is a changed or moved value; hakika doctor says which",
         );
       }
     },
   };
 }
 
-/** What is kept of a token that only has to be recognised: its SHA-256. Tokens are random, so neither salt nor stretching is needed. */
+/** SHA-256 of a token that only has to be recognised. Tokens are random, so neither salt nor stretching is needed. */
 export function hashToken(text: string): Buffer {
   return createHash("sha256").update(text).digest();
 }
 
-/** Compares without telling, by the time it takes, where the two differ or how long they are. */
+/** Compares in constant time, whatever the lengths. */
 export function constantTimeEqual(a: string | Uint8Array, b: string | Uint8Array): boolean {
   return timingSafeEqual(createHash("sha256").update(a).digest(), createHash("sha256").update(b).digest());
 }

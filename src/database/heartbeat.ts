@@ -1,10 +1,10 @@
 import type { Sql } from "./connect.ts";
 
 const everyMs = 5_000;
-/** As long as a lease: a process that is silent for longer has lost its work to others. */
+/** As long as a lease: the leases of a process that is silent for longer have expired. */
 export const heartbeatStaleS = 30;
 
-/** Tells the database that this process does `role`, every five seconds, until stopped. */
+/** Records in the database every five seconds that this process does `role`, until stopped. */
 export function startHeartbeat(sql: Sql, role: string, processId: string): { stop(): Promise<void> } {
   const beat = async () => {
     try {
@@ -12,7 +12,7 @@ export function startHeartbeat(sql: Sql, role: string, processId: string): { sto
         insert into heartbeats (role, process_id) values (${role}, ${processId})
         on conflict (role, process_id) do update set beat_at = now()`;
     } catch {
-      // The database is away: readiness says so.
+      // The database is unavailable: readiness reports it.
     }
   };
   void beat();
@@ -26,9 +26,10 @@ export function startHeartbeat(sql: Sql, role: string, processId: string): { sto
   };
 }
 
-/** Workers whose hearts beat. */
+/** The number of workers with a recent heartbeat. */
 export async function workersAlive(sql: Sql): Promise<number> {
   const [row] = await sql<{ count: bigint }[]>`
-    select count(*) from heartbeats where role = 'worker' and beat_at > now() - make_interval(secs => ${heartbeatStaleS})`;
+    select count(*) from heartbeats
+    where role = 'worker' and beat_at > now() - make_interval(secs => ${heartbeatStaleS})`;
   return Number(row!.count);
 }

@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from "node:crypto";
 import type { Sql } from "./connect.ts";
 import type { SecretBox } from "./encryption.ts";
 
-/** A key of the installation, made once and sealed. The first process to ask makes it. */
+/** A sealed key of the installation. The first process that asks for it makes it. */
 export async function installationKey(sql: Sql, box: SecretBox, name: string): Promise<Buffer> {
   const context = `installation_keys.sealed:${name}`;
   const fresh = box.seal(randomBytes(32).toString("base64"), context);

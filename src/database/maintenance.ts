@@ -5,9 +5,9 @@ import { dropOldPartitions, ensurePartitions } from "./partitions.ts";
 
 export type MaintenanceDeps = {
   sql: Sql;
-  /** Removes answers kept for `Idempotency-Key` beyond their life. */
+  /** Removes the expired answers of `Idempotency-Key`. */
   dropOldKeys(): Promise<void>;
-  /** Days for which raw bodies are kept. */
+  /** For how many days raw bodies are kept. */
   retentionDays: number;
   log: Logger;
 };
@@ -17,13 +17,13 @@ export function startMaintenance(deps: MaintenanceDeps): { stop(): void } {
   const job = new Cron(
     "7 * * * *",
     { protect: true, catch: error => deps.log.warn({ err: error }, "housekeeping failed") },
-    () => keepHouse(deps),
+    () => runMaintenance(deps),
   );
   return { stop: () => job.stop() };
 }
 
-/** Partitions for the days to come, retention, idempotent answers that have expired. */
-export async function keepHouse({ sql, dropOldKeys, retentionDays, log }: MaintenanceDeps): Promise<void> {
+/** Makes the partitions of the coming days, drops old ones, and removes expired idempotent answers. */
+export async function runMaintenance({ sql, dropOldKeys, retentionDays, log }: MaintenanceDeps): Promise<void> {
   await ensurePartitions(sql);
   const { dropped, postponed } = await dropOldPartitions(sql, retentionDays);
   await dropOldKeys();

@@ -10,20 +10,20 @@ import { connectHot, type Sql } from "./connect.ts";
 /** `migrations/` of the package: as far from `src/database` as from `dist/database`. */
 export const migrationsFolder = fileURLToPath(new URL("../../migrations", import.meta.url));
 
-/** Any number that no other lock of this program uses. */
+/** A number that no other advisory lock of this program uses. */
 const migrationLock = 4_277_009_101;
 const oldestVersion = 15;
 
 /**
- * Brings the database up to the newest migration and answers how many it ran. Drizzle's migrator takes no lock, so one is
- * taken around it: of two processes that start at once, the second finds nothing left to do. Throws where the server is
- * too old, and where a migration fails (then nothing of this run stays).
+ * Brings the database up to the newest migration and answers how many it ran. Drizzle's migrator takes no lock, so one
+ * is taken around it: of two processes that start at once, the second finds nothing left to do. Throws where the server
+ * is too old, and where a migration fails (then nothing of this run stays).
  */
 export async function migrate(url: string, folder: string = migrationsFolder): Promise<number> {
   const address = addressOf(url);
   const sql = postgres(address.url, {
     ...address.options,
-    // One connection and no end to its life: the lock belongs to it.
+    // The lock belongs to the connection: one connection, never replaced.
     max: 1,
     max_lifetime: null,
     onnotice: () => {},
@@ -60,7 +60,7 @@ export async function pendingMigrations(database: string | Sql, folder: string =
   }
 }
 
-// Drizzle compares times in the same way: whatever is not newer than the newest applied one is taken as applied.
+// As Drizzle does: a migration that is not newer than the newest applied one counts as applied.
 async function lacksNewest(sql: Sql, folder: string): Promise<boolean> {
   const newest = newestMigration(folder);
   if (newest === null) return false;

@@ -1,6 +1,6 @@
 import type { Sql } from "./connect.ts";
 
-/** What processes tell each other through the database: that a cache is stale, that there is something to read. Only hints. */
+/** A hint from one process to the others: a cache entry is stale, or there is work in a queue. */
 export type Notice = {
   connectionId?: string;
   endpointId?: string;
@@ -16,27 +16,33 @@ export async function notify(sql: Sql, notice: Notice): Promise<void> {
   await sql`select pg_notify(${channel}, ${JSON.stringify(notice)})`;
 }
 
-/** Hears what every process tells, this one's own notices included. It listens again by itself after the database was away. */
+/**
+ * Receives the notices of every process, its own included. It listens again by itself after the database was
+ * unavailable.
+ */
 export async function listen(
   sql: Sql,
-  hear: (notice: Notice) => void,
+  onNotice: (notice: Notice) => void,
   onListening: () => void,
 ): Promise<() => Promise<void>> {
-  const subscription = await sql.listen(channel, text => hear(JSON.parse(text) as Notice), onListening);
+  const subscription = await sql.listen(channel, text => onNotice(JSON.parse(text) as Notice), onListening);
   return () => subscription.unlisten();
 }
 
-/** Other processes' workers hear at most this often. */
+/** How long notices for other processes' workers are gathered. */
 const noticeEveryMs = 20;
 
-export type Notices = {
-  tellInbox(shards: Iterable<number>): void;
-  tellDue(shard: number, endpointIds: string[]): void;
+export type NoticeSender = {
+  notifyInbox(shards: Iterable<number>): void;
+  notifyDeliveries(shard: number, endpointIds: string[]): void;
   stop(): void;
 };
 
-/** Tells other processes' workers what there is to do, gathered for 20 ms and after the commit. Lost notices are found by polling. */
-export function createNotices(sql: Sql): Notices {
+/**
+ * Notifies other processes' workers of new work, gathered for 20 ms, after the commit. Scans of the queues make up for
+ * lost notices.
+ */
+export function createNoticeSender(sql: Sql): NoticeSender {
   const inbox = new Set<number>();
   const due = new Map<number, Set<string>>();
   let timer: NodeJS.Timeout | null = null;
@@ -54,11 +60,11 @@ export function createNotices(sql: Sql): Notices {
   }
 
   return {
-    tellInbox(shards) {
+    notifyInbox(shards) {
       for (const shard of shards) inbox.add(shard);
       timer ??= setTimeout(send, noticeEveryMs);
     },
-    tellDue(shard, endpointIds) {
+    notifyDeliveries(shard, endpointIds) {
       if (endpointIds.length === 0) return;
       const ids = due.get(shard) ?? new Set();
       for (const id of endpointIds) ids.add(id);

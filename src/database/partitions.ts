@@ -4,8 +4,8 @@ const dayMs = 86_400_000;
 const daysAhead = 7;
 
 /**
- * Makes the daily partitions of raw bodies for today and the week to come. A day that exists is left alone; so is one whose rows
- * are already in the default partition (a clock was far off): they stay there until retention.
+ * Makes the daily partitions of raw bodies for today and the week to come. A day that exists is left alone; so is one
+ * whose rows are already in the default partition (a clock was far off): they stay there until retention.
  */
 export async function ensurePartitions(sql: Sql): Promise<void> {
   const today = await databaseDay(sql);
@@ -28,19 +28,19 @@ export async function ensurePartitions(sql: Sql): Promise<void> {
 }
 
 /**
- * Both statements lock the whole table, and while they wait for somebody who reads it, a backup perhaps, everybody who writes waits
- * behind them. So they give up soon, and leave the rest to the next housekeeping. Shorter than what makes a receiver take the database for
- * away.
+ * Both statements lock the whole table. While they wait for a reader, a backup perhaps, all writers wait behind them.
+ * So they give up soon, and the next housekeeping goes on. Shorter than the time after which a receiver takes the
+ * database for unavailable.
  */
 const lockWait = "1s";
 const lockNotHad = "55P03";
 
-/** Rows of that day are in the default partition; another process makes the same partition just now. */
+/** Rows of that day are in the default partition; or another process is making the same partition. */
 const toleratedCodes = new Set(["23514", "42P07", "23505", "42P17"]);
 
 /**
- * Drops the days that ended more than `retentionDays` ago; answers how many, and how many have to wait because the table is in use.
- * Keys, evidence and transactions stay.
+ * Drops the days that ended more than `retentionDays` ago; answers how many, and how many have to wait because the
+ * table is in use. Keys, evidence and transactions stay.
  */
 export async function dropOldPartitions(
   sql: Sql,

@@ -1,11 +1,11 @@
 import type postgres from "postgres";
 
-/** To be given to `postgres()`. */
+/** Options of `postgres()`. */
 export type Hooks = { onparameter: () => void; onclose: () => void };
 
 type Client = Pick<postgres.Sql, "end" | "options"> & { begin: (...given: never[]) => Promise<unknown> };
-/** What a client knows of types. */
-type Known = {
+/** The type tables of a client. */
+type TypeTables = {
   parsers: Record<number, unknown>;
   serializers: Record<number, unknown>;
   shared: { typeArrayMap: Record<number, number> };
@@ -13,21 +13,24 @@ type Known = {
 };
 const listOfText = 1009;
 
-/** What an old client still does may take so long; then it is cut off. Shorter where it did not answer. */
-const leftBehindMs = 60_000;
+/**
+ * How long the running statements of a replaced client may take, then it is closed; shorter where it did not answer.
+ */
+const replacedMs = 60_000;
 const silentMs = 3_000;
 const endMaxS = 5;
-const renewals = new WeakMap<object, () => void>();
+const replacers = new WeakMap<object, () => void>();
 
 /**
- * A client of postgres.js that outlives its connections. Version 3.4 alone does not, where one is lost at a bad moment:
+ * A client of postgres.js that outlives its connections. Version 3.4 does not, where one is lost at a bad moment
+ * (docs/adr/0011-reconnecting-client.md):
  *
- * - `begin` sends its `rollback` over the lost connection, and the write to nowhere is an uncaught exception: the process dies.
- *   Here a transaction whose connection is lost says nothing more; `begin` rejects by itself. (Its work must not catch the error
- *   of a statement and go on: PostgreSQL would not let it either.)
- * - A statement handed over in the turn of the event loop in which the connection closes leaves it unable to write for good:
- *   everything it is given later waits for a minute or for ever. Here a client that lost a connection is left behind: what it is
- *   doing goes on, what is new goes to a fresh one.
+ * - `begin` sends its `rollback` over the lost connection, and the failed write is an uncaught exception: the process
+ *   dies. Here a transaction whose connection is lost sends nothing more; `begin` rejects by itself. (Its work must not
+ *   catch the error of a statement and go on: PostgreSQL would not let it either.)
+ * - A statement handed over in the turn of the event loop in which the connection closes leaves it unable to write for
+ *   good: every later statement waits for a minute or for ever. Here a client that lost a connection is replaced: its
+ *   running statements go on, new ones go to a fresh client.
  *
  * `listen` has a client of its own, which listens again by itself.
  */
@@ -38,14 +41,14 @@ export function reconnectingClient<C extends Client>(open: (hooks: Hooks) => C):
   let current = make();
 
   function make(): C {
-    // A server that is not there loses nothing: only who was connected is replaced.
+    // Only a client that was connected is replaced: one that never reached the server has lost nothing.
     let wasConnected = false;
     const made: C = open({
       onparameter: () => {
         wasConnected = true;
       },
       onclose: () => {
-        if (wasConnected && made === current) replace(leftBehindMs);
+        if (wasConnected && made === current) replace(replacedMs);
       },
     });
     return made;
@@ -56,11 +59,11 @@ export function reconnectingClient<C extends Client>(open: (hooks: Hooks) => C):
     const left = current;
     current = make();
     // Drizzle changes how the client it is given reads and writes.
-    const [from, to] = [left.options, current.options] as unknown as [Known, Known];
+    const [from, to] = [left.options, current.options] as unknown as [TypeTables, TypeTables];
     Object.assign(to.parsers, from.parsers);
     Object.assign(to.serializers, from.serializers);
     Object.assign(to.shared.typeArrayMap, from.shared.typeArrayMap);
-    // Not asked again: nobody catches what becomes of this question where the connection is lost.
+    // Types are not fetched again: a rejection of that query is not caught where the connection is lost.
     to.fetch_types = !(listOfText in to.parsers);
     const timer = setTimeout(() => {
       old.delete(left);
@@ -73,7 +76,8 @@ export function reconnectingClient<C extends Client>(open: (hooks: Hooks) => C):
     isEnded = true;
     for (const timer of old.values()) clearTimeout(timer);
     const all = [current, ...old.keys(), ...(listener ? [listener] : [])];
-    // Left alone, `end()` waits for good if a connection was lost with a statement under way (porsager/postgres#1097).
+    // Without a timeout `end()` never resolves if a connection was lost with a statement under way
+    // (porsager/postgres#1097).
     await Promise.all(all.map(client => client.end({ timeout: endMaxS, ...options })));
   }
 
@@ -89,24 +93,24 @@ export function reconnectingClient<C extends Client>(open: (hooks: Hooks) => C):
       return Reflect.get(current, name);
     },
   });
-  renewals.set(client, () => replace(silentMs));
+  replacers.set(client, () => replace(silentMs));
   return client;
 }
 
 /**
- * Leaves the connections of a client behind, because they do not answer: what is new goes over new ones, and what still waits for
- * an answer is refused soon.
+ * Replaces the connections of a client that do not answer: new statements use new ones, and waiting statements fail
+ * soon.
  */
 export function replaceConnections(client: object): void {
-  renewals.get(client)?.();
+  replacers.get(client)?.();
 }
 
-type Speak = (...given: unknown[]) => unknown;
+type SendStatement = (...given: unknown[]) => unknown;
 
 async function begin(client: Client, given: unknown[]): Promise<unknown> {
   const work = given.at(-1) as (tx: unknown) => unknown;
   const state = { isOver: false };
-  const careful = (tx: Speak) => untilLost(work(silentWhenOver(tx, state)));
+  const careful = (tx: SendStatement) => pendingOnceLost(work(silentOnceEnded(tx, state)));
   try {
     return await Reflect.apply(client.begin, client, [...given.slice(0, -1), careful]);
   } finally {
@@ -114,32 +118,32 @@ async function begin(client: Client, given: unknown[]): Promise<unknown> {
   }
 }
 
-/** Work that waited for something else than its statements must not speak over a connection that was lost meanwhile. */
-function silentWhenOver(tx: Speak, state: { isOver: boolean }): Speak {
+/** Work that waited for something else than its statements must not use a connection that was lost meanwhile. */
+function silentOnceEnded(tx: SendStatement, state: { isOver: boolean }): SendStatement {
   const guarded =
-    (speak: Speak) =>
+    (speak: SendStatement) =>
     (...given: unknown[]) =>
       state.isOver ? new Promise(() => {}) : speak(...given);
   return new Proxy(tx, {
     apply: (_target, _self, given: unknown[]) => guarded(tx)(...given),
     get(_target, name) {
       const value: unknown = Reflect.get(tx, name);
-      return name === "unsafe" ? guarded(value as Speak) : value;
+      return name === "unsafe" ? guarded(value as SendStatement) : value;
     },
   });
 }
 
-async function untilLost(work: unknown): Promise<unknown> {
+async function pendingOnceLost(work: unknown): Promise<unknown> {
   try {
     return await (Array.isArray(work) ? Promise.all(work) : work);
   } catch (error) {
-    if (isLoss(error)) return new Promise(() => {});
+    if (isConnectionLoss(error)) return new Promise(() => {});
     throw error;
   }
 }
 
-/** Whether the connection is gone, or is so at once: a server closes it after a FATAL error. */
-function isLoss(error: unknown): boolean {
+/** Whether the connection is lost, or will be at once: a server closes it after a FATAL error. */
+function isConnectionLoss(error: unknown): boolean {
   const { code, syscall, severity } = (error ?? {}) as { code?: unknown; syscall?: unknown; severity?: unknown };
   if (severity === "FATAL" || severity === "PANIC") return true;
   return (

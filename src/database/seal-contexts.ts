@@ -1,5 +1,5 @@
 /**
- * Where each sealed value lives: the second argument of the secret box, the same for whoever writes and whoever reads. A value
+ * Where each sealed value lives: the second argument of the secret box, the same for sealing and opening. A value
  * copied to another row or column does not open. Ids are UUIDs as the database has them.
  */
 export const sealContext = {
@@ -9,6 +9,7 @@ export const sealContext = {
   forwardSecret: (connectionId: string) => `connections.forward_secret:${connectionId}`,
   callbackToken: (connectionId: string) => `connection_tokens.token:${connectionId}`,
   accessToken: (connectionId: string) => `access_tokens.token:${connectionId}`,
+  namedAccessToken: (connectionId: string, name: string) => `named_access_tokens.token:${connectionId}:${name}`,
   /** JSON object of header name (lower case) to value. */
   endpointHeaders: (endpointId: string) => `endpoints.headers:${endpointId}`,
   /** Bound to the secret's own row. */

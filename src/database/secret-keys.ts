@@ -1,4 +1,4 @@
-/** A key of AES-256 (32 bytes) and the id that what it sealed is marked with. */
+/** A key of AES-256 (32 bytes), and the id that marks the values it sealed. */
 export type SecretKey = { id: string; key: Buffer };
 
 /** Reads `key` (its id is `1`) or `id:key,id:key`, keys in base64 of 32 bytes; null where the text is neither. */

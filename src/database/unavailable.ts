@@ -1,12 +1,13 @@
-/** Rejects with this code where an answer takes too long: the database counts as away. */
+/** Code of the error for an answer that takes too long: the database counts as unavailable. */
 const noAnswer = "NO_ANSWER";
 
-/** Classes of SQLSTATE that are about what was sent: data, constraints, two that met, a limit of the program. */
+/** Classes of SQLSTATE that concern the statement: data, constraints, serialization conflicts, program limits. */
 const rowClasses = new Set(["22", "23", "40", "54"]);
 
 /**
- * Whether an error means that the database is away or not itself (starting, full, read-only, not migrated), rather than that it
- * refuses what it was given. An error without a code is a bug of ours, and so is Node's word on an argument.
+ * Whether an error means that the database is unavailable (unreachable, starting, full, read-only, not migrated) rather
+ * than that it refuses the statement's data. An error without a code is a bug of this program, and so is an argument
+ * error of Node.
  */
 export function isUnavailable(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
@@ -14,12 +15,12 @@ export function isUnavailable(error: unknown): boolean {
   return !rowClasses.has(code.slice(0, 2)) && !/^ERR_(?!SSL|TLS|SOCKET|STREAM)/.test(code);
 }
 
-/** Whether an error says that no answer came in time. */
+/** Whether an error means that no answer came in time. */
 export function isTimeout(error: unknown): boolean {
   return (error as { code?: unknown } | null)?.code === noAnswer;
 }
 
-/** Rejects when an answer takes longer. What was asked goes on, and may still be done. */
+/** Rejects once `ms` have passed. The statement goes on, and may still take effect. */
 export async function withTimeout<T>(promise: PromiseLike<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

@@ -7,8 +7,8 @@ const everyMs = 3_000;
 const answerMs = 5_000;
 
 /**
- * Asks over each client again and again whether the server is there. Where no answer comes in time (a network that swallows
- * everything closes no connection), the client's connections are left behind, and what waits for them is told so.
+ * Pings the server over each client at intervals. Where no answer comes in time (a network that drops everything closes
+ * no connection), the client's connections are replaced, and their waiting statements fail.
  */
 export function watchClients(clients: Record<string, Pick<Sql, "unsafe">>, log: Logger): { stop(): void } {
   const timers = Object.entries(clients).map(([name, client]) => {
@@ -19,9 +19,9 @@ export function watchClients(clients: Record<string, Pick<Sql, "unsafe">>, log: 
       try {
         await withTimeout(client.unsafe("select 1"), answerMs);
       } catch (error) {
-        // Any other refusal is heard by whoever works with the client.
+        // Statements on this client report any other error themselves.
         if (isTimeout(error)) {
-          log.warn({ client: name }, "the database does not answer: its connections are left behind");
+          log.warn({ client: name }, "the database does not answer: connections replaced");
           replaceConnections(client);
         }
       } finally {

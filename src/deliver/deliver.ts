@@ -1,20 +1,16 @@
 import { setMaxListeners } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
-import type { Registry } from "prom-client";
 import type { Sql } from "../database/connect.ts";
 import type { SecretBox } from "../database/encryption.ts";
 import { shardOf } from "../domain/ids.ts";
 import type { Egress } from "../egress/client.ts";
-import type { HttpOutcome } from "./attempt/http-outcome.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import { createRecorder } from "./attempt/recorder.ts";
 import { createSender } from "./attempt/sender.ts";
 import { createAutoDisable } from "./commands/auto-disable.ts";
-import type { ClaimedDelivery } from "./delivery.ts";
 import { createEndpointCache } from "./endpoint-cache.ts";
-import type { Endpoint } from "./endpoint-store.ts";
 import { type DeliverLimits, limitsByDefault } from "./limits.ts";
-import { deliverMetrics } from "./metrics.ts";
 import { createDispatcher } from "./queue/dispatcher.ts";
 import { startDueScan } from "./queue/due-scan.ts";
 
@@ -24,13 +20,11 @@ export type DeliverDeps = {
   egress: Pick<Egress, "send">;
   box: SecretBox;
   log: Logger;
-  metrics: Registry | null;
+  telemetry: Telemetry;
   /** For signatures, dates in `Retry-After` and the expiry of secrets. Due times are of the database's clock. */
   now(): Date;
   random(): number;
   limits?: Partial<DeliverLimits>;
-  /** Called after every attempt. */
-  onAttempt?: (endpoint: Endpoint, delivery: ClaimedDelivery, outcome: HttpOutcome) => void;
 };
 
 export type Deliver = {
@@ -38,6 +32,8 @@ export type Deliver = {
   wake(shard: number, endpointIds: Iterable<string>): void;
   /** An endpoint was changed, enabled, disabled or deleted, by this process or another; null: any may have been. */
   changed(endpointId: string | null): void;
+  /** Attempts that run, and endpoints with an open circuit breaker. */
+  count(): { inFlight: number; openBreakers: number };
   /** Scans the queue once for what is due, without waiting for the next scan. */
   scan(): Promise<void>;
   /** Stops claiming. Resolves when the running attempts have ended, within `drainMs`, and are recorded. */
@@ -49,20 +45,19 @@ const recordingMs = 5000;
 
 /** Starts delivering: claims due deliveries, sends them, records the outcomes. */
 export function startDeliver(deps: DeliverDeps): Deliver {
-  const { sql, egress, box, log, now, random, onAttempt } = deps;
+  const { sql, egress, box, log, telemetry, now, random } = deps;
   const limits: DeliverLimits = { ...limitsByDefault, ...deps.limits };
   const nowMs = () => performance.now();
   const stopping = new AbortController();
   // Each running attempt has a listener.
   setMaxListeners(0, stopping.signal);
 
-  const metrics = deliverMetrics(deps.metrics, () => dispatcher.count());
   const endpoints = createEndpointCache({ sql, box, cacheMs: limits.endpointCacheMs, nowMs });
-  const recorder = createRecorder({ sql, log, limits, metrics });
-  const autoDisable = createAutoDisable({ sql, log, metrics });
+  const recorder = createRecorder({ sql, log, limits, telemetry });
+  const autoDisable = createAutoDisable({ sql, log, telemetry });
   const attempts = { egress, now, attemptMs: limits.attemptMs, signal: stopping.signal };
-  const sender = createSender({ ...attempts, recorder, log, metrics, random, onAttempt });
-  const dispatcher = createDispatcher({ sql, log, limits, endpoints, sender, recorder, autoDisable, metrics, nowMs });
+  const sender = createSender({ ...attempts, recorder, telemetry, random });
+  const dispatcher = createDispatcher({ sql, log, limits, endpoints, sender, recorder, autoDisable, telemetry, nowMs });
   const dueScan = startDueScan({ sql, log, everyMs: limits.scanMs, dispatcher, autoDisable });
 
   return {
@@ -74,6 +69,7 @@ export function startDeliver(deps: DeliverDeps): Deliver {
       dispatcher.wake(shard, [endpointId], { includeOld: true });
       autoDisable.failPending(shard, endpointId);
     },
+    count: dispatcher.count,
     scan: dueScan.scan,
     async drain() {
       const timer = setTimeout(() => stopping.abort(), limits.drainMs);

@@ -1,10 +1,12 @@
-import { byWeight, current, type Decision } from "./decide.ts";
+import type { Decision } from "./decide/decide.ts";
+import { latestReadings } from "./decide/latest-readings.ts";
+import { byStrength } from "./decide/order.ts";
 import type { Evidence } from "./evidence.ts";
 import { isFinal, type ProviderRefs } from "./kinds.ts";
 import type { Money } from "./money.ts";
 import type { Registration } from "./transaction.ts";
 
-/** What a transaction shows beside its status: registered facts first, then those of the evidence the status rests on. */
+/** What a transaction shows beside its status. */
 export type TransactionFacts = {
   refs: ProviderRefs;
   reference: string | null;
@@ -16,16 +18,19 @@ export type TransactionFacts = {
   occurredAt: Date | null;
 };
 
-/** Gathers the facts from the set of evidence; like `decide`, without regard to the order in which it came. */
+/**
+ * Gathers the facts of a transaction: registered facts first, then those of the evidence that the status rests on, then
+ * those of the other evidence, strongest first. Like `decide`, a pure function of the set.
+ */
 export function describe(
   all: readonly Evidence[],
   decision: Decision,
   registration: Registration | null,
 ): TransactionFacts {
-  const rest = current(all)
-    .filter(e => !decision.grounds.some(g => g.id === e.id))
-    .sort(byWeight);
-  const ranked = [...decision.grounds, ...rest];
+  const others = latestReadings(all)
+    .filter(e => !decision.grounds.some(ground => ground.id === e.id))
+    .sort(byStrength);
+  const ranked = [...decision.grounds, ...others];
   const first = <T>(pick: (e: Evidence) => T | undefined): T | null => {
     for (const e of ranked) {
       const value = pick(e);
@@ -33,28 +38,32 @@ export function describe(
     }
     return null;
   };
-  const own = ranked.filter(e => !e.answersQuestion);
+  // The ids of a deferred answer are those of the conversation, not of the transaction.
+  const withOwnRefs = ranked.filter(e => !e.answersQuestion);
   return {
-    refs: mergeRefs(own, registration),
+    refs: mergeRefs(withOwnRefs, registration),
     reference: registration?.reference ?? first(e => e.reference),
     amount: registration?.amount ?? first(e => e.amount),
     phone: registration?.phone ?? first(e => e.phone),
     partyName: first(e => e.partyName),
-    result: result(decision, rest),
+    result: resultOf(decision, others),
     details: Object.assign({}, ...ranked.map(e => e.details ?? {}).reverse()),
     occurredAt: first(e => e.occurredAt),
   };
 }
 
-/** The weakest first, so that the strongest's value stands; what was registered stands above all. */
+/** Weakest first, so that a stronger value replaces a weaker one; registered refs replace all. */
 function mergeRefs(ranked: Evidence[], registration: Registration | null): ProviderRefs {
   return Object.assign({}, ...ranked.map(e => e.refs).reverse(), registration?.refs ?? {});
 }
 
-/** The provider's word for the status there is: a success that does not count lends a pending transaction no code. */
-function result(decision: Decision, rest: Evidence[]): TransactionFacts["result"] {
-  const speakers = isFinal(decision.status)
+/**
+ * The provider's code for the present status. A pending transaction does not show the code of a success that does not
+ * count.
+ */
+function resultOf(decision: Decision, others: Evidence[]): TransactionFacts["result"] {
+  const forStatus = isFinal(decision.status)
     ? decision.grounds
-    : rest.filter(e => e.says === "pending" || e.says === "processing");
-  return speakers.find(e => e.result !== undefined)?.result ?? null;
+    : others.filter(e => e.says === "pending" || e.says === "processing");
+  return forStatus.find(e => e.result !== undefined)?.result ?? null;
 }

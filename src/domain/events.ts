@@ -3,7 +3,7 @@ import { kinds, type Status } from "./kinds.ts";
 import type { Transaction } from "./transaction.ts";
 import { transactionJson } from "./transaction-json.ts";
 
-/** Something a merchant is told, before it is stored. `body` is what every attempt sends, byte for byte. */
+/** An event before it is stored. `body` is what every attempt sends, byte for byte. */
 export type Event = {
   shard: number;
   id: string;
@@ -16,33 +16,28 @@ export type Event = {
 
 export const eventFamilies = ["payment", "payout", "airtime", "bill", "message"] as const;
 
-/** Event types beside `<family>.<status>`. */
-export const otherEventTypes = [
+/** Event types beside `<family>.<status>` and the messages of providers (`Provider.messageTypes`). */
+export const ownEventTypes = [
   "transaction.review_required",
   "transaction.review_closed",
   "transaction.merged",
-  "chat.message_received",
-  "chat.message_delivered",
-  "chat.conversation_started",
-  "chat.conversation_ended",
-  "chat.feedback_received",
   "ussd.session_ended",
   "endpoint.test",
   "endpoint.disabled",
 ] as const;
 
-/** The type that announces a status: `payment.completed`. */
+/** The event type of a status: `payment.completed`. */
 export function statusEventType(t: Pick<Transaction, "kind" | "status">): string {
   return `${kinds[t.kind].family}.${t.status}`;
 }
 
-/** Whether an endpoint that takes `filters` is told of `type`. */
+/** Whether an endpoint with these `event_types` gets events of a type. */
 export function takes(filters: readonly string[], type: string): boolean {
   if (filters.some(f => f === "*" || f === type || (f.endsWith(".*") && type.startsWith(f.slice(0, -1))))) return true;
   return type === "transaction.merged" && filters.includes("payment.*");
 }
 
-/** The body of an event about a transaction, as merchants get it. */
+/** The body of an event about a transaction. */
 export function transactionEventBody(input: {
   eventId: string;
   type: string;

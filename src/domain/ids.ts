@@ -39,9 +39,9 @@ function sixteenRandomBytes(): Buffer {
 }
 
 /**
- * A UUIDv7 (RFC 9562) in the hyphenated form PostgreSQL stores. `rand_a` is a counter, so ids made by one process in one
- * millisecond sort in the order they were made; the first six bits of `rand_b` are the shard, so an id alone says where its
- * row is. 56 random bits remain beside the 12 of the counter.
+ * A UUIDv7 (RFC 9562) in the hyphenated form PostgreSQL stores. `rand_a` is a counter, so ids made by one process in
+ * one millisecond sort in the order they were made; the first six bits of `rand_b` are the shard, so an id alone says
+ * where its row is. 56 random bits remain beside the 12 of the counter.
  */
 export function newUuid(shard: number, nowMs: number = Date.now()): string {
   if (nowMs > lastMs) {
@@ -85,7 +85,7 @@ export function lowestUuid(ms: number): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7000-8000-000000000000`;
 }
 
-/** A UUID-shaped digest of any text: the same text gives the same id, whoever computes it. */
+/** A UUID-shaped digest of any text: the same text gives the same id in every process. */
 export function digestUuid(text: string): string {
   return hyphenate(createHash("sha256").update(text).digest("hex").slice(0, 32));
 }

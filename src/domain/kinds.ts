@@ -44,18 +44,5 @@ export const reviewReasons = [
 ] as const;
 export type ReviewReason = (typeof reviewReasons)[number];
 
-/** The names a provider's ids go by, in the order people look for them. */
-export const refNames = [
-  "checkout_request_id",
-  "merchant_request_id",
-  "conversation_id",
-  "originator_conversation_id",
-  "receipt",
-  "transaction_ref",
-  "request_id",
-  "transaction_id",
-  "order_number",
-  "message_id",
-] as const;
-export type RefName = (typeof refNames)[number];
-export type ProviderRefs = Partial<Record<RefName, string>>;
+/** A provider's ids by name, such as `checkout_request_id`; `Provider.refs` lists the names that a provider has. */
+export type ProviderRefs = Readonly<Record<string, string>>;

@@ -1,24 +1,22 @@
 import { minorDigits } from "./currencies.ts";
 
-export { minorDigits };
-
-/** An exact amount: `minor` counts the currency's smallest unit (cents of KES, whole UGX). Never negative. */
+/** An exact amount: `minor` counts the currency's minor unit (cents of KES, whole UGX). Never negative. */
 export type Money = { minor: bigint; currency: string };
 export type ParsedMoney = { ok: true; money: Money } | { ok: false; message: string };
 
 /** PostgreSQL's int8, where amounts are kept. */
 const minorMax = 9_223_372_036_854_775_807n;
-/** Far above what int8 needs; a longer text is refused before any arithmetic. */
+/** Far more than int8 has digits; a longer text is refused before any arithmetic. */
 const amountCharsMax = 64;
-/** A float64 keeps every decimal of up to 15 significant digits; beyond them its text may not be what was sent. */
+/** A float64 keeps every decimal of up to 15 significant digits; a longer number may not be the one that was sent. */
 const exactDigitsMax = 15;
 
 const plain = /^(\d+)(?:\.(\d+))?$/;
 const grouped = /^([1-9]\d{0,2}(?:,\d{3})+)(?:\.(\d+))?$/;
 
 /**
- * Reads decimal text or a JSON number as exact money. `100.0000` is 100; more decimals than the currency has are refused unless
- * the excess is zeros. Messages say what is wrong and never repeat the value.
+ * Reads decimal text or a JSON number as exact money. `100.0000` is 100; more decimals than the currency has are
+ * refused unless the excess is zeros. Messages say what is wrong and never repeat the value.
  */
 export function parseAmount(value: unknown, currency: string): ParsedMoney {
   const code = currency.trim().toUpperCase();
@@ -37,7 +35,20 @@ export function parseAmount(value: unknown, currency: string): ParsedMoney {
   return { ok: true, money: { minor, currency: code } };
 }
 
-/** Reads currency and amount in one text, such as Africa's Talking's `KES 100.0000`. */
+/**
+ * Reads a whole number of fractions of the currency's main unit as exact money: with `digits` 2, the default, `8500000`
+ * is 85,000.00. A provider may count hundredths of a currency that has no minor unit; then only whole main units are
+ * money.
+ */
+export function parseMinorAmount(value: unknown, currency: string, digits: number = 2): ParsedMoney {
+  const text = decimalText(value);
+  if (!text.ok) return text;
+  if (!/^\d+$/.test(text.text)) return refused(whyNot(text.text, "the amount is not a whole number of minor units"));
+  const padded = text.text.padStart(digits + 1, "0");
+  return parseAmount(digits === 0 ? padded : `${padded.slice(0, -digits)}.${padded.slice(-digits)}`, currency);
+}
+
+/** Reads currency and amount in one text, such as `KES 100.0000`. */
 export function parseMoney(text: unknown): ParsedMoney {
   const match =
     typeof text === "string" ? /^\s*([A-Za-z]{3})\s+(\S+)\s*$/.exec(text.slice(0, 2 * amountCharsMax)) : null;
@@ -71,11 +82,11 @@ function numberText(value: number): { ok: true; text: string } | { ok: false; me
   return { ok: true, text };
 }
 
-function whyNot(text: string): string {
+function whyNot(text: string, otherwise = "the amount is not decimal digits"): string {
   if (text.startsWith("-")) return "the amount is negative";
   if (/^\d[\d.]*e[+-]?\d+$/i.test(text)) return "the amount has an exponent";
   if (/^[\d,.]+$/.test(text) && text.includes(",")) return "the amount's thousands are not well grouped";
-  return "the amount is not decimal digits";
+  return otherwise;
 }
 
 function refused(message: string): { ok: false; message: string } {

@@ -1,11 +1,12 @@
 import { type CountryCode, parsePhoneNumberFromString } from "libphonenumber-js/min";
 
-/** E.164 has 15 digits at most; the rest is room for signs people type. */
+/** E.164 has at most 15 digits; the rest is room for the signs that people type. */
 const phoneCharsMax = 32;
 
 /**
- * Reads a phone number as E.164 (`+254794335725`), or null where it is masked, hashed, missing or none. Takes numbers and text:
- * `+254…`, `254…`, `00254…`, `07…` of `country`, and ` 254…`, which is a plus that a form post turned into a space.
+ * Reads a phone number as E.164 (`+254794335725`); null where it is masked, hashed, missing or no phone number. Takes
+ * numbers and text: `+254…`, `254…`, `00254…`, `07…` of `country` (ISO 3166), and ` 254…`, where a form post turned the
+ * plus into a space.
  */
 export function parsePhone(value: unknown, country: string = "KE"): string | null {
   const text = typeof value === "number" && Number.isSafeInteger(value) ? String(value) : value;
@@ -14,11 +15,14 @@ export function parsePhone(value: unknown, country: string = "KE"): string | nul
   if (!/^\+?[(\d][\d\s().-]*$/.test(typed)) return null;
   if (typed.startsWith("+")) return e164(typed);
   if (typed.startsWith("00")) return e164(`+${typed.slice(2)}`);
-  // National first: no international number without its plus is short enough to be a Kenyan one, and not the other way round.
+  // National first: a Kenyan number is never long enough to be an international one without its plus.
   return e164(typed, country as CountryCode) ?? (typed.startsWith("0") ? null : e164(`+${typed}`));
 }
 
-/** Shortens a number for logs and lists: `+2547*****725`. Shows at most eight characters, never more than half of a short one. */
+/**
+ * Masks a number for logs and lists: `+2547*****725`. Shows at most eight characters, and no more than half of a short
+ * one.
+ */
 export function maskPhone(e164: string): string {
   const [head, tail] = e164.length >= 12 ? [5, 3] : [2, 2];
   return e164.slice(0, head) + "*".repeat(Math.max(5, e164.length - head - tail)) + e164.slice(-tail);

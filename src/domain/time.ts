@@ -1,64 +1,96 @@
-/** East Africa Time, in minutes east of UTC. Kenya has had no daylight saving since 1960, so the offset is fixed. */
-const eastAfricaMinutes = 180;
-/** No form is longer; a longer text is refused before any pattern runs. */
+/** No date is longer; a longer text is refused before any pattern runs. */
 const timeCharsMax = 40;
 
-/**
- * Every date form the providers send (see the MAPPING pages), each with named parts. Where no offset is given it is East Africa
- * Time. `half` is the am or pm beside the hour.
- */
-const forms = [
-  // 20251018233026, as number or text: Daraja, Kyanda
-  /^(?<year>\d{4})(?<month>\d\d)(?<day>\d\d)(?<hour>\d\d)(?<minute>\d\d)(?<second>\d\d)$/,
-  // 2025-10-18 23:30:26, and ISO 8601 with or without fraction and offset: Codian, Daraja, Africa's Talking, Graygle
-  /^(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d)[T ](?<hour>\d\d):(?<minute>\d\d)(?::(?<second>\d\d)(?:[.,](?<fraction>\d{1,9}))?)? ?(?<offset>Z|[+-]\d\d:?\d\d)?$/i,
-  // 18.10.2025 23:30:26: Daraja's results
-  /^(?<day>\d\d)[./-](?<month>\d\d)[./-](?<year>\d{4}) (?<hour>\d{1,2}):(?<minute>\d\d)(?::(?<second>\d\d))?$/,
-  // 23-09-2023 11.20am, 05-11-2021 9:19 am, 01-01-2023 00:00 am: Kyanda
-  /^(?<day>\d\d)[./-](?<month>\d\d)[./-](?<year>\d{4}) (?<hour>\d{1,2})[:.](?<minute>\d\d)(?:[:.](?<second>\d\d))? ?(?<half>[ap]m)$/i,
-];
+/** The letters of a date format and what they match; all but `SSS`, `XX` and `a` are digits. */
+const fields = {
+  yyyy: "(?<year>\\d{4})",
+  MM: "(?<month>\\d\\d)",
+  dd: "(?<day>\\d\\d)",
+  HH: "(?<hour>\\d\\d)",
+  H: "(?<hour>\\d{1,2})",
+  mm: "(?<minute>\\d\\d)",
+  ss: "(?<second>\\d\\d)",
+  SSS: "(?<fraction>\\d{1,9})",
+  XX: "(?<offset>Z|[+-]\\d\\d:?\\d\\d)",
+  a: "(?<half>[ap]m)",
+} as const satisfies Record<string, string>;
 
-/** The instant a provider's date names, or null where it names none. Never throws: a date that cannot be read spoils no callback. */
-export function parseProviderTime(value: unknown): Date | null {
-  const text = typeof value === "number" ? String(value) : value;
-  if (typeof text !== "string" || text.length > timeCharsMax) return null;
-  const typed = text.trim().replace(/\s+/g, " ");
-  for (const form of forms) {
-    const parts = form.exec(typed)?.groups;
-    if (parts) return instant(parts);
-  }
-  return null;
+/**
+ * Reads a date as text or number. Null where it is none: a date that cannot be read never makes a callback unreadable.
+ */
+export type TimeReader = (value: unknown) => Date | null;
+
+/**
+ * Makes a reader of dates in any of `formats`, tried in order; `offsetMinutes` east of UTC holds where a date names no
+ * offset.
+ *
+ * A format is written with the letters of Unicode's date patterns: `yyyy MM dd HH mm ss`, `H` for one or two digits,
+ * `SSS` for a fraction of any length, `XX` for `Z` or an offset with or without its colon, `a` for am or pm. `T` and
+ * signs stand for themselves, a part in brackets may be missing, and letter case does not matter:
+ * `yyyy-MM-ddTHH:mm[:ss[.SSS]][XX]`. Throws where a format has other letters: formats are constants.
+ */
+export function timeReader(formats: readonly string[], offsetMinutes: number): TimeReader {
+  const patterns = formats.map(patternOf);
+  return value => {
+    const text = typeof value === "number" ? String(value) : value;
+    if (typeof text !== "string" || text.length > timeCharsMax) return null;
+    const typed = text.trim().replace(/\s+/g, " ");
+    for (const pattern of patterns) {
+      const parts = pattern.exec(typed)?.groups;
+      if (parts) return instant(parts, offsetMinutes);
+    }
+    return null;
+  };
 }
 
-function instant(parts: Record<string, string | undefined>): Date | null {
+function patternOf(format: string): RegExp {
+  const source = format.replace(/[A-Za-z]+|[^A-Za-z]/g, piece => {
+    if (piece === "[") return "(?:";
+    if (piece === "]") return ")?";
+    return /[A-Za-z]/.test(piece) ? lettersOf(piece, format) : piece.replace(/[.*+?^${}()|\\/]/, "\\$&");
+  });
+  // ISO 8601 allows a comma before a fraction, too.
+  return new RegExp(`^${source.replaceAll("\\.(?<fraction>", "[.,](?<fraction>")}$`, "i");
+}
+
+/** A run of letters may hold several fields, as in `yyyyMMddHHmmss` and `ddTHH`. */
+function lettersOf(run: string, format: string): string {
+  return run.replace(/(.)\1*/g, field => {
+    if (field === "T") return "T";
+    if (Object.hasOwn(fields, field)) return fields[field as keyof typeof fields];
+    throw new Error(`the date format ${format} has unknown letters: ${field}`);
+  });
+}
+
+function instant(parts: Record<string, string | undefined>, offsetMinutes: number): Date | null {
   const [year, month, day, minute] = [parts.year, parts.month, parts.day, parts.minute].map(Number) as number[];
   const hour = hourOf(Number(parts.hour), parts.half?.toLowerCase());
-  const offset = offsetOf(parts.offset);
+  const offset = offsetOf(parts.offset, offsetMinutes);
   if (hour === null || offset === null) return null;
   const second = Number(parts.second ?? 0);
   const millisecond = Number((parts.fraction ?? "").slice(0, 3).padEnd(3, "0"));
   const local = new Date(Date.UTC(year!, month! - 1, day!, hour, minute!, second, millisecond));
-  // Date.UTC rolls 31 February over to March; a date that does not come back as it went in never was.
-  const same =
+  // Date.UTC rolls 31 February over to March: a date that does not come back as it went in does not exist.
+  const exists =
     local.getUTCFullYear() === year &&
     local.getUTCMonth() === month! - 1 &&
     local.getUTCDate() === day &&
     local.getUTCHours() === hour &&
     local.getUTCMinutes() === minute &&
     local.getUTCSeconds() === second;
-  return same ? new Date(local.getTime() - offset * 60_000) : null;
+  return exists ? new Date(local.getTime() - offset * 60_000) : null;
 }
 
-/** 12 am is midnight; `00:00 am` and `22:29 pm` are what a sloppy format prints and mean what the clock says. */
+/** 12 am is midnight. `00:00 am` and `22:29 pm` come out of sloppy formatting and mean what a 24-hour clock shows. */
 function hourOf(hour: number, half: string | undefined): number | null {
   if (half === "am") return hour <= 12 ? hour % 12 : null;
   if (half === "pm") return hour === 0 ? null : hour < 12 ? hour + 12 : hour;
   return hour;
 }
 
-/** Minutes east of UTC, or null for an offset no place on earth has. */
-function offsetOf(offset: string | undefined): number | null {
-  if (offset === undefined) return eastAfricaMinutes;
+/** Minutes east of UTC; null for an offset that no place on earth has. */
+function offsetOf(offset: string | undefined, byDefault: number): number | null {
+  if (offset === undefined) return byDefault;
   if (offset === "Z" || offset === "z") return 0;
   const [hours, minutes] = [Number(offset.slice(1, 3)), Number(offset.slice(-2))];
   if (hours > 14 || minutes > 59) return null;

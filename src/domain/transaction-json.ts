@@ -3,7 +3,7 @@ import { kinds } from "./kinds.ts";
 import { formatMoney } from "./money.ts";
 import type { Transaction } from "./transaction.ts";
 
-/** A transaction as it is shown, in events and in the API. */
+/** A transaction as events and the API show it. */
 export type TransactionJson = ReturnType<typeof transactionJson>;
 
 export function transactionJson(t: Transaction) {
@@ -34,6 +34,7 @@ export function transactionJson(t: Transaction) {
   };
 }
 
+/** `duplicate_of` is shown by the review's event only. */
 function reviewJson(t: Transaction) {
   if (!t.review) return null;
   return { reason: t.review.reason, since: t.review.since, detail: t.review.detail };

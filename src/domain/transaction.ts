@@ -2,10 +2,10 @@ import type { Source } from "./evidence.ts";
 import type { Kind, ProviderRefs, ReviewReason, Status } from "./kinds.ts";
 import type { Money } from "./money.ts";
 
-/** `since` is when it was first asked for. */
+/** Why a person has to look at a transaction. `since`: RFC 3339, when a review of this reason began. */
 export type Review = { reason: ReviewReason; since: string; detail: string; duplicate_of?: string };
 
-/** What the merchant registered, as given. */
+/** What the merchant registered. */
 export type Registration = {
   kind: Kind;
   refs: ProviderRefs;
@@ -13,10 +13,11 @@ export type Registration = {
   amount: Money | null;
   phone: string | null;
   expiresAt: Date | null;
-  metadata: Record<string, string>;
+  /** Any JSON, kept and shown as it was registered. */
+  metadata: Record<string, unknown>;
 };
 
-/** The money thing. Ids are UUIDs here; the public form is made at the edge. */
+/** A payment, payout, airtime, bill or message. Ids are UUIDs here; the API and events show their public form. */
 export type Transaction = {
   shard: number;
   id: string;
@@ -27,9 +28,9 @@ export type Transaction = {
   status: Status;
   statusSource: Source;
   registered: boolean;
-  /** Counts the changes of what the outside can see, from 1. */
+  /** Counts the visible changes, from 1. */
   version: number;
-  /** Events numbered so far. */
+  /** Number of its last event; 0 before the first. */
   sequence: number;
   reference: string | null;
   refs: ProviderRefs;
@@ -39,11 +40,12 @@ export type Transaction = {
   result: { code: string; description: string } | null;
   review: Review | null;
   details: Record<string, string>;
-  metadata: Record<string, string>;
+  metadata: Record<string, unknown>;
   registration: Registration | null;
   occurredAt: Date | null;
   expiresAt: Date | null;
   createdAt: Date;
   updatedAt: Date;
+  /** The transaction that it is part of; null unless it was merged. */
   mergedInto: string | null;
 };

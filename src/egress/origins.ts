@@ -51,8 +51,9 @@ export function hasConnectionFor({ busy }: Origin, tenant: string | null, limits
 }
 
 /**
- * The waiting request that is next after a tenant released a connection. Where the origin is at its limit or above, only
- * a request of that same tenant may take the place of the released connection, and only within `connectionsPerTenantMin`.
+ * The waiting request that is next after a tenant released a connection. Where the origin is at its limit or above,
+ * only a request of that same tenant may take the place of the released connection, and only within
+ * `connectionsPerTenantMin`.
  */
 export function nextRequest(
   origin: Origin,

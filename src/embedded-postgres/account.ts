@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 
-/** The user PostgreSQL runs as; `null` is whoever runs the program. */
+/** The user PostgreSQL runs as; `null` is the user that runs the program. */
 export type SystemAccount = { name: string; uid: number; gid: number } | null;
 
 const unprivilegedNames = ["postgres", "nobody"] as const;
 
-/** PostgreSQL refuses to run as root, so root hands it to a user without rights. */
+/** PostgreSQL refuses to run as root, so a program run by root starts it as an unprivileged user. */
 export function serverAccount(): SystemAccount {
   if (process.getuid?.() !== 0) return null;
   const account = firstAccount(readFileSync("/etc/passwd", "utf8"), unprivilegedNames);
@@ -16,7 +16,7 @@ export function serverAccount(): SystemAccount {
   );
 }
 
-/** The first of `names` in a passwd(5) file. Negative ids (macOS' nobody is -2) are taken as the system takes them. */
+/** The first of `names` in a passwd(5) file. Negative ids (-2 on macOS) are taken as the system takes them. */
 export function firstAccount(passwd: string, names: readonly string[]): SystemAccount {
   const rows = passwd.split("\n").map(line => line.split(":"));
   for (const name of names) {

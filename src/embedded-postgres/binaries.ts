@@ -4,10 +4,10 @@ import path from "node:path";
 import type { SystemAccount } from "./account.ts";
 import { runToEnd } from "./run.ts";
 
-/** PostgreSQL programs that have been run once and answered. */
+/** PostgreSQL programs that ran once and answered with their version. */
 export type Binaries = { bin: string; version: string; major: number };
 
-/** A package's binaries as npm laid them down: not yet to be run, for npm keeps no symbolic links. */
+/** A package's binaries as npm installed them. They do not run yet: npm packages hold no symbolic links. */
 export type BinariesPackage = { native: string; version: string };
 
 const howToGoOn =
@@ -25,7 +25,7 @@ export function binariesPackage(platform: string = process.platform, arch: strin
   }
 }
 
-/** Runs `postgres --version`, which tells a wrong C library, a folder mounted noexec and a wrong folder alike. */
+/** Runs `postgres --version`, which fails for a wrong C library, a folder mounted noexec and a wrong folder alike. */
 export function probeBinaries(bin: string, account: SystemAccount): Binaries {
   const postgres = path.join(bin, executable("postgres"));
   if (!existsSync(postgres)) throw new Error(`There is no postgres program in ${bin}. ${howToGoOn}`);

@@ -11,19 +11,21 @@ import { readyBinaries } from "./place.ts";
 import { freePort, rememberedPort, rememberPort } from "./port.ts";
 import { isLiving, type Postmaster, readPostmaster, removeStale } from "./postmaster.ts";
 
-/** `port` is the one to use where an address has been handed out already, else `null`. */
+/** `port` is fixed where an address was handed out already, else `null`. */
 export type Wanted = { layout: Layout; binDir: string | undefined; port: number | null; log: Logger };
 export type Server = { port: number; startedHere: boolean };
 
-/** How long what a killed server left behind (a zombie, its last children) may keep a new one from starting. */
+/** How long the remains of a killed server (a zombie, its last children) may keep a new one from starting. */
 const lockedMaxMs = 15_000;
-/** A lock file whose process is no server is put away after this; one that a server is just writing changes sooner. */
+/**
+ * A lock file whose process is no server is removed after this time; a file that a server is writing changes sooner.
+ */
 const staleAfterMs = 1_000;
 const portTriesMax = 20;
 const pollMs = 20;
 const slowAfterMs = 5_000;
 
-/** The cluster's server: the living one, or one started now (and made first, where there is none yet). */
+/** The cluster's server: the running one, or one started now on a cluster that is initialized first if needed. */
 export async function ensureServer(wanted: Wanted): Promise<Server> {
   mkdirSync(wanted.layout.home, { recursive: true });
   const since = Date.now();
@@ -40,7 +42,7 @@ export async function ensureServer(wanted: Wanted): Promise<Server> {
   }
 }
 
-/** Waits for a living server's readiness; `null` where none lives, or it ended meanwhile. */
+/** Waits until a running server is ready; `null` where none runs, or where it ended meanwhile. */
 async function adoptServer(layout: Layout): Promise<Server | null> {
   for (;;) {
     const found = readPostmaster(layout.cluster);
@@ -93,7 +95,7 @@ async function startServer({ layout, port: fixed, log }: Wanted, { account, bina
   throw new Error(`No free port was found for the embedded PostgreSQL in ${portTriesMax} tries.`);
 }
 
-/** Tells of a lock file, already known to name no server, whether it has stayed the same for `staleAfterMs`. */
+/** Whether a lock file that names no server has stayed the same for `staleAfterMs`. */
 function staleWatch(): (found: Postmaster) => boolean {
   let seen = { text: "", at: 0 };
   return ({ text }) => {

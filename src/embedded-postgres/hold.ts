@@ -6,13 +6,16 @@ import { superuser } from "./initialize.ts";
  * list of processes: a killed one's share ends with its connection.
  */
 export type Hold = {
-  /** Gives the share up and answers whether it was the last; if so, whoever comes now waits until the server is gone. */
+  /**
+   * Gives the share up and answers whether it was the last; if so, a process that joins now waits until the server has
+   * ended.
+   */
   isLast(): Promise<boolean>;
-  /** Ends the connection, and with it whatever it holds. */
+  /** Ends the connection, and with it the locks it holds. */
   close(): Promise<void>;
 };
 
-/** Any number that nothing else locks in the maintenance database, where only this module goes. */
+/** An advisory lock of the maintenance database, which only this module uses. */
 const shareKey = 4_277_009_102;
 const connectTimeoutS = 5;
 
@@ -22,8 +25,8 @@ export function serverUrl(port: number, password: string, database: string): str
 }
 
 /**
- * Takes a share and makes sure that `database` exists; calls `onLost` once if the connection ends before `close`. Throws
- * where the server is not there (any more).
+ * Takes a share and makes sure that `database` exists; calls `onLost` once if the connection ends before `close`.
+ * Throws where the server is not there (any more).
  */
 export async function takeHold(port: number, password: string, database: string, onLost: () => void): Promise<Hold> {
   let watched = false;

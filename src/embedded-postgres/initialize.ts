@@ -24,7 +24,10 @@ const draftPrefix = "initdb-";
 /** An `initdb` takes about a second; a draft this old was left by one that was killed. */
 const draftAgeMaxMs = 10 * 60_000;
 
-/** Makes sure that there is a cluster these binaries can serve, owned by the account. Throws with what to do if not. */
+/**
+ * Makes sure that a cluster exists that these binaries can serve, owned by the account; else throws, and the message
+ * says what to do.
+ */
 export function initializeCluster(layout: Layout, binaries: Binaries, account: SystemAccount, password: string): void {
   removeOldDrafts(layout.home);
   if (!existsSync(path.join(layout.cluster, "PG_VERSION"))) createCluster(layout, binaries, account, password);
@@ -38,10 +41,10 @@ function createCluster(layout: Layout, binaries: Binaries, account: SystemAccoun
   const cluster = path.join(draft, "data");
   for (const folder of [draft, cluster]) {
     mkdirSync(folder, { mode: 0o700 });
-    give(folder, account);
+    changeOwner(folder, account);
   }
   writeFileSync(path.join(draft, "password"), password, { mode: 0o600 });
-  give(path.join(draft, "password"), account);
+  changeOwner(path.join(draft, "password"), account);
   runInitdb(cluster, binaries, account);
   moveIntoPlace(cluster, layout.cluster);
   rmSync(draft, { recursive: true, force: true });
@@ -78,12 +81,12 @@ function checkVersion(cluster: string, binaries: Binaries): void {
   );
 }
 
-// Data that was restored, or made under another account, is handed over as a whole.
+// Restored data, or data made under another account, changes its owner as a whole.
 function takeOwnership(cluster: string, account: SystemAccount): void {
   if (account === null || statSync(cluster).uid === account.uid) return;
   for (const entry of readdirSync(cluster, { recursive: true, encoding: "utf8" }))
-    give(path.join(cluster, entry), account);
-  give(cluster, account);
+    changeOwner(path.join(cluster, entry), account);
+  changeOwner(cluster, account);
   chmodSync(cluster, 0o700);
 }
 
@@ -95,6 +98,6 @@ function removeOldDrafts(home: string): void {
   }
 }
 
-function give(entry: string, account: SystemAccount): void {
+function changeOwner(entry: string, account: SystemAccount): void {
   if (account !== null) chownSync(entry, account.uid, account.gid);
 }

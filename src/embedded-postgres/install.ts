@@ -17,9 +17,9 @@ import path from "node:path";
 import type { BinariesPackage } from "./binaries.ts";
 
 /**
- * Copies a package's binaries to `target`, whole or not at all, and answers their `bin` folder. A copy, because a server
- * outlives its program and must not lose its files to an `npm ci`, because its account may not be able to enter the
- * project, and because npm packages hold no symbolic links (an install script makes them, where scripts may run).
+ * Copies a package's binaries to `target`, whole or not at all, and answers their `bin` folder. A copy, because a
+ * server outlives its program and must not lose its files to an `npm ci`, because its account may not be able to enter
+ * the project, and because npm packages hold no symbolic links (an install script makes them, where scripts may run).
  */
 export function installBinaries(source: BinariesPackage, target: string): string {
   const files = wantedFiles(source.native);
@@ -40,13 +40,14 @@ function wantedFiles(native: string): string[] {
     .map(entry => path.relative(native, path.join(entry.parentPath, entry.name)));
 }
 
-// A power cut may leave files of no length behind a finished rename, so sizes are compared at every start (1,000 files: 10 ms).
+// A power cut may leave empty files behind a finished rename, so sizes are compared at every start (1,000 files: 10
+// ms).
 function isComplete(native: string, target: string, files: string[]): boolean {
   const sizeOf = (file: string) => statSync(file, { throwIfNoEntry: false })?.size;
   return isOurs(target) && files.every(file => sizeOf(path.join(native, file)) === sizeOf(path.join(target, file)));
 }
 
-// In a folder that everybody may write to, somebody else may have been there first with a program of theirs.
+// In a folder with write access for all, another user may have put a program of the same name there first.
 function isOurs(target: string): boolean {
   const found = lstatSync(target, { throwIfNoEntry: false });
   return found?.isDirectory() === true && (process.getuid === undefined || found.uid === process.getuid());
@@ -70,7 +71,9 @@ function ancestorsOf(file: string): string[] {
   return parent === "." ? [] : [...ancestorsOf(parent), parent];
 }
 
-/** `pg-symlinks.json` lists `{ source, target }`: the file there is, and the link to it, both from the package's root. */
+/**
+ * `pg-symlinks.json` lists `{ source, target }`: the file there is, and the link to it, both from the package's root.
+ */
 function makeLinks(native: string, target: string): void {
   const list = path.join(native, "pg-symlinks.json");
   if (!existsSync(list)) return;

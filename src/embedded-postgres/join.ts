@@ -8,11 +8,13 @@ export type Membership = { server: Server; password: string; hold: Hold };
 /** The program's own database on the embedded server. */
 export const databaseName = "hakika";
 
-/** How long a server that calls itself ready may refuse us: it may be on its way out, and then the next one is ours. */
+/**
+ * How long a server that reports ready may refuse connections: it may be shutting down, and then a new one is started.
+ */
 const refusedMaxMs = 15_000;
 const againAfterMs = 50;
 
-/** Finds or starts the server and takes a share in it; a server that ends just then is followed by the next. */
+/** Finds or starts the server and takes a share in it; if the server ends meanwhile, starts again. */
 export async function joinServer(wanted: Wanted, onLost: () => void): Promise<Membership> {
   let startedHere = false;
   for (const until = Date.now() + refusedMaxMs; ; ) {
@@ -31,5 +33,5 @@ export async function joinServer(wanted: Wanted, onLost: () => void): Promise<Me
 
 function refusal({ port }: Server, error: unknown): string {
   const reason = error instanceof Error ? error.message : String(error);
-  return `The embedded PostgreSQL on port ${port} lets nobody in: ${reason}`;
+  return `The embedded PostgreSQL on port ${port} accepts no connection: ${reason}`;
 }

@@ -10,7 +10,7 @@ import { nameForServer } from "./reach.ts";
 import { runAs, serverEnvironment } from "./run.ts";
 import { serverSettings, settingArguments } from "./settings.ts";
 
-/** `locked`: another server, living or not yet buried, holds the data. */
+/** `locked`: another postmaster (running, or a zombie) still holds the data directory. */
 export type Launch =
   | { kind: "ready" }
   | { kind: "port taken" }
@@ -56,7 +56,7 @@ function judge(log: string): Launch {
   return { kind: "failed", log: log.trim() };
 }
 
-/** Resolves with what the system says, empty where only the server's log can tell. */
+/** Resolves with the system's error, or empty where only the server's log has the reason. */
 function untilEnd(child: ChildProcess): Promise<string> {
   return new Promise(resolve => {
     child.once("error", error => resolve(`${error.message}\n`));

@@ -1,8 +1,8 @@
 import path from "node:path";
 
-/** Where the embedded server keeps what, below the program's data folder. */
+/** The embedded server's files below the program's data folder. */
 export type Layout = {
-  /** `<data folder>/postgres`, owned by whoever runs the program. */
+  /** `<data folder>/postgres`, owned by the user that runs the program. */
   home: string;
   /** PostgreSQL's own data folder, owned by the account the server runs as. */
   cluster: string;

@@ -2,7 +2,10 @@ import { randomBytes } from "node:crypto";
 import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { Layout } from "./layout.ts";
 
-/** The superuser's password, made at first (256 bits, 0600) and kept: of two processes that start at once, one makes it. */
+/**
+ * The superuser's password, made at the first start (256 bits, 0600). Of two processes that start at once, one makes
+ * it.
+ */
 export function keepPassword(layout: Layout): string {
   if (!existsSync(layout.password)) {
     if (existsSync(layout.cluster)) {

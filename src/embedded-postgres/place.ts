@@ -51,7 +51,7 @@ function makePlace(place: string, layout: Layout): void {
   chmodSync(place, 0o755);
 }
 
-// Only called while no server runs on this data, so nobody uses the copies of earlier versions.
+// Called only while no server runs on this data, so the copies of earlier versions are not in use.
 function removeOtherCopies(place: string, version: string): void {
   for (const name of readdirSync(place)) {
     if (!name.startsWith(copyPrefix) || name === copyPrefix + version) continue;

@@ -2,7 +2,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import type { Layout } from "./layout.ts";
 
-/** Below the ports that systems hand out for outgoing connections (Linux from 32768), which would take it while we are away. */
+/**
+ * Below the ports that systems hand out for outgoing connections (Linux from 32768), which could take it while the
+ * program is stopped.
+ */
 const portRange = { from: 20_000, count: 12_000 } as const;
 const triesMax = 50;
 
@@ -19,7 +22,7 @@ export function rememberPort(layout: Layout, port: number): void {
   writeFileSync(layout.port, `${port}\n`);
 }
 
-/** A loopback port that nobody listens on at this moment. */
+/** A loopback port without a listener at this moment. */
 export async function freePort(random: () => number = Math.random): Promise<number> {
   for (let tries = 0; tries < triesMax; tries++) {
     const port = await tryPort(portRange.from + Math.floor(random() * portRange.count));

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 
-/** What a server says of itself in `postmaster.pid`; `port` and `status` are missing while it has only just begun. */
+/** Contents of `postmaster.pid`; `port` and `status` are missing while the server is starting. */
 export type Postmaster = { pid: number; port: number | null; status: string; text: string };
 
 const pidFile = (cluster: string) => path.join(cluster, "postmaster.pid");
@@ -17,8 +17,8 @@ export function readPostmaster(cluster: string): Postmaster | null {
 }
 
 /**
- * Whether the named process lives and is this cluster's server. The file outlives a killed server, and then its number
- * belongs to a zombie that nobody reaps (in a container without init) or to any other program.
+ * Whether the named process lives and is this cluster's server. The file outlives a killed server; its number then
+ * belongs to a zombie (in a container without init) or to another program.
  */
 export function isLiving(postmaster: Postmaster, cluster: string): boolean {
   if (!exists(postmaster.pid)) return false;
@@ -57,7 +57,8 @@ function isPostgresByPs(pid: number): boolean {
   }
 }
 
-// Not permitted means another user's process: it is not the server, which runs as us or, where we are root, as anybody.
+// Not permitted means another user's process: it is not the server, which runs as this user, or as any user where this
+// one is root.
 function exists(pid: number): boolean {
   try {
     return process.kill(pid, 0);

@@ -1,19 +1,19 @@
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import type { SystemAccount } from "./account.ts";
 
-/** What a PostgreSQL program may know of our environment: never our keys, and no PG* variable that would steer it. */
+/** The environment of PostgreSQL programs: no keys, and no PG* variable that would change their behaviour. */
 export function serverEnvironment(): NodeJS.ProcessEnv {
   const kept = ["PATH", "TMPDIR", "TEMP", "TMP", "SystemRoot"] as const;
   const known = kept.flatMap(name => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
   return { ...Object.fromEntries(known), LC_ALL: "C", TZ: "UTC" };
 }
 
-/** Who a PostgreSQL program runs as, in the shape `spawn` takes. */
+/** The user of a PostgreSQL program, in the shape that `spawn` takes. */
 export function runAs(account: SystemAccount): { uid?: number; gid?: number } {
   return account === null ? {} : { uid: account.uid, gid: account.gid };
 }
 
-/** Runs one of PostgreSQL's programs to its end. It is entered into `cwd` before it loses root's rights. */
+/** Runs one of PostgreSQL's programs to its end. It enters `cwd` before it loses root's rights. */
 export function runToEnd(
   program: string,
   args: string[],

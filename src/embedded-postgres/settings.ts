@@ -1,6 +1,6 @@
 /**
- * How the embedded server runs, as `-c name=value`. Durable as PostgreSQL is by default: an answer given to a provider must
- * survive a power cut (`synchronous_commit = off` lost acknowledged rows in a crash test).
+ * Settings of the embedded server, passed as `-c name=value`. Durable, as PostgreSQL is by default: an answer given to
+ * a provider must survive a power cut (`synchronous_commit = off` lost acknowledged rows in a crash test).
  */
 export const serverSettings = {
   listen_addresses: "127.0.0.1",
@@ -18,7 +18,7 @@ export const serverSettings = {
   jit: "off",
   max_parallel_workers_per_gather: "0",
   random_page_cost: "1.1",
-  // Queue tables live by their dead rows being taken away soon.
+  // Queue tables need their dead rows removed soon.
   autovacuum_naptime: "15s",
   timezone: "UTC",
   log_timezone: "UTC",

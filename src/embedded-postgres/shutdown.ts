@@ -10,8 +10,8 @@ const stopMaxMs = 60_000;
 const pollMs = 10;
 
 /**
- * Fast shutdown: open transactions are rolled back, everything is checkpointed. Answers whether the server was gone within a
- * minute; a slower one goes on ending by itself.
+ * Fast shutdown: open transactions are rolled back, everything is checkpointed. Answers whether the server was gone
+ * within a minute; a slower one goes on ending by itself.
  */
 export async function shutDown(wanted: Wanted): Promise<boolean> {
   const { cluster } = wanted.layout;

@@ -9,7 +9,7 @@ import { shutDown } from "./shutdown.ts";
 export type Embedded = {
   /** Address of the program's database, with its password. It stays the same while this process lives. */
   url: string;
-  /** Leaves the server, and shuts it down if nobody else uses it. To be called after the drain. */
+  /** Leaves the server, and shuts it down if no other process uses it. To be called after the drain. */
   stop(): Promise<void>;
   /** Whether this process started the server, rather than finding it running. */
   startedHere: boolean;
@@ -25,8 +25,8 @@ export type EmbeddedOptions = {
 const reviveEveryMs = 1_000;
 
 /**
- * Joins the PostgreSQL that serves `<dataDir>/postgres`, started now if none does. Any number of processes share it: it is
- * shut down by the last to leave, whoever started it. If the server dies, whoever notices first starts it again.
+ * Joins the PostgreSQL that serves `<dataDir>/postgres`, started now if none does. Any number of processes share it:
+ * the last one to leave shuts it down. If the server dies, the first process to notice starts it again.
  */
 export async function startEmbedded({ dataDir, binDir, log }: EmbeddedOptions): Promise<Embedded> {
   const wanted: Wanted = { layout: layoutOf(dataDir), binDir, port: null, log };
@@ -39,17 +39,17 @@ export async function startEmbedded({ dataDir, binDir, log }: EmbeddedOptions): 
   const { port, startedHere } = member.server;
 
   async function revive(): Promise<void> {
-    log.warn("the embedded PostgreSQL has left us; looking for it, or starting it again");
+    log.warn("embedded PostgreSQL stopped unexpectedly; restarting");
     await member.hold.close();
     while (!leaving) {
       try {
         member = await joinServer({ ...wanted, port }, onLost);
         const { server } = member;
         if (server.port !== port)
-          log.error({ port, now: server.port }, "the embedded PostgreSQL has moved: restart Hakika");
+          log.error({ port, now: server.port }, "embedded PostgreSQL has another port now: restart Hakika");
         return;
       } catch (error) {
-        log.error({ err: error }, "the embedded PostgreSQL is still away");
+        log.error({ err: error }, "embedded PostgreSQL is still unavailable");
         await pause(reviveEveryMs);
       }
     }
@@ -60,9 +60,9 @@ export async function startEmbedded({ dataDir, binDir, log }: EmbeddedOptions): 
     await reviving;
     try {
       if (!(await member.hold.isLast())) return;
-      if (!(await shutDown(wanted))) log.warn("the embedded PostgreSQL is still shutting down");
+      if (!(await shutDown(wanted))) log.warn("embedded PostgreSQL is still shutting down");
     } catch (error) {
-      log.warn({ err: error }, "the embedded PostgreSQL was gone before it was stopped");
+      log.warn({ err: error }, "embedded PostgreSQL had ended before it was stopped");
     } finally {
       await member.hold.close();
     }

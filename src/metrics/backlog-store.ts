@@ -1,31 +1,32 @@
 import type { Sql } from "../database/connect.ts";
 import { heartbeatStaleS } from "../database/heartbeat.ts";
 
-/** A queue's rows, counted up to `countedMax`, and for how long what is due has been due at most, in seconds. */
+/** Rows of a queue, counted up to `countedMax`, and how long the oldest due row has been due, in seconds. */
 export type QueueState = { depth: number; oldestS: number };
 
-/** What waits, all shards together. */
+/** The work that waits in all shards. */
 export type Backlog = {
   queues: Record<"inbox" | "delivery" | "poll", QueueState>;
   /** Callbacks in quarantine, counted up to `countedMax`. */
   quarantined: number;
-  /** Connections that five errors in a row, or a pause, keep from being asked. */
+  /** Connections whose status calls failed five times in a row. */
   breakersOpen: number;
+  /** Connections whose status calls are paused. */
   paused: number;
-  /** Enabled endpoints that have had nothing but failures for a while. */
+  /** Enabled endpoints whose last attempts all failed. */
   endpointsFailing: number;
-  /** Workers whose hearts beat. */
+  /** Workers with a recent heartbeat. */
   workers: number;
 };
 
-/** More rows than that are not counted: looking must not cost more the worse things are. */
+/** Rows beyond this number are not counted, so that a scrape costs the same however much waits. */
 export const countedMax = 20_000;
-/** Errors in a row that open a connection's breaker (reconcile). */
+/** Errors in a row after which a connection's circuit breaker opens (`errorsMax` of reconcile/calls/call-limits.ts). */
 const breakerErrors = 5;
 
 /**
- * One statement, bounded by `countedMax` rows of each queue, whatever waits there. Beyond that many the oldest is the oldest of those
- * looked at, which lie first in the table and so are mostly the first that came.
+ * One statement that reads at most `countedMax` rows of each queue. Of a longer queue it reads the rows that lie first
+ * in the table, mostly the oldest; the oldest of those counts as the queue's.
  */
 export async function readBacklog(sql: Sql): Promise<Backlog> {
   const [row] = await sql<Record<string, number>[]>`
@@ -44,7 +45,8 @@ export async function readBacklog(sql: Sql): Promise<Backlog> {
       (select count(*)::int from quarantined) as "quarantined",
       (select count(*)::int from pace where errors >= ${breakerErrors}) as "breakersOpen",
       (select count(*)::int from pace where paused_until > now()) as "paused",
-      (select count(*)::int from endpoints where enabled and failing_since is not null and deleted_at is null) as "endpointsFailing",
+      (select count(*)::int from endpoints
+        where enabled and failing_since is not null and deleted_at is null) as "endpointsFailing",
       (select count(*)::int from heartbeats
         where role = 'worker' and beat_at > now() - make_interval(secs => ${heartbeatStaleS})) as "workers"`;
   const number = (name: string) => row![name]!;

@@ -1,13 +1,13 @@
 import { Gauge, type Registry } from "prom-client";
 import type { Backlog } from "./backlog-store.ts";
 
-/** What waits, or null where the database does not say so in time. */
+/** The backlog; null where the database does not answer in 2 s. */
 export type BacklogView = () => Promise<Backlog | null>;
 
 const freshMs = 5_000;
 const timeoutMs = 2_000;
 
-/** Looks at most every five seconds, once at a time, however many ask; an answer that does not come in 2 s is none. */
+/** Reads the backlog at most every 5 s, and once at a time, for all who ask. `nowMs` is monotonic. */
 export function createBacklog(read: () => Promise<Backlog>, nowMs: () => number): BacklogView {
   let seen: { atMs: number; backlog: Backlog } | null = null;
   let looking: Promise<Backlog | null> | null = null;
@@ -18,7 +18,7 @@ export function createBacklog(read: () => Promise<Backlog>, nowMs: () => number)
       seen = { atMs: nowMs(), backlog };
       return backlog;
     } catch {
-      // The database is away; `hakika_database_away` and /readyz say so.
+      // The database is unavailable: `hakika_database_away` and /readyz report it.
       return null;
     } finally {
       looking = null;
@@ -38,7 +38,10 @@ export function createBacklog(read: () => Promise<Backlog>, nowMs: () => number)
   };
 }
 
-/** Shows what waits. Every process shows the same: take the maximum, not the sum. Without a database nothing is shown. */
+/**
+ * Gauges of the backlog. Every process shows the same numbers: take the maximum, not the sum. While the database is
+ * unavailable the gauges are left out.
+ */
 export function backlogMetrics(registry: Registry, view: BacklogView): void {
   const gauge = (name: string, help: string, labelNames: string[], set: (of: Gauge, backlog: Backlog) => void) =>
     new Gauge({
@@ -49,7 +52,7 @@ export function backlogMetrics(registry: Registry, view: BacklogView): void {
       async collect() {
         const backlog = await view();
         if (backlog !== null) set(this, backlog);
-        // A gauge without labels would say 0 after a reset.
+        // A gauge without labels would show 0 after a reset.
         else if (labelNames.length === 0) this.remove();
         else this.reset();
       },
@@ -60,7 +63,7 @@ export function backlogMetrics(registry: Registry, view: BacklogView): void {
   gauge("hakika_queue_depth", "Rows of a queue, counted up to 20000", ["queue"], (of, { queues }) => {
     for (const [queue, { depth }] of Object.entries(queues)) of.set({ queue }, depth);
   });
-  const oldestHelp = "For how long the work that has been due longest has been due";
+  const oldestHelp = "How long the oldest due row of a queue has been due";
   gauge("hakika_queue_oldest_seconds", oldestHelp, ["queue"], (of, { queues }) => {
     for (const [queue, { oldestS }] of Object.entries(queues)) of.set({ queue }, oldestS);
   });
@@ -71,5 +74,5 @@ export function backlogMetrics(registry: Registry, view: BacklogView): void {
     b => b.breakersOpen,
   );
   plain("hakika_connections_paused", "Connections whose status calls are paused", b => b.paused);
-  plain("hakika_workers_alive", "Workers whose hearts beat", b => b.workers);
+  plain("hakika_workers_alive", "Workers with a heartbeat in the last 30 s", b => b.workers);
 }

@@ -1,61 +1,59 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
-
-export type ReceiveMetrics = {
-  count(provider: string, channel: string, outcome: string): void;
-  /** `ms`: from the statement, or the write to the spool, to its answer. */
-  kept(rows: number, to: "database" | "spool", ms: number): void;
-};
+import type { Telemetry } from "../telemetry/telemetry.ts";
 
 const rowBuckets = [1, 2, 5, 10, 20, 50, 100, 200, 500];
 const secondBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3];
 
-/** What receiving counts. Provider and channel are names the program knows, never what a stranger wrote into a path. */
-export function receiveMetrics(
-  registry: Registry,
-  now: { spoolBytes: () => number; isDatabaseAway: () => boolean },
-): ReceiveMetrics {
+/** What the gauges read at each scrape. */
+type ReceiveState = { spoolBytes: () => number; isDatabaseUnavailable: () => boolean };
+
+/**
+ * Counts requests to callback URLs and the batches that were kept. A URL without a connection counts as `unknown`:
+ * with the names that its sender chose, each guess would be a new series.
+ */
+export function receiveMetrics(registry: Registry, telemetry: Telemetry, state: ReceiveState): void {
   const registers = [registry];
   const callbacks = new Counter({
     name: "hakika_callbacks_total",
-    help: "Requests to callback URLs that exist, by what was made of them",
+    help: "Requests to callback URLs by outcome",
     labelNames: ["provider", "channel", "outcome"],
     registers,
   });
   const rows = new Histogram({
     name: "hakika_commit_batch_rows",
-    help: "Callbacks that shared one commit, or one sync of the spool",
+    help: "Callbacks in one commit, or in one sync of the spool",
     labelNames: ["to"],
     buckets: rowBuckets,
     registers,
   });
   const seconds = new Histogram({
     name: "hakika_commit_seconds",
-    help: "Time until a batch of callbacks was on disk",
+    help: "Time to write a batch of callbacks to disk",
     labelNames: ["to"],
     buckets: secondBuckets,
     registers,
   });
   new Gauge({
     name: "hakika_spool_bytes",
-    help: "Callbacks kept while the database was away that it does not have yet",
+    help: "Size of the callbacks in the spool, which are not in the database yet",
     registers,
     collect() {
-      this.set(now.spoolBytes());
+      this.set(state.spoolBytes());
     },
   });
   new Gauge({
     name: "hakika_database_away",
-    help: "1 while callbacks go to the spool",
+    help: "1 while the database is unavailable and callbacks go to the spool",
     registers,
     collect() {
-      this.set(now.isDatabaseAway() ? 1 : 0);
+      this.set(state.isDatabaseUnavailable() ? 1 : 0);
     },
   });
-  return {
-    count: (provider, channel, outcome) => callbacks.inc({ provider, channel, outcome }),
-    kept(count, to, ms) {
-      rows.observe({ to }, count);
-      seconds.observe({ to }, ms / 1000);
-    },
-  };
+  telemetry.subscribe("callback.answered", ({ provider, channel, outcome }) =>
+    callbacks.inc({ provider: provider ?? "unknown", channel: channel ?? "unknown", outcome }),
+  );
+  telemetry.subscribe("callbacks.kept", batch => {
+    rows.observe({ to: batch.to }, batch.callbacks.length);
+    seconds.observe({ to: batch.to }, batch.ms / 1000);
+  });
 }

@@ -1,26 +1,24 @@
 import { Counter, Histogram, type Registry } from "prom-client";
-import type { ReconcileDeps } from "../reconcile/deps.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 
 const secondBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
 
-/** What asking providers counts: questions by what they came to, and pauses of connections. */
-export function reconcileMetrics(registry: Registry): Required<Pick<ReconcileDeps, "onAsked" | "onPaused">> {
+/** Counts status calls to providers, and pauses of connections. */
+export function reconcileMetrics(registry: Registry, telemetry: Telemetry): void {
   const registers = [registry];
-  const asked = new Histogram({
+  const polls = new Histogram({
     name: "hakika_poll_seconds",
-    help: "Questions to providers' status calls by what they came to",
+    help: "Duration of status calls to providers by outcome",
     labelNames: ["provider", "outcome"],
     buckets: secondBuckets,
     registers,
   });
-  const paused = new Counter({
+  const pauses = new Counter({
     name: "hakika_poll_pauses_total",
-    help: "Times a connection was paused: throttled, errors in a row, refused credentials",
+    help: "Pauses of a connection's status calls: throttled, errors, credentials, stopped",
     labelNames: ["provider", "reason"],
     registers,
   });
-  return {
-    onAsked: (provider, outcome, ms) => asked.observe({ provider, outcome }, ms / 1000),
-    onPaused: (provider, reason) => paused.inc({ provider, reason }),
-  };
+  telemetry.subscribe("poll.finished", ({ provider, outcome, ms }) => polls.observe({ provider, outcome }, ms / 1000));
+  telemetry.subscribe("connection.paused", ({ provider, reason }) => pauses.inc({ provider, reason }));
 }

@@ -1,9 +1,11 @@
 import type { Queryable } from "../database/connect.ts";
 
-/** An endpoint as far as deciding what it is told goes. */
+/** What the fan-out needs of an endpoint. */
 export type Subscriber = { id: string; merchantId: string; eventTypes: string[]; enabled: boolean };
 
-/** The endpoints of the merchants. Not cached: an event that commits after an endpoint was made is owed to it. */
+/**
+ * The endpoints of the merchants. Not cached: an event that commits after an endpoint was created is delivered to it.
+ */
 export async function subscribersOf(tx: Queryable, shard: number, merchantIds: string[]): Promise<Subscriber[]> {
   return await tx<Subscriber[]>`
     select id, merchant_id as "merchantId", event_types as "eventTypes", enabled
@@ -12,6 +14,7 @@ export async function subscribersOf(tx: Queryable, shard: number, merchantIds: s
     order by id`;
 }
 
+/** A row of `events` to insert. */
 export type NewEventRow = {
   id: string;
   merchantId: string;
@@ -21,7 +24,7 @@ export type NewEventRow = {
   body: string;
 };
 
-/** What an endpoint is owed. One that is `failed` from the start is kept for `recover`: the endpoint is disabled. */
+/** A row of `deliveries` to insert. `failed` from the start where the endpoint is disabled: `recover` sends it. */
 export type NewDeliveryRow = {
   id: string;
   merchantId: string;
@@ -32,7 +35,7 @@ export type NewDeliveryRow = {
   state: "pending" | "failed";
 };
 
-/** Writes events and their deliveries in one statement; those that are pending go into the queue, due at once. */
+/** Inserts events and their deliveries in one statement. Pending deliveries are queued, due at once. */
 export async function insertEvents(
   tx: Queryable,
   shard: number,
@@ -40,7 +43,7 @@ export async function insertEvents(
   deliveries: NewDeliveryRow[],
 ): Promise<void> {
   await tx`
-    with told as (
+    with inserted as (
       insert into events (shard, id, merchant_id, type, transaction_id, sequence, body)
       select ${shard}, * from unnest(
         ${events.map(e => e.id)}::uuid[], ${events.map(e => e.merchantId)}::uuid[], ${events.map(e => e.type)}::text[],

@@ -3,14 +3,14 @@ import { type Event, takes } from "../domain/events.ts";
 import { newUuid } from "../domain/ids.ts";
 import { insertEvents, type NewDeliveryRow, type Subscriber, subscribersOf } from "./fan-out-store.ts";
 
-/** Which endpoints may be told, beside what their filters say. */
+/** `except`: an endpoint that gets nothing, whatever its filters say. */
 export type Audience = { except?: string };
 
 /**
- * Writes events of one shard and what is owed to whom, inside the caller's database transaction: both commit with the change
- * they tell of, or not at all. Answers the endpoints to wake after the commit.
+ * Writes events of one shard and their deliveries, inside the caller's database transaction: they commit with the
+ * change that they announce, or not at all. Returns the endpoints to wake after the commit.
  *
- * What a disabled endpoint would have been told is kept as `failed`, without an attempt: `recover` sends it.
+ * Deliveries to a disabled endpoint are stored as `failed`, without an attempt: `recover` sends them.
  */
 export async function fanOut(
   tx: Queryable,
@@ -19,9 +19,9 @@ export async function fanOut(
   audience: Audience = {},
 ): Promise<string[]> {
   if (events.length === 0) return [];
-  const merchants = [...new Set(events.map(event => event.merchantId))];
-  const endpoints = await subscribersOf(tx, shard, merchants);
-  const subscribers = new Map(merchants.map(id => [id, endpoints.filter(e => e.merchantId === id)]));
+  const merchantIds = [...new Set(events.map(event => event.merchantId))];
+  const endpoints = await subscribersOf(tx, shard, merchantIds);
+  const subscribers = new Map(merchantIds.map(id => [id, endpoints.filter(endpoint => endpoint.merchantId === id)]));
   const deliveries = events.flatMap(event =>
     subscribers
       .get(event.merchantId)!
@@ -32,7 +32,7 @@ export async function fanOut(
   return [...new Set(deliveries.filter(d => d.state === "pending").map(d => d.endpointId))];
 }
 
-/** A transaction's events go to an endpoint in order; an event without one is an order of its own. */
+/** The delivery of an event. A transaction's events are delivered in order; an event without one has its own order. */
 export function deliveryOf(
   shard: number,
   event: Pick<Event, "id" | "transactionId" | "sequence">,

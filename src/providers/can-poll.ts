@@ -1,14 +1,27 @@
 import type { Kind, ProviderRefs } from "../domain/kinds.ts";
 import type { Credentials, Needs, Provider } from "./provider.ts";
 
-/** Whether the provider has a status call for the kind, and the connection what it takes. */
+/** Whether the provider has a status call for the kind, and the connection the credentials it needs. */
 export function canPoll(provider: Provider, kind: Kind, credentials: Credentials): boolean {
   return whyNotPoll(provider, kind, credentials) === null;
 }
 
 /**
- * Why the status of a transaction cannot be asked, as a sentence without secrets; null where it can. Without `refs` only the
- * connection is looked at: some transaction of the kind could be asked about.
+ * Whether transactions of a kind can be polled on a connection. False where this version does not know the connection's
+ * provider.
+ */
+export function connectionCanPoll(
+  providers: ReadonlyMap<string, Provider>,
+  connection: { provider: string; credentials: Credentials },
+  kind: Kind,
+): boolean {
+  const provider = providers.get(connection.provider);
+  return provider !== undefined && canPoll(provider, kind, connection.credentials);
+}
+
+/**
+ * Why a transaction cannot be polled, as a sentence without secrets; null where it can. Without `refs`
+ * only the connection is looked at: some transaction of the kind could be polled.
  */
 export function whyNotPoll(
   provider: Provider,
@@ -16,15 +29,15 @@ export function whyNotPoll(
   credentials: Credentials,
   refs?: ProviderRefs,
 ): string | null {
-  const askable = provider.status?.kinds[kind];
-  if (!askable) return `${provider.name} has no status call for ${kind}.`;
-  if (askable.optIn !== undefined && credentials[askable.optIn]?.trim().toLowerCase() !== "on") {
-    return `The status call is experimental; the credential ${askable.optIn} has to be "on".`;
+  const needs = provider.status?.kinds[kind];
+  if (!needs) return `${provider.name} has no status call for ${kind}.`;
+  if (needs.optIn !== undefined && credentials[needs.optIn]?.trim().toLowerCase() !== "on") {
+    return `The status call is experimental; the credential ${needs.optIn} has to be "on".`;
   }
-  const missing = missingCredentials(askable.credentials, credentials);
+  const missing = missingCredentials(needs.credentials, credentials);
   if (missing !== null) return `The status call needs ${missing}.`;
-  if (refs !== undefined && !askable.refs.some(name => refs[name]?.trim())) {
-    return `The status call needs ${askable.refs.join(" or ")} among the provider_refs.`;
+  if (refs !== undefined && !needs.refs.some(name => refs[name]?.trim())) {
+    return `The status call needs ${needs.refs.join(" or ")} among the provider_refs.`;
   }
   return null;
 }

@@ -1,32 +1,31 @@
 import type { IncomingMessage } from "node:http";
-import type { AddressRange } from "../egress/address.ts";
-import { isCovered } from "../egress/address.ts";
+import { type AddressRange, isCovered } from "../egress/address.ts";
 
 /**
- * Whose request it is: the peer, or, where the peer is a trusted proxy, the last address in `X-Forwarded-For` that is none. What
- * stands before that is anybody's word.
+ * The address of the client: the peer's, or, behind trusted proxies, the last address in `X-Forwarded-For` that is no
+ * trusted proxy. Any client can write the addresses before that one.
  */
 export function clientAddress(
   peer: string,
   forwardedFor: string | undefined,
   trusted: readonly AddressRange[],
 ): string {
-  let address = plain(peer);
+  let address = plainAddress(peer);
   if (forwardedFor === undefined || trusted.length === 0) return address;
-  const hops = forwardedFor.split(",").map(hop => plain(hop.trim()));
-  while (isCovered(address, trusted) && hops.length > 0) address = hops.pop()!;
+  const forwarded = forwardedFor.split(",").map(part => plainAddress(part.trim()));
+  while (isCovered(address, trusted) && forwarded.length > 0) address = forwarded.pop()!;
   return address;
 }
 
-/** Whose request this is. */
+/** The address of a request's client. */
 export function peerAddress(incoming: IncomingMessage, trusted: readonly AddressRange[]): string {
   const forwarded = incoming.headers["x-forwarded-for"];
   const list = Array.isArray(forwarded) ? forwarded.join(", ") : forwarded;
   return clientAddress(incoming.socket.remoteAddress ?? "", list, trusted);
 }
 
-/** `::ffff:10.0.0.1` is `10.0.0.1`, and a port that some proxies append is no part of an address. */
-function plain(address: string): string {
+/** Without the `::ffff:` of a mapped IPv4 address, and without the port that some proxies append. */
+function plainAddress(address: string): string {
   return address
     .replace(/^::ffff:(?=\d+\.)/i, "")
     .replace(/^\[(.*)\](:\d+)?$/, "$1")

@@ -3,8 +3,8 @@ import type { IncomingMessage } from "node:http";
 export const bodyBytesMax = 1024 * 1024;
 
 /**
- * Reads a request's raw bytes. `too-large` as soon as Content-Length or the count says so: nothing more is read.
- * `aborted`: the sender left before the end.
+ * Reads a request's raw bytes. Resolves to `too-large` as soon as Content-Length or the count exceeds 1 MiB, and reads
+ * no further. `aborted`: the sender hung up before the end of the body.
  */
 export function readBytes(incoming: IncomingMessage): Promise<Buffer | "too-large" | "aborted"> {
   const declared = Number(incoming.headers["content-length"] ?? 0);
@@ -13,7 +13,7 @@ export function readBytes(incoming: IncomingMessage): Promise<Buffer | "too-larg
     const chunks: Buffer[] = [];
     let bytes = 0;
     const done = (result: Buffer | "too-large" | "aborted") => {
-      incoming.off("data", onData).off("end", onEnd).off("error", onGone).off("close", onGone);
+      incoming.off("data", onData).off("end", onEnd).off("error", onAbort).off("close", onAbort);
       resolve(result);
     };
     const onData = (chunk: Buffer) => {
@@ -26,7 +26,7 @@ export function readBytes(incoming: IncomingMessage): Promise<Buffer | "too-larg
       done("too-large");
     };
     const onEnd = () => done(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, bytes));
-    const onGone = () => done("aborted");
-    incoming.on("data", onData).on("end", onEnd).on("error", onGone).on("close", onGone);
+    const onAbort = () => done("aborted");
+    incoming.on("data", onData).on("end", onEnd).on("error", onAbort).on("close", onAbort);
   });
 }

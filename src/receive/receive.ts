@@ -1,176 +1,149 @@
-import { createHash } from "node:crypto";
 import type { Logger } from "pino";
 import type { AnswerRoom } from "../answer/answer.ts";
-import { deadlines } from "../answer/deadlines.ts";
-import type { Connection } from "../connections/connection.ts";
-import type { Directory } from "../connections/directory.ts";
-import { unverifiedPrefix } from "../connections/unverified.ts";
-import { newUuid } from "../domain/ids.ts";
-import { parseBody } from "../providers/kit/parse-body.ts";
-import type { Channel, FieldProblem, Provider, Reply } from "../providers/provider.ts";
-import { badRequest, unavailable, unverified } from "./refusals.ts";
-import type { CallbackRecord } from "./store/callback-record.ts";
-import type { Keeper } from "./store/inbox-writer.ts";
-import { secretHeaders, verify } from "./verify.ts";
+import { beforeDeadline } from "../answer/before-deadline.ts";
+import { isSynchronous, leftMs, type SynchronousChannel } from "../answer/decision.ts";
+import { replyOf } from "../answer/sent-answer.ts";
+import { parseCallback } from "../providers/kit/parse-callback.ts";
+import type { CallbackMethod, ParsedBody, Reply } from "../providers/provider.ts";
+import { type Arrival, arrivalOf, type CallbackRequest, recordOf } from "./arrival.ts";
+import { dedupeKey, unverifiedKey } from "./dedupe-key.ts";
+import type { PublishedKeyCache } from "./published-keys.ts";
+import { checkBody } from "./quarantine.ts";
+import type { RefusalLimit } from "./refusal-limit.ts";
+import {
+  aborted,
+  notKept,
+  type Refusal,
+  tokenNotKnownYet,
+  tooLarge,
+  unknownUrl,
+  unverified,
+  wrongMethod,
+} from "./refusals.ts";
+import type { InboxWriter } from "./store/inbox-writer.ts";
+import { type CallbackTarget, channelOf, findTarget, type TargetDeps } from "./target.ts";
+import { type Verified, verify } from "./verify.ts";
+import { verifyProof } from "./verify-proof.ts";
 
-/** A request to `/in/{provider}/{token}/{channel}`, before its body is read. */
-export type Incoming = {
-  provider: string;
-  token: string;
-  channel: string;
-  headers: Record<string, string>;
-  address: string;
-};
-
-/** Whom a request is for. */
-export type CallbackTarget = { connection: Connection; provider: Provider; channel: Channel; channelName: string };
-
-export type ReceiveDeps = {
-  directory: Directory;
-  providers: ReadonlyMap<string, Provider>;
-  keeper: Keeper;
-  /** Whether one more refused callback of the connection is kept. */
-  allowance: (connectionId: string) => boolean;
+export type ReceiveDeps = TargetDeps & {
+  inboxWriter: InboxWriter;
+  answerRoom: AnswerRoom;
+  publishedKeys: PublishedKeyCache;
+  refusalLimit: RefusalLimit;
+  /** Base of the callback URLs, without a slash at its end: a provider may sign the URL that it called. */
+  publicUrl: string;
   now: () => Date;
   log: Logger;
-  count?: (provider: string, channel: string, outcome: string) => void;
-  /** Told of every request to a callback URL, once its answer is known. */
-  onAnswered?: (request: AnsweredRequest) => void;
-  /** Answers what is asked within the call; it keeps what it answered by itself. */
-  answer: AnswerRoom["answer"];
 };
 
-/** What became of a request: its answer, in a word what was made of it, and the id it is kept under, where it is. */
-export type Received = { reply: Reply; outcome: string; callbackId: string | null };
-
-/** A request as it may be told of. `to` is null where the URL does not exist, or is not known to exist. */
-export type AnsweredRequest = Omit<Received, "reply"> & {
-  method: string;
-  status: number;
-  to: CallbackTarget | null;
-  /** From the request's arrival to its answer. */
-  ms: number;
+/** The reply to a request. `outcome` is a label of the metric. `callbackId` is null where no callback was stored. */
+export type Received = {
+  reply: Reply;
+  headers: Record<string, string>;
+  outcome: string;
+  target: CallbackTarget | null;
+  callbackId: string | null;
 };
 
-const keyCharsMax = 300;
+/** Replies to a request to a callback URL, with its callback on disk. Reading and settling come after the reply. */
+export async function receive(deps: ReceiveDeps, request: CallbackRequest): Promise<Received> {
+  const startedMs = performance.now();
+  const found = await findTarget(deps, request);
+  const lookUpMs = performance.now() - startedMs;
+  if (found === "unknown") return refused(unknownUrl(), null);
+  const target = found === "unavailable" ? null : found;
+  const methods: readonly CallbackMethod[] = channelOf(deps, request)?.channel.methods ?? ["POST"];
+  const method = methods.find(each => each === request.method);
+  if (method === undefined) return refused(wrongMethod(methods), target);
+  if (target === null) return refused(tokenNotKnownYet(), null);
+  const body = await request.readBody();
+  if (body === "too-large") return refused(tooLarge(), target);
+  if (body === "aborted") return refused(aborted(), target);
+  const arrival = arrivalOf(target, method, request, body, deps.now());
+  // The time that the sender takes for its body does not count towards the deadline of a decision.
+  return receiveArrival(deps, request, arrival, performance.now() - lookUpMs);
+}
 
-/** Finds whom a request is for. Unknown provider, token and channel look the same from outside. */
-export async function findTarget(deps: ReceiveDeps, incoming: Incoming): Promise<CallbackTarget | "unknown" | "away"> {
-  const provider = deps.providers.get(incoming.provider);
-  const channel =
-    provider && Object.hasOwn(provider.channels, incoming.channel) ? provider.channels[incoming.channel] : undefined;
-  if (!provider || !channel) return "unknown";
-  // Whoever waits for a decision hears by its deadline that the token cannot be looked up.
-  const waitMs = channel.decision && deadlines[channel.decision.type].totalMs;
-  const found = await deps.directory.byToken(incoming.token, waitMs);
-  if (found.kind === "away") return "away";
-  if (found.kind === "unknown" || found.connection.provider !== provider.id) return "unknown";
-  return { connection: found.connection, provider, channel, channelName: incoming.channel };
+async function receiveArrival(
+  deps: ReceiveDeps,
+  request: CallbackRequest,
+  arrival: Arrival,
+  startedMs: number,
+): Promise<Received> {
+  const { target, callback, id } = arrival;
+  const { connection, channel } = target;
+  const verified = await verifyArrival(deps, request, arrival);
+  if (verified === "unavailable") return refused(notKept(), target);
+  if (!verified.ok) return refuseUnverified(deps, arrival, verified);
+  if (verified.addressWarning) {
+    const { address } = request;
+    deps.log.warn({ connection_id: connection.id, address }, "callback accepted from an address that is not listed");
+  }
+  const parsed = parseCallback(callback, channel.forms);
+  const key = dedupeKey(parsed.kind === "object" ? channel.key(parsed.value, callback) : null, arrival.digest);
+  if (isSynchronous(channel)) return decide(deps, arrival, channel, key, parsed, startedMs);
+
+  const { reply, outcome, quarantine } = checkBody(channel, parsed, callback, connection);
+  const answer = quarantine && { status: reply.status, body: reply.body };
+  const { strength } = verified;
+  const result = await deps.inboxWriter.append(recordOf(arrival, { strength, key, quarantine, answer }));
+  if (result === "unavailable") return refused(notKept(), target);
+  return { reply, headers: {}, outcome, target, callbackId: id };
+}
+
+/** The operator's verification first, then the provider's own proof. Either of them makes a callback `signed`. */
+async function verifyArrival(
+  deps: ReceiveDeps,
+  request: CallbackRequest,
+  { target, callback, body }: Arrival,
+): Promise<Verified | "unavailable"> {
+  const { connection, provider } = target;
+  const { headers, address, token, channel, query } = request;
+  const byOperator = verify(connection.verification, { headers, body, address });
+  if (!byOperator.ok || provider.verify === undefined) return byOperator;
+  const url = `${deps.publicUrl}/in/${provider.id}/${token}/${channel}${query === "" ? "" : `?${query}`}`;
+  const proven = await verifyProof(deps.publishedKeys, provider, connection, { ...callback, url });
+  if (proven === "unavailable" || !proven.ok) return proven;
+  return { ...byOperator, strength: byOperator.strength === "signed" ? "signed" : proven.strength };
+}
+
+/** Stores an unverified callback in quarantine, as far as the limit allows, and refuses it in any case. */
+async function refuseUnverified(
+  { inboxWriter, refusalLimit }: ReceiveDeps,
+  arrival: Arrival,
+  { status, problem }: Extract<Verified, { ok: false }>,
+): Promise<Received> {
+  const { target, id, digest } = arrival;
+  const { connection } = target;
+  const refusal = unverified(status, connection.verification.basic !== undefined);
+  if (!refusalLimit(connection.id)) return refused(refusal, target);
+  const answer = { status, body: refusal.reply.body };
+  const key = unverifiedKey(digest);
+  await inboxWriter.append(recordOf(arrival, { strength: "hint", key, quarantine: [problem], answer }));
+  return { ...refused(refusal, target), callbackId: id };
 }
 
 /**
- * Verifies, keeps, answers. Whatever needs thought comes after the answer. `startedMs`: when the request arrived, as `performance.now()`
- * counts; the time that its sender took for the body left out.
+ * Replies with the answer room's decision. Callback and answer are on disk by then, or are written after the deadline.
  */
-export async function receive(
-  deps: ReceiveDeps,
-  to: CallbackTarget,
-  incoming: Incoming,
-  body: Buffer,
+async function decide(
+  { answerRoom, inboxWriter }: ReceiveDeps,
+  arrival: Arrival,
+  channel: SynchronousChannel,
+  key: string,
+  parsed: ParsedBody,
   startedMs: number,
 ): Promise<Received> {
-  const { connection, channel, channelName } = to;
-  const callbackId = newUuid(connection.shard);
-  const digest = createHash("sha256").update(body).digest();
-  const verified = verify(connection.verification, { headers: incoming.headers, body, address: incoming.address });
-  const parsed = parseBody(body, incoming.headers["content-type"] ?? "", channel.forms);
-  const record = (key: string | null, refused: QuarantineReason | null = null): CallbackRecord => ({
-    shard: connection.shard,
-    id: callbackId,
-    merchantId: connection.merchantId,
-    connectionId: connection.id,
-    provider: connection.provider,
-    channel: channelName,
-    key: storable(key) ?? `digest:${digest.toString("hex")}`,
-    digest,
-    receivedAt: deps.now(),
-    strength: verified.ok ? verified.strength : "hint",
-    headers: withoutSecrets(incoming.headers, secretHeaders(connection.verification)),
-    body,
-    quarantine: refused?.problems ?? null,
-    answer: refused && { status: refused.reply.status, body: refused.reply.body },
-  });
-
-  if (!verified.ok) {
-    // A key of its own: the same bytes, once verified, are news and must not count as a copy of these.
-    const key = `${unverifiedPrefix}${digest.toString("hex")}`;
-    const reply = unverified(verified.status);
-    const keep = deps.allowance(connection.id);
-    if (keep) await deps.keeper.keep(record(key, { problems: [verified.problem], reply }));
-    return { reply, outcome: "unverified", callbackId: keep ? callbackId : null };
-  }
-  if (verified.addressWarning) {
-    deps.log.warn(
-      { connection_id: connection.id, address: incoming.address },
-      "a callback came from an address that is not listed",
-    );
-  }
-
-  const { decision } = channel;
-  if (decision) {
-    const { id, key, digest, headers, receivedAt } = record(
-      parsed.kind === "object" ? channel.key(parsed.value) : null,
-    );
-    const callback = { id, key, digest, headers, receivedAt, channel: channelName, body };
-    const reply = await deps.answer(connection, { ...channel, decision }, callback, parsed, startedMs);
-    return { reply, outcome: "asked", callbackId };
-  }
-  if (parsed.kind === "unparsable") {
-    const reply = channel.unreadable?.([parsed.problem]) ?? badRequest([parsed.problem]);
-    if ((await deps.keeper.keep(record(null, { problems: [parsed.problem], reply }))) !== "kept") return notKept();
-    return { reply, outcome: "unparsable", callbackId };
-  }
-  const value = parsed.value;
-  if (channel.unreadable) {
-    const reading = channel.read(value, {
-      channel: channelName,
-      headers: incoming.headers,
-      body,
-      receivedAt: deps.now(),
-    });
-    if (reading.kind === "unreadable") {
-      const { problems } = reading;
-      const reply = channel.unreadable(problems);
-      if ((await deps.keeper.keep(record(channel.key(value), { problems, reply }))) !== "kept") return notKept();
-      return { reply, outcome: "unreadable", callbackId };
-    }
-  }
-  if ((await deps.keeper.keep(record(channel.key(value)))) !== "kept") return notKept();
-  return { reply: channel.accepted(value), outcome: "accepted", callbackId };
+  const { target, id, digest, callback } = arrival;
+  const question = { id, key, digest, channel: callback.channel, receivedAt: callback.receivedAt };
+  const decision = await answerRoom.answer(target.connection, channel, question, parsed, startedMs);
+  const { answer, quarantine } = decision;
+  // A question settles nothing, so its strength does not matter.
+  const appended = inboxWriter.append(recordOf(arrival, { strength: "hint", key, quarantine, answer }));
+  await beforeDeadline(appended, leftMs(decision));
+  return { reply: replyOf(answer), headers: {}, outcome: "asked", target, callbackId: id };
 }
 
-/** Why a callback goes to quarantine at once, and what its sender is told. */
-type QuarantineReason = { problems: FieldProblem[]; reply: Reply };
-
-function notKept(): Received {
-  return { reply: unavailable(), outcome: "unavailable", callbackId: null };
-}
-
-/** PostgreSQL takes no NUL, and an index no endless text: such a key stands as its digest. */
-function storable(key: string | null): string | null {
-  if (key === null) return null;
-  if (key.length <= keyCharsMax && !key.includes("\0") && Buffer.from(key).toString() === key) return key;
-  return `sha256:${createHash("sha256").update(key).digest("hex")}`;
-}
-
-function withoutSecrets(headers: Record<string, string>, secret: string[]): Record<string, string> {
-  const kept: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    kept[name] = secret.includes(name)
-      ? "[verified]"
-      : name === "authorization" || name === "cookie"
-        ? "[redacted]"
-        : value;
-  }
-  return kept;
+function refused(refusal: Refusal, target: CallbackTarget | null): Received {
+  return { ...refusal, target, callbackId: null };
 }

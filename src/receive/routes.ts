@@ -2,88 +2,69 @@ import type { IncomingMessage } from "node:http";
 import type { HttpBindings } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import type { AddressRange } from "../egress/address.ts";
-import type { Reply } from "../providers/provider.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { CallbackRequest } from "./arrival.ts";
 import { peerAddress } from "./client-address.ts";
 import { readBytes } from "./read-bytes.ts";
-import { type CallbackTarget, findTarget, type Incoming, type ReceiveDeps, type Received, receive } from "./receive.ts";
-import { badRequest, methodNotAllowed, notFound, tooLarge, unavailable } from "./refusals.ts";
+import { type ReceiveDeps, type Received, receive } from "./receive.ts";
+import { createRefusalLimit } from "./refusal-limit.ts";
+import { unknownUrl } from "./refusals.ts";
+import type { CallbackPath } from "./target.ts";
 
-const retryAfter = { "retry-after": "5" } as const;
+export type ReceiveRoutesDeps = Omit<ReceiveDeps, "refusalLimit"> & {
+  trustedProxies: readonly AddressRange[];
+  telemetry: Telemetry;
+};
 
-type SentReply = Received & { headers?: Record<string, string> };
-
-/** `/in/{provider}/{token}/{channel}`, the public URL that providers post to. */
-export function receiveRoutes(
-  deps: ReceiveDeps & { trustedProxies: readonly AddressRange[] },
-): Hono<{ Bindings: HttpBindings }> {
+/** `/in/{provider}/{token}/{channel}`, the public URL that providers call. */
+export function receiveRoutes(deps: ReceiveRoutesDeps): Hono<{ Bindings: HttpBindings }> {
+  const receiveDeps: ReceiveDeps = { ...deps, refusalLimit: createRefusalLimit(() => performance.now()) };
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.all("/in/:provider/:token/:channel{.+}", async c => {
     const startedMs = performance.now();
-    const { incoming } = c.env;
-    const request: Incoming = {
-      provider: c.req.param("provider"),
-      token: c.req.param("token"),
-      channel: c.req.param("channel"),
-      headers: plainHeaders(incoming),
-      address: peerAddress(incoming, deps.trustedProxies),
-    };
-    const found = await findTarget(deps, request);
-    const resolvedMs = performance.now() - startedMs;
-    const to = typeof found === "string" ? null : found;
-    const {
-      reply,
-      outcome,
-      callbackId,
-      headers = {},
-    } = await answer(deps, found, { ...request, method: c.req.method, resolvedMs }, incoming);
-    // Where nobody is found neither name is the program's: each guess would be a new series.
-    deps.count?.(to?.connection.provider ?? "unknown", to?.channelName ?? "unknown", outcome);
-    const ms = performance.now() - startedMs;
-    deps.onAnswered?.({ method: c.req.method, status: reply.status, to, outcome, callbackId, ms });
-    return send(c, reply, headers);
+    const path = { provider: c.req.param("provider"), token: c.req.param("token"), channel: c.req.param("channel") };
+    const received = await receive(receiveDeps, requestOf(path, c.env.incoming, deps.trustedProxies));
+    publishAnswered(deps.telemetry, c.req.method, received, performance.now() - startedMs);
+    return send(c, received);
   });
-  app.all("/in/*", c => send(c, notFound(), {}));
+  app.all("/in/*", c => send(c, unknownUrl()));
   return app;
 }
 
-async function answer(
-  deps: ReceiveDeps,
-  to: CallbackTarget | "unknown" | "away",
-  request: Incoming & { method: string; resolvedMs: number },
-  incoming: IncomingMessage,
-): Promise<SentReply> {
-  if (to === "unknown") return refusing(notFound(), "unknown_url");
-  if (request.method !== "POST") return refusing(methodNotAllowed(), "wrong_method", { allow: "POST" });
-  if (to === "away") return refusing(unavailable(), "token_not_known_yet", retryAfter);
-  const body = await readBytes(incoming);
-  if (body === "too-large") return refusing(tooLarge(), "too_large", { connection: "close" });
-  if (body === "aborted") {
-    return refusing(badRequest([{ path: "", message: "The request ended before its body." }]), "aborted");
-  }
-  const received = await receive(deps, to, request, body, performance.now() - request.resolvedMs);
-  return { ...received, headers: headersOf(received.reply, to) };
+function requestOf(path: CallbackPath, incoming: IncomingMessage, trusted: readonly AddressRange[]): CallbackRequest {
+  return {
+    ...path,
+    method: incoming.method ?? "",
+    query: incoming.url?.split("?").slice(1).join("?") ?? "",
+    headers: singleHeaders(incoming),
+    address: peerAddress(incoming, trusted),
+    readBody: () => readBytes(incoming),
+  };
 }
 
-/** What a status means to a client that knows HTTP: when to come again, and that a password is asked for. */
-function headersOf({ status }: Reply, { connection }: CallbackTarget): Record<string, string> {
-  if (status === 503) return retryAfter;
-  return status === 401 && connection.verification.basic ? { "www-authenticate": 'Basic realm="hakika"' } : {};
+function publishAnswered(telemetry: Telemetry, method: string, received: Received, ms: number): void {
+  const { reply, outcome, target, callbackId } = received;
+  telemetry.publish("callback.answered", () => ({
+    method,
+    status: reply.status,
+    provider: target?.connection.provider ?? null,
+    channel: target?.channelName ?? null,
+    connectionId: target?.connection.id ?? null,
+    callbackId,
+    outcome,
+    ms,
+  }));
 }
 
-function refusing(reply: Reply, outcome: string, headers: Record<string, string> = {}): SentReply {
-  return { reply, outcome, callbackId: null, headers };
-}
-
-function send(c: Context, reply: Reply, headers: Record<string, string>): Response {
+function send(c: Context, { reply, headers }: Pick<Received, "reply" | "headers">): Response {
   return c.body(reply.body, reply.status as 200, { "content-type": reply.contentType, ...headers });
 }
 
-function plainHeaders(incoming: IncomingMessage): Record<string, string> {
+/** One value for each header; values of a repeated header are joined by a comma. */
+function singleHeaders(incoming: IncomingMessage): Record<string, string> {
   const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(incoming.headers)) headers[name] = headerText(value) ?? "";
+  for (const [name, value] of Object.entries(incoming.headers)) {
+    headers[name] = Array.isArray(value) ? value.join(", ") : (value ?? "");
+  }
   return headers;
-}
-
-function headerText(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value.join(", ") : value;
 }

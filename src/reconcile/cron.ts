@@ -1,7 +1,10 @@
 import { Cron } from "croner";
 import type { Logger } from "pino";
 
-/** Runs passes by a cron expression (UTC), one at a time in this process. `null`: none. Resolves once the running one is through. */
+/**
+ * Runs passes by a cron expression in UTC, one at a time in this process; none where it is null. `stop` waits for a
+ * running pass.
+ */
 export function startReconcileCron(
   expression: string | null,
   pass: (signal: AbortSignal) => Promise<unknown>,
@@ -12,7 +15,8 @@ export function startReconcileCron(
   let running: Promise<unknown> = Promise.resolve();
   const run = () => {
     running = pass(stopping.signal).catch(error => {
-      if (!stopping.signal.aborted) log.warn({ err: error }, "a reconciliation pass was interrupted; the next goes on");
+      if (stopping.signal.aborted) return;
+      log.warn({ err: error }, "reconciliation pass interrupted; the next pass continues");
     });
     return running;
   };

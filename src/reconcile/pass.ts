@@ -1,72 +1,80 @@
+import { clockFrom, databaseTime } from "../database/clock.ts";
 import { shardOf } from "../domain/ids.ts";
-import { connectionsWithWork, makeReady, shardsWithEnded, shardsWithWork } from "../schedule/queue-store.ts";
-import { finishPassCounter, type PassCounts, startPassCounter } from "./pass-summary.ts";
-import { endOverdue } from "./poll/expire.ts";
-import type { PollDeps } from "./poll/poll.ts";
+import type { ReconcileDeps } from "./deps.ts";
+import { connectionsWithDuePolls, makeReady, shardsWithDuePolls, shardsWithOverdue } from "./due-store.ts";
+import { countsOf, newPassCounter, type PassCounter, type PassCounts } from "./pass-counts.ts";
+import { endOverdue } from "./poll/end-overdue.ts";
 import { pollConnection } from "./poll/poll-connection.ts";
 import { pullDue } from "./statements/pull.ts";
+import { createTaskSet } from "./task-set.ts";
 
+/** The scope of a pass. `limit` is the number of polls at most. */
 export type PassInput = { merchantId?: string | null; connectionId?: string | null; limit?: number | null };
 
-/** What `POST /v1/reconcile` answers. Times are RFC 3339. */
+/** What `POST /v1/reconcile` answers. Times are RFC 3339, by the database's clock. */
 export type PassSummary = { started_at: string; finished_at: string } & PassCounts;
 
-/** Nothing more is begun after so long: the next pass goes on. */
+/** No poll or pull starts after so long: the next pass continues. */
 const passMs = 50_000;
-const lanesMax = 16;
+const connectionsMax = 16;
 
 /**
- * One pass: makes ready what is due, asks, ends what is over, pulls statements. Any number may run at once, anywhere: places are leased
- * one by one. Where the database fails the pass rejects, and what was leased is due again once the leases run out.
+ * One pass: makes due polls ready, polls, ends overdue transactions, pulls statements. Any number of passes may run at
+ * the same time, in any number of processes: each poll is leased. Where the database fails the pass rejects, and its
+ * leased polls are due again once their leases expire.
  */
-export async function runPass(deps: PollDeps, input: PassInput, signal: AbortSignal): Promise<PassSummary> {
-  const started = new Date();
+export async function runPass(deps: ReconcileDeps, input: PassInput, signal: AbortSignal): Promise<PassSummary> {
   const startedMs = performance.now();
   const untilMs = startedMs + passMs;
-  const tally = startPassCounter();
-  const budget = { left: input.limit ?? Number.POSITIVE_INFINITY };
+  const clock = clockFrom(await databaseTime(deps.sql));
+  const startedAt = clock();
+  const counter = newPassCounter();
   const connectionId = input.connectionId ?? null;
   const merchantId = input.merchantId ?? null;
-  const only = merchantId ?? connectionId;
-  const has = (shard: number) => only === null || shard === shardOf(only);
+  const scopeId = merchantId ?? connectionId;
+  const hasShard = (shard: number) => scopeId === null || shard === shardOf(scopeId);
 
-  const lanes: { shard: number; connectionId: string }[] = [];
-  for (const shard of (await shardsWithWork(deps.sql)).filter(has)) {
-    await makeReady(deps.sql, shard);
-    for (const id of await connectionsWithWork(deps.sql, shard)) {
-      if (await isInScope(deps, shard, id, input)) lanes.push({ shard, connectionId: id });
-    }
-  }
-  const laneOptions = { only: "ready", budget, tally, untilMs, signal } as const;
-  await inParallel(lanes, lanesMax, lane => pollConnection(deps, lane.shard, lane.connectionId, laneOptions));
-  for (const shard of (await shardsWithEnded(deps.sql)).filter(has)) {
+  await pollDue(deps, input, hasShard, { counter, untilMs, signal });
+  for (const shard of (await shardsWithOverdue(deps.sql)).filter(hasShard)) {
     if (signal.aborted) break;
-    await endOverdue(deps, shard, { connectionId, merchantId, expiredOnly: false }, tally);
+    await endOverdue(deps, shard, { connectionId, merchantId, expiredOnly: false }, counter);
   }
-  await pullDue(deps, { has, merchantId, connectionId, untilMs, signal }, tally);
+  await pullDue(deps, { hasShard, merchantId, connectionId, untilMs, signal }, counter);
 
-  const counts = finishPassCounter(tally);
-  const summary = { started_at: started.toISOString(), finished_at: new Date().toISOString(), ...counts };
-  deps.log.info(summary, "a reconciliation pass is through");
-  deps.onPassed?.(counts, performance.now() - startedMs);
+  const counts = countsOf(counter);
+  const summary = { started_at: startedAt.toISOString(), finished_at: clock().toISOString(), ...counts };
+  deps.log.info(summary, "reconciliation pass finished");
+  deps.telemetry.publish("pass.finished", () => ({ counts, ms: performance.now() - startedMs }));
   return summary;
 }
 
-async function isInScope(deps: PollDeps, shard: number, id: string, input: PassInput): Promise<boolean> {
-  if (input.connectionId) return id === input.connectionId;
-  if (!input.merchantId) return true;
-  return (await deps.connectionOf(shard, id))?.merchantId === input.merchantId;
+type PassRun = { counter: PassCounter; untilMs: number; signal: AbortSignal };
+
+/** Makes the due polls of all shards in scope ready, and polls up to 16 connections at a time. */
+async function pollDue(
+  deps: ReconcileDeps,
+  input: PassInput,
+  hasShard: (shard: number) => boolean,
+  run: PassRun,
+): Promise<void> {
+  const due: { shard: number; connectionId: string }[] = [];
+  for (const shard of (await shardsWithDuePolls(deps.sql)).filter(hasShard)) {
+    await makeReady(deps.sql, shard);
+    for (const connectionId of await connectionsWithDuePolls(deps.sql, shard)) {
+      if (await isInScope(deps, shard, connectionId, input)) due.push({ shard, connectionId });
+    }
+  }
+  const options = { ...run, only: "ready", budget: { left: input.limit ?? Number.POSITIVE_INFINITY } } as const;
+  const tasks = createTaskSet();
+  for (const { shard, connectionId } of due) {
+    if (tasks.size() >= connectionsMax) await tasks.any();
+    tasks.add(pollConnection(deps, shard, connectionId, options));
+  }
+  await tasks.all();
 }
 
-/** Works on all, a few at a time. All are done or under way to be done before the first failure is told. */
-async function inParallel<T>(items: readonly T[], max: number, work: (item: T) => Promise<void>): Promise<void> {
-  const waiting = [...items];
-  const problems: unknown[] = [];
-  const take = async () => {
-    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
-      await work(item).catch(error => problems.push(error));
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(max, items.length) }, take));
-  if (problems.length > 0) throw problems[0];
+async function isInScope(deps: ReconcileDeps, shard: number, id: string, input: PassInput): Promise<boolean> {
+  if (input.connectionId) return id === input.connectionId;
+  if (!input.merchantId) return true;
+  return (await deps.directory.byId(shard, id))?.merchantId === input.merchantId;
 }

@@ -1,99 +1,114 @@
 import { publicId } from "../domain/ids.ts";
-import { recoverExpiredLeases, shardsWithEnded, urgentConnections } from "../schedule/queue-store.ts";
-import { startPassCounter } from "./pass-summary.ts";
-import { endOverdue } from "./poll/expire.ts";
-import type { PollDeps } from "./poll/poll.ts";
+import type { ReconcileDeps } from "./deps.ts";
+import { connectionsWithUrgentPolls, recoverExpiredLeases, shardsWithOverdue } from "./due-store.ts";
+import { newPassCounter } from "./pass-counts.ts";
+import { endOverdue } from "./poll/end-overdue.ts";
 import { pollConnection } from "./poll/poll-connection.ts";
 
 export type ReconcileWorker = {
-  /** Somebody rang for transactions of these connections: they are asked about at once. */
-  wake(rung: Iterable<{ shard: number; connectionId: string }>): void;
-  /** Looks now for what is to be asked at once, and resolves once that is done. */
-  look(): Promise<void>;
-  /** Begins nothing more, and waits for what is under way. */
+  /** Runs the urgent polls of these connections, each in `afterMs`. */
+  wake(requests: Iterable<{ shard: number; connectionId: string; afterMs: number }>): void;
+  /** Runs one round: all urgent polls, and ends. Resolves once it is finished. */
+  runOnce(): Promise<void>;
+  /** Starts nothing more, and waits for what is running. */
   drain(): Promise<void>;
 };
 
-const lookEveryMs = 2_000;
-const lanesMax = 16;
-/** A lane that is never empty lets others have a turn. */
-const laneMs = 30_000;
+const intervalMs = 2_000;
+const connectionsMax = 16;
+/** A connection that is never out of urgent polls makes room for others. */
+const connectionMs = 30_000;
 
 /**
- * Asks what must not wait for a pass: questions that somebody rang for, here or in another process; what a stopped process was asking;
- * and what has expired. It runs whether passes are scheduled or not.
+ * Runs what must not wait for a pass: urgent polls that were requested in this or another process, polls of a stopped
+ * process, and ends of expired transactions. Runs whether passes are scheduled or not.
  */
-export function startReconcileWorker(deps: PollDeps): ReconcileWorker {
+export function startReconcileWorker(deps: ReconcileDeps): ReconcileWorker {
   const stopping = new AbortController();
+  const { signal } = stopping;
   const running = new Map<string, Promise<void>>();
-  const again = new Set<string>();
+  const requestedAgain = new Set<string>();
+  const delayed = new Set<NodeJS.Timeout>();
 
-  function runOne(shard: number, connectionId: string): Promise<void> {
+  /** One run per connection at a time; a request during it means one more run after it. */
+  function requestRun(shard: number, connectionId: string): Promise<void> {
     const key = `${shard}|${connectionId}`;
-    const under = running.get(key);
-    if (under) {
-      // It may have looked before this one rang.
-      again.add(key);
-      return under;
+    const current = running.get(key);
+    if (current) {
+      requestedAgain.add(key);
+      return current;
     }
-    if (running.size >= lanesMax || stopping.signal.aborted) return Promise.resolve();
-    const task = lane(shard, connectionId, key).finally(() => running.delete(key));
-    running.set(key, task);
-    return task;
+    if (running.size >= connectionsMax || signal.aborted) return Promise.resolve();
+    const run = pollUrgent(shard, connectionId, key).finally(() => running.delete(key));
+    running.set(key, run);
+    return run;
   }
 
-  async function lane(shard: number, connectionId: string, key: string): Promise<void> {
-    const { signal } = stopping;
-    const tally = startPassCounter();
+  function requestLater(shard: number, connectionId: string, afterMs: number): void {
+    const run = setTimeout(() => {
+      delayed.delete(run);
+      void requestRun(shard, connectionId);
+    }, afterMs);
+    delayed.add(run);
+  }
+
+  async function pollUrgent(shard: number, connectionId: string, key: string): Promise<void> {
+    const counter = newPassCounter();
     do {
-      again.delete(key);
-      const options = { only: "urgent", budget: { left: Number.POSITIVE_INFINITY }, tally, signal } as const;
+      requestedAgain.delete(key);
+      const budget = { left: Number.POSITIVE_INFINITY };
+      const untilMs = performance.now() + connectionMs;
       try {
-        await pollConnection(deps, shard, connectionId, { ...options, untilMs: performance.now() + laneMs });
+        await pollConnection(deps, shard, connectionId, { only: "urgent", budget, counter, untilMs, signal });
       } catch (error) {
-        if (!signal.aborted)
-          deps.log.warn({ err: error, connection_id: publicId("connection", connectionId) }, "asking is interrupted");
+        if (signal.aborted) return;
+        deps.log.warn({ err: error, connection_id: publicId("connection", connectionId) }, "urgent polls interrupted");
         return;
       }
-    } while (again.has(key) && !signal.aborted);
+    } while (requestedAgain.has(key) && !signal.aborted);
   }
 
-  async function look(): Promise<void> {
+  async function endExpired(): Promise<void> {
+    const scope = { connectionId: null, merchantId: null, expiredOnly: true };
+    for (const shard of await shardsWithOverdue(deps.sql)) {
+      if (signal.aborted) return;
+      await endOverdue(deps, shard, scope, newPassCounter());
+    }
+  }
+
+  async function runRound(): Promise<void> {
     await recoverExpiredLeases(deps.sql);
-    for (const shard of await shardsWithEnded(deps.sql)) {
-      if (stopping.signal.aborted) return;
-      await endOverdue(deps, shard, { connectionId: null, merchantId: null, expiredOnly: true }, startPassCounter());
-    }
-    const rung = await urgentConnections(deps.sql);
-    await Promise.all(rung.map(({ shard, connectionId }) => runOne(shard, connectionId)));
-    // What was asked a last time has come to its end by now.
-    if (rung.length === 0 || stopping.signal.aborted) return;
-    for (const shard of await shardsWithEnded(deps.sql)) {
-      await endOverdue(deps, shard, { connectionId: null, merchantId: null, expiredOnly: true }, startPassCounter());
-    }
+    await endExpired();
+    if (signal.aborted) return;
+    const urgent = await connectionsWithUrgentPolls(deps.sql);
+    await Promise.all(urgent.map(({ shard, connectionId }) => requestRun(shard, connectionId)));
+    // Expired transactions have had their last poll by now.
+    if (urgent.length > 0 && !signal.aborted) await endExpired();
   }
 
-  let looking: Promise<void> | null = null;
-  const lookOnce = () => {
-    looking ??= look().finally(() => {
-      looking = null;
+  let round: Promise<void> | null = null;
+  const runOnce = () => {
+    round ??= runRound().finally(() => {
+      round = null;
     });
-    return looking;
+    return round;
   };
-  const timer = setInterval(() => {
-    // The database is away: the next look finds it.
-    lookOnce().catch(() => {});
-  }, lookEveryMs);
+  // An error means that the database is unavailable: the next round tries again.
+  const timer = setInterval(() => void runOnce().catch(() => {}), intervalMs);
 
   return {
-    wake(rung) {
-      for (const { shard, connectionId } of rung) void runOne(shard, connectionId);
+    wake(requests) {
+      for (const { shard, connectionId, afterMs } of requests) {
+        if (afterMs === 0) void requestRun(shard, connectionId);
+        else requestLater(shard, connectionId, afterMs);
+      }
     },
-    look: lookOnce,
+    runOnce,
     async drain() {
       clearInterval(timer);
+      for (const each of delayed) clearTimeout(each);
       stopping.abort();
-      await Promise.allSettled([...running.values(), looking]);
+      await Promise.allSettled([...running.values(), round]);
     },
   };
 }

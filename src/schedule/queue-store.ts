@@ -1,28 +1,28 @@
-import type { Sql, Tx } from "../database/connect.ts";
-import { shardCount } from "../domain/ids.ts";
+import type { Tx } from "../database/connect.ts";
 import { finalStatuses } from "../domain/kinds.ts";
 import type { PollRelease, ScheduleEntry } from "./schedule-entry.ts";
 
+/** Element types of the lists below. */
+const oid = { bool: 16, int2: 21, int4: 23, timestamptz: 1184 } as const;
+
 /**
- * Puts transactions on the schedule, and rings for those that are to be asked at once. One that is being asked keeps its lease; a ring
- * is kept for when it ends.
+ * Puts entries into the schedule; an urgent one is due in `urgentAfterMs`. An entry that is leased keeps its lease, and
+ * an urgent poll that is requested meanwhile runs after the lease.
  */
-export async function putOnSchedule(tx: Tx, shard: number, places: ScheduleEntry[]): Promise<void> {
+export async function putEntries(tx: Tx, shard: number, entries: ScheduleEntry[]): Promise<void> {
+  const transactionIds = entries.map(entry => entry.transactionId);
+  const connectionIds = entries.map(entry => entry.connectionId);
+  const dueAt = entries.map(entry => entry.dueAt);
+  const endsAt = entries.map(entry => entry.endsAt);
+  const urgentAfterMs = entries.map(entry => entry.urgentAfterMs);
   await tx`
     insert into poll_queue as q (shard, transaction_id, connection_id, due_at, ends_at, ready, urgent)
-    select ${shard}, transaction_id, connection_id, case when urgent then ${atOnce(tx)} else due_at end, ends_at, urgent, urgent
-    from unnest(${places.map(p => p.transactionId)}::uuid[], ${places.map(p => p.connectionId)}::uuid[],
-      ${tx.array(
-        places.map(p => p.dueAt),
-        1184,
-      )}::timestamptz[], ${tx.array(
-        places.map(p => p.endsAt),
-        1184,
-      )}::timestamptz[],
-      ${tx.array(
-        places.map(p => p.urgent),
-        16,
-      )}::bool[]) as p (transaction_id, connection_id, due_at, ends_at, urgent)
+    select ${shard}, transaction_id, connection_id,
+      case when after_ms is null then due_at else ${nowInMs(tx)} + after_ms * interval '1 ms' end, ends_at,
+      after_ms is not null, after_ms is not null
+    from unnest(${transactionIds}::uuid[], ${connectionIds}::uuid[],
+      ${tx.array(dueAt, oid.timestamptz)}::timestamptz[], ${tx.array(endsAt, oid.timestamptz)}::timestamptz[],
+      ${tx.array(urgentAfterMs, oid.int4)}::int[]) as p (transaction_id, connection_id, due_at, ends_at, after_ms)
     on conflict (shard, transaction_id) do update set
       urgent = q.urgent or excluded.urgent,
       ends_at = excluded.ends_at,
@@ -31,69 +31,63 @@ export async function putOnSchedule(tx: Tx, shard: number, places: ScheduleEntry
         else least(q.due_at, excluded.due_at) end`;
 }
 
-/** Takes finished and merged transactions off. One that is being asked is left to whoever asks: the answer is still evidence. */
-export async function takeOffSchedule(tx: Tx, shard: number, transactionIds: string[]): Promise<void> {
+/**
+ * Removes the entries of finished and merged transactions. A leased entry stays until its release: the poll's answer is
+ * still evidence.
+ */
+export async function removeEntries(tx: Tx, shard: number, transactionIds: string[]): Promise<void> {
   await tx`
     delete from poll_queue q
     using unnest(${transactionIds}::uuid[]) as over (id)
     cross join lateral (
-      select ctid from poll_queue where shard = ${shard} and transaction_id = over.id and (lease_id is null or due_at <= now())
-      limit 1 for update
+      select ctid from poll_queue
+      where shard = ${shard} and transaction_id = over.id and (lease_id is null or due_at <= now()) limit 1 for update
     ) at
     where q.shard = ${shard} and q.ctid = at.ctid`;
 }
 
 /**
- * Gives leased places back, with what is next for them; those only that are still held. A place that was rung for meanwhile is asked
- * again at once.
+ * Releases leased entries with their next poll, and returns the leases that were still held: a stale holder changes
+ * nothing. Where an urgent poll was requested during the lease, the entry is due at once.
  */
-export async function releasePolls(tx: Tx, shard: number, asks: PollRelease[]): Promise<Set<string>> {
-  if (asks.length === 0) return new Set();
+export async function releasePolls(tx: Tx, shard: number, releases: PollRelease[]): Promise<Set<string>> {
+  if (releases.length === 0) return new Set();
+  const transactionIds = releases.map(release => release.transactionId);
+  const dueAt = releases.map(release => release.dueAt);
+  const endsAt = releases.map(release => release.endsAt);
+  const urgent = releases.map(release => release.urgent);
+  const polled = releases.map(release => release.polled);
+  const tries = releases.map(release => release.tries);
+  const failures = releases.map(release => release.failures);
   const rows = await tx<{ lease_id: string }[]>`
     update poll_queue q set
       lease_id = null,
       urgent = q.urgent or a.urgent,
       ready = q.urgent or coalesce(a.due_at <= now(), false),
-      due_at = case when q.urgent then ${atOnce(tx)} else coalesce(a.due_at, 'infinity') end,
+      due_at = case when q.urgent then ${nowInMs(tx)} else coalesce(a.due_at, 'infinity') end,
       ends_at = a.ends_at,
-      asked_at = case when a.asked then now() else q.asked_at end,
+      asked_at = case when a.polled then now() else q.asked_at end,
       tries = a.tries,
       failures = a.failures
-    from unnest(${asks.map(a => a.transactionId)}::uuid[], ${asks.map(a => a.leaseId)}::uuid[],
-      ${tx.array(
-        asks.map(a => a.dueAt),
-        1184,
-      )}::timestamptz[], ${tx.array(
-        asks.map(a => a.endsAt),
-        1184,
-      )}::timestamptz[], ${tx.array(
-        asks.map(a => a.urgent),
-        16,
-      )}::bool[], ${tx.array(
-        asks.map(a => a.polled),
-        16,
-      )}::bool[], ${tx.array(
-        asks.map(a => a.tries),
-        21,
-      )}::int2[], ${tx.array(
-        asks.map(a => a.failures),
-        21,
-      )}::int2[])
-      as a (transaction_id, lease_id, due_at, ends_at, urgent, asked, tries, failures)
+    from unnest(${transactionIds}::uuid[], ${releases.map(release => release.leaseId)}::uuid[],
+      ${tx.array(dueAt, oid.timestamptz)}::timestamptz[], ${tx.array(endsAt, oid.timestamptz)}::timestamptz[],
+      ${tx.array(urgent, oid.bool)}::bool[], ${tx.array(polled, oid.bool)}::bool[],
+      ${tx.array(tries, oid.int2)}::int2[], ${tx.array(failures, oid.int2)}::int2[])
+      as a (transaction_id, lease_id, due_at, ends_at, urgent, polled, tries, failures)
     cross join lateral (
       select ctid from poll_queue where shard = ${shard} and transaction_id = a.transaction_id and lease_id = a.lease_id
       limit 1 for update
     ) at
     where q.shard = ${shard} and q.ctid = at.ctid
     returning a.lease_id`;
-  // A callback may have finished it while it was asked.
+  // A callback may have finished the transaction during the poll.
   await tx`
     delete from poll_queue q
-    using unnest(${asks.map(a => a.transactionId)}::uuid[]) as asked (id)
+    using unnest(${transactionIds}::uuid[]) as released (id)
     cross join lateral (
-      select ctid from poll_queue p where p.shard = ${shard} and p.transaction_id = asked.id and p.lease_id is null
+      select ctid from poll_queue p where p.shard = ${shard} and p.transaction_id = released.id and p.lease_id is null
         and not p.urgent and (p.due_at = 'infinity' or exists (
-          select from transactions t where t.shard = ${shard} and t.id = asked.id
+          select from transactions t where t.shard = ${shard} and t.id = released.id
             and (t.merged_into is not null or t.status = any(${[...finalStatuses]}::text[]))))
       limit 1 for update
     ) at
@@ -101,91 +95,8 @@ export async function releasePolls(tx: Tx, shard: number, asks: PollRelease[]): 
   return new Set(rows.map(row => row.lease_id));
 }
 
-// With the shards named, an index that begins with the shard is entered once for each instead of being read to its end.
-const allShards = Array.from({ length: shardCount }, (_, shard) => shard);
-
-/** Columns keep milliseconds, rounded: a plain now() may be half a millisecond away, and missed by who looks at once. */
-const atOnce = (tx: Tx) => tx`date_trunc('milliseconds', now())`;
-
-const readyMax = 2000;
-
 /**
- * Makes ready what has become due, the latest first, leases that ran out among it; answers how many. Bounded: what is left is made ready
- * next time.
+ * Columns keep milliseconds, rounded: a plain now() may be stored half a millisecond ahead, and the entry not be due
+ * yet.
  */
-export async function makeReady(sql: Sql, shard: number): Promise<number> {
-  const result = await sql`
-    with due as materialized (
-      select ctid as place from poll_queue where shard = ${shard} and not ready and due_at <= now()
-      order by due_at desc limit ${readyMax} for update skip locked
-    )
-    update poll_queue q set ready = true, lease_id = null
-    from due where q.shard = ${shard} and q.ctid = due.place`;
-  return result.count;
-}
-
-/** What a stopped process was asking is asked by somebody else, without waiting for a pass. */
-export async function recoverExpiredLeases(sql: Sql): Promise<number> {
-  const result = await sql`
-    update poll_queue set ready = true, urgent = true, lease_id = null
-    where shard = any(${sql.array(allShards, 21)}::int2[]) and lease_id is not null and due_at <= now()`;
-  return result.count;
-}
-
-/**
- * Shards where something is due, ready or being asked: three indexes of which each has little but work in it. Many shards at once, so it
- * locks nothing.
- */
-export async function shardsWithWork(sql: Sql): Promise<number[]> {
-  const rows = await sql<{ shard: number }[]>`
-    select shard from poll_queue where shard = any(${sql.array(allShards, 21)}::int2[]) and not ready and due_at <= now()
-    union select shard from poll_queue where ready
-    union select shard from poll_queue where lease_id is not null`;
-  return rows.map(row => row.shard);
-}
-
-/** Shards where the schedule has something to end. */
-export async function shardsWithEnded(sql: Sql): Promise<number[]> {
-  const rows = await sql<{ shard: number }[]>`
-    select distinct shard from poll_queue where shard = any(${sql.array(allShards, 21)}::int2[]) and ends_at <= now()`;
-  return rows.map(row => row.shard);
-}
-
-/** Connections of a shard with something ready or being asked. One step of an index for each, however much is ready. */
-export async function connectionsWithWork(sql: Sql, shard: number): Promise<string[]> {
-  const rows = await sql<{ id: string }[]>`
-    with recursive ready (id) as (
-      (select connection_id from poll_queue where shard = ${shard} and ready order by connection_id limit 1)
-      union all
-      select (select q.connection_id from poll_queue q where q.shard = ${shard} and q.ready and q.connection_id > ready.id
-        order by q.connection_id limit 1)
-      from ready where ready.id is not null
-    )
-    select id from ready where id is not null
-    union
-    select connection_id from poll_queue where shard = ${shard} and lease_id is not null`;
-  return rows.map(row => row.id);
-}
-
-/** Where somebody rang, and it can be asked now. */
-export async function urgentConnections(sql: Sql): Promise<{ shard: number; connectionId: string }[]> {
-  return await sql<{ shard: number; connectionId: string }[]>`
-    select distinct shard, connection_id as "connectionId" from poll_queue where urgent and due_at <= now()`;
-}
-
-const countMax = 100_000;
-
-/** How many places of a connection are ready, counted up to 100,000, and how many are being asked. */
-export async function countWork(
-  sql: Sql,
-  shard: number,
-  connectionId: string,
-): Promise<{ ready: number; leased: number }> {
-  const [row] = await sql<{ ready: bigint; leased: bigint }[]>`
-    select
-      (select count(*) from (select from poll_queue where shard = ${shard} and connection_id = ${connectionId} and ready
-        limit ${countMax}) as counted) as ready,
-      (select count(*) from poll_queue where shard = ${shard} and connection_id = ${connectionId} and lease_id is not null
-        and due_at > now()) as leased`;
-  return { ready: Number(row!.ready), leased: Number(row!.leased) };
-}
+const nowInMs = (tx: Tx) => tx`date_trunc('milliseconds', now())`;

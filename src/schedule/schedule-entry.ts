@@ -8,35 +8,36 @@ export type ScheduleEntry = {
   dueAt: Date;
   /** When the schedule ends the transaction as expired or unresolved. */
   endsAt: Date;
-  /** Poll at once, without waiting for a pass. */
-  urgent: boolean;
+  /** Poll in so many ms, without waiting for a pass; null leaves the poll to passes. */
+  urgentAfterMs: number | null;
 };
 
-/** A leased entry given back after a poll: what is next for the transaction. */
+/** A leased entry given back after a poll, with the next poll of the transaction. */
 export type PollRelease = {
   transactionId: string;
   leaseId: string;
-  /** The next poll; null removes the entry, for nothing is left to poll. */
+  /** The next poll; null removes the entry. */
   dueAt: Date | null;
   /** When the schedule ends the transaction. */
   endsAt: Date;
   /** Poll again at once, without waiting for a pass. */
   urgent: boolean;
-  /** Whether the provider was called, whatever came of it. */
+  /** Whether the provider was called, with or without an answer. */
   polled: boolean;
-  /** Answers so far. */
+  /** Polls with an answer. */
   tries: number;
-  /** Calls without an answer, in a row. */
+  /** Polls without an answer, in a row. */
   failures: number;
 };
 
 /**
- * A transaction that a batch changed, as the schedule sees it. `before` is null for a new transaction; `connection` is null for one that
- * was merged into another.
+ * A transaction that a batch changed. `before` is null for a new transaction; `connection` is null for a transaction
+ * that was merged into another.
  */
 export type ScheduleChange = {
   connection: Connection | null;
   before: Transaction | null;
   after: Transaction;
-  pollNow: boolean;
+  /** Request an urgent poll in so many ms; null requests none. */
+  pollAfterMs: number | null;
 };

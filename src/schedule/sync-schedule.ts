@@ -1,40 +1,58 @@
-import type { CanPoll } from "../connections/connection.ts";
 import type { Tx } from "../database/connect.ts";
 import { isFinal } from "../domain/kinds.ts";
-import { endOf, isScheduled, never, nextDue, pollTimesOf } from "./poll-times.ts";
-import { putOnSchedule, takeOffSchedule } from "./queue-store.ts";
+import { connectionCanPoll } from "../providers/can-poll.ts";
+import type { Provider } from "../providers/provider.ts";
+import { endTimeOf, isScheduled, nextPollTime, noEnd, pollTimesOf } from "./poll-times.ts";
+import { putEntries, removeEntries } from "./queue-store.ts";
 import type { ScheduleChange, ScheduleEntry } from "./schedule-entry.ts";
 
+type Providers = ReadonlyMap<string, Provider>;
+
 /**
- * Keeps the schedule in step with what a batch moved: unfinished transactions stand on it, finished ones do not, and a success that does
- * not count rings. Within the batch's database transaction; one statement each way, and none where nothing changed.
+ * Updates the schedule for the transactions that a batch changed, within the batch's database transaction: unfinished
+ * transactions have an entry, finished ones have none, and `pollAfterMs` requests an urgent poll. One statement to put
+ * entries and one to remove them, and none where nothing changed.
  */
-export async function syncSchedule(canAsk: CanPoll, tx: Tx, shard: number, moved: ScheduleChange[]): Promise<void> {
-  const places = moved.flatMap(m => placeOf(canAsk, m) ?? []);
-  const over = moved.filter(isOver).map(m => m.after.id);
+export async function syncSchedule(
+  tx: Tx,
+  shard: number,
+  changes: ScheduleChange[],
+  providers: Providers,
+): Promise<void> {
+  const entries = changes.flatMap(change => entryFor(providers, change) ?? []);
+  const removed = changes.filter(leavesSchedule).map(change => change.after.id);
   await Promise.all([
-    places.length > 0 ? putOnSchedule(tx, shard, places) : null,
-    over.length > 0 ? takeOffSchedule(tx, shard, over) : null,
+    entries.length > 0 ? putEntries(tx, shard, entries) : null,
+    removed.length > 0 ? removeEntries(tx, shard, removed) : null,
   ]);
 }
 
-function placeOf(canAsk: CanPoll, { connection, before, after, pollNow }: ScheduleChange): ScheduleEntry | null {
+/**
+ * The entry to put for a change; null where the schedule keeps what it has. A transaction that cannot be polled waits
+ * for its end.
+ */
+function entryFor(
+  providers: Providers,
+  { connection, before, after, pollAfterMs }: ScheduleChange,
+): ScheduleEntry | null {
   if (connection === null || after.mergedInto !== null) return null;
-  const [was, is] = [before !== null && isScheduled(before), isScheduled(after)];
-  const isNews = is && (!was || before?.expiresAt?.getTime() !== after.expiresAt?.getTime());
-  if (!pollNow && !isNews) return null;
+  const [wasScheduled, isNowScheduled] = [before !== null && isScheduled(before), isScheduled(after)];
+  const isNew = isNowScheduled && (!wasScheduled || before?.expiresAt?.getTime() !== after.expiresAt?.getTime());
+  if (pollAfterMs === null && !isNew) return null;
   const times = pollTimesOf(connection.settings);
-  const endsAt = isFinal(after.status) ? never : endOf(after, times);
-  const askable = canAsk(connection, after.kind);
+  const endsAt = isFinal(after.status) ? noEnd : endTimeOf(after, times);
+  const isPollable = connectionCanPoll(providers, connection, after.kind);
   return {
     transactionId: after.id,
     connectionId: after.connectionId,
-    dueAt: askable && !isFinal(after.status) ? nextDue(after, times, after.updatedAt) : endsAt,
+    dueAt: isPollable && !isFinal(after.status) ? nextPollTime(after, times, after.updatedAt) : endsAt,
     endsAt,
-    urgent: pollNow && askable,
+    urgentAfterMs: isPollable ? pollAfterMs : null,
   };
 }
 
-function isOver({ before, after, pollNow }: ScheduleChange): boolean {
-  return before !== null && isScheduled(before) && (!isScheduled(after) || after.mergedInto !== null) && !pollNow;
+function leavesSchedule({ before, after, pollAfterMs }: ScheduleChange): boolean {
+  return (
+    before !== null && isScheduled(before) && (!isScheduled(after) || after.mergedInto !== null) && pollAfterMs === null
+  );
 }

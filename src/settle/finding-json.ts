@@ -4,13 +4,13 @@ import type { Registration } from "../domain/transaction.ts";
 
 type MoneyJson = { minor: string; currency: string };
 
-/** Evidence as `evidence.finding` keeps it: JSON, money as text, times as RFC 3339. */
+/** The part of evidence that the column `finding` holds: money as text, times as RFC 3339. */
 export function findingToJson(e: Evidence): Record<string, unknown> {
   const { id: _, source: _s, strength: _t, callbackId: _c, reading: _r, learntAt: _l, amount, ...rest } = e;
   return { ...rest, ...(amount ? { amount: moneyToJson(amount) } : {}) };
 }
 
-/** The other way. */
+/** Evidence from its row. */
 export function evidenceFromRow(row: EvidenceRow): Evidence {
   const { amount, occurredAt, ...rest } = row.finding;
   return {
@@ -26,6 +26,7 @@ export function evidenceFromRow(row: EvidenceRow): Evidence {
   };
 }
 
+/** A row of `evidence` as the hot client returns it. */
 export type EvidenceRow = {
   transaction_id: string;
   id: string;
@@ -37,10 +38,12 @@ export type EvidenceRow = {
   learnt_at: Date;
 };
 
+/** A registration as the column `registration` holds it. */
 export function registrationToJson(r: Registration | null): Record<string, unknown> | null {
   return r && { ...r, amount: r.amount && moneyToJson(r.amount), expiresAt: r.expiresAt?.toISOString() ?? null };
 }
 
+/** A registration from the column `registration`. */
 export function registrationFromJson(json: unknown): Registration | null {
   if (json === null) return null;
   const r = json as Omit<Registration, "amount" | "expiresAt"> & { amount: MoneyJson | null; expiresAt: string | null };

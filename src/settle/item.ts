@@ -8,31 +8,51 @@ import type { PollRelease } from "../schedule/schedule-entry.ts";
 /** The callback an item was read from, and the lease under which it was claimed. */
 export type ReadCallback = { id: string; leaseId: string | null; reading: number };
 
-/** One thing to settle: a callback that was read, a registration, an answer, a decision. All of one batch are of one shard. */
+/**
+ * One thing to settle: a callback that was read, a registration, a poll's answer, a statement's row or a decision. All
+ * items of a batch are of one shard.
+ */
 export type SettleItem = {
   connection: Connection;
   callback: ReadCallback | null;
   registration: Registration | null;
-  /** The transaction it is about, where that is known without its ids (an answer, an operator's word). */
+  /** The transaction the item is about, where it is known without the item's ids (a poll's answer, a decision). */
   target: string | null;
   evidence: Evidence[];
-  /** What becomes an event straight away. */
+  /** Messages that become events without settling anything. */
   messages: ProviderMessage[];
-  /** Why it cannot be read; then it goes to quarantine and settles nothing. */
+  /** Why the callback cannot be read: it is quarantined and settles nothing. */
   problems: FieldProblem[];
-  /** The question that this is the answer to; it settles nothing where its lease was lost. */
-  poll?: PollRelease;
+  /** The schedule entry to give back. The item settles nothing where the entry's lease was lost. */
+  poll: PollRelease | null;
 };
 
-/** What settling an item came to, in the order of the items. `lost`: another holder has its callback or question. */
+/** An item of a connection. Parts that are left out are empty. */
+export function settleItem(connection: Connection, parts: Partial<Omit<SettleItem, "connection">>): SettleItem {
+  return {
+    connection,
+    callback: null,
+    registration: null,
+    target: null,
+    evidence: [],
+    messages: [],
+    problems: [],
+    poll: null,
+    ...parts,
+  };
+}
+
+/** What settling an item came to, in the order of the items. */
 export type Settled = {
-  /** The callback it was read from, where it was. */
+  /** The callback the item was read from; null for an item without one. */
   callbackId: string | null;
+  /** The lease of the item's callback or poll was lost to another process, so the item changed nothing. */
   lost: boolean;
   transactionIds: string[];
-  /** Of the transactions, as they are now. */
+  /** The statuses of those transactions after the batch. */
   statuses: Status[];
+  /** Whether the batch created one of the transactions. */
   created: boolean;
-  /** Whether one of them became final by this batch. */
+  /** Whether one of the transactions became final in this batch. */
   finished: boolean;
 };

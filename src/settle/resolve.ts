@@ -1,17 +1,18 @@
 import { randomUUID } from "node:crypto";
 import type { Directory } from "../connections/directory.ts";
+import { databaseTime } from "../database/clock.ts";
 import type { Sql } from "../database/connect.ts";
 import type { Evidence } from "../domain/evidence.ts";
 import type { FinalStatus } from "../domain/kinds.ts";
+import { settleItem } from "./item.ts";
 import type { Settler } from "./settler.ts";
-import { clockOf, findTransaction } from "./transaction-store.ts";
+import { findTransaction } from "./transaction-store.ts";
 
-/** What an operator's decision needs. */
 type ResolveDeps = { sql: Sql; settle: Settler["settle"]; connectionOf: Directory["byId"] };
 
 /**
- * Settles an operator's decision: evidence that outranks all other and closes the review. Rejects where there is no such transaction.
- * The audit records who decided.
+ * Settles an operator's decision: evidence that outranks all other and closes the review. Rejects where there is no
+ * such transaction. The audit records who decided.
  */
 export async function resolveByOperator(
   deps: ResolveDeps,
@@ -27,13 +28,12 @@ export async function resolveByOperator(
     strength: "operator",
     callbackId: null,
     reading: 1,
-    learntAt: await clockOf(deps.sql),
+    learntAt: await databaseTime(deps.sql),
     kind: t.kind,
     says: status,
     refs: {},
     identity: [],
     note,
   };
-  const item = { connection, callback: null, registration: null, target: t.id, messages: [], problems: [] };
-  await deps.settle(shard, { ...item, evidence: [evidence] });
+  await deps.settle(shard, settleItem(connection, { target: t.id, evidence: [evidence] }));
 }

@@ -1,67 +1,64 @@
+import { createGroupCommit, type GroupCommit, type PendingItem } from "../batch/group-commit.ts";
+import { halve } from "../batch/halve.ts";
+import { replaceConnections } from "../database/reconnecting-client.ts";
 import { isTimeout, isUnavailable, withTimeout } from "../database/unavailable.ts";
+import type { BatchResult, SettleDeps } from "./batch.ts";
 import type { Settled, SettleItem } from "./item.ts";
-import { type BatchResult, settleBatch } from "./settle.ts";
-import type { SettleDeps } from "./settle-deps.ts";
+import { settleBatch } from "./settle.ts";
 
-/** Settles what somebody waits for: registrations, answers, decisions. */
+/** Settles items whose callers wait for the result: registrations, answers, statements' rows, decisions. */
 export type Settler = {
-  /** Resolves after the commit; rejects where the database is away or refuses the item. */
+  /** Resolves after the commit. Rejects where the database is unavailable or refuses the item. */
   settle(shard: number, item: SettleItem): Promise<Settled>;
 };
 
 export type SettlerDeps = SettleDeps & {
-  /** Told after each commit. */
+  /** Called after each commit. */
   onSettled: (shard: number, result: BatchResult) => void;
-  /** Told where no answer came in time: the next batch should go another way. */
-  onSilence?: () => void;
 };
 
-type Waiting = { item: SettleItem; resolve: (settled: Settled) => void; reject: (error: unknown) => void };
-
 const batchMax = 100;
-/** Somebody waits; a database that is there answers in a hundredth of this. What was sent may still be settled. */
-const batchMs = 10_000;
+/** A caller waits, and an available database answers in a hundredth of this. The batch may still commit afterwards. */
+const batchTimeoutMs = 10_000;
 
 /**
- * One batch in flight per shard; whatever arrives meanwhile is the next. A batch that fails is done again one by one, so that an
- * item the database refuses costs its neighbours nothing.
+ * One group commit for each shard. A batch that fails is halved, so that an item that the database refuses does not
+ * fail the others.
  */
 export function createSettler(deps: SettlerDeps): Settler {
-  const shards = new Map<number, Waiting[]>();
+  const byShard = new Map<number, GroupCommit<SettleItem, Settled>>();
 
-  async function run(shard: number, queue: Waiting[]): Promise<void> {
-    // What arrives in this turn of the event loop goes along.
-    await new Promise<void>(resolve => setImmediate(resolve));
-    while (queue.length > 0) await settleSome(shard, queue.splice(0, batchMax));
-    shards.delete(shard);
-  }
-
-  async function settleSome(shard: number, batch: Waiting[]): Promise<void> {
+  async function settleSome(shard: number, pending: PendingItem<SettleItem, Settled>[]): Promise<void> {
     try {
-      const items = batch.map(waiting => waiting.item);
-      const result = await withTimeout(settleBatch(deps, shard, items), batchMs);
+      const items = pending.map(({ item }) => item);
+      const result = await withTimeout(settleBatch(deps, shard, items), batchTimeoutMs);
       deps.onSettled(shard, result);
-      for (const [at, waiting] of batch.entries()) waiting.resolve(result.settled[at]!);
+      for (const [position, { resolve }] of pending.entries()) resolve(result.settled[position]!);
     } catch (error) {
-      if (isTimeout(error)) deps.onSilence?.();
-      if (batch.length === 1 || isUnavailable(error)) for (const waiting of batch) waiting.reject(error);
-      else for (const waiting of batch) await settleSome(shard, [waiting]);
+      if (isTimeout(error)) replaceConnections(deps.sql);
+      throw error;
     }
   }
 
+  function groupCommitOf(shard: number): GroupCommit<SettleItem, Settled> {
+    const existing = byShard.get(shard);
+    if (existing) return existing;
+    const created = createGroupCommit<SettleItem, Settled>({
+      batchMax,
+      // Bounded by the callers: API requests and provider calls under way, which wait for the result.
+      waitingMax: Number.POSITIVE_INFINITY,
+      write: batch =>
+        halve(batch, {
+          write: some => settleSome(shard, some),
+          refuse: (pending, error) => pending.reject(error),
+          isUnavailable,
+        }),
+    });
+    byShard.set(shard, created);
+    return created;
+  }
+
   return {
-    settle(shard, item) {
-      return new Promise((resolve, reject) => {
-        const waiting = { item, resolve, reject };
-        const queue = shards.get(shard);
-        if (queue) {
-          queue.push(waiting);
-          return;
-        }
-        const fresh = [waiting];
-        shards.set(shard, fresh);
-        void run(shard, fresh);
-      });
-    },
+    settle: (shard, item) => groupCommitOf(shard).add(item)!,
   };
 }

@@ -3,7 +3,7 @@ import type { Kind, ProviderRefs, Status } from "../domain/kinds.ts";
 import type { Review, Transaction } from "../domain/transaction.ts";
 import { registrationFromJson } from "./finding-json.ts";
 
-/** A row of `transactions` as the hot client gives it. */
+/** A row of `transactions` as the hot client returns it. */
 export type TransactionRow = {
   shard: number;
   id: string;
@@ -25,7 +25,7 @@ export type TransactionRow = {
   result: Transaction["result"];
   review: Review | null;
   details: Record<string, string>;
-  metadata: Record<string, string>;
+  metadata: Record<string, unknown>;
   registration: unknown;
   occurred_at: Date | null;
   expires_at: Date | null;
@@ -34,6 +34,7 @@ export type TransactionRow = {
   merged_into: string | null;
 };
 
+/** A transaction from its row. */
 export function transactionFromRow(row: TransactionRow): Transaction {
   return {
     shard: row.shard,

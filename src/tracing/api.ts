@@ -1,26 +1,25 @@
 import { ROOT_CONTEXT, SpanKind } from "@opentelemetry/api";
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
-import type { ApiDeps } from "../api/deps.ts";
 import { idPrefixes } from "../domain/ids.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import { served } from "./http.ts";
 import type { Spans } from "./spans.ts";
 
-/** Calls of the management API. Where the caller sent a `traceparent` its trace goes on. */
-export function apiSpans(spans: Spans): Required<Pick<ApiDeps, "onCall">> {
+/** Spans of calls of the management API. A call with a `traceparent` continues its caller's trace. */
+export function apiSpans(telemetry: Telemetry, spans: Spans): void {
   const propagator = new W3CTraceContextPropagator();
-  return {
-    onCall({ method, pattern, status, requestId, answeredId, header, ms }) {
-      const { name, facts, errorType } = served(method, pattern === "unknown" ? null : pattern, status);
-      spans.write({
-        name,
-        kind: SpanKind.SERVER,
-        parent: { after: propagator.extract(ROOT_CONTEXT, header, { get: (get, key) => get(key), keys: () => [] }) },
-        facts: { ...facts, "hakika.request_id": requestId, ...idFact(answeredId) },
-        errorType,
-        ms,
-      });
-    },
-  };
+  const getter = { get: (headers: Readonly<Record<string, string>>, name: string) => headers[name], keys: Object.keys };
+  telemetry.subscribe("api.answered", ({ method, pattern, status, requestId, answeredId, traceHeaders, ms }) => {
+    const { name, facts, errorType } = served(method, pattern === "unknown" ? null : pattern, status);
+    spans.write({
+      name,
+      kind: SpanKind.SERVER,
+      parent: { after: propagator.extract(ROOT_CONTEXT, traceHeaders, getter) },
+      facts: { ...facts, "hakika.request_id": requestId, ...idFact(answeredId) },
+      errorType,
+      ms,
+    });
+  });
 }
 
 /** `hakika.transaction_id` for `txn_…`. */

@@ -1,34 +1,31 @@
 import { SpanKind } from "@opentelemetry/api";
-import type { DeliverDeps } from "../deliver/deliver.ts";
 import { publicId } from "../domain/ids.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import { peerOf } from "./http.ts";
 import type { Spans } from "./spans.ts";
 
-/** Attempts at merchants' endpoints, in the trace of their event. What was not sent for a reason of ours is no attempt. */
-export function deliverSpans(spans: Spans): Required<Pick<DeliverDeps, "onAttempt">> {
-  return {
-    onAttempt(endpoint, { deliveryId, eventId, orderKey, attempts }, verdict) {
-      if (verdict.kind === "unsent") return;
-      const { kind, status, latencyMs } = verdict;
-      spans.write({
-        name: "POST endpoint",
-        kind: SpanKind.CLIENT,
-        parent: { under: eventId },
-        facts: {
-          "http.request.method": "POST",
-          "http.response.status_code": status,
-          "http.request.resend_count": attempts > 0 ? attempts : null,
-          ...peerOf(endpoint.url),
-          "hakika.outcome": kind,
-          "hakika.endpoint_id": publicId("endpoint", endpoint.id),
-          "hakika.event_id": publicId("event", eventId),
-          "hakika.delivery_id": publicId("delivery", deliveryId),
-          // Where an event is about no transaction it is its own order.
-          "hakika.transaction_id": orderKey === eventId ? null : publicId("transaction", orderKey),
-        },
-        errorType: kind === "delivered" ? null : status === null ? "no_answer" : String(status),
-        ms: latencyMs,
-      });
-    },
-  };
+/** Spans of attempts at merchants' endpoints, in the traces of their events. An attempt that was not sent has none. */
+export function deliverSpans(telemetry: Telemetry, spans: Spans): void {
+  telemetry.subscribe("delivery.attempted", attempt => {
+    const { deliveryId, eventId, endpointId, transactionId, url, outcome, status, ms } = attempt;
+    if (outcome === "unsent") return;
+    spans.write({
+      name: "POST endpoint",
+      kind: SpanKind.CLIENT,
+      parent: { under: eventId },
+      facts: {
+        "http.request.method": "POST",
+        "http.response.status_code": status,
+        "http.request.resend_count": attempt.attempt > 1 ? attempt.attempt - 1 : null,
+        ...peerOf(url),
+        "hakika.outcome": outcome,
+        "hakika.endpoint_id": publicId("endpoint", endpointId),
+        "hakika.event_id": publicId("event", eventId),
+        "hakika.delivery_id": publicId("delivery", deliveryId),
+        "hakika.transaction_id": transactionId && publicId("transaction", transactionId),
+      },
+      errorType: outcome === "delivered" ? null : status === null ? "no_answer" : String(status),
+      ms,
+    });
+  });
 }

@@ -5,36 +5,39 @@ import { resourceFromAttributes } from "@opentelemetry/resources";
 import { BatchSpanProcessor, type Sampler, TracerProvider } from "@opentelemetry/sdk-trace";
 import type { Logger } from "pino";
 import { userAgent, version } from "../version.ts";
+import { logCollectorOutage } from "./collector-outage.ts";
+import type { TracingConfig } from "./config.ts";
 import { createIds, type Ids } from "./ids.ts";
 import { samplersOf } from "./samplers.ts";
 import { linksMax } from "./spans.ts";
-import { logOnChange } from "./tell-once.ts";
-import type { TracingConfig } from "./variables.ts";
 
-/** Spans that wait for the collector; what comes beyond them is dropped. 1.2 KB each (measured), so 10 MB. */
+/** Spans that wait for the collector, 1.2 KB each (measured), so 10 MB. Spans beyond this number are dropped. */
 const spansWaitingMax = 8192;
 const spansPerRequestMax = 512;
 const everyMs = 2_000;
-/** One request and what is tried again of it. */
+/** For one request, its retries included. */
 const requestMs = 5_000;
-/** A little longer, so that the exporter's own word comes first. */
+/** Longer than `requestMs`, so that the exporter reports its own error first. */
 const exportMs = 6_000;
-/** For what waits when the program stops. */
+/** For the spans that wait when the program stops. */
 const flushMs = 3_000;
 const spanLimits = { attributeCountLimit: 32, attributeValueLengthLimit: 512, linkCountLimit: linksMax } as const;
 
 export type Export = {
   tracer: Tracer;
   ids: Ids;
-  /** Decides by a trace's id alone. */
+  /** Decides by the trace's id alone. */
   sampler: Sampler;
   stop(): Promise<void>;
 };
 
-/** Begins to hand spans to the collector. A collector that is away or slow costs spans, and nothing else. */
+/** Sends spans to the collector. A collector that is unavailable or slow costs spans, and nothing else. */
 export function startExport(config: TracingConfig, log: Logger): Export {
   const { url, headers, serviceName, resource } = config;
-  const exporter = logOnChange(new OTLPTraceExporter({ url, headers, timeoutMillis: requestMs, userAgent }), log);
+  const exporter = logCollectorOutage(
+    new OTLPTraceExporter({ url, headers, timeoutMillis: requestMs, userAgent }),
+    log,
+  );
   const processor = new BatchSpanProcessor({
     exporter,
     maxQueueSize: spansWaitingMax,

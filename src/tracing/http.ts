@@ -1,7 +1,7 @@
-/** Methods that OpenTelemetry's conventions know by name; others may be anything a stranger writes. */
+/** The methods of OpenTelemetry's conventions. Any other method may be an arbitrary text. */
 const known: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"]);
 
-/** Name and facts of a request that was answered, by the conventions. The path itself is left out: it may hold a token. */
+/** Name and facts of an answered request, by OpenTelemetry's conventions. The path is left out: it may hold a token. */
 export function served(method: string, route: string | null, status: number) {
   const isKnown = known.has(method);
   const word = isKnown ? method : "HTTP";
@@ -17,7 +17,7 @@ export function served(method: string, route: string | null, status: number) {
   };
 }
 
-/** Whom a request goes to: the host alone. Path, query and user of a URL may be secrets of whoever configured it. */
+/** Host and port of a URL. Its path, query and user may be secrets. */
 export function peerOf(url: string): { "server.address": string | null; "server.port": number | null } {
   if (!URL.canParse(url)) return { "server.address": null, "server.port": null };
   const { hostname, port, protocol } = new URL(url);

@@ -5,8 +5,8 @@ import { RandomIdGenerator } from "@opentelemetry/sdk-trace";
 export type SpanIds = { traceId: string; spanId: string };
 
 /**
- * The span that stands for a thing with an id: the trace is the id's 32 hex digits, the span its last 16, of which 56 bits are
- * random. So every process knows, without being told, where the story of a callback or an event is (docs/adr/0010).
+ * The root span of a callback or an event: the trace is the 32 hex digits of its id, the span the last 16 of them, of
+ * which 56 bits are random. So every process can compute both from the id (docs/adr/0010-callback-id-as-trace-id.md).
  */
 export function idsOf(uuid: string): SpanIds {
   const traceId = uuid.replaceAll("-", "");
@@ -14,11 +14,11 @@ export function idsOf(uuid: string): SpanIds {
 }
 
 export type Ids = IdGenerator & {
-  /** The ids of the next span that is begun, in the same turn; random ones after it. */
+  /** Sets the ids of the next span, which has to start in the same turn. The spans after it have random ids. */
   next(ids: SpanIds): void;
 };
 
-/** Random ids, but for spans that stand for a thing. */
+/** Random ids, except for the root spans of callbacks and events. */
 export function createIds(): Ids {
   const random = new RandomIdGenerator();
   let traceId: string | null = null;

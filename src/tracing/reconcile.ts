@@ -1,60 +1,52 @@
 import { SpanKind } from "@opentelemetry/api";
 import { publicId } from "../domain/ids.ts";
-import type { ProviderAccount } from "../reconcile/calls/provider-account.ts";
-import type { ReconcileDeps } from "../reconcile/deps.ts";
-import type { PollOutcomeWord } from "../reconcile/poll/poll-result.ts";
+import type { TelemetryEvents } from "../telemetry/events.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import { peerOf } from "./http.ts";
 import type { Spans } from "./spans.ts";
 
-type ReconcileSpans = Required<Pick<ReconcileDeps, "onAsked" | "onPulled" | "onPassed">>;
+type Poll = TelemetryEvents["poll.finished"];
+type Pull = TelemetryEvents["pull.finished"];
 
-const failed: ReadonlySet<PollOutcomeWord> = new Set(["unavailable", "credentials-refused", "stopped"]);
+const failures: ReadonlySet<Poll["outcome"]> = new Set(["unavailable", "credentials-refused", "stopped"]);
 
-/** Questions to providers, pulls of their statements, and passes. */
-export function reconcileSpans(spans: Spans): ReconcileSpans {
-  return {
-    onAsked(provider, word, ms, asker, { id, kind }) {
-      spans.write({
-        name: `ask ${provider}`,
-        kind: SpanKind.CLIENT,
-        parent: null,
-        facts: {
-          ...factsOf(asker),
-          "hakika.kind": kind,
-          "hakika.transaction_id": publicId("transaction", id),
-          "hakika.outcome": word,
-        },
-        errorType: failed.has(word) ? word : null,
-        ms,
-      });
-    },
-    onPulled(asker, outcome, rows, ms) {
-      spans.write({
-        name: `pull ${asker.provider.id}`,
-        kind: SpanKind.CLIENT,
-        parent: null,
-        facts: { ...factsOf(asker), "hakika.outcome": outcome, "hakika.rows": rows },
-        errorType: outcome === "trouble" ? outcome : null,
-        ms,
-      });
-    },
-    onPassed(tally, ms) {
-      const counts = Object.entries(tally).map(([name, count]) => [`hakika.${name}`, count]);
-      spans.write({
-        name: "reconcile",
-        kind: SpanKind.INTERNAL,
-        parent: null,
-        facts: Object.fromEntries(counts),
-        ms,
-      });
-    },
-  };
+/** Spans of status calls, pulls of statements and passes. */
+export function reconcileSpans(telemetry: Telemetry, spans: Spans): void {
+  telemetry.subscribe("poll.finished", poll => {
+    spans.write({
+      name: `ask ${poll.provider}`,
+      kind: SpanKind.CLIENT,
+      parent: null,
+      facts: {
+        ...accountFacts(poll),
+        "hakika.kind": poll.kind,
+        "hakika.transaction_id": publicId("transaction", poll.transactionId),
+        "hakika.outcome": poll.outcome,
+      },
+      errorType: failures.has(poll.outcome) ? poll.outcome : null,
+      ms: poll.ms,
+    });
+  });
+  telemetry.subscribe("pull.finished", pull => {
+    spans.write({
+      name: `pull ${pull.provider}`,
+      kind: SpanKind.CLIENT,
+      parent: null,
+      facts: { ...accountFacts(pull), "hakika.outcome": pull.outcome, "hakika.rows": pull.rows },
+      errorType: pull.outcome === "failed" ? pull.outcome : null,
+      ms: pull.ms,
+    });
+  });
+  telemetry.subscribe("pass.finished", ({ counts, ms }) => {
+    const facts = Object.fromEntries(Object.entries(counts).map(([name, count]) => [`hakika.${name}`, count]));
+    spans.write({ name: "reconcile", kind: SpanKind.INTERNAL, parent: null, facts, ms });
+  });
 }
 
-function factsOf({ connection, provider }: ProviderAccount) {
+function accountFacts({ provider, connectionId, url }: Pick<Poll | Pull, "provider" | "connectionId" | "url">) {
   return {
-    "hakika.provider": provider.id,
-    "hakika.connection_id": publicId("connection", connection.id),
-    ...peerOf(connection.baseUrl ?? provider.baseUrls[connection.environment]),
+    "hakika.provider": provider,
+    "hakika.connection_id": publicId("connection", connectionId),
+    ...peerOf(url),
   };
 }

@@ -5,9 +5,9 @@ import {
   type Sampler,
   TraceIdRatioBasedSampler,
 } from "@opentelemetry/sdk-trace";
-import type { TracingConfig } from "./variables.ts";
+import type { TracingConfig } from "./config.ts";
 
-/** `ofRoots` decides by the trace's id alone, so that every process decides alike about one trace. */
+/** `ofRoots` decides by the trace's id alone, so every process decides alike about a trace. */
 export type Samplers = { sampler: Sampler; ofRoots: Sampler };
 
 /** The sampler that `OTEL_TRACES_SAMPLER` names. */

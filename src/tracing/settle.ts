@@ -1,91 +1,88 @@
 import { SpanKind } from "@opentelemetry/api";
-import type { Event } from "../domain/events.ts";
 import { publicId } from "../domain/ids.ts";
-import type { Settled } from "../settle/item.ts";
-import type { BatchResult } from "../settle/settle.ts";
+import type { SettledItem, TelemetryEvents } from "../telemetry/events.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import { type LinkTo, linksMax, type Spans } from "./spans.ts";
 
-type SettleSpans = { onSettled: (shard: number, result: BatchResult) => void };
-type OfCallback = Settled & { callbackId: string };
+type SettledBatch = TelemetryEvents["batch.settled"];
+type SettledCallback = SettledItem & { callbackId: string };
+type CreatedEvent = SettledBatch["events"][number];
 
 /**
- * Batches that were settled; in the trace of each callback what it came to; and the events that were made, each of which begins the
- * trace of its deliveries.
+ * Spans of settled batches: one for the batch, one in the trace of each callback, and one for each event, which is the
+ * root of the trace of its deliveries.
  */
-export function settleSpans(spans: Spans): SettleSpans {
-  function batch(shard: number, { settled, events, ms }: BatchResult, callbacks: OfCallback[]): void {
-    const ids = [...new Set(settled.flatMap(one => (one.lost ? [] : one.transactionIds)))];
-    spans.write({
-      name: "settle batch",
-      kind: SpanKind.INTERNAL,
-      parent: null,
-      facts: {
-        "hakika.shard": shard,
-        "hakika.items": settled.length,
-        "hakika.lost": settled.filter(one => one.lost).length,
-        "hakika.events": events.length,
-        // One alone can be searched for: what was registered, asked or decided comes alone mostly.
-        ...(ids.length === 1 ? ofTransaction(ids[0]!) : { "hakika.transactions": ids.length }),
-      },
-      links: callbacks.slice(0, linksMax).map(toCallback),
-      ms,
-    });
-  }
+export function settleSpans(telemetry: Telemetry, spans: Spans): void {
+  telemetry.subscribe("batch.settled", batch => {
+    const callbacks = batch.settled.filter((item): item is SettledCallback => !item.lost && item.callbackId !== null);
+    const eventsOf = new Map<string, CreatedEvent[]>();
+    for (const event of batch.events) if (event.transactionId !== null) add(eventsOf, event.transactionId, event);
+    const callbacksOf = new Map<string, SettledCallback[]>();
+    for (const callback of callbacks) for (const id of callback.transactionIds) add(callbacksOf, id, callback);
+    writeBatch(spans, batch, callbacks);
+    for (const callback of callbacks) {
+      const events = callback.transactionIds.flatMap(id => eventsOf.get(id) ?? []);
+      writeCallback(spans, callback, events, batch.ms);
+    }
+    for (const event of batch.events) {
+      writeEvent(spans, event, callbacksOf.get(event.transactionId ?? "") ?? [], batch.ms);
+    }
+  });
+}
 
-  function callback(one: OfCallback, events: Event[], ms: number): void {
-    const [first, ...others] = one.transactionIds;
-    const id = publicId("callback", one.callbackId);
-    spans.write({
-      name: "settle callback",
-      kind: SpanKind.CONSUMER,
-      parent: { under: one.callbackId },
-      facts: {
-        ...messaging("inbox", "process", id),
-        "hakika.callback_id": id,
-        ...(first && ofTransaction(first)),
-        "hakika.other_transaction_ids": others.map(other => publicId("transaction", other)),
-        "hakika.statuses": one.statuses,
-      },
-      links: events.map(toEvent),
-      ms,
-    });
-  }
-
-  function event(made: Event, callbacks: OfCallback[], ms: number): void {
-    const id = publicId("event", made.id);
-    spans.write({
-      name: "create event",
-      kind: SpanKind.PRODUCER,
-      parent: { of: made.id },
-      facts: {
-        ...messaging("outbox", "create", id),
-        "hakika.event_id": id,
-        "hakika.event_type": made.type,
-        ...(made.transactionId && ofTransaction(made.transactionId)),
-      },
-      links: callbacks.map(toCallback),
-      ms,
-    });
-  }
-
-  return {
-    onSettled(shard, result) {
-      const { settled, events, ms } = result;
-      const callbacks = settled.filter((one): one is OfCallback => !one.lost && one.callbackId !== null);
-      const eventsOf = new Map<string, Event[]>();
-      for (const made of events) if (made.transactionId !== null) add(eventsOf, made.transactionId, made);
-      const causesOf = new Map<string, OfCallback[]>();
-      for (const one of callbacks) for (const id of one.transactionIds) add(causesOf, id, one);
-      batch(shard, result, callbacks);
-      for (const one of callbacks)
-        callback(
-          one,
-          one.transactionIds.flatMap(id => eventsOf.get(id) ?? []),
-          ms,
-        );
-      for (const made of events) event(made, causesOf.get(made.transactionId ?? "") ?? [], ms);
+function writeBatch(spans: Spans, { shard, settled, events, ms }: SettledBatch, callbacks: SettledCallback[]): void {
+  const ids = [...new Set(settled.flatMap(item => (item.lost ? [] : item.transactionIds)))];
+  spans.write({
+    name: "settle batch",
+    kind: SpanKind.INTERNAL,
+    parent: null,
+    facts: {
+      "hakika.shard": shard,
+      "hakika.items": settled.length,
+      "hakika.lost": settled.filter(item => item.lost).length,
+      "hakika.events": events.length,
+      // Registrations, polls and decisions mostly come alone: then the span can be found by its transaction.
+      ...(ids.length === 1 ? ofTransaction(ids[0]!) : { "hakika.transactions": ids.length }),
     },
-  };
+    links: callbacks.slice(0, linksMax).map(toCallback),
+    ms,
+  });
+}
+
+function writeCallback(spans: Spans, callback: SettledCallback, events: CreatedEvent[], ms: number): void {
+  const [first, ...others] = callback.transactionIds;
+  const id = publicId("callback", callback.callbackId);
+  spans.write({
+    name: "settle callback",
+    kind: SpanKind.CONSUMER,
+    parent: { under: callback.callbackId },
+    facts: {
+      ...messaging("inbox", "process", id),
+      "hakika.callback_id": id,
+      ...(first && ofTransaction(first)),
+      "hakika.other_transaction_ids": others.map(other => publicId("transaction", other)),
+      "hakika.statuses": [...callback.statuses],
+    },
+    links: events.map(toEvent),
+    ms,
+  });
+}
+
+function writeEvent(spans: Spans, event: CreatedEvent, callbacks: SettledCallback[], ms: number): void {
+  const id = publicId("event", event.id);
+  spans.write({
+    name: "create event",
+    kind: SpanKind.PRODUCER,
+    parent: { of: event.id },
+    facts: {
+      ...messaging("outbox", "create", id),
+      "hakika.event_id": id,
+      "hakika.event_type": event.type,
+      ...(event.transactionId && ofTransaction(event.transactionId)),
+    },
+    links: callbacks.map(toCallback),
+    ms,
+  });
 }
 
 function add<T>(groups: Map<string, T[]>, key: string, one: T): void {
@@ -108,10 +105,10 @@ function ofTransaction(id: string) {
   return { "hakika.transaction_id": publicId("transaction", id) };
 }
 
-function toCallback({ callbackId }: OfCallback): LinkTo {
+function toCallback({ callbackId }: SettledCallback): LinkTo {
   return { to: callbackId, attributes: { "hakika.callback_id": publicId("callback", callbackId) } };
 }
 
-function toEvent({ id, type }: Event): LinkTo {
+function toEvent({ id, type }: CreatedEvent): LinkTo {
   return { to: id, attributes: { "hakika.event_id": publicId("event", id), "hakika.event_type": type } };
 }

@@ -11,15 +11,18 @@ import {
   trace,
 } from "@opentelemetry/api";
 import { type Sampler, SamplingDecision } from "@opentelemetry/sdk-trace";
-import { scrub } from "../app/log.ts";
+import { scrub } from "../telemetry/scrub.ts";
 import { type Ids, idsOf } from "./ids.ts";
 
-/** Where a span belongs: it stands for a thing and begins its trace, it is a part of that thing's story, or it follows a caller's. */
+/**
+ * The parent of a span. `of`: none, it is the root span of the thing with this id. `under`: the root span of that
+ * thing. `after`: the span of an API caller.
+ */
 export type SpanParent = { of: string } | { under: string } | { after: Context } | null;
 
 export type LinkTo = { to: string; attributes?: SpanFacts };
 
-/** What is said of a span; what is null or empty is left out. */
+/** Attributes of a span; null and empty ones are left out. */
 export type SpanFacts = Record<string, string | number | boolean | string[] | null>;
 
 export type Work = {
@@ -28,48 +31,48 @@ export type Work = {
   parent: SpanParent;
   facts: SpanFacts;
   links?: LinkTo[];
-  /** Why it came to nothing: a word for `error.type`; null where it did not. */
+  /** `error.type` of work that failed; null for work that did not. */
   errorType?: string | null;
-  /** It ended just now, and took so long. */
+  /** How long the work took. It ended now. */
   ms: number;
 };
 
 export type Spans = {
-  /** Tells of work that is done. */
+  /** Writes the span of work that has ended. */
   write(work: Work): void;
 };
 
-/** Links of one span; a batch may have more callbacks. */
+/** Links of one span at most; a batch may have more callbacks. */
 export const linksMax = 128;
 
 type Deps = { tracer: Tracer; ids: Ids; sampler: Sampler; now: () => number };
 
 /**
- * Spans are written when the work is done, from what the rooms tell: nothing is carried through them. Whether a thing's trace is kept
- * follows from its id.
+ * Spans are written when the work has ended, from telemetry events, so no context is carried through the rooms. Whether
+ * the trace of a callback or event is sampled follows from its id.
  */
 export function createSpans({ tracer, ids, sampler, now }: Deps): Spans {
-  /** The span that stands for a thing, here or elsewhere; null where its trace is not kept. */
-  function standingFor(uuid: string): SpanContext | null {
+  /** The root span of a callback or event, of this process or another; null where its trace is not sampled. */
+  function rootSpanOf(uuid: string): SpanContext | null {
     const { traceId, spanId } = idsOf(uuid);
     const { decision } = sampler.shouldSample(ROOT_CONTEXT, traceId, "", 0, {}, []);
     if (decision !== SamplingDecision.RECORD_AND_SAMPLED) return null;
     return { traceId, spanId, traceFlags: TraceFlags.SAMPLED, isRemote: true };
   }
 
-  /** Null where nothing is to be written. */
-  function contextOf(place: SpanParent): Context | null {
-    if (place === null) return ROOT_CONTEXT;
-    if ("after" in place) return place.after;
-    const span = standingFor("of" in place ? place.of : place.under);
+  /** Null where the span is not sampled. */
+  function contextOf(parent: SpanParent): Context | null {
+    if (parent === null) return ROOT_CONTEXT;
+    if ("after" in parent) return parent.after;
+    const span = rootSpanOf("of" in parent ? parent.of : parent.under);
     if (span === null) return null;
-    if ("under" in place) return trace.setSpanContext(ROOT_CONTEXT, span);
+    if ("under" in parent) return trace.setSpanContext(ROOT_CONTEXT, span);
     ids.next(span);
     return ROOT_CONTEXT;
   }
 
   function linkTo({ to, attributes = {} }: LinkTo): Link[] {
-    const context = standingFor(to);
+    const context = rootSpanOf(to);
     return context === null ? [] : [{ context, attributes: attributesOf(attributes) }];
   }
 
@@ -91,7 +94,7 @@ export function createSpans({ tracer, ids, sampler, now }: Deps): Spans {
   };
 }
 
-/** By the log's rules: no token, key, secret or whole phone number goes out. */
+/** Scrubbed like the log: without tokens, keys, secrets and whole phone numbers. */
 function attributesOf(facts: SpanFacts): Attributes {
   const attributes: Attributes = {};
   for (const [name, fact] of Object.entries(facts)) {

@@ -5,17 +5,17 @@ function circuit() {
   const clock = { ms: 0 };
   const breaker = createBreaker(() => clock.ms);
   const fail = (times = 1) => {
-    for (let at = 0; at < times; at += 1) breaker.failed("a");
+    for (let at = 0; at < times; at += 1) breaker.recordFailure("a");
   };
   const admits = () => breaker.admits("a");
   return { clock, breaker, fail, admits };
 }
 
 describe("a breaker", () => {
-  test("opens after ten failures in a row, for what failed only", () => {
+  test("opens after ten failures in a row, for the failing key only", () => {
     const { breaker, fail, admits } = circuit();
     fail(9);
-    breaker.succeeded("a");
+    breaker.recordSuccess("a");
     fail(9);
     expect(admits()).toBe(true);
     fail();
@@ -23,20 +23,20 @@ describe("a breaker", () => {
     expect(breaker.admits("b")).toBe(true);
   });
 
-  test("lets one try after a second, and all once that succeeded", () => {
+  test("lets one call through after a second, and every call once that one has succeeded", () => {
     const { clock, breaker, fail, admits } = circuit();
     fail(10);
     clock.ms = 999;
     expect(admits()).toBe(false);
     clock.ms = 1_000;
     expect([admits(), admits(), admits()]).toEqual([true, false, false]);
-    breaker.succeeded("a");
+    breaker.recordSuccess("a");
     expect([admits(), admits()]).toEqual([true, true]);
     fail(9);
     expect(admits()).toBe(true);
   });
 
-  test("waits twice as long after each try that failed, half a minute at most", () => {
+  test("waits twice as long after each failed call, 30 s at most", () => {
     const { clock, fail, admits } = circuit();
     fail(10);
     for (const waitMs of [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]) {

@@ -1,7 +1,7 @@
-import type { Menu } from "../../src/answer/ussd/menu.ts";
+import type { UssdMenu } from "../../src/connections/ussd-settings.ts";
 
 /** The menu that the gateways' own documents show, in the form of a connection's settings. */
-export const exampleMenu: Menu = {
+export const exampleMenu: UssdMenu = {
   text: "What would you want to check\n1. My Account\n2. My phone number",
   options: {
     "1": {

@@ -1,21 +1,17 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import type { AnswerDeps } from "../../src/answer/answer-context.ts";
 import { deadlines as builtIn } from "../../src/answer/deadlines.ts";
 import type { Connection } from "../../src/connections/connection.ts";
+import type { UssdSettings } from "../../src/connections/ussd-settings.ts";
 import { merchantServer, ok } from "../egress/merchant-server.ts";
-import { type TestDatabase, testDatabase } from "../support/database.ts";
-import { connection, merchant } from "../support/fixtures.ts";
+import { answerBundle, type TestReceiver, testReceiver } from "./answer-bundle.ts";
 import { exampleMenu } from "./example-menu.ts";
-import { answerRoom, type TestRoom } from "./room.ts";
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await testDatabase();
-});
-afterAll(() => database.drop());
+const bundle = answerBundle();
 
 type Gateway = "kyanda" | "africastalking";
 const phone = "254711330021";
-/** The nth screen as the gateway asks for it. */
+/** The gateway's request for the next screen, after `typed`. */
 const bodies: Record<Gateway, (sessionId: string, typed: string[]) => unknown> = {
   kyanda: (sessionId, typed) => {
     const text = typed.length === 0 ? "" : `*30*${typed.join("*")}`;
@@ -25,15 +21,19 @@ const bodies: Record<Gateway, (sessionId: string, typed: string[]) => unknown> =
     `sessionId=${sessionId}&phoneNumber=+${phone}&networkCode=63902&serviceCode=*384*71%23&text=${typed.join("*")}`,
 };
 
-async function shop(provider: Gateway, ussd: unknown) {
-  const { sql } = database;
-  const duka = await connection(sql, await merchant(sql), { provider, settings: { ussd } });
-  const room = answerRoom(sql);
-  return { sql, duka, room, dial: (typed: string[], sessionId = "S1") => screen(room, duka, sessionId, typed) };
+async function open(gateway: Gateway, ussd?: UssdSettings, deps: Partial<AnswerDeps> = {}) {
+  const setup = await bundle.open(gateway, ussd && { ussd }, deps);
+  const dial = (typed: string[], sessionId = "S1") => screen(setup.receiver, setup.connection, sessionId, typed);
+  return { ...setup, dial };
 }
 
-async function screen(room: TestRoom, duka: Connection, sessionId: string, typed: string[]): Promise<string> {
-  const reply = await room.post(duka, "ussd", bodies[duka.provider as Gateway](sessionId, typed));
+async function screen(
+  receiver: TestReceiver,
+  connection: Connection,
+  sessionId: string,
+  typed: string[],
+): Promise<string> {
+  const reply = await receiver.post(connection, "ussd", bodies[connection.provider as Gateway](sessionId, typed));
   expect(reply).toMatchObject({ status: 200, contentType: "text/plain" });
   return reply.body;
 }
@@ -41,34 +41,34 @@ async function screen(room: TestRoom, duka: Connection, sessionId: string, typed
 for (const gateway of ["kyanda", "africastalking"] as const) {
   describe(`a USSD session at ${gateway}`, () => {
     test("walks the example menu to its end, and is listed with its hops", async () => {
-      const { sql, duka, room, dial } = await shop(gateway, { mode: "menu", menu: exampleMenu });
+      const { sql, connection, receiver, dial } = await open(gateway, { mode: "menu", menu: exampleMenu });
       expect(await dial([])).toBe("CON What would you want to check\n1. My Account\n2. My phone number");
       expect(await dial(["7"])).toBe("CON What would you want to check\n1. My Account\n2. My phone number");
       expect(await dial(["7", "1"])).toMatch(/^CON Choose account information/);
       expect(await dial(["7", "1", "0"])).toMatch(/^CON What would you/);
       expect(await dial(["7", "1", "0", "1"])).toMatch(/^CON Choose/);
       expect(await dial(["7", "1", "0", "1", "1"])).toBe("END Your account number is ACC1001");
-      expect(room.kept.map(kept => kept.answer.by)).toEqual(Array(6).fill("rule"));
-      await room.store();
-      const [session] = await sql`select * from ussd_sessions where connection_id = ${duka.id}`;
+      expect(receiver.decisions.map(decision => decision.answer.by)).toEqual(Array(6).fill("rule"));
+      await receiver.store();
+      const [session] = await sql`select * from ussd_sessions where connection_id = ${connection.id}`;
       expect(session).toMatchObject({ session_id: "S1", phone: `+${phone}`, state: "ended", ended_by: "answer" });
       const hops = await sql`select hop, input, answered_by from ussd_hops where session = ${session!.id} order by hop`;
       expect(hops.map(hop => hop.input)).toEqual(["", "7", "1", "0", "1", "1"]);
       expect(new Set(hops.map(hop => hop.answered_by))).toEqual(new Set(["menu"]));
     });
 
-    test("forwards each screen in one shape, and shows what the merchant says", async () => {
+    test("forwards each hop in one shape, and shows the merchant's answer", async () => {
       const said = [
         '{"message":"Amount?","end":false}',
         "CON Sure?\n1. Yes",
         '{"message":"Done – asante 🙏","end":true}',
       ];
       const server = await merchantServer(socket => socket.write(ok(said.shift())));
-      const { duka, dial } = await shop(gateway, { mode: "forward", url: server.url });
+      const { connection, dial } = await open(gateway, { mode: "forward", url: server.url });
       expect(await dial([])).toBe("CON Amount?");
       expect(await dial(["50"])).toBe("CON Sure?\n1. Yes");
       expect(await dial(["50", "1"])).toBe("END Done - asante");
-      const asked = server.requests.map(
+      const forwarded = server.requests.map(
         request => JSON.parse(request.split("\r\n\r\n")[1]!) as { type: string; data: unknown },
       );
       const common = {
@@ -77,7 +77,7 @@ for (const gateway of ["kyanda", "africastalking"] as const) {
         service_code: gateway === "kyanda" ? "*860*30#" : "*384*71#",
         network_code: "63902",
       };
-      expect(asked).toEqual([
+      expect(forwarded).toEqual([
         { type: "ussd.input", data: { ...common, text: "", input: "", inputs: [], is_new: true, hop: 1 } },
         { type: "ussd.input", data: { ...common, text: "50", input: "50", inputs: ["50"], is_new: false, hop: 2 } },
         {
@@ -86,7 +86,7 @@ for (const gateway of ["kyanda", "africastalking"] as const) {
         },
       ]);
       expect(server.requests[0]).toMatch(/webhook-signature: v1,/i);
-      expect(duka.forwardSecret).toMatch(/^whsec_/);
+      expect(connection.forwardSecret).toMatch(/^whsec_/);
     });
   });
 }
@@ -97,17 +97,17 @@ describe("a USSD answer", () => {
     const server = await merchantServer(socket =>
       socket.write(ok(JSON.stringify({ message: said.shift(), end: false }))),
     );
-    const { sql, duka, room, dial } = await shop("kyanda", {
+    const { sql, connection, receiver, dial } = await open("kyanda", {
       mode: "forward",
       url: server.url,
       fallback: "END Too much.",
     });
     expect(await dial([])).toBe(`CON ${"a".repeat(161)}`);
     expect(await dial(["1"])).toBe("END Too much.");
-    await room.store();
+    await receiver.store();
     const hops = await sql`
       select h.answered_by, h.warning from ussd_hops h join ussd_sessions s on s.id = h.session
-      where s.connection_id = ${duka.id} order by hop`;
+      where s.connection_id = ${connection.id} order by hop`;
     expect(hops[0]).toEqual({
       answered_by: "merchant",
       warning: "the message has 161 characters; Safaricom shows 160",
@@ -119,82 +119,84 @@ describe("a USSD answer", () => {
   });
 
   test("is an END where the connection has no settings for it", async () => {
-    for (const settings of [undefined, { mode: "menu" }, "menu"]) {
-      const { dial } = await shop("africastalking", settings);
+    for (const settings of [undefined, { mode: "menu" }, { mode: "forward" }] as const) {
+      const { dial } = await open("africastalking", settings);
       expect(await dial([])).toMatch(/^END The service is not available/);
     }
   });
 
-  test("to what cannot be read is the fallback at Kyanda, and 400 at Africa's Talking", async () => {
-    const ussd = { mode: "menu", menu: exampleMenu, fallback: "END Sorry." };
-    const one = await shop("kyanda", ussd);
-    expect((await one.room.post(one.duka, "ussd", { text: "" })).body).toBe("END Sorry.");
-    expect((await one.room.post(one.duka, "ussd", "nothing of use")).status).toBe(400);
-    const two = await shop("africastalking", ussd);
-    expect((await two.room.post(two.duka, "ussd", "sessionId=S1&text=")).status).toBe(400);
-    expect([...one.room.kept, ...two.room.kept].every(kept => kept.quarantine !== null)).toBe(true);
+  test("to an unreadable body is the fallback at Kyanda, and 400 at Africa's Talking", async () => {
+    const ussd = { mode: "menu", menu: exampleMenu, fallback: "END Sorry." } as const;
+    const one = await open("kyanda", ussd);
+    expect((await one.receiver.post(one.connection, "ussd", { text: "" })).body).toBe("END Sorry.");
+    expect((await one.receiver.post(one.connection, "ussd", "nothing of use")).status).toBe(400);
+    const two = await open("africastalking", ussd);
+    expect((await two.receiver.post(two.connection, "ussd", "sessionId=S1&text=")).status).toBe(400);
+    expect([...one.receiver.decisions, ...two.receiver.decisions].every(decision => decision.quarantine !== null)).toBe(
+      true,
+    );
   });
 });
 
-describe("a repeated hop", () => {
+describe("a copy of a hop", () => {
   test("gets its stored answer, in this process and in another", async () => {
     let count = 0;
     const server = await merchantServer(socket => socket.write(ok(`CON Screen ${++count}`)));
-    const { sql, duka, room, dial } = await shop("africastalking", { mode: "forward", url: server.url });
+    const { sql, connection, receiver, dial } = await open("africastalking", { mode: "forward", url: server.url });
     expect(await dial([])).toBe("CON Screen 1");
     expect(await dial(["1"])).toBe("CON Screen 2");
     expect(await dial([])).toBe("CON Screen 1");
-    await room.store();
-    const elsewhere = answerRoom(sql);
-    expect(await screen(elsewhere, duka, "S1", [])).toBe("CON Screen 1");
-    expect(await screen(elsewhere, duka, "S1", ["1"])).toBe("CON Screen 2");
-    expect(elsewhere.kept.map(kept => kept.answer.by)).toEqual(["merchant", "merchant"]);
+    await receiver.store();
+    const elsewhere = testReceiver(sql);
+    expect(await screen(elsewhere, connection, "S1", [])).toBe("CON Screen 1");
+    expect(await screen(elsewhere, connection, "S1", ["1"])).toBe("CON Screen 2");
+    expect(elsewhere.decisions.map(decision => decision.answer.by)).toEqual(["merchant", "merchant"]);
     expect(server.requests).toHaveLength(2);
   });
 
-  test("that two processes get at once is worked on by one, and both give its answer", async () => {
+  test("that two processes receive at once is answered by one, and both send its answer", async () => {
     let count = 0;
     const server = await merchantServer(socket => socket.write(ok(`CON Screen ${++count}`)));
-    const { sql, duka, room, dial } = await shop("kyanda", { mode: "forward", url: server.url });
-    const elsewhere = answerRoom(sql);
-    const answers = await Promise.all([dial([]), screen(elsewhere, duka, "S1", []), dial([])]);
+    const { sql, connection, receiver, dial } = await open("kyanda", { mode: "forward", url: server.url });
+    const elsewhere = testReceiver(sql);
+    const answers = await Promise.all([dial([]), screen(elsewhere, connection, "S1", []), dial([])]);
     expect(answers).toEqual(["CON Screen 1", "CON Screen 1", "CON Screen 1"]);
     expect(server.requests).toHaveLength(1);
-    await Promise.all([room.store(), elsewhere.store()]);
+    await Promise.all([receiver.store(), elsewhere.store()]);
   });
 
-  test("whose first copy died with its process is worked on again", async () => {
+  test("is answered again where the process that claimed the hop died", async () => {
     const server = await merchantServer(socket => socket.write(ok("CON Hello")));
-    const { sql, duka, room, dial } = await shop("kyanda", { mode: "forward", url: server.url });
+    const { sql, connection, receiver, dial } = await open("kyanda", { mode: "forward", url: server.url });
     await dial([]);
-    await room.store();
+    await receiver.store();
     await sql`
       update ussd_hops set answer = null, answered_by = null, claimed_at = now() - interval '11 seconds'
-      where session = (select id from ussd_sessions where connection_id = ${duka.id})`;
-    expect(await screen(answerRoom(sql), duka, "S1", [])).toBe("CON Hello");
+      where session = (select id from ussd_sessions where connection_id = ${connection.id})`;
+    expect(await screen(testReceiver(sql), connection, "S1", [])).toBe("CON Hello");
     const ids = server.requests.map(request => /webhook-id: (\S+)/i.exec(request)![1]);
     expect(ids).toEqual([ids[0], ids[0]]);
   });
 });
 
-test("200 sessions at once, each hop posted twice to two processes: each subscriber sees their own screens, the merchant each hop once", async () => {
+test("200 sessions at once, each hop posted to two processes: subscribers see their own screens, the merchant each hop once", async () => {
   const server = await merchantServer((socket, request) => {
     const { data } = JSON.parse(request.split("\r\n\r\n")[1]!) as { data: { session_id: string; inputs: string[] } };
     const end = data.inputs.length === 3;
     socket.write(ok(JSON.stringify({ message: `${data.session_id}: ${data.inputs.join(" then ") || "hello"}`, end })));
   });
-  const { sql, duka } = await shop("africastalking", { mode: "forward", url: server.url });
-  // A busy machine takes longer for all of them than one subscriber may wait.
-  const patient = { totalMs: 25_000, lookUpMs: 20_000, earlierMs: 20_000, merchantMs: 20_000 };
+  const { sql, connection } = await open("africastalking", { mode: "forward", url: server.url });
+  // For all of them, a busy machine takes longer than one subscriber waits.
+  const patient = { totalMs: 25_000, lookUpMs: 20_000, earlierAnswerMs: 20_000, merchantMs: 20_000 };
   const deadlines = { ...builtIn, "ussd.input": patient };
-  const rooms = [answerRoom(sql, { deadlines }), answerRoom(sql, { deadlines })];
+  const receivers = [testReceiver(sql, { deadlines }), testReceiver(sql, { deadlines })];
 
   await Promise.all(
     Array.from({ length: 200 }, async (_, at) => {
       const [sessionId, typed] = [`S${at}`, [`${at}`, "1", "2"]];
       for (let hop = 0; hop <= 3; hop += 1) {
         const inputs = typed.slice(0, hop);
-        const answers = await Promise.all(rooms.map(each => screen(each, duka, sessionId, inputs)));
+        const answers = await Promise.all(receivers.map(each => screen(each, connection, sessionId, inputs)));
         const expected = `${hop === 3 ? "END" : "CON"} ${sessionId}: ${inputs.join(" then ") || "hello"}`;
         expect(answers).toEqual([expected, expected]);
       }
@@ -202,12 +204,13 @@ test("200 sessions at once, each hop posted twice to two processes: each subscri
   );
 
   expect(server.requests).toHaveLength(800);
-  for (const each of rooms) await each.store();
+  for (const each of receivers) await each.store();
   const [row] = await sql`
-    select count(distinct s.id)::int as sessions, count(*)::int as hops, count(*) filter (where s.state = 'ended')::int as ended
-    from ussd_sessions s join ussd_hops h on h.session = s.id where s.connection_id = ${duka.id}`;
+    select count(distinct s.id)::int as sessions, count(*)::int as hops,
+      count(*) filter (where s.state = 'ended')::int as ended
+    from ussd_sessions s join ussd_hops h on h.session = s.id where s.connection_id = ${connection.id}`;
   expect(row).toEqual({ sessions: 200, hops: 800, ended: 800 });
-  const events = await sql`select body from events where merchant_id = ${duka.merchantId}`;
+  const events = await sql`select body from events where merchant_id = ${connection.merchantId}`;
   expect(events).toHaveLength(200);
   for (const { body } of events) expect(JSON.parse(body).data.session.hops).toHaveLength(4);
 });

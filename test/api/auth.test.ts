@@ -13,14 +13,14 @@ afterAll(() => api.close());
 const asked = (headers: Record<string, string>) => api.call("GET", "/v1/merchants", { key: null, headers });
 
 describe("a key", () => {
-  it("is needed for everything under /v1, also for what does not exist", async () => {
+  it("is required for every path under /v1, also for unknown paths", async () => {
     for (const path of ["/v1/merchants", "/v1", "/v1/nothing", "/v1/merchants/x/y/z"]) {
       const { status, headers } = await api.call("GET", path, { key: null });
       expect([status, headers.get("www-authenticate")], path).toEqual([401, 'Bearer realm="hakika"']);
     }
   });
 
-  it("is refused alike, however it is wrong", async () => {
+  it("is refused with the same response, however it is wrong", async () => {
     const merchant = await api.newMerchant();
     const wrong = [
       `${adminKey}x`,
@@ -35,7 +35,7 @@ describe("a key", () => {
     expect(new Set(answers.map(({ json }) => json.detail)).size).toBe(1);
   });
 
-  it("comes as a bearer token and in no other way", async () => {
+  it("is accepted as a bearer token only", async () => {
     for (const authorization of [adminKey, `Basic ${adminKey}`, "Bearer", `Bearer ${adminKey} x`]) {
       expect((await asked({ authorization })).status, authorization).toBe(401);
     }
@@ -45,7 +45,7 @@ describe("a key", () => {
 });
 
 describe("a merchant's key", () => {
-  it("is shown once, kept only as a hash, and names its shard", async () => {
+  it("is shown once, stored only as a hash, and contains its shard", async () => {
     const merchant = await api.newMerchant();
     expect(merchant.key).toMatch(/^hk_[0-3][0-9a-f][0-9a-f]{64}$/);
     const [row] = await api.sql`select * from api_keys where id = ${parseId("apiKey", merchant.keyId)}`;
@@ -56,7 +56,7 @@ describe("a merchant's key", () => {
     expect(list.json.data).toEqual([{ id: merchant.keyId, name: "main", created_at: expect.any(String) }]);
   });
 
-  it("makes and deletes keys of its own merchant, itself included", async () => {
+  it("creates and deletes keys of its own merchant, itself included", async () => {
     const merchant = await api.newMerchant();
     const path = `/v1/merchants/${merchant.id}/api-keys`;
     const second = await api.call("POST", path, { key: merchant.key, body: { name: "second" } });
@@ -67,7 +67,7 @@ describe("a merchant's key", () => {
     expect((await api.call("DELETE", `${path}/${merchant.keyId}`, { key: second.json.key })).status).toBe(404);
   });
 
-  it("works no more once deleted, and the caches are told", async () => {
+  it("stops working once deleted, and the caches are notified", async () => {
     const merchant = await api.newMerchant();
     expect((await api.call("GET", "/v1/connections", { key: merchant.key })).status).toBe(200);
     api.changes.length = 0;
@@ -76,7 +76,7 @@ describe("a merchant's key", () => {
     expect(api.changes).toEqual([{ merchantId: parseId("merchant", merchant.id) }]);
   });
 
-  it("deleted by another process is forgotten when that process says so", async () => {
+  it("is dropped from the cache when another process notifies its deletion", async () => {
     const merchant = await api.newMerchant();
     await api.call("GET", "/v1/connections", { key: merchant.key });
     await api.sql`update api_keys set deleted_at = now() where id = ${parseId("apiKey", merchant.keyId)}`;
@@ -84,7 +84,7 @@ describe("a merchant's key", () => {
     expect((await api.call("GET", "/v1/connections", { key: merchant.key })).status).toBe(401);
   });
 
-  it("finds the admin's calls missing, not forbidden", async () => {
+  it("gets 404 for the admin's calls, not 403", async () => {
     const merchant = await api.newMerchant();
     for (const [path, body] of [
       ["/v1/merchants", { name: "x" }],
@@ -97,7 +97,7 @@ describe("a merchant's key", () => {
 });
 
 describe("the cache of keys", () => {
-  it("forgets all keys of one merchant and of nobody else", () => {
+  it("forgets the keys of one merchant only", () => {
     const cache = makeKeyCache();
     cache.set("a", { keyId: "1", merchantId: "m", shard: 1 });
     cache.set("b", { keyId: "2", merchantId: "m", shard: 1 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseId } from "../../src/domain/ids.ts";
+import { parseId, shardOf } from "../../src/domain/ids.ts";
 import { type Json, startApi, type TestApi } from "./harness.ts";
 import { seeder } from "./seed.ts";
 
@@ -23,7 +23,7 @@ afterAll(() => api.close());
 const get = async (id: string) => (await api.call("GET", `/v1/callbacks/${id}`, { key })).json;
 
 describe("a callback", () => {
-  it("tells what it came to", async () => {
+  it("shows its reading and the provider's response", async () => {
     const transaction = await seed.transaction(owner);
     const id = await seed.callback(owner, { state: "processed", transactionIds: [transaction], copies: 3 });
     expect(await get(id)).toEqual({
@@ -42,7 +42,7 @@ describe("a callback", () => {
     });
   });
 
-  it("is pending until it is read, and says what is wrong in quarantine", async () => {
+  it("is pending until it is read, and shows its problems in quarantine", async () => {
     const waiting = await get(await seed.callback(owner));
     expect([waiting.state, waiting.problems, waiting.transaction_ids]).toEqual(["pending", [], []]);
     const problems = [{ path: "Body.stkCallback", message: "is missing" }];
@@ -51,7 +51,7 @@ describe("a callback", () => {
     expect([held.state, held.problems, held.answer]).toEqual(["quarantined", problems, answer]);
   });
 
-  it("names those of the same news with another body", async () => {
+  it("names callbacks with the same key and another body", async () => {
     const [a, b] = [
       await seed.callback(owner, { key: "k", body: "1" }),
       await seed.callback(owner, { key: "k", body: "2" }),
@@ -64,7 +64,7 @@ describe("a callback", () => {
 describe("its body", () => {
   const body = (id: string) => api.call("GET", `/v1/callbacks/${id}/body`, { key });
 
-  it("is the exact bytes, as something no browser runs", async () => {
+  it("is the exact bytes, under a type that no browser executes", async () => {
     const bytes = Buffer.from([0x7b, 0x00, 0xff, 0x0d, 0x0a, 0x7d]);
     const cases = [
       ["application/json; charset=utf-8", "application/json"],
@@ -86,25 +86,24 @@ describe("its body", () => {
     }
   });
 
-  it("may be empty, and is gone after retention", async () => {
+  it("may be empty, and responds with 410 after retention", async () => {
     expect((await body(await seed.callback(owner, { body: "" }))).bytes).toHaveLength(0);
     expect((await body(await seed.callback(owner, { body: null }))).status).toBe(410);
   });
 });
 
 describe("reading again", () => {
-  it("is asked of the room that reads", async () => {
+  const reprocess = (id: string) => api.call("POST", `/v1/callbacks/${id}/reprocess`, { key });
+
+  it("puts the callback into the inbox, unless its bytes are gone", async () => {
     const id = await seed.callback(owner, { state: "quarantined", queued: false });
-    api.ports.asked.length = 0;
-    const called = await api.call("POST", `/v1/callbacks/${id}/reprocess`, { key });
+    const uuid = parseId("callback", id)!;
+    api.woken.inbox.length = 0;
+    const called = await reprocess(id);
     expect([called.status, called.json.id]).toEqual([202, id]);
-    expect(api.ports.asked).toEqual([
-      { port: "reprocess", input: { shard: expect.any(Number), callbackId: parseId("callback", id) } },
-    ]);
-    const original = api.deps.settle;
-    api.deps.settle = { ...original, reprocess: async () => "gone" };
-    expect((await api.call("POST", `/v1/callbacks/${id}/reprocess`, { key })).status).toBe(410);
-    api.deps.settle = original;
+    expect(await api.sql`select 1 from inbox_queue where callback_id = ${uuid}`).toHaveLength(1);
+    expect(api.woken.inbox).toEqual([shardOf(uuid)]);
+    expect((await reprocess(await seed.callback(owner, { state: "processed", body: null }))).status).toBe(410);
   });
 });
 

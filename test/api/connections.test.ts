@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hashToken } from "../../src/database/encryption.ts";
 import { sealContext } from "../../src/database/seal-contexts.ts";
 import { parseId } from "../../src/domain/ids.ts";
-import { startApi, type TestApi } from "./harness.ts";
+import type { EgressResult } from "../../src/egress/exchange.ts";
+import { answer, startApi, type TestApi, timeout } from "./harness.ts";
 
 let api: TestApi;
 let merchant: { id: string; key: string };
@@ -41,7 +42,7 @@ const full = {
 };
 
 describe("creating", () => {
-  it("answers URLs for every channel, and never a secret but the one shown once", async () => {
+  it("returns a URL for every channel, and no secret but the forward secret", async () => {
     const { status, json, text } = await create(full);
     expect(status).toBe(201);
     expect(json).toMatchObject({
@@ -72,7 +73,7 @@ describe("creating", () => {
     expect(get.json).toEqual(shown);
   });
 
-  it("keeps secrets sealed, and the token by its hash under its shard", async () => {
+  it("stores secrets sealed, and the token with its hash and shard", async () => {
     const { json } = await create(full);
     const id = parseId("connection", json.id)!;
     const [row] = await api.sql`select * from connections where id = ${id}`;
@@ -92,7 +93,7 @@ describe("creating", () => {
     expect(box.open(stored!.token, sealContext.callbackToken(id))).toBe(token);
   });
 
-  it("has defaults that verify nothing and lose nothing", async () => {
+  it("has defaults that verify nothing and refuse nothing", async () => {
     const { json } = await create({});
     expect(json).toMatchObject({
       name: "Safaricom Daraja",
@@ -161,7 +162,7 @@ describe("creating", () => {
     }
   });
 
-  it("takes a menu as deep and wide as people use", async () => {
+  it("accepts a menu of several levels", async () => {
     const menu = {
       text: "Welcome",
       options: { "1": { text: "Pay", options: { "1": { text: "Done", end: true } } }, "2": { text: "Bye", end: true } },
@@ -170,7 +171,7 @@ describe("creating", () => {
     expect([status, json.settings.ussd.menu]).toEqual([201, menu]);
   });
 
-  it("needs to know the merchant from the admin", async () => {
+  it("requires merchant_id with the admin key", async () => {
     const body = { provider: "daraja", environment: "sandbox" };
     const without = await api.call("POST", "/v1/connections", { body });
     expect([without.status, errorsOf(without)]).toEqual([422, ["merchant_id"]]);
@@ -180,7 +181,7 @@ describe("creating", () => {
 });
 
 describe("changing", () => {
-  it("keeps secrets that a patch leaves out, and removes what it nulls", async () => {
+  it("keeps secrets that are absent from a patch, and removes fields that are null", async () => {
     const { json } = await create(full);
     const changed = await patch(json.id, {
       name: "Till two",
@@ -212,14 +213,14 @@ describe("changing", () => {
     expect(changed.json.callback_urls).toEqual(json.callback_urls);
   });
 
-  it("takes back whole what it shows", async () => {
+  it("accepts a patch with everything that it shows", async () => {
     const { json } = await create(full);
     const { name, environment, base_url, verification, settings } = json;
     const again = await patch(json.id, { name, environment, base_url, verification, settings });
     expect([again.status, again.json.verification]).toEqual([200, verification]);
   });
 
-  it("goes back to the defaults where a part is nulled", async () => {
+  it("restores the defaults of parts that are null", async () => {
     const { json } = await create(full);
     const { json: changed } = await patch(json.id, {
       name: null,
@@ -231,7 +232,7 @@ describe("changing", () => {
     expect(changed.verification).toEqual({ address: { mode: "off", ranges: [] } });
   });
 
-  it("refuses what the merged connection could not be, and changes nothing", async () => {
+  it("refuses a patch whose result is invalid, and changes nothing", async () => {
     const { json } = await create(full);
     const cases: [object, string][] = [
       [{ provider: "kyanda" }, "provider"],
@@ -250,7 +251,7 @@ describe("changing", () => {
     expect((await api.call("GET", `/v1/connections/${json.id}`, { key: merchant.key })).json).toEqual(shown);
   });
 
-  it("merges patches of one moment one after the other", async () => {
+  it("merges simultaneous patches one after the other", async () => {
     const { json } = await create({});
     await Promise.all([
       patch(json.id, { credentials: { passkey: "a" } }),
@@ -261,16 +262,16 @@ describe("changing", () => {
     expect(now.credentials).toEqual(["consumer_key", "passkey", "shortcode"]);
   });
 
-  it("tells the caches, after the commit", async () => {
+  it("notifies the caches after the commit", async () => {
     const { json } = await create({});
     const id = parseId("connection", json.id)!;
-    const told = { connectionId: id, merchantId: parseId("merchant", merchant.id) };
+    const notice = { connectionId: id, merchantId: parseId("merchant", merchant.id) };
     api.changes.length = 0;
     await patch(json.id, { name: "other" });
     await api.call("POST", `/v1/connections/${json.id}/rotate-token`);
     await api.call("POST", `/v1/connections/${json.id}/rotate-forward-secret`);
     await api.call("DELETE", `/v1/connections/${json.id}`);
-    expect(api.changes).toEqual([told, told, told, told]);
+    expect(api.changes).toEqual([notice, notice, notice, notice]);
   });
 });
 
@@ -282,7 +283,7 @@ describe("tokens", () => {
   const rotate = (id: string, body?: object) =>
     api.call("POST", `/v1/connections/${id}/rotate-token`, { key: merchant.key, ...(body && { body }) });
 
-  it("live on beside the new one unless told otherwise", async () => {
+  it("keep working beside the new one by default", async () => {
     const { json } = await create({});
     const rotated = await rotate(json.id);
     expect(rotated.status).toBe(200);
@@ -292,7 +293,7 @@ describe("tokens", () => {
     expect(now.callback_urls).toEqual(rotated.json.callback_urls);
   });
 
-  it("die after the overlap, at once with 0, and never live longer for a later rotation", async () => {
+  it("expire after the overlap, at once with 0, and never later because of a later rotation", async () => {
     const { json } = await create({});
     await rotate(json.id, { overlap_s: 60 });
     await rotate(json.id, { overlap_s: 3600 });
@@ -312,7 +313,7 @@ describe("tokens", () => {
     expect((await rotate(json.id, { overlap_s: 0 })).status).toBe(200);
   });
 
-  it("die with the connection, which is gone for good", async () => {
+  it("expire with the deleted connection, which responds with 404", async () => {
     const { json } = await create({});
     const gone = await api.call("DELETE", `/v1/connections/${json.id}`, { key: merchant.key });
     expect([gone.status, gone.text]).toEqual([204, ""]);
@@ -326,7 +327,7 @@ describe("tokens", () => {
 });
 
 describe("the forward secret", () => {
-  it("is replaced, and shown only then", async () => {
+  it("is replaced, and shown only in that response", async () => {
     const { json } = await create({});
     const { json: rotated } = await api.call("POST", `/v1/connections/${json.id}/rotate-forward-secret`);
     expect(rotated.forward_secret).toMatch(/^whsec_/);
@@ -338,27 +339,39 @@ describe("the forward secret", () => {
 });
 
 describe("registering URLs at the provider", () => {
-  it("passes the connection's URLs and answers what came of it", async () => {
-    const { json } = await create({});
-    const path = `/v1/connections/${json.id}/register`;
-    const registered = await api.call("POST", path);
-    expect([registered.status, registered.json.registered]).toEqual([200, json.callback_urls]);
-    const original = api.deps.registerUrls;
-    const outcomes = [
-      [{ kind: "unsupported", detail: "KODIPAY has no call for it." }, 409],
-      [{ kind: "refused", detail: "Urls are already registered." }, 409],
-      [{ kind: "credentials missing", names: ["consumer_key"] }, 409],
-      [{ kind: "throttled", retryAfterS: 7 }, 429],
-      [{ kind: "unavailable", detail: "Daraja did not answer within 10 s." }, 503],
-    ] as const;
-    for (const [outcome, status] of outcomes) {
-      api.deps.registerUrls = async () => outcome as never;
-      const called = await api.call("POST", path);
-      expect(called.status).toBe(status);
-      if (outcome.kind === "throttled") expect(called.headers.get("retry-after")).toBe("7");
-      if (outcome.kind === "credentials missing") expect(called.json.detail).toContain("consumer_key");
-    }
-    api.deps.registerUrls = original;
+  const credentials = { consumer_key: "ck", consumer_secret: "cs", shortcode: "600000" };
+  const registerUrls = (id: string) => api.call("POST", `/v1/connections/${id}/register`);
+  const daraja = (result: EgressResult) => {
+    api.network.answer = path =>
+      path.startsWith("/oauth/") ? answer(200, { access_token: "t", expires_in: "3599" }) : result;
+  };
+
+  it("sends the connection's URLs and returns those that the provider accepted", async () => {
+    const { json } = await create({ credentials });
+    daraja(answer(200, { ResponseCode: "0", ResponseDescription: "Success" }));
+    const registered = await registerUrls(json.id);
+    const { "c2b/confirmation": confirmation, "c2b/validation": validation } = json.callback_urls;
+    expect([registered.status, registered.json.registered]).toEqual([
+      200,
+      { "c2b/confirmation": confirmation, "c2b/validation": validation },
+    ]);
+    expect(registered.json.detail).toContain("C2B URLs: registered.");
+  });
+
+  it("says why the provider did not accept them", async () => {
+    const kodipay = await create({ provider: "kodipay" });
+    expect((await registerUrls(kodipay.json.id)).status).toBe(409);
+    const without = await create({});
+    const refused = await registerUrls(without.json.id);
+    expect([refused.status, refused.json.detail]).toEqual([409, expect.stringContaining("consumer_key")]);
+    const { json } = await create({ credentials });
+    daraja(answer(500, { errorCode: "500.003.1001", errorMessage: "Urls are already registered." }));
+    expect((await registerUrls(json.id)).status).toBe(409);
+    daraja(answer(429, {}, { "retry-after": "7" }));
+    const throttled = await registerUrls(json.id);
+    expect([throttled.status, throttled.headers.get("retry-after")]).toEqual([429, "7"]);
+    daraja(timeout);
+    expect((await registerUrls((await create({ credentials })).json.id)).status).toBe(503);
   });
 });
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventTypes } from "../../src/api/endpoints/event-types.ts";
 import { sealContext } from "../../src/database/seal-contexts.ts";
-import { parseId } from "../../src/domain/ids.ts";
+import { parseId, publicId } from "../../src/domain/ids.ts";
 import { type Called, startApi, type TestApi } from "./harness.ts";
 import { seeder } from "./seed.ts";
 
@@ -28,7 +28,7 @@ const secretsOf = async (id: string) => {
 };
 
 describe("creating", () => {
-  it("answers the endpoint and, this once, its secret", async () => {
+  it("returns the endpoint and, in this response only, its secret", async () => {
     const { status, json } = await create({
       event_types: ["payment.*", "payout.failed"],
       description: "Orders",
@@ -57,7 +57,7 @@ describe("creating", () => {
     expect(JSON.parse(headers)).toEqual({ "x-api-key": "header-secret-1", authorization: "Bearer header-secret-2" });
   });
 
-  it("takes every event by default", async () => {
+  it("sends every event by default", async () => {
     const { json } = await create();
     expect(json).toMatchObject({
       event_types: ["*"],
@@ -128,7 +128,7 @@ describe("creating", () => {
 });
 
 describe("changing", () => {
-  it("merges, and goes back to defaults with null", async () => {
+  it("merges, and restores defaults with null", async () => {
     const { json } = await create({ description: "a", retry_schedule_s: [1], headers: { "X-One": "1", "x-two": "2" } });
     const { status, json: changed } = await patch(json.id, {
       url: "https://other.example.com",
@@ -153,7 +153,7 @@ describe("changing", () => {
     expect((await patch(json.id, { event_types: null })).json.event_types).toEqual(["*"]);
   });
 
-  it("refuses what it could not be created with", async () => {
+  it("refuses a patch whose result is invalid", async () => {
     const { json } = await create();
     for (const body of [{ url: null }, { url: "https://127.1/" }, { enabled: null }, { merchant_id: merchant.id }]) {
       const called = await patch(json.id, body);
@@ -164,19 +164,19 @@ describe("changing", () => {
     }
   });
 
-  it("tells the caches", async () => {
+  it("notifies the caches", async () => {
     const { json } = await create();
     api.changes.length = 0;
     await patch(json.id, { description: "x" });
     await api.call("POST", `/v1/endpoints/${json.id}/rotate-secret`);
     await api.call("DELETE", `/v1/endpoints/${json.id}`);
-    const told = { endpointId: parseId("endpoint", json.id), merchantId: parseId("merchant", merchant.id) };
-    expect(api.changes).toEqual([told, told, told]);
+    const notice = { endpointId: parseId("endpoint", json.id), merchantId: parseId("merchant", merchant.id) };
+    expect(api.changes).toEqual([notice, notice, notice]);
   });
 });
 
-describe("switching off and on", () => {
-  it("says since when and why, and clears the failure on the way back", async () => {
+describe("disabling and enabling", () => {
+  it("shows since when and why, and clears the failure when enabled", async () => {
     const { json } = await create();
     const off = (await patch(json.id, { enabled: false })).json;
     expect(off).toMatchObject({ enabled: false, disabled_reason: "disabled by the merchant" });
@@ -188,7 +188,7 @@ describe("switching off and on", () => {
     expect((await get(json.id)).health).toMatchObject({ state: "healthy", failing_since: null });
   });
 
-  it("changes nothing where it stays as it is", async () => {
+  it("changes nothing where the endpoint is disabled already", async () => {
     const { json } = await create({ enabled: false });
     const again = (await patch(json.id, { enabled: false, description: "x" })).json;
     expect(again.disabled_at).toBe(json.disabled_at);
@@ -196,7 +196,7 @@ describe("switching off and on", () => {
 });
 
 describe("health", () => {
-  it("counts what waits", async () => {
+  it("counts pending deliveries", async () => {
     const { json } = await create();
     for (const dueAt of [new Date(), new Date("2030-01-01T00:00:00Z")]) {
       const eventId = await seed.event(merchant.id);
@@ -205,7 +205,7 @@ describe("health", () => {
     expect((await get(json.id)).health.pending).toBe(2);
   });
 
-  it("says since when it fails", async () => {
+  it("shows since when it fails", async () => {
     const { json } = await create();
     expect(json).not.toHaveProperty("health");
     expect((await get(json.id)).health).toEqual({
@@ -232,7 +232,7 @@ describe("secrets", () => {
   const rotate = (id: string, body?: object) =>
     api.call("POST", `/v1/endpoints/${id}/rotate-secret`, { key: merchant.key, ...(body && { body }) });
 
-  it("sign side by side for a day unless told otherwise", async () => {
+  it("sign side by side for a day by default", async () => {
     const { json } = await create();
     const rotated = await rotate(json.id);
     expect([rotated.status, rotated.json.secret !== json.secret]).toEqual([200, true]);
@@ -242,7 +242,7 @@ describe("secrets", () => {
     expect(old!.left_s).toBeLessThanOrEqual(86_400);
   });
 
-  it("end at once with an overlap of 0, and never live longer for a later rotation", async () => {
+  it("expire at once with an overlap of 0, and never later because of a later rotation", async () => {
     const { json } = await create();
     await rotate(json.id, { overlap_s: 60 });
     await rotate(json.id, { overlap_s: 600 });
@@ -255,7 +255,7 @@ describe("secrets", () => {
     expect(lefts[3]).toBeNull();
   });
 
-  it("are bounded in number: each one is a signature on every request", async () => {
+  it("are limited in number, for each adds a signature to every request", async () => {
     const { json } = await create();
     for (let i = 0; i < 9; i += 1) expect((await rotate(json.id)).status).toBe(200);
     expect((await rotate(json.id)).status).toBe(409);
@@ -264,7 +264,7 @@ describe("secrets", () => {
 });
 
 describe("deleting", () => {
-  it("ends the secrets and keeps the history", async () => {
+  it("expires the secrets and keeps the deliveries", async () => {
     const { json } = await create();
     const owner = { merchantId: merchant.id, endpointId: json.id };
     const delivered = await seed.delivery({ ...owner, eventId: await seed.event(merchant.id) }, { state: "delivered" });
@@ -277,14 +277,13 @@ describe("deleting", () => {
 });
 
 describe("calls that send", () => {
-  it("pass on what they were asked, and nothing for an endpoint that is disabled", async () => {
+  it("queue a test event and failed deliveries, and nothing for a disabled endpoint", async () => {
     const { json } = await create();
-    const ids = {
-      shard: expect.any(Number),
-      merchantId: parseId("merchant", merchant.id),
-      endpointId: parseId("endpoint", json.id),
-    };
-    api.ports.asked.length = 0;
+    const failed = await seed.delivery(
+      { merchantId: merchant.id, endpointId: json.id, eventId: await seed.event(merchant.id) },
+      { state: "failed" },
+    );
+    api.woken.deliver.length = 0;
     const tested = await api.call("POST", `/v1/endpoints/${json.id}/test`, { key: merchant.key });
     expect([tested.status, Object.keys(tested.json)]).toEqual([202, ["event_id", "delivery_id"]]);
     const since = "2025-10-18T23:30:26+03:00";
@@ -292,11 +291,11 @@ describe("calls that send", () => {
       key: merchant.key,
       body: { since },
     });
-    expect([recovered.status, recovered.json]).toEqual([202, { requeued: 3 }]);
-    expect(api.ports.asked).toEqual([
-      { port: "enqueueTest", input: ids },
-      { port: "recover", input: { ...ids, since: new Date("2025-10-18T20:30:26Z") } },
-    ]);
+    expect([recovered.status, recovered.json]).toEqual([202, { requeued: 1 }]);
+    const queued = await api.sql<{ id: string }[]>`
+      select delivery_id as id from delivery_queue where endpoint_id = ${parseId("endpoint", json.id)!}`;
+    expect(queued.map(({ id }) => publicId("delivery", id)).sort()).toEqual([failed, tested.json.delivery_id].sort());
+    expect(api.woken.deliver).toEqual(Array(2).fill(parseId("endpoint", json.id)));
     await patch(json.id, { enabled: false });
     expect((await api.call("POST", `/v1/endpoints/${json.id}/test`)).status).toBe(409);
     expect((await api.call("POST", `/v1/endpoints/${json.id}/recover`, { body: { since } })).status).toBe(409);

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { RetryPortResult } from "../../src/api/ports.ts";
 import { parseId } from "../../src/domain/ids.ts";
 import { type Json, startApi, type TestApi } from "./harness.ts";
 import { seeder } from "./seed.ts";
@@ -26,7 +25,7 @@ const call = (method: string, path: string, body?: unknown) =>
 const ids = async (path: string) => (await call("GET", path)).json.data.map(({ id }: Json) => id);
 
 describe("events", () => {
-  it("are shown word for word as they are delivered, and found by type and transaction", async () => {
+  it("are shown exactly as they are delivered, and found by type and transaction", async () => {
     const transactionId = await seed.transaction({ merchantId: merchant.id, connectionId });
     const paid = await seed.event(merchant.id, {
       type: "payment.completed",
@@ -74,15 +73,14 @@ describe("deliveries", () => {
     );
   });
 
-  it("that are held, or wait behind a transaction, say so", async () => {
+  it("that wait behind earlier ones show when they are due", async () => {
     const transactionId = await seed.transaction({ merchantId: merchant.id, connectionId });
     const eventId = await seed.event(merchant.id, { type: "payment.pending", transactionId, sequence: 1 });
     const owner = { merchantId: merchant.id, endpointId, eventId };
-    const held = await seed.delivery(owner, { dueAt: "infinity", orderKey: transactionId });
     const due = new Date("2030-01-01T00:00:00.000Z");
     const waiting = await seed.delivery(owner, { dueAt: due, orderKey: transactionId });
-    const next = async (id: string) => (await call("GET", `/v1/deliveries/${id}`)).json.next_attempt_at;
-    expect([await next(held), await next(waiting)]).toEqual([null, due.toISOString()]);
+    const { json } = await call("GET", `/v1/deliveries/${waiting}`);
+    expect(json.next_attempt_at).toBe(due.toISOString());
   });
 
   it("filter by state, endpoint and event", async () => {
@@ -96,46 +94,54 @@ describe("deliveries", () => {
     expect((await call("GET", "/v1/deliveries?state=lost")).status).toBe(422);
   });
 
-  it("are sent again, or it is said why not", async () => {
+  it("are sent again, or the response says why not", async () => {
+    const { id: target } = (await call("POST", "/v1/endpoints", { url: "https://c.example" })).json;
     const eventId = await seed.event(merchant.id);
-    const id = await seed.delivery({ merchantId: merchant.id, endpointId, eventId }, { state: "failed", attempts: 1 });
-    const again = await call("POST", `/v1/deliveries/${id}/retry`);
-    expect([again.status, again.json.id]).toEqual([202, id]);
-    const original = api.deps.deliver;
-    for (const outcome of ["being sent", "endpoint disabled", "endpoint deleted"] satisfies RetryPortResult[]) {
-      api.deps.deliver = { ...original, retry: async () => outcome };
-      expect((await call("POST", `/v1/deliveries/${id}/retry`)).status).toBe(409);
-    }
-    api.deps.deliver = original;
+    const owner = { merchantId: merchant.id, endpointId: target, eventId };
+    const id = await seed.delivery(owner, { state: "failed", attempts: 1 });
+    const retry = () => call("POST", `/v1/deliveries/${id}/retry`);
+    api.woken.deliver.length = 0;
+    const again = await retry();
+    expect([again.status, again.json.id, again.json.state]).toEqual([202, id, "pending"]);
+    expect(api.woken.deliver).toEqual([parseId("endpoint", target)]);
+    const uuid = parseId("delivery", id)!;
+    await api.sql`update delivery_queue set lease_id = ${uuid}, due_at = now() + interval '1 minute' where delivery_id = ${uuid}`;
+    const details = [(await retry()).json.detail];
+    await call("PATCH", `/v1/endpoints/${target}`, { enabled: false });
+    details.push((await retry()).json.detail);
+    await call("DELETE", `/v1/endpoints/${target}`);
+    details.push((await retry()).json.detail);
+    expect(details).toEqual(["being sent", "disabled", "deleted"].map(word => expect.stringContaining(word)));
   });
 });
 
 describe("replays", () => {
   const times = { created_after: "2025-10-18T00:00:00Z", created_before: "2025-10-19T00:00:00Z" };
 
-  it("pass on what to send to whom", async () => {
-    api.ports.asked.length = 0;
+  it("send the chosen events of a period again, and return their number", async () => {
+    const { id: target } = (await call("POST", "/v1/endpoints", { url: "https://d.example" })).json;
+    const chosen = await seed.event(merchant.id, { type: "payment.completed" });
+    await seed.event(merchant.id, { type: "payout.completed" });
+    const before = new Date(Date.now() + 60_000).toISOString();
+    api.woken.deliver.length = 0;
     const { status, json } = await call("POST", "/v1/replays", {
-      endpoint_id: endpointId,
-      event_types: ["payment.*"],
-      ...times,
+      endpoint_id: target,
+      event_types: ["payment.completed"],
+      created_after: "2025-10-18T00:00:00Z",
+      created_before: before,
     });
     expect(status).toBe(202);
+    const sent = await ids(`/v1/deliveries?endpoint_id=${target}`);
     expect(json).toEqual({
       id: expect.stringMatching(/^rpl_/),
-      endpoint_id: endpointId,
-      event_types: ["payment.*"],
+      endpoint_id: target,
+      event_types: ["payment.completed"],
       created_after: "2025-10-18T00:00:00.000Z",
-      created_before: "2025-10-19T00:00:00.000Z",
-      events: 5,
+      created_before: before,
+      events: sent.length,
     });
-    expect(api.ports.asked[0]!.input).toMatchObject({
-      replayId: parseId("replay", json.id),
-      endpointId: parseId("endpoint", endpointId),
-      eventTypes: ["payment.*"],
-      createdAfter: new Date(times.created_after),
-      createdBefore: new Date(times.created_before),
-    });
+    const last = (await call("GET", `/v1/deliveries/${sent[0]}`)).json;
+    expect([last.event_id, api.woken.deliver]).toEqual([chosen, [parseId("endpoint", target)]]);
     const { json: open } = await call("POST", "/v1/replays", {
       endpoint_id: endpointId,
       created_after: times.created_after,
@@ -143,7 +149,7 @@ describe("replays", () => {
     expect([open.event_types, open.created_before]).toEqual([["*"], null]);
   });
 
-  it("need an endpoint that is there and on, and a time that passes", async () => {
+  it("require an enabled endpoint, and a period that ends after it begins", async () => {
     const path = "/v1/replays";
     const backwards = { created_after: times.created_before, created_before: times.created_after };
     expect((await call("POST", path, { endpoint_id: endpointId, ...backwards })).status).toBe(422);

@@ -6,49 +6,81 @@ import type { z } from "zod";
 import { createApi } from "../../src/api/api.ts";
 import { makeKeyCache } from "../../src/api/auth/key-cache.ts";
 import type { ApiDeps } from "../../src/api/deps.ts";
-import type { Changed } from "../../src/api/ports.ts";
 import { routes } from "../../src/api/routes.ts";
+import { createDirectory } from "../../src/connections/directory.ts";
 import { connectDrizzle } from "../../src/database/connect.ts";
 import { makeSecretBox } from "../../src/database/encryption.ts";
+import type { Notice } from "../../src/database/notices.ts";
 import { parseRange } from "../../src/egress/address.ts";
+import type { EgressResult } from "../../src/egress/exchange.ts";
 import { providers } from "../../src/providers/registry.ts";
+import { createAccessTokens } from "../../src/reconcile/calls/access-tokens.ts";
+import { createSettler } from "../../src/settle/settler.ts";
 import { testDatabase } from "../support/database.ts";
+import { settleDeps } from "../support/settling.ts";
 import { silentLog } from "../support/silent-log.ts";
-import { fakePorts } from "./fake-ports.ts";
+import { silentTelemetry } from "../support/silent-telemetry.ts";
 
 export const adminKey = "hka_test-admin-key-of-forty-characters-000";
 
-/** JSON of an answer, read loosely: tests look into it. */
-// biome-ignore lint/suspicious/noExplicitAny: an answer's shape is checked against its schema in `call`.
+/** JSON of a response, untyped: `call` checks it against its schema. */
+// biome-ignore lint/suspicious/noExplicitAny: see above.
 export type Json = any;
 export type Called = { status: number; headers: Headers; json: Json; text: string; bytes: Uint8Array };
 export type CallOptions = { key?: string | null; body?: unknown; headers?: Record<string, string> };
 
+/** The shards and endpoints (UUIDs) that calls woke. */
+export type Woken = { inbox: number[]; deliver: string[] };
+
 export type TestApi = Awaited<ReturnType<typeof startApi>>;
 
 /**
- * The management API on a real server and a real database, with other rooms faked. Every answer of a documented call is held
- * against its documented schema: a field the documents do not know fails the test.
+ * The management API on a real server and a real database, over the real rooms; only providers are faked, by `network`.
+ * Every response of a documented call is checked against its documented schema: an undocumented field fails the test.
  */
 export async function startApi(overrides: Partial<ApiDeps> & { log?: Logger } = {}) {
   const database = await testDatabase();
   const db = connectDrizzle<Record<string, never>>(database.url, {});
-  const changes: Changed[] = [];
-  const ports = fakePorts(database.sql);
+  const { sql } = database;
+  const box = makeSecretBox([{ id: "1", key: Buffer.alloc(32, 7) }]);
+  const changes: Notice[] = [];
+  const woken: Woken = { inbox: [], deliver: [] };
+  const network = { answer: (_path: string): EgressResult => answer(404) };
+  const directory = createDirectory({ sql, box });
+  const settler = createSettler({ ...settleDeps(sql), onSettled: () => {} });
   const deps: ApiDeps = {
     db,
-    box: makeSecretBox([{ id: "1", key: Buffer.alloc(32, 7) }]),
+    sql,
+    box,
     adminKey,
     publicUrl: "https://pay.example.com",
     egressAllow: [parseRange("127.0.0.0/8")!],
     providers,
+    directory,
+    settler,
+    reconcile: {
+      sql,
+      box,
+      egress: { send: async ({ url }) => network.answer(new URL(url).pathname) },
+      providers,
+      directory,
+      settler,
+      telemetry: silentTelemetry,
+      publicUrl: () => "https://pay.example.com",
+      log: silentLog,
+      tokens: createAccessTokens({ sql, box, log: silentLog }),
+    },
     keys: makeKeyCache(),
     log: silentLog,
+    telemetry: silentTelemetry,
     now: () => new Date(),
-    ...ports,
-    changed: async what => {
-      changes.push(what);
+    changed: async notice => {
+      changes.push(notice);
+      if (notice.connectionId) directory.forget(notice.connectionId);
     },
+    wakeInbox: shard => void woken.inbox.push(shard),
+    wakeDeliver: (_shard, endpointIds) => void woken.deliver.push(...endpointIds),
+    stopping: new AbortController().signal,
     ...overrides,
   };
   const app = new Hono().route("/", createApi(deps));
@@ -89,10 +121,11 @@ export async function startApi(overrides: Partial<ApiDeps> & { log?: Logger } = 
     url,
     call,
     db,
-    sql: database.sql,
+    sql,
     deps,
     changes,
-    ports,
+    woken,
+    network,
     async newMerchant(name = "Duka") {
       const merchant = (await call("POST", "/v1/merchants", { body: { name } })).json;
       const { key, id } = (await call("POST", `/v1/merchants/${merchant.id}/api-keys`, { body: { name: "main" } }))
@@ -104,6 +137,21 @@ export async function startApi(overrides: Partial<ApiDeps> & { log?: Logger } = 
       await db.$client.end({ timeout: 5 });
       await database.drop();
     },
+  };
+}
+
+/** A provider that does not answer. */
+export const timeout: EgressResult = { kind: "timeout", phase: "headers", status: null, latencyMs: 10_000 };
+
+/** A provider's answer. */
+export function answer(status: number, body: unknown = {}, headers: Record<string, string> = {}): EgressResult {
+  return {
+    kind: "answer",
+    status,
+    headers,
+    body: Buffer.from(JSON.stringify(body)),
+    truncated: false,
+    latencyMs: 1,
   };
 }
 
@@ -132,7 +180,7 @@ function hold(method: string, path: string, { status, headers, json }: Called) {
   }
   const route = routeOf(method, path);
   if (!route) return;
-  const success = route.answers[status as 200];
+  const success = route.responses[status as 200];
   expect(success, `${where} is documented`).toBeDefined();
   if (success!.schema === null || success!.schema === "bytes") return;
   const parsed = (success!.schema as z.ZodType).safeParse(json);

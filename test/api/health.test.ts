@@ -34,21 +34,21 @@ async function ask(path: string, overrides: Partial<HealthDeps> = {}, method = "
 }
 
 describe("/readyz", () => {
-  it("is ready without a worker anywhere, and says so", async () => {
+  it("is ready without any worker, and says so", async () => {
     expect(await ask("/readyz")).toMatchObject({
       status: 200,
       json: { status: "ready", checks: { database: "ok", migrations: "ok", worker: "none" } },
     });
   });
 
-  it("sees workers of other processes by their hearts", async () => {
+  it("recognizes workers of other processes by their heartbeats", async () => {
     await beat(randomUUID(), 1);
     expect((await ask("/readyz")).json.checks.worker).toBe("ok");
     await database.sql`update heartbeats set beat_at = now() - interval '31 seconds'`;
     expect(await ask("/readyz")).toMatchObject({ status: 200, json: { checks: { worker: "none" } } });
   });
 
-  it("is not ready where this process's own worker stands still, whoever else works", async () => {
+  it("is not ready where this process's own worker has no heartbeat, even if others have", async () => {
     const own = randomUUID();
     await beat(randomUUID(), 1);
     const stopped = { status: 503, json: { status: "not ready", checks: { database: "ok", worker: "stopped" } } };
@@ -59,7 +59,7 @@ describe("/readyz", () => {
     expect(await ask("/readyz", { workerId: own })).toMatchObject({ status: 200 });
   });
 
-  it("is not ready before the migrations, nor without the database", async () => {
+  it("is not ready before the migrations, or without the database", async () => {
     expect(await ask("/readyz", { pendingMigrations: async () => true })).toMatchObject({
       status: 503,
       json: { checks: { database: "ok", migrations: "pending", worker: "unknown" } },
@@ -74,24 +74,24 @@ describe("/readyz", () => {
 });
 
 describe("every process", () => {
-  it("lives without asking the database", async () => {
+  it("is alive without asking the database", async () => {
     const never = () => new Promise<never>(() => {});
     expect(await ask("/healthz", { pendingMigrations: never })).toMatchObject({ status: 200, json: { status: "ok" } });
   });
 
-  it("shows the metrics it was given", async () => {
+  it("serves the metrics of its registry", async () => {
     const { status, headers, text } = await ask("/metrics", {
       registry: { metrics: async () => "hakika_up 1\n", contentType: registry.contentType },
     });
     expect([status, headers.get("content-type"), text]).toEqual([200, registry.contentType, "hakika_up 1\n"]);
   });
 
-  it("is asked by GET, and answers what it documents", async () => {
-    for (const { path, answers } of processRoutes) {
+  it("serves GET only, and responds as it is documented", async () => {
+    for (const { path, responses } of processRoutes) {
       const post = await ask(path, {}, "POST");
       expect([post.status, post.headers.get("allow")]).toEqual([405, "GET"]);
       const { status, json } = await ask(path);
-      const schema = answers[status]!.schema;
+      const schema = responses[status]!.schema;
       if (schema !== "text") expect(schema.parse(json)).toEqual(json);
     }
   });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { dropOldKeys, takeKey } from "../../src/api/idempotency/store.ts";
+import { claimKey, dropOldKeys } from "../../src/api/idempotency/store.ts";
 import { adminKey, startApi, type TestApi } from "./harness.ts";
 
 let api: TestApi;
@@ -21,7 +21,7 @@ const post = (idempotencyKey: string, body: unknown = endpoint, key = merchant.k
 const count = async () => Number((await api.sql`select count(*) as n from endpoints`)[0]!.n);
 
 describe("the same key", () => {
-  it("with the same body gets the same answer, secrets included, and does nothing more", async () => {
+  it("with the same body gets the same response, secrets included, and runs nothing", async () => {
     const key = newKey();
     const first = await post(key);
     const before = await count();
@@ -32,7 +32,7 @@ describe("the same key", () => {
     expect(await count()).toBe(before);
   });
 
-  it("with the same fields in another order, or null for one that is left out, is the same", async () => {
+  it("with the same fields in another order, or null for an absent one, is the same request", async () => {
     const key = newKey();
     const first = await post(key, { url: "https://a.example", headers: { a: "1", b: "2" } });
     const again = await post(key, { headers: { b: "2", a: "1" }, url: "https://a.example" });
@@ -46,7 +46,7 @@ describe("the same key", () => {
     }
   });
 
-  it("keeps the answer sealed", async () => {
+  it("stores the response sealed", async () => {
     const key = newKey();
     const { json } = await post(key);
     const [row] = await api.sql`select * from idempotency_keys where key = ${key}`;
@@ -64,7 +64,7 @@ describe("the same key", () => {
     expect(path.status).toBe(422);
   });
 
-  it("belongs to the holder of the API key alone", async () => {
+  it("is separate for each API key", async () => {
     const key = newKey();
     const other = await api.newMerchant();
     const first = await post(key);
@@ -76,7 +76,7 @@ describe("the same key", () => {
     expect(admin.headers.get("idempotent-replayed")).toBeNull();
   });
 
-  it("sent a hundred times at once is done once", async () => {
+  it("sent a hundred times at once runs once", async () => {
     const key = newKey();
     const before = await count();
     const answers = await Promise.all(Array.from({ length: 100 }, () => post(key)));
@@ -91,68 +91,59 @@ describe("the same key", () => {
 });
 
 describe("while the first is running", () => {
-  it("the second is told to wait, and gets the answer once it is there", async () => {
-    const { json } = await post(newKey());
+  it("the second gets 409, and later the same response", async () => {
     const key = newKey();
-    let finish = () => {};
-    const running = new Promise<void>(resolve => {
-      finish = resolve;
-    });
-    let begun = () => {};
-    const started = new Promise<void>(resolve => {
-      begun = resolve;
-    });
-    const original = api.deps.deliver;
-    const ids = await original.enqueueTest({ shard: 0, merchantId: "", endpointId: "" });
-    api.deps.deliver = {
-      ...original,
-      async enqueueTest() {
-        begun();
-        await running;
-        return ids;
-      },
+    const [started, begun] = signal();
+    const [running, finish] = signal();
+    const { changed } = api.deps;
+    api.deps.changed = async notice => {
+      begun();
+      await running;
+      await changed(notice);
     };
-    const path = `/v1/endpoints/${json.id}/test`;
-    const first = post(key, {}, merchant.key, path);
+    const first = post(key);
     await started;
-    const early = await post(key, {}, merchant.key, path);
+    const early = await post(key);
     expect([early.status, early.headers.get("retry-after") !== null]).toEqual([409, true]);
     finish();
     const done = await first;
-    const late = await post(key, {}, merchant.key, path);
-    api.deps.deliver = original;
-    expect([done.status, late.status, late.text]).toEqual([202, 202, done.text]);
+    const late = await post(key);
+    api.deps.changed = changed;
+    expect([done.status, late.status, late.text]).toEqual([201, 201, done.text]);
   });
 });
+
+function signal(): [Promise<void>, () => void] {
+  let resolve = () => {};
+  const promise = new Promise<void>(settle => {
+    resolve = settle;
+  });
+  return [promise, resolve];
+}
 
 describe("a holder", () => {
   const name = (key: string) => ({ shard: 0, scope: "admin", key });
   const fingerprint = Buffer.alloc(32, 1);
 
-  it("keeps its key while it lives, and loses it when it falls silent", async () => {
+  it("keeps its lock while it renews it, and loses it when it does not", async () => {
     const key = newKey();
-    expect(await takeKey(api.db, name(key), fingerprint)).toBeInstanceOf(Date);
-    expect(await takeKey(api.db, name(key), fingerprint)).toBeNull();
+    expect(await claimKey(api.db, name(key), fingerprint)).toBeInstanceOf(Date);
+    expect(await claimKey(api.db, name(key), fingerprint)).toBeNull();
     await api.sql`update idempotency_keys set locked_until = now() - interval '1 second' where key = ${key}`;
-    expect(await takeKey(api.db, name(key), Buffer.alloc(32, 2))).toBeNull();
-    expect(await takeKey(api.db, name(key), fingerprint)).toBeInstanceOf(Date);
+    expect(await claimKey(api.db, name(key), Buffer.alloc(32, 2))).toBeNull();
+    expect(await claimKey(api.db, name(key), fingerprint)).toBeInstanceOf(Date);
   });
 
-  it("that wakes after another took over keeps nothing", async () => {
+  it("that lost its lock stores nothing", async () => {
     const key = newKey();
-    const { json } = await post(newKey());
-    const original = api.deps.deliver;
-    const path = `/v1/endpoints/${json.id}/test`;
-    api.deps.deliver = {
-      ...original,
-      async enqueueTest(input) {
-        // Meanwhile another process took the key.
-        await api.sql`update idempotency_keys set locked_until = now() + interval '25 seconds' where key = ${key}`;
-        return original.enqueueTest(input);
-      },
+    const { changed } = api.deps;
+    api.deps.changed = async notice => {
+      // Another process took the key meanwhile.
+      await api.sql`update idempotency_keys set locked_until = now() + interval '25 seconds' where key = ${key}`;
+      await changed(notice);
     };
-    await post(key, {}, merchant.key, path);
-    api.deps.deliver = original;
+    await post(key);
+    api.deps.changed = changed;
     const [row] = await api.sql`select status, answer from idempotency_keys where key = ${key}`;
     expect(row).toEqual({ status: null, answer: null });
   });
@@ -169,25 +160,25 @@ describe("a holder", () => {
   });
 });
 
-describe("what did nothing", () => {
-  it("is not kept: a refused body may be sent again corrected", async () => {
+describe("a request that changed nothing", () => {
+  it("is not stored: a refused body may be corrected and sent again", async () => {
     const key = newKey();
     expect((await post(key, { url: "nonsense" })).status).toBe(422);
     expect((await post(key, endpoint)).status).toBe(201);
   });
 
-  it("is not kept: a failure may be tried again", async () => {
-    const { json } = await post(newKey());
+  it("is not stored: a failure may be tried again", async () => {
     const key = newKey();
-    const path = `/v1/endpoints/${json.id}/test`;
-    const original = api.deps.deliver;
-    api.deps.deliver = { ...original, enqueueTest: async () => Promise.reject(new Error("broken")) };
-    expect((await post(key, {}, merchant.key, path)).status).toBe(500);
-    api.deps.deliver = original;
-    expect((await post(key, {}, merchant.key, path)).status).toBe(202);
+    const { changed } = api.deps;
+    api.deps.changed = async () => {
+      throw new Error("broken");
+    };
+    expect((await post(key)).status).toBe(500);
+    api.deps.changed = changed;
+    expect((await post(key)).status).toBe(201);
   });
 
-  it("but was decided is: what was missing stays missing", async () => {
+  it("is stored where it got 404", async () => {
     const key = newKey();
     const path = "/v1/endpoints/end_0199f3b0c4d17a3e8f0a1b2c3d4e5f60/test";
     const [first, again] = [await post(key, {}, merchant.key, path), await post(key, {}, merchant.key, path)];
@@ -204,7 +195,7 @@ describe("a key", () => {
     expect((await post("~".repeat(255))).status).toBe(201);
   });
 
-  it("changes nothing on calls that are no POST", async () => {
+  it("has no effect on other methods than POST", async () => {
     const { json } = await post(newKey());
     for (const description of ["one", "two"]) {
       const patched = await api.call("PATCH", `/v1/endpoints/${json.id}`, {

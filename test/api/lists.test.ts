@@ -24,7 +24,7 @@ async function walk(path: string, key?: string): Promise<Json[][]> {
 }
 
 describe("a list", () => {
-  it("of a merchant goes page by page, newest first, each row once", async () => {
+  it("of a merchant has pages, newest first, with each row once", async () => {
     const merchant = await api.newMerchant();
     const made: string[] = [];
     for (let i = 0; i < 7; i += 1) {
@@ -48,7 +48,7 @@ describe("a list", () => {
     expect([json.data.length, json.next_cursor]).toEqual([2, null]);
   });
 
-  it("of the admin runs over all shards in one order", async () => {
+  it("of the admin covers all shards in one order", async () => {
     const made: string[] = [];
     const shards = new Set<string>();
     for (let i = 0; i < 25; i += 1) {
@@ -62,7 +62,7 @@ describe("a list", () => {
     expect(new Set(all).size).toBe(all.length);
   });
 
-  it("is not disturbed by what is made while it is read", async () => {
+  it("is not disturbed by rows that are added while it is read", async () => {
     const merchant = await api.newMerchant();
     const make = () => api.call("POST", "/v1/endpoints", { key: merchant.key, body: { url: "https://a.example" } });
     const old = [await make(), await make(), await make()].map(({ json }) => json.id).reverse();
@@ -74,7 +74,7 @@ describe("a list", () => {
     expect([...first.json.data, ...second.json.data].map(({ id }: Json) => id)).toEqual(old);
   });
 
-  it("is narrowed to one merchant by the admin, and shows a key only its own", async () => {
+  it("can be narrowed to one merchant by the admin, and shows a key only its own merchant", async () => {
     const [a, b] = [await api.newMerchant("A"), await api.newMerchant("B")];
     for (const { key } of [a, b]) await api.call("POST", "/v1/endpoints", { key, body: { url: "https://a.example" } });
     const of = async (query: string, key?: string) => {
@@ -89,7 +89,7 @@ describe("a list", () => {
     expect(foreign.status).toBe(404);
   });
 
-  it("regression-005: refuses a filter with characters that no row can have, instead of failing", async () => {
+  it("regression: a filter with characters that PostgreSQL refuses is a 422, not a failure", async () => {
     for (const filter of ["transactions?reference=%00", "callbacks?channel=a%00", "audit?subject=%00"]) {
       const { status, json } = await api.call("GET", `/v1/${filter}`);
       expect(status).toBe(422);
@@ -102,7 +102,7 @@ describe("a time", () => {
   const asked = async (time: string) =>
     (await api.call("GET", `/v1/transactions?created_after=${encodeURIComponent(time)}`)).status;
 
-  it("is an instant of the calendar, with its offset", async () => {
+  it("is a time of the calendar, with its offset", async () => {
     for (const time of ["2024-02-29T00:00:00Z", "2025-10-18t23:30:26.123456789+03:00", "2025-10-18T23:30:26 03:00"]) {
       expect(await asked(time), time).toBe(200);
     }
@@ -117,7 +117,7 @@ describe("a time", () => {
     for (const time of none) expect(await asked(time), time).toBe(422);
   });
 
-  it("lies within the years that can be kept, whatever its offset", async () => {
+  it("lies within the years of PostgreSQL, whatever its offset", async () => {
     const none = ["0000-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-01:00"];
     for (const time of none) expect(await asked(time), time).toBe(422);
     for (const time of ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"]) expect(await asked(time), time).toBe(200);
@@ -125,7 +125,7 @@ describe("a time", () => {
 });
 
 describe("a cursor", () => {
-  it("comes back as it went out, and nothing else is one", () => {
+  it("parses to the id it was made of, and no other text is a cursor", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 63 }), fc.integer({ min: 0, max: 2 ** 47 }), (shard, ms) => {
         const id = newUuid(shard, ms);

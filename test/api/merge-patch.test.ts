@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { mergePatch } from "../../src/api/merge-patch.ts";
 
 describe("a merge patch", () => {
-  it("does what appendix A of RFC 7396 shows", () => {
+  it("gives the results of RFC 7396, appendix A", () => {
     const cases = [
       [{ a: "b" }, { a: "c" }, { a: "c" }],
       [{ a: "b" }, { b: "c" }, { a: "b", b: "c" }],
@@ -28,7 +28,7 @@ describe("a merge patch", () => {
     for (const [target, patch, result] of cases) expect(mergePatch(target, patch)).toEqual(result);
   });
 
-  it("applied twice is applied once, and changes what it was given not at all", () => {
+  it("applied twice gives the same result, and changes neither argument", () => {
     const json = fc.object({ maxDepth: 4, values: [fc.string(), fc.integer(), fc.constant(null)] });
     fc.assert(
       fc.property(json, json, (target, patch) => {

@@ -18,12 +18,12 @@ const operations = () =>
   );
 
 describe("the document", () => {
-  it("is OpenAPI 3.1, open to everybody, and names this server", async () => {
+  it("is OpenAPI 3.1, needs no key, and names this server", async () => {
     expect([document.openapi, document.servers]).toEqual(["3.1.0", [{ url: "https://pay.example.com" }]]);
     expect((await api.call("POST", "/openapi.json", { key: null })).status).toBe(405);
   });
 
-  it("has every call there is, and no other", () => {
+  it("has every route, and no other", () => {
     const described = operations().map(({ path, method }) => `${method.toUpperCase()} ${path}`);
     const served = routes.map(({ method, path }) => `${method} ${path}`);
     expect(described.sort()).toEqual([...served, "GET /healthz", "GET /readyz", "GET /metrics"].sort());
@@ -44,7 +44,7 @@ describe("the document", () => {
     expect(routes.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(named.sort());
   });
 
-  it("gives each operation a name of its own, a summary, a description, and a tag that says what it is about", () => {
+  it("gives each operation a unique name, a summary, a description and a described tag", () => {
     const names = operations().map(({ operation }) => operation.operationId);
     expect(new Set(names).size).toBe(names.length);
     const tags = new Map(document.tags.map((tag: Json) => [tag.name, tag.description]));
@@ -55,9 +55,9 @@ describe("the document", () => {
     }
   });
 
-  it("shows what every answer and every event looks like, as its own schema has it", () => {
-    for (const { name, answers } of routes) {
-      for (const [status, { schema }] of Object.entries(answers)) {
+  it("shows an example of every response and every event that fits its schema", () => {
+    for (const { name, responses } of routes) {
+      for (const [status, { schema }] of Object.entries(responses)) {
         if (schema === null || schema === "bytes") continue;
         const shown = operations().find(({ operation }) => operation.operationId === name)!.operation.responses[status];
         const { example } = shown.content["application/json"];
@@ -73,7 +73,7 @@ describe("the document", () => {
     expect(types.sort()).toEqual([...eventTypes].sort());
   });
 
-  it("says of every refusal what it is, and of those that pass when to come again", () => {
+  it("describes every refusal, and has retry-after for temporary ones", () => {
     for (const { operation } of operations()) {
       for (const [status, answer] of Object.entries<Json>(operation.responses)) {
         if (Number(status) < 400 || operation.tags[0] === "Process") continue;
@@ -85,14 +85,14 @@ describe("the document", () => {
     }
   });
 
-  it("has no pattern that a validator of another language refuses", () => {
+  it("has only patterns that validators of other languages accept", () => {
     for (const [, pattern] of JSON.stringify(document).matchAll(/"pattern":"((?:[^"\\]|\\.)*)"/g)) {
       expect(pattern).not.toMatch(/\\[pP]\{/);
       expect(() => new RegExp(JSON.parse(`"${pattern}"`))).not.toThrow();
     }
   });
 
-  it("refers only to what it defines, and defines nothing it does not refer to", () => {
+  it("refers only to schemas that it defines, and to each of them", () => {
     const references = new Set(
       [...JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name),
     );
@@ -110,12 +110,12 @@ describe("the document", () => {
     }
   });
 
-  it("lets answers grow and input not", () => {
+  it("allows unknown fields in responses and not in input", () => {
     expect(document.components.schemas.Transaction.additionalProperties).toBeUndefined();
     expect(document.components.schemas.Settings.additionalProperties).toBe(false);
   });
 
-  it("has an example for every body that must be sent, and the server takes it", async () => {
+  it("has an example for every required body, which the server accepts", async () => {
     const merchant = await api.newMerchant();
     const connection = (
       await api.call("POST", "/v1/connections", { key: merchant.key, body: example("createConnection") })
@@ -157,7 +157,7 @@ function example(name: string): Json {
 }
 
 describe("the reference page", () => {
-  it("shows every call, loads nothing and runs nothing", async () => {
+  it("shows every call, and has no scripts or external files", async () => {
     const { status, headers, text } = await api.call("GET", "/docs", { key: null });
     expect([status, headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
     for (const { name, path } of routes) {
@@ -179,7 +179,7 @@ describe("the reference page", () => {
     expect(policy).not.toContain("unsafe");
   });
 
-  it("links only to what is on it", async () => {
+  it("links only to its own anchors", async () => {
     const { text } = await api.call("GET", "/docs", { key: null });
     const targets = new Set([...text.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
     for (const [, to] of text.matchAll(/href="#([^"]+)"/g)) expect(targets).toContain(to);

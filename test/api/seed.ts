@@ -63,7 +63,7 @@ export function seeder(sql: Sql) {
       await sql`
         insert into evidence (shard, transaction_id, id, source, strength, says, reading, finding, learnt_at)
         values (${shard}, ${id}, ${newUuid(shard)}, ${given.source}, ${given.strength}, ${given.says}, 1,
-          ${sql.json(given.finding as never)}, ${given.at ?? new Date()})`;
+          ${sql.json({ says: given.says, ...given.finding } as never)}, ${given.at ?? new Date()})`;
     },
 
     async event(
@@ -84,7 +84,7 @@ export function seeder(sql: Sql) {
 
     async delivery(
       owner: { merchantId: string; endpointId: string; eventId: string },
-      given: { state?: string; attempts?: number; dueAt?: Date | "infinity"; orderKey?: string } = {},
+      given: { state?: string; attempts?: number; dueAt?: Date; orderKey?: string } = {},
     ) {
       const merchant = uuid("merchant", owner.merchantId);
       const shard = shardOf(merchant);
@@ -102,10 +102,9 @@ export function seeder(sql: Sql) {
       }
       if (given.dueAt !== undefined) {
         const orderKey = given.orderKey ? uuid("transaction", given.orderKey) : event;
-        const due = given.dueAt === "infinity" ? "infinity" : given.dueAt.toISOString();
         await sql`
           insert into delivery_queue (shard, endpoint_id, order_key, sequence, delivery_id, due_at)
-          values (${shard}, ${endpoint}, ${orderKey}, 1, ${id}, ${due}::text::timestamptz)`;
+          values (${shard}, ${endpoint}, ${orderKey}, 1, ${id}, ${given.dueAt})`;
       }
       return publicId("delivery", id);
     },
@@ -154,6 +153,26 @@ export function seeder(sql: Sql) {
         await sql`insert into inbox_queue (shard, callback_id) values (${shard}, ${id})`;
       }
       return publicId("callback", id);
+    },
+
+    async session(
+      owner: { merchantId: string; connectionId: string },
+      { sessionId = "S1", answers = ["CON Welcome"] } = {},
+    ) {
+      const merchant = uuid("merchant", owner.merchantId);
+      const shard = shardOf(merchant);
+      const id = newUuid(shard);
+      await sql`
+        insert into ussd_sessions (shard, id, merchant_id, connection_id, provider, session_id, phone, service_code, state,
+          started_at, last_hop_at)
+        values (${shard}, ${id}, ${merchant}, ${uuid("connection", owner.connectionId)}, 'kyanda', ${sessionId},
+          '+254700000001', '*860*30#', 'open', ${new Date(0)}, now())`;
+      for (const [at, answer] of answers.entries()) {
+        await sql`
+          insert into ussd_hops (shard, session, typed, hop, input, claimed_at, answer, answered_by, latency_ms)
+          values (${shard}, ${id}, ${newUuid(shard)}, ${at + 1}, '', ${new Date(0)}, ${answer}, 'menu', 3)`;
+      }
+      return publicId("session", id);
     },
   };
 }

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { sourcesIn } from "./sources.ts";
 
 /**
- * The one other place, and why: PostgreSQL's programs are children, and a child needs PATH and the system's own few names. None of
- * them configures Hakika, so none of them belongs in its table of variables.
+ * The one other place, and why: PostgreSQL's programs are children, and a child needs PATH and the system's own few
+ * names. None of them configures Hakika, so none of them belongs in its table of variables.
  */
 const handsOnToChildren = "src/embedded-postgres/run.ts";
 

@@ -1,50 +1,25 @@
 import { expect, test } from "vitest";
+import { rooms as table } from "./rooms.ts";
 import { importsOf, sourcesIn } from "./sources.ts";
 
-/**
- * Who may import whom below `src/`: the picture of docs/concepts.md. A room is a folder, or a file at the top; a name that ends in
- * `.ts` is one file of a room. `pkg:` names a package; where a row names none, any may be used.
- */
-const mayImport: Record<string, readonly string[]> = {
-  // Pure: no clock, no database, no network.
-  domain: ["pkg:libphonenumber-js/min", "pkg:node:crypto"],
-  // The guarded way out knows addresses and bytes, nothing of payments.
-  egress: [],
-  // Starts PostgreSQL, and knows nothing of Hakika.
-  "embedded-postgres": [],
-  // Group commit, one runner per shard, halving, throttled logging: nothing of payments either.
-  batch: [],
-  // What it is configured with: the type of Config.
-  database: ["domain", "embedded-postgres", "app"],
-  connections: ["domain", "database", "providers/provider.ts"],
-  "providers/provider.ts": ["domain", "providers/call.ts"],
-  "providers/call.ts": ["providers/provider.ts"],
-  "providers/can-poll.ts": ["domain", "providers/provider.ts"],
-  "providers/kit": ["domain", "providers/provider.ts", "providers/call.ts"],
-  // Events of the rooms, for metrics, log and traces: plain data.
-  telemetry: ["domain"],
-  outbox: ["domain", "database"],
-  schedule: ["domain", "database", "connections", "providers"],
-  answer: ["domain", "database", "connections", "egress", "providers", "batch", "telemetry", "outbox"],
-  settle: ["domain", "database", "connections", "providers", "batch", "telemetry", "outbox", "schedule", "answer"],
-  deliver: ["domain", "database", "egress", "batch", "telemetry", "outbox"],
-  // The second door into Settle: it hands over evidence.
-  reconcile: ["domain", "database", "connections", "egress", "providers", "batch", "telemetry", "schedule", "settle"],
-  receive: ["domain", "database", "connections", "egress", "providers", "batch", "telemetry", "answer"],
-};
-
 const rooms = ["receive", "settle", "deliver", "answer", "reconcile", "outbox", "schedule"];
-const doors = ["api", "console", "cli", "metrics", "tracing", "simulator"];
+const doors = ["api", "console", "cli", "metrics", "tracing"];
 const composers = ["cli", "app", "main.ts"];
 const sources = sourcesIn("src");
 
-/** `providers/daraja`, `providers/kit`, `providers/call.ts`, `settle`, `main.ts`. */
+/** `providers/daraja`, `providers/daraja/simulator`, `providers/kit`, `providers/interface`, `settle`, `main.ts`. */
 function roomOf(file: string): string {
-  const parts = file.replace(/^src\//, "").split("/");
-  return parts[0] === "providers" ? parts.slice(0, 2).join("/") : parts[0]!;
+  const [room, second = "", third] = file.replace(/^src\//, "").split("/");
+  if (file === "src/simulator/provider-simulator.ts") return "simulator/provider-simulator.ts";
+  if (room !== "providers") return room!;
+  if (second === "registry.ts") return "providers/registry.ts";
+  if (second.endsWith(".ts")) return "providers/interface";
+  return third === "simulator" ? `providers/${second}/simulator` : `providers/${second}`;
 }
 
-const isFolderOfProvider = (room: string) => /^providers\/[^.]+$/.test(room) && room !== "providers/kit";
+const isFolderOfProvider = (room: string) =>
+  /^providers\/[\w-]+$/.test(room) && !["providers/kit", "providers/interface"].includes(room);
+const isSimulatorOfProvider = (room: string) => /^providers\/[\w-]+\/simulator$/.test(room);
 
 function edges(): { from: string; to: string; file: string }[] {
   return sources.flatMap(source =>
@@ -59,12 +34,14 @@ function edges(): { from: string; to: string; file: string }[] {
 }
 
 function covers(allowed: readonly string[], to: string): boolean {
-  return allowed.includes(to) || (allowed.includes("providers") && /^providers\/(kit|[\w-]+\.ts)$/.test(to));
+  return (
+    allowed.includes(to) || (allowed.includes("providers") && /^providers\/(kit|interface|registry\.ts)$/.test(to))
+  );
 }
 
 test("every room imports only what its row in the table allows", () => {
   const broken = edges().filter(({ from, to }) => {
-    const allowed = mayImport[from];
+    const allowed = table[from]?.mayImport;
     if (allowed === undefined) return false;
     if (to.startsWith("pkg:")) return allowed.some(name => name.startsWith("pkg:")) && !covers(allowed, to);
     return !covers(allowed, to);
@@ -73,12 +50,23 @@ test("every room imports only what its row in the table allows", () => {
 });
 
 test("a provider imports the domain, the interface and the kit, and nothing that reaches the world", () => {
-  const allowed = ["domain", "providers/provider.ts", "providers/call.ts", "providers/kit", "pkg:node:crypto"];
-  expect(edges().filter(({ from, to }) => isFolderOfProvider(from) && !allowed.includes(to))).toEqual([]);
+  const allowed = ["domain", "providers/interface", "providers/kit", "pkg:node:crypto"];
+  // Its simulator is loaded on demand, by `hakika simulate` alone.
+  const isAllowed = ({ from, to }: { from: string; to: string }) => allowed.includes(to) || to === `${from}/simulator`;
+  expect(edges().filter(edge => isFolderOfProvider(edge.from) && !isAllowed(edge))).toEqual([]);
+  const eager = sources.filter(
+    ({ file, text }) => isFolderOfProvider(roomOf(file)) && /^import [^;]*from "\.\/simulator\//m.test(text),
+  );
+  expect(eager.map(({ file }) => file)).toEqual([]);
   const reaching = sources
     .filter(({ file }) => isFolderOfProvider(roomOf(file)))
     .filter(({ text }) => /(?<![.\w])fetch\(|process\.env|Date\.now\(\)|new Date\(\)|Math\.random/.test(text));
   expect(reaching.map(({ file }) => file)).toEqual([]);
+});
+
+test("a provider's simulator uses the shared pieces, and none of the provider's own code", () => {
+  const allowed = ["simulator", "simulator/provider-simulator.ts", "pkg:node:crypto"];
+  expect(edges().filter(({ from, to }) => isSimulatorOfProvider(from) && !allowed.includes(to))).toEqual([]);
 });
 
 test("the domain has no clock of its own but for making ids", () => {
@@ -89,30 +77,34 @@ test("the domain has no clock of its own but for making ids", () => {
 });
 
 test("only the registry names every provider", () => {
-  const naming = edges().filter(({ from, to }) => isFolderOfProvider(to) && from !== to);
-  expect([...new Set(naming.map(({ file }) => file))].filter(file => !/^src\/(simulator|cli)\//.test(file))).toEqual([
-    "src/providers/registry.ts",
-  ]);
+  const naming = edges().filter(
+    ({ from, to }) => isFolderOfProvider(to) || (isSimulatorOfProvider(to) && to !== `${from}/simulator`),
+  );
+  expect([...new Set(naming.map(({ file }) => file))]).toEqual(["src/providers/registry.ts"]);
 });
 
-test("no room knows who stands behind it: the API, the console, the command line or the composition root", () => {
+test("no room imports the API, the console, the command line or the wiring", () => {
   const upwards = edges().filter(
     ({ from, to }) => rooms.includes(from) && (doors.includes(to) || ["main.ts", "app"].includes(to)),
   );
   expect(upwards).toEqual([]);
 });
 
-test("only the room of traces knows OpenTelemetry, and only the composition root the room, when there is a collector", () => {
+test("only the command line and main.ts import the wiring", () => {
+  const importing = edges().filter(({ to }) => to === "app");
+  expect([...new Set(importing.map(({ from }) => from))].sort()).toEqual(["cli", "main.ts"]);
+});
+
+test("only src/tracing imports OpenTelemetry, and only the wiring loads src/tracing", () => {
   const knowing = edges().filter(({ to }) => to.startsWith("pkg:@opentelemetry/"));
   expect([...new Set(knowing.map(({ from }) => from))]).toEqual(["tracing"]);
-  // Types are gone at run time; what is imported as a value is loaded.
+  // Types are gone at run time; an import of a value is loaded. open.ts loads the rest where there is a collector.
   const loading = sources.flatMap(({ file, text }) =>
     [...text.matchAll(/^import (?!type )[^;]*?from "[./]+\/tracing\/([\w-]+)\.ts"/gm)].map(match => [file, match[1]]),
   );
   expect(loading).toEqual([
-    ["src/app/compose.ts", "open"],
-    ["src/app/config.ts", "variables"],
-    ["src/app/variables.ts", "variables"],
+    ["src/app/telemetry.ts", "open"],
+    ["src/app/tracing-variables.ts", "config"],
   ]);
 });
 
@@ -126,9 +118,9 @@ test("only the command line starts the program, and nothing else composes it", (
 });
 
 test("every room of the tree stands in the table, is a door, or composes", () => {
-  const named = new Set([...Object.keys(mayImport), ...doors, ...composers]);
+  const named = new Set([...Object.keys(table), ...doors, ...composers]);
   const unnamed = [...new Set(sources.map(({ file }) => roomOf(file)))].filter(
-    room => !named.has(room) && !isFolderOfProvider(room) && !room.endsWith(".ts"),
+    room => !named.has(room) && !isFolderOfProvider(room) && !isSimulatorOfProvider(room) && !room.endsWith(".ts"),
   );
   expect(unnamed).toEqual([]);
 });

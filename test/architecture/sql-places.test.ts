@@ -1,18 +1,16 @@
 import { expect, test } from "vitest";
 import { sourcesIn } from "./sources.ts";
 
-/** One step's whole work to a file, its only statement or two among it: a store beside each would hide more than it shows. */
+/**
+ * One step's whole work to a file, its only statement or two among it: a store beside each would hide more than it
+ * shows.
+ */
 const wholeInOneFile = [
-  "src/answer/ussd/end-sessions.ts",
-  "src/answer/ussd/gateway-end.ts",
-  "src/answer/sent-answer.ts",
-  "src/answer/ussd/sweep-sessions.ts",
   "src/deliver/commands/disable.ts",
   "src/deliver/commands/recover.ts",
   "src/deliver/commands/replay.ts",
   "src/deliver/commands/retry.ts",
   "src/reconcile/calls/provider-account.ts",
-  "src/settle/match/resolve-merged.ts",
 ];
 
 /** Asking the database's clock and nothing else is no statement about anything. */

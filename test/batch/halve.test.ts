@@ -51,7 +51,7 @@ test("k bad items among n cost at most 1 + 2k * ceil(log2 n) writes", async () =
   );
 });
 
-test("an unavailable database ends it: nothing more is written, and no item is refused that was not written alone", async () => {
+test("an unavailable database ends it: nothing more is written, and no further item is refused", async () => {
   await fc.assert(
     fc.asyncProperty(batchWithBad, fc.nat(20), async ({ items, bad }, unavailableFrom) => {
       const whole = database(bad);

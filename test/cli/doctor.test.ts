@@ -34,7 +34,9 @@ async function doctor(more: Record<string, string> = {}): Promise<{ code: number
   return { code, problems: problems.map(({ what }) => what) };
 }
 
-test("a rotated key seals everything anew, once, and the old one can go", { timeout: 2 * minutes }, async () => {
+test("a rotation seals every value with the new key, once, and the old key can be removed", {
+  timeout: 2 * minutes,
+}, async () => {
   expect(await doctor()).toEqual({ code: 0, problems: [] });
   const both = { HAKIKA_SECRET_KEY: `new:${keys.new},old:${keys.old}` };
   const rotate = async () => JSON.parse((await runHakika(["keys", "rotate", "--json"], { ...env, ...both })).out);
@@ -64,7 +66,7 @@ async function expectAnotherKeyUnderTheSameIdToBeNamed(): Promise<void> {
   expect(rotated).toMatchObject({ code: 1, out: "", err: expect.stringContaining("nothing was rotated") });
 }
 
-test("a sealed value that somebody changed is named by its column, and nothing is rotated past it", {
+test("a sealed value that was changed is named by its column, and stops a rotation", {
   timeout: 2 * minutes,
 }, async () => {
   const { sql } = database;
@@ -79,7 +81,9 @@ test("a sealed value that somebody changed is named by its column, and nothing i
   expect(await doctor()).toEqual({ code: 0, problems: [] });
 });
 
-test("an unfinished transaction that nobody will ask about is named", { timeout: 2 * minutes }, async () => {
+test("an unfinished transaction that is missing from the poll schedule is named", {
+  timeout: 2 * minutes,
+}, async () => {
   const { sql } = database;
   const [connection] = await sql<{ id: string }[]>`select id from connections limit 1`;
   const registered = await runHakika(
@@ -101,18 +105,18 @@ test("an unfinished transaction that nobody will ask about is named", { timeout:
   await sql`delete from poll_queue`;
   expect(await doctor()).toEqual({
     code: 1,
-    problems: [expect.stringContaining(`nobody will ask about it or end it: ${id}`)],
+    problems: [expect.stringContaining(`not final and not on the poll schedule: ${id}`)],
   });
   await sql`insert into poll_queue ${sql({ ...place!, ends_at: new Date(Date.now() - 2 * 60 * minutes) })}`;
   expect(await doctor()).toEqual({
     code: 1,
-    problems: [expect.stringContaining("1 transaction is past the end of the asking")],
+    problems: [expect.stringContaining("1 transaction is past the end of polling")],
   });
   const resolved = ["transactions", "resolve", id, "--status", "failed", "--note", "a trial"];
   expect(await runHakika(resolved, env)).toMatchObject({ code: 0 });
 });
 
-test("a delivery that fell out of its queue is named, and what doctor advises brings it back", {
+test("a delivery that is missing from its queue is named, and the advised command queues it", {
   timeout: 2 * minutes,
 }, async () => {
   const { sql } = database;
@@ -146,7 +150,7 @@ test("a database that takes no writes, and a full disk, are problems", { timeout
   expect(checkDisk({ dataDir: "data" }, () => 1024 ** 4)).toEqual([]);
 });
 
-test("no simulation of its own begins where a worker lives that could not be found", { timeout: minutes }, async () => {
+test("no simulation starts its own server where a worker runs that it cannot find", { timeout: minutes }, async () => {
   const { sql } = database;
   await sql`insert into heartbeats (role, process_id) values ('worker', ${randomUUID()})`;
   const { code, out, err } = await runHakika(["simulate", "kyanda", "payout-success"], env);
@@ -158,7 +162,7 @@ test("no simulation of its own begins where a worker lives that could not be fou
   await sql`delete from heartbeats`;
 });
 
-test("a status that its evidence does not come to, a missing event and a stuck row are each named", {
+test("a status that its evidence does not give, a missing event and an overdue row are each named", {
   timeout: 2 * minutes,
 }, async () => {
   const { sql } = database;
@@ -170,9 +174,9 @@ test("a status that its evidence does not come to, a missing event and a stuck r
   const { code, problems } = await doctor();
   expect(code).toBe(1);
   expect(problems).toEqual([
-    expect.stringContaining("1 row of the inbox queue is stuck"),
+    expect.stringContaining("1 row of the inbox queue is overdue"),
     expect.stringContaining(
-      `1 transaction has another status than its evidence comes to: txn_${first!.id.replaceAll("-", "")}`,
+      `1 transaction has another status than its evidence gives: txn_${first!.id.replaceAll("-", "")}`,
     ),
     expect.stringContaining(
       `1 transaction has gaps in the numbers of its events: txn_${second!.id.replaceAll("-", "")}`,
@@ -180,7 +184,7 @@ test("a status that its evidence does not come to, a missing event and a stuck r
   ]);
 });
 
-test("no database, or none yet, is a problem and not a crash", { timeout: minutes }, async () => {
+test("an unavailable database, or none yet, is a problem and not a crash", { timeout: minutes }, async () => {
   const gone = await doctor({ DATABASE_URL: "postgres://nobody@127.0.0.1:1/nothing" });
   expect(gone).toEqual({ code: 1, problems: [expect.stringContaining("ECONNREFUSED")] });
   const { code, out } = await runHakika(["doctor"], { HAKIKA_DATA_DIR: newDataFolder() });

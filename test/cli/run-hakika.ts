@@ -10,7 +10,9 @@ const binary = fileURLToPath(new URL("../../bin/hakika.js", import.meta.url));
 /** A command that hangs must not hang the suite. */
 const patienceMs = 100_000;
 
-/** The environment of a command: nothing of this process's but the way to its programs. Port 0: no server is looked for. */
+/**
+ * The environment of a command: nothing of this process's but the way to its programs. Port 0: no server is looked for.
+ */
 function environment(more: Record<string, string>): Record<string, string> {
   const bin = inject("postgresBin") ?? process.env.PG_BIN_DIR;
   return { PATH: process.env.PATH ?? "", PORT: "0", ...(bin !== undefined && { PG_BIN_DIR: bin }), ...more };

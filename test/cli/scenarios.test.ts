@@ -1,60 +1,71 @@
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { providers } from "../../src/providers/registry.ts";
-import { openSimulatedProvider } from "../../src/simulator/scenarios/ledger.ts";
-import { newSample } from "../../src/simulator/scenarios/sample.ts";
-import { scenarios } from "../../src/simulator/scenarios/scenarios.ts";
+import { newSample } from "../../src/simulator/play/sample.ts";
+import { connectSimulator } from "../../src/simulator/play/simulated-provider.ts";
+import type { ProviderSimulator } from "../../src/simulator/provider-simulator.ts";
 
 const at = new Date("2026-11-20T08:00:00Z");
 
+let simulators: [id: string, simulator: ProviderSimulator][];
+
+beforeAll(async () => {
+  simulators = await Promise.all([...providers].map(async ([id, { simulator }]) => [id, await simulator!()] as const));
+});
+
 test("every channel of every provider has a scenario that goes well and one that does not", () => {
-  for (const provider of providers.values()) {
-    const named = Object.values(scenarios[provider.id] ?? {});
-    for (const channel of Object.keys(provider.channels)) {
-      const about = named.filter(scenario => scenario.channel === channel);
-      expect(about.length, `${provider.id} ${channel}`).toBeGreaterThanOrEqual(2);
+  for (const [id, { scenarios }] of simulators) {
+    for (const channel of Object.keys(providers.get(id)!.channels)) {
+      const about = Object.values(scenarios).filter(scenario => scenario.channel === channel);
+      expect(about.length, `${id} ${channel}`).toBeGreaterThanOrEqual(2);
       const ends = new Set(
-        about.map(s => `${s.events.join()} ${s.by === "callback" ? JSON.stringify(s.answered) + s.ends : s.typed}`),
+        about.map(s => `${s.events.join()} ${s.by === "callback" ? JSON.stringify(s.answer) + s.ends : s.typed}`),
       );
-      expect(ends.size, `${provider.id} ${channel}`).toBeGreaterThanOrEqual(2);
+      expect(ends.size, `${id} ${channel}`).toBeGreaterThanOrEqual(2);
     }
   }
 });
 
-test("whatever is posted goes to a channel the provider has, and carries the mark it is recognised by", () => {
-  for (const [provider, named] of Object.entries(scenarios)) {
-    for (const [name, scenario] of Object.entries(named)) {
+test("every callback goes to a channel of its provider, and carries the mark it is recognised by", () => {
+  for (const [id, { scenarios }] of simulators) {
+    for (const [name, scenario] of Object.entries(scenarios)) {
       if (scenario.by !== "callback") continue;
-      const made = newSample(at);
-      for (const { channel, callback } of scenario.posts(made)) {
-        expect(providers.get(provider)!.channels[channel], `${provider} ${name}`).toBeDefined();
-        expect(callback.body, `${provider} ${name}`).toContain(made.mark);
+      const sample = newSample(at);
+      for (const { channel, callback } of scenario.callbacks(sample)) {
+        expect(providers.get(id)!.channels[channel], `${id} ${name}`).toBeDefined();
+        expect(callback.body, `${id} ${name}`).toContain(sample.mark);
       }
     }
   }
 });
 
-test("two simulated transactions have nothing in common", () => {
+test("every provider with a USSD scenario has a gateway for it", () => {
+  for (const [id, { scenarios, ussd }] of simulators) {
+    const isNeeded = Object.values(scenarios).some(({ by }) => by === "ussd");
+    expect(ussd !== undefined, id).toBe(isNeeded);
+  }
+});
+
+test("two samples have no mark in common", () => {
   const marks = Array.from({ length: 1000 }, () => newSample(at).mark);
   expect(new Set(marks).size).toBe(1000);
 });
 
-test("a connection is given back as it was, whatever the provider behind it said", async () => {
+test("a connection is given back as it was, whatever the provider behind it answered", async () => {
   const patches: unknown[] = [];
   const api = {
     url: "",
-    own: true,
-    close: async () => {},
+    call: async <T>(request: { body?: unknown }) => patches.push(request.body) as T,
     send: async (request: { body?: unknown }) => {
       patches.push(request.body);
-      return { status: 200, headers: { get: () => null }, bytes: Buffer.from("{}") };
+      return { status: 200, text: "{}" };
     },
   };
-  for (const provider of providers.keys()) {
+  for (const [id, simulator] of simulators) {
     patches.length = 0;
-    const books = await openSimulatedProvider(api, provider, "con_1");
-    books.enter("1", newSample(at));
-    await books.close();
-    expect(patches).toEqual([
+    const connected = await connectSimulator(api, simulator, "con_1");
+    connected.enter("1", newSample(at));
+    await connected.close();
+    expect(patches, id).toEqual([
       expect.objectContaining({ base_url: expect.any(String) }),
       { base_url: null, credentials: null },
     ]);

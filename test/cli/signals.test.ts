@@ -39,7 +39,9 @@ test("SIGTERM to npm start reaches the program: it drains, and npm ends with 0",
   expect(said()).toMatch(/"msg":"stopped"/);
 });
 
-test("a signal to the whole group, which comes twice, ends no draining", { timeout: patienceMs }, async () => {
+test("a signal that arrives twice, sent to the whole process group, does not end the draining", {
+  timeout: patienceMs,
+}, async () => {
   const { child, said } = await begin("npm", npmStart);
   const exit = once(child, "exit");
   process.kill(-child.pid!, "SIGINT");
@@ -47,7 +49,7 @@ test("a signal to the whole group, which comes twice, ends no draining", { timeo
   expect(said().match(/"msg":"stopping/g)).toHaveLength(1);
 });
 
-test("where the shell of npx dies of a signal, the program behind it stops too", { timeout: patienceMs }, async () => {
+test("where the shell of npx ends on a signal, the program behind it stops too", { timeout: patienceMs }, async () => {
   const { child, said, pid } = await begin("npx", ["hakika", "start"]);
   child.kill("SIGTERM");
   try {

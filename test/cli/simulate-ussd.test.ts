@@ -1,6 +1,8 @@
 import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
-import { simulateUssd, type UssdSimulation } from "../../src/simulator/scenarios/simulate-ussd.ts";
+import { ussdGateway as africastalking } from "../../src/providers/africastalking/simulator/ussd-gateway.ts";
+import { ussdGateway as kyanda } from "../../src/providers/kyanda/simulator/ussd-gateway.ts";
+import { holdUssdConversation, type UssdConversation } from "../../src/simulator/play/ussd-conversation.ts";
 import { merchantServer, ok } from "../egress/merchant-server.ts";
 
 /** Answers the nth screen with the nth answer. */
@@ -10,13 +12,13 @@ async function callbackUrl(answers: string[]) {
 }
 
 async function run(
-  simulation: Omit<UssdSimulation, "input" | "output">,
+  simulation: Omit<UssdConversation, "input" | "output">,
   typed = "",
 ): Promise<{ code: number; text: string }> {
   const input = new PassThrough();
   input.end(typed);
   const output = new PassThrough();
-  const code = await simulateUssd({ ...simulation, input, output });
+  const code = await holdUssdConversation({ ...simulation, input, output });
   output.end();
   return { code, text: (await output.toArray()).join("") };
 }
@@ -25,7 +27,7 @@ const bodiesOf = (requests: string[]) => requests.map(request => request.split("
 
 test("a scripted conversation is posted as Kyanda posts it, and shown as a phone shows it", async () => {
   const server = await callbackUrl(["CON Amount?\n1. Ten", "CON Sure?", "END Done"]);
-  const { code, text } = await run({ gateway: "kyanda", url: server.url, sessionId: "S1", script: ["1", "2"] });
+  const { code, text } = await run({ gateway: kyanda, url: server.url, sessionId: "S1", script: ["1", "2"] });
   expect({ code, text }).toEqual({ code: 0, text: "Amount?\n1. Ten\n> Sure?\n> Done\n" });
   const common = { sessionId: "S1", phoneNumber: "254711330021", networkCode: "63902", serviceCode: "*860*30#" };
   expect(bodiesOf(server.requests).map(body => JSON.parse(body))).toEqual([
@@ -39,7 +41,7 @@ test("a conversation typed at the terminal is posted as Africa's Talking posts i
   const server = await callbackUrl(["CON Amount?", "END Done"]);
   const events = await callbackUrl(["OK"]);
   const { code, text } = await run(
-    { gateway: "africastalking", url: server.url, eventsUrl: events.url },
+    { gateway: africastalking, url: server.url, eventsUrl: events.url },
     "50\nnever read\n",
   );
   expect({ code, text }).toEqual({ code: 0, text: "Amount?\n> Done\n" });
@@ -58,14 +60,14 @@ test("a conversation typed at the terminal is posted as Africa's Talking posts i
 test("who types no more hangs up, and the session is incomplete", async () => {
   const server = await callbackUrl(["CON Amount?"]);
   const events = await callbackUrl(["OK"]);
-  const { code, text } = await run({ gateway: "africastalking", url: server.url, eventsUrl: events.url });
+  const { code, text } = await run({ gateway: africastalking, url: server.url, eventsUrl: events.url });
   expect({ code, text }).toEqual({ code: 0, text: "Amount?\n> (hung up)\n" });
   expect(bodiesOf(events.requests)[0]).toContain("status=Incomplete");
 });
 
 test("each screen is a line of JSON where that is asked for", async () => {
   const server = await callbackUrl(["CON Amount?", "END Done"]);
-  const { code, text } = await run({ gateway: "kyanda", url: server.url, script: ["50"], json: true });
+  const { code, text } = await run({ gateway: kyanda, url: server.url, script: ["50"], json: true });
   expect(code).toBe(0);
   expect(
     text
@@ -79,8 +81,8 @@ test("each screen is a line of JSON where that is asked for", async () => {
 });
 
 test("an answer that a gateway would break off at ends with 1", async () => {
-  const { code, text } = await run({ gateway: "kyanda", url: (await callbackUrl(["Hello"])).url, script: [] });
+  const { code, text } = await run({ gateway: kyanda, url: (await callbackUrl(["Hello"])).url, script: [] });
   expect({ code, text }).toEqual({ code: 1, text: "The gateway would break this session off: status 200, Hello\n" });
-  const nobody = await run({ gateway: "kyanda", url: "http://127.0.0.1:1/", script: [] });
-  expect(nobody).toMatchObject({ code: 1, text: expect.stringContaining("could not be reached") });
+  const unreachable = await run({ gateway: kyanda, url: "http://127.0.0.1:1/", script: [] });
+  expect(unreachable).toMatchObject({ code: 1, text: expect.stringContaining("could not be reached") });
 });

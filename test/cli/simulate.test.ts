@@ -28,7 +28,7 @@ test("on a bare data folder a payment is followed from the provider to the merch
   const doctor = await runHakika(["doctor"], env);
   expect(doctor).toMatchObject({
     code: 0,
-    out: expect.stringMatching(/2 transactions decided again[\s\S]*All is well/),
+    out: expect.stringMatching(/2 transactions recomputed[\s\S]*No problems/),
   });
 });
 

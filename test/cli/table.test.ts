@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { readableMoney, readablePhone, readableTime } from "../../src/cli/readable.ts";
 import { factsOf, tableOf } from "../../src/cli/table.ts";
 
-test("columns are aligned, numbers to the right, nothing is a dash, and there are no colour codes", () => {
+test("columns are aligned, numbers to the right, an empty cell is a dash, and there are no colour codes", () => {
   const rows = [
     { name: "a", count: 1 },
     { name: "longer", count: null },
@@ -16,11 +16,11 @@ test("columns are aligned, numbers to the right, nothing is a dash, and there ar
   expect(tableOf([], [{ heading: "NAME", of: () => "" }], "none yet")).toBe("(none yet)");
 });
 
-test("facts leave out what is not known", () => {
+test("facts leave out empty values", () => {
   expect(factsOf({ id: "x", phone: null, reference: "A\nB" })).toBe("id         x\nreference  A\n           B");
 });
 
-test("money and times are shown as people read them, phones masked", () => {
+test("money and times are formatted for people, and phones masked", () => {
   expect(readableMoney({ amount: "1234567.50", currency: "KES" })).toBe("KES 1,234,567.50");
   expect(readableMoney({ amount: "1500", currency: "UGX" })).toBe("UGX 1,500");
   expect(readableMoney({ amount: null, currency: null })).toBeNull();

@@ -4,7 +4,7 @@ import { commandLine } from "../../src/cli/main.ts";
 import { unreachableUrls } from "../../src/cli/start.ts";
 import { runHakika } from "./run-hakika.ts";
 
-describe("what is not understood ends with 2, and says what is", () => {
+describe("a usage error ends with 2, and says what is valid", () => {
   test.each([
     [["nonsense"], "unknown command"],
     [[], "Usage: hakika"],
@@ -12,7 +12,7 @@ describe("what is not understood ends with 2, and says what is", () => {
     [["callbacks", "list", "--limit", "0"], "from 1 to 200"],
     [["endpoints", "create"], "required option"],
     [["replay", "end_0199f3b0c4d17a3e8f0a1b2c3d4e5f60"], "--after"],
-    [["simulate", "nobody", "nothing"], "daraja, codian, kyanda"],
+    [["simulate", "unknown", "nothing"], "daraja, codian, kyanda"],
     [["simulate", "daraja", "nothing"], "stk-success"],
     [["simulate", "kyanda", "ussd-completed", "--chaos"], "for callbacks"],
   ])("%j", { timeout: 60_000 }, async (args, words) => {
@@ -26,7 +26,7 @@ function leaves(command: Command): Command[] {
   return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
 }
 
-test("every command of the contract is there, has help, and speaks JSON", () => {
+test("every command of the contract exists, has help, and prints JSON", () => {
   const program = commandLine();
   expect(program.commands.map(command => command.name())).toEqual([
     "start",
@@ -59,7 +59,7 @@ test("a configuration with problems lists all of them, and ends with 1", { timeo
   expect(JSON.parse(doctor.out)).toMatchObject({ healthy: false, checks: [{ findings: [{ level: "problem" }, {}] }] });
 });
 
-test("a start on every address says that callback URLs need one that providers reach", () => {
+test("a start on all addresses warns that callback URLs need a public one", () => {
   expect(unreachableUrls({ host: "0.0.0.0", publicUrlIsDefault: true })).toEqual([
     expect.stringContaining("HAKIKA_PUBLIC_URL is not set"),
   ]);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { newWebhookSecret, signWebhook } from "../../src/egress/webhook.ts";
-import { webhookProblem } from "../../src/simulator/scenarios/verify-webhook.ts";
+import { webhookProblem } from "../../src/simulator/play/verify-webhook.ts";
 
 const nowMs = Date.UTC(2026, 10, 20);
 const body = '{"type":"payment.completed"}';
@@ -9,13 +9,13 @@ function message(secrets: string[], timestampS = nowMs / 1000) {
   return { headers: signWebhook({ id: "evt_1", timestampS, body, secrets }), body };
 }
 
-test("what the program signs, the simulated merchant believes, also while a secret is rotated", () => {
+test("the simulated merchant accepts the program's signatures, also during a rotation of the secret", () => {
   const [mine, old] = [newWebhookSecret(), newWebhookSecret()];
   expect(webhookProblem(message([mine]), mine, nowMs)).toBeNull();
   expect(webhookProblem(message([old, mine]), mine, nowMs)).toBeNull();
 });
 
-test("another secret, another body, an old time or a missing header is not believed", () => {
+test("another secret, another body, an old time or a missing header is refused", () => {
   const mine = newWebhookSecret();
   const sent = message([mine]);
   expect(webhookProblem(sent, newWebhookSecret(), nowMs)).toContain("no signature");

@@ -41,7 +41,7 @@ describe("an empty environment", () => {
     });
   });
 
-  test("is what variables set to nothing amount to", () => {
+  test("equals an environment of empty variables", () => {
     const empty = Object.fromEntries(Object.keys(variables).map(name => [name, " "]));
     expect(configOf(empty)).toEqual(configOf({}));
   });
@@ -127,7 +127,7 @@ describe("a configuration", () => {
     expect(problemsOf({ [name]: text }).filter(problem => problem.startsWith(`${name}: `))).toHaveLength(1);
   });
 
-  test("lists every problem at once, what is missing included", () => {
+  test("lists every problem at once, missing variables included", () => {
     const problems = problemsOf({ DATABASE_URL: "postgres://db/hakika", PORT: "x", LOG_LEVEL: "loud" });
     expect(problems.map(problem => problem.split(":")[0]).sort()).toEqual([
       "HAKIKA_ADMIN_KEY",
@@ -151,7 +151,7 @@ describe("a configuration", () => {
     expect(problemsOf({ DATABASE_URL: `postgres://user:${secret}@db:99999/hakika` }).join()).not.toContain(secret);
   });
 
-  test("warns of a public URL that Daraja refuses, and starts all the same", () => {
+  test("warns of a public URL that Daraja refuses, and still starts", () => {
     expect(configOf({ HAKIKA_PUBLIC_URL: "https://example.com/M-Pesa" }).warnings.join()).toContain('"m-pesa"');
     expect(configOf({ HAKIKA_PUBLIC_URL: "https://safaricom.example.com" }).warnings.join()).toContain('"safaricom"');
     expect(configOf({ HAKIKA_PUBLIC_URL: "https://pay.example.com" }).warnings).toEqual([]);
@@ -169,7 +169,7 @@ test("every variable says what it means, and what its absence means", () => {
   }
 });
 
-test("only what npm's script is itself was started by npm, not what that script starts in turn", () => {
+test("a process is started by npm only if it is npm's script itself, not a child of that script", () => {
   const startedBy = (script: string) => isStartedByNpm({ npm_command: "run", npm_lifecycle_script: script });
   const own = [
     "exec node bin/hakika.js start",

@@ -15,7 +15,7 @@ afterEach(() => rmSync(dataDir, { recursive: true }));
 
 const nothingSet = () => ({ dataDir: join(dataDir, "new"), adminKey: null, secretKeys: null });
 
-test("keys are made once, kept and said to be new only once", () => {
+test("keys are made by the first start, which alone says that they are new", () => {
   const first = ensureGeneratedKeys(nothingSet());
   const second = ensureGeneratedKeys(nothingSet());
   expect(first.adminKeyIsNew).toBe(true);
@@ -24,14 +24,14 @@ test("keys are made once, kept and said to be new only once", () => {
   expect(first.secretKeys[0]?.key).toHaveLength(32);
 });
 
-test("nobody else can read the files, and nothing else is left behind", () => {
+test("only their owner can read the key files, and no other file is left behind", () => {
   ensureGeneratedKeys(nothingSet());
   const files = readdirSync(join(dataDir, "new")).sort();
   expect(files).toEqual(["admin.key", "secret.key"]);
   for (const file of files) expect(statSync(join(dataDir, "new", file)).mode & 0o777).toBe(0o600);
 });
 
-test("a file that others could read is closed to them", () => {
+test("a key file that others could read becomes readable by its owner alone", () => {
   writeFileSync(join(dataDir, "admin.key"), "a".repeat(40), { mode: 0o644 });
   expect(ensureGeneratedKeys({ ...nothingSet(), dataDir }).adminKey).toBe("a".repeat(40));
   expect(statSync(join(dataDir, "admin.key")).mode & 0o777).toBe(0o600);

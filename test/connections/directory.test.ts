@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-/** While `work` runs nobody can look a token up: the question hangs. */
+/** While `work` runs, every look-up of a token hangs. */
 async function whileHanging<T>(work: () => Promise<T>): Promise<T> {
   return database.sql.begin(async tx => {
     await tx`lock table connection_tokens in access exclusive mode`;
@@ -22,7 +22,7 @@ async function whileHanging<T>(work: () => Promise<T>): Promise<T> {
   }) as Promise<T>;
 }
 
-/** Far above what is waited for, far below the 3 s that anybody else waits. */
+/** Far above the waits of these tests, far below the 3 s of a caller without a wait of its own. */
 const soonMs = 1_500;
 
 async function timed<T>(work: () => T | Promise<T>): Promise<{ value: T; ms: number }> {
@@ -31,15 +31,15 @@ async function timed<T>(work: () => T | Promise<T>): Promise<{ value: T; ms: num
   return { value, ms: performance.now() - startedMs };
 }
 
-test("a token that cannot be looked up in the time there is counts as away by then", async () => {
+test("a look-up that takes longer than the caller waits is unavailable by then", async () => {
   const directory = createDirectory({ sql: database.sql, box: testBox });
   const { value, ms } = await whileHanging(() => timed(() => directory.byToken(other.token, 200)));
-  expect(value).toEqual({ kind: "away" });
+  expect(value).toEqual({ kind: "unavailable" });
   expect(ms).toBeLessThan(soonMs);
   expect(await directory.byToken(other.token)).toMatchObject({ kind: "found" });
 });
 
-test("a token that is known and in doubt counts as known where the database does not answer soon", async () => {
+test("a stale token is still known where the database does not respond soon", async () => {
   const directory = createDirectory({ sql: database.sql, box: testBox });
   expect(await directory.byToken(known.token)).toMatchObject({ kind: "found" });
   directory.forget(null);

@@ -1,8 +1,8 @@
 let visitors = 0;
 
 /**
- * What a browser does for the console: keeps a cookie, follows no redirects, says where a form comes from. Each has an address of
- * its own, as a proxy tells it.
+ * A browser as far as the console needs one: it keeps a cookie, follows no redirects and sends the origin of a form.
+ * Each browser has its own address, forwarded by a proxy.
  */
 export function browser(url: string) {
   let cookie = "";
@@ -25,7 +25,7 @@ export function browser(url: string) {
 
   return {
     get: (path: string, headers: Record<string, string> = {}) => ask(path, { headers }),
-    /** Sends a form, as from a page of the same site unless told otherwise. */
+    /** Sends a form; by default from a page of the same site. */
     send: (path: string, form: Record<string, string>, headers: Record<string, string> = { origin: url }) =>
       ask(path, { method: "POST", body: new URLSearchParams(form), headers }),
     cookie: () => cookie,

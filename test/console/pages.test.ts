@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { alarms } from "../../src/console/pages/alarms.ts";
+import { Alarms } from "../../src/console/pages/alarms.tsx";
 import { actions, pages } from "../../src/console/pages.ts";
 import { newUuid, parseId, publicId } from "../../src/domain/ids.ts";
 import type { Backlog } from "../../src/metrics/backlog-store.ts";
@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => program.stop());
 
-/** One of everything, with hostile texts wherever a stranger may put one. */
+/** One thing of each kind, with a hostile text in every field that foreign text can reach. */
 async function furnish() {
   const seed = seeder(program.sql);
   const merchant = await program.newMerchant(`Duka ${hostile}`);
@@ -52,7 +52,7 @@ async function furnish() {
     party_name: hostile,
     provider_refs: { receipt: hostile },
     details: { failure_reason: hostile },
-    metadata: { note: hostile },
+    metadata: { note: hostile, isEscaped: true },
     result: { code: "1", description: hostile },
     review: { reason: "conflict", since: "2025-10-18T20:30:26.000Z", detail: hostile },
   });
@@ -76,7 +76,7 @@ async function furnish() {
   return { merchant, connection, endpoint, transaction, callback, binary, dropped, event, delivery };
 }
 
-/** Every page there is, with ids that exist. */
+/** The paths of all pages, with ids that exist. */
 function everyPath(): string[] {
   const idOf: Record<string, string> = {
     transactions: ids.transaction,
@@ -90,7 +90,7 @@ function everyPath(): string[] {
 }
 
 describe("every page", () => {
-  it("is shown to the admin and to the owner, in full and with nothing to run", async () => {
+  it("is a whole document without scripts, for the admin and for the owner", async () => {
     for (const visitor of [admin, owner]) {
       for (const path of [...everyPath(), `/console/callbacks/${ids.binary}`, `/console/callbacks/${ids.dropped}`]) {
         const { status, headers, text } = await visitor.get(path);
@@ -108,7 +108,7 @@ describe("every page", () => {
     }
   });
 
-  it("loads nothing from anywhere else", async () => {
+  it("loads nothing from another site", async () => {
     for (const path of everyPath()) {
       const { text } = await admin.get(path);
       for (const [, url] of text.matchAll(/(?:src|href|action)="([^"]*)"/g)) expect(url, path).toMatch(/^[/#]/);
@@ -120,7 +120,7 @@ describe("every page", () => {
     expect((await admin.get("/console/icon.svg")).headers.get("content-type")).toBe("image/svg+xml");
   });
 
-  it("shows hostile texts as the texts they are", async () => {
+  it("shows hostile texts as plain text", async () => {
     const escaped = "&lt;script&gt;alert(1)&lt;/script&gt;&lt;img src=x onerror=alert(2)&gt;";
     for (const path of [
       "/console/transactions",
@@ -138,7 +138,7 @@ describe("every page", () => {
     }
   });
 
-  it("puts nothing of its address into itself unescaped", async () => {
+  it("escapes what it repeats of its address", async () => {
     const query = new URLSearchParams({
       reference: hostile,
       action: hostile,
@@ -154,7 +154,7 @@ describe("every page", () => {
     expect((await admin.get("/console/%3Cscript%3E")).status).toBe(404);
   });
 
-  it("names every field, and has one heading and one place for its content", async () => {
+  it("labels every field, and has one heading and one main element", async () => {
     for (const path of everyPath()) {
       const { text } = await admin.get(path);
       expect(text.match(/<h1>/g), path).toHaveLength(1);
@@ -166,7 +166,7 @@ describe("every page", () => {
     }
   });
 
-  it("of another merchant is not there", async () => {
+  it("of another merchant is not found", async () => {
     for (const path of everyPath().filter(each => /_[0-9a-f]{32}/.test(each))) {
       const { status, text } = await stranger.get(path);
       expect(status, path).toBe(404);
@@ -188,7 +188,7 @@ describe("phones and secrets", () => {
     expect((await owner.get("/console/transactions")).text).toContain("+2547*****333");
   });
 
-  it("nothing that signs or verifies is shown, nor the visitor's key", async () => {
+  it("no secret of a connection or endpoint is shown, nor the visitor's key", async () => {
     const secrets = ["the-consumer-key", "the-consumer-secret", "the-header-secret"];
     const shown = [ids.connection.forward_secret, ids.endpoint.secret, program.adminKey, ids.merchant.key];
     for (const path of everyPath()) {
@@ -204,11 +204,11 @@ describe("phones and secrets", () => {
 });
 
 describe("a callback's body", () => {
-  it("is shown with what would turn its order written out", async () => {
+  it("is shown with direction marks escaped", async () => {
     expect((await owner.get(`/console/callbacks/${ids.callback}`)).text).toContain("\\u202egnp.exe");
   });
 
-  it("that is no text is shown as digits", async () => {
+  it("that is not text is shown as hexadecimal digits", async () => {
     expect((await owner.get(`/console/callbacks/${ids.binary}`)).text).toContain("ff003c41");
   });
 
@@ -218,7 +218,7 @@ describe("a callback's body", () => {
 });
 
 describe("a form", () => {
-  it("decides a review, with the visitor's key in the audit", async () => {
+  it("resolves a review, with the visitor's key in the audit", async () => {
     const seed = seeder(program.sql);
     const of = { merchantId: ids.merchant.id, connectionId: ids.connection.id };
     const transaction = await seed.transaction(of, { provider_refs: { checkout_request_id: "ws_CO_1" } });
@@ -226,12 +226,12 @@ describe("a form", () => {
     const sent = await owner.send(`${at}/resolve`, { status: "failed", note: "Seen on the statement." });
     expect([sent.status, sent.headers.get("location")]).toEqual([303, `${at}?done=resolved`]);
     const { text } = await owner.get(`${at}?done=resolved`);
-    expect(text).toContain("The decision is kept");
+    expect(text).toContain("The transaction is resolved");
     expect(text).toContain("Seen on the statement.");
     expect((await owner.get("/console/audit")).text).toContain("transaction.resolved");
   });
 
-  it("that the API refuses says why", async () => {
+  it("that the API refuses shows the reason", async () => {
     const refused = await owner.send(`/console/transactions/${ids.transaction}/resolve`, {
       status: "failed",
       note: " ",
@@ -240,7 +240,7 @@ describe("a form", () => {
     expect((await owner.send(`/console/callbacks/${ids.dropped}/reprocess`, {})).status).toBe(410);
   });
 
-  it("sends again, tests and reads again", async () => {
+  it("retries, reprocesses, tests, recovers, disables and enables", async () => {
     const done = [
       [`/console/callbacks/${ids.binary}/reprocess`, "reprocess"],
       [`/console/deliveries/${ids.delivery}/retry`, "retry"],
@@ -255,7 +255,7 @@ describe("a form", () => {
     }
   });
 
-  it("of another merchant's thing finds nothing, and of a stranger to the console nothing happens", async () => {
+  it("of another merchant finds nothing, and without a session does nothing", async () => {
     const nobody = publicId("transaction", newUuid(0));
     for (const { path } of actions) {
       const at = path.replace(":id", path.includes("transactions") ? ids.transaction : nobody);
@@ -266,29 +266,31 @@ describe("a form", () => {
 });
 
 describe("the overview", () => {
-  it("shows the installation to the admin only", async () => {
+  it("shows the system to the admin only", async () => {
     expect((await admin.get("/")).text).toContain("Workers alive");
     expect((await owner.get("/")).text).not.toContain("Workers alive");
   });
 });
 
-describe("what is wrong is seen at a glance", () => {
+describe("problems stand out", () => {
   const failing = (since: Date | null) =>
     program.sql`update endpoints set failing_since = ${since} where id = ${uuidOf(ids.endpoint.id)}`;
 
-  it("an endpoint that takes nothing is no healthy one", async () => {
+  it("a failing endpoint is not shown as healthy", async () => {
     await failing(new Date("2026-11-20T08:00:00Z"));
     expect((await owner.get("/console/endpoints")).text).toMatch(/failing<\/span> <small>since .*2026-11-20 08:00:00/);
-    expect((await owner.get(`/console/endpoints/${ids.endpoint.id}`)).text).toContain("It has taken nothing since");
+    expect((await owner.get(`/console/endpoints/${ids.endpoint.id}`)).text).toMatch(
+      /role="status">Failing since .*2026-11-20 08:00:00/,
+    );
     await failing(null);
     expect((await owner.get("/console/endpoints")).text).toContain("healthy</span>");
   });
 
-  it("a disabled endpoint is counted, listed and can be enabled where it is shown", async () => {
+  it("a disabled endpoint is counted, listed, and enabled from its page", async () => {
     const at = `/console/endpoints/${ids.endpoint.id}`;
     await owner.send(`${at}/disable`, {});
     expect((await owner.get("/")).text).toMatch(
-      /class="tile bad" href="\/console\/endpoints\?enabled=false"><span class="value">1</,
+      /class="tile danger" href="\/console\/endpoints\?enabled=false"><span class="value">1</,
     );
     expect((await owner.get("/console/endpoints?enabled=false")).text).toContain(ids.endpoint.id);
     expect((await owner.get(at)).text).toContain(`action="${at}/enable"`);
@@ -296,7 +298,7 @@ describe("what is wrong is seen at a glance", () => {
     expect((await owner.get("/console/endpoints?enabled=false")).text).not.toContain(ids.endpoint.id);
   });
 
-  it("a decision says which review it asked for", async () => {
+  it("the timeline names the review that a status change opened", async () => {
     const { connection, merchant } = ids;
     const body = {
       connection_id: connection.id,
@@ -330,7 +332,7 @@ describe("what is wrong is seen at a glance", () => {
 
 describe("alarms", () => {
   const quiet = { depth: 0, oldestS: 0 };
-  const well: Backlog = {
+  const healthy: Backlog = {
     queues: { inbox: quiet, delivery: quiet, poll: quiet },
     quarantined: 0,
     breakersOpen: 0,
@@ -338,37 +340,38 @@ describe("alarms", () => {
     endpointsFailing: 0,
     workers: 1,
   };
-  const said = (backlog: Backlog | null, bytes = 0, isDatabaseAway = false) =>
-    String(alarms(backlog, { bytes, isDatabaseAway }));
+  const alarms = (backlog: Backlog | null, bytes = 0, isDatabaseUnavailable = false) =>
+    String(Alarms({ backlog, spool: { bytes, isDatabaseUnavailable } }));
 
-  it("are none where all is well", () => {
-    expect(said(well)).toContain("in time");
+  it("are absent while all queues are processed in time", () => {
+    expect(alarms(healthy)).toMatch(/^<p class="notice success".*in time\.<\/p>$/);
   });
 
-  it("name the spool, a database that is away, workers that are not there, and the oldest of each queue", () => {
-    expect(said(null, 5_000_000, true)).toMatch(/5 MiB of callbacks wait in the spool[\s\S]*database does not answer/);
+  it("name the spool, an unavailable database, missing workers, and the oldest entry of each queue", () => {
+    expect(alarms(null, 5_000_000, true)).toMatch(/5 MiB of callbacks are in the spool.*The database is unavailable/);
     const late = { depth: 7, oldestS: 300 };
-    const ill = said({
-      ...well,
+    const failing = alarms({
+      ...healthy,
       workers: 0,
       queues: { inbox: late, delivery: late, poll: late },
       endpointsFailing: 2,
       paused: 1,
     });
     for (const words of [
-      "No worker",
-      "wait to be read for 5 min",
-      "Deliveries are due",
-      "2 endpoints",
-      "1 connection is",
+      "No worker is alive",
+      "Unread callbacks: the oldest is overdue by 5 min",
+      "Queued deliveries",
+      "Due polls",
+      "Failing: 2 endpoints",
+      "Polling paused: 1 connection.",
     ]) {
-      expect(ill).toContain(words);
+      expect(failing).toContain(words);
     }
   });
 });
 
 describe("a list", () => {
-  it("goes on page by page with its filters", async () => {
+  it("keeps its filters from page to page", async () => {
     const seed = seeder(program.sql);
     const of = { merchantId: ids.merchant.id, connectionId: ids.connection.id };
     for (let n = 0; n < 51; n += 1) await seed.transaction(of, { kind: "b2c", reference: `R${n}` });
@@ -380,7 +383,7 @@ describe("a list", () => {
     expect(second.text).not.toContain("cursor=");
   });
 
-  it("says what is wrong with a filter where it was typed", async () => {
+  it("shows the error of a filter beside the filter", async () => {
     const { status, text } = await owner.get("/console/callbacks?connection_id=nonsense");
     expect(status).toBe(200);
     expect(text).toMatch(/role="alert">connection_id/);

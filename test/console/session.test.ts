@@ -3,9 +3,9 @@ import { Hono } from "hono";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createConsole } from "../../src/console/console.ts";
-import { createSessions } from "../../src/console/session.ts";
-import { safeNext } from "../../src/console/sign-in.ts";
-import { createSignInLimit } from "../../src/console/sign-in-limit.ts";
+import { createSessions } from "../../src/console/session/session.ts";
+import { safeNext } from "../../src/console/session/sign-in.tsx";
+import { createSignInLimit } from "../../src/console/session/sign-in-limit.ts";
 import { makeSecretBox } from "../../src/database/encryption.ts";
 import { type Program, runProgram } from "../support/program.ts";
 import { browser, signedIn } from "./browser.ts";
@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => program.stop());
 
 describe("signing in", () => {
-  it("is asked of whoever comes without a session, and leads to where they wanted", async () => {
+  it("is required without a session, and leads to the page that was asked for", async () => {
     const visitor = browser(program.url);
     expect((await visitor.get("/")).headers.get("location")).toBe("/console/login");
     const asked = await visitor.get("/console/transactions?status=failed");
@@ -29,7 +29,7 @@ describe("signing in", () => {
     expect((await visitor.get("/console/transactions?status=failed")).status).toBe(200);
   });
 
-  it("takes the admin key and a merchant's key, and no other", async () => {
+  it("accepts the admin key and a merchant's key, and no other", async () => {
     const merchant = await program.newMerchant("Duka");
     for (const key of [program.adminKey, merchant.key]) {
       expect((await (await signedIn(program.url, key)).get("/")).status).toBe(200);
@@ -41,7 +41,7 @@ describe("signing in", () => {
     }
   });
 
-  it("keeps the key sealed in a cookie that no script reads and no other site sends", async () => {
+  it("seals the key in a cookie that scripts cannot read and other sites do not send", async () => {
     const visitor = browser(program.url);
     const { set } = await visitor.send("/console/login", { key: program.adminKey });
     expect(set).toMatch(/HttpOnly/);
@@ -51,7 +51,7 @@ describe("signing in", () => {
     expect(decodeURIComponent(visitor.cookie())).toMatch(/^hakika_session=v1:/);
   });
 
-  it("opens nothing with a cookie that was changed or made up", async () => {
+  it("rejects a cookie that was changed or made up", async () => {
     const visitor = await signedIn(program.url, program.adminKey);
     const good = visitor.cookie();
     for (const bad of [
@@ -66,7 +66,7 @@ describe("signing in", () => {
     }
   });
 
-  it("ends with the key", async () => {
+  it("ends when the key is deleted", async () => {
     const merchant = await program.newMerchant("Kibanda");
     const visitor = await signedIn(program.url, merchant.key);
     const keys = await program.call("GET", `/v1/merchants/${merchant.id}/api-keys`);
@@ -89,11 +89,11 @@ describe("signing in", () => {
     ["javascript:alert(1)", "/"],
     ["/console/events?type=payment.*", "/console/events?type=payment.*"],
     [undefined, "/"],
-  ])("leads to pages of the console only: %s", (next, to) => {
+  ])("leads only to pages of the console: %s", (next, to) => {
     expect(safeNext(next)).toBe(to);
   });
 
-  it("may be tried ten times a minute from one address, whoever else tries", () => {
+  it("is limited to ten attempts a minute from one address, and 300 from all", () => {
     let nowMs = 0;
     const mayTry = createSignInLimit(() => nowMs);
     expect(Array.from({ length: 11 }, () => mayTry("192.0.2.1"))).toEqual([...Array(10).fill(true), false]);
@@ -104,7 +104,7 @@ describe("signing in", () => {
     expect(others.filter(Boolean)).toHaveLength(299);
   });
 
-  it("is refused for a while after too many tries, the right key too", async () => {
+  it("is refused after too many attempts, even with a valid key", async () => {
     const other = await runProgram();
     try {
       const visitor = browser(other.url);
@@ -117,17 +117,17 @@ describe("signing in", () => {
   });
 });
 
-describe("while the database is away", () => {
+describe("while the database is unavailable", () => {
   const box = makeSecretBox([{ id: "1", key: randomBytes(32) }]);
   const now = () => new Date();
   const console = createConsole({
     api: () => new Response(null, { status: 503 }),
-    who: async () => ({ kind: "away" }),
+    identify: async () => ({ kind: "unavailable" }),
     box,
     publicUrl: () => "http://127.0.0.1",
     providers: [],
     backlog: async () => null,
-    spool: () => ({ bytes: 0, isDatabaseAway: true }),
+    spool: () => ({ bytes: 0, isDatabaseUnavailable: true }),
     addressOf: () => "192.0.2.1",
     log: pino({ level: "silent" }),
     now,
@@ -140,17 +140,17 @@ describe("while the database is away", () => {
     return (await app.request("/")).headers.get("set-cookie")!.split(";")[0]!;
   };
 
-  it("no key is called wrong that cannot be looked up", async () => {
+  it("a key that cannot be checked is not called wrong", async () => {
     const headers = { origin: "http://127.0.0.1", "content-type": "application/x-www-form-urlencoded" };
     const signIn = await console.request("http://127.0.0.1/console/login", {
       method: "POST",
       headers,
       body: "key=hk_any",
     });
-    expect([signIn.status, await signIn.text()]).toEqual([503, expect.stringContaining("cannot be looked up")]);
+    expect([signIn.status, await signIn.text()]).toEqual([503, expect.stringContaining("cannot be checked")]);
   });
 
-  it("nobody is signed out", async () => {
+  it("sessions are kept", async () => {
     const page = await console.request("http://127.0.0.1/", { headers: { cookie: await cookie() } });
     expect([page.status, await page.text()]).toEqual([503, expect.stringContaining("you stay signed in")]);
   });
@@ -188,7 +188,7 @@ describe("a form", () => {
     }
   });
 
-  it("that is too large is refused", async () => {
+  it("that is larger than 16 KiB is refused", async () => {
     const visitor = browser(program.url);
     expect((await visitor.send("/console/login", { key: "x".repeat(20_000) })).status).toBe(413);
   });

@@ -12,7 +12,7 @@ import { isLiving, readPostmaster } from "../../src/embedded-postgres/postmaster
 import { runAs } from "../../src/embedded-postgres/run.ts";
 import { type Embedded, startEmbedded } from "../../src/embedded-postgres/start.ts";
 import { newDataFolder } from "../support/data-folder.ts";
-import { startElsewhere } from "../support/elsewhere.ts";
+import { startSecondProcess } from "../support/second-process.ts";
 import { silentLog } from "../support/silent-log.ts";
 
 const binDir = inject("postgresBin");
@@ -55,7 +55,7 @@ test("the server is durable, speaks UTF-8, listens on loopback only and does not
   expect(statSync(layoutOf(dataDir).cluster).uid).not.toBe(0);
 });
 
-test("nobody comes in without the password, which only its owner can read", async () => {
+test("the server refuses connections without the password, which only its owner can read", async () => {
   const dataDir = newDataFolder();
   const { url } = await join(dataDir);
   expect(statSync(layoutOf(dataDir).password).mode & 0o777).toBe(0o600);
@@ -66,7 +66,7 @@ test("nobody comes in without the password, which only its owner can read", asyn
 
 test("a server whose program was killed is adopted as it is", async () => {
   const dataDir = newDataFolder();
-  const killed = await startElsewhere(dataDir, binDir);
+  const killed = await startSecondProcess(dataDir, binDir);
   expect(killed.startedHere).toBe(true);
   const before = await startTime(killed.url);
   await killed.kill9();
@@ -79,7 +79,7 @@ test("a server whose program was killed is adopted as it is", async () => {
 
 test("after a crash of program and server what was committed is there", async () => {
   const dataDir = newDataFolder();
-  const killed = await startElsewhere(dataDir, binDir);
+  const killed = await startSecondProcess(dataDir, binDir);
   await query(killed.url, sql => sql`create table kept as select 42 as answer`);
   await killed.kill9();
   process.kill(serverOf(dataDir)!, "SIGKILL");
@@ -88,9 +88,9 @@ test("after a crash of program and server what was committed is there", async ()
   expect(await query(next.url, sql => sql`select answer from kept`)).toEqual([{ answer: 42 }]);
 });
 
-test("two processes share one server, and the last to leave stops it, whoever started it", async () => {
+test("two processes share one server, and the last to leave stops it, whichever started it", async () => {
   const dataDir = newDataFolder();
-  const starter = await startElsewhere(dataDir, binDir);
+  const starter = await startSecondProcess(dataDir, binDir);
   const other = await join(dataDir);
   expect([starter.startedHere, other.startedHere]).toEqual([true, false]);
   expect(await starter.stop()).toBe(0);
@@ -101,7 +101,7 @@ test("two processes share one server, and the last to leave stops it, whoever st
 
 test("of processes that start at once on a new folder one starts the server and all share it", async () => {
   const dataDir = newDataFolder();
-  const all = await Promise.all([1, 2, 3].map(() => startElsewhere(dataDir, binDir)));
+  const all = await Promise.all([1, 2, 3].map(() => startSecondProcess(dataDir, binDir)));
   expect(all.filter(each => each.startedHere)).toHaveLength(1);
   expect(new Set(all.map(each => each.url)).size).toBe(1);
   expect(await Promise.all(all.map(each => each.stop()))).toEqual([0, 0, 0]);
@@ -189,7 +189,7 @@ test.runIf(isRoot && process.platform === "linux")(
     process.kill(serverOf(dataDir)!, "SIGKILL");
     expect(await waitForDatabase(first.url, AbortSignal.timeout(20_000), silentLog)).toBe("ready");
     await first.stop();
-    const second = await startElsewhere(dataDir, undefined);
+    const second = await startSecondProcess(dataDir, undefined);
     expect(await query(second.url, sql => sql`select answer from kept`)).toEqual([{ answer: 42 }]);
     expect(await second.stop()).toBe(0);
     expect(serverOf(dataDir)).toBeNull();

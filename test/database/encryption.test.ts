@@ -38,7 +38,7 @@ test("after a rotation the new key writes and the old one still reads", () => {
   expect(box.writesWith).toBe("new");
 });
 
-test("whoever meets a value of a key that was put first meanwhile seals with that key too", () => {
+test("a process that opens a value sealed with a newly added first key seals with that key too", () => {
   const rotated = makeSecretBox([newKey, oldKey]).seal("s", context);
   const box = makeSecretBox([oldKey], () => [newKey, oldKey]);
   expect(box.writesWith).toBe("old");

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { dropOldKeys } from "../../src/api/idempotency/store.ts";
 import { connectDrizzle } from "../../src/database/connect.ts";
-import { keepHouse } from "../../src/database/maintenance.ts";
+import { runMaintenance } from "../../src/database/maintenance.ts";
 import { dropOldPartitions, ensurePartitions } from "../../src/database/partitions.ts";
 import { newUuid } from "../../src/domain/ids.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
@@ -79,7 +79,7 @@ describe("days of bodies", () => {
     expect(await whereIs(await callbackAt(today + dayMs))).toBe(wanted[1]);
   });
 
-  it("that nobody made are kept in the default partition, and making the day later hurts nobody", async () => {
+  it("without a partition are kept in the default one, and making the day later does no harm", async () => {
     const id = await callbackAt(today + dayMs / 2);
     expect(await whereIs(id)).toBe("callback_bodies_default");
     await ensurePartitions(database.sql);
@@ -126,13 +126,13 @@ describe("retention", () => {
     ]);
   });
 
-  it("by several processes at once drops each day once and fails nobody", async () => {
+  it("by several processes at once drops each day once, and none of them fails", async () => {
     for (let day = 1; day <= 6; day += 1) await partitionFor(today - (retentionDays + day) * dayMs);
     await Promise.all(Array.from({ length: 4 }, () => dropOldPartitions(database.sql, retentionDays)));
     expect((await partitions()).filter(name => name < partitionOf(today - retentionDays * dayMs))).toEqual([]);
   });
 
-  it("waits for whoever reads the table, and lets nobody wait behind it for long", async () => {
+  it("waits for readers of the table, and lets no one wait behind it for long", async () => {
     await partitionFor(today - (retentionDays + 5) * dayMs);
     const reader = await database.sql.reserve();
     try {
@@ -167,7 +167,7 @@ describe("housekeeping", () => {
     await keep("young", 23);
     const db = connectDrizzle<Record<string, never>>(database.url, {});
     try {
-      await keepHouse({ sql, dropOldKeys: () => dropOldKeys(db), retentionDays, log: silentLog });
+      await runMaintenance({ sql, dropOldKeys: () => dropOldKeys(db), retentionDays, log: silentLog });
     } finally {
       await db.$client.end({ timeout: 5 });
     }

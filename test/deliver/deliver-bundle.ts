@@ -8,6 +8,7 @@ import type { EgressRequest, EgressResult } from "../../src/egress/exchange.ts";
 import { fanOut } from "../../src/outbox/fan-out.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { silentLog } from "../support/silent-log.ts";
+import { silentTelemetry } from "../support/silent-telemetry.ts";
 import { box, type EndpointOptions, makeEndpoint, makeEvent, makeMerchant, type TestEndpoint } from "./fixtures.ts";
 import { type Merchant, ok, type Reply, startMerchant } from "./merchant.ts";
 
@@ -141,7 +142,7 @@ export function startTestDeliver(sql: Sql, options: WorkerOptions = {}): Deliver
     egress: options.egress ?? testEgress(),
     box,
     log: silentLog,
-    metrics: null,
+    telemetry: silentTelemetry,
     now: () => new Date(),
     random: () => 0,
     ...options,

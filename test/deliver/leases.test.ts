@@ -1,8 +1,11 @@
 import { Registry } from "prom-client";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { type DeliveryOutcome, recordOutcomes } from "../../src/deliver/attempt/record-store.ts";
 import { claimDue } from "../../src/deliver/queue/claim-store.ts";
 import { newUuid } from "../../src/domain/ids.ts";
+import { deliverMetrics } from "../../src/metrics/deliver.ts";
+import { createTelemetry } from "../../src/telemetry/telemetry.ts";
+import { silentLog } from "../support/silent-log.ts";
 import { allDelivered, deliverBundle, eventsOf, observedEgress, testEgress } from "./deliver-bundle.ts";
 import { makeEvent } from "./fixtures.ts";
 import { hang, ok, type Reply } from "./merchant.ts";
@@ -168,7 +171,10 @@ test("a delivery that is claimed too late to be recorded within its lease is lef
 
 test("attempts, outcomes and disabled endpoints are counted", async () => {
   const metrics = new Registry();
-  const { merchant, endpoint, deliver } = await start({ endpoint: { retryScheduleS: [] }, worker: { metrics } });
+  const telemetry = createTelemetry(silentLog);
+  onTestFinished(() => telemetry.end());
+  const { merchant, endpoint, deliver } = await start({ endpoint: { retryScheduleS: [] }, worker: { telemetry } });
+  deliverMetrics(metrics, telemetry, deliver.count);
   await publish(deliver, eventsOf(endpoint.merchantId, 2));
   await deliveriesUntil(endpoint, allDelivered);
   merchant.reply = (_request, response) => response.writeHead(410).end();

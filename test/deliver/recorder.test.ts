@@ -3,9 +3,9 @@ import { expect, test } from "vitest";
 import type { DeliveryOutcome } from "../../src/deliver/attempt/record-store.ts";
 import { createRecorder } from "../../src/deliver/attempt/recorder.ts";
 import { limitsByDefault } from "../../src/deliver/limits.ts";
-import { deliverMetrics } from "../../src/deliver/metrics.ts";
 import { claimDue } from "../../src/deliver/queue/claim-store.ts";
 import { newUuid } from "../../src/domain/ids.ts";
+import { silentTelemetry } from "../support/silent-telemetry.ts";
 import { deliverBundle, eventsOf } from "./deliver-bundle.ts";
 
 const shard = 18;
@@ -26,7 +26,7 @@ async function start(count: number) {
     sql: bundle.sql,
     log: pino({ level: "debug" }, { write: line => lines.push(JSON.parse(line)) }),
     limits: limitsByDefault,
-    metrics: deliverMetrics(null, () => ({ inFlight: 0, openBreakers: 0 })),
+    telemetry: silentTelemetry,
   });
   return { endpoint, outcomes, recorder, messages: () => lines.map(line => line.msg) };
 }

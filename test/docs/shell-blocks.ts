@@ -5,7 +5,9 @@ import { root } from "../architecture/sources.ts";
 /** A shell block of a page, and what the page says it prints; null where it says nothing. */
 export type ShellBlock = { script: string; printed: string | null };
 
-/** The shell blocks of a page, each with the `text` block that follows it; of one marked walk only, where it is named. */
+/**
+ * The shell blocks of a page, each with the `text` block that follows it; of one marked walk only, where it is named.
+ */
 export function shellBlocks(page: string, walk?: string): ShellBlock[] {
   const whole = readFileSync(path.join(root, page), "utf8");
   const text = walk === undefined ? whole : between(whole, `<!-- walk: ${walk} -->`, "<!-- /walk -->");

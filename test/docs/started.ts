@@ -7,14 +7,19 @@ import { newDataFolder } from "../support/data-folder.ts";
 
 export type Started = { port: number; dataDir: string; printed: () => string; stop(): Promise<void> };
 
-/** The environment of somebody who has no database: an embedded one is used, from the binaries this run has unpacked already. */
+/**
+ * The environment of somebody who has no database: an embedded one is used, from the binaries this run has unpacked
+ * already.
+ */
 export function withoutServer(): NodeJS.ProcessEnv {
   const { DATABASE_URL: _theirs, ...env } = process.env;
   const bin = inject("postgresBin");
   return bin === undefined ? env : { ...env, PG_BIN_DIR: bin };
 }
 
-/** The program as `npm start` starts it, on a folder and a port of its own. Resolves once it has said where it listens. */
+/**
+ * The program as `npm start` starts it, on a folder and a port of its own. Resolves once it has said where it listens.
+ */
 export async function startProgram(): Promise<Started> {
   const dataDir = newDataFolder();
   const child = spawn(process.execPath, [path.join(root, "bin/hakika.js"), "start"], {

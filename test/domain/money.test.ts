@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { formatMoney, minorDigits, parseAmount, parseMoney } from "../../src/domain/money.ts";
+import { minorDigits } from "../../src/domain/currencies.ts";
+import { formatMoney, parseAmount, parseMinorAmount, parseMoney } from "../../src/domain/money.ts";
 
 function minor(value: unknown, currency = "KES"): bigint | string {
   const parsed = parseAmount(value, currency);
@@ -120,6 +121,23 @@ describe("an amount", () => {
   test("of any shape is read or refused, never thrown at", () => {
     fc.assert(fc.property(fc.anything(), value => typeof parseAmount(value, "KES").ok === "boolean"));
   });
+});
+
+test("an amount in minor units is exact, whatever the currency's own decimals", () => {
+  const read = (value: unknown, currency: string, digits?: number) => {
+    const parsed = parseMinorAmount(value, currency, digits);
+    return parsed.ok ? formatMoney(parsed.money) : parsed.message;
+  };
+  expect(read(8_500_000, "NGN")).toBe("85000.00");
+  expect(read("5", "KES")).toBe("0.05");
+  expect(read("8500000", "KES", 0)).toBe("8500000.00");
+  // Hundredths of a currency without a minor unit: only whole units are money.
+  expect(read("150000", "UGX")).toBe("1500");
+  expect(read("150050", "UGX")).toMatch(/UGX amounts have 0 decimals/);
+  for (const wrong of ["85.00", "1e5", "1,000", "ten"]) expect(read(wrong, "NGN")).toMatch(/./);
+  expect(read("85.00", "NGN")).toBe("the amount is not a whole number of minor units");
+  expect(read(-5, "NGN")).toBe("the amount is negative");
+  expect(read(undefined, "NGN")).toBe("the amount is missing");
 });
 
 test("money in one text has its currency in front", () => {

@@ -1,10 +1,31 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseProviderTime } from "../../src/domain/time.ts";
+import { timeReader } from "../../src/domain/time.ts";
+import { eastAfricaFormats } from "../../src/providers/kit/east-africa-time.ts";
 
-const utc = (value: unknown) => parseProviderTime(value)?.toISOString() ?? null;
+const readTime = timeReader(eastAfricaFormats, 180);
+const utc = (value: unknown) => readTime(value)?.toISOString() ?? null;
 
-describe("a provider's date", () => {
+test("a date format has optional parts, and an offset that holds where a date names none", () => {
+  const read = timeReader(["dd/MM/yyyy HH:mm[:ss]", "yyyy-MM-ddTHH:mm:ssXX"], -60);
+  expect(read("05/01/2026 09:30")).toEqual(new Date("2026-01-05T10:30:00Z"));
+  expect(read("05/01/2026 09:30:15")).toEqual(new Date("2026-01-05T10:30:15Z"));
+  expect(read("2026-01-05t09:30:15+03:00")).toEqual(new Date("2026-01-05T06:30:15Z"));
+  for (const value of ["05/01/2026 9:30", "05/01/2026 09:30:", "2026-01-05T09:30:15"]) expect(read(value)).toBeNull();
+});
+
+test("a fraction of any length is read to the millisecond, after a point or a comma", () => {
+  const read = timeReader(["yyyyMMddHHmmss.SSS"], 0);
+  for (const text of ["20260105093015.123", "20260105093015,1239999"])
+    expect(read(text)).toEqual(new Date("2026-01-05T09:30:15.123Z"));
+});
+
+test("a date format with unknown letters is refused when the reader is made", () => {
+  for (const format of ["yyyy-MM-dd hh:mm", "yy-MM-dd", "YYYY-MM-DD", "yyyyMMddHHmmsss"])
+    expect(() => timeReader([format], 0)).toThrow(format);
+});
+
+describe("a date in one of the forms of East Africa's providers", () => {
   test("without an offset is East Africa Time", () => {
     for (const same of [
       20251018233026,
@@ -71,7 +92,7 @@ describe("a provider's date", () => {
       "9".repeat(1_000_000),
     ])
       expect(utc(value)).toBeNull();
-    fc.assert(fc.property(fc.anything(), value => parseProviderTime(value) !== undefined));
+    fc.assert(fc.property(fc.anything(), value => readTime(value) !== undefined));
   });
 
   test("comes back from every spelling to the second", () => {
@@ -106,7 +127,7 @@ describe("a provider's date", () => {
           `${day}.${month}.${year} ${hour}:${minute}:${second}`,
           `${day}-${month}-${year} ${half}`,
         ];
-        for (const spelling of [...spellings, whole.toISOString()]) expect(parseProviderTime(spelling)).toEqual(whole);
+        for (const spelling of [...spellings, whole.toISOString()]) expect(readTime(spelling)).toEqual(whole);
       }),
     );
   });

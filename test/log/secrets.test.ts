@@ -2,27 +2,27 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { makeLogger } from "../../src/app/log.ts";
-import { africasTalkingCallback } from "../../src/simulator/servers/africastalking.ts";
-import { codianCallback } from "../../src/simulator/servers/codian.ts";
+import { africasTalkingCallback } from "../../src/providers/africastalking/simulator/server.ts";
+import { codianCallback } from "../../src/providers/codian/simulator/server.ts";
 import {
   darajaC2bCallback,
   darajaPayoutCallback,
   darajaStkCallback,
-} from "../../src/simulator/servers/daraja-callbacks.ts";
-import { kodipayCallback } from "../../src/simulator/servers/kodipay.ts";
-import { kyandaIpn } from "../../src/simulator/servers/kyanda.ts";
-import { formCallback, jsonCallback, type SimulatedCallback } from "../../src/simulator/servers/post-callback.ts";
+} from "../../src/providers/daraja/simulator/callbacks.ts";
+import { kodipayCallback } from "../../src/providers/kodipay/simulator/server.ts";
+import { kyandaIpn } from "../../src/providers/kyanda/simulator/server.ts";
+import { formCallback, jsonCallback, type SimulatedCallback } from "../../src/simulator/post-callback.ts";
 import { signedIn } from "../console/browser.ts";
 import { type Program, runProgram } from "../support/program.ts";
 import { startCollector } from "../tracing/collector.ts";
 
-/** The last nine digits of every phone used: no way of writing a number is without them. */
+/** The last nine digits of every phone of the run, which every notation of the number has. */
 const phones: string[] = [];
 const secrets: string[] = [];
 
 let log = "";
 let metrics = "";
-/** Everything the collector of traces got, but for times and random ids, in which any digits may stand. */
+/** Everything that the collector of traces received, without times and random ids, which may have any digits. */
 let traces = "";
 let madePhones = 0;
 
@@ -41,7 +41,7 @@ function secret(text: string): string {
 const at = new Date("2025-10-18T20:30:26.000Z");
 const entry = () => ({ outcome: "pending" as const, steps: [], amount: "50", phone: phone(), receipt: "TJIKQ7V33N" });
 
-/** A server that answers 500 and repeats whatever it was sent: the worst a merchant or a provider can do to a log. */
+/** A server that answers 500 with all that it was sent: the worst that a merchant or a provider can do to a log. */
 async function echoServer() {
   let served = 0;
   const server = createServer((request, response) => {
@@ -69,7 +69,7 @@ const credentials: Record<string, Record<string, string>> = {
   kodipay: { client_id: "kodi-client-44", client_secret: "kodi-secret-55" },
 };
 
-/** A callback for each provider that names a payer in that provider's way of writing numbers. */
+/** Callbacks of each provider, with the payer's number in the provider's notation. */
 const callbacks: Record<string, () => [channel: string, callback: SimulatedCallback][]> = {
   daraja: () => [
     ["stk", darajaStkCallback("ws_CO_1", { ...entry(), outcome: "completed" }, "completed", at)],
@@ -155,7 +155,7 @@ beforeAll(async () => {
   await echo.close();
 });
 
-/** One that fails at once and for good, with secrets of its own wherever it may have some. */
+/** An endpoint that fails at the first attempt for good, with secrets wherever an endpoint may have them. */
 async function endpoints(program: Program, merchant: { id: string; key: string }, url: string) {
   const { json } = await program.call("POST", "/v1/endpoints", {
     merchant_id: merchant.id,
@@ -166,7 +166,7 @@ async function endpoints(program: Program, merchant: { id: string; key: string }
   secret(json.secret);
   secret((await program.call("POST", `/v1/endpoints/${json.id}/rotate-secret`, {}, merchant.key)).json.secret);
   await program.call("POST", `/v1/endpoints/${json.id}/test`, undefined, merchant.key);
-  // Nobody listens there.
+  // A port without a server.
   await program.call("POST", "/v1/endpoints", {
     merchant_id: merchant.id,
     url: `http://127.0.0.1:1/${secret("closed-secret-90cd")}`,
@@ -174,7 +174,7 @@ async function endpoints(program: Program, merchant: { id: string; key: string }
   });
 }
 
-/** A provider's day: good and bad callbacks, guesses, rotations, questions that are answered with an echo. */
+/** All that one provider's connection can do: good and bad callbacks, guessed tokens, rotations, polls that echo. */
 async function provide(program: Program, merchant: { id: string; key: string }, provider: string, echoUrl: string) {
   for (const value of Object.values(credentials[provider]!)) if (value.length > 8) secret(value);
   const forward = {
@@ -216,7 +216,7 @@ async function provide(program: Program, merchant: { id: string; key: string }, 
   await questions(program, connection, provider);
 }
 
-/** Wrong signatures, passwords and headers; and the right ones. */
+/** Wrong signatures, passwords and headers, and right ones. */
 async function verified(program: Program, connection: Connection, provider: string) {
   const [channel, callback] = callbacks[provider]!()[0]!;
   const url = connection.callback_urls[channel]!;
@@ -263,7 +263,7 @@ async function questions(program: Program, { id }: Connection, provider: string)
   await program.call("POST", `/v1/transactions/${json.id}/resolve`, { status: "failed", note: `called ${phone()}` });
 }
 
-/** People at the API and the console who put things where they do not belong. */
+/** Calls of the API and the console with secrets and phones in the wrong places. */
 async function people(program: Program, merchant: { id: string; key: string }) {
   const { call, url } = program;
   await call("GET", `/v1/merchants?key=${merchant.key}`);
@@ -297,17 +297,17 @@ const lines = () =>
     .split("\n")
     .map(line => JSON.parse(line) as Record<string, unknown>);
 
-it("a day of everything leaves no phone number in the log, nor in metrics and traces", () => {
+it("the whole run leaves no phone number in the log, the metrics or the traces", () => {
   expect(phones.length).toBeGreaterThan(50);
   for (const where of [log, metrics, traces]) for (const digits of phones) expect(found(where, digits)).toBeNull();
 });
 
-it("a day of everything leaves no key, token, secret or credential in the log, nor in metrics and traces", () => {
+it("the whole run leaves no key, token, secret or credential in the log, the metrics or the traces", () => {
   expect(secrets.length).toBeGreaterThan(60);
   for (const where of [log, metrics, traces]) for (const text of secrets) expect(found(where, text)).toBeNull();
 });
 
-it("every line is an object that says what was done", () => {
+it("every line is an object with a level, a time and a message", () => {
   for (const line of lines())
     expect(line).toMatchObject({ level: expect.any(String), time: expect.any(String), msg: expect.any(String) });
 });
@@ -320,8 +320,8 @@ it.each([
     "delivery attempt failed",
     { delivery_id: expect.stringMatching(/^dlv_/), endpoint_id: expect.stringMatching(/^end_/) },
   ],
-  ["a question was answered", { callback_id: expect.stringMatching(/^cbk_/), by: expect.any(String) }],
-  ["a reconciliation pass is through", { polled: expect.any(Number) }],
+  ["decision answered", { callback_id: expect.stringMatching(/^cbk_/), by: expect.any(String) }],
+  ["reconciliation pass finished", { polled: expect.any(Number) }],
   ["api call", { request_id: expect.any(String), status: expect.any(Number) }],
   ["console: sign in", { outcome: expect.any(String) }],
 ])("each unit of work has its line with ids: %s", (msg, fields) => {
@@ -339,11 +339,11 @@ it.each([
   "ask daraja",
   "reconcile",
   "GET /v1/merchants",
-])("the traces tell of every room: %s", name => {
+])("the traces show the work of every room: %s", name => {
   expect(traces).toContain(`"name":"${name}"`);
 });
 
-it("the metrics tell of every room", () => {
+it("the metrics show the work of every room", () => {
   for (const name of [
     'hakika_callbacks_total{provider="daraja",channel="stk",outcome="accepted"}',
     'hakika_callbacks_total{provider="unknown",channel="unknown",outcome="unknown_url"}',
@@ -365,7 +365,7 @@ it("the metrics tell of every room", () => {
   }
 });
 
-/** Where a text stands, with what is around it; null where it does not. */
+/** The surroundings of a text in `where`; null where it is absent. */
 function found(where: string, text: string): string | null {
   const index = where.indexOf(text);
   return index < 0 ? null : where.slice(Math.max(0, index - 300), index + text.length + 50);

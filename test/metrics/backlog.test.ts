@@ -18,18 +18,18 @@ const nothing: Backlog = {
   workers: 0,
 };
 
-describe("what waits", () => {
+describe("the backlog", () => {
   let database: TestDatabase;
   beforeAll(async () => {
     database = await testDatabase();
   });
   afterAll(() => database.drop());
 
-  it("is nothing in an empty installation", async () => {
+  it("is empty in an empty installation", async () => {
     expect(await readBacklog(database.sql)).toEqual(nothing);
   });
 
-  it("is counted over all shards, with how long the oldest has been due", async () => {
+  it("counts the rows of all shards, and how long the oldest has been due", async () => {
     const { sql } = database;
     for (const [shard, ageS] of [
       [1, 90],
@@ -58,21 +58,22 @@ describe("what waits", () => {
     expect(seen.queues.inbox.depth).toBe(3);
     expect(seen.queues.inbox.oldestS).toBeGreaterThanOrEqual(90);
     expect(seen.queues.inbox.oldestS).toBeLessThan(590);
-    // What is held for a disabled endpoint is never due.
+    // A delivery of a disabled endpoint is never due.
     expect(seen.queues.delivery).toEqual({ depth: 1, oldestS: 0 });
   });
 
-  it("is counted up to a limit, so that looking costs the same however much waits", async () => {
+  it("counts rows up to a limit, so that a scrape costs the same however much waits", async () => {
     const { sql } = database;
     await sql`
       insert into poll_queue (shard, transaction_id, connection_id, due_at, ready, urgent, ends_at)
-      select 1, gen_random_uuid(), gen_random_uuid(), now(), false, false, now() from generate_series(1, ${countedMax + 5000})`;
+      select 1, gen_random_uuid(), gen_random_uuid(), now(), false, false, now()
+      from generate_series(1, ${countedMax + 5000})`;
     expect((await readBacklog(sql)).queues.poll.depth).toBe(countedMax);
   });
 });
 
-describe("looking", () => {
-  it("is done once for all who ask, and again after five seconds", async () => {
+describe("a look at the backlog", () => {
+  it("is shared by all who ask at once, and repeated after five seconds", async () => {
     let looks = 0;
     let nowMs = 0;
     const view = createBacklog(
@@ -91,7 +92,7 @@ describe("looking", () => {
     expect(looks).toBe(2);
   });
 
-  it("that fails shows nothing, and the next look may succeed", async () => {
+  it("shows nothing where it fails, and the next one may succeed", async () => {
     const outcomes = [() => Promise.reject(new Error("away")), async () => nothing];
     const view = createBacklog(
       () => outcomes.shift()!(),
@@ -102,7 +103,7 @@ describe("looking", () => {
 });
 
 describe("a scrape", () => {
-  it("shows what waits, and without a database leaves out what it does not know instead of failing", async () => {
+  it("shows the backlog, and leaves it out while the database is unavailable", async () => {
     const registry = new Registry();
     let backlog: Backlog | null = { ...nothing, quarantined: 7, workers: 2 };
     backlogMetrics(registry, async () => backlog);

@@ -1,91 +1,56 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseBody } from "../../src/providers/kit/parse-body.ts";
+import { minorDigits } from "../../src/domain/currencies.ts";
+import { timeReader } from "../../src/domain/time.ts";
+import { parseCallback } from "../../src/providers/kit/parse-callback.ts";
 import type { StatusTable } from "../../src/providers/kit/status-table.ts";
-import type { Channel, ParsedBody, Provider, Reading, Reply } from "../../src/providers/provider.ts";
-import { damagedBodies, damagedBytes } from "./hostile.ts";
+import { currencyOf } from "../../src/providers/names.ts";
+import type { Channel, Provider, Reading, Reply } from "../../src/providers/provider.ts";
+import { damagedCallbacks } from "./damaged-callbacks.ts";
+import { expectNoValues, expectSound, expectSoundKey, expectSoundQuestion, findingsOf } from "./expect-sound.ts";
+import { type ProofExample, verifies } from "./proof-conformance.ts";
+import { bareConnection } from "./read-channel.ts";
 import { bytesOf, type Specimen, spell, spellQuestion } from "./specimen.ts";
+import { callbackOf } from "./specimen-callback.ts";
+import { twinsOf } from "./twins.ts";
 
 const runsPerSpecimen = 40;
 
-/**
- * What every provider promises, checked on its specimens. `tables` are its status tables by channel: each code has to be shown by
- * a specimen of that channel whose finding carries it as `result.code` and says what the table says.
- */
-export function conformance(provider: Provider, specimens: Specimen[], tables: Record<string, StatusTable> = {}): void {
+type ConformanceOptions = {
+  /**
+   * Status tables by channel: each code has to be shown by a specimen whose finding has it as `result.code` and says
+   * the same.
+   */
+  tables?: Record<string, StatusTable>;
+  /** Of a provider that verifies. */
+  proof?: ProofExample;
+};
+
+/** What every provider promises, checked on its specimens. */
+export function conformance(
+  provider: Provider,
+  specimens: Specimen[],
+  { tables = {}, proof }: ConformanceOptions = {},
+): void {
   describe(`${provider.name} keeps the promises of a provider`, () => {
-    test("every channel is shown by a specimen", () => {
-      expect([...new Set(specimens.map(specimen => specimen.channel))].sort()).toEqual(
-        Object.keys(provider.channels).sort(),
+    declares(provider);
+
+    test("every channel, and every method of a channel, is shown by a specimen", () => {
+      const expected = Object.entries(provider.channels).flatMap(([name, { methods = ["POST"] }]) =>
+        methods.map(method => `${method} ${name}`),
+      );
+      expect([...new Set(specimens.map(({ method, channel }) => `${method} ${channel}`))].sort()).toEqual(
+        expected.sort(),
       );
     });
 
-    for (const specimen of specimens) {
-      const channel = channelOf(provider, specimen);
-      const body = objectOf(specimen, channel);
-
-      describe(specimen.name, () => {
-        test("is read as expected", () => {
-          expect(spell(read(channel, specimen, body))).toEqual(specimen.reading);
-        });
-
-        const { decision } = channel;
-        if (decision) {
-          test("asks as expected", () => {
-            expect(spellQuestion(decision.ask(body))).toEqual(specimen.question);
-          });
-        }
-
-        test("is answered as expected", () => {
-          const reply = answer(channel, body, read(channel, specimen, body));
-          const json = reply.contentType.includes("json") && typeof specimen.answer.body !== "string";
-          const told = json ? (JSON.parse(reply.body) as unknown) : reply.body;
-          expect({ status: reply.status, content_type: reply.contentType, body: told }).toMatchObject(specimen.answer);
-        });
-
-        test("reads the same, under the same key, whatever its key order, white space and extra keys", () => {
-          for (const twin of twinsOf(specimen.body)) {
-            const parsed = objectOf({ ...specimen, body: twin }, channel);
-            expect(channel.key(parsed)).toBe(channel.key(body));
-            const reading = read(channel, { ...specimen, body: twin }, parsed);
-            if (specimen.reading.kind === "evidence") expect(spell(reading)).toEqual(specimen.reading);
-          }
-        });
-
-        test("identifies its transaction as a registration of the same refs would", () => {
-          for (const finding of findingsOf(read(channel, specimen, body))) {
-            if (finding.identity.length === 0) expect(finding.reference).toBeDefined();
-            // An answer to a question is identified by the question's conversation; its refs are the asked one's.
-            if (finding.answersQuestion) expect(finding.identity).not.toEqual([]);
-            else expect(finding.identity.toSorted()).toEqual(provider.identity(finding.kind, finding.refs).toSorted());
-          }
-        });
-
-        test("never throws when damaged, and ends in a reading that tells no value of the body", () => {
-          const damaged = fc.oneof(
-            damagedBodies(specimen.body).map(bytesOfAny),
-            damagedBytes.map(damage => damage(bytesOf(specimen.body))),
-          );
-          fc.assert(
-            fc.property(damaged, bytes => {
-              const parsed = parseBody(bytes, specimen.contentType, channel.forms);
-              if (parsed.kind === "unparsable") return expectNoValues(parsed.problem.message, bytes);
-              expectSoundKey(channel.key(parsed.value));
-              expect(channel.accepted(parsed.value).status).toBeLessThan(300);
-              expectSoundQuestion(channel, parsed.value, bytes);
-              expectSound(provider, channel, channel.read(parsed.value, callbackOf(specimen, bytes)), bytes);
-            }),
-            { numRuns: runsPerSpecimen },
-          );
-        });
-      });
-    }
+    for (const specimen of specimens) readsAndReplies(provider, specimen);
 
     test("specimens with other news have another key, specimens with the same news the same", () => {
       const keys = new Map<string, string>();
       for (const specimen of specimens.filter(each => each.news !== null)) {
         const channel = channelOf(provider, specimen);
-        const key = channel.key(objectOf(specimen, channel));
+        const key = channel.key(fieldsOf(specimen, channel), callbackOf(specimen));
         if (specimen.reading.kind !== "unreadable") expect(key, specimen.name).not.toBeNull();
         if (key === null) continue;
         const where = `${specimen.channel} ${key}`;
@@ -103,6 +68,86 @@ export function conformance(provider: Provider, specimens: Specimen[], tables: R
           expect([...(shown.get(code.toLowerCase()) ?? [])], code).toContain(says);
       });
     }
+
+    if (provider.verify) verifies(provider, specimens, proof);
+  });
+}
+
+/** What a provider declares beside its channels. */
+function declares(provider: Provider): void {
+  test("dates, currency, hosts and verifying credentials are declared in a form that can be used", () => {
+    expect(() => timeReader(provider.dateFormats ?? [], 0)).not.toThrow();
+    const currency = typeof provider.currency === "string" ? currencyOf(provider, bareConnection) : null;
+    if (currency !== null) expect(minorDigits(currency)).not.toBeNull();
+    const { sandbox, production } = provider.baseUrls;
+    if (typeof sandbox === "string") expect(typeof production).toBe("string");
+    else expect(Object.keys(production)).toEqual(Object.keys(sandbox));
+    const urls = [sandbox, production].flatMap(hosts => (typeof hosts === "string" ? [hosts] : Object.values(hosts)));
+    for (const url of urls) expect(url).toMatch(/^https?:\/\/\S+[^/]$/);
+    const verifying = provider.credentials.filter(field => field.verifies);
+    if (verifying.length > 0 || provider.keys) expect(provider.verify).toBeDefined();
+    for (const name of provider.secretHeaders ?? []) expect(name).toBe(name.toLowerCase());
+  });
+}
+
+function readsAndReplies(provider: Provider, specimen: Specimen): void {
+  const channel = channelOf(provider, specimen);
+  const callback = callbackOf(specimen);
+  const fields = fieldsOf(specimen, channel);
+
+  describe(specimen.name, () => {
+    test("is read as expected", () => {
+      expect(spell(channel.read(fields, callback, bareConnection))).toEqual(specimen.reading);
+    });
+
+    const { decision } = channel;
+    if (decision) {
+      test("asks for a decision as expected", () => {
+        expect(spellQuestion(decision.read(fields))).toEqual(specimen.question);
+      });
+    }
+
+    test("is answered as expected", () => {
+      const reply = answer(channel, fields, channel.read(fields, callback, bareConnection));
+      const json = reply.contentType.includes("json") && typeof specimen.answer.body !== "string";
+      const body = json ? (JSON.parse(reply.body) as unknown) : reply.body;
+      expect({ status: reply.status, content_type: reply.contentType, body }).toMatchObject(specimen.answer);
+    });
+
+    test("reads the same, under the same key, whatever its key order, white space and extra keys", () => {
+      for (const twin of twinsOf(specimen)) {
+        const twinFields = fieldsOf(twin, channel);
+        expect(channel.key(twinFields, callbackOf(twin))).toBe(channel.key(fields, callback));
+        const reading = channel.read(twinFields, callbackOf(twin), bareConnection);
+        if (specimen.reading.kind === "evidence") expect(spell(reading)).toEqual(specimen.reading);
+      }
+    });
+
+    test("identifies its transaction as a registration of the same refs would", () => {
+      for (const finding of findingsOf(channel.read(fields, callback, bareConnection))) {
+        if (finding.identity.length === 0) expect(finding.reference).toBeDefined();
+        // A deferred answer is identified by the poll's conversation; its refs are the polled transaction's.
+        if (finding.answersQuestion) expect(finding.identity).not.toEqual([]);
+        else expect(finding.identity.toSorted()).toEqual(provider.identity(finding.kind, finding.refs).toSorted());
+        if (provider.refs) expect(provider.refs).toEqual(expect.arrayContaining(Object.keys(finding.refs)));
+      }
+    });
+
+    test("never throws when damaged, and ends in a reading that repeats no value of the body", () => {
+      fc.assert(
+        fc.property(damagedCallbacks(specimen), damaged => {
+          const parsed = parseCallback(damaged, channel.forms);
+          const sent = [...damaged.body, ...bytesOf(JSON.stringify(damaged.query))];
+          const bytes = Uint8Array.from(sent);
+          if (parsed.kind === "unparsable") return expectNoValues(parsed.problem.message, bytes);
+          expectSoundKey(channel.key(parsed.value, damaged));
+          expect(channel.accepted(parsed.value).status).toBeLessThan(300);
+          expectSoundQuestion(channel, parsed.value, damaged);
+          expectSound(provider, channel, channel.read(parsed.value, damaged, bareConnection), bytes);
+        }),
+        { numRuns: runsPerSpecimen },
+      );
+    });
   });
 }
 
@@ -112,115 +157,23 @@ function channelOf(provider: Provider, specimen: Specimen): Channel {
   return channel;
 }
 
-function objectOf(specimen: Specimen, channel: Channel): Record<string, unknown> {
-  const parsed: ParsedBody = parseBody(bytesOf(specimen.body), specimen.contentType, channel.forms);
+function fieldsOf(specimen: Specimen, channel: Channel): Record<string, unknown> {
+  const parsed = parseCallback(callbackOf(specimen), channel.forms);
   if (parsed.kind === "unparsable")
     throw new Error(`${specimen.name} is no object: a body like it never reaches a channel`);
   return parsed.value;
 }
 
-function callbackOf(specimen: Specimen, body: Uint8Array) {
-  const headers = { "content-type": specimen.contentType };
-  return { channel: specimen.channel, headers, body, receivedAt: new Date("2026-11-20T09:00:00.000Z") };
-}
-
-function read(channel: Channel, specimen: Specimen, body: Record<string, unknown>): Reading {
-  return channel.read(body, callbackOf(specimen, bytesOf(specimen.body)));
-}
-
-function answer(channel: Channel, body: Record<string, unknown>, reading: Reading): Reply {
+function answer(channel: Channel, fields: Record<string, unknown>, reading: Reading): Reply {
   return reading.kind === "unreadable" && channel.unreadable
     ? channel.unreadable(reading.problems)
-    : channel.accepted(body);
-}
-
-function findingsOf(reading: Reading) {
-  return reading.kind === "evidence" ? reading.findings : [];
-}
-
-/** The same callback in other words: keys the other way round, white space, keys nobody knows. */
-function twinsOf(body: unknown): unknown[] {
-  if (typeof body === "string") return [body.split("&").reverse().join("&"), `${body}&unheard_of=1`];
-  return [JSON.stringify(reversed(body), null, 3), JSON.stringify(extended(body))];
-}
-
-function reversed(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(reversed);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .reverse()
-      .map(([key, item]) => [key, reversed(item)]),
-  );
-}
-
-function extended(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(extended);
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).map(([key, item]) => [key, extended(item)]);
-  return Object.fromEntries([["UnheardOf", "1"], ...entries, ["unheard_of_too", 2]]);
-}
-
-/** A damaged value may have become undefined, which is no JSON. */
-function bytesOfAny(body: unknown): Uint8Array {
-  try {
-    return bytesOf(body ?? null);
-  } catch {
-    // Nested too deep for JSON.stringify: written by hand.
-    return new TextEncoder().encode(`{"Body":${'{"deep":'.repeat(50_000)}1${"}".repeat(50_000)}}`);
-  }
-}
-
-function expectSoundKey(key: string | null): void {
-  if (key === null) return;
-  expect(key.length).toBeGreaterThan(0);
-  expect(key.length).toBeLessThanOrEqual(300);
-  expect(key).not.toContain("\u0000");
-}
-
-function expectSound(provider: Provider, channel: Channel, reading: Reading, bytes: Uint8Array): void {
-  if (reading.kind === "unreadable") {
-    expect(reading.problems.length).toBeGreaterThan(0);
-    for (const { path, message } of reading.problems) expectNoValues(`${path} ${message}`, bytes);
-    if (channel.unreadable) expect(channel.unreadable(reading.problems).status).toBe(400);
-    return;
-  }
-  for (const finding of findingsOf(reading)) {
-    expect(finding.identity.length > 0 || finding.reference !== undefined).toBe(true);
-    expect(provider.kinds).toContain(finding.kind);
-    for (const text of finding.identity) expect(text).toMatch(/^[a-z_]+:\S/);
-    if (finding.amount) expect(finding.amount.minor).toBeGreaterThanOrEqual(0n);
-    if (finding.phone !== undefined) expect(finding.phone).toMatch(/^\+\d{7,15}$/);
-    if (finding.occurredAt) expect(Number.isNaN(finding.occurredAt.getTime())).toBe(false);
-    // What PostgreSQL would refuse must not get this far.
-    const { amount: _, ...rest } = finding;
-    expect(JSON.stringify(rest)).not.toMatch(/(?<!\\)\\u0000|(?<!\\)\\ud[89a-f]/);
-    expect(JSON.stringify(rest).length).toBeLessThan(50_000);
-  }
-  if (reading.kind === "message") expect(() => JSON.stringify(reading.messages)).not.toThrow();
-}
-
-/** Reading and asking find the same things wrong; what is asked can be stored. */
-function expectSoundQuestion(channel: Channel, body: Record<string, unknown>, bytes: Uint8Array): void {
-  if (!channel.decision) return;
-  const asked = channel.decision.ask(body);
-  const reading = channel.read(body, { channel: "", headers: {}, body: bytes, receivedAt: new Date(0) });
-  expect(reading.kind).toBe(asked.kind === "asked" ? "ignored" : "unreadable");
-  if (asked.kind !== "asked") return;
-  expect(channel.key(body)).not.toBeNull();
-  expect(JSON.stringify(spellQuestion(asked))).not.toMatch(/(?<!\\)\\u0000|(?<!\\)\\ud[89a-f]/);
-}
-
-/** Values that could be somebody's: six characters or more with a digit in them. */
-function expectNoValues(text: string, bytes: Uint8Array): void {
-  const sent = new TextDecoder().decode(bytes.subarray(0, 20_000));
-  for (const [value] of sent.matchAll(/[\w+*-]{6,100}/g)) if (/\d/.test(value)) expect(text).not.toContain(value);
+    : channel.accepted(fields);
 }
 
 function shownBy(specimens: Specimen[]): Map<string, Set<string>> {
   const shown = new Map<string, Set<string>>();
   for (const { reading } of specimens) {
-    for (const finding of reading.kind === "evidence" ? reading.findings : []) {
+    for (const finding of reading.kind === "evidence" || reading.kind === "changed" ? reading.findings : []) {
       const code = (finding.result as { code?: string } | undefined)?.code?.toLowerCase();
       if (code !== undefined) shown.set(code, (shown.get(code) ?? new Set()).add(finding.says));
     }

@@ -6,8 +6,8 @@ import type { ProviderResponse, Send } from "../../src/providers/call.ts";
 import { missingCredentials } from "../../src/providers/can-poll.ts";
 import type { Provider } from "../../src/providers/provider.ts";
 import { providers } from "../../src/providers/registry.ts";
-import { accountOf, answerOf, questionOf } from "./ask-over-http.ts";
 import { damagedBodies, damagedBytes } from "./hostile.ts";
+import { accountOf, answerOf, questionOf } from "./poll-over-http.ts";
 
 const id = "ws_CO_18102025233026712345678";
 const refs = {
@@ -56,7 +56,7 @@ const headers = fc.oneof(
   fc.string({ maxLength: 40 }).map(text => ({ "retry-after": text })),
 );
 
-/** Answers that are damaged, broken, or somebody else's. */
+/** Answers that are damaged, broken, or another transaction's. */
 function answersOf(provider: Provider): fc.Arbitrary<ProviderResponse> {
   const bodies = fc.constantFrom(...seeds[provider.id]!).chain(seed =>
     fc.oneof(

@@ -9,7 +9,8 @@ import { providers } from "../../src/providers/registry.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { api, openShop, request, type Shop, startTestHakika } from "../support/hakika.ts";
 
-// All that adding a provider takes: its folder (here, this text) and one entry in the registry that the program is given.
+// All that adding a provider takes: its folder (here, this text) and one entry in the registry that the program is
+// given.
 const identity = identityOf("transaction_ref");
 const notices: Channel = {
   forms: false,

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Finding } from "../../src/domain/evidence.ts";
 import { formatMoney } from "../../src/domain/money.ts";
-import type { DecisionReading, Reading, UssdInput, Validation } from "../../src/providers/provider.ts";
+import type { DecisionReading, UssdInput, Validation } from "../../src/providers/decision.ts";
+import type { CallbackMethod, Reading } from "../../src/providers/provider.ts";
 
 /** A finding as a specimen spells it: snake case, amounts and times as text, nothing that is not there. */
 type ExpectedFinding = Record<string, unknown> & { kind: string; says: string };
@@ -10,6 +11,7 @@ type ExpectedFinding = Record<string, unknown> & { kind: string; says: string };
 /** What a specimen's body should be read as. Problems are named by path only: their wording may improve. */
 export type ExpectedReading =
   | { kind: "evidence"; findings: ExpectedFinding[] }
+  | { kind: "changed"; findings: ExpectedFinding[] }
   | { kind: "message"; messages: { type: string; payload: unknown }[] }
   | { kind: "ignored" }
   | { kind: "unreadable"; problems: string[] };
@@ -17,7 +19,10 @@ export type ExpectedReading =
 /** What a synchronous channel is asked, in snake case; or the paths of what is wrong. */
 export type ExpectedQuestion = Record<string, unknown> | { problems: string[] };
 
-/** The same callback with some values changed, so that a table of codes needs one file. Paths are dotted: `Body.items.0.Name`. */
+/**
+ * The same callback with some values changed, so that a table of codes needs one file. Paths are dotted:
+ * `Body.items.0.Name`.
+ */
 type Variant = {
   name: string;
   news?: string;
@@ -37,26 +42,36 @@ export type Specimen = {
   /** The file's name, and the variant's. */
   name: string;
   channel: string;
+  method: CallbackMethod;
+  /** Of the URL. */
+  query: Record<string, string>;
+  headers: Record<string, string>;
   contentType: string;
-  /** Text is sent as it is; an object as JSON. */
+  /** Text is sent as it is; an object as JSON. A GET has none. */
   body: unknown;
-  /** Specimens that tell the same news share a key; specimens with other news never do. A variant without one is not compared. */
+  /**
+   * Specimens that tell the same news share a key; specimens with other news never do. A variant without one is not
+   * compared.
+   */
   news: string | null;
   reading: ExpectedReading;
-  /** Of a synchronous channel's specimen; its `answer` is the one where nobody can decide. */
+  /** Of a synchronous channel's specimen; its `answer` is the one without a decision. */
   question?: ExpectedQuestion;
   answer: { status: number; content_type: string; body: unknown };
 };
 
-type SpecimenFile = Omit<Specimen, "name" | "contentType" | "news"> & {
+type SpecimenFile = Omit<Specimen, "name" | "method" | "query" | "headers" | "contentType" | "news"> & {
+  method?: CallbackMethod;
+  query?: Record<string, string>;
+  headers?: Record<string, string>;
   content_type?: string;
   news?: string;
   variants?: Variant[];
 };
 
-/** Every specimen of `test/providers/<id>/specimens/*.json`, variants included. */
-export function loadSpecimens(id: string): Specimen[] {
-  const folder = join(import.meta.dirname, id, "specimens");
+/** Every specimen of `test/providers/<folder>/specimens/*.json`, variants included. */
+export function loadSpecimens(provider: string): Specimen[] {
+  const folder = join(import.meta.dirname, provider, "specimens");
   const names = readdirSync(folder).filter(name => name.endsWith(".json"));
   return names.sort().flatMap(name => {
     const file = JSON.parse(readFileSync(join(folder, name), "utf8")) as SpecimenFile;
@@ -65,6 +80,7 @@ export function loadSpecimens(id: string): Specimen[] {
 }
 
 export function bytesOf(body: unknown): Uint8Array {
+  if (body === undefined) return new Uint8Array();
   return new TextEncoder().encode(typeof body === "string" ? body : JSON.stringify(body));
 }
 
@@ -72,7 +88,8 @@ export function bytesOf(body: unknown): Uint8Array {
 export function spell(reading: Reading): ExpectedReading {
   switch (reading.kind) {
     case "evidence":
-      return { kind: "evidence", findings: reading.findings.map(spellFinding) };
+    case "changed":
+      return { kind: reading.kind, findings: reading.findings.map(spellFinding) };
     case "message":
       return reading;
     case "ignored":
@@ -83,13 +100,13 @@ export function spell(reading: Reading): ExpectedReading {
 }
 
 /** A question as specimens spell it. */
-export function spellQuestion(asked: DecisionReading<Validation> | DecisionReading<UssdInput>): ExpectedQuestion {
-  if (asked.kind === "unreadable") return { problems: asked.problems.map(problem => problem.path) };
-  if ("sessionId" in asked.question) {
-    const { sessionId, serviceCode, networkCode, phone, text } = asked.question;
+export function spellQuestion(decision: DecisionReading<Validation> | DecisionReading<UssdInput>): ExpectedQuestion {
+  if (decision.kind === "unreadable") return { problems: decision.problems.map(problem => problem.path) };
+  if ("sessionId" in decision.question) {
+    const { sessionId, serviceCode, networkCode, phone, text } = decision.question;
     return { session_id: sessionId, phone, service_code: serviceCode, network_code: networkCode, text };
   }
-  const { amount, partyName, occurredAt, ...rest } = asked.question;
+  const { amount, partyName, occurredAt, ...rest } = decision.question;
   return {
     ...rest,
     amount: formatMoney(amount),
@@ -113,12 +130,25 @@ function spellFinding(finding: Finding): ExpectedFinding {
 function expand(name: string, file: SpecimenFile): Specimen[] {
   const { channel, body, reading, answer } = file;
   const { question } = file;
-  const contentType = file.content_type ?? "application/json";
-  const base = { name, channel, contentType, body, reading, answer, ...(question && { question }) };
+  const { method = "POST", query = {}, headers = {}, content_type: contentType = "application/json" } = file;
+  const base = {
+    name,
+    channel,
+    method,
+    query,
+    headers,
+    contentType,
+    body,
+    reading,
+    answer,
+    ...(question && { question }),
+  };
   const variants = (file.variants ?? []).map(variant => ({
     ...base,
     name: `${name}: ${variant.name}`,
-    body: changed(body, variant),
+    ...(method === "GET"
+      ? { query: changed(query, variant) as Record<string, string> }
+      : { body: changed(body, variant) }),
     news: variant.news ?? null,
     reading: variant.reading ?? withFinding(reading, variant.finding ?? {}),
     answer: variant.answer ?? answer,
@@ -156,8 +186,8 @@ function withChanges(question: ExpectedQuestion, changes: ExpectedQuestion): Exp
 }
 
 function withFinding(reading: ExpectedReading, changes: Record<string, unknown>): ExpectedReading {
-  if (reading.kind !== "evidence" || Object.keys(changes).length === 0) return reading;
+  if ((reading.kind !== "evidence" && reading.kind !== "changed") || Object.keys(changes).length === 0) return reading;
   const [first, ...rest] = reading.findings;
   const merged = Object.entries({ ...first, ...changes }).filter(([, value]) => value !== null);
-  return { kind: "evidence", findings: [Object.fromEntries(merged) as ExpectedFinding, ...rest] };
+  return { kind: reading.kind, findings: [Object.fromEntries(merged) as ExpectedFinding, ...rest] };
 }

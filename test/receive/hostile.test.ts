@@ -5,7 +5,7 @@ import { receiptOf, stkPaid } from "../support/bodies.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { api, callbacksOf, newConnection, request, type Shop, startTestHakika } from "../support/hakika.ts";
 import { rawRequest } from "../support/raw-request.ts";
-import { expectAtRest } from "../system/settled.ts";
+import { expectAtRest } from "../system/expect-settled.ts";
 
 let database: TestDatabase;
 let hakika: Running;
@@ -49,7 +49,7 @@ const nasty: (string | Uint8Array)[] = [
   "\ufeff{}",
 ];
 
-test("hostile bodies on every channel are answered below 500, and the program lives on", async () => {
+test("hostile bodies on every channel are answered below 500, and the program keeps running", async () => {
   for (const url of urls()) {
     for (const body of nasty) {
       for (const type of ["application/json", "application/x-www-form-urlencoded", "multipart/form-data", "x"]) {
@@ -86,13 +86,13 @@ test("arbitrary bytes and shapes are answered below 500, read, and leave nothing
   await expectAtRest(database.sql);
 }, 60_000);
 
-test("none of it surprised the one who read it", async () => {
+test("no hostile body makes a reader throw", async () => {
   const rows = await database.sql<{ problems: unknown }[]>`
     select problems from callback_readings where problems::text like '%unexpectedly%'`;
   expect([...rows]).toEqual([]);
 });
 
-test("hostile headers are answered, and kept as they came", async () => {
+test("hostile headers are answered, and their callback is stored", async () => {
   const { callback_urls, id } = await newConnection(hakika, merchantId);
   const { pathname } = new URL(callback_urls.stk!);
   const body = JSON.stringify(stkPaid("ws_CO_headers", receiptOf(1)));

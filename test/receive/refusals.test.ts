@@ -58,28 +58,31 @@ test("an unknown provider, token or channel is 404, whatever the method, and not
   expect(await kept()).toEqual([]);
 });
 
-test.for(["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"])("%s is 405 and says what is allowed", async method => {
-  const got = await request(method, stk);
-  expect([got.status, got.headers.get("allow")]).toEqual([405, "POST"]);
-  expect(await kept()).toEqual([]);
-});
+test.for(["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"])(
+  "%s is 405 and names the allowed method",
+  async method => {
+    const got = await request(method, stk);
+    expect([got.status, got.headers.get("allow")]).toEqual([405, "POST"]);
+    expect(await kept()).toEqual([]);
+  },
+);
 
 const mebibyte = 1024 * 1024;
 const head = (more: string) => `POST ${new URL(stk).pathname} HTTP/1.1\r\nhost: x\r\n${more}\r\n`;
 
-test("a body whose Content-Length is over 1 MiB is 413 at once: not one byte of it is waited for", async () => {
+test("a body whose Content-Length is over 1 MiB is 413 before its first byte arrives", async () => {
   const answer = await rawRequest(stk, head(`content-length: ${mebibyte + 1}\r\n`));
   expect(answer).toMatch(/^HTTP\/1\.1 413 /);
   expect(answer).toMatch(/connection: close/i);
   expect(await kept()).toEqual([]);
 });
 
-test("a sender that asks before it sends too much is told 413, not to go on", async () => {
+test("regression: a sender that expects 100 Continue before a body over 1 MiB gets 413", async () => {
   const answer = await rawRequest(stk, head(`content-length: ${mebibyte + 1}\r\nexpect: 100-continue\r\n`));
   expect(answer).toMatch(/^HTTP\/1\.1 413 /);
 });
 
-test("a sender that asks before it sends is told to go on", async () => {
+test("a sender that expects 100 Continue gets it", async () => {
   const asks = head("content-length: 2\r\nexpect: 100-continue\r\n");
   expect(await rawRequest(stk, asks, answer => answer.endsWith("\r\n\r\n"))).toMatch(/^HTTP\/1\.1 100 /);
 });
@@ -91,14 +94,14 @@ test("a chunked body is 413 as soon as it is over 1 MiB, though it never ends", 
   expect(await kept()).toEqual([]);
 });
 
-test("a sender that does not stop before its 2 MiB are out still reads its 413", async () => {
+test("a sender that sends all of its 2 MiB first still reads its 413", async () => {
   for (let round = 0; round < 5; round += 1) {
     const answer = await rawRequest(stk, head(`content-length: ${2 * mebibyte}\r\n`) + "a".repeat(2 * mebibyte));
     expect(answer).toMatch(/^HTTP\/1\.1 413 /);
   }
 });
 
-test("a body of exactly 1 MiB is taken, sent whole or in chunks", async () => {
+test("a body of exactly 1 MiB is accepted, sent whole or in chunks", async () => {
   const text = JSON.stringify({ ...stkPaid("ws_CO_large", receiptOf(2)), filler: "" });
   const large = text.replace('"filler":""', `"filler":"${"a".repeat(mebibyte - text.length)}"`);
   expect(Buffer.byteLength(large)).toBe(mebibyte);
@@ -111,7 +114,7 @@ test("a body of exactly 1 MiB is taken, sent whole or in chunks", async () => {
   expect(await kept()).toMatchObject([{ copies: 2 }]);
 });
 
-test("a request that ends before its body is not kept", async () => {
+test("a request that ends before its body is not stored", async () => {
   const before = (await kept()).length;
   const { hostname, port } = new URL(stk);
   await new Promise<void>(resolve => {

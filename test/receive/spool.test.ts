@@ -4,9 +4,9 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { RecordBatch } from "../../src/receive/store/callback-record.ts";
 import { openSpool as open } from "../../src/receive/store/spool.ts";
 import { newDataFolder } from "../support/data-folder.ts";
-import { record } from "./record.ts";
+import { record } from "./callback-record.ts";
 
-/** What the next writes to a disk do instead. */
+/** While `isFull`, writes to the disk fail half-way. */
 const disk = vi.hoisted(() => ({ isFull: false }));
 vi.mock("node:fs/promises", async original => {
   const real = await original<typeof import("node:fs/promises")>();
@@ -56,7 +56,7 @@ async function drained(spool: ReturnType<typeof open>): Promise<RecordBatch[]> {
   return batches;
 }
 
-test("what was appended comes back as it was, in order, by whichever process asks, and then is gone", async () => {
+test("any process drains the appended batches unchanged and in order, and then they are gone", async () => {
   const spool = openSpool(dataDir);
   const odd = batch("a line separator \u2028 and \u2029 and \n and \r and \ud83d\ude00");
   odd.rows[0]!.record.body = Buffer.from([0, 10, 255, 13, 34]);
@@ -71,7 +71,7 @@ test("what was appended comes back as it was, in order, by whichever process ask
   expect([files(), next.bytes(), await drained(next)]).toEqual([[], 0, []]);
 });
 
-test("what arrives while it is drained is in the next drain", async () => {
+test("a batch appended during a drain is in the next drain", async () => {
   const spool = openSpool(dataDir);
   await spool.append(batch("a"));
   const seen: string[] = [];
@@ -85,7 +85,7 @@ test("what arrives while it is drained is in the next drain", async () => {
   expect(seen).toEqual(["a", "b"]);
 });
 
-test("a failure stops the drain; the next one goes on after what was written, in order", async () => {
+test("a failure stops the drain; the next one continues after the written batches, in order", async () => {
   const spool = openSpool(dataDir);
   for (const key of ["a", "b", "c", "d"]) await spool.append(batch(key));
   const seen: string[] = [];
@@ -99,7 +99,7 @@ test("a failure stops the drain; the next one goes on after what was written, in
   expect(files()).toEqual([]);
 });
 
-test("a database whose socket is not there is not a file that another process took", async () => {
+test("regression: a missing database socket is not mistaken for a file that another process claimed", async () => {
   const spool = openSpool(dataDir);
   await spool.append(batch("a"));
   const failure = Object.assign(new Error("connect ENOENT /run/postgresql/.s.PGSQL.5432"), { code: "ENOENT" });
@@ -107,7 +107,7 @@ test("a database whose socket is not there is not a file that another process to
   expect((await drained(spool)).map(one => one.rows[0]!.record.key)).toEqual(["a"]);
 });
 
-test("the half of a line that a crash left is skipped, and what stands before it is not", async () => {
+test("the half line of a crash is skipped, and the lines before it are not", async () => {
   const dead = openSpool(dataDir);
   await dead.append(batch("a"));
   await dead.close();
@@ -116,7 +116,7 @@ test("the half of a line that a crash left is skipped, and what stands before it
   expect(files()).toEqual([]);
 });
 
-test("a damaged line in the midst costs no other line, and its file is kept for a person", async () => {
+test("a damaged line costs no other line, and its file is kept for an operator", async () => {
   const dead = openSpool(dataDir);
   await dead.append(batch("a"));
   await dead.close();
@@ -128,10 +128,29 @@ test("a damaged line in the midst costs no other line, and its file is kept for 
   expect(await drained(spool)).toEqual([]);
 });
 
-test("a living process whose file another drains loses nothing: it writes again where its file has lost its name", async () => {
+test("a line of the version before methods and queries were kept is a POST without a query", async () => {
+  const spool = openSpool(dataDir);
+  const get = batch("a");
+  Object.assign(get.rows[0]!.record, { method: "GET", query: "id=1" });
+  await spool.append(get);
+  await spool.append(batch("b"));
+  await spool.close();
+  const file = path.join(folder, files()[0]!);
+  const [first, second] = readFileSync(file, "utf8").trim().split("\n");
+  const old = second!.replace('"method":"POST",', "").replace('"query":"",', "");
+  expect(old.length).toBeLessThan(second!.length);
+  writeFileSync(file, `${first}\n${old}\n`);
+  const records = (await drained(openSpool(dataDir))).map(one => one.rows[0]!.record);
+  expect(records.map(({ method, query }) => [method, query])).toEqual([
+    ["GET", "id=1"],
+    ["POST", ""],
+  ]);
+});
+
+test("a process whose file another one drains loses nothing: it writes the line into a new file", async () => {
   const [one, other] = [openSpool(dataDir), openSpool(dataDir)];
   await one.append(batch("a"));
-  // Taken, and being read, by another process.
+  // Claimed by another process, which is reading it.
   const [name] = files();
   renameSync(path.join(folder, name!), path.join(folder, `${name!.split(".")[0]}.taken.ndjson`));
   await one.append(batch("b"));
@@ -142,7 +161,7 @@ test("a living process whose file another drains loses nothing: it writes again 
   expect((await drained(other)).map(got => got.rows[0]!.record.key)).toEqual(["c"]);
 });
 
-test("two that append and two that drain at once lose nothing", async () => {
+test("regression: two processes that append and drain at once lose nothing", async () => {
   const spools = [openSpool(dataDir), openSpool(dataDir)];
   const seen = new Set<string>();
   const write = async (one: RecordBatch) => {
@@ -150,7 +169,7 @@ test("two that append and two that drain at once lose nothing", async () => {
   };
   let isOver = false;
   const draining = spools.map(async spool => {
-    // An empty spool is drained without waiting for anything: the appenders need their turn.
+    // Draining an empty spool waits for no I/O: the appenders need a turn of the event loop.
     for (; !isOver; await new Promise(resolve => setImmediate(resolve))) await spool.drain(write);
   });
   await Promise.all(
@@ -165,7 +184,7 @@ test("two that append and two that drain at once lose nothing", async () => {
   expect(files()).toEqual([]);
 });
 
-test("a full disk refuses the line, leaves no half of it before the next, and takes lines again later", async () => {
+test("a full disk refuses a line without leaving half of it, and takes lines again later", async () => {
   const spool = openSpool(dataDir);
   await spool.append(batch("a"));
   disk.isFull = true;
@@ -175,7 +194,7 @@ test("a full disk refuses the line, leaves no half of it before the next, and ta
   expect((await drained(spool)).map(one => one.rows[0]!.record.key)).toEqual(["a", "c"]);
 });
 
-test("a folder that is gone refuses the line", async () => {
+test("a missing folder refuses a line", async () => {
   const spool = openSpool(dataDir);
   rmSync(folder, { recursive: true });
   writeFileSync(folder, "");
@@ -186,7 +205,7 @@ test("a folder that is gone refuses the line", async () => {
   expect(await drained(spool)).toHaveLength(1);
 });
 
-test("what is set aside is drained no more, and stays", async () => {
+test("a batch that is set aside stays, and no drain reads it", async () => {
   const spool = openSpool(dataDir);
   await spool.setAside(batch("a"));
   await spool.setAside(batch("b"));

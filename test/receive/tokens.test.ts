@@ -44,14 +44,14 @@ test("an older token that is revoked at once is 404 at once, and soon in the oth
   expect([await status(here!, next), await status(there!, next)]).toEqual([200, 200]);
 });
 
-test("a token whose time is over is 404, also where it is still remembered", async () => {
+test("an expired token is 404, also while it is cached", async () => {
   const { id, callback_urls } = await newConnection(here!, merchantId);
   await rotate(id, { overlap_s: 1 });
   expect(await status(here!, callback_urls.stk!)).toBe(200);
   await expect.poll(() => status(here!, callback_urls.stk!), { timeout: 10_000 }).toBe(404);
 });
 
-test("a deleted connection takes nothing more", async () => {
+test("a deleted connection accepts no callback", async () => {
   const { id, callback_urls } = await newConnection(here!, merchantId);
   expect([await status(here!, callback_urls.stk!), await status(there!, callback_urls.stk!)]).toEqual([200, 200]);
   await request("DELETE", `${here!.url}/v1/connections/${id}`, undefined, {
@@ -61,7 +61,7 @@ test("a deleted connection takes nothing more", async () => {
   await expect.poll(() => status(there!, callback_urls.stk!)).toBe(404);
 });
 
-test("a change of verification counts for the next callback", async () => {
+test("a changed verification applies to the next callback", async () => {
   const { id, callback_urls } = await newConnection(here!, merchantId);
   expect(await status(here!, callback_urls.stk!)).toBe(200);
   const verification = { header: { name: "x-secret", value: "a-secret" } };

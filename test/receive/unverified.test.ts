@@ -20,7 +20,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-test("regression-019: a callback that was not verified settles nothing when it is read again, until nothing is asked of it any more", async () => {
+test("regression: a reprocessed callback that was not verified settles nothing while its connection verifies callbacks", async () => {
   const { id } = await api(hakika, "POST", "/v1/transactions", stkRegistration(shop.connection.id, "ws_CO_forged"));
   const { status } = await request("POST", shop.connection.callback_urls.stk!, stkPaid("ws_CO_forged", receiptOf(1)));
   const [forged] = await callbacksOf(hakika, shop.connection.id);
@@ -29,7 +29,7 @@ test("regression-019: a callback that was not verified settles nothing when it i
   const again = () => api(hakika, "POST", `/v1/callbacks/${forged.id}/reprocess`);
   const problems = async () => (await api(hakika, "GET", `/v1/callbacks/${forged.id}`)).problems[0]?.message;
   await again();
-  await expect.poll(problems, { timeout: 10_000 }).toMatch(/not verified when it came/);
+  await expect.poll(problems, { timeout: 10_000 }).toMatch(/failed its verification when it arrived/);
   expect(await api(hakika, "GET", `/v1/transactions/${id}`)).toMatchObject({ status: "pending", review: null });
 
   await api(hakika, "PATCH", `/v1/connections/${shop.connection.id}`, { verification: { header: null } });
@@ -39,7 +39,7 @@ test("regression-019: a callback that was not verified settles nothing when it i
   expect(await callbacksOf(hakika, shop.connection.id)).toMatchObject([{ state: "processed", transaction_ids: [id] }]);
 });
 
-test("what was refused is listed with its refusal, what could not be read with the answer it got", async () => {
+test("regression: a refused callback is listed with its refusal, an unreadable one with its reply", async () => {
   const url = shop.connection.callback_urls.stk!;
   const refused = await request("POST", url, "no JSON");
   const accepted = await request("POST", url, { Body: {} });

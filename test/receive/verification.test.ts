@@ -59,7 +59,7 @@ const ways = [
 ] as const;
 
 test.for(ways)(
-  "%s lets a callback in, and its header is kept as [verified]",
+  "%s verifies a callback, and its header is stored as [verified]",
   async ([, verification, header, value, strength]) => {
     const connection = await connectionWith(verification);
     expect((await post(connection, { [header]: value, "x-other": "kept" })).status).toBe(200);
@@ -69,7 +69,7 @@ test.for(ways)(
 );
 
 test.for(ways)(
-  "without %s a callback is 401, kept in quarantine, and its header never in plain text",
+  "without %s a callback is 401, stored in quarantine, and its header never in plain text",
   async ([, verification, header, value]) => {
     const connection = await connectionWith(verification);
     const wrong = [{}, { [header]: "" }, { [header]: `${value}x` }, { [header]: value.slice(0, -1) }];
@@ -82,7 +82,7 @@ test.for(ways)(
       { state: "quarantined", copies: 4, problems: [{ path: `headers.${header}`, message: expect.any(String) }] },
     ]);
     expect(JSON.stringify(await storedHeaders(connection.id))).not.toContain(value.slice(0, -1));
-    // The same bytes, once they are verified, are news.
+    // The same bytes, once verified, are another callback.
     expect((await post(connection, { [header]: value })).status).toBe(200);
     expect(await callbacksOf(hakika, connection.id)).toMatchObject([{ state: "pending" }, { state: "quarantined" }]);
   },
@@ -94,13 +94,13 @@ test("a body changed by one byte breaks its signature", async () => {
   expect(got.status).toBe(401);
 });
 
-test("an address that is not listed is 403, by the last hop that is no trusted proxy", async () => {
+test("an address that is not listed is 403: the last forwarded one that is no trusted proxy counts", async () => {
   const connection = await connectionWith({ address: { mode: "enforce", ranges: ["196.201.214.0/24"] } });
   const from = async (forwarded?: string) =>
     (await post(connection, forwarded === undefined ? {} : { "x-forwarded-for": forwarded })).status;
   expect(await from()).toBe(403);
   expect(await from("196.201.214.200")).toBe(200);
-  // What stands before an address that nobody trusts is anybody's word.
+  // Any client can write the addresses before one that is not trusted.
   expect(await from("196.201.214.200, 8.8.8.8")).toBe(403);
   expect(await from("8.8.8.8, 196.201.214.200, 127.0.0.9")).toBe(200);
   expect(await from("garbage")).toBe(403);
@@ -112,19 +112,19 @@ test("an address that is not listed is only logged where the mode is log", async
   expect((await post(connection, {})).status).toBe(200);
 });
 
-test("of what is not verified at most 60 a minute are kept, and each is still refused", async () => {
+test("at most 60 unverified callbacks a minute are stored, and each is refused", async () => {
   const connection = await connectionWith(ways[0][1]);
   const sent = Array.from({ length: 100 }, (_, n) => post(connection, {}, JSON.stringify({ n })));
   expect(new Set((await Promise.all(sent)).map(got => got.status))).toEqual(new Set([401]));
   expect(await callbacksOf(hakika, connection.id)).toHaveLength(60);
 });
 
-test("without its password a callback is answered with the question for it", async () => {
+test("regression: a callback without its password gets a 401 that asks for the password", async () => {
   const connection = await connectionWith({ basic: { username: "u", password: "p" } });
   expect((await post(connection, {})).headers.get("www-authenticate")).toMatch(/^Basic /);
 });
 
-test("other secrets in headers are not kept either", async () => {
+test("other credentials in headers are not stored", async () => {
   const connection = await connectionWith({});
   await post(connection, { authorization: "Bearer someone's", cookie: "session=1" });
   expect(JSON.stringify(await storedHeaders(connection.id))).not.toMatch(/someone|session=1/);

@@ -1,41 +1,24 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Connection } from "../../src/connections/connection.ts";
+import { expect, test } from "vitest";
 import type { Kind, ProviderRefs } from "../../src/domain/kinds.ts";
-import { simulateAfricasTalking } from "../../src/simulator/servers/africastalking.ts";
-import { simulateCodian } from "../../src/simulator/servers/codian.ts";
-import { simulateDaraja } from "../../src/simulator/servers/daraja.ts";
-import { simulateKodipay } from "../../src/simulator/servers/kodipay.ts";
-import { simulateKyanda } from "../../src/simulator/servers/kyanda.ts";
-import { type TestDatabase, testDatabase } from "../support/database.ts";
-import { kes } from "../support/evidence.ts";
-import { connection, merchant, type TestMerchant } from "../support/fixtures.ts";
-import { type Reconciling, reconciling } from "../support/reconciling.ts";
-import { standing, toldOf } from "../support/settling.ts";
+import { simulateAfricasTalking } from "../../src/providers/africastalking/simulator/server.ts";
+import { simulateCodian } from "../../src/providers/codian/simulator/server.ts";
+import { simulateDaraja } from "../../src/providers/daraja/simulator/server.ts";
+import { simulateKodipay } from "../../src/providers/kodipay/simulator/server.ts";
+import { simulateKyanda } from "../../src/providers/kyanda/simulator/server.ts";
+import { darajaCredentials, reconcileBundle } from "../support/reconcile-bundle.ts";
+import { eventsOf } from "../support/settling.ts";
 
-let database: TestDatabase;
-let duka: TestMerchant;
-let rec: Reconciling;
-
-beforeAll(async () => {
-  database = await testDatabase();
-  duka = await merchant(database.sql);
-  rec = reconciling(database.sql);
-});
-
-afterAll(async () => {
-  await rec.close();
-  await database.drop();
-});
+const bundle = reconcileBundle();
+const { backdate, pass, transaction, connect, registerPush } = bundle;
 
 const phone = "254712345678";
-const app = { consumer_key: "key", consumer_secret: "secret", shortcode: "174379", passkey: "passkey" };
 
-/** A provider where everything is paid, and whose callbacks are all lost. */
+/** Simulated providers with one completed payment each, whose callback is lost. */
 const cases = {
   daraja: {
     kind: "stk_push",
     refs: { checkout_request_id: "ws_CO_1" },
-    credentials: app,
+    credentials: darajaCredentials,
     event: "payment.completed",
     async simulate() {
       const server = await simulateDaraja();
@@ -99,15 +82,15 @@ const cases = {
   }
 >;
 
-test.each(Object.entries(cases))("%s: where the callback is lost, asking settles it", async (provider, it) => {
+test.each(Object.entries(cases))("%s: a payment whose callback is lost is settled by a poll", async (provider, it) => {
   const server = await it.simulate();
   const { kind, refs, credentials } = it;
-  const made: Connection = await connection(database.sql, duka, { provider, credentials, baseUrl: server.url });
-  const t = await rec.register(made, { kind, refs, amount: kes(5000) });
-  expect(await rec.pass({ connectionId: made.id })).toMatchObject({ polled: 0, settled: 0 });
+  await connect({ provider, credentials, baseUrl: server.url });
+  const t = await registerPush({ kind, refs });
+  expect(await pass()).toMatchObject({ polled: 0, settled: 0 });
 
-  await rec.age(made, 31);
-  expect(await rec.pass({ connectionId: made.id })).toMatchObject({
+  await backdate(31);
+  expect(await pass()).toMatchObject({
     polled: 1,
     settled: 1,
     pending: 0,
@@ -115,14 +98,13 @@ test.each(Object.entries(cases))("%s: where the callback is lost, asking settles
     rate_limited: 0,
     already_running: 0,
   });
-  const [settled] = await standing(database.sql, made);
-  expect(settled).toMatchObject({ id: t.id, status: "completed", statusSource: "poll", review: null });
-  const told = await toldOf(database.sql, t);
+  expect(await transaction()).toMatchObject({ id: t.id, status: "completed", statusSource: "poll", review: null });
+  const told = await eventsOf(bundle.sql, t);
   expect(told.map(e => e.type)).toEqual([it.event]);
   expect(told[0]?.data.transaction).toMatchObject({ status: "completed", status_source: "poll" });
 
-  await rec.age(made, 100);
-  expect(await rec.pass({ connectionId: made.id })).toMatchObject({ polled: 0 });
+  await backdate(100);
+  expect(await pass()).toMatchObject({ polled: 0 });
   expect(server.calls.filter(call => call.what === "status")).toHaveLength(1);
   await server.close();
 });

@@ -1,78 +1,55 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { type SimulatedDaraja, simulateDaraja } from "../../src/simulator/servers/daraja.ts";
-import { type TestDatabase, testDatabase } from "../support/database.ts";
+import { expect, test } from "vitest";
 import { kes } from "../support/evidence.ts";
-import { connection, merchant, type TestConnection } from "../support/fixtures.ts";
-import { type Reconciling, reconciling } from "../support/reconciling.ts";
-import { registering, standing } from "../support/settling.ts";
+import { reconcileBundle } from "../support/reconcile-bundle.ts";
+import { registrationItem, remainingTransactions } from "../support/settling.ts";
 
-let database: TestDatabase;
-let rec: Reconciling;
-let server: SimulatedDaraja;
-let daraja: TestConnection;
 const ratePerMinute = 60;
+const bundle = reconcileBundle({ settings: { reconcile: { rate_per_minute: ratePerMinute } } });
+const { addPush, backdate, pass, statusCalls } = bundle;
 
-beforeAll(async () => {
-  [database, server] = await Promise.all([testDatabase(), simulateDaraja()]);
-  const duka = await merchant(database.sql);
-  const credentials = { consumer_key: "key", consumer_secret: "secret", shortcode: "174379", passkey: "passkey" };
-  const settings = { reconcile: { rate_per_minute: ratePerMinute } };
-  daraja = await connection(database.sql, duka, { credentials, baseUrl: server.url, settings });
-  rec = reconciling(database.sql);
-});
+/** Numbers of the polled pushes, in order. */
+const polled = () => statusCalls().map(call => Number(call.about!.slice("ws_CO_".length)));
 
-afterAll(async () => {
-  await rec.close();
-  await server.close();
-  await database.drop();
-});
-
-const pass = () => rec.pass({ connectionId: daraja.id });
-const asked = () => server.calls.filter(call => call.what === "status").map(call => Number(call.about!.slice(6)));
-
-function due(first: number, count: number) {
-  return Array.from({ length: count }, (_, at) => {
-    const id = `ws_CO_${first + at}`;
-    const entry = { outcome: "completed", amount: "50", phone: "254712345678", receipt: `T${first + at}` } as const;
-    server.ledger.add(id, { ...entry, steps: [] });
-    return registering(daraja, { refs: { checkout_request_id: id }, amount: kes(5000) });
-  });
+async function registerPushes(first: number, count: number) {
+  const numbers = Array.from({ length: count }, (_, at) => first + at);
+  for (const n of numbers) addPush({ id: `ws_CO_${n}`, receipt: `T${n}` });
+  const items = numbers.map(n =>
+    registrationItem(bundle.connection, { refs: { checkout_request_id: `ws_CO_${n}` }, amount: kes(5000) }),
+  );
+  await bundle.reconciler.settle(...items);
 }
 
-test("an outage of hours costs few calls, and what it held up drains at the allowed rate, the newest first", async () => {
-  await rec.settle(...due(0, 200));
-  server.ledger.outage({ do: "break", status: 500 });
-  await rec.age(daraja, 31);
+test("an outage of hours costs few calls, and its backlog is polled at the allowed rate, the newest first", async () => {
+  await registerPushes(0, 200);
+  bundle.daraja.ledger.outage({ do: "break", status: 500 });
+  await backdate(31);
   expect(await pass()).toMatchObject({ polled: 0, errors: 5, rate_limited: 195 });
-  const whenItBroke = asked().length;
-  expect(whenItBroke).toBe(5);
-  // Six hours of passes: each finds the breaker open, or tries once.
+  const callsBefore = polled().length;
+  expect(callsBefore).toBe(5);
+  // Six hours of passes: each finds the breaker open, or makes one call.
   for (let hour = 0; hour < 6; hour += 1) {
-    await rec.age(daraja, 3600);
+    await backdate(3600);
     expect(await pass()).toMatchObject({ polled: 0, errors: 1 });
     expect(await pass()).toMatchObject({ polled: 0, errors: 0, rate_limited: 199 });
   }
-  expect(asked().length).toBe(whenItBroke + 6);
+  expect(polled().length).toBe(callsBefore + 6);
 
-  server.ledger.outage(null);
-  server.calls.splice(0);
-  await rec.age(daraja, 3600);
-  await rec.settle(...due(1000, 10));
-  await rec.age(daraja, 31);
+  bundle.daraja.ledger.outage(null);
+  bundle.daraja.calls.splice(0);
+  await backdate(3600);
+  await registerPushes(1000, 10);
+  await backdate(31);
   const passes = [await pass()];
   expect(passes[0]).toMatchObject({ polled: ratePerMinute, settled: ratePerMinute, errors: 0, rate_limited: 150 });
-  expect(
-    asked()
-      .slice(0, 10)
-      .every(n => n >= 1000),
-  ).toBe(true);
-  expect(Math.min(...asked().slice(10))).toBeGreaterThan(130);
+  const [newest, others] = [polled().slice(0, 10), polled().slice(10)];
+  expect(newest.every(n => n >= 1000)).toBe(true);
+  expect(Math.min(...others)).toBeGreaterThan(130);
   while (passes.at(-1)!.rate_limited > 0) {
-    await rec.age(daraja, 62);
+    await backdate(62);
     passes.push(await pass());
   }
   expect(passes.map(p => p.polled)).toEqual([60, 60, 60, 30]);
-  const left = await standing(database.sql, daraja);
-  expect(left.filter(t => t.status !== "completed")).toEqual([]);
-  expect(new Set(asked()).size).toBe(210);
+  const transactions = await remainingTransactions(bundle.sql, bundle.connection);
+  expect(transactions.filter(t => t.status !== "completed")).toEqual([]);
+  expect(new Set(polled()).size).toBe(210);
 }, 60_000);

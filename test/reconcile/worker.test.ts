@@ -1,174 +1,149 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import type { Settings } from "../../src/connections/connection.ts";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { simulateKodipay } from "../../src/providers/kodipay/simulator/server.ts";
 import { type ReconcileWorker, startReconcileWorker } from "../../src/reconcile/worker.ts";
-import { type SimulatedDaraja, simulateDaraja } from "../../src/simulator/servers/daraja.ts";
-import { simulateKodipay } from "../../src/simulator/servers/kodipay.ts";
-import type { ScriptStep } from "../../src/simulator/servers/script.ts";
-import { type TestDatabase, testDatabase } from "../support/database.ts";
-import { kes, learnt, polled } from "../support/evidence.ts";
-import { connection, merchant, type TestConnection, type TestMerchant } from "../support/fixtures.ts";
-import { type Reconciling, reconciling } from "../support/reconciling.ts";
-import { apart, heard, standing, toldOf } from "../support/settling.ts";
+import { callbackSays, kes, pollSays } from "../support/evidence.ts";
+import { reconcileBundle } from "../support/reconcile-bundle.ts";
+import { evidenceItem, withOwnId } from "../support/settling.ts";
+import { testReconciler } from "../support/test-reconciler.ts";
 
-let database: TestDatabase;
-let duka: TestMerchant;
-let rec: Reconciling;
-let server: SimulatedDaraja;
-let daraja: TestConnection;
+const bundle = reconcileBundle();
+const { connect, addPush, registerPush, backdate, pass, transaction, eventTypes, entries, statusCalls } = bundle;
+const settle: typeof bundle.reconciler.settle = (...items) => bundle.reconciler.settle(...items);
 let worker: ReconcileWorker;
 
-beforeAll(async () => {
-  [database, server] = await Promise.all([testDatabase(), simulateDaraja()]);
-  duka = await merchant(database.sql);
-  rec = reconciling(database.sql);
+beforeEach(() => {
+  worker = startReconcileWorker(bundle.reconciler.deps);
 });
-
-beforeEach(async () => {
-  server.calls.splice(0);
-  worker = startReconcileWorker(rec.deps);
-  daraja = await made();
-});
-
 afterEach(() => worker.drain());
-
-afterAll(async () => {
-  await rec.close();
-  await server.close();
-  await database.drop();
-});
-
-const credentials = { consumer_key: "key", consumer_secret: "secret", shortcode: "174379", passkey: "passkey" };
-const made = (settings: Settings = {}) =>
-  connection(database.sql, duka, { credentials, baseUrl: server.url, settings });
-const only = async () => (await standing(database.sql, daraja))[0]!;
-const statusCalls = () => server.calls.filter(call => call.what === "status");
-const types = async () => (await toldOf(database.sql, await only())).map(e => e.type);
-const entry = (steps: ScriptStep[] = [], outcome: "completed" | "pending" = "completed") =>
-  server.ledger.add("ws_CO_1", { outcome, steps, amount: "50", phone: "254712345678", receipt: "TJIKQ7V33N" });
 
 const identity = ["checkout_request_id:ws_CO_1", "receipt:TJIKQ7V33N"];
 const refs = { checkout_request_id: "ws_CO_1", receipt: "TJIKQ7V33N" };
-const paid = (amount = kes(5000)) => heard(daraja, learnt("completed", { identity, refs, amount }));
+const aCallbackOfSuccess = () =>
+  evidenceItem(bundle.connection, callbackSays("completed", { identity, refs, amount: kes(5000) }));
+const anotherCallbackOfSuccess = () => evidenceItem(bundle.connection, withOwnId(aCallbackOfSuccess().evidence[0]!, 2));
 
-test("a success about what nobody registered is asked about at once, without a pass, and settles by the answer", async () => {
-  entry();
-  await rec.settle(paid());
-  expect(await only()).toMatchObject({ status: "pending", review: null });
-  await worker.look();
-  expect(await only()).toMatchObject({ status: "completed", statusSource: "poll", registered: false });
-  expect(await types()).toEqual(["payment.pending", "payment.completed"]);
+test("a success of an unregistered transaction is polled at once, without a pass, and settles by the answer", async () => {
+  addPush();
+  await settle(aCallbackOfSuccess());
+  expect(await transaction()).toMatchObject({ status: "pending", review: null });
+  await worker.runOnce();
+  expect(await transaction()).toMatchObject({ status: "completed", statusSource: "poll", registered: false });
+  expect(await eventTypes()).toEqual(["payment.pending", "payment.completed"]);
   expect(statusCalls()).toHaveLength(1);
 });
 
 test("a forged success settles nothing: the provider does not know of it", async () => {
-  server.ledger.add("ws_CO_1", { outcome: "pending", amount: "50", phone: "254712345678", receipt: "X", steps: [] });
-  await rec.settle(paid());
-  await worker.look();
-  expect(await only()).toMatchObject({ status: "pending" });
-  expect(await types()).toEqual(["payment.pending"]);
-  await worker.look();
+  addPush({ outcome: "pending", receipt: "X" });
+  await settle(aCallbackOfSuccess());
+  await worker.runOnce();
+  expect(await transaction()).toMatchObject({ status: "pending" });
+  expect(await eventTypes()).toEqual(["payment.pending"]);
+  await worker.runOnce();
   expect(statusCalls()).toHaveLength(1);
 });
 
-test("from confirm_above on a callback's success is asked about before it is believed", async () => {
-  daraja = await made({ confirm_above: "50.00" });
-  entry();
-  await rec.register(daraja, { refs: { checkout_request_id: "ws_CO_1" }, amount: kes(5000) });
-  await rec.settle(paid());
-  expect(await only()).toMatchObject({ status: "pending" });
-  await worker.look();
-  expect(await only()).toMatchObject({ status: "completed", statusSource: "poll" });
+test("from confirm_above on, a callback's success is polled before it settles", async () => {
+  await connect({ settings: { confirm_above: "50.00" } });
+  addPush();
+  await registerPush();
+  await settle(aCallbackOfSuccess());
+  expect(await transaction()).toMatchObject({ status: "pending" });
+  await worker.runOnce();
+  expect(await transaction()).toMatchObject({ status: "completed", statusSource: "poll" });
 });
 
-test("each callback rings once; what the answer says does not ring again", async () => {
-  daraja = await made({ settle_on: "proof" });
-  entry([], "pending");
-  await rec.settle(paid());
-  await worker.look();
-  await worker.look();
+test("each callback requests one poll; the answer of a poll requests none", async () => {
+  await connect({ settings: { settle_on: "proof" } });
+  addPush({ outcome: "pending" });
+  await settle(aCallbackOfSuccess());
+  await worker.runOnce();
+  await worker.runOnce();
   expect(statusCalls()).toHaveLength(1);
-  await rec.settle(heard(daraja, apart(paid().evidence[0]!, 2)));
-  await worker.look();
+  await settle(anotherCallbackOfSuccess());
+  await worker.runOnce();
   expect(statusCalls()).toHaveLength(2);
 });
 
-test("a ring while the question is under way is a question of its own", async () => {
-  daraja = await made({ settle_on: "proof" });
-  entry([{ do: "late", ms: 300, step: { do: "say", outcome: "pending" } }]);
-  await rec.settle(paid());
-  const looking = worker.look();
-  await server.until(calls => calls.some(call => call.what === "status"));
-  await rec.settle(heard(daraja, apart(paid().evidence[0]!, 2)));
-  await looking;
-  await worker.look();
-  expect(await only()).toMatchObject({ status: "completed", statusSource: "poll" });
+test("a poll that is requested during a poll runs after it", async () => {
+  await connect({ settings: { settle_on: "proof" } });
+  addPush({ steps: [{ do: "late", ms: 300, step: { do: "say", outcome: "pending" } }] });
+  await settle(aCallbackOfSuccess());
+  const round = worker.runOnce();
+  await bundle.daraja.until(calls => calls.some(call => call.what === "status"));
+  await settle(anotherCallbackOfSuccess());
+  await round;
+  await worker.runOnce();
+  expect(await transaction()).toMatchObject({ status: "completed", statusSource: "poll" });
   expect(statusCalls()).toHaveLength(2);
 });
 
-test("a refund heard below the bar is asked about although the payment is settled", async () => {
-  const kodi = await simulateKodipay();
-  kodi.ledger.add("ORDER", { outcome: "refunded", amount: "50.00", currency: "KES", steps: [] });
-  daraja = await connection(database.sql, duka, {
+test("a refund that is too weak to settle is polled although the payment is final", async () => {
+  const kodipay = await simulateKodipay();
+  kodipay.ledger.add("ORDER", { outcome: "refunded", amount: "50.00", currency: "KES", steps: [] });
+  await connect({
     provider: "kodipay",
     credentials: { client_id: "client", client_secret: "client-secret" },
-    baseUrl: kodi.url,
+    baseUrl: kodipay.url,
     settings: { settle_on: "proof" },
   });
-  const order = { kind: "checkout", identity: ["order_number:ORDER"], refs: { order_number: "ORDER" } } as const;
-  const of = { ...order, identity: [...order.identity] };
-  await rec.settle(heard(daraja, polled("completed", of)));
-  await rec.settle(heard(daraja, learnt("refunded", of)));
-  expect(await only()).toMatchObject({ status: "completed" });
-  await worker.look();
-  expect(await only()).toMatchObject({ status: "refunded", statusSource: "poll" });
-  const [left] = await database.sql`select count(*)::int4 as count from poll_queue where connection_id = ${daraja.id}`;
-  expect(left).toEqual({ count: 0 });
-  await kodi.close();
+  const order = { kind: "checkout", refs: { order_number: "ORDER" } } as const;
+  const of = () => ({ ...order, identity: ["order_number:ORDER"] });
+  await settle(evidenceItem(bundle.connection, pollSays("completed", of())));
+  await settle(evidenceItem(bundle.connection, callbackSays("refunded", of())));
+  expect(await transaction()).toMatchObject({ status: "completed" });
+  await worker.runOnce();
+  expect(await transaction()).toMatchObject({ status: "refunded", statusSource: "poll" });
+  expect(await entries()).toEqual([]);
+  await kodipay.close();
 });
 
-test("what a stopped process was asking is asked by another, and its late answer changes nothing", async () => {
-  entry([{ do: "late", ms: 400, step: { do: "say", outcome: "failed" } }]);
-  await rec.register(daraja, { refs: { checkout_request_id: "ws_CO_1" }, amount: kes(5000) });
-  await rec.age(daraja, 31);
-  const stopped = rec.pass({ connectionId: daraja.id });
-  await server.until(calls => calls.some(call => call.what === "status"));
-  // As if it had been stopped for longer than its lease.
-  await database.sql`update poll_queue set due_at = now() - interval '1 second' where connection_id = ${daraja.id}`;
-  await worker.look();
-  expect(await only()).toMatchObject({ status: "completed", statusSource: "poll" });
+test("a poll of a stopped process is repeated by another process, and its late answer changes nothing", async () => {
+  addPush({ steps: [{ do: "late", ms: 400, step: { do: "say", outcome: "failed" } }] });
+  await registerPush();
+  await backdate(31);
+  const stopped = pass();
+  await bundle.daraja.until(calls => calls.some(call => call.what === "status"));
+  // As if the process had been stopped for longer than its lease.
+  const { id } = bundle.connection;
+  await bundle.sql`update poll_queue set due_at = now() - interval '1 second' where connection_id = ${id}`;
+  await worker.runOnce();
+  expect(await transaction()).toMatchObject({ status: "completed", statusSource: "poll" });
   expect(await stopped).toMatchObject({ polled: 0, settled: 0, already_running: 1 });
-  const evidence = await database.sql`
-    select says from evidence e join transactions t on t.id = e.transaction_id where t.connection_id = ${daraja.id}`;
+  const evidence = await bundle.sql`
+    select says from evidence e join transactions t on t.id = e.transaction_id where t.connection_id = ${id}`;
   expect(evidence.map(e => e.says)).toEqual(["completed"]);
 });
 
-test("an urgent question without an answer is asked again by the worker", async () => {
-  entry([{ do: "break", status: 500 }]);
-  await rec.settle(paid());
-  await worker.look();
-  expect(await only()).toMatchObject({ status: "pending" });
-  await rec.age(daraja, 31);
-  await worker.look();
-  expect(await only()).toMatchObject({ status: "completed" });
+test("an urgent poll without an answer is repeated by the worker", async () => {
+  addPush({ steps: [{ do: "break", status: 500 }] });
+  await settle(aCallbackOfSuccess());
+  await worker.runOnce();
+  expect(await transaction()).toMatchObject({ status: "pending" });
+  await backdate(31);
+  await worker.runOnce();
+  expect(await transaction()).toMatchObject({ status: "completed" });
 });
 
-test("an answer that the database refuses costs no other its answer, and is not asked for again at once", async () => {
+test("an answer that the database refuses affects no other answer, and is not polled again at once", async () => {
   const poisoned = "\u0000";
-  entry();
-  const t = await rec.register(daraja, { refs: { checkout_request_id: "ws_CO_1" }, amount: kes(5000) });
-  server.ledger.add("ws_CO_2", { outcome: "completed", amount: "50", phone: "254712345678", receipt: "T2", steps: [] });
-  await rec.register(daraja, { refs: { checkout_request_id: "ws_CO_2" }, amount: kes(5000) });
-  await rec.age(daraja, 31);
-  const { settle } = rec.deps;
-  const strict = reconciling(database.sql, {
-    settle: (shard, item) => {
-      const evidence = item.evidence.map(e => ({ ...e, details: { note: poisoned } }));
-      return settle(shard, item.target === t.id ? { ...item, evidence } : item);
+  addPush();
+  const t = await registerPush();
+  addPush({ id: "ws_CO_2", receipt: "T2" });
+  await registerPush({ refs: { checkout_request_id: "ws_CO_2" } });
+  await backdate(31);
+  const strict = testReconciler(bundle.sql, {
+    settler: {
+      settle(shard, item) {
+        const evidence = item.evidence.map(e => ({ ...e, details: { note: poisoned } }));
+        const { settler } = bundle.reconciler.deps;
+        return settler.settle(shard, item.target === t.id ? { ...item, evidence } : item);
+      },
     },
   });
-  expect(await strict.pass({ connectionId: daraja.id })).toMatchObject({ polled: 1, settled: 1, errors: 1 });
-  expect(await strict.pass({ connectionId: daraja.id })).toMatchObject({ polled: 0, errors: 0 });
-  await rec.age(daraja, 31);
-  expect(await rec.pass({ connectionId: daraja.id })).toMatchObject({ polled: 1, settled: 1 });
+  const scope = { connectionId: bundle.connection.id };
+  expect(await strict.pass(scope)).toMatchObject({ polled: 1, settled: 1, errors: 1 });
+  expect(await strict.pass(scope)).toMatchObject({ polled: 0, errors: 0 });
+  await backdate(31);
+  expect(await pass()).toMatchObject({ polled: 1, settled: 1 });
   await strict.close();
 });

@@ -1,56 +1,38 @@
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Connection } from "../../src/connections/connection.ts";
 import { policyOf } from "../../src/connections/connection.ts";
-import { decide } from "../../src/domain/decide.ts";
-import type { Evidence } from "../../src/domain/evidence.ts";
+import { decide } from "../../src/domain/decide/decide.ts";
 import type { Transaction } from "../../src/domain/transaction.ts";
 import { transactionJson } from "../../src/domain/transaction-json.ts";
+import { connectionCanPoll } from "../../src/providers/can-poll.ts";
+import { evidenceOf } from "../../src/settle/evidence-store.ts";
 import type { SettleItem } from "../../src/settle/item.ts";
-import { settleBatch } from "../../src/settle/settle.ts";
-import type { SettleDeps } from "../../src/settle/settle-deps.ts";
-import { evidenceOf } from "../../src/settle/store.ts";
-import { type TestDatabase, testDatabase } from "../support/database.ts";
-import { kes, learnt, polled } from "../support/evidence.ts";
-import { connection, merchant, type TestMerchant } from "../support/fixtures.ts";
-import { apart, heard, registering, settleDeps, standing, toldOf, transactionsOf } from "../support/settling.ts";
+import { pollSays } from "../support/evidence.ts";
+import { amount, c2bPaid, pushCancelled, pushPaid, pushRefs, settleBundle } from "../support/settle-bundle.ts";
+import {
+  evidenceItem,
+  registrationItem,
+  remainingTransactions,
+  transactionsOf,
+  withOwnId,
+} from "../support/settling.ts";
 
-let database: TestDatabase;
-let deps: SettleDeps;
-let duka: TestMerchant;
+const { sql, deps, anotherConnection, settle, eventsOf } = settleBundle();
 
-beforeAll(async () => {
-  database = await testDatabase();
-  deps = settleDeps(database.sql);
-  duka = await merchant(database.sql);
-});
+const receipt = "TJIKQ7V33N";
+const push = { identity: ["checkout_request_id:ws_CO_1"], refs: pushRefs(1) };
 
-afterAll(() => database.drop());
-
-const checkout = "checkout_request_id:ws_CO_1";
-const receipt = "receipt:TJIKQ7V33N";
-const amount = kes(5000);
-
-const push = { identity: [checkout], refs: { checkout_request_id: "ws_CO_1" } };
-const paid = {
-  identity: [checkout, receipt],
-  refs: { checkout_request_id: "ws_CO_1", receipt: "TJIKQ7V33N" },
-  amount,
-};
-const confirmation: Partial<Evidence> = { kind: "c2b", identity: [receipt], refs: { receipt: "TJIKQ7V33N" }, amount };
-
-/** Everything that may come to be known of one payment, each under an id of its own. */
+/** Everything that may become known of one payment. */
 const pieces = {
-  registration: (c: Connection) =>
-    registering(c, { refs: { checkout_request_id: "ws_CO_1" }, reference: "ORDER-1", amount }),
-  "callback failed": (c: Connection) =>
-    heard(c, learnt("failed", { ...push, result: { code: "1032", description: "" } })),
-  "poll failed": (c: Connection) => heard(c, polled("failed", { ...push, provisional: true })),
-  "poll completed": (c: Connection) => heard(c, polled("completed", push)),
-  "callback completed": (c: Connection) => heard(c, apart(learnt("completed", paid), 1)),
-  "callback completed again": (c: Connection) => heard(c, apart(learnt("completed", paid), 2)),
-  "C2B confirmation": (c: Connection) => heard(c, learnt("completed", { ...confirmation, reference: " order-1 " })),
+  registration: (c: Connection) => registrationItem(c, { refs: pushRefs(1), reference: "ORDER-1", amount }),
+  "callback failed": (c: Connection) => evidenceItem(c, pushCancelled(1)),
+  "poll failed": (c: Connection) => evidenceItem(c, pollSays("failed", { ...push, provisional: true })),
+  "poll completed": (c: Connection) => evidenceItem(c, pollSays("completed", push)),
+  "callback completed": (c: Connection) => evidenceItem(c, withOwnId(pushPaid(1, receipt), 1)),
+  "callback completed again": (c: Connection) => evidenceItem(c, withOwnId(pushPaid(1, receipt), 2)),
+  "C2B confirmation": (c: Connection) => evidenceItem(c, c2bPaid(receipt, { reference: " order-1 " })),
 } as const satisfies Record<string, (c: Connection) => SettleItem>;
 type Piece = keyof typeof pieces;
 const names = Object.keys(pieces) as Piece[];
@@ -71,42 +53,38 @@ const history = fc
   );
 
 async function play(batches: Piece[][]): Promise<Connection> {
-  const daraja = await connection(database.sql, duka, { provider: "daraja" });
+  const connection = await anotherConnection();
   let before: Transaction[] = [];
   for (const batch of batches) {
-    await settleBatch(
-      deps,
-      duka.shard,
-      batch.map(piece => pieces[piece](daraja)),
-    );
-    const after = await transactionsOf(database.sql, daraja);
-    for (const t of after) await hasNoGap(before.find(other => other.id === t.id) ?? null, t);
+    await settle(...batch.map(piece => pieces[piece](connection)));
+    const after = await transactionsOf(sql(), connection);
+    for (const t of after) await expectNoGap(before.find(other => other.id === t.id) ?? null, t);
     before = after;
   }
-  for (const t of before) await isWhatItsEvidenceSays(daraja, t);
-  return daraja;
+  for (const t of before) await expectDecidedByEvidence(connection, t);
+  return connection;
 }
 
-/** A change of what can be seen is one version more, and nothing else is. */
-async function hasNoGap(before: Transaction | null, after: Transaction): Promise<void> {
-  const told = await toldOf(database.sql, after);
-  expect(told.map(e => e.sequence)).toEqual(Array.from({ length: after.sequence }, (_, at) => at + 1));
+/** Each visible change is one version more, and events are numbered without gaps. */
+async function expectNoGap(before: Transaction | null, after: Transaction): Promise<void> {
+  const events = await eventsOf(after);
+  expect(events.map(e => e.sequence)).toEqual(Array.from({ length: after.sequence }, (_, at) => at + 1));
   if (before === null) {
     expect(after.version).toBe(1);
   } else if (after.mergedInto === null) {
-    const seen = (t: Transaction) => ({ ...transactionJson(t), version: 0, updated_at: "" });
-    const same = isDeepStrictEqual(seen(before), seen(after));
-    expect(after.version).toBe(before.version + (same ? 0 : 1));
+    const visible = (t: Transaction) => ({ ...transactionJson(t), version: 0, updated_at: "" });
+    const hasChanged = !isDeepStrictEqual(visible(before), visible(after));
+    expect(after.version).toBe(before.version + (hasChanged ? 1 : 0));
   }
 }
 
-async function isWhatItsEvidenceSays(c: Connection, t: Transaction): Promise<void> {
+async function expectDecidedByEvidence(connection: Connection, t: Transaction): Promise<void> {
   if (t.mergedInto !== null) return;
-  const known = await database.sql.begin(tx => evidenceOf(tx, t.shard, [t.id]));
+  const known = await sql().begin(tx => evidenceOf(tx, t.shard, [t.id]));
   const decision = decide(
     known.map(k => k.evidence),
-    { registered: t.registration !== null, amount: t.registration?.amount ?? null },
-    policyOf(c, t.kind, deps.canPoll),
+    t.registration,
+    policyOf(connection, connectionCanPoll(deps().providers, connection, t.kind)),
   );
   expect({ status: t.status, source: t.statusSource, review: t.review?.reason ?? null }).toEqual({
     status: decision.status,
@@ -115,31 +93,31 @@ async function isWhatItsEvidenceSays(c: Connection, t: Transaction): Promise<voi
   });
 }
 
-test("any history of one payment ends in one completed transaction with its receipt, told once", async () => {
+test("any history of one payment ends in one completed transaction with its receipt and one payment.completed", async () => {
   await fc.assert(
     fc.asyncProperty(history, async batches => {
       const order = batches.flat();
       const firstPaid = Math.min(order.indexOf("callback completed"), order.indexOf("callback completed again"));
       const precedes = (piece: Piece) => order.indexOf(piece) < firstPaid;
-      const daraja = await play(batches);
-      const all = await transactionsOf(database.sql, daraja);
+      const connection = await play(batches);
+      const all = await transactionsOf(sql(), connection);
       const left = all.filter(t => t.mergedInto === null);
-      const told = await Promise.all(all.map(t => toldOf(database.sql, t)));
-      const completed = told.map(list => list.filter(e => e.type === "payment.completed").length);
-      expect(left.every(t => t.status === "completed" && t.refs.receipt === "TJIKQ7V33N")).toBe(true);
+      const events = await Promise.all(all.map(eventsOf));
+      const completed = events.map(list => list.filter(e => e.type === "payment.completed").length);
+      expect(left.every(t => t.status === "completed" && t.refs.receipt === receipt)).toBe(true);
       for (const count of completed) expect(count).toBeLessThanOrEqual(1);
       if (left.length === 1) {
         expect(left[0]).toMatchObject({ registered: true, review: null, reference: "ORDER-1", kind: "stk_push" });
         expect(completed.reduce((a, b) => a + b, 0)).toBe(1);
       } else {
-        // Both were told of before anything said that they are one: what was told cannot be taken back.
+        // Both were announced before anything showed that they are one payment: a sent event cannot be taken back.
         expect(precedes("poll completed") && precedes("C2B confirmation")).toBe(true);
         expect(completed).toEqual([1, 1]);
-        const [twin] = left.filter(t => t.review !== null);
+        const [duplicate] = left.filter(t => t.review !== null);
         expect(left.filter(t => t.review !== null)).toHaveLength(1);
-        expect(twin?.review).toMatchObject({
+        expect(duplicate?.review).toMatchObject({
           reason: "duplicate_receipt",
-          duplicate_of: left.find(t => t !== twin)?.id,
+          duplicate_of: left.find(t => t !== duplicate)?.id,
         });
       }
     }),
@@ -147,20 +125,20 @@ test("any history of one payment ends in one completed transaction with its rece
   );
 }, 120_000);
 
-test("without a confirmation of its own, any history ends the same to the letter", async () => {
+test("any history without a C2B confirmation ends in the same transaction", async () => {
   const withoutC2b = history.map(batches =>
     batches.map(batch => batch.filter(piece => piece !== "C2B confirmation")).filter(batch => batch.length > 0),
   );
   const ends = new Set<string>();
   await fc.assert(
     fc.asyncProperty(withoutC2b, async batches => {
-      const daraja = await play(batches);
-      const [only, ...others] = await standing(database.sql, daraja);
+      const connection = await play(batches);
+      const [transaction, ...others] = await remainingTransactions(sql(), connection);
       expect(others).toEqual([]);
-      const { status, statusSource, review, refs, amount: sum, result } = only!;
-      ends.add(JSON.stringify([status, statusSource, review, refs.receipt, sum?.minor.toString(), result]));
-      const told = await toldOf(database.sql, only!);
-      expect(told.filter(e => e.type === "payment.completed")).toHaveLength(1);
+      const { status, statusSource, review, refs, amount, result } = transaction!;
+      ends.add(JSON.stringify([status, statusSource, review, refs.receipt, amount?.minor.toString(), result]));
+      const events = await eventsOf(transaction!);
+      expect(events.filter(e => e.type === "payment.completed")).toHaveLength(1);
     }),
     { numRuns: 60 },
   );

@@ -1,75 +1,30 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { Transaction } from "../../src/domain/transaction.ts";
-import type { SettleItem } from "../../src/settle/item.ts";
-import { settleBatch } from "../../src/settle/settle.ts";
-import type { SettleDeps } from "../../src/settle/settle-deps.ts";
-import { type TestDatabase, testDatabase } from "../support/database.ts";
-import { kes, learnt, ordered, polled } from "../support/evidence.ts";
-import { connection, merchant, type TestConnection, type TestMerchant } from "../support/fixtures.ts";
-import { apart, heard, registering, settleDeps, standing, toldOf, transactionsOf } from "../support/settling.ts";
+import { expect, test } from "vitest";
+import type { Evidence } from "../../src/domain/evidence.ts";
+import type { Registration } from "../../src/domain/transaction.ts";
+import { callbackSays, kes, operatorSays, pollSays } from "../support/evidence.ts";
+import { amount, c2bPaid, pushCancelled, pushPaid, pushRefs, settleBundle } from "../support/settle-bundle.ts";
+import { withOwnId } from "../support/settling.ts";
 
-let database: TestDatabase;
-let deps: SettleDeps;
-let duka: TestMerchant;
-let daraja: TestConnection;
+const bundle = settleBundle();
+const { settle, settleAll, says, registers, transactions, remaining, theTransaction, eventsOf, eventTypesOf } = bundle;
 
-beforeAll(async () => {
-  database = await testDatabase();
-  deps = settleDeps(database.sql);
-  duka = await merchant(database.sql);
-});
+const registersPush = (n: number, fields: Partial<Registration> = {}) =>
+  registers({ refs: pushRefs(n), reference: `ORDER-${n}`, amount, ...fields });
+const pushIsPaid = (n: number, receipt: string) => says(pushPaid(n, receipt));
+const pushIsCancelled = (n: number) => says(pushCancelled(n));
+const c2bIsPaid = (receipt: string, fields: Partial<Evidence> = {}) => says(c2bPaid(receipt, fields));
 
-beforeEach(async () => {
-  daraja = await connection(database.sql, duka);
-});
-
-afterAll(() => database.drop());
-
-const settle = (...items: SettleItem[]) => settleBatch(deps, duka.shard, items);
-const all = () => transactionsOf(database.sql, daraja);
-const types = async (t: Transaction) => (await toldOf(database.sql, t)).map(e => e.type);
-const only = async () => {
-  const left = await standing(database.sql, daraja);
-  expect(left).toHaveLength(1);
-  return left[0]!;
-};
-
-const amount = kes(5000);
-const register = (n: number, more = {}) =>
-  registering(daraja, { refs: { checkout_request_id: `ws_CO_${n}` }, reference: `ORDER-${n}`, amount, ...more });
-/** A push's result; the receipt is the payment's. */
-const pushPaid = (n: number, receipt: string, more = {}) =>
-  heard(
-    daraja,
-    learnt("completed", {
-      identity: [`checkout_request_id:ws_CO_${n}`, `receipt:${receipt}`],
-      refs: { checkout_request_id: `ws_CO_${n}`, receipt },
-      amount,
-      ...more,
-    }),
-  );
-const pushFailed = (n: number) =>
-  heard(
-    daraja,
-    learnt("failed", {
-      identity: [`checkout_request_id:ws_CO_${n}`],
-      refs: { checkout_request_id: `ws_CO_${n}` },
-      result: { code: "1032", description: "cancelled" },
-    }),
-  );
-const confirmed = (receipt: string, more = {}) =>
-  heard(
-    daraja,
-    learnt("completed", { kind: "c2b", identity: [`receipt:${receipt}`], refs: { receipt }, amount, ...more }),
-  );
-
-test("a callback that precedes its registration waits for it and is settled by it", async () => {
-  await settle(pushPaid(1, "TJIKQ7V33N"));
-  expect(await only()).toMatchObject({ status: "pending", registered: false, review: { reason: "unregistered" } });
-  await settle(register(1));
-  const t = await only();
+test("a callback that precedes its registration settles when the registration arrives", async () => {
+  await settle(pushIsPaid(1, "TJIKQ7V33N"));
+  expect(await theTransaction()).toMatchObject({
+    status: "pending",
+    registered: false,
+    review: { reason: "unregistered" },
+  });
+  await settle(registersPush(1));
+  const t = await theTransaction();
   expect(t).toMatchObject({ status: "completed", registered: true, review: null, reference: "ORDER-1" });
-  expect(await types(t)).toEqual([
+  expect(await eventTypesOf(t)).toEqual([
     "payment.pending",
     "transaction.review_required",
     "payment.completed",
@@ -77,134 +32,137 @@ test("a callback that precedes its registration waits for it and is settled by i
   ]);
 });
 
-test("a registration alone tells nothing, and a repeat of a callback tells nothing more", async () => {
-  await settle(register(1));
-  expect(await types(await only())).toEqual([]);
-  for (let copy = 1; copy <= 3; copy += 1) await settle(pushPaid(1, "TJIKQ7V33N"));
-  await settle(heard(daraja, apart(pushPaid(1, "TJIKQ7V33N").evidence[0]!, 2)));
-  expect(await types(await only())).toEqual(["payment.completed"]);
+test("a registration alone sends no event, and a repeated callback sends no second event", async () => {
+  await settle(registersPush(1));
+  expect(await eventTypesOf(await theTransaction())).toEqual([]);
+  for (let copy = 1; copy <= 3; copy += 1) await settle(pushIsPaid(1, "TJIKQ7V33N"));
+  await settle(says(withOwnId(pushIsPaid(1, "TJIKQ7V33N").evidence[0]!, 2)));
+  expect(await eventTypesOf(await theTransaction())).toEqual(["payment.completed"]);
 });
 
-test("a confirmation that came first is merged into the registered push, which tells that it was", async () => {
-  await settle(confirmed("TJIKQ7V33N"));
-  const [first] = await all();
-  await settle(register(1));
-  await settle(pushPaid(1, "TJIKQ7V33N"));
-  const t = await only();
+test("a confirmation that came first is merged into the registered push, with one transaction.merged event", async () => {
+  await settle(c2bIsPaid("TJIKQ7V33N"));
+  const [first] = await transactions();
+  await settle(registersPush(1));
+  await settle(pushIsPaid(1, "TJIKQ7V33N"));
+  const t = await theTransaction();
   expect(t).toMatchObject({ status: "completed", registered: true, kind: "stk_push", reference: "ORDER-1" });
-  expect(await types(t)).toEqual(["transaction.merged"]);
-  expect(await types(first!)).toEqual(["payment.completed"]);
-  const [merged] = await toldOf(database.sql, t);
+  expect(await eventTypesOf(t)).toEqual(["transaction.merged"]);
+  expect(await eventTypesOf(first!)).toEqual(["payment.completed"]);
+  const [merged] = await eventsOf(t);
   expect(merged).toMatchObject({ sequence: 1, previous: "pending", correction: false });
   expect(merged?.data.from).toBe(`txn_${first!.id.replaceAll("-", "")}`);
   expect(merged?.data.into).toBe(`txn_${t.id.replaceAll("-", "")}`);
-  expect((await all()).find(other => other.id === first!.id)?.mergedInto).toBe(t.id);
+  expect((await transactions()).find(other => other.id === first!.id)?.mergedInto).toBe(t.id);
 });
 
-test("a confirmation that comes second is the same payment and tells nothing", async () => {
-  await settle(register(1));
-  await settle(pushPaid(1, "TJIKQ7V33N"));
-  await settle(confirmed("TJIKQ7V33N", { partyName: "JOHN DOE" }));
-  const t = await only();
+test("a confirmation that comes second is the same payment and sends no event", async () => {
+  await settle(registersPush(1));
+  await settle(pushIsPaid(1, "TJIKQ7V33N"));
+  await settle(c2bIsPaid("TJIKQ7V33N", { partyName: "JOHN DOE" }));
+  const t = await theTransaction();
   expect(t).toMatchObject({ partyName: "JOHN DOE" });
-  expect(await types(t)).toEqual(["payment.completed"]);
+  expect(await eventTypesOf(t)).toEqual(["payment.completed"]);
 });
 
-test("where neither was registered the older keeps its id", async () => {
-  await settle(confirmed("TJIKQ7V33N"));
-  const [first] = await all();
-  await settle(pushPaid(1, "TJIKQ7V33N"));
-  expect((await only()).id).toBe(first!.id);
+test("where neither transaction is registered the older keeps its id", async () => {
+  await settle(c2bIsPaid("TJIKQ7V33N"));
+  const [first] = await transactions();
+  await settle(pushIsPaid(1, "TJIKQ7V33N"));
+  expect((await theTransaction()).id).toBe(first!.id);
 });
 
-test("a merge that completes what had failed is a correction", async () => {
-  await settle(register(1), pushFailed(1));
-  await settle(confirmed("TJIKQ7V33N"));
-  await settle(pushPaid(1, "TJIKQ7V33N"));
-  const told = await toldOf(database.sql, await only());
-  expect(told.map(e => [e.type, e.previous, e.correction])).toEqual([
+test("a merge that completes a failed transaction is a correction", async () => {
+  await settle(registersPush(1), pushIsCancelled(1));
+  await settle(c2bIsPaid("TJIKQ7V33N"));
+  await settle(pushIsPaid(1, "TJIKQ7V33N"));
+  const events = await eventsOf(await theTransaction());
+  expect(events.map(e => [e.type, e.previous, e.correction])).toEqual([
     ["payment.failed", "pending", false],
     ["transaction.merged", "failed", true],
   ]);
 });
 
-test("two payments that both were told stay two; the one that learnt the receipt later asks for a review", async () => {
-  await settle(register(1), heard(daraja, polled("completed", { identity: ["checkout_request_id:ws_CO_1"] })));
-  await settle(confirmed("TJIKQ7V33N"));
-  await settle(pushPaid(1, "TJIKQ7V33N"));
-  const left = await standing(database.sql, daraja);
+test("two payments that were both announced stay two, and the one that learnt the receipt later needs a review", async () => {
+  await settle(registersPush(1), says(pollSays("completed", { identity: ["checkout_request_id:ws_CO_1"] })));
+  await settle(c2bIsPaid("TJIKQ7V33N"));
+  await settle(pushIsPaid(1, "TJIKQ7V33N"));
+  const left = await remaining();
   expect(left.map(t => [t.kind, t.status, t.review?.reason])).toEqual([
     ["stk_push", "completed", "duplicate_receipt"],
     ["c2b", "completed", undefined],
   ]);
-  const review = (await toldOf(database.sql, left[0]!)).at(-1);
+  const review = (await eventsOf(left[0]!)).at(-1);
   expect(review).toMatchObject({ type: "transaction.review_required" });
   expect(review?.data.duplicate_of).toBe(`txn_${left[1]!.id.replaceAll("-", "")}`);
 });
 
-const together = [true, false];
-test.each(together)("two pushes that claim one receipt stay two, in one batch: %s", async inOneBatch => {
-  const items = [register(1), register(2), pushPaid(1, "TJIKQ7V33N"), pushPaid(2, "TJIKQ7V33N")];
-  if (inOneBatch) await settle(...items);
-  else for (const item of items) await settle(item);
-  const left = await standing(database.sql, daraja);
-  expect(left.map(t => [t.refs.checkout_request_id, t.status, t.review?.reason])).toEqual([
-    ["ws_CO_1", "completed", undefined],
-    ["ws_CO_2", "completed", "duplicate_receipt"],
-  ]);
-  expect(left[1]?.review?.duplicate_of).toBe(left[0]?.id);
-});
-
-test.each(together)(
-  "two pushes nobody registered that claim one receipt stay two, in one batch: %s",
+test.each([true, false])(
+  "two pushes that claim one receipt stay two transactions, in one batch: %s",
   async inOneBatch => {
-    const items = [pushPaid(1, "TJIKQ7V33N"), pushPaid(2, "TJIKQ7V33N")];
-    if (inOneBatch) await settle(...items);
-    else for (const item of items) await settle(item);
-    const left = await standing(database.sql, daraja);
+    const items = [registersPush(1), registersPush(2), pushIsPaid(1, "TJIKQ7V33N"), pushIsPaid(2, "TJIKQ7V33N")];
+    await settleAll(items, inOneBatch);
+    const left = await remaining();
+    expect(left.map(t => [t.refs.checkout_request_id, t.status, t.review?.reason])).toEqual([
+      ["ws_CO_1", "completed", undefined],
+      ["ws_CO_2", "completed", "duplicate_receipt"],
+    ]);
+    expect(left[1]?.review?.duplicate_of).toBe(left[0]?.id);
+  },
+);
+
+test.each([true, false])(
+  "two unregistered pushes that claim one receipt stay two transactions, in one batch: %s",
+  async inOneBatch => {
+    const items = [pushIsPaid(1, "TJIKQ7V33N"), pushIsPaid(2, "TJIKQ7V33N")];
+    await settleAll(items, inOneBatch);
+    const left = await remaining();
     expect(left.map(t => [t.refs.checkout_request_id, t.review?.reason])).toEqual([
       ["ws_CO_1", "unregistered"],
       ["ws_CO_2", "duplicate_receipt"],
     ]);
-    await settle(register(2));
-    const [, second] = await standing(database.sql, daraja);
+    await settle(registersPush(2));
+    const [, second] = await remaining();
     expect(second).toMatchObject({ registered: true, status: "completed", review: { reason: "duplicate_receipt" } });
   },
 );
 
-test("a transaction that was merged in a batch is changed no more in that batch", async () => {
-  await settle(confirmed("TJIKQ7V33N"));
-  const [first] = await all();
-  await settle(register(1));
-  await settle(pushPaid(1, "TJIKQ7V33N"), heard(daraja, ordered("refunded", 1), first!.id));
-  const t = await only();
+test("a transaction that was merged in a batch does not change again in that batch", async () => {
+  await settle(c2bIsPaid("TJIKQ7V33N"));
+  const [first] = await transactions();
+  await settle(registersPush(1));
+  await settle(pushIsPaid(1, "TJIKQ7V33N"), says(operatorSays("refunded", 1), first!.id));
+  const t = await theTransaction();
   expect(t).toMatchObject({ registered: true, status: "refunded" });
-  expect((await all()).find(other => other.id === first!.id)).toMatchObject({ mergedInto: t.id, status: "completed" });
+  expect((await transactions()).find(other => other.id === first!.id)).toMatchObject({
+    mergedInto: t.id,
+    status: "completed",
+  });
 });
 
-test("what is told of a merged transaction's ids afterwards is told of the survivor", async () => {
-  await settle(confirmed("TJIKQ7V33N"));
-  const [first] = await all();
-  await settle(register(1), pushPaid(1, "TJIKQ7V33N"));
-  await settle(heard(daraja, ordered("failed", 1), first!.id));
-  expect(await only()).toMatchObject({ status: "failed", registered: true });
+test("a decision on a merged transaction is a decision on the one it was merged into", async () => {
+  await settle(c2bIsPaid("TJIKQ7V33N"));
+  const [first] = await transactions();
+  await settle(registersPush(1), pushIsPaid(1, "TJIKQ7V33N"));
+  await settle(says(operatorSays("failed", 1), first!.id));
+  expect(await theTransaction()).toMatchObject({ status: "failed", registered: true });
 });
 
-test("a confirmation finds a registered, unfinished push by what the payer typed and the amount", async () => {
-  await settle(register(1));
-  await settle(confirmed("TJIKQ7V33N", { reference: "  order-1 " }));
-  const t = await only();
+test("a confirmation finds a registered, unfinished push by the typed reference and the amount", async () => {
+  await settle(registersPush(1));
+  await settle(c2bIsPaid("TJIKQ7V33N", { reference: "  order-1 " }));
+  const t = await theTransaction();
   expect(t).toMatchObject({ kind: "stk_push", status: "completed", refs: { receipt: "TJIKQ7V33N" } });
-  expect(await types(t)).toEqual(["payment.completed"]);
+  expect(await eventTypesOf(t)).toEqual(["payment.completed"]);
 });
 
 test("a confirmation of another amount, another reference or a finished push is a payment of its own", async () => {
-  await settle(register(1), register(2), register(3));
-  await settle(pushPaid(3, "TJIKQ7V33A"));
-  await settle(confirmed("TJIKQ7V33B", { reference: "ORDER-1", amount: kes(4999) }));
-  await settle(confirmed("TJIKQ7V33C", { reference: "ORDER-4" }));
-  await settle(confirmed("TJIKQ7V33D", { reference: "ORDER-3" }));
-  const left = await standing(database.sql, daraja);
+  await settle(registersPush(1), registersPush(2), registersPush(3));
+  await settle(pushIsPaid(3, "TJIKQ7V33A"));
+  await settle(c2bIsPaid("TJIKQ7V33B", { reference: "ORDER-1", amount: kes(4999) }));
+  await settle(c2bIsPaid("TJIKQ7V33C", { reference: "ORDER-4" }));
+  await settle(c2bIsPaid("TJIKQ7V33D", { reference: "ORDER-3" }));
+  const left = await remaining();
   expect(left.map(t => [t.kind, t.status])).toEqual([
     ["stk_push", "pending"],
     ["stk_push", "pending"],
@@ -215,12 +173,41 @@ test("a confirmation of another amount, another reference or a finished push is 
   ]);
 });
 
-test("two confirmations that fit one registration settle it once; the other is a payment of its own", async () => {
-  await settle(register(1));
-  await settle(confirmed("TJIKQ7V33N", { reference: "ORDER-1" }), confirmed("TJIKQ7V33P", { reference: "ORDER-1" }));
-  const left = await standing(database.sql, daraja);
+test("of two confirmations that match one registration, one settles it and the other is a payment of its own", async () => {
+  await settle(registersPush(1));
+  await settle(c2bIsPaid("TJIKQ7V33N", { reference: "ORDER-1" }), c2bIsPaid("TJIKQ7V33P", { reference: "ORDER-1" }));
+  const left = await remaining();
   expect(left.map(t => [t.kind, t.status, t.refs.receipt])).toEqual([
     ["stk_push", "completed", "TJIKQ7V33N"],
     ["c2b", "completed", "TJIKQ7V33P"],
   ]);
+});
+
+test("regression: a callback that joins two groups of its batch by three ids loses no other item of the batch", async () => {
+  const ids = { conversation_id: "AG_1", originator_conversation_id: "OC_1", receipt: "TJIKQ7V33N" };
+  const identity = Object.entries(ids).map(([name, value]) => `${name}:${value}`);
+  const payoutIsPending = (keys: string[]) => says(callbackSays("pending", { kind: "b2c", identity: keys, refs: {} }));
+  const { settled } = await settle(
+    payoutIsPending(identity.slice(0, 1)),
+    payoutIsPending(identity.slice(1)),
+    registersPush(2),
+    payoutIsPending(identity),
+    registersPush(3),
+  );
+  expect(settled.map(item => item.transactionIds.length)).toEqual([1, 1, 1, 1, 1]);
+  expect(await remaining()).toHaveLength(3);
+});
+
+test("regression: a new transaction that is merged in its own batch leaves its keys to the one it was merged into", async () => {
+  const reports = (...identity: string[]) => says(callbackSays("pending", { kind: "b2c", identity }));
+  // The second conflicts with the first, and the third joins both without being either.
+  await settle(
+    reports("merchant_request_id:m", "conversation_id:1", "receipt:A"),
+    reports("checkout_request_id:c", "merchant_request_id:m", "conversation_id:2", "receipt:A"),
+    reports("checkout_request_id:c", "merchant_request_id:m", "conversation_id:1", "receipt:B"),
+  );
+  const { settled } = await settle(reports("receipt:B"));
+  const ids = (await remaining()).map(t => t.id);
+  expect(settled[0]).toMatchObject({ created: false });
+  expect(ids).toContain(settled[0]!.transactionIds[0]);
 });

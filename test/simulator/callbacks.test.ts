@@ -1,18 +1,19 @@
 import { expect, test } from "vitest";
 import type { Says } from "../../src/domain/evidence.ts";
-import { parseBody } from "../../src/providers/kit/parse-body.ts";
-import { providers } from "../../src/providers/registry.ts";
-import { africasTalkingCallback } from "../../src/simulator/servers/africastalking.ts";
-import { codianCallback } from "../../src/simulator/servers/codian.ts";
+import { africasTalkingCallback } from "../../src/providers/africastalking/simulator/server.ts";
+import { codianCallback } from "../../src/providers/codian/simulator/server.ts";
 import {
   darajaC2bCallback,
   darajaPayoutCallback,
   darajaStkCallback,
-} from "../../src/simulator/servers/daraja-callbacks.ts";
-import { kodipayCallback } from "../../src/simulator/servers/kodipay.ts";
-import { kyandaIpn } from "../../src/simulator/servers/kyanda.ts";
-import type { SimulatedCallback } from "../../src/simulator/servers/post-callback.ts";
-import type { ScriptOutcome } from "../../src/simulator/servers/script.ts";
+} from "../../src/providers/daraja/simulator/callbacks.ts";
+import { parseBody } from "../../src/providers/kit/parse-body.ts";
+import { kodipayCallback } from "../../src/providers/kodipay/simulator/server.ts";
+import { kyandaIpn } from "../../src/providers/kyanda/simulator/server.ts";
+import { providers } from "../../src/providers/registry.ts";
+import type { SimulatedCallback } from "../../src/simulator/post-callback.ts";
+import type { ScriptOutcome } from "../../src/simulator/script.ts";
+import { readWith } from "../providers/read-channel.ts";
 
 const at = new Date("2025-10-18T20:30:26.000Z");
 const entry = { outcome: "pending" as const, steps: [], amount: "50", phone: "254712345678", receipt: "TJIKQ7V33N" };
@@ -24,7 +25,7 @@ function read(provider: string, channel: string, { body, contentType }: Simulate
   const bytes = new TextEncoder().encode(body);
   const parsed = parseBody(bytes, contentType, channels[channel]!.forms);
   if (parsed.kind !== "object") throw new Error(body);
-  const reading = channels[channel]!.read(parsed.value, { channel, headers: {}, body: bytes, receivedAt: at });
+  const reading = readWith(channels[channel]!, parsed.value);
   if (reading.kind !== "evidence") throw new Error(reading.kind);
   return reading.findings[0];
 }

@@ -2,9 +2,11 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { daraja } from "../../src/providers/daraja/daraja.ts";
+import { simulateDaraja } from "../../src/providers/daraja/simulator/server.ts";
+import type { DarajaOptions } from "../../src/providers/daraja/simulator/state.ts";
 import { parseBody } from "../../src/providers/kit/parse-body.ts";
-import { type DarajaOptions, simulateDaraja } from "../../src/simulator/servers/daraja.ts";
-import { accountOf, questionOf, sendTo } from "../providers/ask-over-http.ts";
+import { accountOf, questionOf, sendTo } from "../providers/poll-over-http.ts";
+import { readWith } from "../providers/read-channel.ts";
 
 const now = new Date("2025-10-18T20:30:26.000Z");
 const payout = {
@@ -44,8 +46,7 @@ async function resultUrl() {
 function concluded(text: string) {
   const parsed = parseBody(new TextEncoder().encode(text), "application/json", false);
   if (parsed.kind !== "object") throw new Error(text);
-  const callback = { channel: "result", headers: {}, body: new Uint8Array(), receivedAt: now };
-  const reading = daraja.channels.result!.read(parsed.value, callback);
+  const reading = readWith(daraja.channels.result!, parsed.value);
   if (reading.kind !== "evidence") throw new Error(reading.kind);
   return { finding: reading.findings[0], answer: daraja.status!.readDeferredAnswer!(reading.findings[0]) };
 }
@@ -62,7 +63,7 @@ async function askAboutPayout(options: DarajaOptions, known: boolean) {
 
 test("the answer to a transaction status query comes later, under the conversation it was promised", async () => {
   const { asked, finding, answer } = await askAboutPayout({}, true);
-  expect(asked).toEqual({ kind: "asked", conversation: finding.identity });
+  expect(asked).toEqual({ kind: "deferred", conversation: finding.identity });
   expect(answer).toEqual({ kind: "evidence", findings: [finding] });
   expect(finding).toMatchObject({
     says: "completed",
@@ -74,12 +75,12 @@ test("the answer to a transaction status query comes later, under the conversati
 
 test("a receipt that Daraja does not know settles nothing", async () => {
   const { asked, answer } = await askAboutPayout({}, false);
-  expect([asked.kind, answer.kind]).toEqual(["asked", "not-yet"]);
+  expect([asked.kind, answer.kind]).toEqual(["deferred", "not-yet"]);
 });
 
 test("a wrong initiator is accepted, and its result stops the asking", async () => {
   const { asked, answer } = await askAboutPayout({ isCredential: () => false }, true);
-  expect([asked.kind, answer.kind]).toEqual(["asked", "stop"]);
+  expect([asked.kind, answer.kind]).toEqual(["deferred", "stop"]);
 });
 
 test("a new token makes the last one useless", async () => {

@@ -1,6 +1,6 @@
 /**
- * A process that joins the embedded server of the folder in argv, says so in one line of JSON, and stays until its standard
- * input ends; then it leaves as `hakika` does. Run by `startElsewhere`.
+ * A process that joins the embedded server of the folder in argv, says so in one line of JSON, and stays until its
+ * standard input ends; then it stops as `hakika` does. Started by `startSecondProcess`.
  */
 import { startEmbedded } from "../../src/embedded-postgres/start.ts";
 import { silentLog } from "./silent-log.ts";

@@ -4,9 +4,12 @@ import type { Money } from "../../src/domain/money.ts";
 
 export const kes = (minor: number): Money => ({ minor: BigInt(minor), currency: "KES" });
 
-/** One thing learnt about a push, a hint of a callback unless told otherwise. The id is a digest of the content, as it is in earnest. */
-export function learnt(says: Evidence["says"], more: Partial<Evidence> = {}): Evidence {
-  const plain: Evidence = {
+/**
+ * What a callback says of an STK push, as a hint. `fields` replace any of it. The id is a digest of the content, as the
+ * program's are.
+ */
+export function callbackSays(says: Evidence["says"], fields: Partial<Evidence> = {}): Evidence {
+  const evidence: Evidence = {
     kind: "stk_push",
     says,
     refs: {},
@@ -17,23 +20,31 @@ export function learnt(says: Evidence["says"], more: Partial<Evidence> = {}): Ev
     reading: 1,
     learntAt: new Date(0),
     id: "",
-    ...more,
+    ...fields,
   };
-  return { ...plain, id: more.id ?? digestUuid(contentOf(plain)) };
+  return { ...evidence, id: fields.id ?? digestUuid(contentOf(evidence)) };
 }
 
-function contentOf({ learntAt: _, ...content }: Evidence): string {
-  return JSON.stringify(content, (_name, value) => (typeof value === "bigint" ? value.toString() : value));
+/** `learntAt` is part of the content of an operator's decision only: each decision is evidence of its own. */
+function contentOf({ learntAt, ...content }: Evidence): string {
+  return JSON.stringify(content.source === "operator" ? { ...content, learntAt } : content, (_name, value) =>
+    typeof value === "bigint" ? value.toString() : value,
+  );
 }
 
-/** What a status call said. */
-export const polled = (says: Evidence["says"], more: Partial<Evidence> = {}): Evidence =>
-  learnt(says, { source: "poll", strength: "poll", ...more });
+export const pollSays = (says: Evidence["says"], fields: Partial<Evidence> = {}): Evidence =>
+  callbackSays(says, { source: "poll", strength: "poll", ...fields });
 
-/** What the schedule says: `expired` or `unresolved`. */
-export const scheduled = (says: "expired" | "unresolved"): Evidence =>
-  learnt(says, { source: "schedule", strength: "hint" });
+export const statementSays = (says: Evidence["says"], fields: Partial<Evidence> = {}): Evidence =>
+  callbackSays(says, { source: "statement", strength: "statement", ...fields });
 
-/** An operator's word, heard at a second of 2026. */
-export const ordered = (says: Evidence["says"], second: number): Evidence =>
-  learnt(says, { source: "operator", strength: "operator", learntAt: new Date(Date.UTC(2026, 0, 1, 0, 0, second)) });
+export const scheduleSays = (says: "expired" | "unresolved"): Evidence =>
+  callbackSays(says, { source: "schedule", strength: "hint" });
+
+/** An operator's decision. `second`: when it was made, in seconds of 2026. */
+export const operatorSays = (says: Evidence["says"], second: number): Evidence =>
+  callbackSays(says, {
+    source: "operator",
+    strength: "operator",
+    learntAt: new Date(Date.UTC(2026, 0, 1, 0, 0, second)),
+  });

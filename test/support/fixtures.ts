@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 
-import type { Connection, Settings, Verification } from "../../src/connections/connection.ts";
+import type { Connection } from "../../src/connections/connection.ts";
+import type { ConnectionSettings } from "../../src/connections/settings.ts";
 import { newCallbackToken } from "../../src/connections/token.ts";
+import { splitSecrets, type Verification } from "../../src/connections/verification.ts";
 import type { Sql } from "../../src/database/connect.ts";
 import { hashToken, makeSecretBox } from "../../src/database/encryption.ts";
 import { sealContext } from "../../src/database/seal-contexts.ts";
@@ -20,7 +22,9 @@ export async function merchant(sql: Sql, { shard = 7, name = "Duka" } = {}): Pro
   return { shard, id };
 }
 
-/** A connection in the form it is used in, with a live callback token; `baseUrl` leads calls to a simulated provider. */
+/**
+ * A connection in the form it is used in, with a live callback token; `baseUrl` leads calls to a simulated provider.
+ */
 export async function connection(
   sql: Sql,
   { shard, id: merchantId }: TestMerchant,
@@ -30,7 +34,7 @@ export async function connection(
     baseUrl?: string;
     credentials?: Record<string, string>;
     verification?: Partial<Verification>;
-    settings?: Settings;
+    settings?: ConnectionSettings;
   } = {},
 ): Promise<TestConnection> {
   const id = newUuid(shard);
@@ -48,14 +52,7 @@ export async function connection(
     forwardSecret: newWebhookSecret(),
     token,
   };
-  const { signature, basic, header, address } = made.verification;
-  const secrets = { signature: signature?.secret, basic: basic?.password, header: header?.value };
-  const shown = {
-    address,
-    ...(signature && { signature: { ...signature, secret: undefined } }),
-    ...(basic && { basic: { username: basic.username } }),
-    ...(header && { header: { name: header.name } }),
-  };
+  const { shown, secrets } = splitSecrets(made.verification);
   await sql`
     insert into connections (shard, id, merchant_id, provider, name, environment, base_url, credentials, credential_names,
       verification, verification_secrets, settings, forward_secret)

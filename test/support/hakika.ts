@@ -10,7 +10,7 @@ import { silentLog } from "./silent-log.ts";
 
 export const adminKey = "hka_an-admin-key-for-tests-0000000000000";
 
-/** What a program needs to run on a test's database, on a port of the system's choice, without scheduled passes. */
+/** The environment of a program on a test's database, on a free port, without scheduled passes. */
 export function testEnvironment(databaseUrl: string, more: Record<string, string> = {}): Record<string, string> {
   return {
     DATABASE_URL: databaseUrl,
@@ -32,18 +32,18 @@ export function testConfig(databaseUrl: string, more: Record<string, string> = {
 
 type StartMore = { env?: Record<string, string>; providers?: ReadonlyMap<string, Provider>; log?: Logger };
 
-/** The whole program, in this process, on a test's database. */
+/** Starts the whole program in this process, on a test's database. */
 export async function startTestHakika(databaseUrl: string, more: StartMore = {}): Promise<Running> {
   const { env = {}, log = silentLog, ...options } = more;
   return startHakika(testConfig(databaseUrl, env), { log, signal: new AbortController().signal, ...options });
 }
 
-/** JSON of an answer, read loosely: tests look into it. */
+/** JSON of an answer, without a type: tests read any field. */
 // biome-ignore lint/suspicious/noExplicitAny: as above.
 export type Json = any;
 export type Answer = { status: number; headers: Headers; text: string; json: Json };
 
-/** A request over real HTTP; a body that is no text or bytes goes as JSON. */
+/** A request over HTTP. A body that is neither text nor bytes is sent as JSON. */
 export async function request(
   method: string,
   url: string,
@@ -66,7 +66,7 @@ export async function request(
   };
 }
 
-/** A call to the management API with the admin key; throws where it is refused. */
+/** A call of the management API with the admin key. Throws where it is refused. */
 export async function api(at: { url: string }, method: string, path: string, body?: unknown): Promise<Json> {
   const answer = await request(method, at.url + path, body, { authorization: `Bearer ${adminKey}` });
   if (answer.status >= 400) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
@@ -98,7 +98,7 @@ export async function newConnection(
   return api(at, "POST", "/v1/connections", body);
 }
 
-/** What was kept on a connection, newest first. */
+/** The kept callbacks of a connection, newest first. */
 export async function callbacksOf(at: { url: string }, connectionId: string): Promise<Json[]> {
   return (await api(at, "GET", `/v1/callbacks?connection_id=${connectionId}&limit=200`)).data;
 }

@@ -7,9 +7,8 @@ import { newUuid } from "../../src/domain/ids.ts";
 import { parseBody } from "../../src/providers/kit/parse-body.ts";
 import { providers } from "../../src/providers/registry.ts";
 import { insertCallbacks } from "../../src/receive/store/callback-store.ts";
-import { settleDue } from "../../src/settle/inbox/worker.ts";
-import type { BatchResult } from "../../src/settle/settle.ts";
-import type { SettleDeps } from "../../src/settle/settle-deps.ts";
+import type { BatchResult, SettleDeps } from "../../src/settle/batch.ts";
+import { settleDue } from "../../src/settle/inbox/settle-due.ts";
 import { type TestConnection, testBox } from "./fixtures.ts";
 import { silentLog } from "./silent-log.ts";
 
@@ -18,14 +17,14 @@ export type Inbox = {
   url: string;
   /** How many callbacks were kept. */
   kept(): number;
-  /** Resolves once so many were kept. */
+  /** Resolves once so many callbacks were kept. */
   untilKept(count: number): Promise<void>;
-  /** Reads and settles what is in the queue. */
+  /** Reads and settles the queued callbacks. */
   settle(shard: number): Promise<void>;
   close(): Promise<void>;
 };
 
-/** A receiver that keeps what is posted for one connection, and settles it when it is told to. */
+/** A receiver that keeps every posted callback. The test decides when `settle` reads and settles them. */
 export async function inbox(
   sql: Sql,
   deps: SettleDeps,
@@ -48,7 +47,16 @@ export async function inbox(
   async function keep(connection: TestConnection, channelName: string, body: Buffer): Promise<void> {
     const channel = providers.get(connection.provider)!.channels[channelName]!;
     const parsed = parseBody(body, "application/json", channel.forms);
-    const key = parsed.kind === "object" ? channel.key(parsed.value) : null;
+    const headers = { "content-type": "application/json" };
+    const callback = {
+      channel: channelName,
+      method: "POST" as const,
+      query: {},
+      headers,
+      body,
+      receivedAt: new Date(),
+    };
+    const key = parsed.kind === "object" ? channel.key(parsed.value, callback) : null;
     const { shard, merchantId, id: connectionId, provider } = connection;
     const digest = createHash("sha256").update(body).digest();
     const record = {
@@ -60,9 +68,11 @@ export async function inbox(
       channel: channelName,
       key: key ?? digest.toString("hex"),
       digest,
-      receivedAt: new Date(),
+      receivedAt: callback.receivedAt,
       strength: "hint",
-      headers: { "content-type": "application/json" },
+      method: "POST",
+      query: "",
+      headers,
       body,
       quarantine: null,
       answer: null,
@@ -89,7 +99,7 @@ export async function inbox(
         byId: (s: number, id: string) => findById(sql, testBox, s, id),
         forget: () => {},
       };
-      const worker = { ...deps, directory, providers, log: silentLog, onSettled, isAway: () => false };
+      const worker = { ...deps, directory, log: silentLog, onSettled };
       while (await settleDue(worker, shard)) {
         // More may be due.
       }

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync } from "node:fs";
 import { chmod, rm } from "node:fs/promises";
 import path from "node:path";
@@ -18,7 +19,7 @@ export type OwnPostgres = {
   start(): Promise<void>;
   /** Fast shutdown: clients are thrown out, data is checkpointed. */
   stop(): Promise<void>;
-  /** Kills the server as a crash would, and waits until it is dead. */
+  /** Kills the server and its backends as a crash would, and waits until it is dead. */
   kill9(): Promise<void>;
   /** Stops it and removes its data. */
   remove(): Promise<void>;
@@ -47,7 +48,9 @@ export async function ownPostgres(): Promise<OwnPostgres> {
     async kill9() {
       const found = readPostmaster(layout.cluster);
       if (found === null) return;
+      const children = childrenOf(found.pid);
       process.kill(found.pid, "SIGKILL");
+      for (const pid of children) killIfAlive(pid);
       while (isLiving(found, layout.cluster)) await new Promise(resolve => setTimeout(resolve, deadPollMs));
     },
     async remove() {
@@ -55,4 +58,23 @@ export async function ownPostgres(): Promise<OwnPostgres> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * A backend whose postmaster died answers until it next looks for it: a crash of the machine would have ended it too.
+ */
+function childrenOf(pid: number): number[] {
+  return execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" })
+    .trim()
+    .split("\n")
+    .map(line => line.trim().split(/\s+/).map(Number))
+    .flatMap(([child, parent]) => (parent === pid ? [child!] : []));
+}
+
+function killIfAlive(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended already.
+  }
 }

@@ -15,16 +15,16 @@ export type Answered = { status: number; json: any; text: string };
 export type Program = {
   url: string;
   adminKey: string;
-  /** The key that seals, as the environment has it. */
+  /** The value of `HAKIKA_SECRET_KEY`. */
   secretKey: string;
   sql: Sql;
-  /** A call of the API, by the admin unless another key is given. */
+  /** A call of the API, with the admin key unless `key` is given. */
   call(method: string, path: string, body?: unknown, key?: string): Promise<Answered>;
   newMerchant(name: string): Promise<{ id: string; key: string }>;
   stop(): Promise<void>;
 };
 
-/** The whole program in this process, as `start` composes it, on a database and a folder of its own. */
+/** The whole program in this process, on a database and a data folder of its own. */
 export async function runProgram(log: Logger = silentLog, environment: Record<string, string> = {}): Promise<Program> {
   const database = await testDatabase();
   const adminKey = `hka_${randomBytes(24).toString("hex")}`;

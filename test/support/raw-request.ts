@@ -1,8 +1,8 @@
 import { connect } from "node:net";
 
 /**
- * Writes these bytes to a server and resolves with everything it says until it closes, or until `isEnough`. For what no HTTP library
- * would send.
+ * Writes these bytes to a server and resolves with everything it says until it closes, or until `isEnough`. For what no
+ * HTTP library would send.
  */
 export function rawRequest(
   url: string,

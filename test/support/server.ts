@@ -6,7 +6,10 @@ import { silentLog } from "./silent-log.ts";
 
 export type TestServer = { url: string; bin: string | undefined; stop(): Promise<void> };
 
-/** `TEST_DATABASE_URL` or `DATABASE_URL` where one is set (databases of its own are made there), else an embedded server. */
+/**
+ * `TEST_DATABASE_URL` or `DATABASE_URL` where one is set (databases of its own are made there), else an embedded
+ * server.
+ */
 export async function startTestServer(dataDir: string): Promise<TestServer> {
   const given = process.env.TEST_DATABASE_URL ?? process.env.DATABASE_URL;
   if (given) return { url: given, bin: undefined, stop: async () => {} };

@@ -4,36 +4,29 @@ import type { Sql } from "../../src/database/connect.ts";
 import type { Evidence } from "../../src/domain/evidence.ts";
 import { digestUuid } from "../../src/domain/ids.ts";
 import type { Registration, Transaction } from "../../src/domain/transaction.ts";
-import { fanOut } from "../../src/outbox/fan-out.ts";
-import { canPoll } from "../../src/providers/can-poll.ts";
 import { providers } from "../../src/providers/registry.ts";
-import type { SettleItem } from "../../src/settle/item.ts";
-import type { SettleDeps } from "../../src/settle/settle-deps.ts";
+import type { SettleDeps } from "../../src/settle/batch.ts";
+import { type SettleItem, settleItem } from "../../src/settle/item.ts";
 import { type TransactionRow, transactionFromRow } from "../../src/settle/transaction-row.ts";
+import { silentTelemetry } from "./silent-telemetry.ts";
 
-/** What settling needs, with every real part but the schedule, which a test of it supplies. */
-export function settleDeps(sql: Sql, more: Partial<SettleDeps> = {}): SettleDeps {
+/** The dependencies of settling on a test database, with every provider of the registry. */
+export function settleDeps(sql: Sql): SettleDeps {
   return {
     sql,
-    identity: (provider, kind, refs) => providers.get(provider)?.identity(kind, refs) ?? [],
-    canPoll: (connection, kind) => canPoll(providers.get(connection.provider)!, kind, connection.credentials),
+    telemetry: silentTelemetry,
+    providers,
     phoneHash: phone => createHmac("sha256", "a key for tests").update(phone).digest(),
-    fanOut,
-    schedule: async () => {},
-    releasePolls: async () => new Set(),
-    readDeferredAnswer: (provider, heard) => providers.get(provider)?.status?.readDeferredAnswer?.(heard) ?? null,
-    ...more,
   };
 }
 
-const empty = { callback: null, registration: null, target: null, evidence: [], messages: [], problems: [] };
-
-/** What one callback, answer or decision said. */
-export function heard(connection: Connection, evidence: Evidence, target: string | null = null): SettleItem {
-  return { ...empty, connection, target, evidence: [evidence] };
+/** An item of one piece of evidence. `target`: the transaction it is about, where its ids do not say so. */
+export function evidenceItem(connection: Connection, evidence: Evidence, target: string | null = null): SettleItem {
+  return settleItem(connection, { target, evidence: [evidence] });
 }
 
-export function registering(connection: Connection, registration: Partial<Registration>): SettleItem {
+/** An item of one registration: an STK push without ids, unless the fields say otherwise. */
+export function registrationItem(connection: Connection, fields: Partial<Registration>): SettleItem {
   const blank: Registration = {
     kind: "stk_push",
     refs: {},
@@ -43,26 +36,27 @@ export function registering(connection: Connection, registration: Partial<Regist
     expiresAt: null,
     metadata: {},
   };
-  return { ...empty, connection, registration: { ...blank, ...registration } };
+  return settleItem(connection, { registration: { ...blank, ...fields } });
 }
 
-/** A piece of evidence under an id of its own, however like another it is: two callbacks that say the same. */
-export function apart(evidence: Evidence, number: number): Evidence {
+/** Evidence with an id of its own, as of another callback that says the same. */
+export function withOwnId(evidence: Evidence, number: number): Evidence {
   return { ...evidence, id: digestUuid(`${evidence.id}|${number}`) };
 }
 
+/** All transactions of a connection, oldest first. */
 export async function transactionsOf(sql: Sql, connection: Connection): Promise<Transaction[]> {
   const rows = await sql<TransactionRow[]>`
     select * from transactions where shard = ${connection.shard} and connection_id = ${connection.id} order by id`;
   return rows.map(transactionFromRow);
 }
 
-/** Those that were not merged into another. */
-export async function standing(sql: Sql, connection: Connection): Promise<Transaction[]> {
+/** The transactions of a connection that were not merged into another one. */
+export async function remainingTransactions(sql: Sql, connection: Connection): Promise<Transaction[]> {
   return (await transactionsOf(sql, connection)).filter(t => t.mergedInto === null);
 }
 
-export type Told = {
+export type AnnouncedEvent = {
   type: string;
   sequence: number;
   version: number;
@@ -71,8 +65,8 @@ export type Told = {
   data: Record<string, unknown>;
 };
 
-/** What was told of a transaction, in order. */
-export async function toldOf(sql: Sql, t: Pick<Transaction, "shard" | "id">): Promise<Told[]> {
+/** The events of a transaction, in order. */
+export async function eventsOf(sql: Sql, t: Pick<Transaction, "shard" | "id">): Promise<AnnouncedEvent[]> {
   const rows = await sql<{ type: string; sequence: number; body: string }[]>`
     select type, sequence, body from events where shard = ${t.shard} and transaction_id = ${t.id} order by sequence`;
   return rows.map(({ type, sequence, body }) => {

@@ -13,7 +13,9 @@ export function newRunName(): string {
   return `${prefix}${Math.floor(Date.now() / 1000)}_${process.pid}`;
 }
 
-/** Makes and migrates the database that others are cloned from, then closes it: a clone's source must have no visitors. */
+/**
+ * Makes and migrates the database that others are cloned from, then closes it: a clone's source must have no visitors.
+ */
 export async function makeTemplate(serverUrl: string, template: string): Promise<void> {
   await onServer(serverUrl, async sql => {
     await sql`create database ${sql(template)}`;

@@ -2,20 +2,20 @@ import { receiptOf, stkPaid } from "../support/bodies.ts";
 import { type Answer, request } from "../support/hakika.ts";
 
 export type Load = {
-  /** Ids whose callback got a 200. */
+  /** Ids of the callbacks that were answered 200. */
   answered: string[];
-  /** Answers other than 200, and requests that failed. */
+  /** Other answers, and failed requests. */
   refused: (Answer | Error)[];
-  /** Resolves once so many more were answered. */
+  /** Resolves once `count` more callbacks were answered 200. */
   more(count: number): Promise<void>;
-  /** No new callbacks; resolves once those under way are answered. */
+  /** Sends no more. Resolves once the callbacks under way are answered. */
   stop(): Promise<void>;
 };
 
 let begun = 0;
 
-/** Sends paid STK callbacks over some lanes, one after the other in each, until it is stopped. Each is another payment. */
-export function startLoad(url: () => string, lanes = 4): Load {
+/** Sends callbacks of paid STK pushes, each of another payment, by `senders` at once, until it is stopped. */
+export function startLoad(url: () => string, senders = 4): Load {
   const mark = `load${begun++}`;
   const watchers = new Set<() => void>();
   let isStopped = false;
@@ -40,10 +40,10 @@ export function startLoad(url: () => string, lanes = 4): Load {
     },
   };
 
-  async function lane(): Promise<void> {
+  async function send(): Promise<void> {
     while (!isStopped) {
       const id = `ws_CO_${mark}_${sent++}`;
-      // A provider that is refused a connection does not ask again in the same millisecond either.
+      // No provider repeats a refused connection within the same millisecond.
       const answer = await request("POST", url(), stkPaid(id, receiptOf(begun * 1_000_000 + sent))).catch(
         (error: Error) => error,
       );
@@ -53,6 +53,6 @@ export function startLoad(url: () => string, lanes = 4): Load {
       for (const look of [...watchers]) look();
     }
   }
-  const running = Promise.all(Array.from({ length: lanes }, lane));
+  const running = Promise.all(Array.from({ length: senders }, send));
   return load;
 }

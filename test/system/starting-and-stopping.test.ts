@@ -5,8 +5,8 @@ import { type ChildProgram, spawnChild, startChild } from "../support/child-prog
 import { testDatabase } from "../support/database.ts";
 import { openShop, request, startTestHakika } from "../support/hakika.ts";
 import { onServer } from "../support/template.ts";
+import { expectSettledOnce } from "./expect-settled.ts";
 import { startLoad } from "./load.ts";
-import { expectSettledOnce } from "./settled.ts";
 
 const after: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -25,7 +25,7 @@ async function newProgram(url: string, env: Record<string, string> = {}): Promis
   return program;
 }
 
-test("SIGTERM under load: what was answered is kept, new connections are refused, and the exit code is 0", async () => {
+test("SIGTERM under load: answered callbacks are kept, new connections are refused, and the exit code is 0", async () => {
   const database = await newDatabase();
   const program = await newProgram(database.url);
   const shop = await openShop(program, { settings: { settle_on: "hint" } });
@@ -36,7 +36,7 @@ test("SIGTERM under load: what was answered is kept, new connections are refused
   await load.stop();
   expect(load.refused.every(refusal => refusal instanceof Error)).toBe(true);
   expect(program.output()).toContain('"msg":"stopped"');
-  // Another process goes on where it left off.
+  // Another process continues its work.
   const next = await newProgram(database.url);
   await expectSettledOnce(database.sql, shop, load.answered);
   expect(await next.end("SIGTERM")).toBe(0);
@@ -67,7 +67,7 @@ test("a request that is under way when SIGTERM comes is answered", async () => {
   expect(await ended).toBe(0);
 });
 
-test("a connection over which nothing was asked does not hold SIGTERM up", async () => {
+test("a connection without a request does not delay the stop", async () => {
   const database = await newDatabase();
   const program = await newProgram(database.url);
   const { port, hostname } = new URL(program.url);
@@ -86,7 +86,7 @@ test("a start without its database waits for it, alive and not ready; SIGTERM en
   const at = `http://127.0.0.1:${env.PORT}`;
   const waiting = spawnChild(later.href, env);
   after.push(() => waiting.end("SIGKILL"));
-  await waiting.said(/the database is not there yet/);
+  await waiting.said(/database not reachable yet/);
   expect((await request("GET", `${at}/healthz`)).status).toBe(200);
   expect((await request("GET", `${at}/metrics`)).text).toContain("hakika_build_info");
   for (const path of ["/readyz", "/v1/merchants", "/in/daraja/x/stk"]) {
@@ -103,18 +103,18 @@ test("a start without its database waits for it, alive and not ready; SIGTERM en
   never.pathname += "_never";
   const inVain = spawnChild(never.href);
   after.push(() => inVain.end("SIGKILL"));
-  await inVain.said(/the database is not there yet/);
+  await inVain.said(/database not reachable yet/);
   expect(await inVain.end("SIGTERM")).toBe(0);
 });
 
-test("a malformed configuration stops the start with one message that lists every problem, and exit code 1", async () => {
+test("a malformed configuration ends the start with exit code 1 and one message that lists every problem", async () => {
   const broken = spawnChild("mysql://nowhere", { PORT: "many", HAKIKA_ADMIN_KEY: "short" });
   await expect(broken.said(/API:/)).rejects.toThrow(/DATABASE_URL[\s\S]*PORT|PORT[\s\S]*DATABASE_URL/);
   expect(broken.output()).toContain("HAKIKA_ADMIN_KEY");
   expect(await broken.end("SIGTERM")).toBe(1);
 });
 
-test("a receiver and a worker in two processes do together what one does", async () => {
+test("a receiver and a worker in two processes together do the work of one", async () => {
   const database = await newDatabase();
   const receiver = await startTestHakika(database.url, { env: { HAKIKA_ROLES: "receiver" } });
   after.push(() => receiver.stop());
@@ -122,7 +122,7 @@ test("a receiver and a worker in two processes do together what one does", async
   const shop = await openShop(receiver, { settings: { settle_on: "hint" } });
   after.push(() => shop.merchant.close());
   const stk = shop.connection.callback_urls.stk!;
-  // Before there is a worker.
+  // Before a worker is started.
   expect((await request("POST", stk, stkPaid("ws_CO_apart_1", receiptOf(1)))).status).toBe(200);
   const worker = await startTestHakika(database.url, { env: { HAKIKA_ROLES: "worker" } });
   after.push(() => worker.stop());

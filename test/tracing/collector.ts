@@ -4,7 +4,7 @@ import { gunzipSync } from "node:zlib";
 
 export type SeenSpan = {
   name: string;
-  /** As OTLP counts them: 1 internal, 2 server, 3 client, 4 producer, 5 consumer. */
+  /** OTLP's numbers: 1 internal, 2 server, 3 client, 4 producer, 5 consumer. */
   kind: number;
   traceId: string;
   spanId: string;
@@ -21,15 +21,15 @@ export type Collector = {
   /** For OTEL_EXPORTER_OTLP_ENDPOINT. */
   url: string;
   spans: SeenSpan[];
-  /** Every byte that came: paths, headers, bodies. */
+  /** Everything it received: paths, headers, bodies. */
   bytes(): string;
   requests(): number;
-  /** Resolves with the first span that fits, now or later. */
+  /** Resolves with the first span that `fits`, received already or later. */
   until(fits: (span: SeenSpan) => boolean): Promise<SeenSpan>;
   close(): Promise<void>;
 };
 
-/** How it answers: as a collector does, with an error, or not at all. */
+/** `well`: as a collector answers. `refusing`: with an error. `hanging`: not at all. */
 type Manner = "well" | "refusing" | "hanging";
 
 /** A collector of OTLP/HTTP in JSON. */

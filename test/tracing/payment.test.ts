@@ -64,7 +64,7 @@ afterAll(async () => {
   await database?.drop();
 });
 
-test("the request that brought a callback begins a trace whose id is the callback's", async () => {
+test("the request of a callback is the root of a trace with the callback's id", async () => {
   const received = await collector.until(of("POST /in/{provider}/{token}/{channel}"));
   expect(received).toMatchObject({
     kind: server,
@@ -86,13 +86,13 @@ test("the request that brought a callback begins a trace whose id is the callbac
   expect(received.endMs).toBeGreaterThan(received.startMs);
 });
 
-test("the batch that kept it links to it", async () => {
+test("the batch that kept the callback links to it", async () => {
   const kept = await collector.until(of("keep callbacks"));
   expect(kept).toMatchObject({ kind: outgoing, attributes: { "hakika.to": "database", "hakika.callbacks": 1 } });
   expect(kept.links).toEqual([{ traceId: bare(callback.id), attributes: { "hakika.callback_id": callback.id } }]);
 });
 
-test("in the callback's trace stands what it came to, with a link to the event that was made of it", async () => {
+test("the callback's trace has its settling, with a link to the event that follows", async () => {
   const settled = await collector.until(of("settle callback"));
   expect(settled).toMatchObject({
     kind: consumer,
@@ -113,7 +113,7 @@ test("in the callback's trace stands what it came to, with a link to the event t
   expect(batch).toMatchObject({ kind: internal, links: [{ traceId: bare(callback.id) }] });
 });
 
-test("an event begins a trace whose id is its own, and every attempt to deliver it is in that trace", async () => {
+test("an event is the root of a trace with its own id, which has every attempt to deliver it", async () => {
   const made = await collector.until(of("create event", { "hakika.event_id": event.id }));
   expect(made).toMatchObject({
     kind: producer,
@@ -140,7 +140,7 @@ test("an event begins a trace whose id is its own, and every attempt to deliver 
   expect(attempt.attributes["hakika.endpoint_id"]).toMatch(/^end_/);
 });
 
-test("a caller's trace goes on in its call, which names what was answered", async () => {
+test("a call continues its caller's trace, and names the thing that was answered", async () => {
   const call = await collector.until(of("POST /v1/transactions"));
   expect(call).toMatchObject({
     kind: server,
@@ -150,7 +150,7 @@ test("a caller's trace goes on in its call, which names what was answered", asyn
   });
 });
 
-test("a stranger's trace does not go on, and no trace is told to merchants", async () => {
+test("a call without a key continues no trace, and merchants get no trace headers", async () => {
   const traceId = "deadbeefdeadbeefdeadbeefdeadbeef";
   const refused = await request("GET", `${program.url}/v1/merchants`, undefined, {
     traceparent: `00-${traceId}-${client.spanId}-01`,
@@ -162,13 +162,13 @@ test("a stranger's trace does not go on, and no trace is told to merchants", asy
   expect([...shop.merchant.headers].filter(name => /trace|baggage/.test(name))).toEqual([]);
 });
 
-test("the collector's headers go to the collector", async () => {
+test("the configured headers are sent to the collector", async () => {
   await collector.until(() => true);
   expect(collector.bytes()).toContain('"x-collector-key":"for the collector"');
   expect(collector.bytes()).toMatch(/^POST \/v1\/traces /);
 });
 
-test("a question, a pass and a refused request have spans of their own", async () => {
+test("a poll, a pass and a refused request have spans of their own", async () => {
   const { id } = await api(program, "POST", "/v1/transactions", stkRegistration(shop.connection.id, "ws_CO_2"));
   await api(program, "PATCH", `/v1/connections/${shop.connection.id}`, {
     base_url: "http://127.0.0.1:1",
@@ -199,7 +199,7 @@ test("a question, a pass and a refused request have spans of their own", async (
   expect(unknown.attributes["http.response.status_code"]).toBe(404);
 });
 
-test("an answer within the call stands in the trace of the callback that asked", async () => {
+test("the answer to a validation is in the trace of its callback", async () => {
   const body = {
     TransID: "TJ00000009",
     TransAmount: "50.00",

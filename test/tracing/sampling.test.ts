@@ -2,12 +2,12 @@ import { SpanKind } from "@opentelemetry/api";
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import { expect, test } from "vitest";
 import { newUuid } from "../../src/domain/ids.ts";
+import type { SamplerName } from "../../src/tracing/config.ts";
 import { createIds } from "../../src/tracing/ids.ts";
 import { samplersOf } from "../../src/tracing/samplers.ts";
 import { createSpans, type SpanParent } from "../../src/tracing/spans.ts";
-import type { SamplerName } from "../../src/tracing/variables.ts";
 
-/** A process of its own, as far as traces go. */
+/** The tracing of one process. */
 function processWith(sampler: SamplerName, ratio = 1) {
   const exporter = new InMemorySpanExporter();
   const ids = createIds();
@@ -26,7 +26,7 @@ function processWith(sampler: SamplerName, ratio = 1) {
 const uuids = Array.from({ length: 2000 }, (_, at) => newUuid(at % 64));
 
 test.each(["traceidratio", "parentbased_traceidratio"] as const)(
-  "two processes keep the same share of stories, whole ones: %s",
+  "two processes sample the same traces, each of them whole: %s",
   sampler => {
     const [receiver, worker] = [processWith(sampler, 0.25), processWith(sampler, 0.25)];
     for (const uuid of uuids) {
@@ -34,13 +34,13 @@ test.each(["traceidratio", "parentbased_traceidratio"] as const)(
       worker.write({ under: uuid });
     }
     expect(worker.traces()).toEqual(receiver.traces());
-    // Of ids that were made in one go: what differs between them is spread evenly.
+    // The random bits of ids that were made in one millisecond are spread evenly.
     expect(receiver.traces().length / uuids.length).toBeGreaterThan(0.2);
     expect(receiver.traces().length / uuids.length).toBeLessThan(0.3);
   },
 );
 
-test.each(["always_off", "parentbased_always_off"] as const)("nothing is kept: %s", sampler => {
+test.each(["always_off", "parentbased_always_off"] as const)("no span is written: %s", sampler => {
   const program = processWith(sampler);
   for (const uuid of uuids.slice(0, 10)) {
     program.write({ of: uuid });
@@ -50,7 +50,7 @@ test.each(["always_off", "parentbased_always_off"] as const)("nothing is kept: %
   expect(program.traces()).toEqual([]);
 });
 
-test("ids that were made for one span do not leak into the next", () => {
+test("the ids set for one span are not used by the next", () => {
   const program = processWith("always_on");
   program.write({ of: uuids[0]! });
   program.write(null);

@@ -1,65 +1,58 @@
+import type { DecisionChannel } from "../../providers/decision.ts";
 import { problemReply } from "../../providers/kit/reply.ts";
-import type { Channel, DecisionChannel, ParsedBody, Reply } from "../../providers/provider.ts";
-import { type DecisionRequest, leftMs } from "../answer-deps.ts";
-import { beforeDeadline } from "../deadlines.ts";
-import { type AnsweredDecision, type Room, sentAnswerOf } from "../room.ts";
-import { converse, fallback, settingsOf, type UssdScreen } from "./converse.ts";
+import type { Channel, FieldProblem, NonEmpty, ParsedBody, Reply } from "../../providers/provider.ts";
+import type { AnswerContext } from "../answer-context.ts";
+import { beforeDeadline } from "../before-deadline.ts";
+import { type AnsweredDecision, type DecisionRequest, leftMs } from "../decision.ts";
+import { sentAnswerOf } from "../sent-answer.ts";
+import { answerHop, type HopResult } from "./answer-hop.ts";
 import { type Hop, hopOf } from "./hop.ts";
+import { fallbackAnswer } from "./screen.ts";
 
-export type UssdChannel = Extract<DecisionChannel, { type: "ussd.input" }>;
+type UssdChannel = Extract<DecisionChannel, { type: "ussd.input" }>;
 
-/** Answers one screen of a USSD session: as before, where it is a copy; else by menu or merchant. */
+/** Answers one hop of a USSD session: a copy as before, any other by menu or merchant. */
 export async function answerUssd(
-  room: Room,
+  context: AnswerContext,
   channel: UssdChannel,
   { unreadable }: Pick<Channel, "unreadable">,
-  asking: DecisionRequest,
+  request: DecisionRequest,
   body: ParsedBody,
 ): Promise<AnsweredDecision> {
+  const { connection } = request;
   if (body.kind === "unparsable") {
-    return refused(asking, unreadable?.([body.problem]) ?? problemReply([body.problem]), [body.problem]);
+    return refuse(request, unreadable?.([body.problem]) ?? problemReply([body.problem]), [body.problem]);
   }
-  const asked = channel.ask(body.value);
-  if (asked.kind === "unreadable") {
-    const end = () => channel.answer(fallback(settingsOf(asking.connection.settings.ussd), "").text);
-    return refused(asking, unreadable?.(asked.problems) ?? end(), asked.problems);
+  const reading = channel.read(body.value);
+  if (reading.kind === "unreadable") {
+    const end = () => channel.reply(fallbackAnswer(connection.settings.ussd, "").text);
+    return refuse(request, unreadable?.(reading.problems) ?? end(), reading.problems);
   }
 
-  const hop = hopOf(asked.question);
+  const hop = hopOf(reading.question);
   let problem: string | null = null;
-  const name = `${asking.connection.id}|${hop.sessionId}|${hop.text}`;
-  const { answer, repeat } = await room.remember(name, async () => {
-    const told = await tell(room, asking, hop);
-    problem = told.warning;
-    const given = sentAnswerOf(channel.answer(told.text), told.by === "menu" ? "rule" : told.by, asking);
-    if (!told.isOld) keepHop(room, asking, hop, told, given.latency_ms);
-    return given;
+  const name = `${connection.id}|${hop.sessionId}|${hop.text}`;
+  const { answer, isCopy } = await context.answers.answerOnce(name, async () => {
+    const { needsWriting, ...hopAnswer } = await answerInTime(context, request, hop);
+    problem = hopAnswer.warning;
+    const by = hopAnswer.by === "menu" ? "rule" : hopAnswer.by;
+    const sent = sentAnswerOf(channel.reply(hopAnswer.text), by, request);
+    const { receivedAt } = request.callback;
+    if (needsWriting) {
+      context.hopWriter.append({ connection, hop, answer: hopAnswer, receivedAt, latencyMs: sent.latency_ms });
+    }
+    return sent;
   });
-  return { answer: answer, quarantine: null, repeat, problem };
+  return { answer, quarantine: null, isCopy, problem };
 }
 
-async function tell(room: Room, asking: DecisionRequest, hop: Hop): Promise<UssdScreen> {
-  const outcome = await beforeDeadline(converse(room, asking, hop, room.deadlines["ussd.input"]), leftMs(asking));
+async function answerInTime(context: AnswerContext, request: DecisionRequest, hop: Hop): Promise<HopResult> {
+  const outcome = await beforeDeadline(answerHop(context, request, hop), leftMs(request));
   if (outcome.kind === "done") return outcome.value;
-  if (outcome.kind === "failed") room.log.error({ err: outcome.error }, "answering a USSD screen failed");
-  return fallback(settingsOf(asking.connection.settings.ussd), "there was no answer in time");
+  if (outcome.kind === "failed") context.log.error({ err: outcome.error }, "USSD hop failed: the fallback answers");
+  return { ...fallbackAnswer(request.connection.settings.ussd, "there was no answer in time"), needsWriting: true };
 }
 
-function keepHop(
-  room: Room,
-  { connection, callback }: DecisionRequest,
-  hop: Hop,
-  told: UssdScreen,
-  latencyMs: number,
-): void {
-  const { text: answer, by: answeredBy, warning } = told;
-  room.keepHop({ connection, hop, at: callback.receivedAt, answer, answeredBy, latencyMs, warning });
-}
-
-function refused(
-  asking: DecisionRequest,
-  reply: Reply,
-  problems: NonNullable<AnsweredDecision["quarantine"]>,
-): AnsweredDecision {
-  return { answer: sentAnswerOf(reply, "fallback", asking), quarantine: problems, repeat: false, problem: null };
+function refuse(request: DecisionRequest, reply: Reply, problems: NonEmpty<FieldProblem>): AnsweredDecision {
+  return { answer: sentAnswerOf(reply, "fallback", request), quarantine: problems, isCopy: false, problem: null };
 }

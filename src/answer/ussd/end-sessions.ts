@@ -2,11 +2,11 @@ import type { Queryable } from "../../database/connect.ts";
 import { type Event, eventBody } from "../../domain/events.ts";
 import { newUuid } from "../../domain/ids.ts";
 import { type UssdEndedBy, type UssdSession, ussdSessionJson } from "../../domain/ussd-session.ts";
-import { type SessionRow, withHops } from "./sessions-store.ts";
+import { endOpenSessions } from "./session-end-store.ts";
 
 /**
- * Ends the sessions of one shard that are still open, and makes the event of each: whoever ends a session tells it, and it ends
- * once. To be fanned out in the same database transaction.
+ * Ends those of the sessions that are still open, and makes a `ussd.session_ended` event for each: a session ends once,
+ * so it has one event. The caller fans the events out in the same database transaction. All of one shard.
  */
 export async function endSessions(
   tx: Queryable,
@@ -15,11 +15,7 @@ export async function endSessions(
   endedBy: UssdEndedBy,
 ): Promise<Event[]> {
   if (ids.length === 0) return [];
-  const ended = await tx<SessionRow[]>`
-    update ussd_sessions set state = 'ended', ended_by = ${endedBy}, ended_at = now()
-    where shard = ${shard} and id = any(${[...ids].sort()}::uuid[]) and state = 'open'
-    returning *`;
-  return (await withHops(tx, shard, [...ended])).map(sessionEnded);
+  return (await endOpenSessions(tx, shard, ids, endedBy)).map(sessionEnded);
 }
 
 function sessionEnded(session: UssdSession): Event {

@@ -1,29 +1,37 @@
 import type { Connection } from "../../connections/connection.ts";
 import type { Queryable } from "../../database/connect.ts";
 import { newUuid } from "../../domain/ids.ts";
-import type { UssdAnsweredBy } from "../../domain/ussd-session.ts";
-import type { AnsweredHop, Hop } from "./hop.ts";
-
-/** A hop that nobody answered for so long is anybody's again: whoever held it is gone. No gateway waits longer than 10 s. */
-const abandonedAfterS = 10;
-
-/** What there is of a hop: nobody had it, and now it is the asker's; it was answered; another works on it; the session is over. */
-export type HopClaim =
-  | { kind: "mine" }
-  | { kind: "answered"; shown: StoredScreen }
-  | { kind: "others" }
-  | { kind: "ended" };
-
-/** What the subscriber was shown, and whose word it was. */
-export type StoredScreen = { answer: string; answeredBy: UssdAnsweredBy };
+import type { AnsweredHop, Hop, HopAnswer } from "./hop.ts";
 
 /**
- * Takes a hop, so that of all its copies, in all processes, one is worked on. Opens the session where it is new, and counts its silence
- * from now. The session's row is locked for the length of the statement: two hops of one session go one after the other.
+ * The time for which a claim holds, in s. Then the process that claimed the hop is gone: no gateway waits longer than
+ * 10 s.
+ */
+const claimS = 10;
+
+/**
+ * What a claim found. `claimed`: this process has to answer the hop. `answered`: the hop has an answer already.
+ * `claimed elsewhere`: another process is answering it. `session ended`: the session is over.
+ */
+export type HopClaim =
+  | { kind: "claimed" }
+  | { kind: "answered"; answer: StoredAnswer }
+  | { kind: "claimed elsewhere" }
+  | { kind: "session ended" };
+
+/** The answer of a hop as its row has it. */
+export type StoredAnswer = Pick<HopAnswer, "text" | "by">;
+
+type Owner = Pick<Connection, "shard" | "id" | "merchantId" | "provider">;
+
+/**
+ * Claims a hop, so that one of its copies is answered, in whichever process. A new session gets its row, and a
+ * session's 180 s of silence begin again. The upsert locks the session's row until the statement ends, so two hops of
+ * one session are claimed one after the other.
  */
 export async function claimHop(sql: Queryable, connection: Owner, hop: Hop): Promise<HopClaim> {
   const { shard } = connection;
-  const [row] = await sql<{ state: string; mine: boolean; session: string }[]>`
+  const [row] = await sql<{ state: string; claimed: boolean; session: string }[]>`
     with session as (
       insert into ussd_sessions as s (shard, id, merchant_id, connection_id, provider, session_id, phone, service_code,
         network_code, started_at, last_hop_at)
@@ -32,54 +40,55 @@ export async function claimHop(sql: Queryable, connection: Owner, hop: Hop): Pro
       on conflict (shard, connection_id, session_id) do update
         set last_hop_at = case s.state when 'open' then now() else s.last_hop_at end
       returning id, state
-    ), taken as (
+    ), claimed as (
       insert into ussd_hops as h (shard, session, typed, hop, input, claimed_at)
       select ${shard}, id, ${hop.typed}::uuid, ${hop.hop}, ${hop.input}, now() from session where state = 'open'
       on conflict (shard, session, typed) do update set claimed_at = now()
-        where h.answer is null and h.claimed_at < now() - make_interval(secs => ${abandonedAfterS})
+        where h.answer is null and h.claimed_at < now() - make_interval(secs => ${claimS})
       returning session
     )
-    select session.state, session.id as session, exists (select from taken) as mine from session`;
-  if (row!.mine) return { kind: "mine" };
-  const [shown] = await sql<StoredScreen[]>`
-    select answer, answered_by as "answeredBy" from ussd_hops
+    select session.state, session.id as session, exists (select from claimed) as claimed from session`;
+  if (row!.claimed) return { kind: "claimed" };
+  const [answer] = await sql<StoredAnswer[]>`
+    select answer as text, answered_by as by from ussd_hops
     where shard = ${shard} and session = ${row!.session} and typed = ${hop.typed} and answer is not null`;
-  if (shown) return { kind: "answered", shown: { ...shown } };
-  return row!.state === "ended" ? { kind: "ended" } : { kind: "others" };
+  if (answer) return { kind: "answered", answer: { ...answer } };
+  return { kind: row!.state === "ended" ? "session ended" : "claimed elsewhere" };
 }
 
-type Owner = Pick<Connection, "shard" | "id" | "merchantId" | "provider">;
-
-/** The answer of a hop that another works on, once there is one. */
-export async function answerOf(sql: Queryable, connection: Owner, hop: Hop): Promise<StoredScreen | null> {
-  const [shown] = await sql<StoredScreen[]>`
-    select h.answer, h.answered_by as "answeredBy"
+/** The answer of a hop that another process claimed; null until it is written. */
+export async function findHopAnswer(sql: Queryable, connection: Owner, hop: Hop): Promise<StoredAnswer | null> {
+  const [answer] = await sql<StoredAnswer[]>`
+    select h.answer as text, h.answered_by as by
     from ussd_sessions s join ussd_hops h on h.shard = s.shard and h.session = s.id and h.typed = ${hop.typed}
     where s.shard = ${connection.shard} and s.connection_id = ${connection.id} and s.session_id = ${hop.sessionId}
       and h.answer is not null`;
-  return shown ?? null;
+  return answer ?? null;
 }
 
 /**
- * Keeps answers of one shard, also of hops that could not be claimed because the database was away. The first answer stands.
- * Answers the sessions (by id) that an `END` among them ends. Sorted, so that two processes lock sessions in one order.
+ * Writes answers of one shard, also of hops that could not be claimed because the database was unavailable. A hop keeps
+ * its first answer. Resolves to the sessions (by id) that an `END` among the answers ends. Sorted by connection and
+ * session, so that two processes lock sessions in one order.
  */
-export async function keepHops(tx: Queryable, shard: number, hops: readonly AnsweredHop[]): Promise<string[]> {
+export async function writeHopAnswers(tx: Queryable, shard: number, hops: readonly AnsweredHop[]): Promise<string[]> {
   const rows = await tx<{ id: string }[]>`
     with input as materialized (
       select * from jsonb_to_recordset(${JSON.stringify(hops.map(rowOf))}::text::jsonb) as i (id uuid, merchant_id uuid,
-        connection_id uuid, provider text, session_id text, phone text, service_code text, network_code text, typed uuid,
-        hop smallint, input text, at timestamptz, answer text, answered_by text, latency_ms int, warning text)
+        connection_id uuid, provider text, session_id text, phone text, service_code text, network_code text,
+        typed uuid, hop smallint, input text, at timestamptz, answer text, answered_by text, latency_ms int,
+        warning text)
     ), session as (
       insert into ussd_sessions as s (shard, id, merchant_id, connection_id, provider, session_id, phone, service_code,
         network_code, started_at, last_hop_at)
-      select distinct on (connection_id, session_id) ${shard}::smallint, id, merchant_id, connection_id, provider, session_id,
-        phone, service_code, network_code, at, now()
+      select distinct on (connection_id, session_id) ${shard}::smallint, id, merchant_id, connection_id, provider,
+        session_id, phone, service_code, network_code, at, now()
       from input order by connection_id, session_id, at
       on conflict (shard, connection_id, session_id) do update set last_hop_at = s.last_hop_at
       returning id, connection_id, session_id
-    ), kept as (
-      insert into ussd_hops as h (shard, session, typed, hop, input, claimed_at, answer, answered_by, latency_ms, warning)
+    ), written as (
+      insert into ussd_hops as h (shard, session, typed, hop, input, claimed_at, answer, answered_by, latency_ms,
+        warning)
       select distinct on (session.id, typed) ${shard}::smallint, session.id, typed, hop, input, at, answer, answered_by,
         latency_ms, warning
       from input join session using (connection_id, session_id) order by session.id, typed, at
@@ -89,11 +98,11 @@ export async function keepHops(tx: Queryable, shard: number, hops: readonly Answ
         where h.answer is null
       returning session, answer
     )
-    select distinct session as id from kept where answer like 'END %'`;
+    select distinct session as id from written where answer like 'END %'`;
   return rows.map(row => row.id);
 }
 
-function rowOf({ connection, hop, ...given }: AnsweredHop) {
+function rowOf({ connection, hop, answer, receivedAt, latencyMs }: AnsweredHop) {
   return {
     id: newUuid(connection.shard),
     merchant_id: connection.merchantId,
@@ -106,10 +115,10 @@ function rowOf({ connection, hop, ...given }: AnsweredHop) {
     typed: hop.typed,
     hop: hop.hop,
     input: hop.input,
-    at: given.at,
-    answer: given.answer,
-    answered_by: given.answeredBy,
-    latency_ms: Math.round(given.latencyMs),
-    warning: given.warning,
+    at: receivedAt,
+    answer: answer.text,
+    answered_by: answer.by,
+    latency_ms: Math.round(latencyMs),
+    warning: answer.warning,
   };
 }

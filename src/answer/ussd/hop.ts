@@ -1,9 +1,9 @@
 import type { Connection } from "../../connections/connection.ts";
 import { digestUuid } from "../../domain/ids.ts";
 import type { UssdAnsweredBy } from "../../domain/ussd-session.ts";
-import type { UssdInput } from "../../providers/provider.ts";
+import type { UssdInput } from "../../providers/decision.ts";
 
-/** One screen that is asked for, as merchants get it. */
+/** One step of a USSD session: the gateway sent what was typed and waits for the next screen. */
 export type Hop = UssdInput & {
   /** What was typed last; empty for the first screen. */
   input: string;
@@ -12,23 +12,24 @@ export type Hop = UssdInput & {
   isNew: boolean;
   /** From 1. */
   hop: number;
-  /** Digest of `text`: with the session it names the screen. */
+  /** Digest of `text`: it names the hop within its session. */
   typed: string;
 };
 
-export function hopOf(asked: UssdInput): Hop {
-  const inputs = asked.text === "" ? [] : asked.text.split("*");
+/** The hop of a gateway's input. */
+export function hopOf(input: UssdInput): Hop {
+  const inputs = input.text === "" ? [] : input.text.split("*");
   return {
-    ...asked,
+    ...input,
     input: inputs.at(-1) ?? "",
     inputs,
     isNew: inputs.length === 0,
     hop: inputs.length + 1,
-    typed: digestUuid(asked.text),
+    typed: digestUuid(input.text),
   };
 }
 
-/** The question to the merchant. */
+/** A hop as the merchant gets it. */
 export function hopJson(hop: Hop): Record<string, unknown> {
   return {
     session_id: hop.sessionId,
@@ -43,13 +44,14 @@ export function hopJson(hop: Hop): Record<string, unknown> {
   };
 }
 
-/** What a subscriber was shown, on its way to the database. */
+/** `text` begins with `CON ` or `END `. `warning`: why the fallback answered, or what the text comes close to. */
+export type HopAnswer = { text: string; by: UssdAnsweredBy; warning: string | null };
+
+/** A hop whose answer was sent, as the hop writer takes it. */
 export type AnsweredHop = {
   connection: Pick<Connection, "shard" | "id" | "merchantId" | "provider">;
   hop: Hop;
-  at: Date;
-  answer: string;
-  answeredBy: UssdAnsweredBy;
+  answer: HopAnswer;
+  receivedAt: Date;
   latencyMs: number;
-  warning: string | null;
 };

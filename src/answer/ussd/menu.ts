@@ -1,21 +1,17 @@
-/** A menu as a connection's settings have it. `text` is shown as it stands, so it names the options itself. */
-export type Menu = { text: string; options?: Record<string, Menu | Back> | undefined; end?: boolean | undefined };
+import type { UssdMenu } from "../../connections/ussd-settings.ts";
 
-/** In place of a menu: this choice leads to the menu before. */
-type Back = { back: true };
-
-/** A menu says so itself by a line such as `0. Back` or `0: Rudi`, where it gives `0` no other meaning. */
-const saysBack = /^\s*0\s*[.:)-]?\s*(go )?(back|rudi|nyuma)\b/im;
+/** A line such as `0. Back` or `0: Rudi` in a menu's text: `0` leads back unless the menu has an option `0`. */
+const backLine = /^\s*0\s*[.:)-]?\s*(go )?(back|rudi|nyuma)\b/im;
 
 /**
- * The menu that a subscriber sees who typed `inputs`, from the first. A choice the menu does not know shows it again. Where there is
- * nothing to choose the session ends.
+ * The menu that a subscriber reaches from the first one by typing `inputs`. An unknown choice shows the same menu
+ * again. A menu without options ends the session.
  */
-export function walk(menu: Menu, inputs: readonly string[]): { text: string; end: boolean } {
+export function walkMenu(menu: UssdMenu, inputs: readonly string[]): { text: string; end: boolean } {
   const path = [menu];
   for (const input of inputs) {
-    const here = path.at(-1)!;
-    const choice = choiceOf(here, input.trim());
+    const current = path.at(-1)!;
+    const choice = choiceOf(current, input.trim());
     if (choice === "back") {
       if (path.length > 1) path.pop();
     } else if (choice !== null) path.push(choice);
@@ -24,9 +20,9 @@ export function walk(menu: Menu, inputs: readonly string[]): { text: string; end
   return { text, end: end === true || options === undefined || Object.keys(options).length === 0 };
 }
 
-function choiceOf(menu: Menu, input: string): Menu | "back" | null {
+function choiceOf(menu: UssdMenu, input: string): UssdMenu | "back" | null {
   const { options = {} } = menu;
-  if (!Object.hasOwn(options, input)) return input === "0" && saysBack.test(menu.text) ? "back" : null;
+  if (!Object.hasOwn(options, input)) return input === "0" && backLine.test(menu.text) ? "back" : null;
   const choice = options[input]!;
   return "back" in choice ? "back" : choice;
 }

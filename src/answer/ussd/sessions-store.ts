@@ -18,43 +18,45 @@ export type SessionRow = {
   ended_at: Date | null;
 };
 
-/** Reads sessions for the management API. */
-export function sessionsIn(sql: Queryable) {
-  return {
-    async find(input: { shard: number; id: string; merchantId: string | null }): Promise<UssdSession | null> {
-      const { shard, id, merchantId } = input;
-      const rows = await sql<SessionRow[]>`
-        select * from ussd_sessions
-        where shard = ${shard} and id = ${id} and (${merchantId}::uuid is null or merchant_id = ${merchantId})`;
-      return (await withHops(sql, shard, rows))[0] ?? null;
-    },
+/** A session of a merchant (null: of any) with its hops. */
+export async function findSession(
+  sql: Queryable,
+  { shard, id, merchantId }: { shard: number; id: string; merchantId: string | null },
+): Promise<UssdSession | null> {
+  const rows = await sql<SessionRow[]>`
+    select * from ussd_sessions
+    where shard = ${shard} and id = ${id} and (${merchantId}::uuid is null or merchant_id = ${merchantId})`;
+  return (await withHops(sql, shard, rows))[0] ?? null;
+}
 
-    /** At most `count`, newest first by id, all with ids below `before`. */
-    async page(input: {
-      shard: number;
-      merchantId: string | null;
-      connectionId: string | null;
-      before: string | null;
-      count: number;
-    }): Promise<UssdSession[]> {
-      const { shard, merchantId, connectionId, before, count } = input;
-      const rows = await sql<SessionRow[]>`
-        select * from ussd_sessions
-        where shard = ${shard}
-          ${merchantId === null ? sql`` : sql`and merchant_id = ${merchantId}`}
-          ${connectionId === null ? sql`` : sql`and connection_id = ${connectionId}`}
-          ${before === null ? sql`` : sql`and id < ${before}`}
-        order by id desc limit ${count}`;
-      return await withHops(sql, shard, rows);
-    },
-  };
+/** At most `count` sessions of a shard, newest first by id, all with ids below `before` (null: the newest). */
+export async function listSessions(
+  sql: Queryable,
+  range: {
+    shard: number;
+    merchantId: string | null;
+    connectionId: string | null;
+    before: string | null;
+    count: number;
+  },
+): Promise<UssdSession[]> {
+  const { shard, merchantId, connectionId, before, count } = range;
+  const rows = await sql<SessionRow[]>`
+    select * from ussd_sessions
+    where shard = ${shard}
+      ${merchantId === null ? sql`` : sql`and merchant_id = ${merchantId}`}
+      ${connectionId === null ? sql`` : sql`and connection_id = ${connectionId}`}
+      ${before === null ? sql`` : sql`and id < ${before}`}
+    order by id desc limit ${count}`;
+  return await withHops(sql, shard, rows);
 }
 
 /** The sessions of rows, each with its answered hops in order. */
 export async function withHops(sql: Queryable, shard: number, rows: SessionRow[]): Promise<UssdSession[]> {
   if (rows.length === 0) return [];
   const hops = await sql<(UssdHop & { session: string })[]>`
-    select session, hop, claimed_at as at, input, answer, answered_by as "answeredBy", latency_ms as "latencyMs", warning
+    select session, hop, claimed_at as at, input, answer, answered_by as "answeredBy", latency_ms as "latencyMs",
+      warning
     from ussd_hops where shard = ${shard} and session = any(${rows.map(row => row.id)}::uuid[]) and answer is not null
     order by session, hop, claimed_at`;
   const bySession = new Map<string, UssdHop[]>(rows.map(row => [row.id, []]));

@@ -1,83 +1,79 @@
+import type { Validation } from "../../providers/decision.ts";
 import { problemReply } from "../../providers/kit/reply.ts";
-import type {
-  Channel,
-  DecisionChannel,
-  FieldProblem,
-  NonEmpty,
-  ParsedBody,
-  Validation,
-} from "../../providers/provider.ts";
-import { type DecisionRequest, leftMs } from "../answer-deps.ts";
-import { beforeDeadline } from "../deadlines.ts";
-import { type AnsweredDecision, type Room, sentAnswerOf } from "../room.ts";
-import { type SentAnswer, sentBefore } from "../sent-answer.ts";
-import { type Decided, fallbackOf, validate, validationSettingsOf } from "./validate.ts";
+import type { Channel, FieldProblem, NonEmpty, ParsedBody } from "../../providers/provider.ts";
+import type { AnswerContext } from "../answer-context.ts";
+import { beforeDeadline } from "../before-deadline.ts";
+import { type AnsweredDecision, type DecisionRequest, leftMs } from "../decision.ts";
+import { findEarlierAnswer } from "../earlier-answer-store.ts";
+import { type SentAnswer, sentAnswerOf } from "../sent-answer.ts";
+import { decideValidation, fallbackDecision, type ValidationDecision } from "./decide-validation.ts";
+import { effectiveSettings, fallbackVerdict, type ValidationChannel } from "./effective-settings.ts";
 
-export type ValidationChannel = Extract<DecisionChannel, { type: "c2b.validation" | "airtime.validation" }>;
-
-/** Answers a validation: as before, where it is a copy; else as the connection decides. */
+/** Answers a validation: a copy as before, any other by the connection's mode. */
 export async function answerValidation(
-  room: Room,
+  context: AnswerContext,
   channel: ValidationChannel,
   { unreadable }: Pick<Channel, "unreadable">,
-  asking: DecisionRequest,
+  request: DecisionRequest,
   body: ParsedBody,
 ): Promise<AnsweredDecision> {
-  if (body.kind === "unparsable") return refuse(channel, unreadable, asking, [body.problem]);
-  const asked = channel.ask(body.value);
-  if (asked.kind === "unreadable") return refuse(channel, unreadable, asking, asked.problems);
+  if (body.kind === "unparsable") return refuse(channel, unreadable, request, [body.problem]);
+  const reading = channel.read(body.value);
+  if (reading.kind === "unreadable") return refuse(channel, unreadable, request, reading.problems);
 
-  const { connection, callback } = asking;
+  const { connection, callback } = request;
   const name = `${connection.id}|${callback.channel}|${callback.key}|${callback.digest.toString("base64")}`;
   let problem: string | null = null;
-  const { answer, repeat } = await room.remember(name, async () => {
-    const earlier = await before(room, channel, asking);
+  const { answer, isCopy } = await context.answers.answerOnce(name, async () => {
+    const earlier = await earlierAnswer(context, channel, request);
     if (earlier) return earlier;
-    const decided = await decide(room, channel, asking, asked.question, body.value);
-    problem = decided.problem;
-    return sentAnswerOf(channel.answer(decided.verdict), decided.by, asking);
+    const decision = await decideInTime(context, channel, request, reading.question, body.value);
+    problem = decision.problem;
+    return sentAnswerOf(channel.reply(decision.verdict), decision.by, request);
   });
-  return { answer: answer, quarantine: null, repeat, problem };
+  return { answer, quarantine: null, isCopy, problem };
 }
 
-/** The answer a copy was given before this process began, or by another. A rule that never asks anybody needs none. */
-async function before(room: Room, channel: ValidationChannel, asking: DecisionRequest): Promise<SentAnswer | null> {
-  const { mode } = validationSettingsOf(channel.type, asking);
-  if (mode === "accept") return null;
-  const { earlierMs } = room.deadlines[channel.type];
-  const { connection, callback } = asking;
-  const copy = { ...callback, shard: connection.shard, connectionId: connection.id };
-  const found = await room.lookUp(Math.min(earlierMs, leftMs(asking)), () => sentBefore(room.sql, copy));
+/**
+ * The answer that another process, or this one before a restart, sent to a copy. The mode `accept` needs no look-up.
+ */
+async function earlierAnswer(
+  context: AnswerContext,
+  channel: ValidationChannel,
+  request: DecisionRequest,
+): Promise<SentAnswer | null> {
+  if (effectiveSettings(channel.type, request.connection).mode === "accept") return null;
+  const ms = Math.min(context.deadlines[channel.type].earlierAnswerMs, leftMs(request));
+  const found = await context.lookUps.run(ms, () => findEarlierAnswer(context.sql, request));
   return found.kind === "done" ? found.value : null;
 }
 
-async function decide(
-  room: Room,
+async function decideInTime(
+  context: AnswerContext,
   channel: ValidationChannel,
-  asking: DecisionRequest,
-  question: Validation,
+  request: DecisionRequest,
+  validation: Validation,
   payload: Record<string, unknown>,
-): Promise<Decided> {
-  const deadline = room.deadlines[channel.type];
-  const outcome = await beforeDeadline(
-    validate(room, channel.type, asking, question, payload, deadline),
-    leftMs(asking),
-  );
+): Promise<ValidationDecision> {
+  const deciding = decideValidation(context, channel, request, validation, payload);
+  const outcome = await beforeDeadline(deciding, leftMs(request));
   if (outcome.kind === "done") return outcome.value;
-  if (outcome.kind === "failed") room.log.error({ err: outcome.error }, "deciding about a validation failed");
-  return { verdict: fallbackOf(channel.type, asking), by: "fallback", problem: "there was no decision in time" };
+  if (outcome.kind === "failed") context.log.error({ err: outcome.error }, "validation failed: the fallback decides");
+  return fallbackDecision(channel.type, request, "there was no decision in time");
 }
 
-/** A C2B validation that cannot be read gets its fallback, JSON or not; elsewhere it is refused, naming the fields. */
+/**
+ * A C2B validation that cannot be read gets the fallback, JSON or not; any other is refused with its field problems.
+ */
 function refuse(
   channel: ValidationChannel,
   unreadable: Channel["unreadable"],
-  asking: DecisionRequest,
+  request: DecisionRequest,
   problems: NonEmpty<FieldProblem>,
 ): AnsweredDecision {
   const reply =
     channel.type === "c2b.validation"
-      ? channel.answer(fallbackOf(channel.type, asking))
+      ? channel.reply(fallbackVerdict(channel.type, request.connection))
       : (unreadable?.(problems) ?? problemReply(problems));
-  return { answer: sentAnswerOf(reply, "fallback", asking), quarantine: problems, repeat: false, problem: null };
+  return { answer: sentAnswerOf(reply, "fallback", request), quarantine: problems, isCopy: false, problem: null };
 }

@@ -1,89 +1,99 @@
+import type { Connection } from "../../connections/connection.ts";
 import type { Queryable } from "../../database/connect.ts";
 import type { Money } from "../../domain/money.ts";
-import type { Validation } from "../../providers/provider.ts";
+import type { Validation } from "../../providers/decision.ts";
 
-/** Whose transactions are looked at. */
-export type Whose = { shard: number; id: string };
+/** The connection whose transactions are searched. */
+type Owner = Pick<Connection, "shard" | "id">;
 
-/** How often a claim that another question won is tried again; each time somebody got one. */
+/** Tries at a claim that another validation won; each time there may be one more registration. */
 const claimTriesMax = 20;
 
 /**
- * What is registered and unfinished under a reference (trimmed, any case). `amount` tells that there is something, but all of it with
- * another amount. What is past its `expires_at` is finished, though nobody has said so yet.
+ * Searches the registered, unfinished transactions under a reference (trimmed, in any letter case). `other amount`: all
+ * of them have another amount. A registration past its `expires_at` is finished, even if it is not yet marked expired.
  */
 export async function matchReference(
   sql: Queryable,
-  whose: Whose,
+  owner: Owner,
   reference: string,
   amount: Money,
-): Promise<"match" | "amount" | "nothing"> {
+): Promise<"match" | "other amount" | "nothing"> {
   const [row] = await sql<{ fits: boolean | null }[]>`
-    select bool_or(registration->'amount' = 'null' or (amount = ${amount.minor} and currency = ${amount.currency})) as fits
+    select
+      bool_or(registration->'amount' = 'null' or (amount = ${amount.minor} and currency = ${amount.currency})) as fits
     from transactions
-    where shard = ${whose.shard} and connection_id = ${whose.id}
+    where shard = ${owner.shard} and connection_id = ${owner.id}
       and lower(btrim(reference)) = lower(btrim(${reference})) and reference is not null
       and registered and merged_into is null and kind in ('c2b', 'stk_push')
       and status in ('pending', 'processing', 'unresolved') and (expires_at is null or expires_at > now())`;
   if (row?.fits == null) return "nothing";
-  return row.fits ? "match" : "amount";
+  return row.fits ? "match" : "other amount";
 }
 
-type Airtime = Pick<Validation, "id" | "amount"> & { phone: string };
+type AirtimeValidation = Pick<Validation, "id" | "amount"> & { phone: string };
 
 /**
- * Whether airtime is registered and unfinished, by phone, amount and currency. The registration is taken by this question, in the
- * same statement: each answers one. A question asked again gets the same answer, if it is about the same airtime.
+ * Claims a registered, unfinished airtime transaction by phone, amount and currency. Each registration answers one
+ * validation. A copy of a validation gets the same result, if it is about the same airtime.
  */
 export async function claimAirtime(
   sql: Queryable,
-  whose: Whose,
-  asked: Airtime,
+  owner: Owner,
+  validation: AirtimeValidation,
   phoneHash: (phone: string) => Buffer,
 ): Promise<boolean> {
-  const hash = phoneHash(asked.phone);
+  const hash = phoneHash(validation.phone);
   for (let tries = 0; tries < claimTriesMax; tries += 1) {
-    const claimed = await tryClaim(sql, whose, asked, hash);
-    if (claimed !== "raced") return claimed === "mine";
+    const claim = await tryClaim(sql, owner, validation, hash);
+    if (claim !== "lost") return claim === "claimed";
   }
   return false;
 }
 
-/** `raced`: there was one, and another question took it meanwhile; there may be a second. */
+/** `lost`: another validation claimed the registration that was found. */
 async function tryClaim(
   sql: Queryable,
-  { shard, id }: Whose,
-  { id: question, amount, phone }: Airtime,
+  { shard, id: connectionId }: Owner,
+  { id, amount, phone }: AirtimeValidation,
   hash: Buffer,
-): Promise<"mine" | "nothing" | "raced"> {
-  const [row] = await sql<{ before: boolean | null; found: boolean; taken: boolean }[]>`
-    with before as (
-      select t.registration->>'phone' = ${phone} and t.amount = ${amount.minor} and t.currency = ${amount.currency} as same
+): Promise<"claimed" | "nothing" | "lost"> {
+  const [row] = await sql<{ earlier: boolean | null; found: boolean; claimed: boolean }[]>`
+    with earlier as (
+      select
+        t.registration->>'phone' = ${phone} and t.amount = ${amount.minor} and t.currency = ${amount.currency} as same
       from validation_claims c join transactions t on t.shard = c.shard and t.id = c.transaction_id
-      where c.shard = ${shard} and c.connection_id = ${id} and c.question = ${question}
+      where c.shard = ${shard} and c.connection_id = ${connectionId} and c.question = ${id}
     ), found as (
       select t.id from transactions t
-      where t.shard = ${shard} and t.connection_id = ${id} and t.kind = 'airtime' and t.phone_hash = ${hash}
+      where t.shard = ${shard} and t.connection_id = ${connectionId} and t.kind = 'airtime' and t.phone_hash = ${hash}
         and t.phone_hash is not null and t.registered and t.merged_into is null
         and t.status in ('pending', 'processing', 'unresolved') and (t.expires_at is null or t.expires_at > now())
         and t.registration->>'phone' = ${phone} and t.registration->'amount' <> 'null'
         and t.amount = ${amount.minor} and t.currency = ${amount.currency}
         and not exists (select from validation_claims c where c.shard = t.shard and c.transaction_id = t.id)
-        and not exists (select from before)
+        and not exists (select from earlier)
       order by t.id desc limit 1
-    ), taken as (
+    ), claimed as (
       insert into validation_claims (shard, connection_id, question, transaction_id)
-      select ${shard}, ${id}, ${question}, id from found
+      select ${shard}, ${connectionId}, ${id}, id from found
       on conflict do nothing
       returning 1
     )
-    select (select same from before) as before, exists (select from found) as found, exists (select from taken) as taken`;
-  if (row!.before !== null) return row!.before ? "mine" : "nothing";
-  if (row!.taken) return "mine";
-  return row!.found ? "raced" : "nothing";
+    select (select same from earlier) as earlier, exists (select from found) as found,
+      exists (select from claimed) as claimed`;
+  if (row!.earlier !== null) return row!.earlier ? "claimed" : "nothing";
+  if (row!.claimed) return "claimed";
+  return row!.found ? "lost" : "nothing";
 }
 
-/** Gives a registration back: its question was answered before the claim was known. */
-export async function releaseAirtime(sql: Queryable, { shard, id }: Whose, question: string): Promise<void> {
-  await sql`delete from validation_claims where shard = ${shard} and connection_id = ${id} and question = ${question}`;
+/** Releases the registration that a validation claimed. */
+export async function releaseAirtime(
+  sql: Queryable,
+  { shard, id: connectionId }: Owner,
+  validationId: string,
+): Promise<void> {
+  await sql`
+    delete from validation_claims
+    where shard = ${shard} and connection_id = ${connectionId} and question = ${validationId}`;
 }

@@ -9,10 +9,12 @@ const shape = {
   created_at: timeOutput,
 };
 
-export const apiKeySchema = z.object(shape).meta({ id: "ApiKey", description: "A merchant's key, without the key." });
+export const apiKeySchema = z
+  .object(shape)
+  .meta({ id: "ApiKey", description: "A merchant's API key, without the key itself." });
 
 export const newApiKeySchema = z
-  .object({ ...shape, key: z.string().meta({ description: "Shown this once.", examples: ["hk_2a…"] }) })
+  .object({ ...shape, key: z.string().meta({ description: "Shown in this response only.", examples: ["hk_2a…"] }) })
   .meta({ id: "NewApiKey" });
 
 export function apiKeyJson(row: ApiKeyRow) {

@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { hashToken } from "../../database/encryption.ts";
 import { newUuid, publicId } from "../../domain/ids.ts";
-import { created } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
 import { newApiKey } from "../auth/api-key.ts";
-import { visibleMerchant } from "../merchants/visible.ts";
+import { merchantScope } from "../caller.ts";
+import { findMerchant } from "../merchants/store.ts";
+import { noSuch } from "../problem.ts";
+import { created } from "../response.ts";
 import { route } from "../route.ts";
 import { nameInput } from "../schemas/fields.ts";
 import { apiKeyJson, newApiKeySchema } from "./api-key-json.ts";
@@ -16,16 +18,16 @@ export const createApiKey = route({
   tag: "Merchants",
   name: "createApiKey",
   summary: "Create an API key",
-  description: "The key is shown in this answer only. It sees this merchant's things and nothing else.",
+  description: "The key is shown in this response only. It gives access to this merchant's data only.",
   access: "any",
   ids: { id: "merchant" },
   body: z.strictObject({ name: nameInput }),
   example: { name: "checkout server" },
-  answers: { 201: { means: "The key", schema: newApiKeySchema } },
+  responses: { 201: { description: "The key", schema: newApiKeySchema } },
   async handle({ caller, ids, body }, { db }) {
-    const merchant = await visibleMerchant(caller, ids.id, db);
-    if (merchant.kind === "problem") return merchant;
-    const { shard, id: merchantId } = merchant.row;
+    const merchant = await findMerchant(db, ids.id, merchantScope(caller));
+    if (merchant === null) return noSuch("merchant");
+    const { shard, id: merchantId } = merchant;
     const id = newUuid(shard);
     const key = newApiKey(shard);
     const row = await db.transaction(async tx => {

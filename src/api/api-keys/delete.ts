@@ -1,8 +1,9 @@
 import { publicId } from "../../domain/ids.ts";
-import { done } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
-import { visibleMerchant } from "../merchants/visible.ts";
-import { notFound } from "../problem.ts";
+import { merchantScope } from "../caller.ts";
+import { findMerchant } from "../merchants/store.ts";
+import { noSuch, notFound } from "../problem.ts";
+import { noContent } from "../response.ts";
 import { route } from "../route.ts";
 import { deleteApiKey } from "./store.ts";
 
@@ -12,14 +13,14 @@ export const removeApiKey = route({
   tag: "Merchants",
   name: "deleteApiKey",
   summary: "Delete an API key",
-  description: "It works no more at once here, and within 5 s at processes that have just used it.",
+  description: "The key stops working at once in this process, and within 5 s in processes that used it just before.",
   access: "any",
   ids: { id: "merchant", key_id: "apiKey" },
-  answers: { 204: { means: "Deleted", schema: null } },
+  responses: { 204: { description: "Deleted", schema: null } },
   async handle({ caller, ids }, { db, keys, changed }) {
-    const merchant = await visibleMerchant(caller, ids.id, db);
-    if (merchant.kind === "problem") return merchant;
-    const { shard, id: merchantId } = merchant.row;
+    const merchant = await findMerchant(db, ids.id, merchantScope(caller));
+    if (merchant === null) return noSuch("merchant");
+    const { shard, id: merchantId } = merchant;
     const deleted = await db.transaction(async tx => {
       if (!(await deleteApiKey(tx, { shard, id: ids.key_id, merchantId }))) return false;
       const subject = publicId("apiKey", ids.key_id);
@@ -29,6 +30,6 @@ export const removeApiKey = route({
     if (!deleted) return notFound("The merchant has no such API key.");
     keys.forget(merchantId);
     await changed({ merchantId });
-    return done();
+    return noContent();
   },
 });

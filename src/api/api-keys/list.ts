@@ -1,7 +1,9 @@
 import { z } from "zod";
-import { ok } from "../answer.ts";
+import { merchantScope } from "../caller.ts";
 import { listOf, listQuery, newestFirst } from "../lists/list.ts";
-import { visibleMerchant } from "../merchants/visible.ts";
+import { findMerchant } from "../merchants/store.ts";
+import { noSuch } from "../problem.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { apiKeyJson, apiKeySchema } from "./api-key-json.ts";
 import { apiKeyIds, apiKeysById } from "./store.ts";
@@ -12,16 +14,16 @@ export const listApiKeys = route({
   tag: "Merchants",
   name: "listApiKeys",
   summary: "List a merchant's API keys",
-  description: "Names and ids; the keys themselves are never shown again.",
+  description: "Names and ids. The keys themselves are never shown again.",
   access: "any",
   ids: { id: "merchant" },
   query: z.strictObject({ limit: listQuery.limit, cursor: listQuery.cursor }),
-  answers: { 200: { means: "A page of keys", schema: listOf(apiKeySchema) } },
+  responses: { 200: { description: "A page of keys", schema: listOf(apiKeySchema) } },
   async handle({ caller, ids, query }, { db }) {
-    const merchant = await visibleMerchant(caller, ids.id, db);
-    if (merchant.kind === "problem") return merchant;
+    const merchant = await findMerchant(db, ids.id, merchantScope(caller));
+    if (merchant === null) return noSuch("merchant");
     const { rows, nextCursor } = await newestFirst(
-      [merchant.row.shard],
+      [merchant.shard],
       query,
       (shard, slice) => apiKeyIds(db, shard, slice, ids.id),
       (shard, keyIds) => apiKeysById(db, shard, keyIds),

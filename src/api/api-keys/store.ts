@@ -30,7 +30,7 @@ export async function apiKeysById(db: DrizzleQueryable, shard: number, ids: stri
     .where(and(eq(apiKeys.shard, shard), inArray(apiKeys.id, ids)));
 }
 
-/** Ends a key. False where the merchant has no such living key. */
+/** Deletes a key. False where the merchant has no such key, or it was deleted before. */
 export async function deleteApiKey(
   tx: DrizzleQueryable,
   key: { shard: number; id: string; merchantId: string },

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { publicId } from "../../domain/ids.ts";
-import { ok } from "../answer.ts";
 import { listOf, listQuery, newestFirst } from "../lists/list.ts";
-import { reachOf } from "../lists/shards.ts";
+import { listScope } from "../lists/scope.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { exampleId, idOutput, timeOutput } from "../schemas/fields.ts";
 import { type AuditRow, auditById, auditIds } from "./store.ts";
@@ -10,7 +10,7 @@ import { type AuditRow, auditById, auditIds } from "./store.ts";
 const auditSchema = z
   .object({
     id: idOutput("audit"),
-    merchant_id: idOutput("merchant").nullable().meta({ description: "null: it concerns the whole installation" }),
+    merchant_id: idOutput("merchant").nullable().meta({ description: "null: the whole installation" }),
     actor: z.string().meta({ description: "`admin`, or the id of an API key", examples: ["admin"] }),
     action: z.string().meta({ examples: ["connection.changed"] }),
     subject: z.string().meta({ description: "The id of what was changed", examples: [exampleId("connection")] }),
@@ -19,7 +19,7 @@ const auditSchema = z
   })
   .meta({ id: "AuditEntry" });
 
-/** Where what concerns the whole installation is kept. */
+/** The shard of entries about the whole installation. */
 const installationShard = 0;
 
 export const listAudit = route({
@@ -28,15 +28,15 @@ export const listAudit = route({
   tag: "Audit",
   name: "listAudit",
   summary: "List who changed what",
-  description: "Newest first. A merchant's key sees what concerns its merchant.",
+  description: "Newest first. A merchant's key gets the entries of its merchant.",
   access: "any",
   query: z.strictObject({ ...listQuery, action: z.string().optional(), subject: z.string().optional() }),
-  answers: { 200: { means: "A page of entries", schema: listOf(auditSchema) } },
+  responses: { 200: { description: "A page of entries", schema: listOf(auditSchema) } },
   async handle({ caller, query }, { db }) {
-    const reach = await reachOf(caller, query, [], db);
-    if (reach.kind === "problem") return reach;
-    const { merchantId } = reach;
-    const shards = merchantId === null ? [...new Set([installationShard, ...reach.shards])] : reach.shards;
+    const scope = await listScope(caller, query, [], db);
+    if (scope.kind === "problem") return scope;
+    const { merchantId } = scope;
+    const shards = merchantId === null ? [...new Set([installationShard, ...scope.shards])] : scope.shards;
     const { rows, nextCursor } = await newestFirst(
       shards,
       query,

@@ -3,7 +3,7 @@ import { newUuid } from "../../domain/ids.ts";
 import { actorOf, type Caller } from "../caller.ts";
 import type { DrizzleQueryable } from "../deps.ts";
 
-/** What the audit knows, one word for each thing done. */
+/** The audited actions. */
 export type AuditAction =
   | "merchant.created"
   | "api_key.created"
@@ -28,13 +28,13 @@ export type AuditEntry = {
   shard: number;
   merchantId: string;
   action: AuditAction;
-  /** Public id of what was changed. */
+  /** Public id of the thing that was changed. */
   subject: string;
   /** Names and numbers, never a secret. */
   detail?: Record<string, unknown>;
 };
 
-/** Writes who changed what, in the transaction that changes it. */
+/** Records who changed what, in the database transaction of the change. */
 export async function recordAudit(tx: DrizzleQueryable, caller: Caller, entry: AuditEntry): Promise<void> {
   const { detail = {}, ...rest } = entry;
   await tx.insert(audit).values({ ...rest, id: newUuid(entry.shard), actor: actorOf(caller), detail });

@@ -7,7 +7,7 @@ import { findKey } from "./store.ts";
 
 const howTo = "Send Authorization: Bearer <key>, with the admin key or a merchant's key (hk_...).";
 
-/** Who a request comes from, by its `Authorization`. Nothing in the answer tells how close a wrong key was. */
+/** The caller, by the `Authorization` header. The refusal is the same for every wrong key. */
 export async function authenticate(
   header: string | undefined,
   deps: Pick<ApiDeps, "adminKey" | "db" | "keys">,
@@ -26,5 +26,5 @@ export async function authenticate(
 }
 
 function wrongKey(): ProblemDetails {
-  return unauthenticated("The key is not known, or was deleted. Check that it was copied whole.");
+  return unauthenticated("The key is unknown or was deleted. Check that it was copied completely.");
 }

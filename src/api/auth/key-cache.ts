@@ -1,18 +1,21 @@
 import { LRUCache } from "lru-cache";
 
-/** A merchant's key that was found. */
+/** A merchant's API key, as a look-up found it. */
 export type KnownKey = { keyId: string; merchantId: string; shard: number };
 
-/** Keys found a moment ago, by their SHA-256 in hex. Only what exists is kept: guesses cost the guesser, not the memory. */
+/**
+ * API keys found within the last seconds, by their SHA-256 in hex. Unknown keys are not cached: guesses must not fill
+ * the memory.
+ */
 export type KeyCache = {
   get(hash: string): KnownKey | undefined;
   set(hash: string, key: KnownKey): void;
-  /** Drops all keys of a merchant: one of them was deleted. */
+  /** Drops all keys of a merchant, one of which was deleted. */
   forget(merchantId: string): void;
 };
 
 const keysMax = 5_000;
-/** How long a key deleted by another process may still work here. */
+/** For so long a key that another process deleted may still work here. */
 const lifeMs = 5_000;
 
 export function makeKeyCache(): KeyCache {

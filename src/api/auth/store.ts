@@ -3,7 +3,7 @@ import { apiKeys } from "../../database/schema/merchants.ts";
 import type { DrizzleQueryable } from "../deps.ts";
 import type { KnownKey } from "./key-cache.ts";
 
-/** The living key with this hash, by the unique key of its shard. */
+/** The key with this hash, unless it was deleted. Found by the unique index of its shard. */
 export async function findKey(db: DrizzleQueryable, shard: number, keyHash: Buffer): Promise<KnownKey | null> {
   const [row] = await db
     .select({ keyId: apiKeys.id, merchantId: apiKeys.merchantId, shard: apiKeys.shard })

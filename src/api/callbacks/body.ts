@@ -1,12 +1,12 @@
 import { publicId } from "../../domain/ids.ts";
-import type { ApiAnswer } from "../answer.ts";
-import { gone } from "../problem.ts";
+import { merchantScope } from "../caller.ts";
+import { gone, noSuch } from "../problem.ts";
+import type { ApiResponse } from "../response.ts";
 import { route } from "../route.ts";
-import { findBody } from "./store.ts";
-import { visibleCallback } from "./visible.ts";
+import { findBody, findCallback } from "./store.ts";
 
-/** What no browser runs. Anything else a stranger declared is shown as bytes. */
-const harmlessTypes = ["application/json", "application/x-www-form-urlencoded", "text/plain"];
+/** Types that no browser executes. A body of any other declared type is served as plain bytes. */
+const safeTypes = ["application/json", "application/x-www-form-urlencoded", "text/plain"];
 
 export const getCallbackBody = route({
   method: "GET",
@@ -14,29 +14,30 @@ export const getCallbackBody = route({
   tag: "Callbacks",
   name: "getCallbackBody",
   summary: "Get the exact bytes of a callback",
-  description: "The bytes as the provider sent them, to be downloaded. Gone after `HAKIKA_RETENTION_DAYS`.",
+  description:
+    "The bytes as the provider sent them, as a download; of a callback without a body, the query of its URL. " +
+    "Dropped after `HAKIKA_RETENTION_DAYS`.",
   access: "any",
   ids: { id: "callback" },
-  answers: { 200: { means: "The bytes as they came", schema: "bytes" } },
+  responses: { 200: { description: "The bytes as they arrived", schema: "bytes" } },
   problems: { 410: "The body was dropped by retention." },
-  async handle({ caller, ids }, { db }): Promise<ApiAnswer> {
-    const callback = await visibleCallback(caller, ids.id, db);
-    if (callback.kind === "problem") return callback;
+  async handle({ caller, ids }, { db }): Promise<ApiResponse> {
+    const callback = await findCallback(db, ids.id, merchantScope(caller));
+    if (callback === null) return noSuch("callback");
     const stored = await findBody(db, ids.id);
-    if (stored === null)
-      return gone("The body was dropped by retention (HAKIKA_RETENTION_DAYS); what it said was kept.");
-    const declared = (stored.headers as Record<string, string>)["content-type"]
-      ?.replace(/;.*$/s, "")
-      .trim()
-      .toLowerCase();
-    const type = harmlessTypes.find(each => each === declared) ?? "application/octet-stream";
+    if (stored === null) {
+      return gone("The body was dropped by retention (HAKIKA_RETENTION_DAYS). The evidence read from it is kept.");
+    }
+    const isQuery = stored.body.length === 0 && stored.query !== "";
+    const declared = stored.headers["content-type"]?.replace(/;.*$/s, "").trim().toLowerCase();
+    const type = safeTypes.find(each => each === declared) ?? "application/octet-stream";
     return {
       kind: "bytes",
       status: 200,
-      body: stored.body,
+      body: isQuery ? Buffer.from(stored.query) : stored.body,
       headers: {
-        "content-type": type,
-        "content-disposition": `attachment; filename="${publicId("callback", callback.row.id)}.bin"`,
+        "content-type": isQuery ? "application/x-www-form-urlencoded" : type,
+        "content-disposition": `attachment; filename="${publicId("callback", callback.id)}.bin"`,
         "content-security-policy": "default-src 'none'; sandbox",
       },
     };

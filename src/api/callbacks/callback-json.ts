@@ -14,24 +14,24 @@ export const callbackSchema = z
     provider: z.string().meta({ examples: ["daraja"] }),
     channel: z.string().meta({ examples: ["stk"] }),
     state: z.enum(["pending", "processed", "quarantined"]).meta({ examples: ["processed"] }),
-    copies: z.int().meta({ description: "How often this very body came" }),
+    copies: z.int().meta({ description: "How often exactly this body arrived" }),
     received_at: timeOutput,
     problems: z.array(z.object({ path: z.string(), message: z.string() })).meta({ examples: [[]] }),
     answer: z
       .record(z.string(), z.unknown())
       .nullable()
       .meta({
-        description: "What the provider was answered",
+        description: "The response that the provider got",
         examples: [{ status: 200, body: '{"ResultCode":0,"ResultDesc":"Accepted"}' }],
       }),
     transaction_ids: z.array(idOutput("transaction")),
     conflicts_with: z
       .array(idOutput("callback"))
-      .meta({ description: "Callbacks of the same news with another body", examples: [[]] }),
+      .meta({ description: "Callbacks with the same dedupe key and another body", examples: [[]] }),
   })
-  .meta({ id: "Callback", description: "A request a provider sent, kept as it came." });
+  .meta({ id: "Callback", description: "A request that a provider sent, kept as it arrived." });
 
-/** Callbacks of one shard as the API shows them. */
+/** Callbacks of one shard, as the API shows them. */
 export async function callbacksJson(rows: CallbackRow[], deps: Pick<ApiDeps, "db" | "providers">) {
   const [first] = rows;
   if (first === undefined) return [];
@@ -47,7 +47,7 @@ export async function callbacksJson(rows: CallbackRow[], deps: Pick<ApiDeps, "db
     copies: row.copies,
     received_at: row.receivedAt.toISOString(),
     problems: row.problems ?? [],
-    answer: row.answer ?? usualAnswer(row, deps),
+    answer: row.answer ?? acceptedAnswer(row, deps),
     transaction_ids: (row.transactionIds ?? []).map(id => publicId("transaction", id)),
     conflicts_with: conflicts
       .filter(({ id }) => id === row.id)
@@ -57,10 +57,10 @@ export async function callbacksJson(rows: CallbackRow[], deps: Pick<ApiDeps, "db
 }
 
 /**
- * What is accepted is answered the same on each channel, and so not stored with each callback; what cannot be read later was accepted
- * too. A refusal is stored.
+ * The response that a channel gives to every accepted callback. It is the same for all, so it is not stored with each;
+ * only a refusal or a decision is.
  */
-function usualAnswer(row: CallbackRow, { providers }: Pick<ApiDeps, "providers">) {
+function acceptedAnswer(row: CallbackRow, { providers }: Pick<ApiDeps, "providers">) {
   const channel = providers.get(row.provider)?.channels[row.channel];
   if (!channel) return null;
   const { status, body } = channel.accepted({});

@@ -1,7 +1,9 @@
-import { ok } from "../answer.ts";
+import { merchantScope } from "../caller.ts";
+import { noSuch } from "../problem.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { callbackSchema, callbacksJson } from "./callback-json.ts";
-import { visibleCallback } from "./visible.ts";
+import { findCallback } from "./store.ts";
 
 export const getCallback = route({
   method: "GET",
@@ -9,14 +11,14 @@ export const getCallback = route({
   tag: "Callbacks",
   name: "getCallback",
   summary: "Get a callback",
-  description: "What was taken from it, and what the provider was answered. The bytes are at `/body`.",
+  description: "What was read in it, and the response that the provider got. The bytes are at `/body`.",
   access: "any",
   ids: { id: "callback" },
-  answers: { 200: { means: "The callback", schema: callbackSchema } },
+  responses: { 200: { description: "The callback", schema: callbackSchema } },
   async handle({ caller, ids }, deps) {
-    const callback = await visibleCallback(caller, ids.id, deps.db);
-    if (callback.kind === "problem") return callback;
-    const [json] = await callbacksJson([callback.row], deps);
+    const callback = await findCallback(deps.db, ids.id, merchantScope(caller));
+    if (callback === null) return noSuch("callback");
+    const [json] = await callbacksJson([callback], deps);
     return ok(json!);
   },
 });

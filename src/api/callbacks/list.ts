@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { ok } from "../answer.ts";
 import { listOf, listQuery, newestFirst } from "../lists/list.ts";
-import { reachOf } from "../lists/shards.ts";
+import { listScope } from "../lists/scope.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { idInput } from "../schemas/fields.ts";
 import { callbackSchema, callbacksJson } from "./callback-json.ts";
@@ -14,7 +14,7 @@ export const listCallbacks = route({
   name: "listCallbacks",
   summary: "List callbacks",
   description:
-    "Newest first. `pending` is not read yet, `quarantined` was refused or cannot be read: `problems` says why.",
+    "Newest first. `pending`: not read yet. `quarantined`: refused or unreadable, for the reason in `problems`.",
   access: "any",
   query: z.strictObject({
     ...listQuery,
@@ -23,14 +23,14 @@ export const listCallbacks = route({
     channel: z.string().optional(),
     connection_id: idInput("connection").optional(),
   }),
-  answers: { 200: { means: "A page of callbacks", schema: listOf(callbackSchema) } },
+  responses: { 200: { description: "A page of callbacks", schema: listOf(callbackSchema) } },
   async handle({ caller, query }, deps) {
     const { db } = deps;
-    const reach = await reachOf(caller, query, [query.connection_id], db);
-    if (reach.kind === "problem") return reach;
-    const filter = { ...query, merchantId: reach.merchantId };
+    const scope = await listScope(caller, query, [query.connection_id], db);
+    if (scope.kind === "problem") return scope;
+    const filter = { ...query, merchantId: scope.merchantId };
     const { rows, nextCursor } = await newestFirst(
-      reach.shards,
+      scope.shards,
       query,
       (shard, slice) => callbackIds(db, shard, slice, filter),
       (shard, ids) => withJson(shard, ids),
@@ -38,9 +38,9 @@ export const listCallbacks = route({
     return ok({ data: rows.map(({ json }) => json), next_cursor: nextCursor });
 
     async function withJson(shard: number, ids: string[]) {
-      const found = await callbacksById(db, shard, ids);
-      const shown = await callbacksJson(found, deps);
-      return found.map(({ id }, i) => ({ id, json: shown[i] }));
+      const callbacks = await callbacksById(db, shard, ids);
+      const jsons = await callbacksJson(callbacks, deps);
+      return callbacks.map(({ id }, i) => ({ id, json: jsons[i] }));
     }
   },
 });

@@ -1,10 +1,12 @@
 import { publicId } from "../../domain/ids.ts";
-import { accepted } from "../answer.ts";
+import { requeueCallback } from "../../settle/inbox/inbox-store.ts";
 import { recordAudit } from "../audit/record.ts";
-import { gone } from "../problem.ts";
+import { merchantScope } from "../caller.ts";
+import { gone, noSuch } from "../problem.ts";
+import { accepted } from "../response.ts";
 import { route } from "../route.ts";
 import { callbackSchema, callbacksJson } from "./callback-json.ts";
-import { visibleCallback } from "./visible.ts";
+import { findCallback } from "./store.ts";
 
 export const reprocessCallback = route({
   method: "POST",
@@ -12,20 +14,24 @@ export const reprocessCallback = route({
   tag: "Callbacks",
   name: "reprocessCallback",
   summary: "Read a callback again",
-  description: "After a fix. What the stored bytes say now takes the place of what was read from them before.",
+  description: "For use after a fix. The new reading of the stored bytes replaces the earlier one.",
   access: "any",
   ids: { id: "callback" },
-  answers: { 202: { means: "It is going to be read; the callback as it is until then", schema: callbackSchema } },
+  responses: {
+    202: { description: "The callback is queued; it is shown as it is until it is read", schema: callbackSchema },
+  },
   problems: { 410: "The body was dropped by retention." },
   async handle({ caller, ids }, deps) {
-    const callback = await visibleCallback(caller, ids.id, deps.db);
-    if (callback.kind === "problem") return callback;
-    const { shard, id, merchantId } = callback.row;
-    const outcome = await deps.settle.reprocess({ shard, callbackId: id });
-    if (outcome === "gone") return gone("The body was dropped by retention: there is nothing to read again.");
+    const callback = await findCallback(deps.db, ids.id, merchantScope(caller));
+    if (callback === null) return noSuch("callback");
+    const { shard, id, merchantId } = callback;
+    if (!(await requeueCallback(deps.sql, shard, id))) {
+      return gone("The body was dropped by retention (HAKIKA_RETENTION_DAYS), so it cannot be read again.");
+    }
+    deps.wakeInbox(shard);
     const subject = publicId("callback", id);
     await recordAudit(deps.db, caller, { shard, merchantId, action: "callback.reprocessed", subject });
-    const [json] = await callbacksJson([callback.row], deps);
+    const [json] = await callbacksJson([callback], deps);
     return accepted(json!);
   },
 });

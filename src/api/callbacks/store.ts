@@ -6,9 +6,10 @@ import type { DrizzleQueryable } from "../deps.ts";
 import type { Slice } from "../lists/list.ts";
 import { idsOfShard } from "../lists/store.ts";
 
-/** Of one page. */
+/** Conflicts read for one page of callbacks. */
 const conflictsMax = 4_000;
 
+/** The filters of the list; `merchantId` null shows every merchant's. */
 export type CallbackFilter = {
   merchantId: string | null;
   state?: "pending" | "processed" | "quarantined" | undefined;
@@ -20,18 +21,18 @@ export type CallbackFilter = {
 type Key = { shard: PgColumn; id: PgColumn };
 
 /**
- * Ids of one shard. What is rare is looked up where it is listed: quarantined callbacks by their partial index, pending ones in
- * the queue; the rest by the callbacks' own key.
+ * Ids of one shard. Rare states are read where they are listed: quarantined callbacks by their partial index, pending
+ * ones in the queue. Everything else is read along the callbacks' primary key.
  */
 export async function callbackIds(db: DrizzleQueryable, shard: number, slice: Slice, filter: CallbackFilter) {
   if (filter.state === "quarantined") {
     const key = { shard: callbackReadings.shard, id: callbackReadings.callbackId };
     const quarantined = sql`${callbackReadings.state} = 'quarantined'`;
-    return idsOfShard(db, callbackReadings, key, shard, slice, [quarantined, isOf(db, key, filter)]);
+    return idsOfShard(db, callbackReadings, key, shard, slice, [quarantined, passes(db, key, filter)]);
   }
   if (filter.state === "pending") {
     const key = { shard: inboxQueue.shard, id: inboxQueue.callbackId };
-    return idsOfShard(db, inboxQueue, key, shard, slice, [notExists(reading(db, key)), isOf(db, key, filter)]);
+    return idsOfShard(db, inboxQueue, key, shard, slice, [notExists(reading(db, key)), passes(db, key, filter)]);
   }
   const key = { shard: callbacks.shard, id: callbacks.id };
   const processed = filter.state && exists(reading(db, key, eq(callbackReadings.state, filter.state)));
@@ -47,8 +48,8 @@ function conditions({ merchantId, provider, channel, connection_id }: CallbackFi
   ];
 }
 
-/** Whether the callback behind a reading or a queue row is one the filter means. */
-function isOf(db: DrizzleQueryable, key: Key, filter: CallbackFilter): SQL {
+/** Whether the callback of a reading or a queue row passes the filter. */
+function passes(db: DrizzleQueryable, key: Key, filter: CallbackFilter): SQL {
   const one = db.select({ one: sql`1` }).from(callbacks);
   return exists(one.where(and(eq(callbacks.shard, key.shard), eq(callbacks.id, key.id), ...conditions(filter))));
 }
@@ -60,7 +61,7 @@ function reading(db: DrizzleQueryable, key: Key, state?: SQL) {
 
 export type CallbackRow = Awaited<ReturnType<typeof callbacksById>>[number];
 
-/** Callbacks with what reading them came to (null: not read yet). */
+/** Callbacks with their readings; the reading's columns are null for a callback that was not read yet. */
 export async function callbacksById(db: DrizzleQueryable, shard: number, ids: string[]) {
   return db
     .select({
@@ -85,6 +86,7 @@ export async function callbacksById(db: DrizzleQueryable, shard: number, ids: st
     .where(and(eq(callbacks.shard, shard), inArray(callbacks.id, ids)));
 }
 
+/** The callback; null where it does not exist or belongs to another merchant than `merchantId` (null: any). */
 export async function findCallback(
   db: DrizzleQueryable,
   id: string,
@@ -94,7 +96,7 @@ export async function findCallback(
   return row && (merchantId === null || row.merchantId === merchantId) ? row : null;
 }
 
-/** Callbacks of the same news with another body, by the key that makes news unique; bounded, for anyone with a URL can send them. */
+/** Callbacks with the same dedupe key and another body. Bounded: anyone with the URL can send any number of them. */
 export async function conflictsOf(db: DrizzleQueryable, shard: number, ids: string[]) {
   const other = alias(callbacks, "other");
   return db
@@ -115,10 +117,13 @@ export async function conflictsOf(db: DrizzleQueryable, shard: number, ids: stri
     .limit(conflictsMax);
 }
 
-/** The stored bytes and headers; null where retention dropped them. */
-export async function findBody(db: DrizzleQueryable, id: string) {
+/** The stored bytes, query and headers; null where retention dropped them. */
+export async function findBody(
+  db: DrizzleQueryable,
+  id: string,
+): Promise<{ headers: Record<string, string>; query: string; body: Buffer } | null> {
   const [row] = await db
-    .select({ headers: callbackBodies.headers, body: callbackBodies.body })
+    .select({ headers: callbackBodies.headers, query: callbackBodies.query, body: callbackBodies.body })
     .from(callbackBodies)
     .where(and(eq(callbackBodies.shard, shardOf(id)), eq(callbackBodies.id, id)));
   return row ?? null;

@@ -1,17 +1,17 @@
 import { z } from "zod";
+import { type ConnectionSettings, connectionSettings } from "../../connections/settings.ts";
+import { verificationInput } from "../../connections/verification.ts";
 import type { AddressRange } from "../../egress/address.ts";
 import { checkUrl } from "../../egress/url.ts";
 import type { Provider } from "../../providers/provider.ts";
 import { type FieldError, invalid, type ProblemDetails } from "../problem.ts";
 import { nameInput } from "../schemas/fields.ts";
-import { settingsInput, settingsUrlErrors } from "./settings.ts";
-import { verificationInput } from "./verification.ts";
 
 const credentialCharsMax = 16_384;
 
-const environment = z.enum(["sandbox", "production"]);
+export const environment = z.enum(["sandbox", "production"]);
 
-/** What a connection can be told, at creation and as what a merge patch comes to. */
+/** The fields of a connection, as it is created and as a merge patch leaves it. */
 export const connectionFields = {
   name: nameInput.optional(),
   environment,
@@ -19,15 +19,15 @@ export const connectionFields = {
   credentials: z
     .record(z.string(), z.string().min(1).max(credentialCharsMax))
     .default({})
-    .meta({ description: "Write-only. Which ones a provider knows is in its documents." }),
+    .meta({ description: "Write-only. The provider's page in the documentation lists them." }),
   verification: verificationInput.prefault({}),
-  settings: settingsInput.default({}),
+  settings: connectionSettings.default({}),
 };
 
 export const connectionInput = z.strictObject(connectionFields);
 export type ConnectionInput = z.output<typeof connectionInput>;
 
-/** RFC 7396: what is left out stays, secrets too; `null` removes. Checked as a whole once merged. */
+/** A merge patch (RFC 7396): absent fields stay, secrets too, and `null` removes. Checked as a whole after merging. */
 export const connectionPatch = z.strictObject({
   name: nameInput.nullable().optional(),
   environment: environment.optional(),
@@ -37,8 +37,8 @@ export const connectionPatch = z.strictObject({
   settings: z.looseObject({}).nullable().optional(),
 });
 
-/** What a schema alone cannot know: which credentials the provider has, which URLs may be called. */
-export function judgeConnection(
+/** Checks what a schema cannot: the provider's credentials, and the URLs that may be called. */
+export function checkConnection(
   input: ConnectionInput,
   provider: Provider | undefined,
   allow: AddressRange[],
@@ -59,6 +59,14 @@ function credentialErrors(credentials: Record<string, string>, provider: Provide
     .filter(name => !known.includes(name))
     .map(name => ({
       path: `credentials.${name}`,
-      message: `is no credential of ${provider?.name ?? "this provider"}: it has ${known.join(", ") || "none"}`,
+      message: `is not a credential of ${provider?.name ?? "this provider"}, which has ${known.join(", ") || "none"}`,
     }));
+}
+
+function settingsUrlErrors(settings: ConnectionSettings, allow: AddressRange[]): FieldError[] {
+  return (["c2b_validation", "airtime_validation", "ussd"] as const).flatMap(name => {
+    const url = settings[name]?.url;
+    const checked = url === undefined ? null : checkUrl(url, allow);
+    return checked === null || checked.ok ? [] : [{ path: `settings.${name}.url`, message: checked.problem }];
+  });
 }

@@ -1,52 +1,53 @@
 import { z } from "zod";
+import { callbackUrls } from "../../connections/callback-urls.ts";
+import { connectionSettings } from "../../connections/settings.ts";
+import { shownVerification } from "../../connections/verification.ts";
 import { sealContext } from "../../database/seal-contexts.ts";
 import { publicId } from "../../domain/ids.ts";
 import type { ApiDeps, DrizzleQueryable } from "../deps.ts";
 import { idOutput, timeOutput } from "../schemas/fields.ts";
-import { callbackUrls } from "./callback-urls.ts";
-import { type ConnectionRow, livingTokens } from "./store.ts";
-import { verificationSchema } from "./verification.ts";
+import { environment } from "./connection-input.ts";
+import { activeTokens, type ConnectionRow } from "./store.ts";
 
 const shape = {
   id: idOutput("connection"),
   merchant_id: idOutput("merchant"),
   provider: z.string().meta({ examples: ["daraja"] }),
   name: z.string().meta({ examples: ["Till 174379"] }),
-  environment: z.enum(["sandbox", "production"]),
+  environment,
   base_url: z
     .string()
     .nullable()
     .meta({ description: "Instead of the provider's own host", examples: [null] }),
   callback_urls: z.record(z.string(), z.string()).meta({
-    description: "Where the provider posts to, for each channel. They are secrets.",
+    description: "Where the provider sends callbacks, by channel. The URLs are secrets.",
     examples: [{ stk: "https://pay.example.com/in/daraja/2aQ…/stk" }],
   }),
   credentials: z.array(z.string()).meta({
-    description: "The names of those set; the values are write-only.",
+    description: "The names of the credentials that are set. Values are write-only.",
     examples: [["consumer_key", "consumer_secret"]],
   }),
-  verification: verificationSchema,
-  settings: z
-    .record(z.string(), z.unknown())
-    .meta({ description: "As they were set", examples: [{ confirm_above: "50000.00" }] }),
+  verification: shownVerification,
+  settings: connectionSettings,
   created_at: timeOutput,
   updated_at: timeOutput,
 };
 
 export const connectionSchema = z
   .object(shape)
-  .meta({ id: "Connection", description: "One account of a merchant at one provider." });
+  .meta({ id: "Connection", description: "A merchant's account at a provider." });
 
 export const newConnectionSchema = z
   .object({
     ...shape,
-    forward_secret: z
-      .string()
-      .meta({ description: "Signs forwarded questions. Shown this once.", examples: ["whsec_…"] }),
+    forward_secret: z.string().meta({
+      description: "Signs the questions that are forwarded to the merchant. Shown in this response only.",
+      examples: ["whsec_…"],
+    }),
   })
   .meta({ id: "NewConnection" });
 
-/** Connections of one shard as the API shows them, each with the URLs of its newest token. */
+/** Connections of one shard, as the API shows them, each with the callback URLs of its newest token. */
 export async function connectionsJson(
   rows: ConnectionRow[],
   deps: Pick<ApiDeps, "box" | "publicUrl" | "providers">,
@@ -54,7 +55,7 @@ export async function connectionsJson(
 ) {
   const [first] = rows;
   if (first === undefined) return [];
-  const tokens = await livingTokens(
+  const tokens = await activeTokens(
     db,
     first.shard,
     rows.map(({ id }) => id),
@@ -79,7 +80,7 @@ export async function connectionsJson(
   });
 }
 
-/** One of them. */
+/** A connection, as the API shows it. */
 export async function connectionJson(
   row: ConnectionRow,
   deps: Pick<ApiDeps, "box" | "publicUrl" | "providers">,

@@ -3,15 +3,15 @@ import { hashOfToken, newCallbackToken } from "../../connections/token.ts";
 import { sealContext } from "../../database/seal-contexts.ts";
 import { newUuid, publicId } from "../../domain/ids.ts";
 import { newWebhookSecret } from "../../egress/webhook.ts";
-import { created } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
 import { merchantFor } from "../merchants/merchant-for.ts";
 import { invalid } from "../problem.ts";
+import { created } from "../response.ts";
 import { route } from "../route.ts";
 import { idInput } from "../schemas/fields.ts";
-import { connectionFields, judgeConnection } from "./connection-input.ts";
+import { columnsOf } from "./connection-columns.ts";
+import { checkConnection, connectionFields } from "./connection-input.ts";
 import { connectionJson, newConnectionSchema } from "./connection-json.ts";
-import { columnsOf } from "./sealed.ts";
 import { insertConnection, insertToken } from "./store.ts";
 
 export const createConnection = route({
@@ -20,7 +20,8 @@ export const createConnection = route({
   tag: "Connections",
   name: "createConnection",
   summary: "Connect a merchant to a provider",
-  description: "Answers the callback URLs to give to the provider. `forward_secret` is shown in this answer only.",
+  description:
+    "The response has the callback URLs to give to the provider. `forward_secret` is shown in this response only.",
   access: "any",
   body: z.strictObject({
     merchant_id: idInput("merchant").optional(),
@@ -40,7 +41,7 @@ export const createConnection = route({
     verification: { address: { mode: "log", ranges: ["196.201.214.0/24"] } },
     settings: { settle_on: "match", confirm_above: "50000.00" },
   },
-  answers: { 201: { means: "The connection", schema: newConnectionSchema } },
+  responses: { 201: { description: "The connection", schema: newConnectionSchema } },
   async handle({ caller, body }, deps) {
     const { merchant_id, provider: providerId, ...input } = body;
     const owner = await merchantFor(caller, merchant_id, deps.db);
@@ -49,13 +50,13 @@ export const createConnection = route({
     if (!provider) {
       return invalid([{ path: "provider", message: `must be one of ${[...deps.providers.keys()].join(", ")}` }]);
     }
-    const problem = judgeConnection(input, provider, deps.egressAllow);
+    const problem = checkConnection(input, provider, deps.egressAllow);
     if (problem) return problem;
 
     const { shard, merchantId } = owner;
     const id = newUuid(shard);
     const forwardSecret = newWebhookSecret();
-    const token = newCallbackToken(shard);
+    const token = newCallbackToken(shard, provider.refusedUrlWords);
     const row = await deps.db.transaction(async tx => {
       const connection = await insertConnection(tx, {
         shard,

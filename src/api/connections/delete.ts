@@ -1,10 +1,11 @@
 import { sql } from "drizzle-orm";
 import { publicId } from "../../domain/ids.ts";
-import { done } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
+import { merchantScope } from "../caller.ts";
+import { noSuch } from "../problem.ts";
+import { noContent } from "../response.ts";
 import { route } from "../route.ts";
-import { expireTokens, updateConnection } from "./store.ts";
-import { lockedConnection } from "./visible.ts";
+import { expireTokens, lockConnection, updateConnection } from "./store.ts";
 
 export const deleteConnection = route({
   method: "DELETE",
@@ -12,24 +13,23 @@ export const deleteConnection = route({
   tag: "Connections",
   name: "deleteConnection",
   summary: "Delete a connection",
-  description: "Its callback URLs answer 404 from now on. What was received and settled stays.",
+  description: "Its callback URLs respond with 404 from now on. Its callbacks and transactions are kept.",
   access: "any",
   ids: { id: "connection" },
-  answers: { 204: { means: "Deleted", schema: null } },
+  responses: { 204: { description: "Deleted", schema: null } },
   async handle({ caller, ids }, deps) {
     const deleted = await deps.db.transaction(async tx => {
-      const connection = await lockedConnection(caller, ids.id, tx);
-      if (connection.kind === "problem") return connection;
-      const { row } = connection;
+      const row = await lockConnection(tx, ids.id, merchantScope(caller));
+      if (row === null) return null;
       await updateConnection(tx, row, { deletedAt: sql`now()` });
       await expireTokens(tx, row, 0);
       const { shard, merchantId } = row;
       const subject = publicId("connection", row.id);
       await recordAudit(tx, caller, { shard, merchantId, action: "connection.deleted", subject });
-      return connection;
+      return row;
     });
-    if (deleted.kind === "problem") return deleted;
-    await deps.changed({ connectionId: ids.id, merchantId: deleted.row.merchantId });
-    return done();
+    if (deleted === null) return noSuch("connection");
+    await deps.changed({ connectionId: ids.id, merchantId: deleted.merchantId });
+    return noContent();
   },
 });

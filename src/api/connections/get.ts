@@ -1,7 +1,9 @@
-import { ok } from "../answer.ts";
+import { merchantScope } from "../caller.ts";
+import { noSuch } from "../problem.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { connectionJson, connectionSchema } from "./connection-json.ts";
-import { visibleConnection } from "./visible.ts";
+import { findConnection } from "./store.ts";
 
 export const getConnection = route({
   method: "GET",
@@ -9,12 +11,12 @@ export const getConnection = route({
   tag: "Connections",
   name: "getConnection",
   summary: "Get a connection",
-  description: "With the callback URLs of its newest token. Of secrets only the names.",
+  description: "With the callback URLs of its newest token. Secrets are not shown.",
   access: "any",
   ids: { id: "connection" },
-  answers: { 200: { means: "The connection", schema: connectionSchema } },
+  responses: { 200: { description: "The connection", schema: connectionSchema } },
   async handle({ caller, ids }, deps) {
-    const connection = await visibleConnection(caller, ids.id, deps.db);
-    return connection.kind === "problem" ? connection : ok(await connectionJson(connection.row, deps, deps.db));
+    const connection = await findConnection(deps.db, ids.id, merchantScope(caller));
+    return connection === null ? noSuch("connection") : ok(await connectionJson(connection, deps, deps.db));
   },
 });

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { ok } from "../answer.ts";
 import { listOf, listQuery, newestFirst } from "../lists/list.ts";
-import { reachOf } from "../lists/shards.ts";
+import { listScope } from "../lists/scope.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
+import { environment } from "./connection-input.ts";
 import { connectionSchema, connectionsJson } from "./connection-json.ts";
 import { connectionIds, connectionsById } from "./store.ts";
 
@@ -12,21 +13,21 @@ export const listConnections = route({
   tag: "Connections",
   name: "listConnections",
   summary: "List connections",
-  description: "Newest first; deleted ones are left out.",
+  description: "Newest first, without deleted ones.",
   access: "any",
   query: z.strictObject({
     ...listQuery,
     provider: z.string().optional(),
-    environment: z.enum(["sandbox", "production"]).optional(),
+    environment: environment.optional(),
   }),
-  answers: { 200: { means: "A page of connections", schema: listOf(connectionSchema) } },
+  responses: { 200: { description: "A page of connections", schema: listOf(connectionSchema) } },
   async handle({ caller, query }, deps) {
     const { db } = deps;
-    const reach = await reachOf(caller, query, [], db);
-    if (reach.kind === "problem") return reach;
-    const filter = { merchantId: reach.merchantId, provider: query.provider, environment: query.environment };
+    const scope = await listScope(caller, query, [], db);
+    if (scope.kind === "problem") return scope;
+    const filter = { merchantId: scope.merchantId, provider: query.provider, environment: query.environment };
     const { rows, nextCursor } = await newestFirst(
-      reach.shards,
+      scope.shards,
       query,
       (shard, slice) => connectionIds(db, shard, slice, filter),
       (shard, ids) => withJson(shard, ids),
@@ -34,9 +35,9 @@ export const listConnections = route({
     return ok({ data: rows.map(({ json }) => json), next_cursor: nextCursor });
 
     async function withJson(shard: number, ids: string[]) {
-      const found = await connectionsById(db, shard, ids);
-      const shown = await connectionsJson(found, deps, db);
-      return found.map(({ id }, i) => ({ id, json: shown[i] }));
+      const connections = await connectionsById(db, shard, ids);
+      const jsons = await connectionsJson(connections, deps, db);
+      return connections.map(({ id }, i) => ({ id, json: jsons[i] }));
     }
   },
 });

@@ -1,14 +1,15 @@
 import { publicId } from "../../domain/ids.ts";
-import { ok } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
+import { merchantScope } from "../caller.ts";
 import { check } from "../check.ts";
 import { mergePatch } from "../merge-patch.ts";
+import { noSuch } from "../problem.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
-import { connectionInput, connectionPatch, judgeConnection } from "./connection-input.ts";
+import { columnsOf, inputOf } from "./connection-columns.ts";
+import { checkConnection, connectionInput, connectionPatch } from "./connection-input.ts";
 import { connectionJson, connectionSchema } from "./connection-json.ts";
-import { columnsOf, inputOf } from "./sealed.ts";
-import { updateConnection } from "./store.ts";
-import { lockedConnection } from "./visible.ts";
+import { lockConnection, updateConnection } from "./store.ts";
 
 export const patchConnection = route({
   method: "PATCH",
@@ -17,21 +18,20 @@ export const patchConnection = route({
   name: "patchConnection",
   summary: "Change a connection",
   description:
-    "A merge patch (RFC 7396): what is left out stays, secrets too, and `null` removes. Merchant and provider cannot be changed.",
+    "A merge patch (RFC 7396): absent fields stay, secrets too, and `null` removes. Merchant and provider are fixed.",
   access: "any",
   ids: { id: "connection" },
   body: connectionPatch,
   example: { settings: { confirm_above: "10000.00" }, verification: { signature: null } },
-  answers: { 200: { means: "The connection as it is now", schema: connectionSchema } },
+  responses: { 200: { description: "The changed connection", schema: connectionSchema } },
   async handle({ caller, ids, body }, deps) {
     const changed = await deps.db.transaction(async tx => {
-      const connection = await lockedConnection(caller, ids.id, tx);
-      if (connection.kind === "problem") return connection;
-      const { row } = connection;
+      const row = await lockConnection(tx, ids.id, merchantScope(caller));
+      if (row === null) return noSuch("connection");
       const merged = check(connectionInput, mergePatch(inputOf(row, deps.box), body));
       if (merged.kind === "problem") return merged;
       const provider = deps.providers.get(row.provider);
-      const problem = judgeConnection(merged.value, provider, deps.egressAllow);
+      const problem = checkConnection(merged.value, provider, deps.egressAllow);
       if (problem) return problem;
       const name = merged.value.name ?? provider?.name ?? row.provider;
       const updated = await updateConnection(tx, row, columnsOf(row.id, merged.value, name, deps.box));

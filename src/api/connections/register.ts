@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { publicId } from "../../domain/ids.ts";
-import { type ApiAnswer, ok } from "../answer.ts";
+import { type RegisterUrlsResult, registerUrls } from "../../reconcile/register-urls.ts";
 import { recordAudit } from "../audit/record.ts";
-import type { RegisterUrlsPortResult } from "../ports.ts";
-import { conflict, throttled, unavailable } from "../problem.ts";
+import { merchantScope } from "../caller.ts";
+import { conflict, noSuch, throttled, unavailable } from "../problem.ts";
+import { type ApiResponse, ok } from "../response.ts";
 import { route } from "../route.ts";
 import { connectionJson } from "./connection-json.ts";
-import { visibleConnection } from "./visible.ts";
+import { findConnection } from "./store.ts";
 
 const registeredSchema = z
   .object({
@@ -15,50 +16,48 @@ const registeredSchema = z
       .meta({ examples: [{ "c2b/confirmation": "https://pay.example.com/in/daraja/2aQ…/c2b/confirmation" }] }),
     detail: z.string().meta({ examples: ["C2B URLs: registered."] }),
   })
-  .meta({ id: "RegisteredUrls", description: "The channels and URLs the provider took, and what it said." });
+  .meta({ id: "RegisteredUrls", description: "The channels and URLs that the provider accepted, and its own words." });
 
-export const registerUrls = route({
+export const registerCallbackUrls = route({
   method: "POST",
   path: "/v1/connections/{id}/register",
   tag: "Connections",
   name: "registerCallbackUrls",
   summary: "Register the callback URLs at the provider",
-  description: "For Daraja's C2B and for Kyanda. Most providers take a registration only once.",
+  description: "Works for Daraja's C2B URLs and for Kyanda. Most providers accept a registration only once.",
   access: "any",
   ids: { id: "connection" },
-  answers: { 200: { means: "The provider took them", schema: registeredSchema } },
+  responses: { 200: { description: "The provider accepted the URLs", schema: registeredSchema } },
   problems: {
-    409: "The provider has no such call, refused it, or a credential it needs is not set.",
-    429: "The provider wants us to wait.",
-    503: "The provider did not answer.",
+    409: "The provider has no such call or refused the URLs, or a credential for the call is missing.",
+    429: "The provider limits calls: wait.",
+    503: "The provider did not respond.",
   },
   async handle({ caller, ids }, deps) {
-    const connection = await visibleConnection(caller, ids.id, deps.db);
-    if (connection.kind === "problem") return connection;
-    const { shard, id, merchantId } = connection.row;
-    const { callback_urls } = await connectionJson(connection.row, deps, deps.db);
-    const outcome = await deps.registerUrls({ shard, connectionId: id, callbackUrls: callback_urls });
-    if (outcome.kind === "registered") {
+    const connection = await findConnection(deps.db, ids.id, merchantScope(caller));
+    if (connection === null) return noSuch("connection");
+    const { shard, id, merchantId } = connection;
+    const { callback_urls } = await connectionJson(connection, deps, deps.db);
+    const result = await registerUrls(deps.reconcile, { shard, connectionId: id, callbackUrls: callback_urls });
+    if (result.kind === "registered") {
       const subject = publicId("connection", id);
-      const detail = { channels: Object.keys(outcome.urls) };
+      const detail = { channels: Object.keys(result.urls) };
       await recordAudit(deps.db, caller, { shard, merchantId, action: "connection.urls_registered", subject, detail });
     }
-    return answerOf(outcome);
+    return responseOf(result);
   },
 });
 
-function answerOf(outcome: RegisterUrlsPortResult): ApiAnswer {
-  switch (outcome.kind) {
+function responseOf(result: RegisterUrlsResult): ApiResponse {
+  switch (result.kind) {
     case "registered":
-      return ok({ registered: outcome.urls, detail: outcome.detail });
+      return ok({ registered: result.urls, detail: result.detail });
     case "unsupported":
     case "refused":
-      return conflict(outcome.detail);
-    case "credentials missing":
-      return conflict(`The provider's call needs credentials that are not set: ${outcome.names.join(", ")}.`);
+      return conflict(result.detail);
     case "throttled":
-      return throttled("The provider wants us to wait before asking again.", outcome.retryAfterS);
+      return throttled("The provider limits calls. Try again later.", result.retryAfterS);
     case "unavailable":
-      return unavailable(outcome.detail, 10);
+      return unavailable(result.detail, 10);
   }
 }

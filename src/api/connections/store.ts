@@ -3,7 +3,7 @@ import type { PgInsertValue, PgUpdateSetSource } from "drizzle-orm/pg-core";
 import { connections, connectionTokens } from "../../database/schema/merchants.ts";
 import { shardOf } from "../../domain/ids.ts";
 import type { DrizzleQueryable } from "../deps.ts";
-import { endsAfter } from "../ends-after.ts";
+import { expiresAfter } from "../expires-after.ts";
 import type { Slice } from "../lists/list.ts";
 import { idsOfShard } from "../lists/store.ts";
 
@@ -15,7 +15,7 @@ export async function insertConnection(tx: DrizzleQueryable, connection: NewConn
   return row!;
 }
 
-const living = (id: string, merchantId: string | null) =>
+const isActive = (id: string, merchantId: string | null) =>
   and(
     eq(connections.shard, shardOf(id)),
     eq(connections.id, id),
@@ -23,23 +23,23 @@ const living = (id: string, merchantId: string | null) =>
     merchantId === null ? undefined : eq(connections.merchantId, merchantId),
   );
 
-/** The connection, unless it was deleted or belongs to another merchant than `merchantId` (null: any). */
+/** The connection; null where it was deleted or belongs to another merchant than `merchantId` (null: any). */
 export async function findConnection(
   db: DrizzleQueryable,
   id: string,
   merchantId: string | null,
 ): Promise<ConnectionRow | null> {
-  const [row] = await db.select().from(connections).where(living(id, merchantId));
+  const [row] = await db.select().from(connections).where(isActive(id, merchantId));
   return row ?? null;
 }
 
-/** The same, locked: two patches of one connection are merged one after the other. */
+/** The same, locked until the database transaction ends: patches of one connection are merged one after the other. */
 export async function lockConnection(
   tx: DrizzleQueryable,
   id: string,
   merchantId: string | null,
 ): Promise<ConnectionRow | null> {
-  const [row] = await tx.select().from(connections).where(living(id, merchantId)).for("update");
+  const [row] = await tx.select().from(connections).where(isActive(id, merchantId)).for("update");
   return row ?? null;
 }
 
@@ -77,18 +77,20 @@ export async function connectionsById(db: DrizzleQueryable, shard: number, ids: 
     .where(and(eq(connections.shard, shard), inArray(connections.id, ids)));
 }
 
-const tokenLives = or(isNull(connectionTokens.expiresAt), gt(connectionTokens.expiresAt, sql`now()`));
+const tokenIsActive = or(isNull(connectionTokens.expiresAt), gt(connectionTokens.expiresAt, sql`now()`));
 
-/** The sealed living tokens of these connections, newest first. */
-export async function livingTokens(db: DrizzleQueryable, shard: number, ids: string[]) {
+/** The sealed tokens of these connections that have not expired, newest first. */
+export async function activeTokens(db: DrizzleQueryable, shard: number, ids: string[]) {
   return db
     .select({ connectionId: connectionTokens.connectionId, token: connectionTokens.token })
     .from(connectionTokens)
-    .where(and(eq(connectionTokens.shard, shard), inArray(connectionTokens.connectionId, ids), tokenLives))
+    .where(and(eq(connectionTokens.shard, shard), inArray(connectionTokens.connectionId, ids), tokenIsActive))
     .orderBy(desc(connectionTokens.createdAt), connectionTokens.tokenHash);
 }
 
-/** `clock_timestamp`, not `now`: of two rotations one waits for the other's lock after its transaction began. */
+/**
+ * Inserts a token. `clock_timestamp`, not `now`: a rotation may wait for another's lock after its transaction began.
+ */
 export async function insertToken(
   tx: DrizzleQueryable,
   token: { shard: number; connectionId: string; tokenHash: Buffer; token: string },
@@ -96,7 +98,7 @@ export async function insertToken(
   await tx.insert(connectionTokens).values({ ...token, createdAt: sql`clock_timestamp()` });
 }
 
-/** Lets the living tokens of a connection live `overlapS` seconds more at most. */
+/** Lets the active tokens of a connection expire in `overlapS` seconds, or when they did before, if that is earlier. */
 export async function expireTokens(
   tx: DrizzleQueryable,
   connection: { shard: number; id: string },
@@ -104,8 +106,12 @@ export async function expireTokens(
 ): Promise<void> {
   await tx
     .update(connectionTokens)
-    .set({ expiresAt: endsAfter(overlapS) })
+    .set({ expiresAt: expiresAfter(overlapS) })
     .where(
-      and(eq(connectionTokens.shard, connection.shard), eq(connectionTokens.connectionId, connection.id), tokenLives),
+      and(
+        eq(connectionTokens.shard, connection.shard),
+        eq(connectionTokens.connectionId, connection.id),
+        tokenIsActive,
+      ),
     );
 }

@@ -24,9 +24,10 @@ export const deliverySchema = z.object(shape).meta({ id: "Delivery", description
 export const deliveryWithAttemptsSchema = z
   .object({
     ...shape,
-    next_attempt_at: timeOutput
-      .nullable()
-      .meta({ description: "null: none is planned, or it is held", examples: [null] }),
+    next_attempt_at: timeOutput.nullable().meta({
+      description: "null: no attempt is planned",
+      examples: [null],
+    }),
     attempts: z.array(
       z.object({
         attempt: z.int(),
@@ -35,7 +36,7 @@ export const deliveryWithAttemptsSchema = z
         status: z
           .int()
           .nullable()
-          .meta({ description: "HTTP status; null where there was no answer", examples: [200] }),
+          .meta({ description: "HTTP status; null where there was no response", examples: [200] }),
         error: z
           .string()
           .nullable()
@@ -43,7 +44,7 @@ export const deliveryWithAttemptsSchema = z
         answer: z
           .string()
           .nullable()
-          .meta({ description: "The first 2 KiB", examples: ["ok"] }),
+          .meta({ description: "The first 2 KiB of the response body", examples: ["ok"] }),
       }),
     ),
   })
@@ -63,7 +64,7 @@ export function deliveryJson(row: ListedDeliveryRow) {
   };
 }
 
-/** The delivery with every try at it. */
+/** The delivery with its attempts. */
 export async function deliveryWithAttempts(db: DrizzleQueryable, row: ListedDeliveryRow) {
   const [attempts, next] = await Promise.all([attemptsOf(db, row), nextAttemptAt(db, row)]);
   return {

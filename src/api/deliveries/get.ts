@@ -1,7 +1,9 @@
-import { ok } from "../answer.ts";
+import { merchantScope } from "../caller.ts";
+import { noSuch } from "../problem.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { deliveryWithAttempts, deliveryWithAttemptsSchema } from "./delivery-json.ts";
-import { visibleDelivery } from "./visible.ts";
+import { findDelivery } from "./store.ts";
 
 export const getDelivery = route({
   method: "GET",
@@ -9,12 +11,12 @@ export const getDelivery = route({
   tag: "Events and deliveries",
   name: "getDelivery",
   summary: "Get a delivery with its attempts",
-  description: "Each try with its status, latency and the first 2 KiB of the answer.",
+  description: "Each attempt with its status, latency and the first 2 KiB of the response.",
   access: "any",
   ids: { id: "delivery" },
-  answers: { 200: { means: "The delivery", schema: deliveryWithAttemptsSchema } },
+  responses: { 200: { description: "The delivery", schema: deliveryWithAttemptsSchema } },
   async handle({ caller, ids }, { db }) {
-    const delivery = await visibleDelivery(caller, ids.id, db);
-    return delivery.kind === "problem" ? delivery : ok(await deliveryWithAttempts(db, delivery.row));
+    const delivery = await findDelivery(db, ids.id, merchantScope(caller));
+    return delivery === null ? noSuch("delivery") : ok(await deliveryWithAttempts(db, delivery));
   },
 });

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { ok } from "../answer.ts";
 import { listOf, listQuery, newestFirst } from "../lists/list.ts";
-import { reachOf } from "../lists/shards.ts";
+import { listScope } from "../lists/scope.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { idInput } from "../schemas/fields.ts";
 import { deliveryJson, deliverySchema } from "./delivery-json.ts";
@@ -13,7 +13,7 @@ export const listDeliveries = route({
   tag: "Events and deliveries",
   name: "listDeliveries",
   summary: "List deliveries",
-  description: "`state=failed` and `state=pending` together are what is undelivered.",
+  description: "Newest first. Undelivered are those with `state=pending` and `state=failed`.",
   access: "any",
   query: z.strictObject({
     ...listQuery,
@@ -21,13 +21,13 @@ export const listDeliveries = route({
     endpoint_id: idInput("endpoint").optional(),
     event_id: idInput("event").optional(),
   }),
-  answers: { 200: { means: "A page of deliveries", schema: listOf(deliverySchema) } },
+  responses: { 200: { description: "A page of deliveries", schema: listOf(deliverySchema) } },
   async handle({ caller, query }, { db }) {
-    const reach = await reachOf(caller, query, [query.endpoint_id, query.event_id], db);
-    if (reach.kind === "problem") return reach;
-    const filter = { ...query, merchantId: reach.merchantId };
+    const scope = await listScope(caller, query, [query.endpoint_id, query.event_id], db);
+    if (scope.kind === "problem") return scope;
+    const filter = { ...query, merchantId: scope.merchantId };
     const { rows, nextCursor } = await newestFirst(
-      reach.shards,
+      scope.shards,
       query,
       (shard, slice) => deliveryIds(db, shard, slice, filter),
       (shard, ids) => deliveriesById(db, shard, ids),

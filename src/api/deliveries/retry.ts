@@ -1,17 +1,18 @@
+import { type RetryResult, retry } from "../../deliver/commands/retry.ts";
 import { publicId } from "../../domain/ids.ts";
-import { accepted } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
-import type { RetryPortResult } from "../ports.ts";
-import { conflict } from "../problem.ts";
+import { merchantScope } from "../caller.ts";
+import { conflict, noSuch } from "../problem.ts";
+import { accepted } from "../response.ts";
 import { route } from "../route.ts";
 import { deliveryWithAttempts, deliveryWithAttemptsSchema } from "./delivery-json.ts";
-import { visibleDelivery } from "./visible.ts";
+import { findDelivery } from "./store.ts";
 
 const refusals = {
-  "being sent": "It is being sent just now.",
-  "endpoint disabled": "Its endpoint is disabled, nothing is sent to it: enable it first.",
-  "endpoint deleted": "Its endpoint was deleted.",
-} as const satisfies Record<Exclude<RetryPortResult, "queued">, string>;
+  "being sent": "The delivery is being sent at this moment.",
+  "endpoint disabled": "The delivery's endpoint is disabled. Enable the endpoint first.",
+  "endpoint deleted": "The delivery's endpoint was deleted.",
+} as const satisfies Record<Exclude<RetryResult, "queued">, string>;
 
 export const retryDelivery = route({
   method: "POST",
@@ -20,20 +21,22 @@ export const retryDelivery = route({
   name: "retryDelivery",
   summary: "Send a delivery again",
   description:
-    "At once. One that waits is sent now, in its place of the schedule; one that failed or was delivered has its whole schedule before it.",
+    "Sends it at once. A pending delivery keeps its position in the retry schedule; any other starts it again.",
   access: "any",
   ids: { id: "delivery" },
-  answers: { 202: { means: "It is on its way", schema: deliveryWithAttemptsSchema } },
-  problems: { 409: "It is being sent just now, or its endpoint is disabled or deleted." },
-  async handle({ caller, ids }, { db, deliver }) {
-    const delivery = await visibleDelivery(caller, ids.id, db);
-    if (delivery.kind === "problem") return delivery;
-    const { shard, id, merchantId } = delivery.row;
-    const outcome = await deliver.retry({ shard, deliveryId: id });
-    if (outcome !== "queued") return conflict(refusals[outcome]);
+  responses: { 202: { description: "The delivery is queued", schema: deliveryWithAttemptsSchema } },
+  problems: { 409: "The delivery is being sent, or its endpoint is disabled or deleted." },
+  async handle({ caller, ids }, { db, sql, wakeDeliver }) {
+    const delivery = await findDelivery(db, ids.id, merchantScope(caller));
+    if (delivery === null) return noSuch("delivery");
+    const { shard, id, merchantId } = delivery;
+    const retried = await retry(sql, shard, id);
+    if (retried === null) return conflict(refusals["endpoint deleted"]);
+    if (retried.outcome !== "queued") return conflict(refusals[retried.outcome]);
+    wakeDeliver(shard, [retried.endpointId]);
     const subject = publicId("delivery", id);
     await recordAudit(db, caller, { shard, merchantId, action: "delivery.retried", subject });
-    const now = await visibleDelivery(caller, id, db);
-    return now.kind === "problem" ? now : accepted(await deliveryWithAttempts(db, now.row));
+    const queued = await findDelivery(db, id, merchantId);
+    return queued === null ? noSuch("delivery") : accepted(await deliveryWithAttempts(db, queued));
   },
 });

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, sql } from "drizzle-orm";
+import { and, asc, eq, inArray } from "drizzle-orm";
 import { deliveries, deliveryAttempts, deliveryQueue } from "../../database/schema/deliveries.ts";
 import { endpoints } from "../../database/schema/merchants.ts";
 import { events } from "../../database/schema/transactions.ts";
@@ -7,7 +7,7 @@ import type { DrizzleQueryable } from "../deps.ts";
 import type { Slice } from "../lists/list.ts";
 import { idsOfShard } from "../lists/store.ts";
 
-/** How many attempts of one delivery are shown: the first ones, and replays never come near. */
+/** The first attempts of a delivery, at most so many, are shown. Retry schedules are far shorter. */
 const attemptsMax = 500;
 
 export async function deliveryIds(
@@ -16,7 +16,7 @@ export async function deliveryIds(
   slice: Slice,
   filter: {
     merchantId: string | null;
-    state?: string | undefined;
+    state?: ListedDeliveryRow["state"] | undefined;
     endpoint_id?: string | undefined;
     event_id?: string | undefined;
   },
@@ -29,7 +29,9 @@ export async function deliveryIds(
   ]);
 }
 
-/** Also by the merchant's endpoints, for which there is an index: a quiet merchant beside a busy one in a shard is found by it. */
+/**
+ * Adds the merchant's endpoints, which have an index: without it a quiet merchant would cost a scan of a busy shard.
+ */
 function ofMerchant(
   db: DrizzleQueryable,
   shard: number,
@@ -38,11 +40,11 @@ function ofMerchant(
   if (filter.merchantId === null) return [];
   const own = eq(deliveries.merchantId, filter.merchantId);
   if (filter.endpoint_id !== undefined) return [own];
-  const theirs = db
+  const ofEndpoints = db
     .select({ id: endpoints.id })
     .from(endpoints)
     .where(and(eq(endpoints.shard, shard), eq(endpoints.merchantId, filter.merchantId)));
-  return [own, inArray(deliveries.endpointId, theirs)];
+  return [own, inArray(deliveries.endpointId, ofEndpoints)];
 }
 
 export type ListedDeliveryRow = Awaited<ReturnType<typeof deliveriesById>>[number];
@@ -68,6 +70,7 @@ export async function deliveriesById(db: DrizzleQueryable, shard: number, ids: s
     .where(and(eq(deliveries.shard, shard), inArray(deliveries.id, ids)));
 }
 
+/** The delivery; null where it does not exist or belongs to another merchant than `merchantId` (null: any). */
 export async function findDelivery(
   db: DrizzleQueryable,
   id: string,
@@ -77,6 +80,7 @@ export async function findDelivery(
   return row && (merchantId === null || row.merchantId === merchantId) ? row : null;
 }
 
+/** The first 500 attempts of a delivery. */
 export async function attemptsOf(db: DrizzleQueryable, delivery: { shard: number; id: string }) {
   return db
     .select()
@@ -86,10 +90,10 @@ export async function attemptsOf(db: DrizzleQueryable, delivery: { shard: number
     .limit(attemptsMax);
 }
 
-/** When a delivery is tried next; null where it is not queued, or held. Found along the queue's key. */
+/** The time of the next attempt; null for a delivery that is not queued. Found by the queue's key. */
 export async function nextAttemptAt(db: DrizzleQueryable, delivery: ListedDeliveryRow): Promise<Date | null> {
   const [row] = await db
-    .select({ dueAt: sql<string | null>`case when isfinite(${deliveryQueue.dueAt}) then ${deliveryQueue.dueAt} end` })
+    .select({ dueAt: deliveryQueue.dueAt })
     .from(deliveryQueue)
     .where(
       and(
@@ -99,5 +103,5 @@ export async function nextAttemptAt(db: DrizzleQueryable, delivery: ListedDelive
         eq(deliveryQueue.deliveryId, delivery.id),
       ),
     );
-  return row?.dueAt == null ? null : new Date(row.dueAt);
+  return row?.dueAt ?? null;
 }

@@ -3,14 +3,14 @@ import { z } from "zod";
 import { sealContext } from "../../database/seal-contexts.ts";
 import { newUuid, publicId } from "../../domain/ids.ts";
 import { newWebhookSecret } from "../../egress/webhook.ts";
-import { created } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
 import { merchantFor } from "../merchants/merchant-for.ts";
+import { created } from "../response.ts";
 import { route } from "../route.ts";
 import { idInput } from "../schemas/fields.ts";
-import { endpointFields, judgeEndpoint } from "./endpoint-input.ts";
+import { columnsOf } from "./endpoint-columns.ts";
+import { checkEndpoint, endpointFields } from "./endpoint-input.ts";
 import { endpointJson, newEndpointSchema } from "./endpoint-json.ts";
-import { columnsOf } from "./sealed.ts";
 import { insertEndpoint, insertSecret } from "./store.ts";
 
 export const createEndpoint = route({
@@ -19,16 +19,16 @@ export const createEndpoint = route({
   tag: "Endpoints",
   name: "createEndpoint",
   summary: "Create an endpoint",
-  description: "Events are posted here, signed with `secret`, which is shown in this answer only.",
+  description: "Events are sent to it, signed with `secret`, which is shown in this response only.",
   access: "any",
   body: z.strictObject({ merchant_id: idInput("merchant").optional(), ...endpointFields }),
   example: { url: "https://example.com/hooks/hakika", event_types: ["payment.*"], description: "Order service" },
-  answers: { 201: { means: "The endpoint", schema: newEndpointSchema } },
+  responses: { 201: { description: "The endpoint", schema: newEndpointSchema } },
   async handle({ caller, body }, deps) {
     const { merchant_id, ...input } = body;
     const owner = await merchantFor(caller, merchant_id, deps.db);
     if (owner.kind === "problem") return owner;
-    const problem = judgeEndpoint(input, deps.egressAllow);
+    const problem = checkEndpoint(input, deps);
     if (problem) return problem;
 
     const { shard, merchantId } = owner;

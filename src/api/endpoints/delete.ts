@@ -1,10 +1,11 @@
 import { sql } from "drizzle-orm";
 import { publicId } from "../../domain/ids.ts";
-import { done } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
+import { merchantScope } from "../caller.ts";
+import { noSuch } from "../problem.ts";
+import { noContent } from "../response.ts";
 import { route } from "../route.ts";
-import { expireSecrets, updateEndpoint } from "./store.ts";
-import { lockedEndpoint } from "./visible.ts";
+import { expireSecrets, lockEndpoint, updateEndpoint } from "./store.ts";
 
 export const deleteEndpoint = route({
   method: "DELETE",
@@ -12,15 +13,14 @@ export const deleteEndpoint = route({
   tag: "Endpoints",
   name: "deleteEndpoint",
   summary: "Delete an endpoint",
-  description: "What waits for it is given up. Its deliveries stay to be read.",
+  description: "Its pending deliveries fail. They can still be read.",
   access: "any",
   ids: { id: "endpoint" },
-  answers: { 204: { means: "Deleted", schema: null } },
+  responses: { 204: { description: "Deleted", schema: null } },
   async handle({ caller, ids }, deps) {
     const deleted = await deps.db.transaction(async tx => {
-      const endpoint = await lockedEndpoint(caller, ids.id, tx);
-      if (endpoint.kind === "problem") return endpoint;
-      const { row } = endpoint;
+      const row = await lockEndpoint(tx, ids.id, merchantScope(caller));
+      if (row === null) return null;
       await updateEndpoint(tx, row, { deletedAt: sql`now()`, enabled: false });
       await expireSecrets(tx, row, 0);
       const { shard, merchantId } = row;
@@ -30,10 +30,10 @@ export const deleteEndpoint = route({
         action: "endpoint.deleted",
         subject: publicId("endpoint", row.id),
       });
-      return endpoint;
+      return row;
     });
-    if (deleted.kind === "problem") return deleted;
-    await deps.changed({ endpointId: ids.id, merchantId: deleted.row.merchantId });
-    return done();
+    if (deleted === null) return noSuch("endpoint");
+    await deps.changed({ endpointId: ids.id, merchantId: deleted.merchantId });
+    return noContent();
   },
 });

@@ -2,16 +2,17 @@ import { z } from "zod";
 import type { AddressRange } from "../../egress/address.ts";
 import { checkHeader } from "../../egress/headers.ts";
 import { checkUrl } from "../../egress/url.ts";
+import type { Provider } from "../../providers/provider.ts";
 import { type FieldError, invalid, type ProblemDetails } from "../problem.ts";
-import { eventTypesInput } from "./event-types.ts";
+import { eventTypeErrors, eventTypesInput } from "./event-types.ts";
 
 const waitsMax = 100;
 const waitSecondsMax = 30 * 86_400;
 const ratePerSMax = 10_000;
 const headersMax = 20;
 
-/** What a delivery sets itself; the egress refuses hop-by-hop headers too, by its own list. */
-const ownHeaders = /^(webhook-.*|content-type|content-encoding|user-agent|proxy-.*|upgrade-insecure-requests)$/i;
+/** Headers that each delivery sets. Hop-by-hop headers are refused by egress. */
+const reservedHeaders = /^(webhook-.*|content-type|content-encoding|user-agent|proxy-.*|upgrade-insecure-requests)$/i;
 
 const description = z.string().trim().max(500);
 const retrySchedule = z
@@ -21,7 +22,7 @@ const retrySchedule = z
 const rateLimit = z.int().min(1).max(ratePerSMax);
 const url = z.string().meta({ examples: ["https://example.com/hooks/hakika"] });
 
-/** What an endpoint can be told, at creation and as what a merge patch comes to. */
+/** The fields of an endpoint, as it is created and as a merge patch leaves it. */
 export const endpointFields = {
   url,
   event_types: eventTypesInput.default(["*"]),
@@ -31,14 +32,14 @@ export const endpointFields = {
   headers: z
     .record(z.string(), z.string())
     .default({})
-    .meta({ description: "Sent with every delivery. Write-only: they often carry keys." }),
+    .meta({ description: "Sent with every delivery. Write-only, for they often contain keys." }),
   enabled: z.boolean().default(true),
 };
 
 export const endpointInput = z.strictObject(endpointFields);
 export type EndpointInput = z.output<typeof endpointInput>;
 
-/** RFC 7396: what is left out stays, `null` goes back to the default. Checked as a whole once merged. */
+/** A merge patch (RFC 7396): absent fields stay, `null` restores the default. Checked as a whole after merging. */
 export const endpointPatch = z.strictObject({
   url: url.optional(),
   event_types: eventTypesInput.nullable().optional(),
@@ -49,11 +50,15 @@ export const endpointPatch = z.strictObject({
   enabled: z.boolean().optional(),
 });
 
-/** What a schema alone cannot know: whether the URL may be called and the headers sent. */
-export function judgeEndpoint(input: EndpointInput, allow: AddressRange[]): ProblemDetails | null {
-  const checked = checkUrl(input.url, allow);
+/** Checks what a schema cannot: whether the URL may be called, the headers may be sent, and the event types exist. */
+export function checkEndpoint(
+  input: EndpointInput,
+  { egressAllow, providers }: { egressAllow: AddressRange[]; providers: ReadonlyMap<string, Provider> },
+): ProblemDetails | null {
+  const checked = checkUrl(input.url, egressAllow);
   const errors: FieldError[] = [
     ...(checked.ok ? [] : [{ path: "url", message: checked.problem }]),
+    ...eventTypeErrors(input.event_types, index => `event_types.${index}`, providers),
     ...headerErrors(input.headers),
   ];
   const [first, ...rest] = errors;
@@ -64,11 +69,11 @@ function headerErrors(headers: Record<string, string>): FieldError[] {
   const names = Object.keys(headers);
   if (names.length > headersMax) return [{ path: "headers", message: `has more than ${headersMax} headers` }];
   return names.flatMap((name, i) => {
-    const twice = names.findIndex(other => other.toLowerCase() === name.toLowerCase()) !== i;
-    const problem = twice
-      ? "is given twice, in different letter case"
-      : ownHeaders.test(name)
-        ? "is set by Hakika itself"
+    const isRepeated = names.findIndex(other => other.toLowerCase() === name.toLowerCase()) !== i;
+    const problem = isRepeated
+      ? "is repeated in another letter case: send it once"
+      : reservedHeaders.test(name)
+        ? "is set by Hakika: choose another name"
         : checkHeader(name, headers[name]!);
     return problem === null ? [] : [{ path: `headers.${name}`, message: problem }];
   });

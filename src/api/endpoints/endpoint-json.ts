@@ -22,7 +22,7 @@ const shape = {
     .meta({ description: "null: no limit", examples: [null] }),
   headers: z
     .array(z.string().meta({ examples: ["x-api-key"] }))
-    .meta({ description: "The names of those set; the values are write-only." }),
+    .meta({ description: "The names of the headers that are set. Values are write-only." }),
   enabled: z.boolean(),
   disabled_reason: z
     .string()
@@ -37,20 +37,20 @@ const health = z
   .object({
     state: z
       .enum(["healthy", "failing", "disabled"])
-      .meta({ description: "`failing`: nothing but failures since `failing_since`" }),
+      .meta({ description: "`failing`: every attempt since `failing_since` failed" }),
     failing_since: timeOutput.nullable().meta({ examples: [null] }),
     last_success_at: timeOutput.nullable(),
     last_failure_at: timeOutput.nullable().meta({ examples: [null] }),
-    pending: z.number().meta({ description: `Deliveries waiting, counted up to ${pendingCountMax}`, examples: [0] }),
+    pending: z.number().meta({ description: `Pending deliveries, counted up to ${pendingCountMax}`, examples: [0] }),
   })
   .meta({ id: "EndpointHealth" });
 
-export const endpointSchema = z.object(shape).meta({ id: "Endpoint", description: "Where a merchant is told." });
+export const endpointSchema = z.object(shape).meta({ id: "Endpoint", description: "A URL that events are sent to." });
 
 export const endpointWithHealthSchema = z.object({ ...shape, health }).meta({ id: "EndpointWithHealth" });
 
 export const newEndpointSchema = z
-  .object({ ...shape, secret: z.string().meta({ description: "Shown this once.", examples: ["whsec_…"] }) })
+  .object({ ...shape, secret: z.string().meta({ description: "Shown in this response only.", examples: ["whsec_…"] }) })
   .meta({ id: "NewEndpoint" });
 
 export function endpointJson(row: EndpointRow) {

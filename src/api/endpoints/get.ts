@@ -1,8 +1,9 @@
-import { ok } from "../answer.ts";
+import { merchantScope } from "../caller.ts";
+import { noSuch } from "../problem.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { endpointJson, endpointWithHealthSchema, healthJson } from "./endpoint-json.ts";
-import { countPending } from "./store.ts";
-import { visibleEndpoint } from "./visible.ts";
+import { countPending, findEndpoint } from "./store.ts";
 
 export const getEndpoint = route({
   method: "GET",
@@ -10,14 +11,14 @@ export const getEndpoint = route({
   tag: "Endpoints",
   name: "getEndpoint",
   summary: "Get an endpoint with its health",
-  description: "With its health: since when it fails, and how much waits for it.",
+  description: "Its health says since when it fails, and how many deliveries are pending.",
   access: "any",
   ids: { id: "endpoint" },
-  answers: { 200: { means: "The endpoint", schema: endpointWithHealthSchema } },
+  responses: { 200: { description: "The endpoint", schema: endpointWithHealthSchema } },
   async handle({ caller, ids }, { db }) {
-    const endpoint = await visibleEndpoint(caller, ids.id, db);
-    if (endpoint.kind === "problem") return endpoint;
-    const pending = await countPending(db, endpoint.row);
-    return ok({ ...endpointJson(endpoint.row), health: healthJson(endpoint.row, pending) });
+    const endpoint = await findEndpoint(db, ids.id, merchantScope(caller));
+    if (endpoint === null) return noSuch("endpoint");
+    const pending = await countPending(db, endpoint);
+    return ok({ ...endpointJson(endpoint), health: healthJson(endpoint, pending) });
   },
 });

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { ok } from "../answer.ts";
 import { listOf, listQuery, newestFirst } from "../lists/list.ts";
-import { reachOf } from "../lists/shards.ts";
+import { listScope } from "../lists/scope.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { endpointJson, endpointSchema } from "./endpoint-json.ts";
 import { endpointIds, endpointsById } from "./store.ts";
@@ -12,18 +12,18 @@ export const listEndpoints = route({
   tag: "Endpoints",
   name: "listEndpoints",
   summary: "List endpoints",
-  description: "Newest first; deleted ones are left out. Health is shown with a single one.",
+  description: "Newest first, without deleted ones. Health is shown with a single endpoint only.",
   access: "any",
   query: z.strictObject({ ...listQuery, enabled: z.enum(["true", "false"]).optional() }),
-  answers: { 200: { means: "A page of endpoints", schema: listOf(endpointSchema) } },
+  responses: { 200: { description: "A page of endpoints", schema: listOf(endpointSchema) } },
   async handle({ caller, query }, { db }) {
-    const reach = await reachOf(caller, query, [], db);
-    if (reach.kind === "problem") return reach;
+    const scope = await listScope(caller, query, [], db);
+    if (scope.kind === "problem") return scope;
     const enabled = query.enabled === undefined ? undefined : query.enabled === "true";
     const { rows, nextCursor } = await newestFirst(
-      reach.shards,
+      scope.shards,
       query,
-      (shard, slice) => endpointIds(db, shard, slice, { merchantId: reach.merchantId, enabled }),
+      (shard, slice) => endpointIds(db, shard, slice, { merchantId: scope.merchantId, enabled }),
       (shard, ids) => endpointsById(db, shard, ids),
     );
     return ok({ data: rows.map(endpointJson), next_cursor: nextCursor });

@@ -1,15 +1,16 @@
 import { sql } from "drizzle-orm";
 import { publicId } from "../../domain/ids.ts";
-import { ok } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
+import { merchantScope } from "../caller.ts";
 import { check } from "../check.ts";
 import { mergePatch } from "../merge-patch.ts";
+import { noSuch } from "../problem.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
-import { endpointInput, endpointPatch, judgeEndpoint } from "./endpoint-input.ts";
+import { columnsOf, inputOf, lowerCased } from "./endpoint-columns.ts";
+import { checkEndpoint, endpointInput, endpointPatch } from "./endpoint-input.ts";
 import { endpointJson, endpointSchema } from "./endpoint-json.ts";
-import { columnsOf, inputOf, lowerCased } from "./sealed.ts";
-import { type EndpointRow, updateEndpoint } from "./store.ts";
-import { lockedEndpoint } from "./visible.ts";
+import { type EndpointRow, lockEndpoint, updateEndpoint } from "./store.ts";
 
 export const patchEndpoint = route({
   method: "PATCH",
@@ -18,24 +19,23 @@ export const patchEndpoint = route({
   name: "patchEndpoint",
   summary: "Change an endpoint",
   description:
-    "A merge patch (RFC 7396). What waits for an endpoint that is disabled is given up; `recover` sends it once it is enabled again.",
+    "A merge patch (RFC 7396). Disabling an endpoint fails its pending deliveries; `recover` sends them later.",
   access: "any",
   ids: { id: "endpoint" },
   body: endpointPatch,
   example: { event_types: ["payment.*", "payout.*"], rate_limit_per_s: 20, description: null },
-  answers: { 200: { means: "The endpoint as it is now", schema: endpointSchema } },
+  responses: { 200: { description: "The changed endpoint", schema: endpointSchema } },
   async handle({ caller, ids, body }, deps) {
     const changed = await deps.db.transaction(async tx => {
-      const endpoint = await lockedEndpoint(caller, ids.id, tx);
-      if (endpoint.kind === "problem") return endpoint;
-      const { row } = endpoint;
+      const row = await lockEndpoint(tx, ids.id, merchantScope(caller));
+      if (row === null) return noSuch("endpoint");
       const patch = body.headers ? { ...body, headers: lowerCased(body.headers) } : body;
       const merged = check(endpointInput, mergePatch(inputOf(row, deps.box), patch));
       if (merged.kind === "problem") return merged;
-      const problem = judgeEndpoint(merged.value, deps.egressAllow);
+      const problem = checkEndpoint(merged.value, deps);
       if (problem) return problem;
       const columns = columnsOf(row.id, merged.value, deps.box);
-      const updated = await updateEndpoint(tx, row, { ...columns, ...turn(row, merged.value.enabled) });
+      const updated = await updateEndpoint(tx, row, { ...columns, ...enabledColumns(row, merged.value.enabled) });
       await recordAudit(tx, caller, {
         shard: row.shard,
         merchantId: row.merchantId,
@@ -51,8 +51,8 @@ export const patchEndpoint = route({
   },
 });
 
-/** What switching an endpoint on or off changes beside the switch; nothing where it stays as it is. */
-function turn(row: EndpointRow, enabled: boolean) {
+/** The columns that enabling or disabling an endpoint changes; none where it stays as it is. */
+function enabledColumns(row: EndpointRow, enabled: boolean) {
   if (enabled === row.enabled) return {};
   if (enabled) return { enabled, disabledReason: null, disabledAt: null, failingSince: null };
   return { enabled, disabledReason: "disabled by the merchant", disabledAt: sql`now()` };

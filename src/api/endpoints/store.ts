@@ -4,14 +4,14 @@ import { deliveryQueue } from "../../database/schema/deliveries.ts";
 import { endpointSecrets, endpoints } from "../../database/schema/merchants.ts";
 import { shardOf } from "../../domain/ids.ts";
 import type { DrizzleQueryable } from "../deps.ts";
-import { endsAfter } from "../ends-after.ts";
+import { expiresAfter } from "../expires-after.ts";
 import type { Slice } from "../lists/list.ts";
 import { idsOfShard } from "../lists/store.ts";
 
 export type EndpointRow = typeof endpoints.$inferSelect;
 type NewEndpoint = PgInsertValue<typeof endpoints>;
 
-/** Nobody needs a longer count than this to see that an endpoint lags behind. */
+/** Pending deliveries are counted up to this number, which is enough to show a backlog. */
 export const pendingCountMax = 10_000;
 
 export async function insertEndpoint(tx: DrizzleQueryable, endpoint: NewEndpoint): Promise<EndpointRow> {
@@ -19,7 +19,7 @@ export async function insertEndpoint(tx: DrizzleQueryable, endpoint: NewEndpoint
   return row!;
 }
 
-const living = (id: string, merchantId: string | null) =>
+const isActive = (id: string, merchantId: string | null) =>
   and(
     eq(endpoints.shard, shardOf(id)),
     eq(endpoints.id, id),
@@ -27,23 +27,23 @@ const living = (id: string, merchantId: string | null) =>
     merchantId === null ? undefined : eq(endpoints.merchantId, merchantId),
   );
 
-/** The endpoint, unless it was deleted or belongs to another merchant than `merchantId` (null: any). */
+/** The endpoint; null where it was deleted or belongs to another merchant than `merchantId` (null: any). */
 export async function findEndpoint(
   db: DrizzleQueryable,
   id: string,
   merchantId: string | null,
 ): Promise<EndpointRow | null> {
-  const [row] = await db.select().from(endpoints).where(living(id, merchantId));
+  const [row] = await db.select().from(endpoints).where(isActive(id, merchantId));
   return row ?? null;
 }
 
-/** The same, locked: two patches of one endpoint are merged one after the other. */
+/** The same, locked until the database transaction ends: patches of one endpoint are merged one after the other. */
 export async function lockEndpoint(
   tx: DrizzleQueryable,
   id: string,
   merchantId: string | null,
 ): Promise<EndpointRow | null> {
-  const [row] = await tx.select().from(endpoints).where(living(id, merchantId)).for("update");
+  const [row] = await tx.select().from(endpoints).where(isActive(id, merchantId)).for("update");
   return row ?? null;
 }
 
@@ -80,7 +80,7 @@ export async function endpointsById(db: DrizzleQueryable, shard: number, ids: st
     .where(and(eq(endpoints.shard, shard), inArray(endpoints.id, ids)));
 }
 
-const secretLives = or(isNull(endpointSecrets.expiresAt), gt(endpointSecrets.expiresAt, sql`now()`));
+const secretIsActive = or(isNull(endpointSecrets.expiresAt), gt(endpointSecrets.expiresAt, sql`now()`));
 
 export async function insertSecret(
   tx: DrizzleQueryable,
@@ -89,26 +89,27 @@ export async function insertSecret(
   await tx.insert(endpointSecrets).values(secret);
 }
 
-/** Lets the living secrets of an endpoint sign `overlapS` seconds more at most. */
+/** Lets the active secrets of an endpoint expire in `overlapS` seconds, or when they did before, if that is earlier. */
 export async function expireSecrets(tx: DrizzleQueryable, endpoint: { shard: number; id: string }, overlapS: number) {
   await tx
     .update(endpointSecrets)
-    .set({ expiresAt: endsAfter(overlapS) })
-    .where(and(eq(endpointSecrets.shard, endpoint.shard), eq(endpointSecrets.endpointId, endpoint.id), secretLives));
+    .set({ expiresAt: expiresAfter(overlapS) })
+    .where(and(eq(endpointSecrets.shard, endpoint.shard), eq(endpointSecrets.endpointId, endpoint.id), secretIsActive));
 }
 
-export async function countLivingSecrets(
+/** The number of secrets that sign at present. */
+export async function countActiveSecrets(
   tx: DrizzleQueryable,
   endpoint: { shard: number; id: string },
 ): Promise<number> {
   const [row] = await tx
     .select({ count: count() })
     .from(endpointSecrets)
-    .where(and(eq(endpointSecrets.shard, endpoint.shard), eq(endpointSecrets.endpointId, endpoint.id), secretLives));
+    .where(and(eq(endpointSecrets.shard, endpoint.shard), eq(endpointSecrets.endpointId, endpoint.id), secretIsActive));
   return row!.count;
 }
 
-/** How many deliveries wait for this endpoint, counted up to 10,000 along the queue's key. */
+/** The endpoint's pending deliveries, counted up to 10,000 along the queue's key. */
 export async function countPending(db: DrizzleQueryable, endpoint: { shard: number; id: string }): Promise<number> {
   const waiting = db
     .select({ one: sql`1`.as("one") })

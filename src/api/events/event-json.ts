@@ -6,13 +6,14 @@ export const eventSchema = z
     id: idOutput("event"),
     type: z.string().meta({ examples: ["endpoint.test"] }),
     timestamp: timeOutput,
-    data: z
-      .record(z.string(), z.unknown())
-      .meta({ description: "By type, as under Events", examples: [{ endpoint_id: exampleId("endpoint") }] }),
+    data: z.record(z.string(), z.unknown()).meta({
+      description: "Depends on `type`: see the webhooks of this document",
+      examples: [{ endpoint_id: exampleId("endpoint") }],
+    }),
   })
-  .meta({ id: "Event", description: "What endpoints are sent, word for word." });
+  .meta({ id: "Event", description: "The exact body that endpoints receive." });
 
-/** The body as it is delivered. */
+/** The event as it is delivered. */
 export function eventJson(row: { body: string }): Record<string, unknown> {
   return JSON.parse(row.body);
 }

@@ -1,6 +1,6 @@
-import { ok } from "../answer.ts";
-import { boundTo } from "../caller.ts";
-import { notFound } from "../problem.ts";
+import { merchantScope } from "../caller.ts";
+import { noSuch } from "../problem.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { eventJson, eventSchema } from "./event-json.ts";
 import { findEvent } from "./store.ts";
@@ -11,12 +11,12 @@ export const getEvent = route({
   tag: "Events and deliveries",
   name: "getEvent",
   summary: "Get an event",
-  description: "The body as endpoints are sent it, word for word.",
+  description: "The exact body that endpoints receive.",
   access: "any",
   ids: { id: "event" },
-  answers: { 200: { means: "The event", schema: eventSchema } },
+  responses: { 200: { description: "The event", schema: eventSchema } },
   async handle({ caller, ids }, { db }) {
-    const row = await findEvent(db, ids.id, boundTo(caller));
-    return row === null ? notFound("There is no such event.") : ok(eventJson(row));
+    const row = await findEvent(db, ids.id, merchantScope(caller));
+    return row === null ? noSuch("event") : ok(eventJson(row));
   },
 });

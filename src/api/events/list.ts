@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { ok } from "../answer.ts";
-import { eventTypeInput } from "../endpoints/event-types.ts";
+import { eventTypeErrors, eventTypeInput } from "../endpoints/event-types.ts";
 import { listOf, listQuery, newestFirst } from "../lists/list.ts";
-import { reachOf } from "../lists/shards.ts";
+import { listScope } from "../lists/scope.ts";
+import { invalid } from "../problem.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { idInput } from "../schemas/fields.ts";
 import { eventJson, eventSchema } from "./event-json.ts";
@@ -14,20 +15,22 @@ export const listEvents = route({
   tag: "Events and deliveries",
   name: "listEvents",
   summary: "List events",
-  description: "Newest first, each as endpoints are sent it.",
+  description: "Newest first, each as endpoints receive it.",
   access: "any",
   query: z.strictObject({
     ...listQuery,
     type: eventTypeInput.optional().meta({ description: "A type, or a family such as `payment.*`" }),
     transaction_id: idInput("transaction").optional(),
   }),
-  answers: { 200: { means: "A page of events", schema: listOf(eventSchema) } },
-  async handle({ caller, query }, { db }) {
-    const reach = await reachOf(caller, query, [query.transaction_id], db);
-    if (reach.kind === "problem") return reach;
-    const filter = { ...query, merchantId: reach.merchantId };
+  responses: { 200: { description: "A page of events", schema: listOf(eventSchema) } },
+  async handle({ caller, query }, { db, providers }) {
+    const [unknown] = eventTypeErrors(query.type === undefined ? [] : [query.type], () => "type", providers);
+    if (unknown) return invalid([unknown]);
+    const scope = await listScope(caller, query, [query.transaction_id], db);
+    if (scope.kind === "problem") return scope;
+    const filter = { ...query, merchantId: scope.merchantId };
     const { rows, nextCursor } = await newestFirst(
-      reach.shards,
+      scope.shards,
       query,
       (shard, slice) => eventIds(db, shard, slice, filter),
       (shard, ids) => eventsById(db, shard, ids),

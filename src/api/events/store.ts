@@ -22,7 +22,7 @@ export async function eventIds(
   ]);
 }
 
-/** A type, or a family by its wildcard. Checked before: neither has characters that `like` takes for others. */
+/** A type, or the wildcard of a family. Both were checked, so neither contains a wildcard of `like`. */
 function ofType(type: string | undefined): SQL | undefined {
   if (type === undefined || type === "*") return undefined;
   return type.endsWith(".*") ? like(events.type, `${type.slice(0, -1)}%`) : eq(events.type, type);
@@ -35,6 +35,7 @@ export async function eventsById(db: DrizzleQueryable, shard: number, ids: strin
     .where(and(eq(events.shard, shard), inArray(events.id, ids)));
 }
 
+/** The event; null where it does not exist or belongs to another merchant than `merchantId` (null: any). */
 export async function findEvent(
   db: DrizzleQueryable,
   id: string,

@@ -4,12 +4,12 @@ import { requestIdOf } from "../request-id.ts";
 import type { HealthDeps } from "./deps.ts";
 import { processRoutes } from "./routes.ts";
 
-/** `/healthz`, `/readyz` and `/metrics`, which every process serves, without a key. */
+/** `/healthz`, `/readyz` and `/metrics`. Every process serves them, and they need no key. */
 export function createHealth(deps: HealthDeps): Hono {
   const app = new Hono();
   for (const route of processRoutes) {
     app.get(route.path, async () => {
-      const response = await route.answer(deps);
+      const response = await route.respond(deps);
       response.headers.set("cache-control", "no-store");
       return response;
     });

@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { withTimeout } from "../../database/unavailable.ts";
 import type { HealthDeps } from "./deps.ts";
-import { workers } from "./store.ts";
+import { listWorkers } from "./store.ts";
 
-/** A database that does not answer for so long counts as away. */
+/** A database that does not answer within this time counts as unreachable. */
 const databaseTimeoutMs = 3_000;
 
 export const readinessSchema = z
@@ -13,44 +14,33 @@ export const readinessSchema = z
       migrations: z.enum(["ok", "pending", "unknown"]),
       worker: z.enum(["ok", "none", "stopped", "unknown"]).meta({
         description:
-          "`ok`: a worker's heart beats somewhere; `none`: nowhere; `stopped`: this process's own stands still",
+          "`ok`: a worker runs somewhere. `none`: no worker runs. `stopped`: this process's worker has no heartbeat.",
       }),
     }),
   })
   .meta({ id: "Readiness" });
 
-type Checks = z.output<typeof readinessSchema>["checks"];
+type Readiness = z.output<typeof readinessSchema>;
+type Checks = Readiness["checks"];
 
-/** Whether this process can do its work. A receiver can without a worker; a worker whose own heart stands still cannot. */
-export async function readiness(deps: HealthDeps): Promise<z.output<typeof readinessSchema>> {
-  const checks = await within(databaseTimeoutMs, examine(deps));
+/**
+ * Whether this process can do its work. A receiver needs no worker; a process whose own worker has no heartbeat is not
+ * ready.
+ */
+export async function readiness(deps: HealthDeps): Promise<Readiness> {
+  const checks = await withTimeout(runChecks(deps), databaseTimeoutMs).catch(
+    (): Checks => ({ database: "unreachable", migrations: "unknown", worker: "unknown" }),
+  );
   const ready = checks.database === "ok" && checks.migrations === "ok" && checks.worker !== "stopped";
   return { status: ready ? "ready" : "not ready", checks };
 }
 
-async function examine(deps: HealthDeps): Promise<Checks> {
-  // Before the migrations there may be no table to read heartbeats from.
+async function runChecks(deps: HealthDeps): Promise<Checks> {
+  // Before the migrations ran, the table of heartbeats may not exist.
   const pending = await deps.pendingMigrations();
   if (pending) return { database: "ok", migrations: "pending", worker: "unknown" };
-  const known = await workers(deps.db);
-  const own = deps.workerId === null || known.some(({ processId, alive }) => alive && processId === deps.workerId);
-  const worker = !own ? "stopped" : known.some(({ alive }) => alive) ? "ok" : "none";
+  const workers = await listWorkers(deps.db);
+  const own = deps.workerId === null || workers.some(({ processId, alive }) => alive && processId === deps.workerId);
+  const worker = !own ? "stopped" : workers.some(({ alive }) => alive) ? "ok" : "none";
   return { database: "ok", migrations: "ok", worker };
-}
-
-async function within(ms: number, checks: Promise<Checks>): Promise<Checks> {
-  const unreachable: Checks = { database: "unreachable", migrations: "unknown", worker: "unknown" };
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Checks>(resolve => {
-    timer = setTimeout(() => resolve(unreachable), ms);
-  });
-  try {
-    return await Promise.race([checks, late]);
-  } catch {
-    return unreachable;
-  } finally {
-    clearTimeout(timer);
-    // Whatever comes of it after we gave up.
-    checks.catch(() => {});
-  }
 }

@@ -3,41 +3,41 @@ import { version } from "../../version.ts";
 import type { HealthDeps } from "./deps.ts";
 import { readiness, readinessSchema } from "./readiness.ts";
 
-/** A call about the process itself: open to whoever reaches the port. */
+/** A route about the process itself. It needs no key. */
 export type ProcessRoute = {
   path: string;
   name: string;
   summary: string;
   description: string;
-  answers: Record<number, { means: string; schema: z.ZodType | "text" }>;
-  answer(deps: HealthDeps): Promise<Response>;
+  responses: Record<number, { description: string; schema: z.ZodType | "text" }>;
+  respond(deps: HealthDeps): Promise<Response>;
 };
 
 export const processRoutes: ProcessRoute[] = [
   {
     path: "/healthz",
     name: "live",
-    summary: "Whether the process lives",
-    description: "Asks nobody: it lives although its database is away.",
-    answers: {
+    summary: "Whether the process is alive",
+    description: "Does not ask the database: a process is alive while its database is unavailable.",
+    responses: {
       200: {
-        means: "It lives",
+        description: "The process is alive",
         schema: z.object({ status: z.literal("ok"), version: z.string() }).meta({ id: "Liveness" }),
       },
     },
-    answer: async () => Response.json({ status: "ok", version }),
+    respond: async () => Response.json({ status: "ok", version }),
   },
   {
     path: "/readyz",
     name: "ready",
-    summary: "Whether the process can work",
+    summary: "Whether the process is ready",
     description:
-      "Asks the database for migrations and for the hearts of workers. A receiver can work without a worker.",
-    answers: {
-      200: { means: "It can", schema: readinessSchema },
-      503: { means: "It cannot; `checks` says why", schema: readinessSchema },
+      "Asks the database for migrations and for the heartbeats of workers. A receiver is ready without a worker.",
+    responses: {
+      200: { description: "Ready", schema: readinessSchema },
+      503: { description: "Not ready: `checks` says why", schema: readinessSchema },
     },
-    async answer(deps) {
+    async respond(deps) {
       const state = await readiness(deps);
       return Response.json(state, { status: state.status === "ready" ? 200 : 503 });
     },
@@ -46,9 +46,9 @@ export const processRoutes: ProcessRoute[] = [
     path: "/metrics",
     name: "metrics",
     summary: "Metrics for Prometheus",
-    description: "Of this process; those that count the whole installation say so.",
-    answers: { 200: { means: "Text format", schema: "text" } },
-    async answer({ registry }) {
+    description: "The metrics of this process. A metric of the whole installation says so in its help.",
+    responses: { 200: { description: "Prometheus text format", schema: "text" } },
+    async respond({ registry }) {
       return new Response(await registry.metrics(), { headers: { "content-type": registry.contentType } });
     },
   },

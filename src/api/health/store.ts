@@ -3,8 +3,8 @@ import { heartbeatStaleS } from "../../database/heartbeat.ts";
 import { heartbeats } from "../../database/schema/installation.ts";
 import type { DrizzleQueryable } from "../deps.ts";
 
-/** The workers that ever said a word and did not leave, and whether their hearts still beat. */
-export async function workers(db: DrizzleQueryable): Promise<{ processId: string; alive: boolean }[]> {
+/** The workers that started and did not stop properly, and whether their heartbeats are recent. */
+export async function listWorkers(db: DrizzleQueryable): Promise<{ processId: string; alive: boolean }[]> {
   return db
     .select({
       processId: heartbeats.processId,

@@ -1,75 +1,83 @@
 import { createHash } from "node:crypto";
 import { sealContext } from "../../database/seal-contexts.ts";
-import { canonicalJson } from "../../providers/kit/canonical.ts";
-import type { ApiAnswer } from "../answer.ts";
+import { canonicalJson } from "../../domain/json.ts";
 import type { Caller } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { conflict, invalid } from "../problem.ts";
-import { type KeyName, keepAnswer, readKey, releaseKey, renewKey, takeKey } from "./store.ts";
+import type { ApiResponse } from "../response.ts";
+import { claimKey, type KeyName, readKey, releaseKey, renewKey, storeResponse } from "./store.ts";
 
 const keyCharsMax = 255;
 const renewEveryMs = 10_000;
-/** The holder may give its key back between our trying to take it and our looking at it; then we try again. */
+/** The holder may release the key between the attempt to lock it and the look at it. Then the attempt is repeated. */
 const triesMax = 3;
 
 /**
- * Runs a POST once for each `Idempotency-Key`: whoever sends the same again gets the first answer, sealed until then for the
- * secrets in it. Refusals of the input, 429 and 5xx are not kept: nothing was done, so the next try is a first one.
+ * Runs a POST once for each `Idempotency-Key`. The same request sent again gets the first response, which is stored
+ * sealed, for it may contain secrets. 422, 429 and 5xx are not stored: they changed nothing, so the request may be
+ * tried again.
  */
 export async function runOnce(
   request: { key: string; caller: Caller; method: string; path: string; body: object },
   deps: ApiDeps,
-  run: () => Promise<ApiAnswer>,
-): Promise<ApiAnswer> {
-  if (!new RegExp(`^[\\x21-\\x7e]{1,${keyCharsMax}}$`).test(request.key)) return wrongKey();
+  run: () => Promise<ApiResponse>,
+): Promise<ApiResponse> {
+  if (!new RegExp(`^[\\x21-\\x7e]{1,${keyCharsMax}}$`).test(request.key)) return invalidKey();
   const name = nameOf(request.caller, request.key);
   const fingerprint = fingerprintOf(request);
   for (let tries = 0; tries < triesMax; tries += 1) {
-    const held = await takeKey(deps.db, name, fingerprint);
-    if (held !== null) return hold(name, held, deps, run);
-    const kept = await readKey(deps.db, name);
-    if (kept === null) continue;
-    if (!kept.fingerprint.equals(fingerprint)) return anotherBody();
-    if (kept.answer === null) return stillRunning(kept.waitS);
-    return replay(JSON.parse(deps.box.open(kept.answer, contextOf(name))) as ApiAnswer);
+    const lockedUntil = await claimKey(deps.db, name, fingerprint);
+    if (lockedUntil !== null) return runLocked(name, lockedUntil, deps, run);
+    const stored = await readKey(deps.db, name);
+    if (stored === null) continue;
+    if (!stored.fingerprint.equals(fingerprint)) return otherRequest();
+    if (stored.answer === null) return stillRunning(stored.waitS);
+    const response: ApiResponse = JSON.parse(deps.box.open(stored.answer, contextOf(name)));
+    return marked(response);
   }
   return stillRunning(1);
 }
 
-/** Runs while holding the key, then keeps the answer or gives the key back. */
-async function hold(name: KeyName, first: Date, deps: ApiDeps, run: () => Promise<ApiAnswer>): Promise<ApiAnswer> {
-  let held: Date | null = first;
+/** Runs the request under the key's lock, then stores the response or releases the key. */
+async function runLocked(
+  name: KeyName,
+  lockedUntil: Date,
+  deps: ApiDeps,
+  run: () => Promise<ApiResponse>,
+): Promise<ApiResponse> {
+  let lock: Date | null = lockedUntil;
   let renewing: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {
     renewing = (async () => {
-      if (held !== null) held = await renewKey(deps.db, name, held);
+      if (lock !== null) lock = await renewKey(deps.db, name, lock);
     })().catch(() => {});
   }, renewEveryMs);
-  let answer: ApiAnswer | null = null;
+  let response: ApiResponse | null = null;
   try {
-    answer = await run();
-    return answer;
+    response = await run();
+    return response;
   } finally {
     clearInterval(timer);
     await renewing;
-    if (held !== null) await settle(name, held, deps, answer);
+    if (lock !== null) await finish(name, lock, deps, response);
   }
 }
 
-async function settle(name: KeyName, held: Date, deps: ApiDeps, answer: ApiAnswer | null): Promise<void> {
-  if (answer === null || !isKept(answer)) return releaseKey(deps.db, name, held);
-  return keepAnswer(deps.db, name, held, answer.status, deps.box.seal(JSON.stringify(answer), contextOf(name)));
+async function finish(name: KeyName, lock: Date, deps: ApiDeps, response: ApiResponse | null): Promise<void> {
+  if (response === null || !isStored(response)) return releaseKey(deps.db, name, lock);
+  const sealed = deps.box.seal(JSON.stringify(response), contextOf(name));
+  return storeResponse(deps.db, name, lock, response.status, sealed);
 }
 
-function isKept(answer: ApiAnswer): boolean {
-  return answer.kind !== "bytes" && answer.status !== 422 && answer.status !== 429 && answer.status < 500;
+function isStored(response: ApiResponse): boolean {
+  return response.kind !== "bytes" && response.status !== 422 && response.status !== 429 && response.status < 500;
 }
 
-/** The answer again, marked as such. */
-function replay(answer: ApiAnswer): ApiAnswer {
-  return answer.kind === "empty"
-    ? answer
-    : { ...answer, headers: { ...answer.headers, "idempotent-replayed": "true" } };
+/** A stored response, with the header that says so. */
+function marked(response: ApiResponse): ApiResponse {
+  return response.kind === "empty"
+    ? response
+    : { ...response, headers: { ...response.headers, "idempotent-replayed": "true" } };
 }
 
 function nameOf(caller: Caller, key: string): KeyName {
@@ -82,23 +90,23 @@ function contextOf(name: KeyName): string {
   return sealContext.idempotentAnswer(name.scope, name.key);
 }
 
-/** Of what the body says: whoever sends it again may write its fields in another order. */
+/** A digest of the request. The order of the body's fields does not matter. */
 function fingerprintOf({ method, path, body }: { method: string; path: string; body: object }): Buffer {
-  const said = canonicalJson(body);
-  if (said === null) throw new Error("a body nested this deep is refused before it gets here");
-  return createHash("sha256").update(`${method} ${path}\n${said}`).digest();
+  const text = canonicalJson(body);
+  if (text === null) throw new Error("readBody refuses bodies that nest so deep");
+  return createHash("sha256").update(`${method} ${path}\n${text}`).digest();
 }
 
-function wrongKey(): ApiAnswer {
+function invalidKey(): ApiResponse {
   return invalid([{ path: "Idempotency-Key", message: `must be 1 to ${keyCharsMax} visible ASCII characters` }]);
 }
 
-function anotherBody(): ApiAnswer {
-  const message = "was used for another request: send the same path and body again, or take a new key";
+function otherRequest(): ApiResponse {
+  const message = "was used for another request: send the same path and body, or a new key";
   return invalid([{ path: "Idempotency-Key", message }]);
 }
 
-function stillRunning(waitS: number): ApiAnswer {
-  const detail = "The first request with this Idempotency-Key is still running: send it again in a moment.";
+function stillRunning(waitS: number): ApiResponse {
+  const detail = "The first request with this Idempotency-Key is still running. Send it again in a few seconds.";
   return { ...conflict(detail), headers: { "retry-after": String(Math.min(waitS, 5)) } };
 }

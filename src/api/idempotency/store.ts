@@ -2,28 +2,28 @@ import { and, eq, isNull, lt, sql } from "drizzle-orm";
 import { idempotencyKeys } from "../../database/schema/merchants.ts";
 import type { DrizzleQueryable } from "../deps.ts";
 
-/** Whose key it is: `admin` in shard 0, or an API key's id in its merchant's shard. */
+/** An idempotency key within its scope: `admin` in shard 0, or the id of an API key in its merchant's shard. */
 export type KeyName = { shard: number; scope: string; key: string };
 
-/** How long an answer is kept. */
-const life = sql`interval '24 hours'`;
-/** How long a holder that says nothing keeps its key; a living one renews it (see run-once.ts). */
+/** A response is stored for this time. */
+const keptFor = sql`interval '24 hours'`;
+/** A lock expires after this time unless its holder renews it (run-once.ts). */
 const lockS = 30;
 
 const lockEnd = sql`now() + make_interval(secs => ${lockS})`;
 
-const named = ({ shard, scope, key }: KeyName) =>
+const isKey = ({ shard, scope, key }: KeyName) =>
   and(eq(idempotencyKeys.shard, shard), eq(idempotencyKeys.scope, scope), eq(idempotencyKeys.key, key));
 
 /**
- * Takes a key: a new one, one older than its life, or one whose holder fell silent with the same request. Answers until when
- * it is held, which is also the token that fences off a holder that wakes later; null where somebody else has it.
+ * Locks a key: a new key, a key older than 24 hours, or a key whose lock expired under the same request. Returns the
+ * end of the lock, which also fences off a holder that lost it; null where the key is used or locked.
  */
-export async function takeKey(db: DrizzleQueryable, name: KeyName, fingerprint: Buffer): Promise<Date | null> {
+export async function claimKey(db: DrizzleQueryable, name: KeyName, fingerprint: Buffer): Promise<Date | null> {
   const [row] = await db
     .insert(idempotencyKeys)
     .values({ ...name, fingerprint, lockedUntil: lockEnd, createdAt: sql`now()` })
-    // A cluster takes only immutable functions in a conflict clause, so the times come from the row that was to be inserted.
+    // A cluster accepts only immutable functions in a conflict clause, so times come from the row to be inserted.
     .onConflictDoUpdate({
       target: [idempotencyKeys.shard, idempotencyKeys.scope, idempotencyKeys.key],
       set: {
@@ -33,7 +33,7 @@ export async function takeKey(db: DrizzleQueryable, name: KeyName, fingerprint: 
         status: null,
         answer: null,
       },
-      setWhere: sql`excluded.created_at - ${idempotencyKeys.createdAt} > ${life}
+      setWhere: sql`excluded.created_at - ${idempotencyKeys.createdAt} > ${keptFor}
         or (${idempotencyKeys.status} is null and ${idempotencyKeys.lockedUntil} < excluded.created_at
           and ${idempotencyKeys.fingerprint} = excluded.fingerprint)`,
     })
@@ -41,6 +41,7 @@ export async function takeKey(db: DrizzleQueryable, name: KeyName, fingerprint: 
   return row?.lockedUntil ?? null;
 }
 
+/** A key with its stored response; `waitS` are the seconds until its lock expires. */
 export async function readKey(db: DrizzleQueryable, name: KeyName) {
   const [row] = await db
     .select({
@@ -50,36 +51,42 @@ export async function readKey(db: DrizzleQueryable, name: KeyName) {
       waitS: sql<number>`ceil(greatest(extract(epoch from ${idempotencyKeys.lockedUntil} - now()), 1))::int`,
     })
     .from(idempotencyKeys)
-    .where(named(name));
+    .where(isKey(name));
   return row ?? null;
 }
 
-/** The holder is alive: holds it as long again. Null where it lost the key. */
-export async function renewKey(db: DrizzleQueryable, name: KeyName, held: Date): Promise<Date | null> {
+/** Renews a lock. Returns its new end; null where the lock was lost. */
+export async function renewKey(db: DrizzleQueryable, name: KeyName, lockedUntil: Date): Promise<Date | null> {
   const [row] = await db
     .update(idempotencyKeys)
     .set({ lockedUntil: lockEnd })
-    .where(and(named(name), isNull(idempotencyKeys.status), eq(idempotencyKeys.lockedUntil, held)))
+    .where(and(isKey(name), isNull(idempotencyKeys.status), eq(idempotencyKeys.lockedUntil, lockedUntil)))
     .returning({ lockedUntil: idempotencyKeys.lockedUntil });
   return row?.lockedUntil ?? null;
 }
 
-/** Keeps the answer for whoever asks again; changes nothing where the key was lost meanwhile. */
-export async function keepAnswer(db: DrizzleQueryable, name: KeyName, held: Date, status: number, answer: string) {
+/** Stores the response for later requests. Changes nothing where the lock was lost. */
+export async function storeResponse(
+  db: DrizzleQueryable,
+  name: KeyName,
+  lockedUntil: Date,
+  status: number,
+  answer: string,
+) {
   await db
     .update(idempotencyKeys)
     .set({ status, answer })
-    .where(and(named(name), isNull(idempotencyKeys.status), eq(idempotencyKeys.lockedUntil, held)));
+    .where(and(isKey(name), isNull(idempotencyKeys.status), eq(idempotencyKeys.lockedUntil, lockedUntil)));
 }
 
-/** Gives the key back: nothing was done, so the request may be sent again, even another one. */
-export async function releaseKey(db: DrizzleQueryable, name: KeyName, held: Date) {
+/** Deletes a key whose request changed nothing, so that the key may be used again, for another request too. */
+export async function releaseKey(db: DrizzleQueryable, name: KeyName, lockedUntil: Date) {
   await db
     .delete(idempotencyKeys)
-    .where(and(named(name), isNull(idempotencyKeys.status), eq(idempotencyKeys.lockedUntil, held)));
+    .where(and(isKey(name), isNull(idempotencyKeys.status), eq(idempotencyKeys.lockedUntil, lockedUntil)));
 }
 
-/** Removes keys past their life, of all shards; for the housekeeping of a worker. */
+/** Deletes the expired keys of all shards. Called by a worker's maintenance. */
 export async function dropOldKeys(db: DrizzleQueryable): Promise<void> {
-  await db.delete(idempotencyKeys).where(lt(idempotencyKeys.createdAt, sql`now() - ${life}`));
+  await db.delete(idempotencyKeys).where(lt(idempotencyKeys.createdAt, sql`now() - ${keptFor}`));
 }

@@ -1,11 +1,11 @@
 import { z } from "zod";
 
-/** Where a list goes on: the id of the last row given, as 22 opaque characters. */
+/** The cursor of the next page: the id of the last row of this page, as 22 opaque characters. */
 export function cursorOf(uuid: string): string {
   return Buffer.from(uuid.replaceAll("-", ""), "hex").toString("base64url");
 }
 
-/** The UUID below which a list goes on; null for what is no cursor. */
+/** The UUID below which the next page begins; null for text that is not a cursor. */
 export function parseCursor(text: string): string | null {
   if (!/^[\w-]{22}$/.test(text)) return null;
   const bytes = Buffer.from(text, "base64url");
@@ -16,10 +16,10 @@ export function parseCursor(text: string): string | null {
 
 export const cursorInput = z
   .string()
-  .meta({ description: "`next_cursor` of the page before" })
+  .meta({ description: "`next_cursor` of the previous page" })
   .transform((text, ctx) => {
     const before = parseCursor(text);
     if (before !== null) return before;
-    ctx.addIssue("is not a cursor: send next_cursor as it was given, or leave it out to begin anew");
+    ctx.addIssue("is not a cursor: send next_cursor unchanged, or leave it out for the first page");
     return z.NEVER;
   });

@@ -5,14 +5,14 @@ import { cursorInput, cursorOf } from "./cursor.ts";
 const limitMax = 200;
 const limitDefault = 50;
 
-/** What every list takes. For a merchant's key, `merchant_id` may only be its own. */
+/** Query parameters of every list. With a merchant's key, `merchant_id` may only be its own. */
 export const listQuery = {
   limit: z.coerce.number("must be a number").int().min(1).max(limitMax).default(limitDefault),
   cursor: cursorInput.optional(),
   merchant_id: idInput("merchant").optional(),
 };
 
-/** What every list answers. */
+/** The response of every list. */
 export const listOf = (item: z.ZodType) =>
   z.object({
     data: z.array(item),
@@ -22,14 +22,14 @@ export const listOf = (item: z.ZodType) =>
       .meta({ examples: [null] }),
   });
 
-/** Which rows a page has: at most `count`, with ids below `before`. */
+/** The rows of a page: at most `count`, with ids below `before`. */
 export type Slice = { before: string | null; count: number };
-export type ListPage<Row> = { rows: Row[]; nextCursor: string | null };
+type ListPage<Row> = { rows: Row[]; nextCursor: string | null };
 
 /**
- * A page over several shards, newest first by id: ids alone are asked of each shard and merged, then only the rows of this page
- * are read. UUIDv7 sorts by time whatever the shard, so a cursor means the same in all of them. At most 64 x 201 ids at once;
- * postgres.js sends them down its few connections together.
+ * A page over several shards, newest first by id. Each shard supplies ids only; they are merged, and the rows of this
+ * page alone are read. UUIDv7 sorts by time in every shard, so one cursor works for all of them. At most 64 x 201 ids
+ * are in memory; postgres.js pipelines the queries over its few connections.
  */
 export async function newestFirst<Row extends { id: string }>(
   shards: number[],
@@ -38,14 +38,14 @@ export async function newestFirst<Row extends { id: string }>(
   rowsOf: (shard: number, ids: string[]) => Promise<Row[]>,
 ): Promise<ListPage<Row>> {
   const slice = { before: query.cursor ?? null, count: query.limit + 1 };
-  const found = await Promise.all(
+  const perShard = await Promise.all(
     shards.map(async shard => (await idsOf(shard, slice)).map(({ id }) => ({ shard, id }))),
   );
-  const newest = found.flat().sort(byIdDescending);
+  const newest = perShard.flat().sort(byIdDescending);
   const page = newest.slice(0, query.limit);
-  const wanted = new Map<number, string[]>();
-  for (const { shard, id } of page) wanted.set(shard, [...(wanted.get(shard) ?? []), id]);
-  const rows = await Promise.all([...wanted].map(([shard, ids]) => rowsOf(shard, ids)));
+  const idsByShard = new Map<number, string[]>();
+  for (const { shard, id } of page) idsByShard.set(shard, [...(idsByShard.get(shard) ?? []), id]);
+  const rows = await Promise.all([...idsByShard].map(([shard, ids]) => rowsOf(shard, ids)));
   const last = page.at(-1);
   return {
     rows: rows.flat().sort(byIdDescending),

@@ -4,13 +4,13 @@ import { merchants } from "../../database/schema/merchants.ts";
 import type { DrizzleQueryable } from "../deps.ts";
 import type { Slice } from "./list.ts";
 
-/** The shards that have a merchant, and so may have anything. */
+/** The shards that have a merchant. All other shards are empty. */
 export async function usedShards(db: DrizzleQueryable): Promise<number[]> {
   const rows = await db.selectDistinct({ shard: merchants.shard }).from(merchants);
   return rows.map(row => row.shard);
 }
 
-/** Ids of one shard's rows, newest first, along the index that begins with the shard and ends with the id. */
+/** Ids of one shard's rows, newest first, along an index that begins with the shard and ends with the id. */
 export async function idsOfShard(
   db: DrizzleQueryable,
   table: PgTable,

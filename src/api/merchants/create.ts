@@ -1,8 +1,8 @@
 import { randomInt } from "node:crypto";
 import { z } from "zod";
 import { newUuid, publicId, shardCount } from "../../domain/ids.ts";
-import { created } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
+import { created } from "../response.ts";
 import { route } from "../route.ts";
 import { nameInput } from "../schemas/fields.ts";
 import { merchantJson, merchantSchema } from "./merchant-json.ts";
@@ -14,13 +14,13 @@ export const createMerchant = route({
   tag: "Merchants",
   name: "createMerchant",
   summary: "Create a merchant",
-  description: "Make it a key next, then a connection and an endpoint.",
+  description: "Next, create an API key, a connection and an endpoint for it.",
   access: "admin",
   body: z.strictObject({ name: nameInput }),
   example: { name: "Duka la Mjini" },
-  answers: { 201: { means: "The merchant", schema: merchantSchema } },
+  responses: { 201: { description: "The merchant", schema: merchantSchema } },
   async handle({ body, caller }, { db }) {
-    // Chance spreads merchants evenly enough; the id carries the choice for good.
+    // A random shard spreads merchants evenly enough. The id contains the shard, so the choice is permanent.
     const shard = randomInt(shardCount);
     const id = newUuid(shard);
     const row = await db.transaction(async tx => {

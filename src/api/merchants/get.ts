@@ -1,7 +1,9 @@
-import { ok } from "../answer.ts";
+import { merchantScope } from "../caller.ts";
+import { noSuch } from "../problem.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { merchantJson, merchantSchema } from "./merchant-json.ts";
-import { visibleMerchant } from "./visible.ts";
+import { findMerchant } from "./store.ts";
 
 export const getMerchant = route({
   method: "GET",
@@ -9,12 +11,12 @@ export const getMerchant = route({
   tag: "Merchants",
   name: "getMerchant",
   summary: "Get a merchant",
-  description: "A merchant's key sees its own merchant only.",
+  description: "A merchant's key gets its own merchant only.",
   access: "any",
   ids: { id: "merchant" },
-  answers: { 200: { means: "The merchant", schema: merchantSchema } },
+  responses: { 200: { description: "The merchant", schema: merchantSchema } },
   async handle({ caller, ids }, { db }) {
-    const merchant = await visibleMerchant(caller, ids.id, db);
-    return merchant.kind === "problem" ? merchant : ok(merchantJson(merchant.row));
+    const merchant = await findMerchant(db, ids.id, merchantScope(caller));
+    return merchant === null ? noSuch("merchant") : ok(merchantJson(merchant));
   },
 });

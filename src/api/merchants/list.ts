@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { ok } from "../answer.ts";
 import { listOf, listQuery, newestFirst } from "../lists/list.ts";
-import { reachOf } from "../lists/shards.ts";
+import { listScope } from "../lists/scope.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { merchantJson, merchantSchema } from "./merchant-json.ts";
 import { merchantIds, merchantsById } from "./store.ts";
@@ -12,17 +12,17 @@ export const listMerchants = route({
   tag: "Merchants",
   name: "listMerchants",
   summary: "List merchants",
-  description: "A merchant's key sees its own merchant only.",
+  description: "Newest first. A merchant's key gets its own merchant only.",
   access: "any",
   query: z.strictObject(listQuery),
-  answers: { 200: { means: "A page of merchants", schema: listOf(merchantSchema) } },
+  responses: { 200: { description: "A page of merchants", schema: listOf(merchantSchema) } },
   async handle({ caller, query }, { db }) {
-    const reach = await reachOf(caller, query, [], db);
-    if (reach.kind === "problem") return reach;
+    const scope = await listScope(caller, query, [], db);
+    if (scope.kind === "problem") return scope;
     const { rows, nextCursor } = await newestFirst(
-      reach.shards,
+      scope.shards,
       query,
-      (shard, slice) => merchantIds(db, shard, slice, reach.merchantId),
+      (shard, slice) => merchantIds(db, shard, slice, scope.merchantId),
       (shard, ids) => merchantsById(db, shard, ids),
     );
     return ok({ data: rows.map(merchantJson), next_cursor: nextCursor });

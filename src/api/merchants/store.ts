@@ -12,7 +12,13 @@ export async function insertMerchant(tx: DrizzleQueryable, merchant: { shard: nu
   return row!;
 }
 
-export async function findMerchant(db: DrizzleQueryable, id: string): Promise<MerchantRow | null> {
+/** The merchant; null where it does not exist, or is another than `merchantId` (null: any). */
+export async function findMerchant(
+  db: DrizzleQueryable,
+  id: string,
+  merchantId: string | null,
+): Promise<MerchantRow | null> {
+  if (merchantId !== null && merchantId !== id) return null;
   const [row] = await merchantsById(db, shardOf(id), [id]);
   return row ?? null;
 }

@@ -1,25 +1,24 @@
+import type { JsonObject } from "../../domain/json.ts";
 import { version } from "../../version.ts";
 import { type ProcessRoute, processRoutes } from "../health/routes.ts";
 import { type Route, tags } from "../route.ts";
 import { describeRoute } from "./operation.ts";
+import { usualResponses } from "./problem-responses.ts";
 import { problemSchema } from "./problem-schema.ts";
-import { usualResponses } from "./refusals.ts";
 import { type Components, describeSchema } from "./schema.ts";
 import { describeWebhooks } from "./webhooks.ts";
 
-type Json = Record<string, unknown>;
+const description = `Hakika tells merchants, once and for certain, how each of their mobile money payments ended.
 
-const description = `Hakika tells a merchant, once and for certain, what became of every mobile money payment.
+Times are RFC 3339 in UTC with milliseconds. Money is a decimal string with an ISO 4217 currency beside it. Lists are \
+newest first; send \`next_cursor\` as \`cursor\` for the next page. Errors are RFC 9457 problems. Unknown fields are \
+refused by name. In a POST, a null field counts as absent.`;
 
-Times are RFC 3339 in UTC with milliseconds. Money is a decimal string beside an ISO 4217 currency. Lists are newest first; \
-send \`next_cursor\` back as \`cursor\` for the next page. Errors are RFC 9457 problems. Fields that are not known are refused \
-by name; in a POST null counts as left out.`;
-
-/** The OpenAPI 3.1 document of these calls. */
-export function describeApi(routes: Route[], publicUrl: string): Json {
+/** The OpenAPI 3.1 document of these routes. */
+export function describeApi(routes: Route[], publicUrl: string): JsonObject {
   const components: Components = new Map();
   describeSchema(problemSchema, "output", components);
-  const paths: Record<string, Json> = {};
+  const paths: Record<string, JsonObject> = {};
   for (const route of routes) {
     paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: describeRoute(route, components) };
   }
@@ -29,7 +28,7 @@ export function describeApi(routes: Route[], publicUrl: string): Json {
     info: { title: "Hakika", version, description, license: { name: "Apache-2.0", identifier: "Apache-2.0" } },
     servers: [{ url: publicUrl }],
     security: [{ key: [] }],
-    tags: Object.entries(tags).map(([name, means]) => ({ name, description: means })),
+    tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
     paths,
     webhooks: describeWebhooks(components),
     components: {
@@ -42,11 +41,11 @@ export function describeApi(routes: Route[], publicUrl: string): Json {
   };
 }
 
-function describeProcessRoute(route: ProcessRoute, components: Components): Json {
-  const responses = Object.entries(route.answers).map(([status, { means, schema }]) => [
+function describeProcessRoute(route: ProcessRoute, components: Components): JsonObject {
+  const responses = Object.entries(route.responses).map(([status, { description, schema }]) => [
     status,
     {
-      description: means,
+      description,
       content:
         schema === "text"
           ? { "text/plain": { schema: { type: "string" } } }

@@ -3,13 +3,13 @@ import { problemResponse, wrongMethod } from "../problem.ts";
 import { requestIdOf } from "../request-id.ts";
 import type { Route } from "../route.ts";
 import { describeApi } from "./document.ts";
-import { contentSecurityPolicy, renderPage } from "./page.ts";
+import { contentSecurityPolicy, renderPage } from "./reference/page.tsx";
 
-/** `/openapi.json` and `/docs`, open to whoever reaches the port: they hold nothing of anybody's. */
+/** Mounts `/openapi.json` and `/docs`. They need no key: they contain no merchant's data. */
 export function mountDocuments(app: Hono, routes: Route[], publicUrl: () => string): void {
-  // Made once: only the address it is reached under may still change, where the system chooses the port.
-  const document = lazily(() => describeApi(routes, publicUrl()));
-  const page = lazily(() => renderPage(document(publicUrl())));
+  // Rendered once. Only the public URL may change, where the system chooses the port.
+  const document = cached(() => describeApi(routes, publicUrl()));
+  const page = cached(() => renderPage(document(publicUrl())));
   app.get("/openapi.json", () =>
     Response.json(document(publicUrl()), { headers: { "access-control-allow-origin": "*" } }),
   );
@@ -28,11 +28,11 @@ export function mountDocuments(app: Hono, routes: Route[], publicUrl: () => stri
   app.all("/docs", getOnly);
 }
 
-/** Makes a thing when it is first asked for, and again where what it depends on is another. */
-function lazily<T>(make: () => T): (dependsOn: string) => T {
-  let made: { of: string; thing: T } | null = null;
-  return dependsOn => {
-    if (made?.of !== dependsOn) made = { of: dependsOn, thing: make() };
-    return made.thing;
+/** Computes a value on the first call, and again when the key differs from the last call's. */
+function cached<T>(compute: () => T): (key: string) => T {
+  let last: { key: string; value: T } | null = null;
+  return key => {
+    if (last?.key !== key) last = { key, value: compute() };
+    return last.value;
   };
 }

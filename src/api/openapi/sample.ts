@@ -2,21 +2,21 @@ import type { Components } from "./schema.ts";
 
 type Json = Record<string, unknown>;
 
-/** What an answer looks like: a value of a described schema, made of the examples that stand in it. */
+/** An example value of a schema, made of the `examples` in it; of several alternatives, the first. */
 export function sampleOf(schema: Json, components: Components): unknown {
-  const of = (each: unknown) => sampleOf((each ?? {}) as Json, components);
-  if (typeof schema.$ref === "string") return of(components.get(schema.$ref.split("/").at(-1)!));
+  const sample = (each: unknown) => sampleOf((each ?? {}) as Json, components);
+  if (typeof schema.$ref === "string") return sample(components.get(schema.$ref.split("/").at(-1)!));
   if (Array.isArray(schema.examples)) return schema.examples[0];
   if (schema.const !== undefined) return schema.const;
   if (Array.isArray(schema.enum)) return schema.enum[0];
-  const either = (schema.anyOf ?? schema.oneOf) as Json[] | undefined;
-  if (either) return of(either[0]);
+  const alternatives = (schema.anyOf ?? schema.oneOf) as Json[] | undefined;
+  if (alternatives) return sample(alternatives[0]);
   const [type] = [schema.type].flat();
   switch (type) {
     case "object":
-      return objectOf(schema, of);
+      return sampleObject(schema, sample);
     case "array":
-      return listOf(schema.items as Json | undefined, of);
+      return sampleList(schema.items as Json | undefined, sample);
     case "string":
       return "text";
     case "integer":
@@ -29,13 +29,14 @@ export function sampleOf(schema: Json, components: Components): unknown {
   }
 }
 
-function objectOf({ properties = {}, required = [] }: Json, of: (schema: unknown) => unknown): Json {
+/** Only the required fields. */
+function sampleObject({ properties = {}, required = [] }: Json, sample: (schema: unknown) => unknown): Json {
   const names = required as string[];
-  return Object.fromEntries(names.map(name => [name, of((properties as Json)[name])]));
+  return Object.fromEntries(names.map(name => [name, sample((properties as Json)[name])]));
 }
 
-/** One item, or one of each kind. */
-function listOf(items: Json | undefined, of: (schema: unknown) => unknown): unknown[] {
-  const kinds = (items?.oneOf ?? [items]) as unknown[];
-  return kinds.map(of);
+/** One item; one of each alternative if there are several. */
+function sampleList(items: Json | undefined, sample: (schema: unknown) => unknown): unknown[] {
+  const alternatives = (items?.oneOf ?? [items]) as unknown[];
+  return alternatives.map(sample);
 }

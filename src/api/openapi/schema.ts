@@ -1,29 +1,31 @@
 import { z } from "zod";
+import type { JsonObject } from "../../domain/json.ts";
 
-type Json = Record<string, unknown>;
-
-/** The named schemas of a document, gathered while its parts are described. */
-export type Components = Map<string, Json>;
+/** The named schemas of a document, collected while its parts are described. */
+export type Components = Map<string, JsonObject>;
 
 /**
- * A schema as OpenAPI 3.1 has it (JSON Schema 2020-12). Named ones (`meta({ id })`) go to the components, once, and are
+ * A schema for OpenAPI 3.1 (JSON Schema 2020-12). A named schema (`meta({ id })`) goes into the components and is
  * referred to.
  */
-export function describeSchema(schema: z.ZodType, io: "input" | "output", components: Components): Json {
-  // Wrapped, so that a named schema at the root becomes a reference too.
+export function describeSchema(schema: z.ZodType, io: "input" | "output", components: Components): JsonObject {
+  // Wrapped in an object, so that a named schema at the root becomes a reference too.
   const { $defs = {}, properties } = z.toJSONSchema(z.object({ it: schema }), {
     io,
     target: "draft-2020-12",
     override({ jsonSchema }) {
-      // Input is strict and says so. Output may gain fields: a client that refuses them would break on the next version.
+      // Output may gain fields: a client that refuses unknown ones would break on the next version. Input stays strict.
       if (io === "output" && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
     },
-  }) as unknown as { $defs?: Record<string, Json>; properties: { it: Json } };
-  for (const [name, definition] of Object.entries($defs)) components.set(name, pointed(definition));
-  return pointed(properties.it);
+  }) as unknown as { $defs?: Record<string, JsonObject>; properties: { it: JsonObject } };
+  for (const [name, definition] of Object.entries($defs)) {
+    // A schema of both input and output is documented once, as strict as the input is.
+    if (io === "input" || !components.has(name)) components.set(name, withComponentRefs(definition));
+  }
+  return withComponentRefs(properties.it);
 }
 
-/** References moved from where zod puts definitions to where OpenAPI has them. */
-function pointed(schema: Json): Json {
+/** Points references from zod's `$defs` to OpenAPI's components. */
+function withComponentRefs(schema: JsonObject): JsonObject {
   return JSON.parse(JSON.stringify(schema).replaceAll('"#/$defs/', '"#/components/schemas/'));
 }

@@ -1,34 +1,32 @@
 import { z } from "zod";
+import type { JsonObject } from "../../domain/json.ts";
 import { statuses } from "../../domain/kinds.ts";
-import { eventTypes } from "../endpoints/event-types.ts";
+import { eventTypes, messageTypes } from "../endpoints/event-types.ts";
 import { idOutput, timeOutput } from "../schemas/fields.ts";
 import { transactionSchema } from "../transactions/transaction-schema.ts";
 import { sessionSchema } from "../ussd-sessions/session-schema.ts";
 import { sampleOf } from "./sample.ts";
 import { type Components, describeSchema } from "./schema.ts";
 
-type Json = Record<string, unknown>;
-type Types = [string, ...string[]];
+type EventTypes = [string, ...string[]];
 
 const startsWith = (...families: string[]) =>
-  eventTypes.filter(type => families.includes(type.split(".")[0]!)) as Types;
+  eventTypes.filter(type => families.includes(type.split(".")[0]!)) as EventTypes;
 
-const event = (types: Types, data: z.ZodType, example = types[0]) =>
+const event = (types: EventTypes, data: z.ZodType, example = types[0]) =>
   z.object({ id: idOutput("event"), type: z.enum(types).meta({ examples: [example] }), timestamp: timeOutput, data });
 
 const ofTransaction = z.object({
   transaction: transactionSchema,
-  previous_status: z
-    .enum(statuses)
-    .nullable()
-    .meta({ description: "null: a callback brought the transaction into being" }),
-  sequence: z.int().meta({ description: "Counts the events of a transaction, from 1 without gaps" }),
-  correction: z
-    .boolean()
-    .meta({ description: "Told `failed` or `expired` before, and was paid after all", examples: [false] }),
+  previous_status: z.enum(statuses).nullable().meta({ description: "null: a callback created the transaction" }),
+  sequence: z.int().meta({ description: "Numbers the events of a transaction, from 1 without gaps" }),
+  correction: z.boolean().meta({
+    description: "An earlier event said `failed` or `expired`, and the payment succeeded after all",
+    examples: [false],
+  }),
   from: idOutput("transaction")
     .optional()
-    .meta({ description: "With `transaction.merged`: the id that lives on as an alias" }),
+    .meta({ description: "With `transaction.merged`: the id that is now an alias of `into`" }),
   into: idOutput("transaction").optional(),
   duplicate_of: idOutput("transaction").optional().meta({ description: "With a review for `duplicate_receipt`" }),
 });
@@ -48,7 +46,7 @@ const ofEndpoint = z.object({
   disabled_at: timeOutput.optional(),
 });
 
-/** What endpoints are posted, by what it is about. */
+/** The bodies that endpoints receive, by subject. */
 const webhooks = {
   transactionEvent: {
     summary: "A transaction changed its status, needs a review, or was merged",
@@ -61,15 +59,15 @@ const webhooks = {
     }),
   },
   chatEvent: {
-    summary: "A chat message, conversation or feedback, passed on",
-    schema: event(startsWith("chat"), ofChat).meta({ id: "ChatEvent" }),
+    summary: "A message of the provider that is about no transaction, such as a chat message",
+    schema: event(messageTypes as EventTypes, ofChat).meta({ id: "ChatEvent" }),
   },
   ussdEvent: {
     summary: "A USSD session ended",
     schema: event(startsWith("ussd"), z.object({ session: sessionSchema })).meta({ id: "UssdEvent" }),
   },
   endpointEvent: {
-    summary: "A test, or the news that another endpoint was disabled",
+    summary: "A test event, or the notice that another endpoint was disabled",
     schema: event(startsWith("endpoint"), ofEndpoint).meta({ id: "EndpointEvent" }),
   },
 } as const;
@@ -83,13 +81,13 @@ const header = (name: string, description: string) => ({
 });
 
 const signed = [
-  header("webhook-id", "The event's id, the same on every try: what came before may come again"),
-  header("webhook-timestamp", "Unix time in seconds, of this try"),
-  header("webhook-signature", "`v1,` and base64 HMAC-SHA256 of `id.timestamp.body`, one for each living secret"),
+  header("webhook-id", "The event's id, the same on every attempt: use it to ignore repeats"),
+  header("webhook-timestamp", "Unix time of this attempt, in seconds"),
+  header("webhook-signature", "`v1,` and base64 HMAC-SHA256 of `id.timestamp.body`, one for each active secret"),
 ];
 
-/** The events that go out, as OpenAPI 3.1 describes them. */
-export function describeWebhooks(components: Components): Json {
+/** The webhooks of the OpenAPI 3.1 document. */
+export function describeWebhooks(components: Components): JsonObject {
   const described = Object.entries(webhooks).map(([name, { summary, schema }]) => {
     const body = describeSchema(schema, "output", components);
     const content = { "application/json": { schema: body, example: sampleOf(body, components) } };
@@ -98,11 +96,11 @@ export function describeWebhooks(components: Components): Json {
       tags: ["Events and deliveries"],
       summary,
       description:
-        "Signed as Standard Webhooks 1.0. Answer 2xx within 15 s; anything else is tried again by the schedule.",
+        "Signed as in Standard Webhooks 1.0. Respond with 2xx within 15 s; anything else is retried by the schedule.",
       security: [],
       parameters: signed,
       requestBody: { required: true, content },
-      responses: { "2XX": { description: "Taken" }, "410": { description: "Disables the endpoint at once" } },
+      responses: { "2XX": { description: "Delivered" }, "410": { description: "Disables the endpoint at once" } },
     };
     return [name, { post }];
   });

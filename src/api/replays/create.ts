@@ -1,10 +1,13 @@
 import { z } from "zod";
+import { replay } from "../../deliver/commands/replay.ts";
 import { newUuid, publicId } from "../../domain/ids.ts";
-import { accepted } from "../answer.ts";
 import { recordAudit } from "../audit/record.ts";
-import { eventTypesInput } from "../endpoints/event-types.ts";
-import { visibleEndpoint } from "../endpoints/visible.ts";
+import { merchantScope } from "../caller.ts";
+import { endpointDisabled } from "../endpoints/endpoint-disabled.ts";
+import { eventTypeErrors, eventTypesInput } from "../endpoints/event-types.ts";
+import { findEndpoint } from "../endpoints/store.ts";
 import { conflict, invalid, notFound } from "../problem.ts";
+import { accepted } from "../response.ts";
 import { route } from "../route.ts";
 import { exampleId, idInput, idOutput, timeInput, timeOutput } from "../schemas/fields.ts";
 
@@ -15,7 +18,7 @@ const replaySchema = z
     event_types: z.array(z.string().meta({ examples: ["payment.*"] })),
     created_after: timeOutput,
     created_before: timeOutput.nullable().meta({ examples: ["2025-10-19T00:00:00.000Z"] }),
-    events: z.int().meta({ description: "How many are sent again" }),
+    events: z.int().meta({ description: "The number of events that are sent again" }),
   })
   .meta({ id: "Replay" });
 
@@ -24,8 +27,8 @@ export const createReplay = route({
   path: "/v1/replays",
   tag: "Events and deliveries",
   name: "createReplay",
-  summary: "Send events of a time again",
-  description: "The same bodies under the same `webhook-id`, to one endpoint.",
+  summary: "Send the events of a period again",
+  description: "Sends the same bodies under the same `webhook-id` to one endpoint.",
   access: "any",
   body: z.strictObject({
     endpoint_id: idInput("endpoint"),
@@ -39,21 +42,24 @@ export const createReplay = route({
     created_after: "2025-10-18T00:00:00Z",
     created_before: "2025-10-19T00:00:00Z",
   },
-  answers: { 202: { means: "They are on their way", schema: replaySchema } },
+  responses: { 202: { description: "The events are queued", schema: replaySchema } },
   problems: { 404: "There is no such endpoint.", 409: "The endpoint is disabled." },
-  async handle({ caller, body }, { db, deliver }) {
-    const endpoint = await visibleEndpoint(caller, body.endpoint_id, db);
-    if (endpoint.kind === "problem") return notFound("There is no endpoint with this endpoint_id.");
-    const { shard, id: endpointId, merchantId, enabled } = endpoint.row;
+  async handle({ caller, body }, { db, sql, now, wakeDeliver, providers }) {
+    const [unknown, ...more] = eventTypeErrors(body.event_types, index => `event_types.${index}`, providers);
+    if (unknown) return invalid([unknown, ...more]);
+    const endpoint = await findEndpoint(db, body.endpoint_id, merchantScope(caller));
+    if (endpoint === null) return notFound("There is no endpoint with this endpoint_id.");
+    const { shard, id: endpointId, merchantId, enabled } = endpoint;
     const { event_types: eventTypes, created_after: createdAfter, created_before: createdBefore = null } = body;
     if (createdBefore !== null && createdBefore <= createdAfter) {
       return invalid([{ path: "created_before", message: "must be later than created_after" }]);
     }
-    if (!enabled) return conflict("The endpoint is disabled, nothing is sent to it: enable it first.");
+    if (!enabled) return conflict(endpointDisabled);
     const replayId = newUuid(shard);
-    const what = { shard, merchantId, endpointId, replayId, eventTypes, createdAfter, createdBefore };
-    const events = await deliver.replay(what);
-    const replay = {
+    const request = { shard, merchantId, endpointId, eventTypes, createdAfter, createdBefore };
+    const events = await replay(sql, request, now());
+    wakeDeliver(shard, [endpointId]);
+    const report = {
       id: publicId("replay", replayId),
       endpoint_id: publicId("endpoint", endpointId),
       event_types: eventTypes,
@@ -61,8 +67,8 @@ export const createReplay = route({
       created_before: createdBefore?.toISOString() ?? null,
       events,
     };
-    const { id: subject, ...detail } = replay;
+    const { id: subject, ...detail } = report;
     await recordAudit(db, caller, { shard, merchantId, action: "events.replayed", subject, detail });
-    return accepted(replay);
+    return accepted(report);
   },
 });

@@ -1,5 +1,5 @@
 import { z } from "zod";
 
-/** Calls that take no body, and lists of no parameters, refuse whatever is sent all the same. */
+/** For calls without a body or without query parameters: any field is refused. */
 export const emptyBody = z.strictObject({});
 export const emptyQuery = z.strictObject({});

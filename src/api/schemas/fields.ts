@@ -4,10 +4,10 @@ import { type IdKind, idPrefixes, parseId } from "../../domain/ids.ts";
 const secondsMax = 366 * 86_400;
 const exampleHex = "0199f3b0c4d17a3e8f0a1b2c3d4e5f60";
 
-/** The public id of that kind, in examples. */
+/** A public id for examples. */
 export const exampleId = (kind: IdKind) => idPrefixes[kind] + exampleHex;
 
-/** A public id in a body or query, parsed to its UUID. */
+/** A public id in a body or query, parsed to a UUID. */
 export const idInput = (kind: IdKind) =>
   z
     .string()
@@ -15,14 +15,14 @@ export const idInput = (kind: IdKind) =>
     .transform((text, ctx) => {
       const uuid = parseId(kind, text);
       if (uuid !== null) return uuid;
-      ctx.addIssue(`is not an id of that kind: it looks like ${exampleId(kind)}`);
+      ctx.addIssue(`is not an id of this kind: send one such as ${exampleId(kind)}`);
       return z.NEVER;
     });
 
-/** A public id in an answer. */
+/** A public id in a response. */
 export const idOutput = (kind: IdKind) => z.string().meta({ examples: [exampleId(kind)] });
 
-/** An instant in a body or query: RFC 3339 with an offset. */
+/** A time in a body or query: RFC 3339 with an offset. */
 export const timeInput = z
   .string()
   .meta({ format: "date-time", examples: ["2025-10-18T20:30:26Z"] })
@@ -34,28 +34,28 @@ export const timeInput = z
   });
 
 function instantOf(text: string): Date | null {
-  // A plus that was not percent-encoded arrives in a query as a space.
+  // In a query, a plus that was not percent-encoded arrives as a space.
   const typed = text.replace(/ (?=\d\d:\d\d$)/, "+").toUpperCase();
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/.test(typed)) return null;
   const time = new Date(typed);
-  // Date rolls 30 February and 24:00 over: what does not come back as it went in is no time.
+  // Date turns 30 February and 24:00 into the next day: text that does not survive the round trip is refused.
   const clock = typed.slice(0, 19);
   const local = new Date(`${clock}Z`);
   if (Number.isNaN(time.getTime()) || Number.isNaN(local.getTime()) || !local.toISOString().startsWith(clock))
     return null;
-  // An offset may lead out of the years that PostgreSQL reads.
+  // With its offset, the time may lie outside the years that PostgreSQL reads.
   const year = time.getUTCFullYear();
   return year >= 1 && year <= 9999 ? time : null;
 }
 
-/** An instant in an answer: UTC, milliseconds. */
+/** A time in a response: UTC, milliseconds. */
 export const timeOutput = z.string().meta({ format: "date-time", examples: ["2025-10-18T20:30:26.000Z"] });
 
-/** Spelled so that any validator of the documents takes it: few know `\p{Cc}`. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it refuses.
+/** Written without `\p{Cc}`, which few JSON Schema validators know. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern refuses them.
 export const noControlCharacters = /^[^\x00-\x1f\x7f-\x9f]*$/;
 
-/** A short text people write and read: no line breaks, no control characters. */
+/** A name that people read: one line without control characters. */
 export const nameInput = z
   .string()
   .trim()
@@ -63,5 +63,5 @@ export const nameInput = z
   .max(200)
   .regex(noControlCharacters, "must be one line without control characters");
 
-/** How long what is being replaced lives on, in seconds; 0: not at all. */
+/** Seconds for which a replaced token or secret stays valid; 0 ends it at once. */
 export const overlapInput = z.int().min(0).max(secondsMax);

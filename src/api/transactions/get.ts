@@ -1,10 +1,12 @@
 import { z } from "zod";
-import { ok } from "../answer.ts";
+import { merchantScope } from "../caller.ts";
+import { noSuch } from "../problem.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
-import { rowJson } from "./from-row.ts";
+import { findTransaction } from "./store.ts";
 import { timelineOf, timelineSchema } from "./timeline.ts";
+import { transactionRowJson } from "./transaction-json.ts";
 import { transactionShape } from "./transaction-schema.ts";
-import { visibleTransaction } from "./visible.ts";
 
 const schema = z.object({ ...transactionShape, timeline: timelineSchema }).meta({ id: "TransactionWithTimeline" });
 
@@ -14,13 +16,13 @@ export const getTransaction = route({
   tag: "Transactions",
   name: "getTransaction",
   summary: "Get a transaction with its timeline",
-  description: "An id that was merged into another transaction answers with that one.",
+  description: "The id of a merged transaction returns the transaction that it was merged into.",
   access: "any",
   ids: { id: "transaction" },
-  answers: { 200: { means: "The transaction", schema } },
+  responses: { 200: { description: "The transaction", schema } },
   async handle({ caller, ids }, { db }) {
-    const transaction = await visibleTransaction(caller, ids.id, db);
-    if (transaction.kind === "problem") return transaction;
-    return ok({ ...rowJson(transaction.row), timeline: await timelineOf(db, transaction.row, ids.id) });
+    const row = await findTransaction(db, ids.id, merchantScope(caller));
+    if (row === null) return noSuch("transaction");
+    return ok({ ...transactionRowJson(row), timeline: await timelineOf(db, row, ids.id) });
   },
 });

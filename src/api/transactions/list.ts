@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { kindNames, reviewReasons, statuses } from "../../domain/kinds.ts";
-import { ok } from "../answer.ts";
 import { listOf, listQuery, newestFirst } from "../lists/list.ts";
-import { reachOf } from "../lists/shards.ts";
+import { listScope } from "../lists/scope.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { idInput, timeInput } from "../schemas/fields.ts";
-import { rowJson } from "./from-row.ts";
 import { transactionIds, transactionsById } from "./store.ts";
+import { transactionRowJson } from "./transaction-json.ts";
 import { transactionSchema } from "./transaction-schema.ts";
 
 export const listTransactions = route({
@@ -15,7 +15,7 @@ export const listTransactions = route({
   tag: "Transactions",
   name: "listTransactions",
   summary: "List transactions",
-  description: "Newest first. Merged transactions are shown once, as the one that took the others in.",
+  description: "Newest first. Merged transactions are shown once, as the transaction that they were merged into.",
   access: "any",
   query: z.strictObject({
     ...listQuery,
@@ -23,26 +23,26 @@ export const listTransactions = route({
     provider: z.string().optional(),
     kind: z.enum(kindNames).optional(),
     connection_id: idInput("connection").optional(),
-    reference: z.string().optional().meta({ description: "Trimmed, in any letter case" }),
-    provider_ref: z.string().optional().meta({ description: "The value of any of `provider_refs`, exactly" }),
+    reference: z.string().optional().meta({ description: "Compared trimmed and in any letter case" }),
+    provider_ref: z.string().optional().meta({ description: "The exact value of any of `provider_refs`" }),
     review: z
       .enum(["true", "false", ...reviewReasons])
       .optional()
-      .meta({ description: "A reason; `true` for any, `false` for none" }),
-    created_after: timeInput.optional().meta({ description: "From then on" }),
-    created_before: timeInput.optional().meta({ description: "Until before then" }),
+      .meta({ description: "A reason, or `true` for any review, or `false` for none" }),
+    created_after: timeInput.optional().meta({ description: "Created at this time or later" }),
+    created_before: timeInput.optional().meta({ description: "Created before this time" }),
   }),
-  answers: { 200: { means: "A page of transactions", schema: listOf(transactionSchema) } },
+  responses: { 200: { description: "A page of transactions", schema: listOf(transactionSchema) } },
   async handle({ caller, query }, { db }) {
-    const reach = await reachOf(caller, query, [query.connection_id], db);
-    if (reach.kind === "problem") return reach;
-    const filter = { ...query, merchantId: reach.merchantId };
+    const scope = await listScope(caller, query, [query.connection_id], db);
+    if (scope.kind === "problem") return scope;
+    const filter = { ...query, merchantId: scope.merchantId };
     const { rows, nextCursor } = await newestFirst(
-      reach.shards,
+      scope.shards,
       query,
       (shard, slice) => transactionIds(db, shard, slice, filter),
       (shard, ids) => transactionsById(db, shard, ids),
     );
-    return ok({ data: rows.map(rowJson), next_cursor: nextCursor });
+    return ok({ data: rows.map(transactionRowJson), next_cursor: nextCursor });
   },
 });

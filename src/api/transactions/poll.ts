@@ -1,41 +1,43 @@
-import { ok } from "../answer.ts";
-import { conflict, throttled, unavailable } from "../problem.ts";
+import { pollNow } from "../../reconcile/poll/poll-now.ts";
+import { merchantScope } from "../caller.ts";
+import { conflict, noSuch, throttled, unavailable } from "../problem.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
-import { rowJson } from "./from-row.ts";
+import { findTransaction } from "./store.ts";
+import { transactionRowJson } from "./transaction-json.ts";
 import { transactionSchema } from "./transaction-schema.ts";
-import { visibleTransaction } from "./visible.ts";
 
 export const pollTransaction = route({
   method: "POST",
   path: "/v1/transactions/{id}/poll",
   tag: "Transactions",
   name: "pollTransaction",
-  summary: "Ask the provider now",
+  summary: "Poll the provider now",
   description:
-    "Waits for the answer, which counts as evidence like any other. A failure that a provider may still take back is not believed at once.",
+    "Waits for the provider's answer, which is evidence. A failure that may be revised does not count at once.",
   access: "any",
   ids: { id: "transaction" },
-  answers: { 200: { means: "The transaction as the answer leaves it", schema: transactionSchema } },
+  responses: { 200: { description: "The transaction after the poll", schema: transactionSchema } },
   problems: {
-    409: "The provider has no status call for it, or the connection lacks what it needs.",
-    429: "The rate allowance is spent.",
-    503: "The provider did not answer.",
+    409: "The provider has no status call for this kind, or a credential or id for the call is missing.",
+    429: "The rate limit of the connection is reached.",
+    503: "The provider did not respond.",
   },
   async handle({ caller, ids }, deps) {
-    const before = await visibleTransaction(caller, ids.id, deps.db);
-    if (before.kind === "problem") return before;
-    const { shard, id } = before.row;
-    const outcome = await deps.poll({ shard, transactionId: id });
-    switch (outcome.kind) {
+    const row = await findTransaction(deps.db, ids.id, merchantScope(caller));
+    if (row === null) return noSuch("transaction");
+    const { shard, id, merchantId } = row;
+    const result = await pollNow(deps.reconcile, { shard, transactionId: id });
+    switch (result.kind) {
       case "unsupported":
-        return conflict(outcome.detail);
+        return conflict(result.detail);
       case "throttled":
-        return throttled("The allowance of calls to the provider is spent: ask again later.", outcome.retryAfterS);
+        return throttled("The rate limit of calls to the provider is reached. Try again later.", result.retryAfterS);
       case "unavailable":
-        return unavailable(outcome.detail, 10);
+        return unavailable(result.detail, 10);
       case "polled": {
-        const after = await visibleTransaction(caller, id, deps.db);
-        return after.kind === "problem" ? after : ok(rowJson(after.row));
+        const polled = await findTransaction(deps.db, id, merchantId);
+        return polled === null ? noSuch("transaction") : ok(transactionRowJson(polled));
       }
     }
   },

@@ -1,11 +1,14 @@
-import { created, ok } from "../answer.ts";
-import { visibleConnection } from "../connections/visible.ts";
+import { currencyOf } from "../../providers/names.ts";
+import { settleItem } from "../../settle/item.ts";
+import { merchantScope } from "../caller.ts";
+import { findConnection } from "../connections/store.ts";
 import { conflict, notFound } from "../problem.ts";
+import { created, ok } from "../response.ts";
 import { route } from "../route.ts";
 import { exampleId } from "../schemas/fields.ts";
-import { rowJson } from "./from-row.ts";
 import { readRegistration, registrationInput } from "./registration-input.ts";
 import { findTransaction } from "./store.ts";
+import { transactionRowJson } from "./transaction-json.ts";
 import { transactionSchema } from "./transaction-schema.ts";
 
 export const registerTransaction = route({
@@ -15,7 +18,8 @@ export const registerTransaction = route({
   name: "registerTransaction",
   summary: "Register a transaction",
   description:
-    "Before or after the provider calls back, in either order. 200 where the provider's reference is known already: what you say is matched against what was heard.",
+    "Before or after the provider's callback. Responds with 200 where the provider's reference is known already; " +
+    "the registration is then matched with the evidence.",
   access: "any",
   body: registrationInput,
   example: {
@@ -27,27 +31,26 @@ export const registerTransaction = route({
     phone: "+254700000001",
     metadata: { basket: "17" },
   },
-  answers: {
-    201: { means: "Registered", schema: transactionSchema },
-    200: { means: "It was known already", schema: transactionSchema },
+  responses: {
+    201: { description: "Registered", schema: transactionSchema },
+    200: { description: "Registered before, or known from a callback", schema: transactionSchema },
   },
-  problems: { 404: "There is no such connection.", 409: "This program no longer has the connection's provider." },
+  problems: {
+    404: "There is no such connection.",
+    409: "This version of Hakika does not know the connection's provider.",
+  },
   async handle({ caller, body }, deps) {
-    const connection = await visibleConnection(caller, body.connection_id, deps.db);
-    if (connection.kind === "problem") return notFound("There is no connection with this connection_id.");
-    const { shard, merchantId, provider: providerId } = connection.row;
-    const provider = deps.providers.get(providerId);
-    if (!provider) return conflict(`This program has no provider ${providerId}.`);
-    const read = readRegistration(body, provider, deps.now());
+    const row = await findConnection(deps.db, body.connection_id, merchantScope(caller));
+    const connection = row && (await deps.directory.byId(row.shard, row.id));
+    if (connection === null) return notFound("There is no connection with this connection_id.");
+    const { shard, merchantId } = connection;
+    const provider = deps.providers.get(connection.provider);
+    if (!provider) return conflict(`This version of Hakika does not know the provider ${connection.provider}.`);
+    const currency = currencyOf(provider, connection);
+    const read = readRegistration(body, { provider, providers: deps.providers, currency, now: deps.now() });
     if (read.kind === "problem") return read;
-    const { transactionId, created: isNew } = await deps.settle.register({
-      shard,
-      merchantId,
-      connectionId: body.connection_id,
-      provider: providerId,
-      registration: read.registration,
-    });
-    const row = await findTransaction(deps.db, transactionId, merchantId);
-    return isNew ? created(rowJson(row!)) : ok(rowJson(row!));
+    const settled = await deps.settler.settle(shard, settleItem(connection, { registration: read.registration }));
+    const transaction = await findTransaction(deps.db, settled.transactionIds[0]!, merchantId);
+    return settled.created ? created(transactionRowJson(transaction!)) : ok(transactionRowJson(transaction!));
   },
 });

@@ -1,9 +1,12 @@
 import { z } from "zod";
-import { type Kind, kindNames, type ProviderRefs, refNames } from "../../domain/kinds.ts";
-import { minorDigits, parseAmount } from "../../domain/money.ts";
+import { minorDigits } from "../../domain/currencies.ts";
+import { type Kind, kindNames, type ProviderRefs } from "../../domain/kinds.ts";
+import { parseAmount } from "../../domain/money.ts";
 import { parsePhone } from "../../domain/phone.ts";
 import type { Registration } from "../../domain/transaction.ts";
+import { refNamesOf } from "../../providers/names.ts";
 import type { Provider } from "../../providers/provider.ts";
+import { providers as registry } from "../../providers/registry.ts";
 import { type FieldError, invalid, type ProblemDetails } from "../problem.ts";
 import { idInput, noControlCharacters, timeInput } from "../schemas/fields.ts";
 
@@ -11,61 +14,77 @@ const idCharsMax = 200;
 const metadataNamesMax = 50;
 const metadataBytesMax = 16 * 1024;
 
-/** These providers move shillings only, so an amount alone is clear. */
-const presumedCurrency: Readonly<Record<string, string>> = { daraja: "KES", codian: "KES", kyanda: "KES" };
-
 const idText = z.string().trim().min(1).max(idCharsMax).regex(noControlCharacters, "must not have control characters");
 
-const refsInput = z
-  .strictObject(
-    Object.fromEntries(refNames.map(name => [name, idText.optional()])) as Record<string, z.ZodOptional<typeof idText>>,
-  )
-  .meta({ id: "ProviderRefsInput", description: "The provider's ids, as its answer to your request gave them" });
+/**
+ * `refErrors` checks the names against the program's providers; the API document lists those of the built-in providers.
+ */
+const refsInput = z.record(z.string(), idText).meta({
+  id: "ProviderRefsInput",
+  description: "The provider's ids, as in its response to your request",
+  properties: Object.fromEntries(refNamesOf(registry.values()).map(name => [name, z.toJSONSchema(idText)])),
+  propertyNames: undefined,
+  additionalProperties: false,
+});
 
 export const registrationInput = z.strictObject({
   connection_id: idInput("connection"),
   kind: z.enum(kindNames),
   provider_refs: refsInput.default({}),
-  reference: idText.optional().meta({ description: "Your own; needed where `provider_refs` is empty" }),
+  reference: idText.optional().meta({ description: "Your own reference. Required where `provider_refs` is empty." }),
   amount: z
     .union([z.string(), z.number()], 'must be decimal text such as "50.00", or a number')
     .optional()
-    .meta({ description: "Decimal text. Compared with what the provider says.", examples: ["50.00"] }),
+    .meta({
+      description: "Decimal text. It is compared with the amount that the provider reports.",
+      examples: ["50.00"],
+    }),
   currency: z
     .string()
     .optional()
-    .meta({ description: "ISO 4217. KES where the provider moves nothing else.", examples: ["KES"] }),
+    .meta({ description: "ISO 4217. By default KES, at providers that have no other currency.", examples: ["KES"] }),
   phone: z
     .string()
     .optional()
-    .meta({ description: "In full, with its country; a Kenyan one may begin with 0", examples: ["+254700000001"] }),
+    .meta({
+      description: "The full number with its country code. A Kenyan number may begin with 0.",
+      examples: ["+254700000001"],
+    }),
   expires_at: timeInput.optional().meta({
-    description: "What nothing has settled by then is asked about once more, then `expired`",
+    description: "A transaction that is not final by then is polled once more and becomes `expired`",
     examples: ["2030-01-01T00:00:00Z"],
   }),
   metadata: z
     .record(z.string().min(1).max(100), z.unknown())
     .default({})
-    .meta({ description: `At most ${metadataNamesMax} names and ${metadataBytesMax} bytes as JSON` }),
+    .meta({ description: `Any JSON of yours, at most ${metadataNamesMax} names and ${metadataBytesMax} bytes` }),
 });
 
 export type RegistrationInput = z.output<typeof registrationInput>;
 
-/** A registration, or everything that is wrong with it at this provider and this moment. */
+/** The context that a registration is checked in. `currency` is the currency of an amount without one. */
+export type RegistrationContext = {
+  provider: Provider;
+  providers: ReadonlyMap<string, Provider>;
+  currency: string | null;
+  now: Date;
+};
+
+/** Checks a registration against its provider, the names that the providers declare, and the present time. */
 export function readRegistration(
   input: RegistrationInput,
-  provider: Provider,
-  now: Date,
+  { provider, providers, currency, now }: RegistrationContext,
 ): { kind: "registration"; registration: Registration } | ProblemDetails {
-  const money = readMoney(input, provider);
+  const money = readMoney(input, provider, currency);
   const phone = input.phone === undefined ? null : parsePhone(input.phone);
-  const refs = input.provider_refs as ProviderRefs;
+  const refs: ProviderRefs = input.provider_refs;
   const errors: FieldError[] = [
     ...kindErrors(input.kind, provider),
+    ...unknownRefs(refs, providers),
     ...refErrors(input, refs, provider),
     ...money.errors,
     ...(input.phone !== undefined && phone === null
-      ? [{ path: "phone", message: "is not a phone number: write it in full, such as +254700000001" }]
+      ? [{ path: "phone", message: "is not a phone number: send all of it, such as +254700000001" }]
       : []),
     ...(input.expires_at !== undefined && input.expires_at <= now
       ? [{ path: "expires_at", message: "must be in the future" }]
@@ -83,39 +102,49 @@ export function readRegistration(
       amount: money.amount,
       phone,
       expiresAt: input.expires_at ?? null,
-      metadata: input.metadata as Registration["metadata"],
+      metadata: input.metadata,
     },
   };
 }
 
 function kindErrors(kind: Kind, provider: Provider): FieldError[] {
   if (provider.kinds.includes(kind)) return [];
-  return [{ path: "kind", message: `is none of ${provider.name}: it has ${provider.kinds.join(", ")}` }];
+  return [{ path: "kind", message: `is not a kind of ${provider.name}, which has ${provider.kinds.join(", ")}` }];
 }
 
-/** Without a reference something must identify the transaction: the provider's own `identity` says what does. */
+function unknownRefs(refs: ProviderRefs, providers: ReadonlyMap<string, Provider>): FieldError[] {
+  const known = refNamesOf(providers.values());
+  const unknown = Object.keys(refs).filter(name => !known.includes(name));
+  return unknown.map(name => ({
+    path: `provider_refs.${name}`,
+    message: `is not a field here: there are ${known.join(", ")}`,
+  }));
+}
+
+/** Without a reference, the provider's ids must identify the transaction: `Provider.identity` says which ids do. */
 function refErrors(input: RegistrationInput, refs: ProviderRefs, provider: Provider): FieldError[] {
   if (input.reference !== undefined || !provider.kinds.includes(input.kind)) return [];
   if (provider.identity(input.kind, refs).length > 0) return [];
-  const identifying = refNames.filter(name => provider.identity(input.kind, { [name]: "x" }).length > 0);
+  const identifying = (provider.refs ?? []).filter(name => provider.identity(input.kind, { [name]: "x" }).length > 0);
+  const ids = identifying.join(" or ") || "the provider's ids";
   return [
     {
       path: "provider_refs",
-      message: `names nothing that identifies it: give ${identifying.join(" or ") || "ids of the provider"}, or a reference`,
+      message: `do not identify the transaction: send ${ids}, or a reference`,
     },
   ];
 }
 
-function readMoney(input: RegistrationInput, provider: Provider) {
-  const currency = input.currency ?? presumedCurrency[provider.id];
+function readMoney(input: RegistrationInput, provider: Provider, presumed: string | null) {
+  const currency = input.currency ?? presumed;
   if (input.currency !== undefined && minorDigits(input.currency.trim().toUpperCase()) === null) {
     return { amount: null, errors: [{ path: "currency", message: "is not an ISO 4217 code, such as KES" }] };
   }
   if (input.amount === undefined) return { amount: null, errors: [] };
-  if (currency === undefined) {
+  if (currency === null) {
     return {
       amount: null,
-      errors: [{ path: "currency", message: `is required beside an amount at ${provider.name}` }],
+      errors: [{ path: "currency", message: `is required with an amount at ${provider.name}` }],
     };
   }
   const parsed = parseAmount(input.amount, currency);

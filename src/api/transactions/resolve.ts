@@ -1,13 +1,15 @@
 import { z } from "zod";
 import { publicId } from "../../domain/ids.ts";
 import { finalStatuses } from "../../domain/kinds.ts";
-import { ok } from "../answer.ts";
+import { resolveByOperator } from "../../settle/resolve.ts";
 import { recordAudit } from "../audit/record.ts";
-import { actorOf } from "../caller.ts";
+import { merchantScope } from "../caller.ts";
+import { noSuch } from "../problem.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
-import { rowJson } from "./from-row.ts";
+import { findTransaction } from "./store.ts";
+import { transactionRowJson } from "./transaction-json.ts";
 import { transactionSchema } from "./transaction-schema.ts";
-import { visibleTransaction } from "./visible.ts";
 
 const noteCharsMax = 2_000;
 
@@ -17,7 +19,7 @@ export const resolveTransaction = route({
   tag: "Transactions",
   name: "resolveTransaction",
   summary: "Decide as an operator",
-  description: "Outranks all other evidence and closes the review. The latest decision counts.",
+  description: "The decision outranks all other evidence and closes the review. The latest decision counts.",
   access: "any",
   ids: { id: "transaction" },
   body: z.strictObject({
@@ -25,16 +27,18 @@ export const resolveTransaction = route({
     note: z.string().trim().min(1).max(noteCharsMax),
   }),
   example: { status: "completed", note: "Seen on the statement of 18 October." },
-  answers: { 200: { means: "The transaction as decided", schema: transactionSchema } },
+  responses: { 200: { description: "The transaction after the decision", schema: transactionSchema } },
   async handle({ caller, ids, body }, deps) {
-    const before = await visibleTransaction(caller, ids.id, deps.db);
-    if (before.kind === "problem") return before;
-    const { shard, id, merchantId, status } = before.row;
-    await deps.settle.resolve({ shard, transactionId: id, actor: actorOf(caller), ...body });
+    const row = await findTransaction(deps.db, ids.id, merchantScope(caller));
+    if (row === null) return noSuch("transaction");
+    const { shard, id, merchantId, status } = row;
+    const { sql, settler, directory } = deps;
+    const room = { sql, settle: settler.settle, connectionOf: directory.byId };
+    await resolveByOperator(room, { shard, transactionId: id, ...body });
     const subject = publicId("transaction", id);
     const detail = { status: body.status, previous_status: status, note: body.note };
     await recordAudit(deps.db, caller, { shard, merchantId, action: "transaction.resolved", subject, detail });
-    const after = await visibleTransaction(caller, id, deps.db);
-    return after.kind === "problem" ? after : ok(rowJson(after.row));
+    const resolved = await findTransaction(deps.db, id, merchantId);
+    return resolved === null ? noSuch("transaction") : ok(transactionRowJson(resolved));
   },
 });

@@ -3,46 +3,51 @@ import { deliveries } from "../../database/schema/deliveries.ts";
 import { connections } from "../../database/schema/merchants.ts";
 import { events, evidence, transactionRefs, transactions } from "../../database/schema/transactions.ts";
 import { lowestUuid, shardOf } from "../../domain/ids.ts";
+import type { Kind, Status } from "../../domain/kinds.ts";
 import type { DrizzleQueryable } from "../deps.ts";
 import type { Slice } from "../lists/list.ts";
 import { idsOfShard } from "../lists/store.ts";
 
 export type ListedTransactionRow = typeof transactions.$inferSelect;
 
-/** Merging follows merging rarely; a longer way would be a mistake somewhere. */
+/** Merges of merges are rare; a longer chain can only be a bug. */
 const mergesMax = 10;
-/** How much of a timeline is shown. Nothing real comes near. */
+/** Rows of each sort that a timeline shows. No real transaction comes near. */
 const timelineMax = 1_000;
 
-/** The transaction an id answers with: itself, or the one it was merged into. */
+/**
+ * The transaction with this id, or the one that it was merged into; null for another merchant's than `merchantId`
+ * (null: any).
+ */
 export async function findTransaction(
   db: DrizzleQueryable,
   id: string,
   merchantId: string | null,
 ): Promise<ListedTransactionRow | null> {
-  let wanted = id;
+  let current = id;
   for (let merges = 0; merges <= mergesMax; merges += 1) {
     const [row] = await db
       .select()
       .from(transactions)
       .where(
         and(
-          eq(transactions.shard, shardOf(wanted)),
-          eq(transactions.id, wanted),
+          eq(transactions.shard, shardOf(current)),
+          eq(transactions.id, current),
           merchantId === null ? undefined : eq(transactions.merchantId, merchantId),
         ),
       );
     if (!row?.mergedInto) return row ?? null;
-    wanted = row.mergedInto;
+    current = row.mergedInto;
   }
   return null;
 }
 
+/** The filters of the list; `merchantId` null shows every merchant's. */
 export type TransactionFilter = {
   merchantId: string | null;
-  status?: string | undefined;
+  status?: Status | undefined;
   provider?: string | undefined;
-  kind?: string | undefined;
+  kind?: Kind | undefined;
   connection_id?: string | undefined;
   reference?: string | undefined;
   provider_ref?: string | undefined;
@@ -67,26 +72,29 @@ export async function transactionIds(db: DrizzleQueryable, shard: number, slice:
   ]);
 }
 
-/** Trimmed and in any letter case, as people type references; by the index, which begins with the connection. */
+/**
+ * Matches trimmed and in any letter case. The index begins with the connection, so the merchant's connections are
+ * named.
+ */
 function withReference(db: DrizzleQueryable, shard: number, filter: TransactionFilter): (SQL | undefined)[] {
   if (filter.reference === undefined) return [];
   const same = sql`lower(btrim(${transactions.reference})) = lower(btrim(${filter.reference}))`;
   if (filter.connection_id !== undefined) return [isNotNull(transactions.reference), same];
-  const own = filter.merchantId === null ? undefined : eq(connections.merchantId, filter.merchantId);
-  const within = db
+  const ofMerchant = filter.merchantId === null ? undefined : eq(connections.merchantId, filter.merchantId);
+  const connectionIds = db
     .select({ id: connections.id })
     .from(connections)
-    .where(and(eq(connections.shard, shard), own));
-  return [isNotNull(transactions.reference), same, inArray(transactions.connectionId, within)];
+    .where(and(eq(connections.shard, shard), ofMerchant));
+  return [isNotNull(transactions.reference), same, inArray(transactions.connectionId, connectionIds)];
 }
 
 function withProviderRef(db: DrizzleQueryable, shard: number, { provider_ref }: TransactionFilter): SQL[] {
   if (provider_ref === undefined) return [];
-  const named = db
+  const transactionIds = db
     .select({ id: transactionRefs.transactionId })
     .from(transactionRefs)
     .where(and(eq(transactionRefs.shard, shard), eq(transactionRefs.value, provider_ref)));
-  return [inArray(transactions.id, named)];
+  return [inArray(transactions.id, transactionIds)];
 }
 
 function inReview(review: string | undefined): SQL[] {
@@ -96,7 +104,10 @@ function inReview(review: string | undefined): SQL[] {
   return review === "true" ? [any] : [any, sql`${transactions.review}->>'reason' = ${review}`];
 }
 
-/** Ids carry the application's time, `created_at` the database's: the id bounds the scan an hour wider, the column decides. */
+/**
+ * Ids contain the application's time, `created_at` the database's: ids bound the scan, an hour wider, and the column
+ * decides.
+ */
 function createdWithin(after: Date | undefined, before: Date | undefined): SQL[] {
   const slackMs = 3_600_000;
   const from = after && [
@@ -121,6 +132,7 @@ export async function transactionsById(
     .where(and(eq(transactions.shard, shard), inArray(transactions.id, ids)));
 }
 
+/** The evidence of a transaction, oldest first, at most 1,000 rows. */
 export async function evidenceOf(db: DrizzleQueryable, shard: number, transactionId: string) {
   return db
     .select()
@@ -130,7 +142,7 @@ export async function evidenceOf(db: DrizzleQueryable, shard: number, transactio
     .limit(timelineMax);
 }
 
-/** Events of these transactions (one, and the alias it was asked for by), oldest first. */
+/** Events of these transactions (one, and the merged id that was asked for), oldest first. */
 export async function eventsOf(db: DrizzleQueryable, shard: number, transactionIds: string[]) {
   return db
     .select()
@@ -140,6 +152,7 @@ export async function eventsOf(db: DrizzleQueryable, shard: number, transactionI
     .limit(timelineMax);
 }
 
+/** The deliveries of these events, oldest first, at most 1,000 rows. */
 export async function deliveriesOf(db: DrizzleQueryable, shard: number, eventIds: string[]) {
   if (eventIds.length === 0) return [];
   return db

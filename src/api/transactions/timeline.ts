@@ -3,6 +3,7 @@ import { sources } from "../../domain/evidence.ts";
 import { publicId } from "../../domain/ids.ts";
 import { statuses } from "../../domain/kinds.ts";
 import { formatMoney } from "../../domain/money.ts";
+import { evidenceFromRow } from "../../settle/finding-json.ts";
 import type { DrizzleQueryable } from "../deps.ts";
 import { idOutput, timeOutput } from "../schemas/fields.ts";
 import { deliveriesOf, eventsOf, evidenceOf, type ListedTransactionRow } from "./store.ts";
@@ -22,7 +23,7 @@ const evidenceEntry = z.object({
   note: z
     .string()
     .nullable()
-    .meta({ description: "An operator's", examples: [null] }),
+    .meta({ description: "With an operator's decision", examples: [null] }),
 });
 
 const decisionEntry = z.object({
@@ -53,48 +54,47 @@ const eventEntry = z.object({
 
 export const timelineSchema = z
   .array(z.discriminatedUnion("type", [evidenceEntry, decisionEntry, eventEntry]))
-  .meta({ description: "What was learnt, what was decided, what was told: oldest first" });
+  .meta({ description: "Evidence, decisions and events, oldest first" });
 
 type TimelineEntry = z.output<typeof timelineSchema>[number];
 
-/** Everything known of how a transaction came to its status. `askedId` is the id it was asked for by: an alias has events too. */
+/** The timeline of a transaction. `requestedId` is the id that was asked for: a merged id has events of its own. */
 export async function timelineOf(
   db: DrizzleQueryable,
   row: ListedTransactionRow,
-  askedId: string,
+  requestedId: string,
 ): Promise<TimelineEntry[]> {
-  const [learnt, told] = await Promise.all([
+  const [evidenceRows, eventRows] = await Promise.all([
     evidenceOf(db, row.shard, row.id),
-    eventsOf(db, row.shard, [...new Set([row.id, askedId])]),
+    eventsOf(db, row.shard, [...new Set([row.id, requestedId])]),
   ]);
-  const owed = await deliveriesOf(
-    db,
-    row.shard,
-    told.map(({ id }) => id),
-  );
-  const entries = [...learnt.map(learntEntry), ...decisions(told), ...told.map(event => toldEntry(event, owed))];
-  // Array.sort is stable: at one moment evidence stands before what was decided on it, and that before what was told of it.
+  const eventIds = eventRows.map(({ id }) => id);
+  const deliveryRows = await deliveriesOf(db, row.shard, eventIds);
+  const entries = [
+    ...evidenceRows.map(toEvidenceEntry),
+    ...toDecisionEntries(eventRows),
+    ...eventRows.map(event => toEventEntry(event, deliveryRows)),
+  ];
+  // Array.sort is stable: at the same moment evidence comes before the decision, and the decision before its event.
   return entries.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
-type TimelineFinding = {
-  refs?: Record<string, string>;
-  amount?: { minor: string; currency: string };
-  result?: { code: string; description: string };
-  note?: string;
-};
-
-function learntEntry(row: Awaited<ReturnType<typeof evidenceOf>>[number]): TimelineEntry {
-  const { refs, amount, result, note } = row.finding as TimelineFinding;
+function toEvidenceEntry(row: Awaited<ReturnType<typeof evidenceOf>>[number]): TimelineEntry {
+  const { source, strength, says, refs, amount, result, note, callbackId, learntAt } = evidenceFromRow({
+    ...row,
+    transaction_id: row.transactionId,
+    callback_id: row.callbackId,
+    learnt_at: row.learntAt,
+  });
   return {
     type: "evidence",
-    at: row.learntAt.toISOString(),
-    source: row.source as z.output<typeof evidenceEntry>["source"],
-    strength: row.strength,
-    says: row.says,
-    callback_id: row.callbackId === null ? null : publicId("callback", row.callbackId),
-    provider_refs: refs ?? {},
-    amount: amount ? formatMoney({ minor: BigInt(amount.minor), currency: amount.currency }) : null,
+    at: learntAt.toISOString(),
+    source,
+    strength,
+    says,
+    callback_id: callbackId === null ? null : publicId("callback", callbackId),
+    provider_refs: refs,
+    amount: amount ? formatMoney(amount) : null,
     currency: amount?.currency ?? null,
     result: result ?? null,
     note: note ?? null,
@@ -103,10 +103,10 @@ function learntEntry(row: Awaited<ReturnType<typeof evidenceOf>>[number]): Timel
 
 type TimelineEvent = Awaited<ReturnType<typeof eventsOf>>[number];
 
-/** One for each version an event tells of: an event shows the transaction as it was decided. */
-function decisions(told: TimelineEvent[]): TimelineEntry[] {
+/** A decision for each version of the transaction that an event shows. */
+function toDecisionEntries(events: TimelineEvent[]): TimelineEntry[] {
   const versions = new Set<string>();
-  return told.flatMap(event => {
+  return events.flatMap(event => {
     const { transaction, previous_status } = JSON.parse(event.body).data;
     const key = `${transaction.id}|${transaction.version}`;
     if (versions.has(key)) return [];
@@ -123,19 +123,19 @@ function decisions(told: TimelineEvent[]): TimelineEntry[] {
   });
 }
 
-function toldEntry(event: TimelineEvent, owed: Awaited<ReturnType<typeof deliveriesOf>>): TimelineEntry {
+function toEventEntry(event: TimelineEvent, deliveries: Awaited<ReturnType<typeof deliveriesOf>>): TimelineEntry {
   return {
     type: "event",
     at: event.createdAt.toISOString(),
     event_id: publicId("event", event.id),
     event_type: event.type,
     sequence: event.sequence,
-    deliveries: owed
+    deliveries: deliveries
       .filter(({ eventId }) => eventId === event.id)
       .map(each => ({
         id: publicId("delivery", each.id),
         endpoint_id: publicId("endpoint", each.endpointId),
-        state: each.state as "pending",
+        state: each.state,
         attempt_count: each.attempts,
       })),
   };

@@ -1,36 +1,40 @@
 import { z } from "zod";
 import { sources } from "../../domain/evidence.ts";
-import { kindNames, refNames, reviewReasons, statuses } from "../../domain/kinds.ts";
+import { kindNames, reviewReasons, statuses } from "../../domain/kinds.ts";
+import { refNamesOf } from "../../providers/names.ts";
+import { providers } from "../../providers/registry.ts";
 import { idOutput, timeOutput } from "../schemas/fields.ts";
 
-const refs = z.object(Object.fromEntries(refNames.map(name => [name, z.string().optional()]))).meta({
-  id: "ProviderRefs",
-  description: "The provider's ids, those that are known",
-  examples: [{ checkout_request_id: "ws_CO_181020252330001700000001", receipt: "TJIKQ7V33N" }],
-});
+const refs = z
+  .object(Object.fromEntries(refNamesOf(providers.values()).map(name => [name, z.string().optional()])))
+  .meta({
+    id: "ProviderRefs",
+    description: "The provider's ids, as far as they are known",
+    examples: [{ checkout_request_id: "ws_CO_181020252330001700000001", receipt: "TJIKQ7V33N" }],
+  });
 
-/** What transactionJson (domain) makes, field by field. */
+/** The JSON of `transactionJson` (domain). */
 export const transactionShape = {
   id: idOutput("transaction"),
   merchant_id: idOutput("merchant"),
   connection_id: idOutput("connection"),
   provider: z.string().meta({ examples: ["daraja"] }),
   kind: z.enum(kindNames),
-  direction: z.enum(["in", "out"]).meta({ description: "Which way money moves, seen from the merchant" }),
+  direction: z.enum(["in", "out"]).meta({ description: "Whether the merchant receives (`in`) or pays (`out`)" }),
   status: z.enum(statuses).meta({
     description:
-      "`completed`, `failed`, `expired` and `refunded` are final; `unresolved`: asking ended without an answer, a person should look",
+      "`completed`, `failed`, `expired`, `refunded` are final. `unresolved`: polling ended, a person should look.",
     examples: ["completed"],
   }),
   status_source: z
     .enum(sources)
-    .meta({ description: "The kind of evidence that gave the status", examples: ["callback"] }),
-  registered: z.boolean().meta({ description: "Whether the merchant said that it wanted this" }),
-  version: z.int().meta({ description: "Grows with each change", examples: [2] }),
+    .meta({ description: "The source of the evidence that gave the status", examples: ["callback"] }),
+  registered: z.boolean().meta({ description: "Whether the merchant registered the transaction" }),
+  version: z.int().meta({ description: "Grows by 1 with each change", examples: [2] }),
   reference: z
     .string()
     .nullable()
-    .meta({ description: "The merchant's own", examples: ["ORDER-1"] }),
+    .meta({ description: "The merchant's own reference", examples: ["ORDER-1"] }),
   provider_refs: refs,
   amount: z
     .string()
@@ -47,22 +51,22 @@ export const transactionShape = {
   party_name: z
     .string()
     .nullable()
-    .meta({ description: "Who paid or was paid, where the provider tells", examples: [null] }),
+    .meta({ description: "The name of the payer or payee, where the provider reports it", examples: [null] }),
   result: z
     .object({ code: z.string(), description: z.string() })
     .nullable()
     .meta({
-      description: "What the provider said, in its own code and words",
+      description: "The provider's own code and description",
       examples: [{ code: "0", description: "The service request is processed successfully." }],
     }),
   review: z
     .object({ reason: z.enum(reviewReasons), since: timeOutput, detail: z.string() })
     .nullable()
-    .meta({ description: "What an operator should look at", examples: [null] }),
+    .meta({ description: "Why a person should look at the transaction", examples: [null] }),
   details: z
     .record(z.string(), z.string())
-    .meta({ description: "What else people need, as text: tokens, units, reasons", examples: [{}] }),
-  occurred_at: timeOutput.nullable().meta({ description: "When it happened, by the provider's clock" }),
+    .meta({ description: "Further facts as text: tokens, units, reasons", examples: [{}] }),
+  occurred_at: timeOutput.nullable().meta({ description: "When the payment happened, by the provider's clock" }),
   created_at: timeOutput,
   updated_at: timeOutput,
   metadata: z.record(z.string(), z.unknown()).meta({ description: "As registered", examples: [{ basket: "17" }] }),

@@ -1,8 +1,9 @@
+import { findSession } from "../../answer/ussd/sessions-store.ts";
 import { shardOf } from "../../domain/ids.ts";
 import { ussdSessionJson } from "../../domain/ussd-session.ts";
-import { ok } from "../answer.ts";
-import { boundTo } from "../caller.ts";
-import { notFound } from "../problem.ts";
+import { merchantScope } from "../caller.ts";
+import { noSuch } from "../problem.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { sessionSchema } from "./session-schema.ts";
 
@@ -12,12 +13,12 @@ export const getUssdSession = route({
   tag: "USSD",
   name: "getUssdSession",
   summary: "Get a USSD session with its hops",
-  description: "Each hop with what was typed, what was answered, by whom and how fast.",
+  description: "Each hop with its input and answer, who answered, and the latency.",
   access: "any",
   ids: { id: "session" },
-  answers: { 200: { means: "The session", schema: sessionSchema } },
-  async handle({ caller, ids }, { sessions }) {
-    const session = await sessions.find({ shard: shardOf(ids.id), id: ids.id, merchantId: boundTo(caller) });
-    return session === null ? notFound("There is no such session.") : ok(ussdSessionJson(session));
+  responses: { 200: { description: "The session", schema: sessionSchema } },
+  async handle({ caller, ids }, { sql }) {
+    const session = await findSession(sql, { shard: shardOf(ids.id), id: ids.id, merchantId: merchantScope(caller) });
+    return session === null ? noSuch("session") : ok(ussdSessionJson(session));
   },
 });

@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { listSessions } from "../../answer/ussd/sessions-store.ts";
 import { type UssdSession, ussdSessionJson } from "../../domain/ussd-session.ts";
-import { ok } from "../answer.ts";
 import { listOf, listQuery, newestFirst } from "../lists/list.ts";
-import { reachOf } from "../lists/shards.ts";
+import { listScope } from "../lists/scope.ts";
+import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { idInput } from "../schemas/fields.ts";
 import { sessionSchema } from "./session-schema.ts";
@@ -16,22 +17,22 @@ export const listUssdSessions = route({
   description: "Newest first, each with its hops.",
   access: "any",
   query: z.strictObject({ ...listQuery, connection_id: idInput("connection").optional() }),
-  answers: { 200: { means: "A page of sessions", schema: listOf(sessionSchema) } },
-  async handle({ caller, query }, { db, sessions }) {
-    const reach = await reachOf(caller, query, [query.connection_id], db);
-    if (reach.kind === "problem") return reach;
-    const { merchantId } = reach;
+  responses: { 200: { description: "A page of sessions", schema: listOf(sessionSchema) } },
+  async handle({ caller, query }, { db, sql }) {
+    const scope = await listScope(caller, query, [query.connection_id], db);
+    if (scope.kind === "problem") return scope;
+    const { merchantId } = scope;
     const connectionId = query.connection_id ?? null;
-    const seen = new Map<string, UssdSession>();
+    const listed = new Map<string, UssdSession>();
     const { rows, nextCursor } = await newestFirst(
-      reach.shards,
+      scope.shards,
       query,
       async (shard, slice) => {
-        const page = await sessions.page({ shard, merchantId, connectionId, ...slice });
-        for (const session of page) seen.set(session.id, session);
+        const page = await listSessions(sql, { shard, merchantId, connectionId, ...slice });
+        for (const session of page) listed.set(session.id, session);
         return page;
       },
-      async (_, ids) => ids.map(id => seen.get(id)!),
+      async (_, ids) => ids.map(id => listed.get(id)!),
     );
     return ok({ data: rows.map(ussdSessionJson), next_cursor: nextCursor });
   },

@@ -1,33 +1,36 @@
 import type { Sql } from "../../database/connect.ts";
 import { shardCount } from "../../domain/ids.ts";
 
-// With the shards named, an index that begins with the shard is entered once for each instead of being read to its end.
+// With the shards named, an index that begins with the shard is entered once for each, instead of being read to its
+// end.
 const allShards = Array.from({ length: shardCount }, (_, shard) => shard);
 const rowsMax = 20;
 
-export type ShutEndpoint = { id: string; enabled: boolean; since: Date; reason: string | null };
+export type UnhealthyEndpoint = { id: string; enabled: boolean; since: Date; reason: string | null };
 export type PausedConnection = { id: string; until: Date; reason: string | null; detail: string | null };
 
-/** Endpoints that are disabled, or have had nothing but failures; the first ones of them. */
-export async function shutEndpoints(sql: Sql): Promise<ShutEndpoint[]> {
-  return await sql<ShutEndpoint[]>`
-    select id, enabled, coalesce(disabled_at, failing_since, updated_at) as since, disabled_reason as reason from endpoints
-    where deleted_at is null and (not enabled or failing_since is not null) order by since limit ${rowsMax}`;
+/** The first endpoints that are disabled, or whose every attempt fails. */
+export async function unhealthyEndpoints(sql: Sql): Promise<UnhealthyEndpoint[]> {
+  return await sql<UnhealthyEndpoint[]>`
+    select id, enabled, coalesce(disabled_at, failing_since, updated_at) as since, disabled_reason as reason
+    from endpoints where deleted_at is null and (not enabled or failing_since is not null)
+    order by since limit ${rowsMax}`;
 }
 
-/** Connections whose status calls are paused; the first ones of them. */
+/** The first connections whose polling is paused. */
 export async function pausedConnections(sql: Sql): Promise<PausedConnection[]> {
   return await sql<PausedConnection[]>`
-    select connection_id as id, paused_until as until, pause_reason as reason, pause_detail as detail from connection_pace
-    where paused_until > now() order by until limit ${rowsMax}`;
+    select connection_id as id, paused_until as until, pause_reason as reason, pause_detail as detail
+    from connection_pace where paused_until > now() order by until limit ${rowsMax}`;
 }
 
-export async function waitingForPeople(sql: Sql): Promise<{ reviews: number; quarantined: number }> {
+export async function countForReview(sql: Sql): Promise<{ reviews: number; quarantined: number }> {
   const shards = sql.array(allShards, 21);
   const [row] = await sql<{ reviews: bigint; quarantined: bigint }[]>`
     select
-      (select count(*) from transactions where shard = any(${shards}::int2[]) and review is not null and merged_into is null)
-        as reviews,
-      (select count(*) from callback_readings where shard = any(${shards}::int2[]) and state = 'quarantined') as quarantined`;
+      (select count(*) from transactions
+        where shard = any(${shards}::int2[]) and review is not null and merged_into is null) as reviews,
+      (select count(*) from callback_readings
+        where shard = any(${shards}::int2[]) and state = 'quarantined') as quarantined`;
   return { reviews: Number(row!.reviews), quarantined: Number(row!.quarantined) };
 }

@@ -1,50 +1,50 @@
 import type { Sql } from "../../database/connect.ts";
 import { publicId } from "../../domain/ids.ts";
-import { pausedConnections, shutEndpoints, waitingForPeople } from "./attention-store.ts";
+import {
+  countForReview,
+  type PausedConnection,
+  pausedConnections,
+  type UnhealthyEndpoint,
+  unhealthyEndpoints,
+} from "./attention-store.ts";
 import { counted, type DoctorFinding, note } from "./finding.ts";
 
-/** What works as it should and yet waits for somebody: notes, with the command that goes on from there. */
+/** Notes on everything that works as designed and waits for a person, with the next command. */
 export async function checkAttention(sql: Sql): Promise<DoctorFinding[]> {
   const [{ reviews, quarantined }, endpoints, connections] = await Promise.all([
-    waitingForPeople(sql),
-    shutEndpoints(sql),
+    countForReview(sql),
+    unhealthyEndpoints(sql),
     pausedConnections(sql),
   ]);
-  return [
-    ...(reviews > 0
-      ? [
-          note(
-            counted(reviews, "transaction is in review", "transactions are in review"),
-            "hakika transactions list --review true, then hakika transactions resolve",
-          ),
-        ]
-      : []),
-    ...(quarantined > 0
-      ? [
-          note(
-            counted(quarantined, "callback is in quarantine", "callbacks are in quarantine"),
-            "hakika callbacks list --state quarantined",
-          ),
-        ]
-      : []),
-    ...endpoints.map(({ id, enabled, since, reason }) => {
-      const name = publicId("endpoint", id);
-      const at = since.toISOString();
-      return enabled
-        ? note(
-            `endpoint ${name} has taken nothing since ${at}`,
-            `hakika deliveries list --endpoint ${name} shows what it answers`,
-          )
-        : note(
-            `endpoint ${name} is disabled since ${at}: ${reason ?? "no reason is kept"}`,
-            `hakika endpoints enable ${name}, then hakika endpoints recover ${name} --since ${at}`,
-          );
-    }),
-    ...connections.map(({ id, until, reason, detail }) =>
-      note(
-        `connection ${publicId("connection", id)} is not asked until ${until.toISOString()}: ${detail ?? reason}`,
-        "it goes on by itself; refused credentials when they are set anew",
-      ),
-    ),
-  ];
+  const findings: DoctorFinding[] = [];
+  if (reviews > 0) {
+    const what = counted(reviews, "transaction is in review", "transactions are in review");
+    findings.push(note(what, "hakika transactions list --review true, then hakika transactions resolve"));
+  }
+  if (quarantined > 0) {
+    const what = counted(quarantined, "callback is in quarantine", "callbacks are in quarantine");
+    findings.push(note(what, "hakika callbacks list --state quarantined"));
+  }
+  return [...findings, ...endpoints.map(endpointNote), ...connections.map(connectionNote)];
+}
+
+function endpointNote({ id, enabled, since, reason }: UnhealthyEndpoint): DoctorFinding {
+  const name = publicId("endpoint", id);
+  const at = since.toISOString();
+  return enabled
+    ? note(
+        `endpoint ${name} has failed every attempt since ${at}`,
+        `hakika deliveries list --endpoint ${name} shows its responses`,
+      )
+    : note(
+        `endpoint ${name} has been disabled since ${at}: ${reason ?? "no reason is stored"}`,
+        `hakika endpoints enable ${name}, then hakika endpoints recover ${name} --since ${at}`,
+      );
+}
+
+function connectionNote({ id, until, reason, detail }: PausedConnection): DoctorFinding {
+  return note(
+    `connection ${publicId("connection", id)} is not polled until ${until.toISOString()}: ${detail ?? reason}`,
+    "it resumes by itself; after refused credentials, when they are set again",
+  );
 }

@@ -11,36 +11,40 @@ import { checkClock, checkDisk, checkPartitions, checkServer, checkSpool, checkW
 import { type DoctorFinding, note, problem } from "./finding.ts";
 import { checkInvariants } from "./invariants.ts";
 
-type Checked = { check: string; findings: DoctorFinding[]; said?: string };
+/** The result of a check. `said` is a line for people. */
+type CheckResult = { check: string; findings: DoctorFinding[]; said?: string };
 
-/** `hakika doctor`: whether all is well, and what to do where it is not. Reads only; exit 1 with a list of problems. */
+/**
+ * `hakika doctor`: lists problems and what to do about them, without changing anything. Exit code 1 where there are
+ * any.
+ */
 export function doctorCommand(): Command {
   return new Command("doctor")
-    .description("checks configuration, database, queues and invariants (exit 1 with what to do)")
+    .description("checks configuration, database, queues and invariants (exit code 1 on problems)")
     .option("--json", "print JSON")
     .action(async (options: { json?: boolean }) => {
-      const checked = await examine(options.json !== true && process.stderr.isTTY);
-      const problems = checked.flatMap(({ findings }) => findings).filter(({ level }) => level === "problem");
-      if (options.json) printJson({ healthy: problems.length === 0, checks: checked });
-      else printLine(textOf(checked, problems.length));
+      const results = await runChecks(options.json !== true && process.stderr.isTTY);
+      const problems = results.flatMap(({ findings }) => findings).filter(({ level }) => level === "problem");
+      if (options.json) printJson({ healthy: problems.length === 0, checks: results });
+      else printLine(textOf(results, problems.length));
       if (problems.length > 0) process.exitCode = 1;
     });
 }
 
-async function examine(showProgress: boolean): Promise<Checked[]> {
+async function runChecks(showProgress: boolean): Promise<CheckResult[]> {
   const loaded = loadConfig();
   if (!loaded.ok) {
     return [
       {
         check: "configuration",
         findings: loaded.problems.map(each =>
-          problem(each, "the table of variables in the documents says what it takes"),
+          problem(each, "see the table of environment variables in the documentation"),
         ),
       },
     ];
   }
   const { config } = loaded;
-  const first: Checked[] = [
+  const local: CheckResult[] = [
     { check: "configuration", findings: checkWarnings(config) },
     { check: "spool", findings: checkSpool(config) },
     { check: "disk", findings: checkDisk(config) },
@@ -48,34 +52,32 @@ async function examine(showProgress: boolean): Promise<Checked[]> {
   try {
     return await withResource(
       () => openCliDatabase(config),
-      async ({ sql }) => [...first, ...(await examineDatabase(config, sql, showProgress))],
+      async ({ sql }) => [...local, ...(await checkDatabase(config, sql, showProgress))],
     );
   } catch (error) {
     const what = error instanceof Error ? error.message || String((error as { code?: string }).code) : String(error);
-    // PostgreSQL's own codes have five signs: it answered, so it is there.
+    // PostgreSQL's own codes have five characters: the server responded.
     const answered = /^[0-9A-Z]{5}$/.test((error as { code?: string }).code ?? "");
     const todo =
-      isUnavailable(error) && !answered
-        ? where(config)
-        : "what it says is the reason; where that is no help, report it";
-    return [...first, { check: "database", findings: [problem(what, todo)] }];
+      isUnavailable(error) && !answered ? whereToLook(config) : "this is the reason; report it if it is unclear";
+    return [...local, { check: "database", findings: [problem(what, todo)] }];
   }
 }
 
-function where({ databaseUrl }: Config): string {
+function whereToLook({ databaseUrl }: Config): string {
   return databaseUrl === null
-    ? "see server.log in the data folder's postgres"
+    ? "see postgres/server.log in the data folder"
     : "check DATABASE_URL, and that its server runs";
 }
 
-async function examineDatabase(
+async function checkDatabase(
   config: Config,
   sql: Parameters<typeof checkServer>[0],
   showProgress: boolean,
-): Promise<Checked[]> {
+): Promise<CheckResult[]> {
   const server = await checkServer(sql);
   const database = { check: "database", findings: server };
-  // Without the tables there is nothing to look at.
+  // Without tables there is nothing more to check.
   if (server.length > 0) return [database];
   const [clock, partitions, queues, attention] = await Promise.all([
     checkClock(sql),
@@ -84,7 +86,7 @@ async function examineDatabase(
     checkAttention(sql),
   ]);
   const { findings: keys, box } = await checkKeys(config, sql);
-  const before: Checked[] = [
+  const before: CheckResult[] = [
     database,
     { check: "clock", findings: clock },
     { check: "partitions", findings: partitions },
@@ -93,20 +95,20 @@ async function examineDatabase(
     { check: "attention", findings: attention },
   ];
   if (keys.some(({ level }) => level === "problem")) {
-    return [...before, { check: "invariants", findings: [note("not looked at", "put the keys right first")] }];
+    return [...before, { check: "invariants", findings: [note("not checked", "first fix the keys")] }];
   }
-  const { findings, examined } = await checkInvariants(sql, box, count => {
-    if (showProgress) process.stderr.write(`\r${count} transactions examined   `);
+  const { findings, transactions } = await checkInvariants(sql, box, count => {
+    if (showProgress) process.stderr.write(`\r${count} transactions checked   `);
   });
-  if (showProgress && examined > 0) process.stderr.write("\n");
+  if (showProgress && transactions > 0) process.stderr.write("\n");
   return [
     ...before,
-    { check: "invariants", findings, said: `${examined} transactions decided again from their evidence` },
+    { check: "invariants", findings, said: `${transactions} transactions recomputed from their evidence` },
   ];
 }
 
-function textOf(checked: Checked[], problems: number): string {
-  const lines = checked.flatMap(({ check, findings, said }) => {
+function textOf(results: CheckResult[], problems: number): string {
+  const lines = results.flatMap(({ check, findings, said }) => {
     const isBad = findings.some(({ level }) => level === "problem");
     return [
       `${isBad ? "PROBLEM" : "ok     "}  ${check}${said === undefined ? "" : `: ${said}`}`,
@@ -118,6 +120,6 @@ function textOf(checked: Checked[], problems: number): string {
   return [
     ...lines,
     "",
-    problems === 0 ? "All is well." : `${problems} ${problems === 1 ? "problem" : "problems"}.`,
+    problems === 0 ? "No problems." : `${problems} ${problems === 1 ? "problem" : "problems"}.`,
   ].join("\n");
 }

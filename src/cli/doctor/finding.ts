@@ -1,10 +1,10 @@
-/** Something the doctor found. A problem makes the exit code 1; a note is worth knowing. */
+/** A finding of the doctor, and what to do about it. A problem makes the exit code 1; a note does not. */
 export type DoctorFinding = { level: "problem" | "note"; what: string; todo: string };
 
 export const problem = (what: string, todo: string): DoctorFinding => ({ level: "problem", what, todo });
 export const note = (what: string, todo: string): DoctorFinding => ({ level: "note", what, todo });
 
-/** `1 row is`, `2 rows are`: the number with the words that go with it. */
+/** A number with its noun: `1 row is`, `2 rows are`. */
 export function counted(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`;
 }

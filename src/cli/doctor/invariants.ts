@@ -1,125 +1,135 @@
-import { reconcileHooks } from "../../app/reconcile-hooks.ts";
-import { policyOf } from "../../connections/connection.ts";
+import { type Connection, policyOf } from "../../connections/connection.ts";
 import { createDirectory } from "../../connections/directory.ts";
 import type { Sql } from "../../database/connect.ts";
 import type { SecretBox } from "../../database/encryption.ts";
-import { decide } from "../../domain/decide.ts";
+import { decide } from "../../domain/decide/decide.ts";
 import { publicId, shardCount } from "../../domain/ids.ts";
+import { connectionCanPoll } from "../../providers/can-poll.ts";
 import { providers } from "../../providers/registry.ts";
 import { isScheduled } from "../../schedule/poll-times.ts";
 import { counted, type DoctorFinding, note, problem } from "./finding.ts";
-import { connectionsChanged, type Examined, transactionsAfter } from "./store.ts";
+import { type CheckedTransaction, connectionsChanged, transactionBatches } from "./store.ts";
 
-const batchMax = 500;
 const shownMax = 5;
-const lowest = "00000000-0000-0000-0000-000000000000";
 
-/** What is wrong, by sort, with the transactions it is wrong with. */
-type Wrong = Record<"status" | "byOtherSettings" | "sequence" | "version" | "gone" | "unscheduled", string[]>;
+type Violation = "status" | "settings" | "sequence" | "version" | "connection" | "schedule";
 
-/** Decides every transaction again from its evidence, and counts what was told of it. */
+/** The transactions that violate an invariant, by invariant. */
+type Violations = Record<Violation, string[]>;
+
+/**
+ * Recomputes the status of every transaction from its evidence, and checks its events and its place on the schedule.
+ */
 export async function checkInvariants(
   sql: Sql,
   box: SecretBox,
-  onProgress: (examined: number) => void,
-): Promise<{ findings: DoctorFinding[]; examined: number }> {
+  onProgress: (transactions: number) => void,
+): Promise<{ findings: DoctorFinding[]; transactions: number }> {
   const { byId } = createDirectory({ sql, box });
-  const { canPoll } = reconcileHooks(providers);
-  const wrong: Wrong = { status: [], byOtherSettings: [], sequence: [], version: [], gone: [], unscheduled: [] };
-  let examined = 0;
+  const violations: Violations = { status: [], settings: [], sequence: [], version: [], connection: [], schedule: [] };
+  let transactions = 0;
   for (let shard = 0; shard < shardCount; shard += 1) {
-    let changed: Map<string, Date> | null = null;
-    for (let after = lowest; ; ) {
-      const batch = await transactionsAfter(sql, shard, after, batchMax);
-      if (batch.length === 0) break;
-      changed ??= await connectionsChanged(sql, shard);
+    let changedAt: Map<string, Date> | null = null;
+    for await (const batch of transactionBatches(sql, shard)) {
+      changedAt ??= await connectionsChanged(sql, shard);
       for (const each of batch) {
-        const { transaction: t } = each;
-        const connection = await byId(shard, t.connectionId);
-        if (!connection) wrong.gone.push(t.id);
-        else if (t.mergedInto === null && statusOf(each, policyOf(connection, t.kind, canPoll)) !== t.status) {
-          const isOlder = (changed.get(t.connectionId) ?? t.updatedAt) > t.updatedAt;
-          wrong[isOlder ? "byOtherSettings" : "status"].push(t.id);
-        }
-        if (connection && isScheduled(t) && !each.isOnSchedule) wrong.unscheduled.push(t.id);
-        if (!isNumbered(each)) wrong.sequence.push(t.id);
-        if (!isVersioned(each)) wrong.version.push(t.id);
+        const { id, connectionId } = each.transaction;
+        const connection = await byId(shard, connectionId);
+        for (const violation of violationsOf(each, connection, changedAt)) violations[violation].push(id);
       }
-      examined += batch.length;
-      onProgress(examined);
-      if (batch.length < batchMax) break;
-      after = batch.at(-1)!.transaction.id;
+      transactions += batch.length;
+      onProgress(transactions);
     }
   }
-  return { findings: findingsOf(wrong), examined };
+  return { findings: findingsOf(violations), transactions };
 }
 
-function statusOf({ transaction: { registration }, evidence }: Examined, policy: Parameters<typeof decide>[2]): string {
-  return decide(evidence, { registered: registration !== null, amount: registration?.amount ?? null }, policy).status;
+function violationsOf(
+  each: CheckedTransaction,
+  connection: Connection | null,
+  changedAt: ReadonlyMap<string, Date>,
+): Violation[] {
+  const { transaction: t } = each;
+  const violations: Violation[] = [];
+  if (!connection) violations.push("connection");
+  else if (t.mergedInto === null && statusOf(each, connection) !== t.status) {
+    const isOlder = (changedAt.get(t.connectionId) ?? t.updatedAt) > t.updatedAt;
+    violations.push(isOlder ? "settings" : "status");
+  }
+  if (connection && isScheduled(t) && !each.isOnSchedule) violations.push("schedule");
+  if (!isNumbered(each)) violations.push("sequence");
+  if (!isVersioned(each)) violations.push("version");
+  return violations;
 }
 
-/** From 1, without gaps, as many as the transaction says. */
-function isNumbered({ transaction: { sequence }, told }: Examined): boolean {
-  if (told === null) return sequence === 0;
-  return told.count === sequence && told.first === 1 && told.last === sequence;
+function statusOf(
+  { transaction: { kind, registration }, evidence }: CheckedTransaction,
+  connection: Connection,
+): string {
+  const policy = policyOf(connection, connectionCanPoll(providers, connection, kind));
+  return decide(evidence, registration, policy).status;
 }
 
-/** Never backwards, and none that the transaction has not come to. */
-function isVersioned({ transaction: { version }, told }: Examined): boolean {
-  const versions = told?.versions ?? [];
+/** Whether the numbers of a transaction's events start at 1, have no gaps, and end at its `sequence`. */
+function isNumbered({ transaction: { sequence }, events }: CheckedTransaction): boolean {
+  if (events === null) return sequence === 0;
+  return events.count === sequence && events.first === 1 && events.last === sequence;
+}
+
+/** Whether the versions in a transaction's events ascend, and none is above its `version`. */
+function isVersioned({ transaction: { version }, events }: CheckedTransaction): boolean {
+  const versions = events?.versions ?? [];
   return versions.every((each, at) => each >= (versions[at - 1] ?? 1) && each <= version);
 }
 
-function findingsOf(wrong: Wrong): DoctorFinding[] {
-  const found: DoctorFinding[] = [];
-  const add = (ids: string[], make: typeof problem, one: string, many: string, todo: string) => {
-    if (ids.length === 0) return;
-    const what = counted(ids.length, `transaction ${one}`, `transactions ${many}`);
-    found.push(make(`${what}: ${namesOf(ids)}`, todo));
-  };
-  add(
-    wrong.status,
-    problem,
-    "has another status than its evidence comes to",
-    "have another status than their evidence comes to",
-    "somebody wrote to the database beside Hakika, or this is a bug: look with hakika transactions show <id>, decide with hakika transactions resolve, and report it",
-  );
-  add(
-    wrong.sequence,
-    problem,
-    "has gaps in the numbers of its events",
-    "have gaps in the numbers of their events",
-    "rows are missing: restore them from a backup, and report it",
-  );
-  add(
-    wrong.version,
-    problem,
-    "has events with versions that go backwards",
-    "have events with versions that go backwards",
-    "report it, with hakika transactions show <id> --json",
-  );
-  add(
-    wrong.gone,
-    problem,
-    "belongs to a connection that is not there",
-    "belong to connections that are not there",
-    "restore the connection's row from a backup",
-  );
-  add(
-    wrong.unscheduled,
-    problem,
-    "is unfinished, and nobody will ask about it or end it",
-    "are unfinished, and nobody will ask about them or end them",
-    "rows of poll_queue are missing: hakika transactions poll <id> puts one back where it can be asked, else decide with hakika transactions resolve; and report it",
-  );
-  add(
-    wrong.byOtherSettings,
-    note,
-    "was decided by settings that its connection has no more",
-    "were decided by settings that their connections have no more",
-    "nothing to do: they are decided anew when something is heard of them",
-  );
-  return found;
+const wording: Record<Violation, { make: typeof problem; one: string; many: string; todo: string }> = {
+  status: {
+    make: problem,
+    one: "transaction has another status than its evidence gives",
+    many: "transactions have another status than their evidence gives",
+    todo:
+      "the database was changed by other means, or this is a bug: see hakika transactions show <id>, decide with " +
+      "hakika transactions resolve, and report it",
+  },
+  sequence: {
+    make: problem,
+    one: "transaction has gaps in the numbers of its events",
+    many: "transactions have gaps in the numbers of their events",
+    todo: "rows are missing: restore them from a backup, and report it",
+  },
+  version: {
+    make: problem,
+    one: "transaction has events with versions that go backwards",
+    many: "transactions have events with versions that go backwards",
+    todo: "report it, with hakika transactions show <id> --json",
+  },
+  connection: {
+    make: problem,
+    one: "transaction belongs to a connection that does not exist",
+    many: "transactions belong to connections that do not exist",
+    todo: "restore the connection's row from a backup",
+  },
+  schedule: {
+    make: problem,
+    one: "transaction is not final and not on the poll schedule",
+    many: "transactions are not final and not on the poll schedule",
+    todo:
+      "rows of poll_queue are missing: hakika transactions poll <id> adds one where the transaction can be polled, " +
+      "else decide with hakika transactions resolve; and report it",
+  },
+  settings: {
+    make: note,
+    one: "transaction was decided under earlier settings of its connection",
+    many: "transactions were decided under earlier settings of their connections",
+    todo: "nothing to do: new evidence is decided under the present settings",
+  },
+};
+
+function findingsOf(violations: Violations): DoctorFinding[] {
+  return Object.entries(wording).flatMap(([violation, { make, one, many, todo }]) => {
+    const ids = violations[violation as Violation];
+    return ids.length === 0 ? [] : [make(`${counted(ids.length, one, many)}: ${namesOf(ids)}`, todo)];
+  });
 }
 
 function namesOf(ids: string[]): string {

@@ -3,7 +3,8 @@ import { shardCount } from "../../domain/ids.ts";
 import { type EvidenceRow, evidenceFromRow } from "../../settle/finding-json.ts";
 import { type TransactionRow, transactionFromRow } from "../../settle/transaction-row.ts";
 
-// With the shards named, an index that begins with the shard is entered once for each instead of being read to its end.
+// With the shards named, an index that begins with the shard is entered once for each, instead of being read to its
+// end.
 const allShards = Array.from({ length: shardCount }, (_, shard) => shard);
 
 export async function serverOf(sql: Sql): Promise<{ versionNum: number; nowMs: number; takesNoWrites: boolean }> {
@@ -14,23 +15,24 @@ export async function serverOf(sql: Sql): Promise<{ versionNum: number; nowMs: n
   return { versionNum: row!.version_num, nowMs: row!.now_ms, takesNoWrites: row!.takes_no_writes };
 }
 
-/** Days from today on that have a partition of their own, and rows that fell into none. */
-export async function partitionsOf(sql: Sql): Promise<{ names: string[]; strays: number }> {
+/** The partitions of raw bodies, and the number of rows in the default partition. */
+export async function partitionsOf(sql: Sql): Promise<{ names: string[]; rowsInDefault: number }> {
   const rows = await sql<{ name: string }[]>`
     select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
     where i.inhparent = 'callback_bodies'::regclass`;
-  const [stray] = await sql<{ count: bigint }[]>`
-    select count(*) from (select from callback_bodies_default limit 100000) as stray`;
-  return { names: rows.map(({ name }) => name), strays: Number(stray!.count) };
+  const [inDefault] = await sql<{ count: bigint }[]>`
+    select count(*) from (select from callback_bodies_default limit 100000) as rows`;
+  return { names: rows.map(({ name }) => name), rowsInDefault: Number(inDefault!.count) };
 }
 
-export type Overdue = { queue: string; count: number; oldestS: number };
+export type OverdueQueue = { queue: string; count: number; oldestS: number };
 
 /**
- * Rows of the queues that are due for longer than `graceS`: of the inbox, of deliveries to enabled endpoints, of lost questions. And
- * `endings`: what should have been ended by the schedule for longer than `endsGraceS`.
+ * Queue rows that have been due for longer than `graceS`: in the inbox, of deliveries to enabled endpoints, and polls
+ * whose lease expired (`polls`). `endings` are transactions that the schedule should have ended for longer than
+ * `endsGraceS`.
  */
-export async function overdueRows(sql: Sql, graceS: number, endsGraceS: number): Promise<Overdue[]> {
+export async function overdueRows(sql: Sql, graceS: number, endsGraceS: number): Promise<OverdueQueue[]> {
   const rows = await sql<{ queue: string; count: bigint; oldest_s: number | null }[]>`
     select 'inbox' as queue, count(*), extract(epoch from now() - min(due_at))::float8 as oldest_s
     from inbox_queue where due_at < now() - make_interval(secs => ${graceS})
@@ -39,22 +41,27 @@ export async function overdueRows(sql: Sql, graceS: number, endsGraceS: number):
     from delivery_queue q join endpoints e on e.shard = q.shard and e.id = q.endpoint_id
     where q.due_at < now() - make_interval(secs => ${graceS}) and e.enabled and e.deleted_at is null
       and e.rate_limit_per_s is null
-      and not exists (select from delivery_queue earlier where earlier.shard = q.shard and earlier.order_key = q.order_key
-        and earlier.endpoint_id = q.endpoint_id and earlier.sequence < q.sequence)
+      and not exists (select from delivery_queue earlier
+        where earlier.shard = q.shard and earlier.order_key = q.order_key and earlier.endpoint_id = q.endpoint_id
+          and earlier.sequence < q.sequence)
     union all
-    select 'questions', count(*), extract(epoch from now() - min(due_at))::float8
+    select 'polls', count(*), extract(epoch from now() - min(due_at))::float8
     from poll_queue where shard = any(${sql.array(allShards, 21)}::int2[]) and lease_id is not null
       and due_at < now() - make_interval(secs => ${graceS})
     union all
     select 'endings', count(*), extract(epoch from now() - min(ends_at))::float8
-    from poll_queue where shard = any(${sql.array(allShards, 21)}::int2[]) and ends_at < now() - make_interval(secs => ${endsGraceS})`;
+    from poll_queue where shard = any(${sql.array(allShards, 21)}::int2[])
+      and ends_at < now() - make_interval(secs => ${endsGraceS})`;
   return rows
     .filter(({ count }) => count > 0n)
     .map(({ queue, count, oldest_s }) => ({ queue, count: Number(count), oldestS: Math.round(oldest_s ?? 0) }));
 }
 
-/** What should be in a queue and is not: it would never be done. */
-export async function orphans(sql: Sql, graceS: number): Promise<{ callbacks: string[]; deliveries: string[] }> {
+/** Unfinished callbacks and deliveries that no queue has, so that they would never be finished. */
+export async function missingFromQueues(
+  sql: Sql,
+  graceS: number,
+): Promise<{ callbacks: string[]; deliveries: string[] }> {
   const rowsMax = 1000;
   const callbacks = await sql<{ id: string }[]>`
     select c.id from callbacks c
@@ -72,16 +79,29 @@ export async function orphans(sql: Sql, graceS: number): Promise<{ callbacks: st
 
 type EventHistory = { transactionId: string; count: number; first: number; last: number; versions: number[] };
 
-/** Transactions with their evidence, what was told of them and whether they are to be asked about, as of one moment. */
-export type Examined = Awaited<ReturnType<typeof transactionsAfter>>[number];
+/** A transaction with its evidence, its events and whether it is on the poll schedule, in one snapshot. */
+export type CheckedTransaction = Awaited<ReturnType<typeof transactionsAfter>>[number];
 
-/** The next transactions of a shard by id. One snapshot: a server may be settling the very same ones. */
-export async function transactionsAfter(sql: Sql, shard: number, after: string, rowsMax: number) {
+const batchMax = 500;
+const lowestId = "00000000-0000-0000-0000-000000000000";
+
+/** All transactions of a shard, by id, in batches. */
+export async function* transactionBatches(sql: Sql, shard: number): AsyncGenerator<CheckedTransaction[]> {
+  for (let after = lowestId; ; ) {
+    const batch = await transactionsAfter(sql, shard, after, batchMax);
+    if (batch.length > 0) yield batch;
+    if (batch.length < batchMax) return;
+    after = batch.at(-1)!.transaction.id;
+  }
+}
+
+/** The next transactions of a shard by id. One snapshot, because a server may be settling the same transactions. */
+async function transactionsAfter(sql: Sql, shard: number, after: string, rowsMax: number) {
   return await sql.begin("isolation level repeatable read read only", async tx => {
     const rows = await tx<TransactionRow[]>`
       select * from transactions where shard = ${shard} and id > ${after} order by id limit ${rowsMax}`;
     const ids = rows.map(({ id }) => id);
-    const [learnt, told, scheduled] = await Promise.all([
+    const [evidence, events, scheduled] = await Promise.all([
       tx<EvidenceRow[]>`
         select transaction_id, id, source, strength, callback_id, reading, finding, learnt_at
         from evidence where shard = ${shard} and transaction_id = any(${ids}::uuid[])`,
@@ -95,14 +115,14 @@ export async function transactionsAfter(sql: Sql, shard: number, after: string, 
     const onSchedule = new Set(scheduled.map(({ id }) => id));
     return rows.map(row => ({
       transaction: transactionFromRow(row),
-      evidence: learnt.filter(({ transaction_id }) => transaction_id === row.id).map(evidenceFromRow),
-      told: told.find(({ transactionId }) => transactionId === row.id) ?? null,
+      evidence: evidence.filter(({ transaction_id }) => transaction_id === row.id).map(evidenceFromRow),
+      events: events.find(({ transactionId }) => transactionId === row.id) ?? null,
       isOnSchedule: onSchedule.has(row.id),
     }));
   });
 }
 
-/** When connections were last changed: what was decided before was decided by other settings. */
+/** When each connection of a shard was last changed. Earlier decisions may have used other settings. */
 export async function connectionsChanged(sql: Sql, shard: number): Promise<Map<string, Date>> {
   const rows = await sql<
     { id: string; updated_at: Date }[]

@@ -2,7 +2,10 @@ import { randomBytes } from "node:crypto";
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
-/** Puts a new key before those of `secret.key` and answers its id. The file is whole at every moment: it is replaced, not written. */
+/**
+ * Adds a new key before those of `secret.key`, and returns its id. The file is replaced, so that it is complete at
+ * every moment.
+ */
 export function addGeneratedKey(dataDir: string): string {
   const path = join(dataDir, "secret.key");
   const id = randomBytes(4).toString("hex");

@@ -1,17 +1,17 @@
 import { sealContext } from "../../database/seal-contexts.ts";
 
-/** A key column, and the type its text is read as when it is compared. */
+/** A column of a primary key, and the type that its text is cast to for comparison. */
 type KeyColumn = { name: string; type: "uuid" | "text" | "bytea" };
 
-/** A column of sealed values: which rows it has, in the order of their keys, and what binds a value to its row. */
+/** A column of sealed values: the key of its rows, and the context that binds a value to its row. */
 export type SealedColumn = {
   table: string;
   column: string;
-  /** Whether rows live in shards; then each is read by itself. */
+  /** Whether the table has shards, which are then read one by one. */
   sharded: boolean;
-  /** What names a row, within its shard. */
+  /** The primary key of a row, within its shard. */
   key: readonly KeyColumn[];
-  /** A column that the context needs beside the key. */
+  /** A column that the context needs in addition to the key. */
   also?: string;
   context: (row: Readonly<Record<string, string>>) => string;
 };
@@ -19,7 +19,7 @@ export type SealedColumn = {
 const id = [{ name: "id", type: "uuid" }] as const;
 const connectionId = [{ name: "connection_id", type: "uuid" }] as const;
 
-/** Every column that holds sealed values. A new one belongs here, or rotation leaves it behind. */
+/** All columns of sealed values. A column that is missing here is missed by a rotation. */
 export const sealedColumns: readonly SealedColumn[] = [
   { table: "connections", column: "credentials", sharded: true, key: id, context: r => sealContext.credentials(r.id!) },
   {
@@ -50,6 +50,13 @@ export const sealedColumns: readonly SealedColumn[] = [
     sharded: true,
     key: connectionId,
     context: r => sealContext.accessToken(r.connection_id!),
+  },
+  {
+    table: "named_access_tokens",
+    column: "token",
+    sharded: true,
+    key: [...connectionId, { name: "name", type: "text" }],
+    context: r => sealContext.namedAccessToken(r.connection_id!, r.name!),
   },
   { table: "endpoints", column: "headers", sharded: true, key: id, context: r => sealContext.endpointHeaders(r.id!) },
   {

@@ -1,10 +1,10 @@
 import type { Sql } from "../../database/connect.ts";
 import type { SealedColumn } from "./sealed-columns.ts";
 
-/** A row with a sealed value; `key` and `also` as text. */
+/** A row with a sealed value. `fields` has the columns of `key` and `also`, as text. */
 export type SealedRow = { sealed: string; fields: Record<string, string> };
 
-/** The next rows of one shard (null: the table has none) after a key, in the order of keys, with whatever key their values are sealed. */
+/** The next rows of a shard (null: the table has no shards) after a primary key, in the order of primary keys. */
 export async function sealedAfter(
   sql: Sql,
   { table, column, key, also }: SealedColumn,
@@ -30,10 +30,7 @@ export async function sealedAfter(
   return rows.map(({ sealed_value, ...fields }) => ({ sealed: sealed_value!, fields }));
 }
 
-/**
- * Puts values sealed anew in the place of old ones; answers how many. A value that changed meanwhile is left: whoever changed it
- * sealed it.
- */
+/** Replaces values by newly sealed ones, and returns how many. A value that changed in the meantime stays as it is. */
 export async function replaceSealed(
   sql: Sql,
   { table, column, key }: SealedColumn,
@@ -46,7 +43,8 @@ export async function replaceSealed(
   const inShard = shard === null ? [] : [`t.shard = $${values.push(shard)}`];
   const result = await sql.unsafe(
     `update ${table} t set ${column} = r.fresh
-     from unnest($1::text[], $2::text[], ${lists.join(", ")}) as r (old, fresh, ${key.map(({ name }) => name).join(", ")})
+     from unnest($1::text[], $2::text[], ${lists.join(", ")})
+       as r (old, fresh, ${key.map(({ name }) => name).join(", ")})
      where ${[...inShard, ...same, `t.${column} = r.old`].join(" and ")}`,
     values,
     { prepare: false },

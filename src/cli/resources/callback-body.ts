@@ -1,26 +1,27 @@
 import { Command } from "commander";
+import type { ClientRequest } from "../api-client.ts";
 import { idOf } from "../arguments.ts";
-import { problemIn } from "../ask.ts";
+import { refusalOf } from "../call-api.ts";
+import { connectApi } from "../connect-api.ts";
 import { printJson } from "../print.ts";
-import { type CliRequest, reachApi } from "../reach.ts";
 import { withResource } from "../with-resource.ts";
 
-/** `hakika callbacks body`: the bytes as they came, to standard output or a file; as text within JSON where that is asked for. */
+/** `hakika callbacks body`: prints the bytes of a callback; with `--json` as text within JSON. */
 export function callbackBodyCommand(): Command {
   return new Command("body")
-    .description("prints the bytes of a callback as they came")
+    .description("prints the bytes of a callback as they arrived")
     .argument("<callback>", "its id (cbk_...)", idOf("callback"))
-    .option("--json", "print JSON, the bytes as text")
+    .option("--json", "print JSON, with the bytes as text")
     .action(async (id: string, options: { json?: boolean }) => {
       await withResource(
-        () => reachApi(),
+        () => connectApi(),
         async api => {
-          const request: CliRequest = { method: "GET", path: `/v1/callbacks/${id}/body` };
-          const answer = await api.send(request);
-          if (answer.status !== 200) throw problemIn(request, answer);
-          if (options.json)
-            printJson({ id, content_type: answer.headers.get("content-type"), body: answer.bytes.toString() });
-          else process.stdout.write(answer.bytes);
+          const request: ClientRequest = { method: "GET", path: `/v1/callbacks/${id}/body` };
+          const response = await api.send(request);
+          if (response.status !== 200) throw refusalOf(request, response);
+          const { headers, bytes } = response;
+          if (options.json) printJson({ id, content_type: headers.get("content-type"), body: bytes.toString() });
+          else process.stdout.write(bytes);
         },
       );
     });

@@ -1,13 +1,14 @@
 import type { Command } from "commander";
 import { providers } from "../../providers/registry.ts";
-import { apiCommand, commandGroup } from "../api-command.ts";
+import type { ApiPage } from "../api-client.ts";
+import { type ApiCommand, apiCommand, commandGroup } from "../api-command.ts";
 import { idOf } from "../arguments.ts";
-import { type CliPage, merchantFlag, pageFlags, pageQuery, pageText } from "../page.ts";
+import { merchantFlag, pageFlags, pageQuery, pageText } from "../page.ts";
 import { readableTime } from "../readable.ts";
 import { factsOf } from "../table.ts";
 import { callbackBodyCommand } from "./callback-body.ts";
 
-export type Callback = {
+type Callback = {
   id: string;
   connection_id: string;
   provider: string;
@@ -21,65 +22,71 @@ export type Callback = {
   conflicts_with: string[];
 };
 
-const callback = { name: "<callback>", means: "its id (cbk_...)", parse: idOf("callback") };
+const callback = { name: "<callback>", description: "its id (cbk_...)", parse: idOf("callback") };
 
-/** `hakika callbacks`: what providers sent. */
+/** `hakika callbacks`: requests that providers sent. */
 export function callbacksCommand(): Command {
-  return commandGroup("callbacks", "what providers sent, kept as it came", [
-    apiCommand<CliPage<Callback>>({
-      name: "list",
-      means: "lists callbacks",
-      examples: ["hakika callbacks list --state quarantined"],
-      flags: [
-        merchantFlag,
-        { flags: "--state <state>", means: "in this state", choices: ["pending", "processed", "quarantined"] },
-        { flags: "--provider <provider>", means: "of this provider", choices: [...providers.keys()] },
-        { flags: "--channel <channel>", means: "of this channel" },
-        { flags: "--connection <id>", means: "of this connection (con_...)" },
-        ...pageFlags,
-      ],
-      request: o => ({
-        method: "GET",
-        path: "/v1/callbacks",
-        query: {
-          ...pageQuery(o),
-          state: o.state,
-          provider: o.provider,
-          channel: o.channel,
-          connection_id: o.connection,
-        },
-      }),
-      text: page =>
-        pageText(
-          page,
-          [
-            { heading: "ID", of: c => c.id },
-            { heading: "CHANNEL", of: c => `${c.provider} ${c.channel}` },
-            { heading: "STATE", of: c => c.state },
-            { heading: "COPIES", of: c => c.copies, right: true },
-            { heading: "RECEIVED (UTC)", of: c => readableTime(c.received_at) },
-            { heading: "PROBLEM", of: c => c.problems.map(problemText)[0] },
-          ],
-          "none",
-        ),
-    }),
-    apiCommand<Callback>({
-      name: "show",
-      means: "shows one callback and what reading it came to",
-      arguments: [callback],
-      request: (_, id) => ({ method: "GET", path: `/v1/callbacks/${id}` }),
-      text: callbackText,
-    }),
+  return commandGroup("callbacks", "requests that providers sent, stored as they arrived", [
+    apiCommand(list),
+    apiCommand(show),
     callbackBodyCommand(),
-    apiCommand<Callback>({
-      name: "reprocess",
-      means: "reads the stored bytes again, after a fix",
-      arguments: [callback],
-      request: (_, id) => ({ method: "POST", path: `/v1/callbacks/${id}/reprocess` }),
-      text: c => `${callbackText(c)}\n\nIt is going to be read again.`,
-    }),
+    apiCommand(reprocess),
   ]);
 }
+
+const list: ApiCommand<ApiPage<Callback>> = {
+  name: "list",
+  description: "lists callbacks",
+  examples: ["hakika callbacks list --state quarantined"],
+  flags: [
+    merchantFlag,
+    { flags: "--state <state>", description: "in this state", choices: ["pending", "processed", "quarantined"] },
+    { flags: "--provider <provider>", description: "of this provider", choices: [...providers.keys()] },
+    { flags: "--channel <channel>", description: "of this channel" },
+    { flags: "--connection <id>", description: "of this connection (con_...)" },
+    ...pageFlags,
+  ],
+  request: o => ({
+    method: "GET",
+    path: "/v1/callbacks",
+    query: {
+      ...pageQuery(o),
+      state: o.state,
+      provider: o.provider,
+      channel: o.channel,
+      connection_id: o.connection,
+    },
+  }),
+  text: page =>
+    pageText(
+      page,
+      [
+        { heading: "ID", of: c => c.id },
+        { heading: "CHANNEL", of: c => `${c.provider} ${c.channel}` },
+        { heading: "STATE", of: c => c.state },
+        { heading: "COPIES", of: c => c.copies, right: true },
+        { heading: "RECEIVED (UTC)", of: c => readableTime(c.received_at) },
+        { heading: "PROBLEM", of: c => c.problems.map(problemText)[0] },
+      ],
+      "none",
+    ),
+};
+
+const show: ApiCommand<Callback> = {
+  name: "show",
+  description: "shows a callback and its reading",
+  arguments: [callback],
+  request: (_, id) => ({ method: "GET", path: `/v1/callbacks/${id}` }),
+  text: callbackText,
+};
+
+const reprocess: ApiCommand<Callback> = {
+  name: "reprocess",
+  description: "reads the stored bytes again, after a fix",
+  arguments: [callback],
+  request: (_, id) => ({ method: "POST", path: `/v1/callbacks/${id}/reprocess` }),
+  text: c => `${callbackText(c)}\n\nThe callback is queued to be read again.`,
+};
 
 function callbackText(c: Callback): string {
   return factsOf({

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
+import type { ApiPage } from "../api-client.ts";
 import { apiCommand, commandGroup } from "../api-command.ts";
 import { idOf } from "../arguments.ts";
-import { type CliPage, merchantFlag, pageFlags, pageQuery, pageText } from "../page.ts";
+import { merchantFlag, pageFlags, pageQuery, pageText } from "../page.ts";
 import { readableTime } from "../readable.ts";
 import { factsOf, type TableColumn, tableOf } from "../table.ts";
 
@@ -33,21 +34,21 @@ const columns: readonly TableColumn<Delivery>[] = [
   { heading: "ATTEMPTS", of: d => d.attempt_count, right: true },
   { heading: "CREATED (UTC)", of: d => readableTime(d.created_at) },
 ];
-const delivery = { name: "<delivery>", means: "its id (dlv_...)", parse: idOf("delivery") };
+const delivery = { name: "<delivery>", description: "its id (dlv_...)", parse: idOf("delivery") };
 const answerCharsMax = 120;
 
-/** `hakika deliveries`: what is owed to endpoints, and how they took it. */
+/** `hakika deliveries`: events owed to endpoints, and the attempts to deliver them. */
 export function deliveriesCommand(): Command {
-  return commandGroup("deliveries", "events owed to endpoints, and each attempt at them", [
-    apiCommand<CliPage<Delivery>>({
+  return commandGroup("deliveries", "events owed to endpoints, and the attempts to deliver them", [
+    apiCommand<ApiPage<Delivery>>({
       name: "list",
-      means: "lists deliveries",
+      description: "lists deliveries",
       examples: ["hakika deliveries list --state failed", "hakika deliveries list --endpoint end_..."],
       flags: [
         merchantFlag,
-        { flags: "--state <state>", means: "in this state", choices: ["pending", "delivered", "failed"] },
-        { flags: "--endpoint <id>", means: "to this endpoint (end_...)" },
-        { flags: "--event <id>", means: "of this event (evt_...)" },
+        { flags: "--state <state>", description: "in this state", choices: ["pending", "delivered", "failed"] },
+        { flags: "--endpoint <id>", description: "to this endpoint (end_...)" },
+        { flags: "--event <id>", description: "of this event (evt_...)" },
         ...pageFlags,
       ],
       request: o => ({
@@ -59,14 +60,14 @@ export function deliveriesCommand(): Command {
     }),
     apiCommand<Delivery>({
       name: "show",
-      means: "shows one with each attempt: status, latency, answer",
+      description: "shows a delivery with its attempts: status, latency, response",
       arguments: [delivery],
       request: (_, id) => ({ method: "GET", path: `/v1/deliveries/${id}` }),
       text: deliveryText,
     }),
     apiCommand<Delivery>({
       name: "retry",
-      means: "sends it again",
+      description: "sends a delivery again",
       arguments: [delivery],
       request: (_, id) => ({ method: "POST", path: `/v1/deliveries/${id}/retry` }),
       text: deliveryText,
@@ -83,15 +84,15 @@ function deliveryText({ attempts, attempt_count, ...rest }: Delivery): string {
     next_attempt_at: readableTime(rest.next_attempt_at ?? null),
   });
   if (attempts === undefined) return facts;
-  const told = tableOf(
+  const attemptTable = tableOf(
     attempts,
     [
       { heading: "WHEN (UTC)", of: a => readableTime(a.started_at) },
       { heading: "STATUS", of: a => a.status, right: true },
       { heading: "MS", of: a => a.latency_ms, right: true },
-      { heading: "ERROR OR ANSWER", of: a => a.error ?? a.answer?.replace(/\s+/g, " ").slice(0, answerCharsMax) },
+      { heading: "ERROR OR RESPONSE", of: a => a.error ?? a.answer?.replace(/\s+/g, " ").slice(0, answerCharsMax) },
     ],
-    "not tried yet",
+    "no attempt yet",
   );
-  return `${facts}\n\n${told}`;
+  return `${facts}\n\n${attemptTable}`;
 }

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
+import type { ApiPage } from "../api-client.ts";
 import { apiCommand, commandGroup } from "../api-command.ts";
 import { idOf } from "../arguments.ts";
-import { type CliPage, pageFlags, pageQuery, pageText } from "../page.ts";
+import { pageFlags, pageQuery, pageText } from "../page.ts";
 import { readableTime } from "../readable.ts";
 import { factsOf, type TableColumn } from "../table.ts";
 
@@ -13,36 +14,36 @@ const columns: readonly TableColumn<Merchant>[] = [
   { heading: "NAME", of: m => m.name },
   { heading: "CREATED (UTC)", of: m => readableTime(m.created_at) },
 ];
-const merchant = { name: "<merchant>", means: "its id (mer_...)", parse: idOf("merchant") };
+const merchant = { name: "<merchant>", description: "its id (mer_...)", parse: idOf("merchant") };
 
-/** `hakika merchants`: who is paid, and their keys to the API. */
+/** `hakika merchants`: merchants and their API keys. */
 export function merchantsCommand(): Command {
-  return commandGroup("merchants", "who is paid, and their keys to the API", [
-    apiCommand<CliPage<Merchant>>({
+  return commandGroup("merchants", "merchants and their API keys", [
+    apiCommand<ApiPage<Merchant>>({
       name: "list",
-      means: "lists merchants",
+      description: "lists merchants",
       flags: pageFlags,
       request: options => ({ method: "GET", path: "/v1/merchants", query: pageQuery(options) }),
       text: page => pageText(page, columns, 'none yet: hakika merchants create "My shop"'),
     }),
     apiCommand<Merchant>({
       name: "show",
-      means: "shows one merchant",
+      description: "shows a merchant",
       arguments: [merchant],
       request: (_, id) => ({ method: "GET", path: `/v1/merchants/${id}` }),
       text: m => factsOf(m),
     }),
     apiCommand<Merchant>({
       name: "create",
-      means: "makes a merchant",
+      description: "creates a merchant",
       examples: ['hakika merchants create "My shop"'],
-      arguments: [{ name: "<name>", means: "what people call it" }],
+      arguments: [{ name: "<name>", description: "a name for people" }],
       request: (_, name) => ({ method: "POST", path: "/v1/merchants", body: { name } }),
       text: m => `${factsOf(m)}\n\nNext: hakika merchants create-key ${m.id} "my server"`,
     }),
-    apiCommand<CliPage<ApiKey>>({
+    apiCommand<ApiPage<ApiKey>>({
       name: "keys",
-      means: "lists a merchant's API keys, without the keys",
+      description: "lists the names and ids of a merchant's API keys",
       arguments: [merchant],
       flags: pageFlags,
       request: (options, id) => ({ method: "GET", path: `/v1/merchants/${id}/api-keys`, query: pageQuery(options) }),
@@ -50,15 +51,15 @@ export function merchantsCommand(): Command {
     }),
     apiCommand<ApiKey & { key: string }>({
       name: "create-key",
-      means: "makes an API key for a merchant and shows it, this once",
-      arguments: [merchant, { name: "<name>", means: "what it is for" }],
+      description: "creates an API key for a merchant, and shows it once",
+      arguments: [merchant, { name: "<name>", description: "its purpose" }],
       request: (_, id, name) => ({ method: "POST", path: `/v1/merchants/${id}/api-keys`, body: { name } }),
-      text: key => `${factsOf(key)}\n\nKeep the key now: it is not shown again.`,
+      text: key => `${factsOf(key)}\n\nStore the key now: it is not shown again.`,
     }),
     apiCommand<null>({
       name: "delete-key",
-      means: "deletes an API key: it no longer opens anything",
-      arguments: [merchant, { name: "<key>", means: "its id (key_...)", parse: idOf("apiKey") }],
+      description: "deletes an API key: it stops working",
+      arguments: [merchant, { name: "<key>", description: "its id (key_...)", parse: idOf("apiKey") }],
       request: (_, id, key) => ({ method: "DELETE", path: `/v1/merchants/${id}/api-keys/${key}` }),
       text: () => "deleted",
     }),

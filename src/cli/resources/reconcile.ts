@@ -1,21 +1,21 @@
 import type { Command } from "commander";
-import type { ReconcileReport } from "../../api/ports.ts";
+import type { ReconcileReport } from "../../api/reconcile/create.ts";
 import { apiCommand } from "../api-command.ts";
-import { idOf, wholeOf } from "../arguments.ts";
+import { idOf, integerOf } from "../arguments.ts";
 import { factsOf } from "../table.ts";
 
 const limitMax = 1_000_000;
 
-/** `hakika reconcile`: one pass over what is due, for cron; exit 1 where there were errors. */
+/** `hakika reconcile`: one pass over all due transactions, for cron. Exit code 1 where polls failed. */
 export function reconcileCommand(): Command {
   return apiCommand<ReconcileReport>({
     name: "reconcile",
-    means: "asks the providers about everything that is due, once (exit 1 on errors)",
+    description: "polls all due transactions once (exit code 1 on errors)",
     examples: ["*/5 * * * * hakika reconcile --json >> reconcile.log   (with HAKIKA_RECONCILE_CRON=off)"],
     flags: [
-      { flags: "--merchant <id>", means: "only this merchant's (mer_...)", parse: idOf("merchant") },
-      { flags: "--connection <id>", means: "only this connection's (con_...)", parse: idOf("connection") },
-      { flags: "--limit <transactions>", means: "at most so many", parse: wholeOf(1, limitMax) },
+      { flags: "--merchant <id>", description: "of this merchant only (mer_...)", parse: idOf("merchant") },
+      { flags: "--connection <id>", description: "of this connection only (con_...)", parse: idOf("connection") },
+      { flags: "--limit <transactions>", description: "so many at most", parse: integerOf(1, limitMax) },
     ],
     request: ({ merchant, connection, limit }) => ({
       method: "POST",

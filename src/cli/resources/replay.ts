@@ -1,24 +1,33 @@
 import type { Command } from "commander";
 import { apiCommand } from "../api-command.ts";
-import { idOf, instantOf, several } from "../arguments.ts";
+import { collect, idOf, instantOf } from "../arguments.ts";
 import { readableTime } from "../readable.ts";
 
 type Replay = { id: string; events: number; created_after: string; created_before: string | null };
 
-/** `hakika replay`: the same bodies under the same `webhook-id`, again. */
+/** `hakika replay`: sends events again, with the same body and `webhook-id`. */
 export function replayCommand(): Command {
   return apiCommand<Replay>({
     name: "replay",
-    means: "sends events of a time again to one endpoint",
+    description: "sends the events of a period to an endpoint again",
     examples: [
       "hakika replay end_... --after 2h",
       "hakika replay end_... --after 2026-11-19 --before 2026-11-20 --type 'payment.*'",
     ],
-    arguments: [{ name: "<endpoint>", means: "its id (end_...)", parse: idOf("endpoint") }],
+    arguments: [{ name: "<endpoint>", description: "its id (end_...)", parse: idOf("endpoint") }],
     flags: [
-      { flags: "--after <time>", means: "events from then on: a time, or 2h, 7d", parse: instantOf, required: true },
-      { flags: "--before <time>", means: "until before then", parse: instantOf },
-      { flags: "--type <type>", means: "of this type, or payment.* (again for more; all by default)", parse: several },
+      {
+        flags: "--after <time>",
+        description: "events since this time: a time, or 2h, 7d",
+        parse: instantOf,
+        required: true,
+      },
+      { flags: "--before <time>", description: "events before this time", parse: instantOf },
+      {
+        flags: "--type <type>",
+        description: "events of this type, or payment.* (may be repeated; by default all)",
+        parse: collect,
+      },
     ],
     request: ({ after, before, type }, id) => ({
       method: "POST",
@@ -26,6 +35,6 @@ export function replayCommand(): Command {
       body: { endpoint_id: id, event_types: type, created_after: after, created_before: before },
     }),
     text: r =>
-      `${r.events} events from ${readableTime(r.created_after)} UTC on are sent again (${r.id}); a running worker sends them`,
+      `${r.events} events since ${readableTime(r.created_after)} UTC are queued (${r.id}); a running worker sends them`,
   });
 }

@@ -1,7 +1,7 @@
 import { readableMoney, readablePhone, readableTime } from "../readable.ts";
 import { factsOf, type TableColumn, tableOf } from "../table.ts";
 
-export type Transaction = {
+export type ShownTransaction = {
   id: string;
   connection_id: string;
   provider: string;
@@ -37,8 +37,8 @@ type Entry = { at: string } & (
   | { type: "event"; event_type: string; event_id: string; deliveries: { state: string; attempt_count: number }[] }
 );
 
-/** A transaction in a list. */
-export const transactionColumns: readonly TableColumn<Transaction>[] = [
+/** The columns of a list of transactions. */
+export const transactionColumns: readonly TableColumn<ShownTransaction>[] = [
   { heading: "ID", of: t => t.id },
   { heading: "KIND", of: t => `${t.provider} ${t.kind}` },
   { heading: "STATUS", of: t => t.status },
@@ -49,8 +49,8 @@ export const transactionColumns: readonly TableColumn<Transaction>[] = [
   { heading: "CREATED (UTC)", of: t => readableTime(t.created_at) },
 ];
 
-/** One transaction with what was learnt, decided and told of it. */
-export function transactionText(t: Transaction): string {
+/** A transaction with its timeline. */
+export function transactionText(t: ShownTransaction): string {
   const facts = factsOf({
     id: t.id,
     status: `${t.status} (${t.status_source})`,
@@ -80,7 +80,7 @@ function timelineText(entries: Entry[]): string {
       { heading: "WHAT", of: e => e.type },
       { heading: "DETAIL", of: detailOf },
     ],
-    "nothing was heard of it yet",
+    "no evidence yet",
   );
 }
 
@@ -91,6 +91,6 @@ function detailOf(e: Entry): string {
     const origin = e.callback_id === null ? e.source : `${e.source} ${e.callback_id}`;
     return `${origin} says ${e.says} (${e.strength})${e.note === null ? "" : `: ${e.note}`}`;
   }
-  const owed = e.deliveries.map(({ state, attempt_count }) => `${state} after ${attempt_count}`).join(", ");
-  return `${e.event_type} ${e.event_id}: ${owed === "" ? "no endpoint takes it" : owed}`;
+  const deliveries = e.deliveries.map(({ state, attempt_count }) => `${state} after ${attempt_count}`).join(", ");
+  return `${e.event_type} ${e.event_id}: ${deliveries === "" ? "no endpoint takes this type" : deliveries}`;
 }

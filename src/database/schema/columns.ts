@@ -1,6 +1,8 @@
 import { customType, smallint, timestamp, uuid } from "drizzle-orm/pg-core";
 
-/** First column of every key of a merchant's data: the distribution column of a cluster (docs/adr/0002-shard-in-ids.md). */
+/**
+ * First column of every key of a merchant's data: the distribution column of a cluster (docs/adr/0002-shard-in-ids.md).
+ */
 export const shard = () => smallint("shard").notNull();
 
 /** UUIDv7 made by the application; no sequences. */

@@ -11,7 +11,7 @@ export const deliveries = pgTable(
     merchantId: uuid("merchant_id").notNull(),
     endpointId: uuid("endpoint_id").notNull(),
     eventId: uuid("event_id").notNull(),
-    state: text("state").notNull(),
+    state: text("state").$type<"pending" | "delivered" | "failed">().notNull(),
     attempts: smallint("attempts").notNull().default(0),
     createdAt: createdAt(),
     finishedAt: time("finished_at"),
@@ -25,11 +25,12 @@ export const deliveries = pgTable(
 );
 
 /**
- * What is still to be sent: one row for each `pending` delivery, none for others. An endpoint's events of one transaction wait for
- * each other, by `sequence` (`order_key` is the transaction, or the event itself where there is none).
+ * The queue of deliveries: one row for each `pending` delivery, none for others. An endpoint's events of one
+ * transaction wait for each other, by `sequence` (`order_key` is the transaction, or the event itself where there is
+ * none).
  *
- * The key does not name the endpoint, although order is kept for each endpoint by itself: where two indexes begin alike, old
- * statistics make the planner take the wrong one, and walk a backlog for each row.
+ * The key does not name the endpoint, although order is kept for each endpoint by itself: where two indexes begin
+ * alike, old statistics make the planner take the wrong one, and walk a backlog for each row.
  */
 export const deliveryQueue = pgTable(
   "delivery_queue",
@@ -40,11 +41,11 @@ export const deliveryQueue = pgTable(
     sequence: integer("sequence").notNull(),
     deliveryId: uuid("delivery_id").notNull(),
     dueAt: time("due_at").notNull().defaultNow(),
-    /** Attempts made in this round: the place in the schedule. */
+    /** Attempts made in this round: the position in the retry schedule. */
     attempts: smallint("attempts").notNull().default(0),
-    /** The holder's, while `due_at` is the end of its lease. */
+    /** Of the process that holds the row; `due_at` is then the end of its lease. */
     leaseId: uuid("lease_id"),
-    /** 0 first attempts, 1 retries and what was recovered, 2 replays: the lower goes first. */
+    /** Priority: 0 first attempts, 1 retries and recovered deliveries, 2 replays; the lowest goes first. */
     lane: smallint("lane").notNull().default(0),
   },
   t => [
@@ -65,7 +66,7 @@ export const deliveryAttempts = pgTable(
     latencyMs: integer("latency_ms").notNull(),
     /** HTTP status; null where there was no answer. */
     status: smallint("status"),
-    /** What went wrong, in words; null for a 2xx. */
+    /** Why the attempt failed, in words; null for a 2xx. */
     error: text("error"),
     /** First 2 KiB of the answer, as text. */
     answer: text("answer"),

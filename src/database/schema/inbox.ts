@@ -1,10 +1,23 @@
 import { sql } from "drizzle-orm";
-import { check, index, integer, jsonb, pgTable, primaryKey, smallint, text, unique, uuid } from "drizzle-orm/pg-core";
+import {
+  boolean,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  unique,
+  uuid,
+} from "drizzle-orm/pg-core";
 import { bytea, id, shard, time } from "./columns.ts";
 
 /**
- * What was received, once per news: the dedupe key and the digest of the body. Narrow, kept for good. The same key with another
- * digest is a callback of its own: conflicting evidence. No foreign keys: this is the hot path, and the token was looked up.
+ * Callbacks, each once: the dedupe key and the digest of the body. Narrow, kept for good. The same key with another
+ * digest is a callback of its own: conflicting evidence. No foreign keys: this is the hot path, and the token was
+ * looked up.
  */
 export const callbacks = pgTable(
   "callbacks",
@@ -21,7 +34,7 @@ export const callbacks = pgTable(
     /** The batch that last counted: a batch written again after a lost reply counts nothing twice. */
     batchId: uuid("batch_id").notNull(),
     receivedAt: time("received_at").notNull(),
-    /** Whether a signature of the provider was verified: what it says is worth more (strength `signed`). */
+    /** The strength of the callback's evidence: `signed` where a signature of the provider was verified. */
     strength: text("strength").notNull(),
     /** HTTP status and body answered, where the channel's answer is not constant. */
     answer: jsonb("answer"),
@@ -34,16 +47,25 @@ export const callbacks = pgTable(
 );
 
 /**
- * Raw bytes and headers, never changed. Partitioned by id, that is by time (the partitions are made by
+ * Raw bytes, headers, method and query, never changed. Partitioned by id, that is by time (the partitions are made by
  * database/partitions.ts; the migration turns this table into a partitioned one), so that retention drops whole days.
  */
 export const callbackBodies = pgTable(
   "callback_bodies",
-  { shard: shard(), id: id(), headers: jsonb("headers").notNull(), body: bytea("body").notNull() },
+  {
+    shard: shard(),
+    id: id(),
+    /** HTTP method: `POST`, `PUT` or `GET`. */
+    method: text("method").notNull().default("POST"),
+    /** The query of the URL as it was sent, without the question mark. */
+    query: text("query").notNull().default(""),
+    headers: jsonb("headers").$type<Record<string, string>>().notNull(),
+    body: bytea("body").notNull(),
+  },
   t => [primaryKey({ columns: [t.shard, t.id] })],
 );
 
-/** What reading a callback came to. A callback without a row here is `pending`. */
+/** The result of reading a callback. A callback without a row here is `pending`. */
 export const callbackReadings = pgTable(
   "callback_readings",
   {
@@ -54,6 +76,8 @@ export const callbackReadings = pgTable(
     state: text("state").notNull(),
     problems: jsonb("problems").notNull(),
     transactionIds: uuid("transaction_ids").array().notNull(),
+    /** The callback said that something changed: a copy of it is read again, so that the provider is polled again. */
+    changed: boolean("changed").notNull().default(false),
     readAt: time("read_at").notNull().defaultNow(),
   },
   t => [
@@ -63,7 +87,7 @@ export const callbackReadings = pgTable(
   ],
 );
 
-/** What is still to be read. Narrow; a row lives for milliseconds. */
+/** The queue of callbacks to be read. Narrow; a row lives for milliseconds. */
 export const inboxQueue = pgTable(
   "inbox_queue",
   {

@@ -1,7 +1,7 @@
 import { pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { time } from "./columns.ts";
 
-/** Who is running: readiness asks whether a worker's heart beats. Not a merchant's data: no shard. */
+/** Running processes: readiness looks for a worker's recent heartbeat. Not a merchant's data: no shard. */
 export const heartbeats = pgTable(
   "heartbeats",
   {

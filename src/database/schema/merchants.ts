@@ -14,14 +14,17 @@ import {
 } from "drizzle-orm/pg-core";
 import { bytea, createdAt, id, shard, time } from "./columns.ts";
 
-/** Who is paid. The shard is chosen here, once, for everything that belongs to the merchant. */
+/** A merchant. Its shard is chosen at creation, once, for everything that belongs to it. */
 export const merchants = pgTable(
   "merchants",
   { shard: shard(), id: id(), name: text("name").notNull(), createdAt: createdAt() },
   t => [primaryKey({ columns: [t.shard, t.id] })],
 );
 
-/** A merchant's keys to the management API. Only the SHA-256 is kept: a key is 256 random bits, so it needs no slow hash. */
+/**
+ * A merchant's keys to the management API. Only the SHA-256 is kept: a key is 256 random bits, so it needs no slow
+ * hash.
+ */
 export const apiKeys = pgTable(
   "api_keys",
   {
@@ -60,6 +63,8 @@ export const connections = pgTable(
     /** Sealed JSON object: `signature`, `basic`, `header`. */
     verificationSecrets: text("verification_secrets").notNull(),
     settings: jsonb("settings").notNull(),
+    /** Ids that the provider gave to registered callback URLs (RegisterAnswer.ids). */
+    registeredIds: jsonb("registered_ids").notNull().default({}),
     forwardSecret: text("forward_secret").notNull(),
     createdAt: createdAt(),
     updatedAt: time("updated_at").notNull().defaultNow(),
@@ -73,8 +78,8 @@ export const connections = pgTable(
 );
 
 /**
- * The secret part of callback URLs. A token begins with its shard, so that a look-up names it by equality; sealed beside the
- * hash because the URL must be shown again. A rotated token lives until `expires_at`, or for good.
+ * The secret part of callback URLs. A token begins with its shard, so that a look-up names it by equality; sealed
+ * beside the hash because the URL must be shown again. A rotated token lives until `expires_at`, or for good.
  */
 export const connectionTokens = pgTable(
   "connection_tokens",
@@ -93,7 +98,7 @@ export const connectionTokens = pgTable(
   ],
 );
 
-/** Where a merchant is told. */
+/** A merchant's URLs that take events. */
 export const endpoints = pgTable(
   "endpoints",
   {
@@ -106,15 +111,15 @@ export const endpoints = pgTable(
     /** Seconds to wait after each failed attempt; null: the default schedule. */
     retryScheduleS: integer("retry_schedule_s").array(),
     rateLimitPerS: integer("rate_limit_per_s"),
-    /** Until when what was sent uses up the rate limit, for all workers together. */
+    /** Until when the attempts so far use up the rate limit, for all workers together. */
     pacedUntil: timestamp("paced_until", { withTimezone: true }),
-    /** Sealed JSON object: own headers often carry keys. */
+    /** Sealed JSON object: headers often carry keys. */
     headers: text("headers").notNull(),
     headerNames: text("header_names").array().notNull(),
     enabled: boolean("enabled").notNull().default(true),
     disabledReason: text("disabled_reason"),
     disabledAt: time("disabled_at"),
-    /** Since when nothing but failures; null after a success. */
+    /** The first of an unbroken run of failures; null after a success. */
     failingSince: time("failing_since"),
     lastSuccessAt: time("last_success_at"),
     lastFailureAt: time("last_failure_at"),
@@ -147,7 +152,7 @@ export const endpointSecrets = pgTable(
   ],
 );
 
-/** Who changed what. `merchant_id` is null for what concerns the whole installation (shard 0). */
+/** Changes and their authors. `merchant_id` is null for changes to the whole installation (shard 0). */
 export const audit = pgTable(
   "audit",
   {
@@ -168,7 +173,7 @@ export const idempotencyKeys = pgTable(
   "idempotency_keys",
   {
     shard: shard(),
-    /** Who asked: `admin` or the API key's id. */
+    /** The caller: `admin` or the API key's id. */
     scope: text("scope").notNull(),
     key: text("key").notNull(),
     /** SHA-256 of method, path and body. */

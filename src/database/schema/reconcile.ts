@@ -3,8 +3,9 @@ import { boolean, index, integer, jsonb, pgTable, primaryKey, smallint, text, uu
 import { shard, time } from "./columns.ts";
 
 /**
- * What is still to be asked, or to be ended by the schedule: a row for each unfinished transaction. A row waits for `due_at`, is made
- * ready, is claimed (`due_at` is then the lease's end) and waits again. Ready ones are claimed newest first: ids are in the order of time.
+ * The poll schedule: a row for each unfinished transaction, to be polled or to be ended. A row waits for `due_at`, is
+ * made ready, is claimed (`due_at` is then the end of the lease) and waits again. Ready rows are claimed newest first:
+ * ids are in the order of time.
  */
 export const pollQueue = pgTable(
   "poll_queue",
@@ -14,15 +15,15 @@ export const pollQueue = pgTable(
     connectionId: uuid("connection_id").notNull(),
     dueAt: time("due_at").notNull(),
     ready: boolean("ready").notNull(),
-    /** Somebody rang: the worker asks, without waiting for a pass. */
+    /** A poll was requested: the worker polls at once, without waiting for a pass. */
     urgent: boolean("urgent").notNull(),
-    /** When the schedule ends it, once it has been asked a last time: `expires_at`, or the time to give up. */
+    /** When the schedule ends the transaction, after a last poll: `expires_at`, or the time to give up. */
     endsAt: time("ends_at").notNull(),
     leaseId: uuid("lease_id"),
     askedAt: time("asked_at"),
-    /** Questions that were answered. */
+    /** Polls that were answered. */
     tries: smallint("tries").notNull().default(0),
-    /** Questions without an answer, in a row. */
+    /** Polls without an answer, in a row. */
     failures: smallint("failures").notNull().default(0),
   },
   t => [
@@ -35,7 +36,7 @@ export const pollQueue = pgTable(
   ],
 );
 
-/** How a connection may be asked at the moment; whoever asks locks the row, so it holds for all processes. */
+/** The call limits of a connection. Each claim of calls locks the row, so the limits hold for all processes. */
 export const connectionPace = pgTable(
   "connection_pace",
   {
@@ -48,32 +49,42 @@ export const connectionPace = pgTable(
     pauseReason: text("pause_reason"),
     pauseDetail: text("pause_detail"),
     pausedAt: time("paused_at"),
-    /** Errors in a row; from five on the breaker is open, and one question at a time tries whether it can be closed. */
+    /** Errors in a row; from five on the breaker is open, and one call at a time tries whether it can be closed. */
     errors: integer("errors").notNull().default(0),
-    /** Times in a row that it was paused for the same cause: each pause is longer. */
+    /** Pauses for the same cause in a row: each is longer. */
     pauses: integer("pauses").notNull().default(0),
     probeUntil: time("probe_until"),
-    /** Kinds that must not be asked about: `{kind: {reason, at}}`. */
+    /** Kinds for which polling is disabled: `{kind: {reason, at}}`. */
     stopped: jsonb("stopped").notNull().default({}),
   },
   t => [primaryKey({ columns: [t.shard, t.connectionId] })],
 );
 
-/** Bearer tokens, sealed: one for each connection, shared by all processes, fetched by whoever holds the lease. */
-export const accessTokens = pgTable(
-  "access_tokens",
-  {
-    shard: shard(),
-    connectionId: uuid("connection_id").notNull(),
-    token: text("token"),
-    /** Digest of the credentials it was had with, and of where. */
-    origin: text("origin"),
-    refreshAt: time("refresh_at"),
-    expiresAt: time("expires_at"),
-    leaseId: uuid("lease_id"),
-    leasedUntil: time("leased_until"),
-  },
-  t => [primaryKey({ columns: [t.shard, t.connectionId] })],
+const accessTokenColumns = () => ({
+  shard: shard(),
+  connectionId: uuid("connection_id").notNull(),
+  token: text("token"),
+  /** Digest of the credentials and the base URL with which it was fetched. */
+  origin: text("origin"),
+  refreshAt: time("refresh_at"),
+  expiresAt: time("expires_at"),
+  leaseId: uuid("lease_id"),
+  leasedUntil: time("leased_until"),
+});
+
+/**
+ * Access tokens of providers with one token a connection (Provider.token), sealed: shared by all processes, fetched by
+ * the process that holds the lease.
+ */
+export const accessTokens = pgTable("access_tokens", accessTokenColumns(), t => [
+  primaryKey({ columns: [t.shard, t.connectionId] }),
+]);
+
+/** The same for providers with several tokens a connection (Provider.tokens). */
+export const namedAccessTokens = pgTable(
+  "named_access_tokens",
+  { name: text("name").notNull(), ...accessTokenColumns() },
+  t => [primaryKey({ columns: [t.shard, t.connectionId, t.name] })],
 );
 
 /** How far a connection's statements were pulled. */
@@ -82,7 +93,7 @@ export const pullCursors = pgTable(
   {
     shard: shard(),
     connectionId: uuid("connection_id").notNull(),
-    /** Everything before was listed once; null until the first pull is through. */
+    /** Everything before this time was listed once; null until the first pull has finished. */
     pulledTo: time("pulled_to"),
     dueAt: time("due_at").notNull(),
     leaseId: uuid("lease_id"),

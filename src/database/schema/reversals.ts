@@ -2,7 +2,7 @@ import { pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { shard } from "./columns.ts";
 
 /**
- * Reversals that have completed, by the receipt of the payment they gave back (`receipt:TJI…`): the payment may become known later.
+ * Completed reversals, by the receipt of the reversed payment (`receipt:TJI…`): the payment may become known later.
  */
 export const reversals = pgTable(
   "reversals",

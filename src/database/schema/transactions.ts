@@ -13,9 +13,12 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
+import type { Evidence, Source } from "../../domain/evidence.ts";
+import type { Kind, ProviderRefs, Status } from "../../domain/kinds.ts";
+import type { Review, Transaction } from "../../domain/transaction.ts";
 import { bytea, createdAt, id, shard, time } from "./columns.ts";
 
-/** The money thing. `status` and what follows from evidence are a cache of `decide(evidence)`. */
+/** Transactions. `status` and all that follows from evidence is a cache of `decide(evidence)`. */
 export const transactions = pgTable(
   "transactions",
   {
@@ -24,35 +27,35 @@ export const transactions = pgTable(
     merchantId: uuid("merchant_id").notNull(),
     connectionId: uuid("connection_id").notNull(),
     provider: text("provider").notNull(),
-    kind: text("kind").notNull(),
-    status: text("status").notNull(),
-    statusSource: text("status_source").notNull(),
+    kind: text("kind").$type<Kind>().notNull(),
+    status: text("status").$type<Status>().notNull(),
+    statusSource: text("status_source").$type<Source>().notNull(),
     registered: boolean("registered").notNull(),
     version: integer("version").notNull(),
     /** Events numbered so far. */
     sequence: integer("sequence").notNull(),
-    /** The merchant's own, as registered, else as the provider echoed it. */
+    /** The merchant's own reference, as registered, else as the provider echoed it. */
     reference: text("reference"),
-    providerRefs: jsonb("provider_refs").notNull(),
-    /** Minor units; as registered, else as the evidence says. */
+    providerRefs: jsonb("provider_refs").$type<ProviderRefs>().notNull(),
+    /** Minor units; as registered, else from the evidence. */
     amount: bigint("amount", { mode: "bigint" }),
     currency: text("currency"),
     phone: text("phone"),
     /** Keyed hash of the phone: equality searches that need no plain numbers in an index. */
     phoneHash: bytea("phone_hash"),
     partyName: text("party_name"),
-    result: jsonb("result"),
+    result: jsonb("result").$type<NonNullable<Transaction["result"]>>(),
     /** `{reason, since, detail, duplicate_of?}` or null. */
-    review: jsonb("review"),
-    details: jsonb("details").notNull(),
-    metadata: jsonb("metadata").notNull(),
-    /** What the merchant registered, exactly: amounts are compared with this, never with what evidence added. */
+    review: jsonb("review").$type<Review>(),
+    details: jsonb("details").$type<Transaction["details"]>().notNull(),
+    metadata: jsonb("metadata").$type<Transaction["metadata"]>().notNull(),
+    /** The registration, exactly as sent: amounts are compared with it, never with values that evidence added. */
     registration: jsonb("registration"),
     occurredAt: time("occurred_at"),
     expiresAt: time("expires_at"),
     createdAt: createdAt(),
     updatedAt: time("updated_at").notNull().defaultNow(),
-    /** This id answers with that transaction. */
+    /** The transaction that this one was merged into; this id answers with it. */
     mergedInto: uuid("merged_into"),
   },
   t => [
@@ -61,7 +64,8 @@ export const transactions = pgTable(
     index("transactions_by_reference")
       .on(t.shard, t.connectionId, sql`lower(btrim(reference))`, t.id)
       .where(sql`reference is not null`),
-    // Validations ask for the unfinished ones. Status is not in the predicate: then every settling would miss its HOT update.
+    // Validations look for unfinished ones. Status is not in the predicate, or every settling would miss its HOT
+    // update.
     index("transactions_airtime_by_phone")
       .on(t.shard, t.connectionId, t.phoneHash, t.id)
       .where(sql`kind = 'airtime' and phone_hash is not null`),
@@ -82,8 +86,8 @@ export const transactionRefs = pgTable(
 );
 
 /**
- * Which transaction an identity text belongs to: the row that makes "one payment, one transaction" the database's word. Inserting
- * it is also the lock between a registration and a callback that race.
+ * The transaction that an identity text belongs to: by this row the database guarantees one transaction for one
+ * payment. Inserting it is also the lock between a registration and a callback that race.
  */
 export const transactionKeys = pgTable(
   "transaction_keys",
@@ -105,15 +109,15 @@ export const evidence = pgTable(
   {
     shard: shard(),
     transactionId: uuid("transaction_id").notNull(),
-    /** Digest of origin, reading and content: writing it twice is writing it once. */
+    /** Digest of origin, reading and content: evidence written twice is there once. */
     id: id(),
-    source: text("source").notNull(),
-    strength: text("strength").notNull(),
+    source: text("source").$type<Source>().notNull(),
+    strength: text("strength").$type<Evidence["strength"]>().notNull(),
     says: text("says").notNull(),
     callbackId: uuid("callback_id"),
     reading: smallint("reading").notNull(),
     /** The finding as JSON, `amount` as `{minor: text, currency}`. */
-    finding: jsonb("finding").notNull(),
+    finding: jsonb("finding").$type<Record<string, unknown>>().notNull(),
     learntAt: time("learnt_at").notNull(),
   },
   t => [
@@ -122,7 +126,7 @@ export const evidence = pgTable(
   ],
 );
 
-/** What a merchant is told, once, for good. `body` is sent as it stands here on every attempt. */
+/** Events. `body` is sent exactly as it is here on every attempt. */
 export const events = pgTable(
   "events",
   {

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { check, index, integer, jsonb, pgTable, primaryKey, smallint, text, unique, uuid } from "drizzle-orm/pg-core";
 import { id, shard, time } from "./columns.ts";
 
-/** One dialogue of a subscriber, by the gateway's own id. It ends once, and the row says so. */
+/** One dialogue of a subscriber, by the gateway's own id. It ends once, and the row records how. */
 export const ussdSessions = pgTable(
   "ussd_sessions",
   {
@@ -19,10 +19,10 @@ export const ussdSessions = pgTable(
     state: text("state").notNull().default("open"),
     /** `answer`: an `END` was sent; `gateway`: the gateway said so; `silence`: nothing came for 180 s. */
     endedBy: text("ended_by"),
-    /** What the gateway told of the end: status, cost, duration. */
+    /** The gateway's report of the end: status, cost, duration. */
     gateway: jsonb("gateway"),
     startedAt: time("started_at").notNull(),
-    /** When the last screen was asked for: the silence is counted from here. */
+    /** When the last screen was asked for: the 180 s of silence begin here. */
     lastHopAt: time("last_hop_at").notNull(),
     endedAt: time("ended_at"),
   },
@@ -36,8 +36,8 @@ export const ussdSessions = pgTable(
 );
 
 /**
- * One screen of a session. The key is what makes a repeat a repeat, in every process: no gateway numbers its turns, and what was
- * typed only grows. Without an answer it is being worked on since `claimed_at`.
+ * One screen of a session. Its key identifies a repeat in every process: gateways do not number their requests, and the
+ * typed text only grows. A row without an answer has been in work since `claimed_at`.
  */
 export const ussdHops = pgTable(
   "ussd_hops",
@@ -54,7 +54,7 @@ export const ussdHops = pgTable(
     answer: text("answer"),
     answeredBy: text("answered_by"),
     latencyMs: integer("latency_ms"),
-    /** What went wrong with the answer, or was close to it, in words. */
+    /** A problem or a warning about the answer, in words. */
     warning: text("warning"),
   },
   t => [

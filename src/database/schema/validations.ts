@@ -1,13 +1,13 @@
 import { pgTable, primaryKey, text, unique, uuid } from "drizzle-orm/pg-core";
 import { shard, time } from "./columns.ts";
 
-/** Which registration answered which airtime validation: each answers one, and a repeat of the question gets the same answer. */
+/** The registration that answered an airtime validation: each answers one, and a repeat gets the same answer. */
 export const validationClaims = pgTable(
   "validation_claims",
   {
     shard: shard(),
     connectionId: uuid("connection_id").notNull(),
-    /** The provider's id of the question. */
+    /** The provider's id of the validation. */
     question: text("question").notNull(),
     transactionId: uuid("transaction_id").notNull(),
     claimedAt: time("claimed_at").notNull().defaultNow(),

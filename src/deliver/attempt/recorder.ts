@@ -3,8 +3,8 @@ import { halve } from "../../batch/halve.ts";
 import { createShardRunner } from "../../batch/shard-runner.ts";
 import { throttledLog } from "../../batch/throttled-log.ts";
 import type { Queryable } from "../../database/connect.ts";
+import type { Telemetry } from "../../telemetry/telemetry.ts";
 import type { DeliverLimits } from "../limits.ts";
-import type { DeliverMetrics } from "../metrics.ts";
 import { createOutcomeQueue, type RecordResult, type WaitingOutcome } from "./outcome-queue.ts";
 import { type DeliveryOutcome, type RecordedOutcome, recordOutcomes } from "./record-store.ts";
 import { releaseNext } from "./release-store.ts";
@@ -29,9 +29,9 @@ export function createRecorder(deps: {
   sql: Queryable;
   log: Logger;
   limits: DeliverLimits;
-  metrics: DeliverMetrics;
+  telemetry: Telemetry;
 }): Recorder {
-  const { sql, log, limits, metrics } = deps;
+  const { sql, log, limits, telemetry } = deps;
   const warn = throttledLog(log, "delivery results cannot be recorded; trying again");
   const queue = createOutcomeQueue();
   const runner = createShardRunner(limits.recordsMax, recordShard);
@@ -55,7 +55,7 @@ export function createRecorder(deps: {
     for (const item of batch) queue.done(item);
     const lost = batch.length - rows.length;
     if (lost > 0) {
-      metrics.leaseLost(lost);
+      telemetry.publish("delivery.lease_lost", () => ({ count: lost }));
       log.warn({ outcomes: lost }, "delivery results dropped: their leases were lost");
     }
     const recorded = new Map(rows.map(row => [row.deliveryId, row]));

@@ -1,10 +1,8 @@
-import type { Logger } from "pino";
 import { shardOf } from "../../domain/ids.ts";
+import type { Telemetry } from "../../telemetry/telemetry.ts";
 import type { ClaimedDelivery } from "../delivery.ts";
 import type { Endpoint } from "../endpoint-store.ts";
-import type { DeliverMetrics } from "../metrics.ts";
 import { type AttemptDeps, attempt } from "./attempt.ts";
-import { logAttempt } from "./attempt-log.ts";
 import { deliveryOutcomeOf } from "./delivery-outcome.ts";
 import type { HttpOutcome } from "./http-outcome.ts";
 import type { RecordResult } from "./outcome-queue.ts";
@@ -13,11 +11,8 @@ import type { Recorder } from "./recorder.ts";
 
 export type SenderDeps = AttemptDeps & {
   recorder: Recorder;
-  log: Logger;
-  metrics: DeliverMetrics;
+  telemetry: Telemetry;
   random: () => number;
-  /** Called after every attempt. */
-  onAttempt?: ((endpoint: Endpoint, delivery: ClaimedDelivery, outcome: HttpOutcome) => void) | undefined;
 };
 
 /** A delivery after its attempt: the endpoint's answer, the outcome to record, and the promise of its record. */
@@ -33,17 +28,32 @@ export type Sender = {
 };
 
 export function createSender(deps: SenderDeps): Sender {
-  const { recorder, log, metrics, random, now } = deps;
+  const { recorder, telemetry, random, now } = deps;
   return {
     async send(endpoint, delivery, leaseId) {
       const startedAt = now();
       const httpOutcome = await attempt(deps, endpoint, delivery);
-      metrics.attempted(httpOutcome.kind, httpOutcome.kind === "unsent" ? 0 : httpOutcome.latencyMs);
-      logAttempt(log, endpoint, delivery, httpOutcome);
-      deps.onAttempt?.(endpoint, delivery, httpOutcome);
+      publishAttempt(telemetry, endpoint, delivery, httpOutcome);
       const scheduleS = endpoint.retryScheduleS;
       const outcome = deliveryOutcomeOf({ delivery, leaseId, startedAt, httpOutcome, scheduleS, random });
       return { httpOutcome, outcome, recorded: recorder.record(shardOf(endpoint.id), outcome) };
     },
   };
+}
+
+function publishAttempt(telemetry: Telemetry, { id, url }: Endpoint, delivery: ClaimedDelivery, outcome: HttpOutcome) {
+  const { deliveryId, eventId, orderKey, attempts } = delivery;
+  telemetry.publish("delivery.attempted", () => ({
+    deliveryId,
+    eventId,
+    endpointId: id,
+    // An event about no transaction is ordered by its own id.
+    transactionId: orderKey === eventId ? null : orderKey,
+    url,
+    attempt: attempts + 1,
+    outcome: outcome.kind,
+    ...(outcome.kind === "unsent"
+      ? { status: null, problem: outcome.reason, ms: 0 }
+      : { status: outcome.status, problem: outcome.error, ms: outcome.latencyMs }),
+  }));
 }

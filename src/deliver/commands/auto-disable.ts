@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import type { Sql } from "../../database/connect.ts";
-import type { DeliverMetrics } from "../metrics.ts";
+import type { Telemetry } from "../../telemetry/telemetry.ts";
 import { type DisableReason, disableEndpoint } from "./disable.ts";
 import { failPending } from "./fail-pending.ts";
 
@@ -12,8 +12,8 @@ export type AutoDisable = {
 };
 
 /** What the program does by itself to an endpoint that is gone or has failed for too long. Once at a time for each. */
-export function createAutoDisable(deps: { sql: Sql; log: Logger; metrics: DeliverMetrics }): AutoDisable {
-  const { sql, log, metrics } = deps;
+export function createAutoDisable(deps: { sql: Sql; log: Logger; telemetry: Telemetry }): AutoDisable {
+  const { sql, log, telemetry } = deps;
   const disabling = new Set<string>();
   const failing = new Set<string>();
 
@@ -39,7 +39,7 @@ export function createAutoDisable(deps: { sql: Sql; log: Logger; metrics: Delive
       try {
         const others = await disableEndpoint(sql, shard, endpointId, reason);
         if (others === null) return [];
-        metrics.disabled(reason);
+        telemetry.publish("endpoint.disabled", () => ({ endpointId, reason }));
         log.warn({ endpoint_id: endpointId, reason }, "endpoint disabled");
         void failPendingOf(shard, endpointId);
         return others;

@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import { createShardRunner } from "../../batch/shard-runner.ts";
 import { throttledLog } from "../../batch/throttled-log.ts";
 import type { Queryable } from "../../database/connect.ts";
+import type { Telemetry } from "../../telemetry/telemetry.ts";
 import type { RecordResult } from "../attempt/outcome-queue.ts";
 import type { Recorder } from "../attempt/recorder.ts";
 import type { Sender, SentDelivery } from "../attempt/sender.ts";
@@ -9,7 +10,6 @@ import type { AutoDisable } from "../commands/auto-disable.ts";
 import type { DisableReason } from "../commands/disable.ts";
 import type { EndpointCache } from "../endpoint-cache.ts";
 import type { DeliverLimits } from "../limits.ts";
-import type { DeliverMetrics } from "../metrics.ts";
 import { claim, type LeasedDelivery } from "./claim.ts";
 import { createEndpointQueue } from "./endpoint-queue.ts";
 import { type EndpointState, endClaim } from "./endpoint-state.ts";
@@ -40,11 +40,11 @@ export function createDispatcher(deps: {
   sender: Sender;
   recorder: Recorder;
   autoDisable: AutoDisable;
-  metrics: DeliverMetrics;
+  telemetry: Telemetry;
   /** Monotonic. */
   nowMs: () => number;
 }): Dispatcher {
-  const { log, limits, sender, recorder, autoDisable, metrics, nowMs } = deps;
+  const { log, limits, sender, recorder, autoDisable, telemetry, nowMs } = deps;
   const warn = throttledLog(log, "deliveries cannot be claimed; trying again");
   const runner = createShardRunner(limits.claimsMax, claimShard);
   const queue = createEndpointQueue({ limits, runner, nowMs });
@@ -70,10 +70,8 @@ export function createDispatcher(deps: {
   /** Attempts whose outcomes are not recorded yet count as running. */
   function freeAttempts(): FreeAttempts {
     const { total, unproven } = attempts.count();
-    return {
-      total: limits.inFlightMax - total - recorder.waiting(),
-      unproven: limits.unprovenInFlightMax - unproven,
-    };
+    const free = limits.inFlightMax - total - recorder.waiting();
+    return { total: free, unproven: limits.unprovenInFlightMax - unproven };
   }
 
   async function deliver(leased: LeasedDelivery): Promise<void> {
@@ -87,9 +85,10 @@ export function createDispatcher(deps: {
 
   /** What follows from the record of an attempt: the next attempt, the next event, or the end of the endpoint. */
   function followUp(state: EndpointState, sent: SentDelivery, recorded: RecordResult): void {
-    metrics.recorded(recorded.kind);
-    if (recorded.kind === "retry" || recorded.kind === "unsent") queue.wakeAfter(state, sent.outcome.delayMs);
-    if (recorded.isNextDue) queue.wake(state.shard, [state.endpointId], false);
+    const { deliveryId, endpointId, delayMs } = sent.outcome;
+    telemetry.publish("delivery.recorded", () => ({ deliveryId, endpointId, outcome: recorded.kind }));
+    if (recorded.kind === "retry" || recorded.kind === "unsent") queue.wakeAfter(state, delayMs);
+    if (recorded.isNextDue) queue.wake(state.shard, [endpointId], false);
     if (sent.httpOutcome.kind === "gone") void disable(state, "gone");
     else if (recorded.isFailingTooLong) void disable(state, "hopeless");
   }

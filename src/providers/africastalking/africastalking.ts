@@ -22,9 +22,11 @@ export const africastalking: Provider = {
   },
   kinds: ["airtime", "sms"],
   identity: (kind, refs) => (kind === "sms" ? identityOfSms(refs) : identityOfAirtime(refs)),
+  refs: ["request_id", "transaction_id", "message_id"],
   baseUrls: { sandbox: "https://api.sandbox.africastalking.com", production: "https://api.africastalking.com" },
   token: null,
   status,
   pull: null,
   register: null,
+  simulator: async () => (await import("./simulator/simulator.ts")).simulator,
 };

@@ -8,7 +8,7 @@ import { collectProblems } from "../kit/problems.ts";
 import { saysOf } from "../kit/status-table.ts";
 import { idOf, present, textOf } from "../kit/text.ts";
 import type { Channel, Reading } from "../provider.ts";
-import { accepted, refused } from "./answers.ts";
+import { accepted, refused } from "./replies.ts";
 import { saysByAirtimeStatus } from "./statuses.ts";
 
 export const identityOfAirtime = identityOf("request_id");

@@ -1,29 +1,32 @@
 import { parsePhone } from "../../domain/phone.ts";
+import type { DecisionReading, Validation, ValidationVerdict } from "../decision.ts";
 import { fieldsOf } from "../kit/fields.ts";
 import { keyOf } from "../kit/key.ts";
 import { collectProblems } from "../kit/problems.ts";
 import { jsonReply } from "../kit/reply.ts";
 import { idOf, present } from "../kit/text.ts";
-import type { Channel, DecisionReading, Reading, Reply, Validation, ValidationVerdict } from "../provider.ts";
-import { refused } from "./answers.ts";
+import type { Channel, Reading, Reply } from "../provider.ts";
+import { refused } from "./replies.ts";
 
 /**
- * Asks whether airtime about to be sent is the merchant's own: it exists to stop a stolen API key, so nobody's word means no. Wants
- * its answer within a second, and may come while the send call is still open.
+ * Asks whether airtime about to be sent is the merchant's own: it exists to stop a stolen API key, so no decision
+ * is a rejection. Wants its answer within a second, and may come while the send call is still open.
  */
 export const airtimeValidation: Channel = {
   forms: true,
   key: body => keyOf(idOf(fieldsOf(body)("transactionId"))),
   read(body): Reading {
-    const asked = ask(body);
-    return asked.kind === "unreadable" ? asked : { kind: "ignored", reason: "a validation asks; it is never money" };
+    const decision = readValidation(body);
+    return decision.kind === "unreadable"
+      ? decision
+      : { kind: "ignored", reason: "a validation awaits a decision; it is never money" };
   },
-  accepted: () => answer({ accept: false, code: "C2B00016" }),
+  accepted: () => reply({ accept: false, reason: "other" }),
   unreadable: refused,
-  decision: { type: "airtime.validation", ask, answer },
+  decision: { type: "airtime.validation", read: readValidation, reply },
 };
 
-function ask(body: Record<string, unknown>): DecisionReading<Validation> {
+function readValidation(body: Record<string, unknown>): DecisionReading<Validation> {
   const field = fieldsOf(body);
   const problems = collectProblems();
   const id = problems.id("transactionId", field("transactionId"));
@@ -34,13 +37,13 @@ function ask(body: Record<string, unknown>): DecisionReading<Validation> {
   const found = problems.found();
   if (found || !amount) return found ?? { kind: "unreadable", problems: [{ path: "amount", message: "required" }] };
   return {
-    kind: "asked",
+    kind: "question",
     question: {
       id,
       refs: { transaction_id: id },
       reference: null,
       amount,
-      // One that cannot be read is nobody's registered phone.
+      // One that cannot be read is registered for no transaction.
       phone: parsePhone(phoneText),
       partyName: null,
       occurredAt: null,
@@ -49,6 +52,6 @@ function ask(body: Record<string, unknown>): DecisionReading<Validation> {
   };
 }
 
-function answer(verdict: ValidationVerdict): Reply {
+function reply(verdict: ValidationVerdict): Reply {
   return jsonReply({ status: verdict.accept ? "Validated" : "Failed" });
 }

@@ -7,12 +7,12 @@ import { collectProblems } from "../kit/problems.ts";
 import { saysOf } from "../kit/status-table.ts";
 import { idOf, present, textOf } from "../kit/text.ts";
 import type { Channel, Reading } from "../provider.ts";
-import { accepted, refused } from "./answers.ts";
+import { accepted, refused } from "./replies.ts";
 import { saysBySmsStatus } from "./statuses.ts";
 
 export const identityOfSms = identityOf("message_id");
 
-/** Delivery reports of one text message to one phone: posted as forms, JSON is taken too. */
+/** Delivery reports of one text message to one phone: posted as forms, JSON is read too. */
 export const smsDelivery: Channel = {
   forms: true,
   key(body) {

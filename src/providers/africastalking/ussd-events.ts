@@ -4,7 +4,7 @@ import { keyOf } from "../kit/key.ts";
 import { collectProblems } from "../kit/problems.ts";
 import { idOf, textOf } from "../kit/text.ts";
 import type { Channel, Reading } from "../provider.ts";
-import { accepted, refused } from "./answers.ts";
+import { accepted, refused } from "./replies.ts";
 
 /** The end of a USSD session, posted as a form. It settles nothing, and may never come. */
 export const ussdEvents: Channel = {

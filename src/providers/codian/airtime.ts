@@ -1,6 +1,6 @@
 import type { Finding } from "../../domain/evidence.ts";
 import { parsePhone } from "../../domain/phone.ts";
-import { parseProviderTime } from "../../domain/time.ts";
+import { readEastAfricaTime } from "../kit/east-africa-time.ts";
 import { fieldsOf } from "../kit/fields.ts";
 import { identityOf } from "../kit/identity.ts";
 import { keyOf } from "../kit/key.ts";
@@ -8,7 +8,7 @@ import { collectProblems } from "../kit/problems.ts";
 import { type StatusTable, saysOf } from "../kit/status-table.ts";
 import { idOf, textOf } from "../kit/text.ts";
 import type { Channel, Reading } from "../provider.ts";
-import { accepted, refused } from "./answers.ts";
+import { accepted, refused } from "./replies.ts";
 
 /** `completed` is documented, the others are guesses; an unknown word stays pending (MAPPING.md). */
 export const airtimeStatuses = {
@@ -38,7 +38,7 @@ function readAirtime(body: Record<string, unknown>): Reading {
   const status = problems.text("status", fields("status"));
   const amount = problems.amount("amount", fields("amount"), "KES");
   const phone = parsePhone(fields("phone_number"));
-  const occurredAt = parseProviderTime(fields("timestamp"));
+  const occurredAt = readEastAfricaTime(fields("timestamp"));
   const finding: Finding = {
     kind: "airtime",
     says: saysOf(airtimeStatuses, status, "pending"),

@@ -1,12 +1,13 @@
-import { canonicalJson, payloadProblem } from "../kit/canonical.ts";
+import { canonicalJson } from "../../domain/json.ts";
 import { fieldsOf } from "../kit/fields.ts";
 import { digestOf, keyOf } from "../kit/key.ts";
+import { payloadProblem } from "../kit/payload.ts";
 import { collectProblems, unreadable } from "../kit/problems.ts";
 import { textOf } from "../kit/text.ts";
 import type { Channel, Reading } from "../provider.ts";
-import { accepted, refused } from "./answers.ts";
+import { accepted, refused } from "./replies.ts";
 
-/** Graygle's events and the event that a merchant is told. */
+/** Graygle's events and the type of the event that a merchant receives. */
 const chatEvents = {
   "message.received": "chat.message_received",
   "message.delivered": "chat.message_delivered",
@@ -15,10 +16,14 @@ const chatEvents = {
   "feedback.received": "chat.feedback_received",
 } as const satisfies Record<string, string>;
 
+export const messageTypes = Object.values(chatEvents);
+
 /** A chat bot's conversation: nothing to settle, passed on as it was sent. */
 export const chat: Channel = { forms: false, key: chatKey, read: readChat, accepted, unreadable: refused };
 
-/** No event has an id, so its documented content and its time name it; `user_data` says who is talking, not what is new. */
+/**
+ * No event has an id, so its documented content and its time name it; `user_data` says who is talking, not what is new.
+ */
 const named = ["chatbot_id", "session_id", "message", "bot_response", "feedback", "timestamp", "created_at"];
 
 function chatKey(body: Record<string, unknown>): string | null {

@@ -1,8 +1,9 @@
 import type { Kind, ProviderRefs } from "../../domain/kinds.ts";
+import { eastAfricaFormats } from "../kit/east-africa-time.ts";
 import { pushIdentity } from "../kit/stk-envelope.ts";
 import type { Provider } from "../provider.ts";
 import { airtime, airtimeIdentity } from "./airtime.ts";
-import { chat } from "./chat.ts";
+import { chat, messageTypes } from "./chat.ts";
 import { messageIdentity } from "./delivery.ts";
 import { email } from "./email.ts";
 import { events } from "./events.ts";
@@ -20,17 +21,22 @@ export const codian: Provider = {
     {
       name: optIn,
       secret: false,
-      means: "`on` asks for the status of payments by a call that Codian does not document",
+      means: "`on` polls payments by a call that Codian does not document",
     },
   ],
   channels: { payments, airtime, sms, email, chat, events },
   kinds: ["stk_push", "airtime", "sms", "email"],
   identity,
+  refs: ["checkout_request_id", "merchant_request_id", "receipt", "request_id", "message_id"],
+  messageTypes,
+  currency: "KES",
+  dateFormats: eastAfricaFormats,
   baseUrls: { sandbox: "https://sandbox.codian.co.ke", production: "https://api.codian.co.ke" },
   token: null,
   status,
   pull: null,
   register: null,
+  simulator: async () => (await import("./simulator/simulator.ts")).simulator,
 };
 
 function identity(kind: Kind, refs: ProviderRefs): string[] {

@@ -1,13 +1,13 @@
 import type { Finding } from "../../domain/evidence.ts";
 import { parsePhone } from "../../domain/phone.ts";
-import { parseProviderTime } from "../../domain/time.ts";
+import { readEastAfricaTime } from "../kit/east-africa-time.ts";
 import { fieldsOf } from "../kit/fields.ts";
 import { keyOf } from "../kit/key.ts";
 import { collectProblems } from "../kit/problems.ts";
 import { type StatusTable, saysOf } from "../kit/status-table.ts";
 import { idOf, present, textOf } from "../kit/text.ts";
 import type { Channel, Reading } from "../provider.ts";
-import { accepted, refused } from "./answers.ts";
+import { accepted, refused } from "./replies.ts";
 
 /** `delivered` is documented, the others are guesses; an unknown word stays pending (MAPPING.md). */
 export const deliveryStatuses = {
@@ -55,7 +55,7 @@ function readDelivery(kind: MessageKind, idName: string, body: Record<string, un
   const id = problems.id(idName, fields(idName));
   const status = problems.text("status", fields("status"));
   const phone = parsePhone(fields("phone_number"));
-  const occurredAt = parseProviderTime(fields("timestamp"));
+  const occurredAt = readEastAfricaTime(fields("timestamp"));
   const details = present({ recipient: fields("recipient") });
   const finding: Finding = {
     kind,

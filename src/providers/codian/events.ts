@@ -2,17 +2,18 @@ import { fieldsAt, fieldsOf } from "../kit/fields.ts";
 import { unreadable } from "../kit/problems.ts";
 import type { Channel } from "../provider.ts";
 import { airtime } from "./airtime.ts";
-import { accepted, refused } from "./answers.ts";
 import { chat } from "./chat.ts";
 import { email } from "./email.ts";
 import { payments } from "./payments.ts";
+import { accepted, refused } from "./replies.ts";
 import { sms } from "./sms.ts";
 
-/** One URL for everything Codian tells: the fields say which channel it is. */
+/** One URL for all of Codian's callbacks: the fields say which channel it is. */
 export const events: Channel = {
   forms: false,
-  key: body => channelOf(body)?.key(body) ?? null,
-  read: (body, callback) => channelOf(body)?.read(body, callback) ?? unreadable("", unknownBody),
+  key: (body, callback) => channelOf(body)?.key(body, callback) ?? null,
+  read: (body, callback, connection) =>
+    channelOf(body)?.read(body, callback, connection) ?? unreadable("", unknownBody),
   accepted,
   unreadable: refused,
 };

@@ -1,11 +1,11 @@
 import type { StatusTable } from "../kit/status-table.ts";
 import { readStk, stkKey } from "../kit/stk-envelope.ts";
 import type { Channel } from "../provider.ts";
-import { accepted, refused } from "./answers.ts";
+import { accepted, refused } from "./replies.ts";
 
 /**
- * Codian's table swaps the meanings of 1032 and 1037 against Safaricom's, so only 0 is trusted: any other code is a failure, kept with its
- * text.
+ * Codian's table swaps the meanings of 1032 and 1037 against Safaricom's, so only 0 is trusted: any other code is a
+ * failure, kept with its text.
  */
 export const paymentCodes = { "0": "completed" } as const satisfies StatusTable;
 

@@ -1,18 +1,18 @@
 import type { Finding, Says } from "../../domain/evidence.ts";
 import type { ProviderResponse, Send } from "../call.ts";
-import { isOk, objectIn, troubleByStatus, unavailable } from "../kit/answered.ts";
-import { isDoubtful } from "../kit/doubt.ts";
 import { type Fields, fieldsAt, fieldsOf } from "../kit/fields.ts";
-import { codeWord } from "../kit/own-words.ts";
 import { postJson } from "../kit/post-json.ts";
 import { collectProblems } from "../kit/problems.ts";
-import { notReadable, notYet, told } from "../kit/status-answers.ts";
+import { isProvisional } from "../kit/provisional-failure.ts";
+import { failureByStatus, isOk, jsonObjectOf, unavailable } from "../kit/response.ts";
+import { safeCode } from "../kit/safe-text.ts";
+import { evidenceAnswer, notYet, unreadableAnswer } from "../kit/status-answers.ts";
 import type { StatusTable } from "../kit/status-table.ts";
 import { pushIdentity } from "../kit/stk-envelope.ts";
 import { idOf, receiptOf, textOf } from "../kit/text.ts";
-import type { PollRequest, StatusAnswer, StatusCall } from "../provider.ts";
+import type { PollRequest, StatusAnswer, StatusCall } from "../status.ts";
 
-/** The credential that has to be `on`: nobody has documented this call, one integrator has it in their code. */
+/** The credential that has to be `on`: the call is not documented, one integrator has it in their code. */
 export const optIn = "experimental_status";
 
 /** Experimental, and off unless the connection says otherwise. */
@@ -21,13 +21,14 @@ export const status: StatusCall = {
     stk_push: { credentials: [["client_id", "client_secret"]], refs: ["checkout_request_id"], optIn },
   },
   ratePerMinute: { sandbox: 60, production: 60 },
-  poll: askCodian,
+  poll: pollCodian,
   readDeferredAnswer: null,
 };
 
 /**
- * What ends a push in an answer. The answer's shape is a guess, so the list is short: M-Pesa's code for paid, its commonest failures
- * (Codian swaps the meaning of two of them, both of which are failures), and words that are about payments only.
+ * What ends a push in an answer. The answer's shape is a guess, so the list is short: M-Pesa's code for paid, its
+ * commonest failures (Codian swaps the meaning of two of them, both of which are failures), and words that are about
+ * payments only.
  */
 export const finalInAnswer = {
   "0": "completed",
@@ -42,34 +43,34 @@ export const finalInAnswer = {
   cancelled: "failed",
 } as const satisfies StatusTable;
 
-async function askCodian(question: PollRequest, send: Send): Promise<StatusAnswer> {
-  const { client_id, client_secret } = question.credentials;
-  const checkout_request_id = (question.refs.checkout_request_id ?? "").trim();
+async function pollCodian(request: PollRequest, send: Send): Promise<StatusAnswer> {
+  const { client_id, client_secret } = request.credentials;
+  const checkout_request_id = (request.refs.checkout_request_id ?? "").trim();
   const answer = await send(postJson("/v1/payments/c2b/status/", { client_id, client_secret, checkout_request_id }));
-  return answer.kind === "answer" ? readCodian(answer, question) : answer;
+  return answer.kind === "answer" ? readCodian(answer, request) : answer;
 }
 
-/** Exported for tests. Counts only what stands beside the id that was asked about. Never throws. */
-export function readCodian(answer: ProviderResponse, question: PollRequest): StatusAnswer {
-  const trouble = troubleByStatus(answer, question.now, false);
-  if (trouble) return trouble;
-  const body = objectIn(answer);
+/** Exported for tests. Counts only what stands beside the polled id. Never throws. */
+export function readCodian(answer: ProviderResponse, request: PollRequest): StatusAnswer {
+  const failure = failureByStatus(answer, request.now, false);
+  if (failure) return failure;
+  const body = jsonObjectOf(answer);
   if (body === null) return unavailable(`HTTP ${answer.status} without a JSON object`);
   if (answer.status === 404) return { kind: "not-found" };
   if (!isOk(answer)) return notYet(`HTTP ${answer.status}`);
-  const field = payments(body).find(each => idIn(each) === question.refs.checkout_request_id?.trim());
-  if (!field) return notYet("the answer does not name the push that was asked about");
+  const field = payments(body).find(each => idIn(each) === request.refs.checkout_request_id?.trim());
+  if (!field) return notYet("the answer does not name the polled push");
   const code = textOf(field("ResultCode", "result_code")) ?? textOf(field("payment_status", "status"));
   const says = code === null ? null : saysOfCode(code);
-  if (code === null || says === null) return notYet(`code ${codeWord(code ?? "")}`);
-  return finding(field, code, says, question);
+  if (code === null || says === null) return notYet(`code ${safeCode(code ?? "")}`);
+  return finding(field, code, says, request);
 }
 
-function finding(field: Fields, code: string, says: Says, question: PollRequest): StatusAnswer {
+function finding(field: Fields, code: string, says: Says, request: PollRequest): StatusAnswer {
   const problems = collectProblems();
   const amount = says === "completed" ? problems.amount("amount", field("Amount", "amount"), "KES") : undefined;
   const found = problems.found();
-  if (found) return notReadable(found.problems);
+  if (found) return unreadableAnswer(found.problems);
   const receipt =
     says === "completed" ? receiptOf(field("MpesaReceiptNumber", "mpesa_receipt_number", "receipt")) : null;
   const refs = { checkout_request_id: idIn(field)!, ...(receipt !== null && { receipt }) };
@@ -80,9 +81,9 @@ function finding(field: Fields, code: string, says: Says, question: PollRequest)
     identity: pushIdentity(refs),
     result: { code, description: textOf(field("ResultDesc", "result_desc", "message")) ?? "" },
     ...(amount && { amount }),
-    ...(isDoubtful(says, question) && { provisional: true }),
+    ...(isProvisional(says, request) && { provisional: true }),
   };
-  return told(said);
+  return evidenceAnswer(said);
 }
 
 /** Where the payment may be: at the root, under one of the usual wrappers, or in M-Pesa's envelope. */

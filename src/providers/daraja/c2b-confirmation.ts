@@ -5,12 +5,12 @@ import { collectProblems } from "../kit/problems.ts";
 import { pushIdentity } from "../kit/stk-envelope.ts";
 import { receiptOf } from "../kit/text.ts";
 import type { Channel, Reading } from "../provider.ts";
-import { accepted } from "./accepted.ts";
 import { c2bFields } from "./c2b-fields.ts";
+import { accepted } from "./replies.ts";
 
 /**
- * Money that came in: always a success. Also sent for an STK push on a registered shortcode, under the push's receipt; the shared
- * identity makes them one payment.
+ * Money that came in: always a success. Also sent for an STK push on a registered shortcode, under the push's receipt;
+ * the shared identity makes them one payment.
  */
 export const c2bConfirmation: Channel = {
   forms: false,

@@ -1,10 +1,10 @@
 import { parsePhone } from "../../domain/phone.ts";
-import { parseProviderTime } from "../../domain/time.ts";
+import { readEastAfricaTime } from "../kit/east-africa-time.ts";
 import { fieldsOf } from "../kit/fields.ts";
 import { collectProblems, type Problems } from "../kit/problems.ts";
 import { present, receiptOf, shortTextOf } from "../kit/text.ts";
 
-/** The body that a C2B validation and a C2B confirmation share; a validation asks, a confirmation tells. */
+/** The body that C2B validations, which await a decision, and C2B confirmations share. */
 export function c2bFields(body: Record<string, unknown>, problems: Problems = collectProblems()) {
   const fields = fieldsOf(body);
   const names = [fields("FirstName"), fields("MiddleName"), fields("LastName")].map(shortTextOf);
@@ -16,7 +16,7 @@ export function c2bFields(body: Record<string, unknown>, problems: Problems = co
     /** Null where it is masked (v2) or hashed (v1). */
     phone: parsePhone(fields("MSISDN")),
     partyName: names.filter(name => name !== null).join(" ") || null,
-    occurredAt: parseProviderTime(fields("TransTime")),
+    occurredAt: readEastAfricaTime(fields("TransTime")),
     details: present({
       transaction_type: fields("TransactionType"),
       shortcode: fields("BusinessShortCode"),

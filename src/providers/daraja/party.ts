@@ -2,8 +2,8 @@ import { parsePhone } from "../../domain/phone.ts";
 import { shortTextOf } from "../kit/text.ts";
 
 /**
- * Splits a party's public name, `254708374149 - Jane Doe` or `600310– A Company`. The name is what follows the dash; the phone is absent
- * where it is masked or the party is a shortcode.
+ * Splits a party's public name, `254708374149 - Jane Doe` or `600310– A Company`. The name is what follows the dash;
+ * the phone is absent where it is masked or the party is a shortcode.
  */
 export function partyOf(publicName: unknown): { phone?: string; partyName?: string } {
   const text = shortTextOf(publicName);

@@ -1,17 +1,17 @@
 import type { Finding } from "../../domain/evidence.ts";
 import { parsePhone } from "../../domain/phone.ts";
-import { parseProviderTime } from "../../domain/time.ts";
 import type { ProviderResponse } from "../call.ts";
-import { objectIn, unavailable } from "../kit/answered.ts";
-import { eastAfricaTime } from "../kit/east-africa-time.ts";
+import { eastAfricaTime, readEastAfricaTime } from "../kit/east-africa-time.ts";
 import { fieldsOf, isObject } from "../kit/fields.ts";
-import { codeWord } from "../kit/own-words.ts";
 import { postJson } from "../kit/post-json.ts";
 import { collectProblems } from "../kit/problems.ts";
+import { jsonObjectOf, unavailable } from "../kit/response.ts";
+import { safeCode } from "../kit/safe-text.ts";
 import { pushIdentity } from "../kit/stk-envelope.ts";
 import { present, receiptOf, shortTextOf, textOf } from "../kit/text.ts";
-import type { FieldProblem, PullCall, PullPage } from "../provider.ts";
-import { refusalIn, troubleIn } from "./refusal.ts";
+import type { FieldProblem } from "../provider.ts";
+import type { PullCall, PullPage } from "../pull.ts";
+import { callFailureIn, errorCodeIn } from "./call-failure.ts";
 
 /** A row has some 300 bytes; pages of a thousand are the largest reported. */
 const answerBytesMax = 2 * 1024 * 1024;
@@ -42,11 +42,11 @@ export const pull: PullCall = {
 
 /** Exported for tests. Rows that cannot be read are named, and stop no other row. */
 export function readPage(answer: ProviderResponse, offset: number, now: Date): PullPage {
-  const trouble = troubleIn(answer, now);
-  if (trouble) return trouble;
-  const body = objectIn(answer)!;
-  const code = textOf(fieldsOf(body)("ResponseCode")) ?? refusalIn(body)?.code ?? "";
-  if (!Object.hasOwn(codes, code)) return unavailable(`the list was refused, code ${codeWord(code)}`);
+  const failure = callFailureIn(answer, now);
+  if (failure) return failure;
+  const body = jsonObjectOf(answer)!;
+  const code = textOf(fieldsOf(body)("ResponseCode")) ?? errorCodeIn(body)?.code ?? "";
+  if (!Object.hasOwn(codes, code)) return unavailable(`the list was refused, code ${safeCode(code)}`);
   const rows = codes[code as keyof typeof codes] === "rows" ? rowsOf(fieldsOf(body)("Response")) : [];
   const findings: Finding[] = [];
   const problems: FieldProblem[] = [];
@@ -83,7 +83,7 @@ function readRow(row: Record<string, unknown>, at: string): Finding | FieldProbl
   const refs = { receipt };
   const reference = shortTextOf(field("billreference"));
   const phone = parsePhone(field("msisdn"));
-  const occurredAt = parseProviderTime(field("trxDate"));
+  const occurredAt = readEastAfricaTime(field("trxDate"));
   const details = present({ transaction_type: type, sender: field("sender") });
   return {
     kind: "c2b",
@@ -98,7 +98,9 @@ function readRow(row: Record<string, unknown>, at: string): Finding | FieldProbl
   };
 }
 
-/** A statement outranks every callback, so only what is known to be money in counts: `c2b-pay-bill-debit` and its like. */
+/**
+ * A statement outranks every callback, so only what is known to be money in counts: `c2b-pay-bill-debit` and its like.
+ */
 function isPayment(type: string | null): boolean {
   return (
     type === null ||

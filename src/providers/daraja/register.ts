@@ -1,12 +1,12 @@
 import type { CallContext, ProviderResponse } from "../call.ts";
-import { isOk, objectIn } from "../kit/answered.ts";
 import { fieldsAt, fieldsOf } from "../kit/fields.ts";
-import { codeWord, ownWords } from "../kit/own-words.ts";
 import { postJson } from "../kit/post-json.ts";
+import { isOk, jsonObjectOf } from "../kit/response.ts";
+import { safeCode, safeText } from "../kit/safe-text.ts";
 import { textOf } from "../kit/text.ts";
-import type { RegisterAnswer, RegisterCall } from "../provider.ts";
+import type { RegisterAnswer, RegisterCall } from "../register.ts";
+import { callFailureIn, type ErrorCode, errorCodeIn } from "./call-failure.ts";
 import { urlProblem } from "./callback-url-rules.ts";
-import { type Refusal, refusalIn, troubleIn } from "./refusal.ts";
 
 const app = ["consumer_key", "consumer_secret", "shortcode"];
 const [confirmation, validation] = ["c2b/confirmation", "c2b/validation"] as const;
@@ -57,11 +57,11 @@ function withoutValidation({ settings }: CallContext): "Completed" | "Cancelled"
 
 /** Exported for tests. */
 export function readC2b(answer: ProviderResponse, now: Date): RegisterAnswer {
-  const body = objectIn(answer);
-  const refusal = body && refusalIn(body);
+  const body = jsonObjectOf(answer);
+  const refusal = body && errorCodeIn(body);
   if (refusal && /already registered|duplicate notification info/i.test(refusal.message)) return alreadyRegistered;
-  const trouble = troubleIn(answer, now);
-  if (trouble) return trouble;
+  const failure = callFailureIn(answer, now);
+  if (failure) return failure;
   if (refusal) return refused(refusal);
   const field = fieldsOf(body);
   // Seen: "Success" without a code.
@@ -72,25 +72,26 @@ export function readC2b(answer: ProviderResponse, now: Date): RegisterAnswer {
 
 /** Exported for tests. Its answer has spaces in its keys. */
 export function readPull(answer: ProviderResponse, now: Date): RegisterAnswer {
-  const trouble = troubleIn(answer, now);
-  if (trouble) return trouble;
-  const body = objectIn(answer)!;
+  const failure = callFailureIn(answer, now);
+  if (failure) return failure;
+  const body = jsonObjectOf(answer)!;
   const field = fieldsOf(body);
-  const code = textOf(field("Response Status", "ResponseStatus", "ResponseCode")) ?? refusalIn(body)?.code ?? "";
+  const code = textOf(field("Response Status", "ResponseStatus", "ResponseCode")) ?? errorCodeIn(body)?.code ?? "";
   if (code === "1000" || code === "0") return { kind: "registered", channels: ["result"] };
   if (code === "1001")
     return { kind: "already-registered", reason: "The shortcode is registered for pull transactions." };
-  const message = textOf(field("Response Description", "ResponseDescription")) ?? refusalIn(body)?.message ?? "";
+  const message = textOf(field("Response Description", "ResponseDescription")) ?? errorCodeIn(body)?.message ?? "";
   return refused({ code, message });
 }
 
 const alreadyRegistered = {
   kind: "already-registered",
   reason:
-    "Daraja has C2B URLs for this shortcode already, these or others. To change them, delete them in the Daraja portal (Self Services, URL Management), then register again.",
+    "Daraja has C2B URLs for this shortcode already, these or others. To change them, delete them in the Daraja " +
+    "portal (Self Services, URL Management), then register again.",
 } as const satisfies RegisterAnswer;
 
-function refused({ code, message }: Refusal): RegisterAnswer {
-  const words = ownWords(message);
-  return { kind: "refused", reason: `Daraja refused (code ${codeWord(code)})${words === null ? "." : `: ${words}`}` };
+function refused({ code, message }: ErrorCode): RegisterAnswer {
+  const words = safeText(message);
+  return { kind: "refused", reason: `Daraja refused (code ${safeCode(code)})${words === null ? "." : `: ${words}`}` };
 }

@@ -1,8 +1,9 @@
 import type { StatusTable } from "../kit/status-table.ts";
 
 /**
- * Result codes of B2C, B2B and reversal that are worth a name. An unknown code other than 0 is a failure too: the callback says that the
- * request is over. Source: Safaricom's Daraja documentation (Business to Customer, Reversals, result codes), checked 2026-11-20.
+ * Result codes of B2C, B2B and reversal that are worth a name. An unknown code other than 0 is a failure too: the
+ * callback says that the request is over. Source: Safaricom's Daraja documentation (Business to Customer, Reversals,
+ * result codes), checked 2026-11-20.
  */
 export const resultCodes = {
   "0": "completed",
@@ -23,7 +24,9 @@ export const resultCodes = {
   SFC_IC0003: "failed", // no such party
 } as const satisfies StatusTable;
 
-/** What a transaction status query says of the transaction it asked about, in lower case. Any other word says nothing. */
+/**
+ * What a transaction status query says of its transaction, in lower case. Any other word says nothing.
+ */
 export const transactionStatuses = {
   completed: "completed",
   cancelled: "failed",

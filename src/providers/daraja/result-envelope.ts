@@ -6,7 +6,9 @@ import { namedValues } from "../kit/named-values.ts";
 import type { Problems } from "../kit/problems.ts";
 import { idOf, textOf } from "../kit/text.ts";
 
-/** `Result{…}` as B2C, B2B, reversal, transaction status and account balance send it, on success, failure and time-out. */
+/**
+ * `Result{…}` as B2C, B2B, reversal, transaction status and account balance send it, on success, failure and time-out.
+ */
 export type ResultEnvelope = {
   conversation: ProviderRefs;
   fields: Fields;
@@ -22,7 +24,7 @@ export const conversationIdentity = identityOf("conversation_id", "originator_co
 
 export function resultEnvelope(body: Record<string, unknown>): ResultEnvelope {
   const result = fieldsOf(body)("Result");
-  // A time-out notice was never documented to be wrapped; what stands at the root is taken as well.
+  // A time-out notice was never documented to be wrapped; one with its fields at the root is read as well.
   const fields = fieldsOf(isObject(result) ? result : body);
   const [id, originator] = [idOf(fields("ConversationID")), idOf(fields("OriginatorConversationID"))];
   return {

@@ -4,8 +4,8 @@ import type { Fields } from "../kit/fields.ts";
 type Subject = Extract<Kind, "b2c" | "b2b" | "reversal"> | "transaction_status" | "account_balance";
 
 /**
- * Nothing in a result names its request, but the parameters differ. Asked in this order: a reversal has a debited account too, and a
- * status answer about anything has its amount.
+ * Nothing in a result names its request, but the parameters differ. Tried in this order: a reversal has a debited
+ * account too, and a status answer about anything has its amount.
  */
 const signs: readonly [Subject, readonly string[]][] = [
   ["transaction_status", ["TransactionStatus", "ReceiptNo", "FinalisedTime"]],
@@ -35,7 +35,10 @@ const signs: readonly [Subject, readonly string[]][] = [
   ],
 ];
 
-/** What a result is about. A failure has no parameters: it counts as b2c, and a registered transaction keeps its own kind. */
+/**
+ * What a result is about. A failure has no parameters: it counts as b2c, and a registered transaction keeps its own
+ * kind.
+ */
 export function subjectOf(parameters: Fields): Subject {
   return signs.find(([, names]) => parameters(...names) !== undefined)?.[0] ?? "b2c";
 }

@@ -1,13 +1,13 @@
 import type { Finding, Says } from "../../domain/evidence.ts";
 import type { Kind } from "../../domain/kinds.ts";
-import { parseProviderTime } from "../../domain/time.ts";
+import { readEastAfricaTime } from "../kit/east-africa-time.ts";
 import { identityOf } from "../kit/identity.ts";
 import { collectProblems, type Problems } from "../kit/problems.ts";
 import { saysOf } from "../kit/status-table.ts";
 import { present, receiptOf, textOf } from "../kit/text.ts";
 import type { Channel, Reading } from "../provider.ts";
-import { accepted } from "./accepted.ts";
 import { partyOf } from "./party.ts";
+import { accepted } from "./replies.ts";
 import { resultCodes } from "./result-codes.ts";
 import { needConversation, type ResultEnvelope, resultEnvelope, resultKey } from "./result-envelope.ts";
 import { subjectOf } from "./result-subject.ts";
@@ -43,7 +43,7 @@ function readPayout(envelope: ResultEnvelope, kind: Kind, code: string, problems
     says === "completed"
       ? problems.amount("Result.ResultParameters.Amount", parameters("TransactionAmount", "Amount"), "KES")
       : undefined;
-  const occurredAt = parseProviderTime(parameters("TransactionCompletedDateTime", "TransCompletedTime"));
+  const occurredAt = readEastAfricaTime(parameters("TransactionCompletedDateTime", "TransCompletedTime"));
   const refs = { ...conversation, ...(receipt !== null && { receipt }) };
   const details = present({
     recipient_registered: parameters("B2CRecipientIsRegisteredCustomer"),
@@ -65,8 +65,8 @@ function readPayout(envelope: ResultEnvelope, kind: Kind, code: string, problems
 }
 
 /**
- * The receipt of the payout itself. Daraja fills TransactionID with a placeholder (`NLJ0000000`) where there is none, and a reversal's own
- * receipt must never be the one it gives back: sharing it would make the two one transaction.
+ * The receipt of the payout itself. Daraja fills TransactionID with a placeholder (`NLJ0000000`) where there is none,
+ * and a reversal's own receipt must never be the one it gives back: sharing it would make the two one transaction.
  */
 function ownReceipt({ fields, parameters }: ResultEnvelope, original: string | null): string | null {
   const receipt = receiptOf(parameters("TransactionReceipt")) ?? receiptOf(fields("TransactionID"));

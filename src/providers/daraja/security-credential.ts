@@ -2,8 +2,9 @@ import { constants, publicEncrypt } from "node:crypto";
 import type { Credentials } from "../provider.ts";
 
 /**
- * The `SecurityCredential` of calls that run as an initiator: as given, else `initiator_password` encrypted with Safaricom's certificate
- * (RSA, PKCS#1 v1.5, base64). Null where the certificate cannot be used. The padding is random: no two are alike.
+ * The `SecurityCredential` of calls that run as an initiator: as given, else `initiator_password` encrypted with
+ * Safaricom's certificate (RSA, PKCS#1 v1.5, base64). Null where the certificate cannot be used. The padding is random:
+ * no two are alike.
  */
 export function securityCredential(credentials: Credentials): string | null {
   const given = credentials.security_credential?.trim();

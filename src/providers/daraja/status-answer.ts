@@ -1,5 +1,5 @@
 import type { Finding } from "../../domain/evidence.ts";
-import { parseProviderTime } from "../../domain/time.ts";
+import { readEastAfricaTime } from "../kit/east-africa-time.ts";
 import type { Problems } from "../kit/problems.ts";
 import { saysOf } from "../kit/status-table.ts";
 import { idOf, receiptOf, textOf } from "../kit/text.ts";
@@ -9,8 +9,9 @@ import { conversationIdentity, type ResultEnvelope } from "./result-envelope.ts"
 
 /**
  * The answer to a transaction status query. ResultCode 0 says only that the query worked; what became of the money is
- * TransactionStatus. The identity is the query's conversation, by which settling finds whom it was asked for; the refs, amount and party
- * are those of the transaction asked about. Its receipt is no identity here: it names another transaction than the conversation does.
+ * TransactionStatus. The identity is the query's conversation, by which settling finds the polled transaction; the
+ * refs, amount and party are those of that transaction. Its receipt is no identity here: it names another
+ * transaction than the conversation does.
  */
 export function readStatusAnswer(envelope: ResultEnvelope, code: string, problems: Problems): Finding {
   const { conversation, parameters, moreToCome } = envelope;
@@ -21,7 +22,7 @@ export function readStatusAnswer(envelope: ResultEnvelope, code: string, problem
   const conversationId = idOf(parameters("ConversationID"));
   const originatorId = idOf(parameters("OriginatorConversationID"));
   const amount = problems.amount("Result.ResultParameters.Amount", parameters("Amount"), "KES");
-  const occurredAt = parseProviderTime(parameters("FinalisedTime"));
+  const occurredAt = readEastAfricaTime(parameters("FinalisedTime"));
   return {
     says,
     answersQuestion: true,
@@ -42,7 +43,9 @@ export function readStatusAnswer(envelope: ResultEnvelope, code: string, problem
 
 type Party = ReturnType<typeof partyOf>;
 
-/** The side with a phone is a customer: money from one came in, money to one went out. Between two shortcodes it is b2b. */
+/**
+ * The side with a phone is a customer: money from one came in, money to one went out. Between two shortcodes it is b2b.
+ */
 function sides(debit: Party, credit: Party): Party & Pick<Finding, "kind"> {
   if (debit.phone !== undefined) return { kind: "c2b", ...debit };
   if (credit.phone !== undefined) return { kind: "b2c", ...credit };

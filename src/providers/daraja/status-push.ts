@@ -1,31 +1,31 @@
 import type { Finding } from "../../domain/evidence.ts";
 import type { ProviderCall, ProviderResponse, Send } from "../call.ts";
-import { objectIn } from "../kit/answered.ts";
-import { isDoubtful } from "../kit/doubt.ts";
 import { eastAfricaDigits } from "../kit/east-africa-time.ts";
 import { fieldsOf } from "../kit/fields.ts";
-import { codeWord } from "../kit/own-words.ts";
 import { postJson } from "../kit/post-json.ts";
-import { notYet, told } from "../kit/status-answers.ts";
+import { isProvisional } from "../kit/provisional-failure.ts";
+import { jsonObjectOf } from "../kit/response.ts";
+import { safeCode } from "../kit/safe-text.ts";
+import { evidenceAnswer, notYet } from "../kit/status-answers.ts";
 import type { StatusTable } from "../kit/status-table.ts";
 import { pushIdentity } from "../kit/stk-envelope.ts";
 import { idOf, textOf } from "../kit/text.ts";
-import type { PollRequest, StatusAnswer } from "../provider.ts";
-import { ambiguousCode, type Refusal, refusalIn, troubleIn } from "./refusal.ts";
+import type { PollRequest, StatusAnswer } from "../status.ts";
+import { ambiguousCode, callFailureIn, type ErrorCode, errorCodeIn } from "./call-failure.ts";
 import { stkCodes } from "./stk-codes.ts";
 
 const { SFC_IC0003: _aboutTheQuery, ...ofThePush } = stkCodes;
 
 /**
- * The result codes that end a push in an answer to the STK query; any other says nothing yet, `4999` too. Those of callbacks, but for
- * SFC_IC0003: in a query it is the query's own shortcode that does not exist.
+ * The result codes that end a push in an answer to the STK query; any other says nothing yet, `4999` too. Those of
+ * callbacks, but for SFC_IC0003: in a query it is the query's own shortcode that does not exist.
  */
 export const finalInQuery = ofThePush satisfies StatusTable;
 
-/** Asks what became of an STK push. */
-export async function askAboutPush(question: PollRequest, send: Send): Promise<StatusAnswer> {
-  const answer = await send(pushQuery(question));
-  return answer.kind === "answer" ? readPushAnswer(answer, question) : answer;
+/** Queries an STK push. */
+export async function pollPush(request: PollRequest, send: Send): Promise<StatusAnswer> {
+  const answer = await send(pushQuery(request));
+  return answer.kind === "answer" ? readPushAnswer(answer, request) : answer;
 }
 
 function pushQuery({ credentials, refs, now }: PollRequest): ProviderCall {
@@ -41,43 +41,43 @@ function pushQuery({ credentials, refs, now }: PollRequest): ProviderCall {
 }
 
 /** Exported for tests. Judges HTTP status, code and message together; never throws. */
-export function readPushAnswer(answer: ProviderResponse, question: PollRequest): StatusAnswer {
-  const trouble = troubleIn(answer, question.now);
-  if (trouble) return trouble;
-  const body = objectIn(answer)!;
-  const refusal = refusalIn(body);
+export function readPushAnswer(answer: ProviderResponse, request: PollRequest): StatusAnswer {
+  const failure = callFailureIn(answer, request.now);
+  if (failure) return failure;
+  const body = jsonObjectOf(answer)!;
+  const refusal = errorCodeIn(body);
   if (refusal) return readRefusal(refusal);
   if (answer.status >= 400) return notYet(`HTTP ${answer.status} without a code`);
-  return readResult(body, question);
+  return readResult(body, request);
 }
 
-function readRefusal({ code, message }: Refusal): StatusAnswer {
+function readRefusal({ code, message }: ErrorCode): StatusAnswer {
   if (
     code === ambiguousCode &&
     /merchant does not exist|wrong credentials|invalid (password|credential)/i.test(message)
   ) {
     return { kind: "credentials-refused", token: false, reason: "Daraja knows no such shortcode and passkey" };
   }
-  // Asked within moments of the push, Daraja does not know it yet.
+  // Within moments of the push, Daraja does not know it yet.
   if (code === "400.002.02" && /checkoutrequestid|does not exist/i.test(message)) return { kind: "not-found" };
-  return notYet(`code ${codeWord(code)}`);
+  return notYet(`code ${safeCode(code)}`);
 }
 
-function readResult(body: Record<string, unknown>, question: PollRequest): StatusAnswer {
+function readResult(body: Record<string, unknown>, request: PollRequest): StatusAnswer {
   const field = fieldsOf(body);
-  const taken = textOf(field("ResponseCode")) ?? "0";
+  const accepted = textOf(field("ResponseCode")) ?? "0";
   const code = textOf(field("ResultCode"));
-  if (taken !== "0") return notYet(`the query was not taken, code ${codeWord(taken)}`);
+  if (accepted !== "0") return notYet(`the query was not accepted, code ${safeCode(accepted)}`);
   if (code === null) return notYet("no ResultCode");
   const checkoutId = idOf(field("CheckoutRequestID"));
-  if (checkoutId !== null && checkoutId !== question.refs.checkout_request_id?.trim()) {
+  if (checkoutId !== null && checkoutId !== request.refs.checkout_request_id?.trim()) {
     return notYet("the answer is about another push");
   }
-  if (!Object.hasOwn(finalInQuery, code)) return notYet(`code ${codeWord(code)}`);
+  if (!Object.hasOwn(finalInQuery, code)) return notYet(`code ${safeCode(code)}`);
   const says = finalInQuery[code as keyof typeof finalInQuery];
   const merchantId = idOf(field("MerchantRequestID"));
   const refs = {
-    ...(question.refs.checkout_request_id !== undefined && { checkout_request_id: question.refs.checkout_request_id }),
+    ...(request.refs.checkout_request_id !== undefined && { checkout_request_id: request.refs.checkout_request_id }),
     ...(merchantId !== null && { merchant_request_id: merchantId }),
   };
   const finding: Finding = {
@@ -86,7 +86,7 @@ function readResult(body: Record<string, unknown>, question: PollRequest): Statu
     refs,
     identity: pushIdentity(refs),
     result: { code, description: textOf(field("ResultDesc")) ?? "" },
-    ...(isDoubtful(says, question) && { provisional: true }),
+    ...(isProvisional(says, request) && { provisional: true }),
   };
-  return told(finding);
+  return evidenceAnswer(finding);
 }

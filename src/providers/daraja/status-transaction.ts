@@ -1,25 +1,25 @@
 import type { Finding } from "../../domain/evidence.ts";
 import type { ProviderCall, ProviderResponse, Send } from "../call.ts";
-import { objectIn } from "../kit/answered.ts";
 import { fieldsOf } from "../kit/fields.ts";
-import { codeWord } from "../kit/own-words.ts";
 import { postJson } from "../kit/post-json.ts";
-import { notYet, told } from "../kit/status-answers.ts";
+import { jsonObjectOf } from "../kit/response.ts";
+import { safeCode } from "../kit/safe-text.ts";
+import { evidenceAnswer, notYet } from "../kit/status-answers.ts";
 import { idOf, receiptOf, textOf } from "../kit/text.ts";
-import type { PollRequest, StatusAnswer } from "../provider.ts";
-import { refusalIn, troubleIn } from "./refusal.ts";
+import type { PollRequest, StatusAnswer } from "../status.ts";
+import { callFailureIn, errorCodeIn } from "./call-failure.ts";
 import { conversationIdentity } from "./result-envelope.ts";
 import { securityCredential } from "./security-credential.ts";
 
-/** The initiator's password is wrong or expired, or its account locked: asking on keeps it locked. */
+/** The initiator's password is wrong or expired, or its account locked: more queries keep it locked. */
 const lockedInitiator = {
   "2001": "the initiator's credential is wrong or expired (2001)",
   "8006": "the initiator's credential is locked (8006)",
 } as const satisfies Record<string, string>;
 
-/** Asks for a transaction by its receipt or its originator conversation; the answer comes to the channel `result`. */
-export async function askAboutTransaction(question: PollRequest, send: Send): Promise<StatusAnswer> {
-  const credential = securityCredential(question.credentials);
+/** Queries a transaction by its receipt or its originator conversation; the answer comes to the channel `result`. */
+export async function pollTransactionStatus(request: PollRequest, send: Send): Promise<StatusAnswer> {
+  const credential = securityCredential(request.credentials);
   if (credential === null) {
     return {
       kind: "credentials-refused",
@@ -27,8 +27,8 @@ export async function askAboutTransaction(question: PollRequest, send: Send): Pr
       reason: "the credential certificate cannot encrypt the password",
     };
   }
-  const answer = await send(transactionQuery(question, credential));
-  return answer.kind === "answer" ? readTaken(answer, question.now) : answer;
+  const answer = await send(transactionQuery(request, credential));
+  return answer.kind === "answer" ? readAccepted(answer, request.now) : answer;
 }
 
 function transactionQuery({ credentials, refs, callbackUrls }: PollRequest, credential: string): ProviderCall {
@@ -49,16 +49,16 @@ function transactionQuery({ credentials, refs, callbackUrls }: PollRequest, cred
   return postJson("/mpesa/transactionstatus/v1/query", body, { auth: "bearer" });
 }
 
-/** Exported for tests. Whether the query was taken; what it comes to is heard later. */
-export function readTaken(answer: ProviderResponse, now: Date): StatusAnswer {
-  const trouble = troubleIn(answer, now);
-  if (trouble) return trouble;
-  const body = objectIn(answer)!;
-  const refusal = refusalIn(body);
-  if (refusal) return lockedOr(refusal.code, `code ${codeWord(refusal.code)}`);
+/** Exported for tests. Whether the query was accepted; its answer comes later. */
+export function readAccepted(answer: ProviderResponse, now: Date): StatusAnswer {
+  const failure = callFailureIn(answer, now);
+  if (failure) return failure;
+  const body = jsonObjectOf(answer)!;
+  const refusal = errorCodeIn(body);
+  if (refusal) return lockedOr(refusal.code, `code ${safeCode(refusal.code)}`);
   const field = fieldsOf(body);
   const code = textOf(field("ResponseCode"));
-  if (code !== "0") return lockedOr(code ?? "", `the query was not taken, code ${codeWord(code ?? "")}`);
+  if (code !== "0") return lockedOr(code ?? "", `the query was not accepted, code ${safeCode(code ?? "")}`);
   const id = idOf(field("ConversationID"));
   // Safaricom's own samples leave letters out.
   const originator = idOf(field("OriginatorConversationID", "OriginatorCoversationID", "OriginatorConverstionID"));
@@ -68,14 +68,17 @@ export function readTaken(answer: ProviderResponse, now: Date): StatusAnswer {
   });
   return first === undefined
     ? notYet("no conversation to wait for")
-    : { kind: "asked", conversation: [first, ...rest] };
+    : { kind: "deferred", conversation: [first, ...rest] };
 }
 
-/** What the channel `result` heard under the query's conversation. A query that failed has no parameters and looks like a failed payout. */
-export function concludeTransaction(heard: Finding): StatusAnswer {
-  const code = heard.result?.code ?? "";
-  if (!heard.answersQuestion) return lockedOr(code, `the query failed, code ${codeWord(code)}`);
-  return heard.says === "nothing" ? notYet("the answer says nothing of the transaction") : told(heard);
+/**
+ * What the channel `result` received under the query's conversation. A query that failed has no parameters and looks
+ * like a failed payout.
+ */
+export function readTransactionResult(received: Finding): StatusAnswer {
+  const code = received.result?.code ?? "";
+  if (!received.answersQuestion) return lockedOr(code, `the query failed, code ${safeCode(code)}`);
+  return received.says === "nothing" ? notYet("the answer says nothing of the transaction") : evidenceAnswer(received);
 }
 
 function lockedOr(code: string, otherwise: string): StatusAnswer {

@@ -1,6 +1,7 @@
-import type { Needs, PollNeeds, StatusCall } from "../provider.ts";
-import { askAboutPush } from "./status-push.ts";
-import { askAboutTransaction, concludeTransaction } from "./status-transaction.ts";
+import type { Needs } from "../provider.ts";
+import type { PollNeeds, StatusCall } from "../status.ts";
+import { pollPush } from "./status-push.ts";
+import { pollTransactionStatus, readTransactionResult } from "./status-transaction.ts";
 
 const app = ["consumer_key", "consumer_secret", "shortcode"] as const;
 const initiator: Needs = [
@@ -9,7 +10,9 @@ const initiator: Needs = [
 ];
 const byTransaction: PollNeeds = { credentials: initiator, refs: ["receipt", "originator_conversation_id"] };
 
-/** The STK query for pushes, which answers at once; transaction status for everything else, which answers on `result`. */
+/**
+ * The STK query for pushes, which answers at once; transaction status for everything else, which answers on `result`.
+ */
 export const status: StatusCall = {
   kinds: {
     stk_push: { credentials: [[...app, "passkey"]], refs: ["checkout_request_id"] },
@@ -20,7 +23,7 @@ export const status: StatusCall = {
   },
   // Sandbox: five a minute seen, burst one. Production publishes no figure; 429 and Retry-After are obeyed.
   ratePerMinute: { sandbox: 5, production: 120 },
-  poll: (question, send) =>
-    question.kind === "stk_push" ? askAboutPush(question, send) : askAboutTransaction(question, send),
-  readDeferredAnswer: concludeTransaction,
+  poll: (request, send) =>
+    request.kind === "stk_push" ? pollPush(request, send) : pollTransactionStatus(request, send),
+  readDeferredAnswer: readTransactionResult,
 };

@@ -1,9 +1,9 @@
 import type { StatusTable } from "../kit/status-table.ts";
 
 /**
- * Result codes of an STK push, in callbacks and in answers to the STK query. In a callback an unknown code is a failure; in an answer it
- * is not final. Source: Safaricom's Daraja documentation (M-Pesa Express, result codes), checked 2026-11-20; those marked seen come
- * from integrators.
+ * Result codes of an STK push, in callbacks and in answers to the STK query. In a callback an unknown code is a
+ * failure; in an answer it is not final. Source: Safaricom's Daraja documentation (M-Pesa Express, result codes),
+ * checked 2026-11-20; those marked seen come from integrators.
  */
 export const stkCodes = {
   "0": "completed",

@@ -1,9 +1,9 @@
 import { readStk, stkKey } from "../kit/stk-envelope.ts";
 import type { Channel } from "../provider.ts";
-import { accepted } from "./accepted.ts";
+import { accepted } from "./replies.ts";
 import { stkCodes } from "./stk-codes.ts";
 
-/** The result of an STK push: money asked of a payer's phone. */
+/** The result of an STK push: a payment that was requested on a payer's phone. */
 export const stk: Channel = {
   forms: false,
   key: stkKey,

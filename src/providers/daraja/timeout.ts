@@ -1,10 +1,13 @@
 import { collectProblems } from "../kit/problems.ts";
 import { textOf } from "../kit/text.ts";
 import type { Channel, Reading } from "../provider.ts";
-import { accepted } from "./accepted.ts";
+import { accepted } from "./replies.ts";
 import { conversationIdentity, needConversation, resultEnvelope, resultKey } from "./result-envelope.ts";
 
-/** A request stood in Daraja's queue too long. Money may have moved all the same: it settles nothing, and asking is what helps. */
+/**
+ * A request stood in Daraja's queue too long. Money may have moved all the same: it settles nothing, and asking is what
+ * helps.
+ */
 export const timeout: Channel = { forms: false, key: resultKey, read: readTimeout, accepted, unreadable: null };
 
 function readTimeout(body: Record<string, unknown>): Reading {

@@ -1,6 +1,6 @@
 import { readBearerToken } from "../kit/bearer-token.ts";
-import type { TokenCall } from "../provider.ts";
-import { troubleIn } from "./refusal.ts";
+import type { TokenCall } from "../token.ts";
+import { callFailureIn } from "./call-failure.ts";
 
 /** As documented; sent as a number or a text. */
 const expiresByDefaultS = 3599;
@@ -17,9 +17,9 @@ export const token: TokenCall = {
     };
   },
   read(answer, now) {
-    const trouble = troubleIn(answer, now);
+    const failure = callFailureIn(answer, now);
     // A busy gateway, or the firewall's 403; anything else about tokens is about the key and secret.
-    if (trouble?.kind === "throttled" || (trouble && answer.status === 403)) return trouble;
+    if (failure?.kind === "throttled" || (failure && answer.status === 403)) return failure;
     return readBearerToken(answer, now, expiresByDefaultS);
   },
 };

@@ -1,6 +1,6 @@
 import type { CallFailure, ProviderResponse } from "../call.ts";
-import { isOk, objectIn, troubleByStatus, unavailable } from "./answered.ts";
 import { fieldsOf } from "./fields.ts";
+import { failureByStatus, isOk, jsonObjectOf, unavailable } from "./response.ts";
 import { textOf } from "./text.ts";
 
 /** What a header can carry; OAuth (RFC 6750) allows fewer characters still. */
@@ -9,18 +9,18 @@ const usable = /^[\x21-\x7e]{1,4096}$/;
 const expiresMaxS = 86_400;
 
 /**
- * Reads an OAuth token answer, `{access_token, expires_in}`; `expires_in` is a number or a text. A 400 or 401 means the credentials
- * are wrong: no token was sent that could be.
+ * Reads an OAuth token answer, `{access_token, expires_in}`; `expires_in` is a number or a text. A 400 or 401 means the
+ * credentials are wrong: no token was sent that could be.
  */
 export function readBearerToken(
   answer: ProviderResponse,
   now: Date,
   expiresByDefaultS: number,
 ): { kind: "token"; token: string; expiresInS: number } | CallFailure {
-  const trouble = troubleByStatus(answer, now, false);
-  if (trouble) return trouble;
+  const failure = failureByStatus(answer, now, false);
+  if (failure) return failure;
   if (!isOk(answer)) return { kind: "credentials-refused", token: false, reason: `HTTP ${answer.status}` };
-  const field = fieldsOf(objectIn(answer));
+  const field = fieldsOf(jsonObjectOf(answer));
   const token = field("access_token");
   if (typeof token !== "string" || !usable.test(token)) return unavailable("the token answer has no access_token");
   return { kind: "token", token, expiresInS: expiryOf(textOf(field("expires_in")), expiresByDefaultS) };

@@ -2,8 +2,8 @@
 const exactDigitsMax = 15;
 
 /**
- * Puts quotes around the numbers of a valid JSON text that have more than 15 digits, so that an id or amount sent as a big number is
- * read with the digits that were sent. Node 20's JSON.parse gives no access to a number's source.
+ * Puts quotes around the numbers of a valid JSON text that have more than 15 digits, so that an id or amount sent as a
+ * big number is read with the digits that were sent. Node 20's JSON.parse gives no access to a number's source.
  */
 export function quoteLongNumbers(json: string): string {
   let exact = "";

@@ -1,4 +1,6 @@
-/** Looks up the first of `names` that is there: not undefined, null or blank text. Letter case of keys does not matter. */
+/**
+ * Looks up the first of `names` that is there: not undefined, null or blank text. Letter case of keys does not matter.
+ */
 export type Fields = (...names: string[]) => unknown;
 
 export function isObject(value: unknown): value is Record<string, unknown> {
@@ -6,8 +8,8 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /**
- * Tolerant access to an object's own fields; anything else has none. The exact spelling wins; among other spellings the first in
- * code unit order, so that the order of keys decides nothing.
+ * Tolerant access to an object's own fields; anything else has none. The exact spelling wins; among other spellings the
+ * first in code unit order, so that the order of keys decides nothing.
  */
 export function fieldsOf(value: unknown): Fields {
   if (!isObject(value)) return () => undefined;

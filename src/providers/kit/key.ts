@@ -4,8 +4,9 @@ import { createHash } from "node:crypto";
 const keyCharsMax = 256;
 
 /**
- * The text that names a piece of news: its parts joined by `:`, each escaped so that two lists of parts never give one key. Null
- * where the first part, the id, is missing; other missing parts count as empty. Longer than 256 characters, its digest.
+ * The text that names a piece of news: its parts joined by `:`, each escaped so that two lists of parts never give one
+ * key. Null where the first part, the id, is missing; other missing parts count as empty. Longer than 256 characters,
+ * its digest.
  */
 export function keyOf(id: string | null, ...parts: (string | null)[]): string | null {
   if (id === null) return null;

@@ -1,9 +1,9 @@
 import { type Fields, fieldsOf, isObject, listOf } from "./fields.ts";
 
 /**
- * Access to a list of named values, however it is sent: `{Item: [{Name, Value}, …]}`, one item in place of the list, the list by
- * itself, or a flat object `{Amount: 5}`. Letter case and white space of names do not matter; of a name given twice the first with a
- * value counts.
+ * Access to a list of named values, however it is sent: `{Item: [{Name, Value}, …]}`, one item in place of the list,
+ * the list by itself, or a flat object `{Amount: 5}`. Letter case and white space of names do not matter; of a name
+ * given twice the first with a value counts.
  */
 export function namedValues(container: unknown, listName: string, nameName: string): Fields {
   const items = itemsOf(container, listName);

@@ -3,14 +3,16 @@ import { quoteLongNumbers } from "./exact-numbers.ts";
 import { isObject } from "./fields.ts";
 
 /**
- * Understands a body as far as it goes: a JSON object, whatever the Content-Type says, or a form where `formsAllowed`. Anything else is
- * unparsable, with a message that repeats nothing of it.
+ * Understands a body as far as it goes: a JSON object, whatever the Content-Type says, or a form where `formsAllowed`.
+ * Anything else is unparsable, with a message that repeats nothing of it.
  *
- * - A byte that is no UTF-8 reads as U+FFFD: a broken letter in a payer's name must not lose the payment. Ids refuse it.
- * - A byte order mark is skipped. Of keys given twice the last counts. `__proto__` is a key like any other: JSON.parse makes it
- *   an own property, and a form's object has no prototype.
+ * - A byte that is no UTF-8 reads as U+FFFD: a broken letter in a payer's name must not lose the payment. Ids refuse
+ * it.
+ * - A byte order mark is skipped. Of keys given twice the last counts. `__proto__` is a key like any other: JSON.parse
+ * makes it an own property, and a form's object has no prototype.
  * - Numbers of more than 15 digits are kept as text with the digits that were sent (see exact-numbers.ts).
- * - Size is the receiver's to bound; depth is harmless here (JSON.parse is iterative) and bounded where a value is walked.
+ * - Size is the receiver's to bound; depth is harmless here (JSON.parse is iterative) and bounded where a value is
+ * walked.
  */
 export function parseBody(bytes: Uint8Array, contentType: string, formsAllowed: boolean): ParsedBody {
   // Made per call: a decoder that is shared could keep state; making one costs nothing visible.

@@ -9,7 +9,10 @@ export type Problems = {
   id(path: string, value: unknown): string;
   /** The text at `path`, which has to be there; the empty text after a problem. */
   text(path: string, value: unknown): string;
-  /** The amount at `path` if there is one. What is there has to be exact: an amount that cannot be read must not go unmatched. */
+  /**
+   * The amount at `path` if there is one. What is there has to be exact: an amount that cannot be read must not go
+   * unmatched.
+   */
   amount(path: string, value: unknown, currency: string): Money | undefined;
   /** Money parsed elsewhere (`KES 100.0000`), under the same rule. */
   money(path: string, parsed: ParsedMoney): Money | undefined;

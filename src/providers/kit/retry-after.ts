@@ -1,7 +1,10 @@
 /** No pause is longer: a date far away would silence a connection for good. */
 const retryAfterMaxS = 86_400;
 
-/** The header `Retry-After` in whole seconds from `now`, whether it is written as seconds or as a date; null where it says neither. */
+/**
+ * The header `Retry-After` in whole seconds from `now`, whether it is written as seconds or as a date; null where it
+ * says neither.
+ */
 export function retryAfterS(headers: Readonly<Record<string, string>>, now: Date): number | null {
   const text = headers["retry-after"]?.trim() ?? "";
   const seconds = /^\d{1,10}$/.test(text) ? Number(text) : untilDate(text, now);

@@ -1,7 +1,7 @@
 import type { Finding, Says } from "../../domain/evidence.ts";
 import { parsePhone } from "../../domain/phone.ts";
-import { parseProviderTime } from "../../domain/time.ts";
 import type { Reading } from "../provider.ts";
+import { readEastAfricaTime } from "./east-africa-time.ts";
 import { type Fields, fieldsAt } from "./fields.ts";
 import { identityOf } from "./identity.ts";
 import { keyOf } from "./key.ts";
@@ -13,7 +13,9 @@ import { idOf, receiptOf, textOf } from "./text.ts";
 const currency = "KES";
 const at = "Body.stkCallback";
 
-/** What a push and the C2B payment it becomes are known by; the merchant request id is not unique and stays a mere ref. */
+/**
+ * What a push and the C2B payment it becomes are known by; the merchant request id is not unique and stays a mere ref.
+ */
 export const pushIdentity = identityOf("checkout_request_id", "receipt");
 
 /** A push has one result, so its id names the news: a second result with another body is conflicting evidence. */
@@ -22,8 +24,8 @@ export function stkKey(body: Record<string, unknown>): string | null {
 }
 
 /**
- * Reads the envelope that M-Pesa's STK push has at every provider: `Body.stkCallback`, with its metadata as `Item[]` or as a flat object.
- * A code that is not in the table is a failure: the callback says the push is over.
+ * Reads the envelope that M-Pesa's STK push has at every provider: `Body.stkCallback`, with its metadata as `Item[]` or
+ * as a flat object. A code that is not in the table is a failure: the callback says the push is over.
  */
 export function readStk(body: Record<string, unknown>, codes: StatusTable): Reading {
   const callback = stkFields(body);
@@ -53,14 +55,14 @@ export function readStk(body: Record<string, unknown>, codes: StatusTable): Read
   return problems.found() ?? { kind: "evidence", findings: [finding] };
 }
 
-/** Only money that moved has a receipt: a failure with one contradicts itself, and somebody has to look. */
+/** Only money that moved has a receipt: a failure with one contradicts itself, and needs a review. */
 function consistent(says: Says, receipt: string | null): Says {
   return receipt !== null && says !== "completed" ? "contradiction" : says;
 }
 
 function payerOf(metadata: Fields): Pick<Finding, "phone" | "occurredAt"> {
   const phone = parsePhone(metadata("PhoneNumber"));
-  const occurredAt = parseProviderTime(metadata("TransactionDate"));
+  const occurredAt = readEastAfricaTime(metadata("TransactionDate"));
   return { ...(phone !== null && { phone }), ...(occurredAt && { occurredAt }) };
 }
 

@@ -9,7 +9,10 @@ const unstorable = /[\u0000\p{Surrogate}]/gu;
 /** An id with one of these was damaged on its way, or made to confuse. U+FFFD is what a broken byte decodes to. */
 const notAnId = /[\p{Control}\p{Surrogate}\uFFFD]/u;
 
-/** Text, number or boolean as trimmed text that can be stored, cut at 1,000 characters; null for anything else and for blanks. */
+/**
+ * Text, number or boolean as trimmed text that can be stored, cut at 1,000 characters; null for anything else and for
+ * blanks.
+ */
 export function textOf(value: unknown): string | null {
   return storable(value, textCharsMax);
 }
@@ -19,7 +22,9 @@ export function shortTextOf(value: unknown): string | null {
   return storable(value, idCharsMax);
 }
 
-/** A provider's id as text: at most 200 characters, none of them a control character or broken; null for anything else. */
+/**
+ * A provider's id as text: at most 200 characters, none of them a control character or broken; null for anything else.
+ */
 export function idOf(value: unknown): string | null {
   const text = typeof value === "number" && Number.isSafeInteger(value) ? String(value) : value;
   if (typeof text !== "string" || text.length > 2 * idCharsMax) return null;

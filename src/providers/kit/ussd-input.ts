@@ -1,20 +1,20 @@
 import { parsePhone } from "../../domain/phone.ts";
-import type { DecisionReading, UssdInput } from "../provider.ts";
+import type { DecisionReading, UssdInput } from "../decision.ts";
 import { type Fields, fieldsOf } from "./fields.ts";
 import { keyOf } from "./key.ts";
 import { collectProblems } from "./problems.ts";
 import { idOf, shortTextOf } from "./text.ts";
 
-/** A session of 20 screens with 40 characters typed at each; nobody types more. */
+/** A session of 20 screens with 40 characters typed at each; more is never typed. */
 const typedCharsMax = 1000;
 
-/** How both gateways' documents say that something is not available, for where there is no merchant to ask. */
+/** How both gateways' documents say that something is not available, for where no merchant answers. */
 export const ussdUnavailable = "END The service is not available at the moment. Please try again later.";
 
 /**
- * Reads what Kyanda and Africa's Talking both send: `sessionId`, `phoneNumber`, `networkCode`, `serviceCode`, `text`. Letter case of
- * the names does not matter. A `+` that a form turned into a space is put back (parsePhone). `text` may be missing: then it is the
- * first screen.
+ * Reads what Kyanda and Africa's Talking both send: `sessionId`, `phoneNumber`, `networkCode`, `serviceCode`, `text`.
+ * Letter case of the names does not matter. A `+` that a form turned into a space is put back (parsePhone). `text` may
+ * be missing: then it is the first screen.
  */
 export function readUssdInput(
   body: Record<string, unknown>,
@@ -32,14 +32,14 @@ export function readUssdInput(
   const phone = parsePhone(field("phoneNumber"));
   const networkCode = shortTextOf(field("networkCode"));
   return {
-    kind: "asked",
+    kind: "question",
     question: { sessionId, phone, serviceCode, networkCode, text: typedOf(text!, serviceCode) },
   };
 }
 
 /** Session and text name a screen: no gateway numbers its turns, and what was typed only grows. */
-export function ussdKey(asked: DecisionReading<UssdInput>): string | null {
-  return asked.kind === "asked" ? keyOf(idOf(asked.question.sessionId), asked.question.text) : null;
+export function ussdKey(screen: DecisionReading<UssdInput>): string | null {
+  return screen.kind === "question" ? keyOf(idOf(screen.question.sessionId), screen.question.text) : null;
 }
 
 function textIn(field: Fields): string | null {

@@ -13,7 +13,10 @@ import { saysByAlias, saysByStatus } from "./statuses.ts";
 
 export const identityOfKodipay = identityOf("order_number");
 
-/** News of a payment coming in. The body is undocumented, so it is looked for (see MAPPING.md). Every object gets the accepted answer. */
+/**
+ * News of a payment coming in. The body is undocumented, so it is looked for (see MAPPING.md). Every object gets the
+ * accepted answer.
+ */
 export const callbacks: Channel = {
   forms: false,
   key(body) {
@@ -43,8 +46,8 @@ function readCallback(body: Record<string, unknown>): Reading {
 }
 
 /**
- * The status beside the ids; else an envelope's, if it is one of the six: `{"status": "success", "data": {…}}` is how APIs say that a
- * call worked.
+ * The status beside the ids; else an envelope's, if it is one of the six: `{"status": "success", "data": {…}}` is how
+ * APIs say that a call worked.
  */
 function statusOf({ home, any }: Layers): string | null {
   const beside = textOf(home(...statusNames));
@@ -53,7 +56,7 @@ function statusOf({ home, any }: Layers): string | null {
   return around !== null && Object.hasOwn(saysByStatus, around.toLowerCase()) ? around : null;
 }
 
-/** A missing status says nothing; an unknown one stays pending until somebody asks. */
+/** A missing status says nothing; an unknown one is pending until a poll. */
 function saysOfLayers(status: string | null, refund: boolean): Says {
   if (status === null) return "nothing";
   const says = saysOf(saysByStatus, status, saysOf(saysByAlias, status, "pending"));

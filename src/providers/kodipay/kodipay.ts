@@ -1,5 +1,6 @@
 import type { Provider } from "../provider.ts";
 import { callbacks, identityOfKodipay } from "./callbacks.ts";
+import { dateFormats } from "./payment.ts";
 import { status } from "./status.ts";
 import { token } from "./token.ts";
 
@@ -13,9 +14,12 @@ export const kodipay: Provider = {
   channels: { callbacks },
   kinds: ["checkout", "payment"],
   identity: (_kind, refs) => identityOfKodipay(refs),
+  refs: ["order_number"],
+  dateFormats,
   baseUrls: { sandbox: "https://api-kodipay.kodinet.cd", production: "https://api-kodipay.kodinet.cd" },
   token,
   status,
   pull: null,
   register: null,
+  simulator: async () => (await import("./simulator/simulator.ts")).simulator,
 };

@@ -12,7 +12,9 @@ const referenceNames = ["reference", "merchant_reference", "merchantReference"];
 export type Layers = {
   orderNumber: string | null;
   reference: string | null;
-  /** The object that holds the ids is the root: what stands beside them may be about the call instead of the payment. */
+  /**
+   * The object that holds the ids is the root: what stands beside them may be about the call instead of the payment.
+   */
   isBare: boolean;
   /** A field of the object that holds the ids. */
   home: Fields;
@@ -20,7 +22,9 @@ export type Layers = {
   any: Fields;
 };
 
-/** The object with an order number counts, else the one with a reference: an envelope has ids and statuses of its own. */
+/**
+ * The object with an order number counts, else the one with a reference: an envelope has ids and statuses of its own.
+ */
 export function layersOf(body: Record<string, unknown>): Layers {
   const layers = unwrapped(body);
   const has = (names: string[]) => layers.find(field => idOf(field(...names)) !== null);

@@ -1,6 +1,6 @@
 import type { Finding, Says } from "../../domain/evidence.ts";
 import { parsePhone } from "../../domain/phone.ts";
-import { parseProviderTime } from "../../domain/time.ts";
+import { timeReader } from "../../domain/time.ts";
 import type { Problems } from "../kit/problems.ts";
 import { present, textOf } from "../kit/text.ts";
 import type { Layers } from "./layers.ts";
@@ -8,18 +8,30 @@ import type { Layers } from "./layers.ts";
 /** KODIPAY's numbers are Congolese where they have no country. */
 const country = "CD";
 
+/**
+ * Only dates that name their offset: KODIPAY is not in East Africa Time, and in which of the Congo's two time zones it
+ * prints dates is not known.
+ */
+export const dateFormats = ["yyyy-MM-dd HH:mm[:ss[.SSS]][ ]XX", "yyyy-MM-ddTHH:mm[:ss[.SSS]][ ]XX"];
+const readTime = timeReader(dateFormats, 0);
+
 export const statusNames = ["status", "payment_status", "paymentStatus"] as const;
 
-/** Everything a callback or a status answer tells but its ids and what they come to. */
-export type Payment = Pick<Finding, "amount" | "phone" | "result" | "reference" | "occurredAt" | "details">;
+/** All of a callback or a status answer but its ids and its outcome. */
+export type KodipayPayment = Pick<Finding, "amount" | "phone" | "result" | "reference" | "occurredAt" | "details">;
 
-export function paymentOf({ reference, any }: Layers, status: string | null, says: Says, problems: Problems): Payment {
+export function paymentOf(
+  { reference, any }: Layers,
+  status: string | null,
+  says: Says,
+  problems: Problems,
+): KodipayPayment {
   const currency = textOf(any("currency"));
   const amount = currency === null ? undefined : problems.amount("amount", any("amount"), currency);
   const wallet = any("walletID", "wallet_id", "wallet");
   const phone = parsePhone(any("phone", "phone_number", "phoneNumber", "msisdn"), country) ?? walletPhone(wallet);
   const description = textOf(any("message", "reason", "failure_reason", "description"));
-  const occurredAt = timeOf(any("completed_at", "paid_at", "updated_at", "timestamp"));
+  const occurredAt = readTime(any("completed_at", "paid_at", "updated_at", "timestamp"));
   const details = present({
     payment_method: any("payment_method", "paymentMethod"),
     wallet_id: walletPhone(wallet) === null ? wallet : null,
@@ -36,7 +48,7 @@ export function paymentOf({ reference, any }: Layers, status: string | null, say
   };
 }
 
-/** A wallet may be a phone, but only a Congolese one: other digits are somebody else's number by chance. */
+/** A wallet may be a phone, but only a Congolese one: other digits may be another person's number by chance. */
 function walletPhone(wallet: unknown): string | null {
   const phone = parsePhone(wallet, country);
   return phone?.startsWith("+243") ? phone : null;
@@ -45,9 +57,4 @@ function walletPhone(wallet: unknown): string | null {
 /** An amount without a currency is no money, and is not compared with anything. */
 function amountWithoutCurrency(amount: unknown): Record<string, unknown> {
   return { amount, amount_problem: "the callback names no currency" };
-}
-
-/** Only times with their offset: KODIPAY is not in East Africa Time, and which of Congo's two it prints is unknown. */
-function timeOf(value: unknown): Date | null {
-  return typeof value === "string" && /(?:Z|[+-]\d\d:?\d\d)\s*$/i.test(value) ? parseProviderTime(value) : null;
 }

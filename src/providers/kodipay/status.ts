@@ -1,24 +1,24 @@
 import type { Finding, Says } from "../../domain/evidence.ts";
 import type { ProviderResponse, Send } from "../call.ts";
-import { isOk, objectIn, troubleByStatus, unavailable } from "../kit/answered.ts";
-import { codeWord } from "../kit/own-words.ts";
 import { collectProblems } from "../kit/problems.ts";
-import { notReadable, notYet, told } from "../kit/status-answers.ts";
+import { failureByStatus, isOk, jsonObjectOf, unavailable } from "../kit/response.ts";
+import { safeCode } from "../kit/safe-text.ts";
+import { evidenceAnswer, notYet, unreadableAnswer } from "../kit/status-answers.ts";
 import type { StatusTable } from "../kit/status-table.ts";
 import { textOf } from "../kit/text.ts";
-import type { PollNeeds, PollRequest, StatusAnswer, StatusCall } from "../provider.ts";
+import type { PollNeeds, PollRequest, StatusAnswer, StatusCall } from "../status.ts";
 import { identityOfKodipay } from "./callbacks.ts";
 import { type Layers, layersOf } from "./layers.ts";
 import { paymentOf, statusNames } from "./payment.ts";
 import { saysByStatus } from "./statuses.ts";
 
-const askable: PollNeeds = { credentials: [["client_id", "client_secret"]], refs: ["order_number"] };
+const orderStatus: PollNeeds = { credentials: [["client_id", "client_secret"]], refs: ["order_number"] };
 
 /** A bearer's look-up of one order. */
 export const status: StatusCall = {
-  kinds: { checkout: askable, payment: askable },
+  kinds: { checkout: orderStatus, payment: orderStatus },
   ratePerMinute: { sandbox: 60, production: 60 },
-  poll: askKodipay,
+  poll: pollKodipay,
   readDeferredAnswer: null,
 };
 
@@ -33,35 +33,35 @@ export const saysByAnswer = {
 /** Words that may be about the call. They count inside an envelope, where the call's own status is outside. */
 const saysInside = { success: "completed", successful: "completed" } as const satisfies StatusTable;
 
-async function askKodipay(question: PollRequest, send: Send): Promise<StatusAnswer> {
-  const orderNumber = (question.refs.order_number ?? "").trim();
+async function pollKodipay(request: PollRequest, send: Send): Promise<StatusAnswer> {
+  const orderNumber = (request.refs.order_number ?? "").trim();
   const path = `/api/v1/payments/${encodeURIComponent(orderNumber)}/status`;
   const answer = await send({ method: "GET", path, headers: { accept: "application/json" }, auth: "bearer" });
-  return answer.kind === "answer" ? readStatus(answer, question) : answer;
+  return answer.kind === "answer" ? readStatus(answer, request) : answer;
 }
 
 /** Exported for tests. Never throws. */
-export function readStatus(answer: ProviderResponse, question: PollRequest): StatusAnswer {
-  const trouble = troubleByStatus(answer, question.now, true);
-  if (trouble) return trouble;
-  const body = objectIn(answer);
+export function readStatus(answer: ProviderResponse, request: PollRequest): StatusAnswer {
+  const failure = failureByStatus(answer, request.now, true);
+  if (failure) return failure;
+  const body = jsonObjectOf(answer);
   if (answer.status === 404 && body !== null) return { kind: "not-found" };
   if (body === null) return unavailable(`HTTP ${answer.status} without a JSON object`);
   if (!isOk(answer)) return notYet(`HTTP ${answer.status}`);
 
   const layers = layersOf(body);
-  const asked = question.refs.order_number?.trim();
-  if (layers.orderNumber !== null && layers.orderNumber !== asked) return notYet("the answer is about another order");
+  const polled = request.refs.order_number?.trim();
+  if (layers.orderNumber !== null && layers.orderNumber !== polled) return notYet("the answer is about another order");
   const word = wordOf(layers);
   const says = word === null ? null : saysOfWord(word, layers.isBare);
-  if (word === null || says === null || says === "pending") return notYet(`status ${codeWord(word ?? "")}`);
+  if (word === null || says === null || says === "pending") return notYet(`status ${safeCode(word ?? "")}`);
   const problems = collectProblems();
   const payment = paymentOf(layers, word, says, problems);
   const found = problems.found();
-  if (found) return notReadable(found.problems);
-  const refs = asked === undefined ? {} : { order_number: asked };
-  const finding: Finding = { kind: question.kind, says, refs, identity: identityOfKodipay(refs), ...payment };
-  return told(finding);
+  if (found) return unreadableAnswer(found.problems);
+  const refs = polled === undefined ? {} : { order_number: polled };
+  const finding: Finding = { kind: request.kind, says, refs, identity: identityOfKodipay(refs), ...payment };
+  return evidenceAnswer(finding);
 }
 
 /** A status of the payment's own before a plain one, the nearest to the ids first. */

@@ -1,6 +1,6 @@
 import { readBearerToken } from "../kit/bearer-token.ts";
 import { postJson } from "../kit/post-json.ts";
-import type { TokenCall } from "../provider.ts";
+import type { TokenCall } from "../token.ts";
 
 /** Where the answer does not say. */
 const expiresByDefaultS = 300;

@@ -1,6 +1,9 @@
 import type { Kind } from "../../domain/kinds.ts";
 
-/** What an IPN's `category` is about, spelled in lower case letters only. MAPPING.md says which were seen and which are guesses. */
+/**
+ * What an IPN's `category` is about, spelled in lower case letters only. MAPPING.md says which were seen and which are
+ * guesses.
+ */
 const kindByCategory: Readonly<Record<string, Kind>> = {
   mobilepayout: "mobile_payout",
   bankpayout: "bank_payout",
@@ -30,7 +33,7 @@ const kindByPart: readonly (readonly [part: string, kind: Kind])[] = [
   ["bill", "bill"],
 ];
 
-/** The kind an IPN would have, were it the first thing heard of its transaction. A registration's kind outranks it. */
+/** The kind an IPN would have, were it the first callback about its transaction. A registration's kind outranks it. */
 export function kindOf(category: string | null, direction: string | null): Kind {
   const spelled = (category ?? "").toLowerCase().replace(/[^a-z0-9]/g, "");
   if (Object.hasOwn(kindByCategory, spelled)) return kindByCategory[spelled]!;

@@ -7,9 +7,9 @@ type Verdict = { code: string | null; word: string | null };
 type Ending = Extract<Says, "completed" | "failed" | "refunded">;
 
 /**
- * What a transaction check comes to: the outer verdict is the query's, the inner one the transaction's. Only what `details` say can end
- * a transaction, by a listed code or word. Where inner code and word, or outer and inner, say opposite things, it is a
- * contradiction, not a guess.
+ * What a transaction check comes to: the outer verdict is the query's, the inner one the transaction's. Only what
+ * `details` say can end a transaction, by a listed code or word. Where inner code and word, or outer and inner, say
+ * opposite things, it is a contradiction, not a guess.
  */
 export function saysOfCheck(outer: Verdict, inner: Verdict): Ending | "contradiction" | "not-yet" | "not-found" {
   const ending = endingOf(inner);

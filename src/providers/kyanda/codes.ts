@@ -2,8 +2,8 @@ import type { Says } from "../../domain/evidence.ts";
 import type { StatusTable } from "../kit/status-table.ts";
 
 /**
- * Kyanda's `status_code`, as its error appendix and its API reference of 2026-09-03 list them. `200` is missing on purpose: it only
- * says that the request was taken, and the status beside it says of what.
+ * Kyanda's `status_code`, as its error appendix and its API reference of 2026-09-03 list them. `200` is missing on
+ * purpose: it only says that the request was accepted, and the status beside it says of what.
  */
 export const saysByCode = {
   "0000": "completed",
@@ -21,7 +21,7 @@ export const saysByCode = {
   "1201": "failed",
   "3101": "failed",
   "4000": "failed",
-  // Kyanda does not know what happened: no verdict, ask later.
+  // Kyanda does not know what happened: no verdict, poll later.
   "5000": "nothing",
   // About registering a callback URL, never about money.
   "6001": "nothing",
@@ -61,17 +61,17 @@ export const saysByWord = {
   reversed: "refunded",
 } as const satisfies StatusTable;
 
-/** The code that says only "your request was taken". */
-const taken = "200";
+/** The code that says only that the request was accepted. */
+const accepted = "200";
 
 /**
- * What code and status together say in an IPN. They have to agree; where one is missing or unknown the other speaks, but no
- * unknown code is overruled into a success.
+ * What code and status together say in an IPN. They have to agree; where one is missing or unknown the other speaks,
+ * but no unknown code is overruled into a success.
  */
 export function saysOfIpn(code: string | null, word: string | null): Says {
   const byWord = word === null ? null : listed(saysByWord, word.toLowerCase());
   if (code === null) return byWord ?? "nothing";
-  if (code === taken) return byWord ?? "pending";
+  if (code === accepted) return byWord ?? "pending";
   // A number lost its leading zeros: 0 is 0000.
   const byCode = listed(saysByCode, code.padStart(4, "0"));
   return byCode === null ? ofUnknownCode(byWord) : agreed(byCode, byWord);

@@ -3,8 +3,8 @@ import { fieldsOf, isObject, listOf } from "../kit/fields.ts";
 import { idOf, textOf } from "../kit/text.ts";
 
 /**
- * What people need beside the receipt, and the names it goes by. A voucher's PIN and serial are in no document: their names are
- * guesses, and a wrong guess costs a look at the raw body.
+ * What people need beside the receipt, and the names it goes by. A voucher's PIN and serial are in no document: their
+ * names are guesses, and a wrong guess costs a look at the raw body.
  */
 const names = {
   tokens: ["tokens", "token"],
@@ -14,7 +14,10 @@ const names = {
   serial: ["serial", "serialNumber", "serial_number", "serialNo"],
 } as const;
 
-/** An IPN's `details` as one flat object, whatever they came as: object, list of objects or texts, JSON text, form keys, null. */
+/**
+ * An IPN's `details` as one flat object, whatever they came as: object, list of objects or texts, JSON text, form keys,
+ * null.
+ */
 export function detailsOf(body: Record<string, unknown>): Record<string, unknown> {
   const sent = fieldsOf(body)("details") ?? bracketed(body);
   const parts = listOf(typeof sent === "string" ? fromText(sent) : sent);
@@ -24,8 +27,8 @@ export function detailsOf(body: Record<string, unknown>): Record<string, unknown
 }
 
 /**
- * The biller's receipt: `biller_Receipt`, `biller_receiptNo`, or within a sentence such as "Biller Receipt No: RA124646488"
- * (documented in `details.one`, looked for in every text).
+ * The biller's receipt: `biller_Receipt`, `biller_receiptNo`, or within a sentence such as "Biller Receipt No:
+ * RA124646488" (documented in `details.one`, looked for in every text).
  */
 export function receiptOf(details: Record<string, unknown>): string | null {
   const named = textOf(
@@ -71,7 +74,8 @@ function bracketed(body: Record<string, unknown>): Record<string, unknown> {
 }
 
 function receiptInSentence(sentence: string): string | null {
-  // One space at most between the words, so that the pattern has nothing to try twice. A receipt has a digit; "receipt pending" has none.
+  // One space at most between the words, so that the pattern has nothing to try twice. A receipt has a digit; "receipt
+  // pending" has none.
   const spaced = sentence.replace(/\s+/g, " ");
   return /receipt ?(?:number|no)?\.? ?[:#-]? ?(?=[a-z]*\d)([a-z0-9]{4,40})\b/i.exec(spaced)?.[1] ?? null;
 }

@@ -1,3 +1,4 @@
+import { eastAfricaFormats } from "../kit/east-africa-time.ts";
 import type { Provider } from "../provider.ts";
 import { identityOfKyanda, ipn } from "./ipn.ts";
 import { registerIpn } from "./register.ts";
@@ -26,9 +27,13 @@ export const kyanda: Provider = {
     "upi",
   ],
   identity: (_kind, refs) => identityOfKyanda(refs),
+  refs: ["transaction_ref", "receipt"],
+  currency: "KES",
+  dateFormats: eastAfricaFormats,
   baseUrls: { sandbox: "http://sandbox.kyanda.io:3030", production: "https://api.kyanda.app" },
   token: null,
   status,
   pull: null,
   register: [registerIpn],
+  simulator: async () => (await import("./simulator/simulator.ts")).simulator,
 };

@@ -1,7 +1,7 @@
 import type { Finding, Says } from "../../domain/evidence.ts";
 import { type Kind, kinds } from "../../domain/kinds.ts";
 import { parsePhone } from "../../domain/phone.ts";
-import { parseProviderTime } from "../../domain/time.ts";
+import { readEastAfricaTime } from "../kit/east-africa-time.ts";
 import { type Fields, fieldsOf } from "../kit/fields.ts";
 import type { Problems } from "../kit/problems.ts";
 import { idOf, present, textOf } from "../kit/text.ts";
@@ -10,13 +10,22 @@ import { detailsOf, namedDetails, receiptOf } from "./details.ts";
 /** Kyanda pays in whole shillings and prints no currency. */
 const currency = "KES";
 
-/** Everything an IPN tells but its ids and what they come to; the inner `details` of a transaction check have the same fields. */
-export type Payment = Pick<Finding, "amount" | "phone" | "partyName" | "occurredAt" | "result" | "details"> & {
+/**
+ * All of an IPN but its ids and its outcome; the inner `details` of a transaction check have the same
+ * fields.
+ */
+export type KyandaPayment = Pick<Finding, "amount" | "phone" | "partyName" | "occurredAt" | "result" | "details"> & {
   receipt: string | null;
 };
 
 /** `at` is where the fields stand, for problems: empty, or `details.`. */
-export function paymentOf(body: Record<string, unknown>, kind: Kind, says: Says, problems: Problems, at = ""): Payment {
+export function paymentOf(
+  body: Record<string, unknown>,
+  kind: Kind,
+  says: Says,
+  problems: Problems,
+  at = "",
+): KyandaPayment {
   const field = fieldsOf(body);
   const { code, word } = verdictOf(field);
   const amount = problems.amount(`${at}amount`, field("amount"), currency);
@@ -24,7 +33,7 @@ export function paymentOf(body: Record<string, unknown>, kind: Kind, says: Says,
   const phone = phoneOf(kind, field);
   const partyName = textOf(fieldsOf(details)("CustomerName"));
   const description = textOf(field("message", "transactiontxt")) ?? word ?? "";
-  const occurredAt = parseProviderTime(field("transactionDate", "Posted_Time"));
+  const occurredAt = readEastAfricaTime(field("transactionDate", "Posted_Time"));
   const more = present({
     ...namedDetails(details),
     account: accountOf(kind, field),
@@ -58,7 +67,7 @@ export function verdictOf(field: Fields): { code: string | null; word: string | 
   return { code: statusIsCode ? status : code, word: statusIsCode ? null : status };
 }
 
-/** Whoever is not the merchant: the payer of money coming in, the receiver of what goes out. */
+/** The party that is not the merchant: the payer of money coming in, the receiver of what goes out. */
 function phoneOf(kind: Kind, field: Fields): string | null {
   const names = kinds[kind].direction === "in" ? ["source", "Phone"] : ["destination", "Phone"];
   return names.map(name => kenyanMobile(field(name))).find(phone => phone !== null) ?? null;
@@ -70,7 +79,9 @@ function accountOf(kind: Kind, field: Fields): string | null {
   return kinds[kind].direction === "out" && kenyanMobile(destination) === null ? textOf(destination) : null;
 }
 
-/** Kyanda's phones are Kenyan mobiles [doc]; by chance a meter number is an American phone, and a shortcode a landline. */
+/**
+ * Kyanda's phones are Kenyan mobiles [doc]; by chance a meter number is an American phone, and a shortcode a landline.
+ */
 function kenyanMobile(value: unknown): string | null {
   const phone = parsePhone(value);
   return phone !== null && /^\+254[17]\d{8}$/.test(phone) ? phone : null;

@@ -1,12 +1,12 @@
 import type { ProviderResponse } from "../call.ts";
-import { isOk, objectIn } from "../kit/answered.ts";
 import { fieldsOf } from "../kit/fields.ts";
-import { codeWord, ownWords } from "../kit/own-words.ts";
 import { postJson } from "../kit/post-json.ts";
-import type { RegisterAnswer, RegisterCall } from "../provider.ts";
+import { isOk, jsonObjectOf } from "../kit/response.ts";
+import { safeCode, safeText } from "../kit/safe-text.ts";
+import type { RegisterAnswer, RegisterCall } from "../register.ts";
+import { callFailureIn } from "./call-failure.ts";
 import { verdictOf } from "./payment.ts";
 import { signatureOf } from "./signature.ts";
-import { troubleIn } from "./trouble.ts";
 
 /** The IPN's URL. It works once; later changes go through Kyanda's support [doc]. */
 export const registerIpn: RegisterCall = {
@@ -26,27 +26,32 @@ export const registerIpn: RegisterCall = {
 
 /** Exported for tests. 6001 and 6002 are the codes about callback URLs. */
 export function readRegistered(answer: ProviderResponse, now: Date): RegisterAnswer {
-  const field = fieldsOf(objectIn(answer));
+  const field = fieldsOf(jsonObjectOf(answer));
   const { code, word } = verdictOf(field);
   if (code === "6001" || code === "6002") return refusedUrl(code, field("transactiontxt", "message"));
-  const trouble = troubleIn(answer, code, now);
-  if (trouble) return trouble;
+  const failure = callFailureIn(answer, code, now);
+  if (failure) return failure;
   const isTaken = code === null ? word?.toLowerCase() === "success" : ["0000", "0", "200"].includes(code);
   if (isOk(answer) && isTaken) return { kind: "registered", channels: ["ipn"] };
-  const words = ownWords(field("transactiontxt", "message"));
+  const words = safeText(field("transactiontxt", "message"));
   return {
     kind: "refused",
-    reason: `Kyanda refused (code ${codeWord(code ?? "")})${words === null ? "." : `: ${words}`}`,
+    reason: `Kyanda refused (code ${safeCode(code ?? "")})${words === null ? "." : `: ${words}`}`,
   };
 }
 
-/** Which of the two codes is which is not documented, so its own text says whether a URL is there already. Nothing hangs on it. */
+/**
+ * Which of the two codes is which is not documented, so its own text says whether a URL is there already. Nothing hangs
+ * on it.
+ */
 function refusedUrl(code: string, text: unknown): RegisterAnswer {
-  const words = ownWords(text);
+  const words = safeText(text);
   const kind = words !== null && /already/i.test(words) ? "already-registered" : "refused";
   const said = words === null ? "" : `: ${words}`;
   return {
     kind,
-    reason: `Kyanda did not take the callback URL (code ${code})${said}. It takes one URL by API, once; ask its support for changes.`,
+    reason:
+      `Kyanda did not accept the callback URL (code ${code})${said}. It accepts one URL by API, once; ` +
+      "write to its support for changes.",
   };
 }

@@ -1,43 +1,43 @@
 import type { Finding } from "../../domain/evidence.ts";
 import type { ProviderRefs } from "../../domain/kinds.ts";
 import type { ProviderCall, ProviderResponse, Send } from "../call.ts";
-import { isOk, objectIn } from "../kit/answered.ts";
 import { fieldsOf, isObject } from "../kit/fields.ts";
-import { codeWord } from "../kit/own-words.ts";
 import { postJson } from "../kit/post-json.ts";
 import { collectProblems } from "../kit/problems.ts";
-import { notReadable, notYet, told } from "../kit/status-answers.ts";
-import type { PollNeeds, PollRequest, StatusAnswer, StatusCall } from "../provider.ts";
+import { isOk, jsonObjectOf } from "../kit/response.ts";
+import { safeCode } from "../kit/safe-text.ts";
+import { evidenceAnswer, notYet, unreadableAnswer } from "../kit/status-answers.ts";
+import type { PollNeeds, PollRequest, StatusAnswer, StatusCall } from "../status.ts";
+import { callFailureIn } from "./call-failure.ts";
 import { saysOfCheck } from "./check-codes.ts";
 import { identityOfKyanda } from "./ipn.ts";
 import { paymentOf, verdictOf } from "./payment.ts";
 import { signatureOf } from "./signature.ts";
-import { troubleIn } from "./trouble.ts";
 
-const askable: PollNeeds = { credentials: [["merchant_id", "api_key"]], refs: ["transaction_ref"] };
+const transactionCheck: PollNeeds = { credentials: [["merchant_id", "api_key"]], refs: ["transaction_ref"] };
 
 /** The transaction check: a signed look-up of one reference. */
 export const status: StatusCall = {
   kinds: {
-    checkout: askable,
-    payment: askable,
-    bill: askable,
-    airtime: askable,
-    pin_airtime: askable,
-    data_bundle: askable,
-    mobile_payout: askable,
-    bank_payout: askable,
-    b2b: askable,
-    upi: askable,
+    checkout: transactionCheck,
+    payment: transactionCheck,
+    bill: transactionCheck,
+    airtime: transactionCheck,
+    pin_airtime: transactionCheck,
+    data_bundle: transactionCheck,
+    mobile_payout: transactionCheck,
+    bank_payout: transactionCheck,
+    b2b: transactionCheck,
+    upi: transactionCheck,
   },
   ratePerMinute: { sandbox: 60, production: 60 },
-  poll: askKyanda,
+  poll: pollKyanda,
   readDeferredAnswer: null,
 };
 
-async function askKyanda(question: PollRequest, send: Send): Promise<StatusAnswer> {
-  const answer = await send(checkCall(question));
-  return answer.kind === "answer" ? readCheck(answer, question) : answer;
+async function pollKyanda(request: PollRequest, send: Send): Promise<StatusAnswer> {
+  const answer = await send(checkCall(request));
+  return answer.kind === "answer" ? readCheck(answer, request) : answer;
 }
 
 function checkCall({ credentials, refs }: PollRequest): ProviderCall {
@@ -49,29 +49,29 @@ function checkCall({ credentials, refs }: PollRequest): ProviderCall {
 }
 
 /** Exported for tests. The outer code is the query's, the one in `details` the transaction's; never throws. */
-export function readCheck(answer: ProviderResponse, question: PollRequest): StatusAnswer {
-  const body = objectIn(answer);
+export function readCheck(answer: ProviderResponse, request: PollRequest): StatusAnswer {
+  const body = jsonObjectOf(answer);
   const outer = verdictOf(fieldsOf(body));
   const details = innerOf(fieldsOf(body)("details"));
   const inner = verdictOf(fieldsOf(details));
   // Beside a transaction's own status the outer code may be the transaction's, too.
   const isAnswered = isOk(answer) && (inner.code ?? inner.word) !== null;
-  const trouble = isAnswered ? null : troubleIn(answer, outer.code, question.now);
-  if (trouble) return trouble;
+  const failure = isAnswered ? null : callFailureIn(answer, outer.code, request.now);
+  if (failure) return failure;
   const says = saysOfCheck(outer, inner);
   if (says === "not-found") return { kind: "not-found" };
   if (says === "not-yet")
-    return notYet(`code ${codeWord(outer.code ?? "")}, status ${codeWord(inner.code ?? inner.word ?? "")}`);
+    return notYet(`code ${safeCode(outer.code ?? "")}, status ${safeCode(inner.code ?? inner.word ?? "")}`);
   const problems = collectProblems();
-  const { receipt, ...payment } = paymentOf(details, question.kind, says, problems, "details.");
+  const { receipt, ...payment } = paymentOf(details, request.kind, says, problems, "details.");
   const found = problems.found();
-  if (found) return notReadable(found.problems);
+  if (found) return unreadableAnswer(found.problems);
   const refs: ProviderRefs = {
-    ...(question.refs.transaction_ref !== undefined && { transaction_ref: question.refs.transaction_ref }),
+    ...(request.refs.transaction_ref !== undefined && { transaction_ref: request.refs.transaction_ref }),
     ...(receipt !== null && { receipt }),
   };
-  const finding: Finding = { kind: question.kind, says, refs, identity: identityOfKyanda(refs), ...payment };
-  return told(finding);
+  const finding: Finding = { kind: request.kind, says, refs, identity: identityOfKyanda(refs), ...payment };
+  return evidenceAnswer(finding);
 }
 
 /** An object, or a list of one. */

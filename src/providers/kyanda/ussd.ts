@@ -1,30 +1,33 @@
+import type { DecisionReading, UssdInput } from "../decision.ts";
 import { textReply } from "../kit/reply.ts";
 import { readUssdInput, ussdKey, ussdUnavailable } from "../kit/ussd-input.ts";
-import type { Channel, DecisionReading, Reading, UssdInput } from "../provider.ts";
+import type { Channel, Reading } from "../provider.ts";
 
 /**
- * One screen of a USSD session. `text` is empty at first, then a `*`, the service code's extension and everything typed, joined by `*`.
- * Any status but 200 ends the session, so what cannot be read gets an `END` of its own.
+ * One screen of a USSD session. `text` is empty at first, then a `*`, the service code's extension and everything
+ * typed, joined by `*`. Any status but 200 ends the session, so what cannot be read gets an `END` of its own.
  */
 export const ussd: Channel = {
   forms: true,
-  key: body => ussdKey(ask(body)),
+  key: body => ussdKey(readScreen(body)),
   read(body): Reading {
-    const asked = ask(body);
-    return asked.kind === "unreadable" ? asked : { kind: "ignored", reason: "a USSD session is about no transaction" };
+    const decision = readScreen(body);
+    return decision.kind === "unreadable"
+      ? decision
+      : { kind: "ignored", reason: "a USSD session is about no transaction" };
   },
   accepted: () => textReply(ussdUnavailable),
   unreadable: null,
-  decision: { type: "ussd.input", ask, answer: text => textReply(text) },
+  decision: { type: "ussd.input", read: readScreen, reply: text => textReply(text) },
 };
 
-function ask(body: Record<string, unknown>): DecisionReading<UssdInput> {
+function readScreen(body: Record<string, unknown>): DecisionReading<UssdInput> {
   return readUssdInput(body, typedAfter);
 }
 
 /**
- * What the subscriber typed: the leading `*` is taken off, and the extension once. Of `*30*30*1` under `*860*30#` they typed 30, then 1;
- * whoever takes it off twice loses their 30.
+ * What the subscriber typed: the leading `*` is taken off, and the extension once. Of `*30*30*1` under `*860*30#` they
+ * typed 30, then 1; taken off twice, their 30 would be lost.
  */
 function typedAfter(text: string, serviceCode: string | null): string {
   if (!text.startsWith("*")) return text;

@@ -1,6 +1,6 @@
-import type { FieldProblem } from "../../providers/provider.ts";
+import type { CallbackMethod, FieldProblem } from "../../providers/provider.ts";
 
-/** A callback on its way to the disk. */
+/** A callback that is not on disk yet. */
 export type CallbackRecord = {
   shard: number;
   id: string;
@@ -10,19 +10,30 @@ export type CallbackRecord = {
   channel: string;
   /** Dedupe key within connection and channel. */
   key: string;
-  /** SHA-256 of the body. */
+  /** SHA-256 of the body; of a GET, which has none, of its query. */
   digest: Buffer;
   receivedAt: Date;
   /** `signed` where a signature of the provider was verified. */
   strength: "hint" | "signed";
-  /** Lower-case names; secrets already taken out. */
+  /** HTTP method. */
+  method: CallbackMethod;
+  /** The query of the URL as it came, without the question mark. */
+  query: string;
+  /** Lower-case names; secrets are removed. */
   headers: Record<string, string>;
   body: Buffer;
-  /** Why it is in quarantine; null where it is still to be read. */
+  /** The problems that put it into quarantine; null for a callback that the settle worker reads. */
   quarantine: FieldProblem[] | null;
-  /** The answer given, where the channel's is not constant. Then there is nothing left to read. */
+  /**
+   * The answer sent, on channels whose answer depends on the callback. The settle worker does not read such a callback.
+   */
   answer: Record<string, unknown> | null;
 };
 
-/** Records and how often each arrived in the batch. `batchId` makes writing it twice harmless. */
+/** Callbacks, and how often each arrived. Writing a batch again with the same `batchId` changes nothing. */
 export type RecordBatch = { batchId: string; rows: { record: CallbackRecord; copies: number }[] };
+
+/** The shards of a batch's callbacks. */
+export function shardsOf(batch: RecordBatch): Set<number> {
+  return new Set(batch.rows.map(row => row.record.shard));
+}

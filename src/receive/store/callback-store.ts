@@ -3,17 +3,18 @@ import type { Sql } from "../../database/connect.ts";
 import type { CallbackRecord, RecordBatch } from "./callback-record.ts";
 
 /**
- * Keeps a batch in one statement, one commit: the dedupe rows first; bodies, queue rows and quarantine only of what is new. A batch
- * written again (its reply was lost, or it came back out of the spool) adds nothing and counts nothing.
- *
- * Rows are sorted by key: two receivers that hold the same news wait for each other in one order, never in a circle. What the
- * rows of a batch share (whose URL, which headers) goes once, with a number in each row; bodies and digests go as one piece of
- * bytes each. Lists of byte strings cost the client and the server more than the inserts do.
+ * Inserts a batch in one statement and one commit: the dedupe rows first, then bodies, queue rows and quarantine of the
+ * new callbacks only. Writing the same batch again (its reply was lost, or it comes from the spool) inserts nothing and
+ * counts no copies. Rows are sorted by key, so that two receivers with the same callbacks lock rows in one order and
+ * cannot deadlock. A copy of a callback that was read as `changed` is queued to be read again (Reading). Values that
+ * rows share (callback URL, method, query and headers) are sent once, and each row has their number. Bodies are sent as
+ * one byte string, and digests too: lists of byte strings cost the client and the server more than the inserts do.
  */
 export async function insertCallbacks(sql: Sql, batch: RecordBatch): Promise<void> {
   const rows = [...batch.rows].sort((a, b) => (a.record.key < b.record.key ? -1 : 1));
   const urls = numbered(rows, ({ record: r }) => `${r.connectionId}|${r.channel}`);
-  const headers = numbered(rows, ({ record: r }) => JSON.stringify(r.headers));
+  const heads = numbered(rows, ({ record: r }) => `${r.method} ${r.query} ${JSON.stringify(r.headers)}`);
+  const head = (pick: (record: CallbackRecord) => string) => heads.firsts.map(row => pick(row.record));
   const url = <T>(pick: (record: CallbackRecord) => T) => urls.firsts.map(row => pick(row.record));
   const column = <T>(pick: (row: (typeof rows)[number]) => T) => rows.map(pick);
   await sql`
@@ -22,21 +23,22 @@ export async function insertCallbacks(sql: Sql, batch: RecordBatch): Promise<voi
         (${url(r => r.connectionId)}::uuid[])[url] as connection_id, (${url(r => r.provider)}::text[])[url] as provider,
         (${url(r => r.channel)}::text[])[url] as channel, id, key, copies, received_at, strength, quarantine, answer,
         substring(${Buffer.concat(column(r => r.record.digest))}::bytea from (row - 1)::int * 32 + 1 for 32) as digest,
-        (${headers.texts}::text[])[header] as headers, body_from, body_bytes
-      from unnest(${urls.numbers}::int[], ${headers.numbers}::int[], ${column(r => r.record.id)}::uuid[],
+        (${head(r => r.method)}::text[])[head] as method, (${head(r => r.query)}::text[])[head] as query,
+        (${head(r => JSON.stringify(r.headers))}::text[])[head] as headers, body_from, body_bytes
+      from unnest(${urls.numbers}::int[], ${heads.numbers}::int[], ${column(r => r.record.id)}::uuid[],
         ${column(r => r.record.key)}::text[], ${column(r => r.copies)}::int[],
         ${column(r => r.record.receivedAt.toISOString())}::timestamptz[], ${column(r => r.record.strength)}::text[],
         ${column(r => r.record.quarantine && JSON.stringify(r.record.quarantine))}::text[],
         ${column(r => r.record.answer && JSON.stringify(r.record.answer))}::text[],
         ${offsets(column(r => r.record.body.length))}::int[], ${column(r => r.record.body.length)}::int[])
       with ordinality
-      as i (url, header, id, key, copies, received_at, strength, quarantine, answer, body_from, body_bytes, row)
+      as i (url, head, id, key, copies, received_at, strength, quarantine, answer, body_from, body_bytes, row)
     ),
     kept as (
-      insert into callbacks as c (shard, id, merchant_id, connection_id, provider, channel, key, digest, copies, batch_id,
-        received_at, strength, answer)
-      select shard, id, merchant_id, connection_id, provider, channel, key, digest, copies, ${batch.batchId}::uuid, received_at,
-        strength, answer::jsonb
+      insert into callbacks as c (shard, id, merchant_id, connection_id, provider, channel, key, digest, copies,
+        batch_id, received_at, strength, answer)
+      select shard, id, merchant_id, connection_id, provider, channel, key, digest, copies, ${batch.batchId}::uuid,
+        received_at, strength, answer::jsonb
       from input
       on conflict (shard, connection_id, channel, key, digest) do update
         set copies = c.copies + case when c.batch_id = excluded.batch_id then 0 else excluded.copies end,
@@ -45,8 +47,8 @@ export async function insertCallbacks(sql: Sql, batch: RecordBatch): Promise<voi
     ),
     fresh as materialized (select input.* from input join kept on kept.id = input.id where kept.fresh),
     bodies as (
-      insert into callback_bodies (shard, id, headers, body)
-      select shard, id, headers::jsonb,
+      insert into callback_bodies (shard, id, method, query, headers, body)
+      select shard, id, method, query, headers::jsonb,
         substring(${bytesOf(sql, Buffer.concat(column(r => r.record.body)))} from body_from for body_bytes)
       from fresh
     ),
@@ -57,17 +59,24 @@ export async function insertCallbacks(sql: Sql, batch: RecordBatch): Promise<voi
       from fresh where quarantine is not null or answer is not null
     )
     insert into inbox_queue (shard, callback_id)
-    select shard, id from fresh where quarantine is null and answer is null`;
+    select shard, id from fresh where quarantine is null and answer is null
+    union all
+    select kept.shard, kept.id from kept
+    where not kept.fresh
+      and (select r.changed from callback_readings r where r.shard = kept.shard and r.callback_id = kept.id)
+    on conflict (shard, callback_id) do nothing`;
 }
 
-/** Nearly every body is text: sent as such it is half as long as in hex. A subselect, so that it is converted once, not once a row. */
+/**
+ * Nearly every body is text: sent as text it is half as long as in hex. A subselect is converted once, not once a row.
+ */
 function bytesOf(sql: Sql, bytes: Buffer) {
   return isUtf8(bytes) && !bytes.includes(0)
     ? sql`(select convert_to(${bytes.toString()}::text, 'UTF8'))`
     : sql`${bytes}::bytea`;
 }
 
-/** Each different text once, the first row that has it, and for every row the number of its text, from 1. */
+/** The distinct texts of the rows, the first row with each, and for every row the number of its text, from 1. */
 function numbered<Row>(
   rows: Row[],
   textOf: (row: Row) => string,
@@ -85,7 +94,7 @@ function numbered<Row>(
   return { texts: [...seen.keys()], firsts, numbers };
 }
 
-/** Where each piece begins, from 1 as SQL counts. */
+/** The position of the first byte of each piece, from 1 as in SQL. */
 function offsets(lengths: number[]): number[] {
   let from = 1;
   return lengths.map(length => {

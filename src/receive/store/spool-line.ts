@@ -5,7 +5,7 @@ type Line = { batchId: string; rows: { record: Record<string, unknown>; copies: 
 
 const newline = 0x0a;
 
-/** A batch as a line of the spool. JSON writes the line's end within a text as `\n`, so a newline ends a line and nothing else. */
+/** A batch as one line of the spool. JSON escapes a newline inside a text, so a newline byte always ends a line. */
 export function toLine(batch: RecordBatch): Buffer {
   const line: Line = {
     batchId: batch.batchId,
@@ -17,7 +17,10 @@ export function toLine(batch: RecordBatch): Buffer {
   return Buffer.from(`${JSON.stringify(line)}\n`);
 }
 
-/** Null for what is no line of the spool, such as the half of one that a crash left: nobody was answered for it. */
+/**
+ * Null for a line that is not a batch, such as the half line of a crash; the senders of its callbacks were not
+ * answered.
+ */
 export function fromLine(text: Buffer): RecordBatch | null {
   let line: Line;
   try {
@@ -31,7 +34,10 @@ export function fromLine(text: Buffer): RecordBatch | null {
     rows: line.rows.map(({ record, copies }) => ({
       copies,
       record: {
-        ...(record as unknown as CallbackRecord),
+        // Lines of versions before these fields were kept.
+        method: "POST",
+        query: "",
+        ...(record as unknown as Omit<CallbackRecord, "method" | "query">),
         receivedAt: new Date(record.receivedAt as string),
         digest: Buffer.from(record.digest as string, "base64"),
         body: Buffer.from(record.body as string, "base64"),
@@ -40,7 +46,10 @@ export function fromLine(text: Buffer): RecordBatch | null {
   };
 }
 
-/** The lines of a file; `isWhole`: it has its end. Node's readline also breaks at U+2028, which JSON leaves as it is. */
+/**
+ * The lines of a file. `isWhole`: the line ends with a newline. Node's readline also splits at U+2028, which JSON does
+ * not escape.
+ */
 export async function* linesOf(path: string): AsyncGenerator<{ text: Buffer; isWhole: boolean }> {
   let pieces: Buffer[] = [];
   for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>) {

@@ -1,115 +1,145 @@
 import { createHash } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import type { Connection } from "../../connections/connection.ts";
+import type { Logger } from "pino";
+import type { Sql } from "../../database/connect.ts";
+import type { SecretBox } from "../../database/encryption.ts";
 import { sealContext } from "../../database/seal-contexts.ts";
 import { publicId } from "../../domain/ids.ts";
 import type { CallContext, CallFailure, Send } from "../../providers/call.ts";
-import type { Provider } from "../../providers/provider.ts";
-import type { ReconcileDeps } from "../deps.ts";
-import { type KeptToken, keepToken, leaseToken, readToken, releaseToken } from "./token-store.ts";
+import type { TokenCall } from "../../providers/token.ts";
+import type { ProviderAccount } from "./provider-account.ts";
+import { leaseToken, readToken, releaseToken, type StoredToken, storeToken, type TokenKey } from "./token-store.ts";
 
 export type TokenAnswer = { kind: "token"; token: string } | CallFailure;
 
 export type AccessTokens = {
   /**
-   * The connection's bearer token. `not` is one that the provider refused: another is fetched, unless somebody did already. `send` makes
-   * the call for it.
+   * One of the account's access tokens. `refusedToken` is one that the provider refused: another one is returned,
+   * fetched where no process has fetched it yet. `send` makes the call that fetches it.
    */
-  get(
-    connection: Connection,
-    provider: Provider,
-    account: CallContext,
-    send: Send,
-    not: string | null,
-  ): Promise<TokenAnswer>;
+  get(token: TokenOfAccount, context: CallContext, send: Send, refusedToken: string | null): Promise<TokenAnswer>;
 };
 
-/** A token is renewed when a fifth of its life is left, or five minutes. */
-const earlyShare = 0.2;
-const earlyMaxS = 300;
-const othersPollMs = 100;
-const othersWaitMaxMs = 15_000;
+/** An access token of an account: how it is fetched, and its name; null for the one of Provider.token. */
+export type TokenOfAccount = { account: ProviderAccount; name: string | null; call: TokenCall };
+
+type TokenDeps = { sql: Sql; box: SecretBox; log: Logger };
+
+type TokenRequest = TokenOfAccount & {
+  context: CallContext;
+  send: Send;
+  refusedToken: string | null;
+  /** See `originOf`. */
+  origin: string;
+};
+
+/** A token is refreshed when a fifth of its life is left, at most five minutes. */
+const refreshEarlyShare = 0.2;
+const refreshEarlyMaxS = 300;
+/** How long, and how often, a token is looked for that another process is fetching. */
+const otherProcessWaitMs = 15_000;
+const otherProcessPollMs = 100;
 
 /**
- * One token for each connection, shared by all processes through the database and fetched by one of them at a time: a new token makes
- * the last one invalid. While one renews it early the others go on with the old one. No network call happens inside a database
- * transaction.
+ * One token per connection and name, shared by all processes through the database and fetched by one of them at a time:
+ * a new token makes the last one invalid. During an early refresh the other processes use the old token. No network
+ * call runs inside a database transaction.
  */
-export function createAccessTokens({ sql, box, log }: Pick<ReconcileDeps, "sql" | "box" | "log">): AccessTokens {
-  const asking = new Map<string, Promise<TokenAnswer>>();
-
-  async function get(
-    connection: Connection,
-    provider: Provider,
-    account: CallContext,
-    send: Send,
-    not: string | null,
-  ): Promise<TokenAnswer> {
-    const { shard, id } = connection;
-    const origin = originOf(connection, provider);
-    const until = performance.now() + othersWaitMaxMs;
-    for (;;) {
-      const kept = await usable(connection, origin, not);
-      if (kept?.isFresh) return { kind: "token", token: kept.token };
-      const leaseId = await leaseToken(sql, shard, id);
-      if (leaseId !== null) return (await fetch(leaseId)) ?? (await get(connection, provider, account, send, not));
-      if (kept) return { kind: "token", token: kept.token };
-      if (performance.now() > until) return { kind: "unavailable", reason: "the token is being fetched elsewhere" };
-      await pause(othersPollMs);
-    }
-
-    /** Null where somebody else has fetched one since. */
-    async function fetch(leaseId: string): Promise<TokenAnswer | null> {
-      try {
-        const since = await usable(connection, origin, not);
-        if (since?.isFresh) return { kind: "token", token: since.token };
-        const fetched = await request();
-        if (fetched.kind !== "token") return since ? { kind: "token", token: since.token } : fetched;
-        const { token, expiresInS } = fetched;
-        const refreshInS = Math.max(expiresInS - Math.min(earlyMaxS, expiresInS * earlyShare), 1);
-        const sealed = box.seal(token, sealContext.accessToken(id));
-        const isKept = await keepToken(sql, shard, id, leaseId, { token: sealed, origin, refreshInS, expiresInS });
-        if (!isKept) return null;
-        log.info(
-          { connection_id: publicId("connection", id), provider: provider.id, expires_in_s: expiresInS },
-          "fetched an access grant",
-        );
-        return { kind: "token", token };
-      } finally {
-        await releaseToken(sql, shard, id, leaseId);
-      }
-    }
-
-    async function request() {
-      const call = provider.token!;
-      const answer = await send(call.request(account));
-      return answer.kind === "answer" ? call.read(answer, account.now) : answer;
-    }
-  }
-
-  async function usable(connection: Connection, origin: string, not: string | null): Promise<KeptToken | null> {
-    const kept = await readToken(sql, connection.shard, connection.id);
-    if (!kept?.isLive || kept.origin !== origin) return null;
-    const token = box.open(kept.token, sealContext.accessToken(connection.id));
-    return token === not ? null : { ...kept, token };
-  }
-
+export function createAccessTokens(deps: TokenDeps): AccessTokens {
+  const inFlight = new Map<string, Promise<TokenAnswer>>();
   return {
-    get(connection, provider, account, send, not) {
-      // Questions that run side by side here ask the database once.
-      const key = `${connection.id}|${originOf(connection, provider)}|${not === null ? "" : digest(not)}`;
-      const under = asking.get(key);
-      if (under) return under;
-      const asked = get(connection, provider, account, send, not).finally(() => asking.delete(key));
-      asking.set(key, asked);
-      return asked;
+    get(token, context, send, refusedToken) {
+      const origin = originOf(token);
+      // Calls that run at the same time in this process share one look-up.
+      const parts = [
+        token.account.connection.id,
+        token.name,
+        origin,
+        refusedToken === null ? null : digest(refusedToken),
+      ];
+      const key = JSON.stringify(parts);
+      const current = inFlight.get(key);
+      if (current) return current;
+      const request = { ...token, context, send, refusedToken, origin };
+      const lookUp = findOrFetch(deps, request).finally(() => inFlight.delete(key));
+      inFlight.set(key, lookUp);
+      return lookUp;
     },
   };
 }
 
-/** A token is good for the credentials and the place it was had with, and no others. */
-function originOf({ baseUrl, environment, credentials }: Connection, provider: Provider): string {
-  const names = [...new Set(provider.token!.credentials.flat())].sort();
+async function findOrFetch(deps: TokenDeps, request: TokenRequest): Promise<TokenAnswer> {
+  const tokenKey = keyOf(request);
+  const untilMs = performance.now() + otherProcessWaitMs;
+  for (;;) {
+    const stored = await usableToken(deps, request);
+    if (stored?.isFresh) return { kind: "token", token: stored.token };
+    const leaseId = await leaseToken(deps.sql, tokenKey);
+    if (leaseId !== null) {
+      const answer = await fetchUnderLease(deps, request, leaseId);
+      if (answer !== "lease-lost") return answer;
+      continue;
+    }
+    if (stored) return { kind: "token", token: stored.token };
+    if (performance.now() > untilMs) return { kind: "unavailable", reason: "another process is fetching the token" };
+    await pause(otherProcessPollMs);
+  }
+}
+
+async function fetchUnderLease(
+  deps: TokenDeps,
+  request: TokenRequest,
+  leaseId: string,
+): Promise<TokenAnswer | "lease-lost"> {
+  const { connection, provider } = request.account;
+  const tokenKey = keyOf(request);
+  try {
+    const stored = await usableToken(deps, request);
+    if (stored?.isFresh) return { kind: "token", token: stored.token };
+    const fetched = await fetchToken(request);
+    if (fetched.kind !== "token") return stored ? { kind: "token", token: stored.token } : fetched;
+    const { token, expiresInS } = fetched;
+    const refreshInS = Math.max(expiresInS - Math.min(refreshEarlyMaxS, expiresInS * refreshEarlyShare), 1);
+    const sealed = deps.box.seal(token, contextOf(tokenKey));
+    const next = { token: sealed, origin: request.origin, refreshInS, expiresInS };
+    if (!(await storeToken(deps.sql, tokenKey, leaseId, next))) return "lease-lost";
+    deps.log.info(
+      { connection_id: publicId("connection", connection.id), provider: provider.id, expires_in_s: expiresInS },
+      "access token refreshed",
+    );
+    return { kind: "token", token };
+  } finally {
+    await releaseToken(deps.sql, tokenKey, leaseId);
+  }
+}
+
+async function fetchToken({ call, context, send }: TokenRequest) {
+  const answer = await send(call.request(context));
+  return answer.kind === "answer" ? call.read(answer, context.now) : answer;
+}
+
+/** The stored token, opened; null where it has expired, was refused, or was fetched with other credentials. */
+async function usableToken({ sql, box }: TokenDeps, request: TokenRequest): Promise<StoredToken | null> {
+  const { refusedToken, origin } = request;
+  const tokenKey = keyOf(request);
+  const stored = await readToken(sql, tokenKey);
+  if (!stored?.isLive || stored.origin !== origin) return null;
+  const token = box.open(stored.token, contextOf(tokenKey));
+  return token === refusedToken ? null : { ...stored, token };
+}
+
+function keyOf({ account, name }: TokenOfAccount): TokenKey {
+  return { shard: account.connection.shard, connectionId: account.connection.id, name };
+}
+
+function contextOf({ connectionId, name }: TokenKey): string {
+  return name === null ? sealContext.accessToken(connectionId) : sealContext.namedAccessToken(connectionId, name);
+}
+
+/** A token is valid for the credentials, the environment and the base URL that it was fetched with. */
+function originOf({ account, call }: TokenOfAccount): string {
+  const { baseUrl, environment, credentials } = account.connection;
+  const names = [...new Set(call.credentials.flat())].sort();
   return digest(JSON.stringify([baseUrl, environment, names.map(name => credentials[name] ?? null)]));
 }
 

@@ -1,14 +1,18 @@
+import { databaseTime } from "../../database/clock.ts";
 import type { Sql, Tx } from "../../database/connect.ts";
 import {
-  type Allowed,
-  afterCall,
-  allowedNow,
+  afterOutcome,
+  type CallAllowance,
   type CallLimits,
   type CallOutcome,
-  freshCallLimits,
-  withCalls,
+  callRatePerMinute,
+  callsAllowed,
+  initialCallLimits,
+  isUndisturbed,
   withoutOutdatedPauses,
+  withReservedCalls,
 } from "./call-limits.ts";
+import type { ProviderAccount } from "./provider-account.ts";
 
 type Row = {
   calls: CallLimits["calls"];
@@ -24,19 +28,12 @@ type Row = {
   is_deleted: boolean;
 };
 
-/** A connection's pace as it is shown: without a lock. */
-async function readPace(sql: Sql | Tx, shard: number, connectionId: string): Promise<CallLimits> {
-  const [row] = await sql<Row[]>`
-    select p.*, c.updated_at from connection_pace p
-    join connections c on c.shard = p.shard and c.id = p.connection_id
-    where p.shard = ${shard} and p.connection_id = ${connectionId}`;
-  return row ? withoutOutdatedPauses(paceOf(row), row.updated_at) : freshCallLimits;
-}
-
-/** `isDeleted`: the connection is, and must not be asked any more. */
+/**
+ * `now` is the database's time under the lock. `isDeleted`: the connection is deleted, and must not be called any more.
+ */
 export type LockedCallLimits = { limits: CallLimits; now: Date; isDeleted: boolean };
 
-/** Locks the row until the end of `tx`: whoever asks this connection, in whatever process, waits here. The clock is read under the lock. */
+/** Locks a connection's limits until the end of `tx`: one process at a time reserves calls of a connection. */
 export async function lockCallLimits(tx: Tx, shard: number, connectionId: string): Promise<LockedCallLimits> {
   const lock = () => tx<Row[]>`
     select p.*, c.updated_at, c.deleted_at is not null as is_deleted from connection_pace p
@@ -48,59 +45,61 @@ export async function lockCallLimits(tx: Tx, shard: number, connectionId: string
       insert into connection_pace (shard, connection_id) values (${shard}, ${connectionId}) on conflict do nothing`;
     [row] = await lock();
   }
-  const [clock] = await tx<{ now: Date }[]>`select date_trunc('milliseconds', clock_timestamp()) as now`;
-  const limits = row ? withoutOutdatedPauses(paceOf(row), row.updated_at) : freshCallLimits;
-  return { limits, now: clock!.now, isDeleted: row?.is_deleted ?? true };
+  const now = await databaseTime(tx);
+  return { limits: row ? limitsOf(row) : initialCallLimits, now, isDeleted: row?.is_deleted ?? true };
 }
 
-export async function writeCallLimits(tx: Tx, shard: number, connectionId: string, pace: CallLimits): Promise<void> {
+export async function writeCallLimits(tx: Tx, shard: number, connectionId: string, limits: CallLimits): Promise<void> {
   await tx`
-    update connection_pace set calls = ${JSON.stringify(pace.calls)}::text::jsonb, paused_until = ${pace.pausedUntil},
-      pause_reason = ${pace.pauseReason}, pause_detail = ${pace.pauseDetail}, paused_at = ${pace.pausedAt},
-      errors = ${pace.errors}, pauses = ${pace.pauses}, probe_until = ${pace.probeUntil},
-      stopped = ${JSON.stringify(pace.stopped)}::text::jsonb
+    update connection_pace set calls = ${JSON.stringify(limits.calls)}::text::jsonb,
+      paused_until = ${limits.pausedUntil}, pause_reason = ${limits.pauseReason}, pause_detail = ${limits.pauseDetail},
+      paused_at = ${limits.pausedAt}, errors = ${limits.errors}, pauses = ${limits.pauses},
+      probe_until = ${limits.probeUntil},
+      stopped = ${JSON.stringify(limits.stopped)}::text::jsonb
     where shard = ${shard} and connection_id = ${connectionId}`;
 }
 
-/** Takes up to `wanted` calls from the connection's allowance, for whatever is to be called. */
-export async function takeCalls(
+/** Reserves up to `wanted` calls of the account's allowance, for any kind of call. */
+export async function reserveCalls(
   sql: Sql,
-  shard: number,
-  connectionId: string,
-  ratePerMinute: number,
+  { connection, provider }: Pick<ProviderAccount, "connection" | "provider">,
   wanted: number,
-): Promise<Allowed> {
+): Promise<CallAllowance> {
+  const { shard, id } = connection;
   return (await sql.begin(async tx => {
-    const { limits, now } = await lockCallLimits(tx, shard, connectionId);
-    const allowed = allowedNow(limits, ratePerMinute, wanted, now);
+    const { limits, now } = await lockCallLimits(tx, shard, id);
+    const allowed = callsAllowed(limits, callRatePerMinute(connection, provider), wanted, now);
     if (allowed.kind === "allowed") {
-      await writeCallLimits(tx, shard, connectionId, withCalls(limits, allowed.calls, allowed.probe, now));
+      await writeCallLimits(tx, shard, id, withReservedCalls(limits, allowed.calls, allowed.probe, now));
     }
     return allowed;
-  })) as Allowed;
+  })) as CallAllowance;
 }
 
-/** Notes what a call came to; answers the pace before and after. An answer that changes nothing costs no write. */
+/**
+ * Records the outcome of a call; returns the limits before and after. An answer that changes nothing costs no lock and
+ * no write.
+ */
 export async function recordCallOutcome(
   sql: Sql,
   shard: number,
   connectionId: string,
-  heard: CallOutcome,
+  outcome: CallOutcome,
 ): Promise<{ before: CallLimits; after: CallLimits }> {
-  if (heard.kind === "answered") {
-    const pace = await readPace(sql, shard, connectionId);
-    if (pace.errors === 0 && pace.pauses === 0 && pace.probeUntil === null) return { before: pace, after: pace };
+  if (outcome.kind === "answered") {
+    const limits = await readCallLimits(sql, shard, connectionId);
+    if (isUndisturbed(limits)) return { before: limits, after: limits };
   }
   return (await sql.begin(async tx => {
     const { limits: before, now } = await lockCallLimits(tx, shard, connectionId);
-    const after = afterCall(before, heard, now);
+    const after = afterOutcome(before, outcome, now);
     if (after !== before) await writeCallLimits(tx, shard, connectionId, after);
     return { before, after };
   })) as { before: CallLimits; after: CallLimits };
 }
 
-/** Asks no more about these kinds, until the connection is changed. */
-export async function stopKinds(
+/** Stops polls of these kinds until the connection is changed. */
+export async function stopPollingKinds(
   sql: Sql,
   shard: number,
   connectionId: string,
@@ -115,8 +114,16 @@ export async function stopKinds(
   });
 }
 
-function paceOf(row: Row): CallLimits {
-  return {
+async function readCallLimits(sql: Sql, shard: number, connectionId: string): Promise<CallLimits> {
+  const [row] = await sql<Row[]>`
+    select p.*, c.updated_at from connection_pace p
+    join connections c on c.shard = p.shard and c.id = p.connection_id
+    where p.shard = ${shard} and p.connection_id = ${connectionId}`;
+  return row ? limitsOf(row) : initialCallLimits;
+}
+
+function limitsOf(row: Row): CallLimits {
+  const limits = {
     calls: row.calls,
     pausedUntil: row.paused_until,
     pauseReason: row.pause_reason,
@@ -127,4 +134,5 @@ function paceOf(row: Row): CallLimits {
     probeUntil: row.probe_until,
     stopped: row.stopped,
   };
+  return withoutOutdatedPauses(limits, row.updated_at);
 }

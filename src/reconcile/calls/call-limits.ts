@@ -1,24 +1,27 @@
+import type { Connection } from "../../connections/connection.ts";
 import type { Kind } from "../../domain/kinds.ts";
+import type { Provider } from "../../providers/provider.ts";
 
-/** How a connection may be asked at the moment, as all processes share it. Times are the database's. */
+/** Rate limit and circuit breaker of a connection's calls, shared by all processes. Times are the database's. */
 export type CallLimits = {
-  /** Calls by the second (Unix) in which they were allowed. */
+  /** Reserved calls of the last minute by Unix second. */
   calls: Record<string, number>;
   pausedUntil: Date | null;
   pauseReason: PauseReason | null;
   pauseDetail: string | null;
   pausedAt: Date | null;
-  /** In a row. */
+  /** Calls without an answer, in a row. */
   errors: number;
-  /** In a row. */
+  /** Pauses for the same reason, in a row. */
   pauses: number;
+  /** While a probe of the open breaker is under way: when another may start. */
   probeUntil: Date | null;
-  /** Kinds that must not be asked about, since when and why. */
+  /** Kinds that must not be polled, since when and why. */
   stopped: Partial<Record<Kind, { reason: string; at: string }>>;
 };
 type PauseReason = "throttled" | "errors" | "credentials";
 
-export const freshCallLimits: CallLimits = {
+export const initialCallLimits: CallLimits = {
   calls: {},
   pausedUntil: null,
   pauseReason: null,
@@ -30,94 +33,115 @@ export const freshCallLimits: CallLimits = {
   stopped: {},
 };
 
-export type Allowed =
+export type CallAllowance =
   | { kind: "allowed"; calls: number; probe: boolean }
   | { kind: "refused"; why: PauseReason | "rate"; until: Date };
 
 /**
- * How long an allowed call counts, in whole seconds beside its own. Between two calls that share a place there are then 61 s and
- * more: a second of them for calls that reach the provider late.
+ * How long a reserved call counts, in whole seconds after its own. Two calls that use the same part of the allowance
+ * are then at least 61 s apart: a minute, and a second for calls that reach the provider late.
  */
 const windowS = 61;
-/** In a row, and the breaker opens. */
+/** Errors in a row that open the breaker. */
 export const errorsMax = 5;
 const probeMs = 30_000;
-/** In seconds: the first pause for a cause, and the longest. */
+/** The first pause for each reason and the longest, in seconds. */
 const pauseS = {
   throttled: { first: 30, max: 600 },
   errors: { first: 30, max: 300 },
   credentials: { first: 600, max: 3600 },
 } as const satisfies Record<PauseReason, { first: number; max: number }>;
 
-/** How many of `wanted` calls may be made now. Once the breaker is open one call at a time tries whether it can be closed. */
-export function allowedNow(pace: CallLimits, ratePerMinute: number, wanted: number, now: Date): Allowed {
-  if (pace.pausedUntil !== null && pace.pausedUntil > now) {
-    return { kind: "refused", why: pace.pauseReason ?? "throttled", until: pace.pausedUntil };
+const ratePerMinuteByDefault = 60;
+
+/** Calls per minute: the connection's setting, or what the provider is known to accept. */
+export function callRatePerMinute({ settings, environment }: Connection, provider: Provider | undefined): number {
+  return settings.reconcile?.rate_per_minute ?? provider?.status?.ratePerMinute[environment] ?? ratePerMinuteByDefault;
+}
+
+/** How many of `wanted` calls are allowed at `now`. While the breaker is open, one probe at a time is allowed. */
+export function callsAllowed(limits: CallLimits, ratePerMinute: number, wanted: number, now: Date): CallAllowance {
+  if (limits.pausedUntil !== null && limits.pausedUntil > now) {
+    return { kind: "refused", why: limits.pauseReason ?? "throttled", until: limits.pausedUntil };
   }
-  const isOpen = pace.errors >= errorsMax;
-  if (isOpen && pace.probeUntil !== null && pace.probeUntil > now) {
-    return { kind: "refused", why: "errors", until: pace.probeUntil };
+  const isOpen = limits.errors >= errorsMax;
+  if (isOpen && limits.probeUntil !== null && limits.probeUntil > now) {
+    return { kind: "refused", why: "errors", until: limits.probeUntil };
   }
-  const recent = recentCalls(pace, now);
+  const recent = recentCalls(limits, now);
   const left = ratePerMinute - recent.reduce((sum, [, calls]) => sum + calls, 0);
   if (left <= 0) return { kind: "refused", why: "rate", until: new Date((recent[0]![0] + windowS + 1) * 1000) };
   return { kind: "allowed", calls: isOpen ? 1 : Math.min(left, wanted), probe: isOpen };
 }
 
-/** After `calls` were allowed. */
-export function withCalls(pace: CallLimits, calls: number, probe: boolean, now: Date): CallLimits {
+/** The limits after `calls` were reserved at `now`. */
+export function withReservedCalls(limits: CallLimits, calls: number, probe: boolean, now: Date): CallLimits {
   const second = secondOf(now);
-  const recent = Object.fromEntries(recentCalls(pace, now));
+  const recent = Object.fromEntries(recentCalls(limits, now));
   return {
-    ...pace,
+    ...limits,
     calls: { ...recent, [second]: (recent[second] ?? 0) + calls },
-    probeUntil: probe ? new Date(now.getTime() + probeMs) : pace.probeUntil,
+    probeUntil: probe ? new Date(now.getTime() + probeMs) : limits.probeUntil,
   };
 }
 
-/** What a call came to, as far as the pace goes. */
+/** The outcome of a call, as far as it concerns the limits. */
 export type CallOutcome =
   | { kind: "answered" }
   | { kind: "error" }
   | { kind: "throttled"; retryAfterS: number | null }
   | { kind: "credentials"; reason: string };
 
-/** After an answer, or none. A provider that throttles is alive: it closes the breaker as an answer does. */
-export function afterCall(pace: CallLimits, heard: CallOutcome, now: Date): CallLimits {
-  if (heard.kind === "answered") {
-    const quiet = pace.errors === 0 && pace.pauses === 0 && pace.probeUntil === null;
-    // A late answer says nothing against a pause that others were told of meanwhile.
-    const stillPaused = pace.pausedUntil !== null && pace.pausedUntil > now && pace.pauseReason !== "errors";
-    if (quiet || stillPaused) return pace;
-    return { ...freshCallLimits, calls: pace.calls, stopped: pace.stopped };
+/**
+ * The limits after the outcome of a call; the same object where nothing changes. A provider that throttles is
+ * available: it closes the breaker as an answer does.
+ */
+export function afterOutcome(limits: CallLimits, outcome: CallOutcome, now: Date): CallLimits {
+  switch (outcome.kind) {
+    case "answered":
+      return afterAnswer(limits, now);
+    case "throttled":
+      return paused({ ...limits, errors: 0 }, "throttled", outcome.retryAfterS, null, now);
+    case "credentials":
+      return paused(limits, "credentials", null, outcome.reason, now);
+    case "error": {
+      const errors = limits.errors + 1;
+      const isPaused = limits.pausedUntil !== null && limits.pausedUntil > now;
+      if (errors < errorsMax || isPaused) return { ...limits, errors };
+      return paused({ ...limits, errors }, "errors", null, null, now);
+    }
   }
-  if (heard.kind === "throttled") {
-    return paused({ ...pace, errors: 0 }, "throttled", heard.retryAfterS, null, now);
-  }
-  if (heard.kind === "credentials") return paused(pace, "credentials", null, heard.reason, now);
-  const errors = pace.errors + 1;
-  if (errors < errorsMax) return { ...pace, errors };
-  const wasOpen = pace.pausedUntil !== null && pace.pausedUntil > now;
-  return wasOpen ? { ...pace, errors } : paused({ ...pace, errors }, "errors", null, null, now);
 }
 
-/** Each pause for the same cause is twice as long as the last, unless the provider said how long. */
+function afterAnswer(limits: CallLimits, now: Date): CallLimits {
+  if (isUndisturbed(limits)) return limits;
+  // A late answer does not end a pause that began meanwhile for another reason than errors.
+  const isPaused = limits.pausedUntil !== null && limits.pausedUntil > now && limits.pauseReason !== "errors";
+  return isPaused ? limits : { ...initialCallLimits, calls: limits.calls, stopped: limits.stopped };
+}
+
+/** Whether an answer changes nothing: no errors, no pauses, no probe. */
+export function isUndisturbed({ errors, pauses, probeUntil }: CallLimits): boolean {
+  return errors === 0 && pauses === 0 && probeUntil === null;
+}
+
+/** Each pause for the same reason is twice as long as the last, unless the provider named a time. */
 function paused(
-  pace: CallLimits,
+  limits: CallLimits,
   why: PauseReason,
-  askedS: number | null,
+  retryAfterS: number | null,
   detail: string | null,
   now: Date,
 ): CallLimits {
-  const alreadyPaused = pace.pauseReason === why && pace.pausedUntil !== null && pace.pausedUntil > now;
-  const pauses = alreadyPaused ? pace.pauses : pace.pauseReason === why ? pace.pauses + 1 : 1;
-  const seconds = Math.max(1, askedS ?? Math.min(pauseS[why].first * 2 ** (pauses - 1), pauseS[why].max));
+  const isSameReason = limits.pauseReason === why;
+  const isAlreadyPaused = isSameReason && limits.pausedUntil !== null && limits.pausedUntil > now;
+  const pauses = isAlreadyPaused ? limits.pauses : isSameReason ? limits.pauses + 1 : 1;
+  const seconds = Math.max(1, retryAfterS ?? Math.min(pauseS[why].first * 2 ** (pauses - 1), pauseS[why].max));
   const until = new Date(now.getTime() + seconds * 1000);
-  const longest = alreadyPaused && pace.pausedUntil! > until ? pace.pausedUntil! : until;
   return {
-    ...pace,
+    ...limits,
     pauses,
-    pausedUntil: longest,
+    pausedUntil: isAlreadyPaused && limits.pausedUntil! > until ? limits.pausedUntil! : until,
     pauseReason: why,
     pauseDetail: detail,
     pausedAt: now,
@@ -125,19 +149,22 @@ function paused(
   };
 }
 
-/** New credentials or settings are worth a try at once, whatever the old ones came to. */
-export function withoutOutdatedPauses(pace: CallLimits, connectionUpdatedAt: Date): CallLimits {
-  const outdated = (at: Date | null) => at !== null && at < connectionUpdatedAt;
+/**
+ * Drops pauses for errors and credentials, and stopped kinds, from before the connection was changed. A throttled pause
+ * stays.
+ */
+export function withoutOutdatedPauses(limits: CallLimits, connectionUpdatedAt: Date): CallLimits {
+  const isOutdated = (at: Date | null) => at !== null && at < connectionUpdatedAt;
   const stopped = Object.fromEntries(
-    Object.entries(pace.stopped).filter(([, stop]) => !outdated(new Date(stop.at))),
+    Object.entries(limits.stopped).filter(([, stop]) => !isOutdated(new Date(stop.at))),
   ) as CallLimits["stopped"];
-  const isStale = pace.pauseReason !== "throttled" && outdated(pace.pausedAt);
-  return isStale ? { ...freshCallLimits, calls: pace.calls, stopped } : { ...pace, stopped };
+  const isStale = limits.pauseReason !== "throttled" && isOutdated(limits.pausedAt);
+  return isStale ? { ...initialCallLimits, calls: limits.calls, stopped } : { ...limits, stopped };
 }
 
-function recentCalls(pace: CallLimits, now: Date): [second: number, calls: number][] {
+function recentCalls(limits: CallLimits, now: Date): [second: number, calls: number][] {
   const oldest = secondOf(now) - windowS;
-  return Object.entries(pace.calls)
+  return Object.entries(limits.calls)
     .map(([second, calls]): [number, number] => [Number(second), calls])
     .filter(([second]) => second >= oldest)
     .sort(([a], [b]) => a - b);

@@ -1,49 +1,47 @@
 import { publicId } from "../../domain/ids.ts";
 import type { CallFailure } from "../../providers/call.ts";
-import type { ReconcileDeps } from "../deps.ts";
-import type { PollResult } from "../poll/poll-result.ts";
+import type { CallDeps } from "./call-deps.ts";
 import type { CallOutcome } from "./call-limits.ts";
 import { recordCallOutcome } from "./call-limits-store.ts";
 import type { ProviderAccount } from "./provider-account.ts";
 
-/** Notes why there is no answer. What pauses the connection is told once: to the log, to metrics, and in its row. */
+/** Counts a failed call against the account's limits. A pause that begins by it is logged and counted once. */
 export async function recordFailure(
-  deps: ReconcileDeps,
+  deps: CallDeps,
   { connection, provider }: ProviderAccount,
-  trouble: CallFailure,
-): Promise<PollResult> {
-  const { before, after } = await recordCallOutcome(deps.sql, connection.shard, connection.id, heardOf(trouble));
+  failure: CallFailure,
+): Promise<void> {
+  const { before, after } = await recordCallOutcome(deps.sql, connection.shard, connection.id, outcomeOf(failure));
   const isNewPause = after.pausedUntil !== null && after.pauseReason !== null && after.pausedAt !== before.pausedAt;
   const wasPaused = before.pausedUntil !== null && after.pausedAt !== null && before.pausedUntil > after.pausedAt;
-  if (isNewPause && !wasPaused) {
-    deps.onPaused?.(provider.id, after.pauseReason!);
-    const level = after.pauseReason === "throttled" ? "info" : "warn";
-    deps.log[level](
-      {
-        connection_id: publicId("connection", connection.id),
-        provider: provider.id,
-        reason: after.pauseReason,
-        detail: detailOf(trouble),
-        until: after.pausedUntil?.toISOString(),
-      },
-      "a connection is paused: it is not asked for a while",
-    );
-  }
-  const retryAfterS = trouble.kind === "throttled" ? trouble.retryAfterS : null;
-  return { outcome: trouble.kind, detail: detailOf(trouble), retryAfterS };
+  if (!isNewPause || wasPaused) return;
+  const reason = after.pauseReason!;
+  deps.telemetry.publish("connection.paused", () => ({ provider: provider.id, connectionId: connection.id, reason }));
+  const level = after.pauseReason === "throttled" ? "info" : "warn";
+  deps.log[level](
+    {
+      connection_id: publicId("connection", connection.id),
+      provider: provider.id,
+      reason: after.pauseReason,
+      detail: describeFailure(failure),
+      until: after.pausedUntil?.toISOString(),
+    },
+    "connection paused",
+  );
 }
 
-function heardOf(trouble: CallFailure): CallOutcome {
-  switch (trouble.kind) {
+/** For logs and answers of the API; no secrets. */
+export function describeFailure(failure: CallFailure): string {
+  return failure.kind === "throttled" ? "the provider asks for fewer calls" : failure.reason;
+}
+
+function outcomeOf(failure: CallFailure): CallOutcome {
+  switch (failure.kind) {
     case "throttled":
-      return { kind: "throttled", retryAfterS: trouble.retryAfterS };
+      return { kind: "throttled", retryAfterS: failure.retryAfterS };
     case "credentials-refused":
-      return { kind: "credentials", reason: trouble.reason };
+      return { kind: "credentials", reason: failure.reason };
     case "unavailable":
       return { kind: "error" };
   }
-}
-
-function detailOf(trouble: CallFailure): string {
-  return trouble.kind === "throttled" ? "the provider asks for fewer calls" : trouble.reason;
 }

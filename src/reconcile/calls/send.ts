@@ -1,91 +1,66 @@
-import pRetry from "p-retry";
-import type { Connection } from "../../connections/connection.ts";
+import { retry } from "../../batch/retry.ts";
+import type { Egress } from "../../egress/client.ts";
 import type { EgressResult } from "../../egress/exchange.ts";
+import { baseUrlOf } from "../../providers/base-url.ts";
 import type { CallFailure, ProviderResponse, Send } from "../../providers/call.ts";
-import type { Provider } from "../../providers/provider.ts";
-import type { ReconcileDeps } from "../deps.ts";
+import type { TokenAnswer } from "./access-tokens.ts";
+import type { ProviderAccount } from "./provider-account.ts";
 
 const timeoutMs = 10_000;
 const answerBytesMaxByDefault = 65_536;
 
-/** What goes wrong within seconds is tried again within seconds; an answer never is, but for those of a gateway with nobody behind it. */
+/** Answers of a gateway without a server behind it. Every other answer is final. */
 const retriedStatuses: ReadonlySet<number> = new Set([502, 503, 504]);
+const retries = {
+  retriesMax: 2,
+  waitMs: 300,
+  factor: 3,
+  waitMaxMs: 1_500,
+  jitter: true,
+  retryMaxMs: 15_000,
+} as const;
 
 type SendOptions = {
-  /** Ends the whole attempt: the lease must not run out under it. */
+  /** Ends the whole call, retries included. */
   signal: AbortSignal;
-  /** Whether one more call is within the allowance. */
-  mayCallAgain: () => Promise<boolean>;
-  /** The connection's bearer token. */
-  token: () => Promise<{ kind: "token"; token: string } | CallFailure>;
+  /** Asked before each retry: whether the account's limits allow one more call. */
+  mayRetry: () => Promise<boolean>;
+  /** An access token of the account; `name` is null for the one of Provider.token. */
+  token: (name: string | null) => Promise<TokenAnswer>;
 };
 
-/** Makes calls for one connection; see `Send`. */
-export function createSend(
-  deps: Pick<ReconcileDeps, "egress">,
-  connection: Connection,
-  provider: Provider,
-  options: SendOptions,
-): Send {
-  const base = (connection.baseUrl ?? provider.baseUrls[connection.environment]).replace(/\/+$/, "");
+/** Makes HTTP calls for one account; see `Send`. */
+export function createSend(egress: Pick<Egress, "send">, account: ProviderAccount, options: SendOptions): Send {
   return async call => {
-    const bearer = call.auth === "bearer" ? await options.token() : null;
+    const { auth } = call;
+    const bearer = auth === undefined ? null : await options.token(auth === "bearer" ? null : auth.token);
     if (bearer !== null && bearer.kind !== "token") return bearer;
-    const headers = { ...call.headers, ...(bearer && { authorization: `Bearer ${bearer.token}` }) };
-    const attempt = async () => {
-      const result = await deps.egress.send({
-        method: call.method,
-        url: `${base}${call.path}`,
-        headers,
-        body: call.body ?? null,
-        timeoutMs,
-        signal: options.signal,
-        responseBytesMax: call.answerBytesMax ?? answerBytesMaxByDefault,
-      });
-      if (isWorthAnother(result)) throw new Unanswered(result);
-      return result;
+    const request = {
+      method: call.method,
+      url: baseUrlOf(account.provider, account.connection, call.host) + call.path,
+      headers: { ...call.headers, ...(bearer && { authorization: `Bearer ${bearer.token}` }) },
+      body: call.body ?? null,
+      timeoutMs,
+      signal: options.signal,
+      responseBytesMax: call.answerBytesMax ?? answerBytesMaxByDefault,
     };
-    return understood(await persist(attempt, options));
+    const result = await retry(() => egress.send(request), {
+      ...retries,
+      isTransient,
+      // `Send` never rejects: without the database there is no retry.
+      mayRetry: () => options.mayRetry().catch(() => false),
+      signal: options.signal,
+    });
+    return result === "aborted" ? { kind: "unavailable", reason: "the call took too long" } : responseOf(result);
   };
 }
 
-async function persist(attempt: () => Promise<EgressResult>, options: SendOptions): Promise<EgressResult> {
-  try {
-    return await pRetry(attempt, {
-      retries: 2,
-      minTimeout: 300,
-      factor: 3,
-      maxTimeout: 1_500,
-      randomize: true,
-      maxRetryTime: 15_000,
-      unref: false,
-      signal: options.signal,
-      onFailedAttempt: () => {},
-      shouldConsumeRetry: () => true,
-      shouldRetry: async ({ error, retriesLeft }) =>
-        error instanceof Unanswered && retriesLeft > 0 && (await options.mayCallAgain()),
-    });
-  } catch (error) {
-    if (error instanceof Unanswered) return error.result;
-    return { kind: "network", code: "ABORTED", reason: "the request was given up", latencyMs: 0 };
-  }
-}
-
-/** p-retry wants something thrown. */
-class Unanswered extends Error {
-  readonly result: EgressResult;
-  constructor(result: EgressResult) {
-    super("no answer");
-    this.result = result;
-  }
-}
-
-function isWorthAnother(result: EgressResult): boolean {
+function isTransient(result: EgressResult): boolean {
   if (result.kind === "answer") return retriedStatuses.has(result.status);
   return result.kind === "network" && result.code !== "ABORTED" && result.code !== "EGRESS_CLOSED";
 }
 
-function understood(result: EgressResult): ProviderResponse | CallFailure {
+function responseOf(result: EgressResult): ProviderResponse | CallFailure {
   switch (result.kind) {
     case "answer": {
       if (result.truncated) return { kind: "unavailable", reason: "the answer is too long" };

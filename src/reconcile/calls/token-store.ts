@@ -1,47 +1,63 @@
 import type { Sql } from "../../database/connect.ts";
 
-/** As it is kept; `token` is sealed. */
-export type KeptToken = { token: string; origin: string; isFresh: boolean; isLive: boolean };
+/** A row of `access_tokens`; `token` is sealed. `isLive`: not expired. `isFresh`: not yet due for a refresh. */
+export type StoredToken = { token: string; origin: string; isFresh: boolean; isLive: boolean };
+
+/** `name` is null for the one token of a provider (Provider.token), else one of Provider.tokens. */
+export type TokenKey = { shard: number; connectionId: string; name: string | null };
 
 const leaseS = 30;
 
-/** `isLive`: it has not expired. `isFresh`: nor is it time to fetch another. */
-export async function readToken(sql: Sql, shard: number, connectionId: string): Promise<KeptToken | null> {
-  const [row] = await sql<KeptToken[]>`
+export async function readToken(sql: Sql, key: TokenKey): Promise<StoredToken | null> {
+  const [row] = await sql<StoredToken[]>`
     select token, origin, refresh_at > now() as "isFresh", expires_at > now() as "isLive"
-    from access_tokens where shard = ${shard} and connection_id = ${connectionId} and token is not null`;
+    from ${tableOf(sql, key)} where ${isRow(sql, key)} and token is not null`;
   return row ?? null;
 }
 
-/** Becomes the one that fetches; null where somebody else is. */
-export async function leaseToken(sql: Sql, shard: number, connectionId: string): Promise<string | null> {
+/** Leases the right to fetch a token, for 30 s; returns the lease, or null where another process has it. */
+export async function leaseToken(sql: Sql, key: TokenKey): Promise<string | null> {
+  const { shard, connectionId, name } = key;
+  const [nameColumn, nameValue] = name === null ? [sql``, sql``] : [sql`, name`, sql`, ${name}`];
   const [row] = await sql<{ lease_id: string }[]>`
-    insert into access_tokens as a (shard, connection_id, lease_id, leased_until)
-    values (${shard}, ${connectionId}, gen_random_uuid(), now() + make_interval(secs => ${leaseS}))
-    on conflict (shard, connection_id) do update set lease_id = excluded.lease_id, leased_until = excluded.leased_until
+    insert into ${tableOf(sql, key)} as a (lease_id, leased_until, shard, connection_id${nameColumn})
+    values (gen_random_uuid(), now() + make_interval(secs => ${leaseS}), ${shard}, ${connectionId}${nameValue})
+    on conflict (shard, connection_id${nameColumn}) do update
+      set lease_id = excluded.lease_id, leased_until = excluded.leased_until
       where a.leased_until is null or a.leased_until <= now()
     returning a.lease_id`;
   return row?.lease_id ?? null;
 }
 
-/** Keeps what was fetched; false where the lease was lost meanwhile. Life in seconds from now. */
-export async function keepToken(
+/** Stores a fetched token and ends the lease; false where the lease was lost meanwhile. Times in seconds from now. */
+export async function storeToken(
   sql: Sql,
-  shard: number,
-  connectionId: string,
+  key: TokenKey,
   leaseId: string,
-  kept: { token: string; origin: string; refreshInS: number; expiresInS: number },
+  fetched: { token: string; origin: string; refreshInS: number; expiresInS: number },
 ): Promise<boolean> {
   const result = await sql`
-    update access_tokens set token = ${kept.token}, origin = ${kept.origin},
-      refresh_at = now() + make_interval(secs => ${kept.refreshInS}),
-      expires_at = now() + make_interval(secs => ${kept.expiresInS}), lease_id = null, leased_until = null
-    where shard = ${shard} and connection_id = ${connectionId} and lease_id = ${leaseId}`;
+    update ${tableOf(sql, key)} set token = ${fetched.token}, origin = ${fetched.origin},
+      refresh_at = now() + make_interval(secs => ${fetched.refreshInS}),
+      expires_at = now() + make_interval(secs => ${fetched.expiresInS}), lease_id = null, leased_until = null
+    where ${isRow(sql, key)} and lease_id = ${leaseId}`;
   return result.count > 0;
 }
 
-export async function releaseToken(sql: Sql, shard: number, connectionId: string, leaseId: string): Promise<void> {
+export async function releaseToken(sql: Sql, key: TokenKey, leaseId: string): Promise<void> {
   await sql`
-    update access_tokens set lease_id = null, leased_until = null
-    where shard = ${shard} and connection_id = ${connectionId} and lease_id = ${leaseId}`;
+    update ${tableOf(sql, key)} set lease_id = null, leased_until = null
+    where ${isRow(sql, key)} and lease_id = ${leaseId}`;
+}
+
+/**
+ * Named tokens have a table of their own: the key of `access_tokens`, which earlier versions use beside this one, has
+ * no name.
+ */
+function tableOf(sql: Sql, { name }: TokenKey) {
+  return name === null ? sql`access_tokens` : sql`named_access_tokens`;
+}
+
+function isRow(sql: Sql, { shard, connectionId, name }: TokenKey) {
+  return sql`shard = ${shard} and connection_id = ${connectionId}${name === null ? sql`` : sql` and name = ${name}`}`;
 }

@@ -1,32 +1,30 @@
 import type { Connection } from "../../connections/connection.ts";
 import type { Sql } from "../../database/connect.ts";
 import type { Provider } from "../../providers/provider.ts";
-import { endOf, pollTimesOf } from "../../schedule/poll-times.ts";
+import { endTimeOf, pollTimesOf } from "../../schedule/poll-times.ts";
 import { releasePolls } from "../../schedule/queue-store.ts";
 import type { PollRelease } from "../../schedule/schedule-entry.ts";
-import { allowedNow, withCalls } from "../calls/call-limits.ts";
+import { type CallAllowance, callRatePerMinute, callsAllowed, withReservedCalls } from "../calls/call-limits.ts";
 import { type LockedCallLimits, lockCallLimits, writeCallLimits } from "../calls/call-limits-store.ts";
-import { claimReady } from "./claim-store.ts";
-import { type ClaimedPoll, release } from "./claimed-poll.ts";
+import { claimDuePolls } from "./claim-store.ts";
+import { type ClaimedPoll, releaseOf } from "./claimed-poll.ts";
 import { nextAction } from "./next-action.ts";
 
-export type DueEnding = { claimed: ClaimedPoll; as: "expired" | "unresolved" };
+/** A claimed poll whose transaction the schedule ends. */
+export type DueEnd = { claimed: ClaimedPoll; as: "expired" | "unresolved" };
 
-export type ClaimResult =
-  | {
-      kind: "taken";
-      asks: ClaimedPoll[];
-      endings: DueEnding[];
-      /** Places that were put back or dropped. */
-      others: number;
-      /** The database's clock. */
-      now: Date;
-    }
-  | { kind: "refused"; why: "rate" | "throttled" | "errors" | "credentials"; until: Date; now: Date };
+/** What to do with the claimed polls. `released` have waited too short, or left the schedule. */
+type SortedPolls = { polls: ClaimedPoll[]; ends: DueEnd[]; released: PollRelease[] };
+
+/** `now` is the database's time. */
+export type ClaimResult = { now: Date } & (
+  | ({ kind: "claimed" } & SortedPolls)
+  | Extract<CallAllowance, { kind: "refused" }>
+);
 
 /**
- * Leases what a connection may be asked about now, and takes the calls for it from the allowance, in one database transaction: the
- * allowance holds for all processes. What needs no call costs none.
+ * Leases up to `max` due polls of a connection and reserves their calls, in one database transaction: so the limits
+ * hold for all processes together. Only polls reserve calls; ends and releases need none.
  */
 export async function claimPolls(
   sql: Sql,
@@ -39,37 +37,42 @@ export async function claimPolls(
   return (await sql.begin(async (tx): Promise<ClaimResult> => {
     const locked = await lockCallLimits(tx, shard, id);
     const { limits, now } = locked;
-    const allowed = allowedNow(limits, rateOf(connection, provider), max, now);
+    const allowed = callsAllowed(limits, callRatePerMinute(connection, provider), max, now);
     if (allowed.kind === "refused") return { ...allowed, now };
-    const claims = await claimReady(tx, shard, id, allowed.calls, only);
-    const { asks, endings, back } = sort(claims, connection, provider, locked);
-    await releasePolls(tx, shard, back);
-    if (asks.length > 0) await writeCallLimits(tx, shard, id, withCalls(limits, asks.length, allowed.probe, now));
-    return { kind: "taken", asks, endings, others: back.length, now };
+    const claimed = await claimDuePolls(tx, shard, id, allowed.calls, only);
+    const sorted = sortByAction(claimed, connection, provider, locked);
+    await releasePolls(tx, shard, sorted.released);
+    if (sorted.polls.length > 0) {
+      await writeCallLimits(tx, shard, id, withReservedCalls(limits, sorted.polls.length, allowed.probe, now));
+    }
+    return { kind: "claimed", ...sorted, now };
   })) as ClaimResult;
 }
 
-/** Calls a minute, by the connection's settings or as the provider is known to bear. */
-export function rateOf({ settings, environment }: Connection, provider: Provider | undefined): number {
-  return settings.reconcile?.rate_per_minute ?? provider?.status?.ratePerMinute[environment] ?? 60;
-}
-
-function sort(
+function sortByAction(
   claims: ClaimedPoll[],
   connection: Connection,
   provider: Provider | undefined,
   locked: LockedCallLimits,
-): { asks: ClaimedPoll[]; endings: DueEnding[]; back: PollRelease[] } {
+): SortedPolls {
   const times = pollTimesOf(connection.settings);
-  const asks: ClaimedPoll[] = [];
-  const endings: DueEnding[] = [];
-  const back: PollRelease[] = [];
+  const sorted: SortedPolls = { polls: [], ends: [], released: [] };
   for (const claimed of claims) {
-    const step = nextAction(claimed, connection, provider, locked, times, locked.now);
-    if (step.do === "ask") asks.push(claimed);
-    else if (step.do === "end") endings.push({ claimed, as: step.as });
-    else if (step.do === "drop") back.push(release(claimed, { dueAt: null }));
-    else back.push(release(claimed, { dueAt: step.until, endsAt: endOf(claimed.transaction, times) }));
+    const next = nextAction(claimed, connection, provider, locked, times, locked.now);
+    switch (next.action) {
+      case "poll":
+        sorted.polls.push(claimed);
+        break;
+      case "end":
+        sorted.ends.push({ claimed, as: next.as });
+        break;
+      case "remove":
+        sorted.released.push(releaseOf(claimed, { dueAt: null }));
+        break;
+      case "wait":
+        sorted.released.push(releaseOf(claimed, { dueAt: next.until, endsAt: endTimeOf(claimed.transaction, times) }));
+        break;
+    }
   }
-  return { asks, endings, back };
+  return sorted;
 }

@@ -2,10 +2,13 @@ import type postgres from "postgres";
 import type { Sql, Tx } from "../../database/connect.ts";
 import type { ScheduleEntry } from "../../schedule/schedule-entry.ts";
 import { type TransactionRow, transactionFromRow } from "../../settle/transaction-row.ts";
+import { callMaxMs } from "../calls/call-provider.ts";
 import type { ClaimedPoll } from "./claimed-poll.ts";
 
-/** How long a question may take, in seconds; then whoever finds it asks again, and a late answer changes nothing. */
-export const leaseS = 30;
+/** Time to settle the answer after the call. */
+const settleMaxS = 6;
+/** A poll that takes longer is repeated by another worker, and its late answer changes nothing. */
+const leaseS = callMaxMs / 1000 + settleMaxS;
 
 type ClaimRow = TransactionRow & {
   lease_id: string;
@@ -18,10 +21,11 @@ type ClaimRow = TransactionRow & {
 };
 
 /**
- * Leases up to `max` of a connection's ready places, newest first, each with a lease of its own; a stale holder is fenced off by it.
- * The lease is the due time. The CTEs fence the limit: a plain `in (select … limit n)` may be evaluated again and lock more than n rows.
+ * Leases up to `max` ready or urgent polls of a connection, newest transaction first. Each has its own lease, which
+ * fences off a stale holder; the due time is the lease's end. The CTEs fence the limit: a plain `in (select … limit n)`
+ * may be evaluated again and lock more than n rows.
  */
-export async function claimReady(
+export async function claimDuePolls(
   tx: Tx,
   shard: number,
   connectionId: string,
@@ -32,14 +36,16 @@ export async function claimReady(
   return await claimWhere(
     tx,
     shard,
-    tx`select ctid as place, urgent from poll_queue
+    tx`select ctid as entry, urgent from poll_queue
       where shard = ${shard} and connection_id = ${connectionId} and ${which}
       order by transaction_id desc limit ${max} for update skip locked`,
   );
 }
 
-/** Leases what the schedule is to end now, oldest first. */
-export async function claimEnded(
+/**
+ * Leases up to `max` entries past their end time, oldest end first. `expiredOnly` leaves out those that only give up.
+ */
+export async function claimOverdue(
   tx: Tx,
   shard: number,
   max: number,
@@ -49,7 +55,7 @@ export async function claimEnded(
   return await claimWhere(
     tx,
     shard,
-    tx`select q.ctid as place, q.urgent from poll_queue q
+    tx`select q.ctid as entry, q.urgent from poll_queue q
       cross join lateral (
         select merchant_id, expires_at from transactions where shard = ${shard} and id = q.transaction_id limit 1
       ) t
@@ -62,22 +68,23 @@ export async function claimEnded(
   );
 }
 
-/** Leases one place by hand, making it where there is none; null where it is being asked just now. */
-export async function claimOne(tx: Tx, shard: number, place: ScheduleEntry): Promise<ClaimedPoll | null> {
-  const { transactionId, connectionId, endsAt } = place;
+/** Leases one transaction's entry, and creates it where there is none; null where another worker holds the lease. */
+export async function claimForPoll(tx: Tx, shard: number, entry: ScheduleEntry): Promise<ClaimedPoll | null> {
+  const { transactionId, connectionId, endsAt } = entry;
   await tx`
     insert into poll_queue (shard, transaction_id, connection_id, due_at, ends_at, ready, urgent)
     values (${shard}, ${transactionId}, ${connectionId}, now(), ${endsAt}, true, false) on conflict do nothing`;
   const claimed = await claimWhere(
     tx,
     shard,
-    tx`select ctid as place, urgent from poll_queue where shard = ${shard} and transaction_id = ${transactionId}
+    tx`select ctid as entry, urgent from poll_queue where shard = ${shard} and transaction_id = ${transactionId}
       and (lease_id is null or due_at <= now()) for update`,
   );
   return claimed[0] ?? null;
 }
 
-export async function isBeingAsked(sql: Sql, shard: number, transactionId: string): Promise<boolean> {
+/** Whether a worker holds a lease on the transaction's entry. */
+export async function isBeingPolled(sql: Sql, shard: number, transactionId: string): Promise<boolean> {
   const rows = await sql`
     select from poll_queue
     where shard = ${shard} and transaction_id = ${transactionId} and lease_id is not null and due_at > now()`;
@@ -85,21 +92,22 @@ export async function isBeingAsked(sql: Sql, shard: number, transactionId: strin
 }
 
 /**
- * `due` says where the rows are and whether somebody rang; they are locked, so they stay there. Everything is looked up one by one: as
- * joins, plans made while the tables were empty walked whole shards.
+ * `due` selects the entries' ctids, with `urgent`, and locks them, so that they keep their ctids. Each row is looked up
+ * by itself: with joins, plans that were made while the tables were empty scanned whole shards.
  */
 async function claimWhere(tx: Tx, shard: number, due: postgres.PendingQuery<postgres.Row[]>): Promise<ClaimedPoll[]> {
   const rows = await tx<ClaimRow[]>`
     with due as materialized (${due}),
     leased as materialized (
-      update poll_queue q set lease_id = gen_random_uuid(), due_at = clock_timestamp() + make_interval(secs => ${leaseS}),
-        ready = false, urgent = false
-      from due where q.shard = ${shard} and q.ctid = due.place
+      update poll_queue q set lease_id = gen_random_uuid(),
+        due_at = clock_timestamp() + make_interval(secs => ${leaseS}), ready = false, urgent = false
+      from due where q.shard = ${shard} and q.ctid = due.entry
       returning q.transaction_id, q.lease_id, due.urgent as was_urgent, q.ends_at, q.asked_at, q.tries, q.failures
     )
     select leased.*, t.*,
-      (select min(e.learnt_at) from evidence e where e.shard = ${shard} and e.transaction_id = t.id and e.source = 'poll'
-        and (e.finding->>'provisional')::boolean) as provisional_since
+      (select min(e.learnt_at) from evidence e
+        where e.shard = ${shard} and e.transaction_id = t.id and e.source = 'poll'
+          and (e.finding->>'provisional')::boolean) as provisional_since
     from leased
     cross join lateral (select * from transactions where shard = ${shard} and id = leased.transaction_id limit 1) t
     order by t.id desc`;
@@ -107,10 +115,28 @@ async function claimWhere(tx: Tx, shard: number, due: postgres.PendingQuery<post
     leaseId: row.lease_id,
     wasUrgent: row.was_urgent,
     endsAt: row.ends_at,
-    askedAt: row.asked_at,
+    polledAt: row.asked_at,
     tries: row.tries,
     failures: row.failures,
     provisionalSince: row.provisional_since,
     transaction: transactionFromRow(row),
   }));
+}
+
+const countMax = 100_000;
+
+/** Entries of a connection that are ready, counted up to 100,000, and entries that are leased. */
+export async function countDuePolls(
+  sql: Sql,
+  shard: number,
+  connectionId: string,
+): Promise<{ ready: number; leased: number }> {
+  const [row] = await sql<{ ready: bigint; leased: bigint }[]>`
+    select
+      (select count(*) from (select from poll_queue
+        where shard = ${shard} and connection_id = ${connectionId} and ready limit ${countMax}) as counted) as ready,
+      (select count(*) from poll_queue
+        where shard = ${shard} and connection_id = ${connectionId}
+          and lease_id is not null and due_at > now()) as leased`;
+  return { ready: Number(row!.ready), leased: Number(row!.leased) };
 }

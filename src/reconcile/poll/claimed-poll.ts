@@ -1,29 +1,25 @@
 import type { Transaction } from "../../domain/transaction.ts";
 import type { PollRelease } from "../../schedule/schedule-entry.ts";
 
-/** A place that this process holds for the time of a lease, with all that asking needs of the transaction. */
+/** An entry of the schedule that this process has leased, with its transaction. */
 export type ClaimedPoll = {
   leaseId: string;
+  /** Whether the poll was urgent when it was claimed. */
   wasUrgent: boolean;
   endsAt: Date;
-  askedAt: Date | null;
+  /** The last poll. */
+  polledAt: Date | null;
   tries: number;
   failures: number;
+  /** When a poll first reported a failure that is not believed yet (`Finding.provisional`). */
   provisionalSince: Date | null;
   transaction: Transaction;
 };
 
-/** How a place is given back: as it was, but for what is named. */
-export function release(claimed: ClaimedPoll, next: Partial<PollRelease> & Pick<PollRelease, "dueAt">): PollRelease {
-  const { leaseId, endsAt, tries, failures, transaction } = claimed;
-  return {
-    transactionId: transaction.id,
-    leaseId,
-    endsAt,
-    urgent: false,
-    polled: false,
-    tries,
-    failures,
-    ...next,
-  };
+/** The release of a claimed poll, unchanged but for what `next` names. */
+export function releaseOf(
+  { leaseId, endsAt, tries, failures, transaction }: ClaimedPoll,
+  next: Partial<PollRelease> & Pick<PollRelease, "dueAt">,
+): PollRelease {
+  return { transactionId: transaction.id, leaseId, endsAt, urgent: false, polled: false, tries, failures, ...next };
 }

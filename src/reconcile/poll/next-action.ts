@@ -2,26 +2,26 @@ import type { Connection } from "../../connections/connection.ts";
 import { isFinal } from "../../domain/kinds.ts";
 import { whyNotPoll } from "../../providers/can-poll.ts";
 import type { Provider } from "../../providers/provider.ts";
-import { endingOf, endOf, isScheduled, nextDue, type PollTimes } from "../../schedule/poll-times.ts";
+import { endStatusAt, endTimeOf, isScheduled, nextPollTime, type PollTimes } from "../../schedule/poll-times.ts";
 import type { CallLimits } from "../calls/call-limits.ts";
 import type { ClaimedPoll } from "./claimed-poll.ts";
 
-/** What is to be done with a claimed place. */
+/** What to do with a claimed poll. */
 export type NextAction =
-  | { do: "ask" }
-  /** The schedule ends it. */
-  | { do: "end"; as: "expired" | "unresolved" }
-  | { do: "wait"; until: Date }
-  /** It has no business in the schedule any more. */
-  | { do: "drop" };
+  | { action: "poll" }
+  /** The schedule ends the transaction. */
+  | { action: "end"; as: "expired" | "unresolved" }
+  | { action: "wait"; until: Date }
+  /** The transaction left the schedule: remove the entry. */
+  | { action: "remove" };
 
-/** What else than credentials and ids may keep a connection from being asked. */
+/** What may prevent polls of a connection, beside missing credentials and provider ids. */
 export type PollingState = { limits: Pick<CallLimits, "stopped">; isDeleted: boolean };
 
-/** How long a failure that was not believed is worth another question, although the time to give up has come. */
-const doubtMs = 600_000;
+/** How long after a provisional failure a transaction is polled although the time to give up has come. */
+const provisionalGraceMs = 600_000;
 
-/** Pure. A slot that was not used, a ring, or an end that came without a last question is a reason to ask. */
+/** Pure. Reasons to poll: an unused poll time, a requested poll, an end without a poll after it. */
 export function nextAction(
   claimed: ClaimedPoll,
   connection: Connection,
@@ -31,41 +31,46 @@ export function nextAction(
   now: Date,
 ): NextAction {
   const t = claimed.transaction;
-  if (t.mergedInto !== null || (!isScheduled(t) && !claimed.wasUrgent)) return { do: "drop" };
-  const problem = provider ? whyNotPollNow(provider, connection, state, t) : noProvider;
-  if (isFinal(t.status)) return problem === null ? { do: "ask" } : { do: "drop" };
-  const ending = endingOf(t, times, now);
-  if (problem !== null) {
-    if (ending !== null) return { do: "end", as: ending };
-    return { do: "wait", until: problem.mayPass ? nextDue(t, times, now) : endOf(t, times) };
+  if (t.mergedInto !== null || (!isScheduled(t) && !claimed.wasUrgent)) return { action: "remove" };
+  const obstacle = provider ? whyNotPollNow(provider, connection, state, t) : unknownProvider;
+  if (isFinal(t.status)) return { action: obstacle === null ? "poll" : "remove" };
+  const endStatus = endStatusAt(t, times, now);
+  if (obstacle !== null) {
+    if (endStatus !== null) return { action: "end", as: endStatus };
+    return { action: "wait", until: obstacle.mayPass ? nextPollTime(t, times, now) : endTimeOf(t, times) };
   }
-  if (ending === null || claimed.wasUrgent) return { do: "ask" };
-  const isDoubted = claimed.provisionalSince !== null && now.getTime() - claimed.provisionalSince.getTime() < doubtMs;
-  const lastReason = ending === "expired" ? t.expiresAt! : lastSlot(claimed, times);
-  const isAsked = lastReason === null || (claimed.askedAt !== null && claimed.askedAt >= lastReason);
-  return isAsked && !(isDoubted && ending === "unresolved") ? { do: "end", as: ending } : { do: "ask" };
+  if (endStatus === null || claimed.wasUrgent) return { action: "poll" };
+  if (endStatus === "unresolved" && hasRecentProvisionalFailure(claimed, now)) return { action: "poll" };
+  const lastReasonAt = endStatus === "expired" ? t.expiresAt : lastPollTime(claimed, times);
+  const isPolledSince = lastReasonAt === null || (claimed.polledAt !== null && claimed.polledAt >= lastReasonAt);
+  return isPolledSince ? { action: "end", as: endStatus } : { action: "poll" };
 }
 
-type WhyNot = { detail: string; mayPass: boolean };
-const noProvider: WhyNot = { detail: "This version does not know the provider.", mayPass: false };
+/** `mayPass`: the obstacle may be gone later, once the transaction has other ids or the connection is changed. */
+type Obstacle = { detail: string; mayPass: boolean };
+const unknownProvider: Obstacle = { detail: "This version does not know the provider.", mayPass: false };
 
-/** Why a transaction cannot be asked about, and whether it may be later, once it has other ids; null where it can. */
+/** Why a transaction cannot be polled now, as a sentence for the API; null where it can. */
 export function whyNotPollNow(
   provider: Provider,
   connection: Connection,
   state: PollingState,
   t: Pick<ClaimedPoll["transaction"], "kind" | "refs">,
-): WhyNot | null {
-  const general = whyNotPoll(provider, t.kind, connection.credentials);
-  if (general !== null) return { detail: general, mayPass: false };
+): Obstacle | null {
+  const forKind = whyNotPoll(provider, t.kind, connection.credentials);
+  if (forKind !== null) return { detail: forKind, mayPass: false };
   if (state.isDeleted) return { detail: "The connection was deleted.", mayPass: false };
   const stop = state.limits.stopped[t.kind];
-  if (stop !== undefined) return { detail: `Asking was stopped: ${stop.reason}.`, mayPass: true };
-  const refs = whyNotPoll(provider, t.kind, connection.credentials, t.refs);
-  return refs === null ? null : { detail: refs, mayPass: true };
+  if (stop !== undefined) return { detail: `Polling was disabled: ${stop.reason}.`, mayPass: true };
+  const forIds = whyNotPoll(provider, t.kind, connection.credentials, t.refs);
+  return forIds === null ? null : { detail: forIds, mayPass: true };
 }
 
-function lastSlot({ transaction }: ClaimedPoll, { slotsS }: PollTimes): Date | null {
-  const last = slotsS.at(-1);
+function hasRecentProvisionalFailure({ provisionalSince }: ClaimedPoll, now: Date): boolean {
+  return provisionalSince !== null && now.getTime() - provisionalSince.getTime() < provisionalGraceMs;
+}
+
+function lastPollTime({ transaction }: ClaimedPoll, { pollAfterS }: PollTimes): Date | null {
+  const last = pollAfterS.at(-1);
   return last === undefined ? null : new Date(transaction.createdAt.getTime() + last * 1000);
 }

@@ -1,110 +1,124 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { countWork } from "../../schedule/queue-store.ts";
 import { errorsMax } from "../calls/call-limits.ts";
 import { loadProviderAccount } from "../calls/provider-account.ts";
-import { countAsked, type PassCounter } from "../pass-summary.ts";
+import type { ReconcileDeps } from "../deps.ts";
+import { countAnswer, type PassCounter } from "../pass-counts.ts";
+import { createTaskSet, type TaskSet } from "../task-set.ts";
 import { claimPolls } from "./claim-polls.ts";
-import { end } from "./expire.ts";
-import { type PollDeps, pollTransaction } from "./poll.ts";
+import { countDuePolls } from "./claim-store.ts";
+import { endTransaction } from "./end-overdue.ts";
+import type { PollResult } from "./poll-result.ts";
+import { pollTransaction } from "./poll-transaction.ts";
 
 export type PollConnectionOptions = {
   only: "ready" | "urgent";
-  /** How many may still be asked about, by all lanes together. */
+  /** Polls that are left, shared by all connections of a pass. */
   budget: { left: number };
-  tally: PassCounter;
-  /** By `performance.now()`: nothing more is begun afterwards. */
+  counter: PassCounter;
+  /** By `performance.now()`: no poll starts afterwards. */
   untilMs: number;
-  /** Ends before its time. */
+  /** Once aborted no poll starts. */
   signal: AbortSignal;
 };
 
-/** Questions of one connection that run side by side in one process, once it has answered one. */
+/** Polls of one connection that run at the same time in one process, once the provider has answered one. */
 const concurrencyMax = 16;
-/** How long a lane waits for the allowance to grow before it leaves the rest to the next pass. */
-const patienceMs = 5_000;
-const waitMinMs = 50;
+/** The longest wait for the rate limit; a longer one is left to the next pass. */
+const rateWaitMaxMs = 5_000;
+const rateWaitMinMs = 50;
 
-/** Asks about what is ready at one connection, newest first, until nothing is left or nothing more is allowed. */
+/** Polls what is ready or urgent at one connection, newest first, until nothing is left or the limits allow no more. */
 export async function pollConnection(
-  deps: PollDeps,
+  deps: ReconcileDeps,
   shard: number,
   connectionId: string,
   options: PollConnectionOptions,
 ): Promise<void> {
-  const connection = await deps.connectionOf(shard, connectionId);
-  if (!connection) throw new Error(`connection ${connectionId} has places in the schedule but no row`);
-  const asker = await loadProviderAccount(deps, connection);
-  const { tally, budget } = options;
-  const running = new Set<Promise<void>>();
-  const problems: unknown[] = [];
-  let isRefused = false;
-  // Since the last answer; null before the first.
+  const connection = await deps.directory.byId(shard, connectionId);
+  if (!connection) throw new Error(`connection ${connectionId} has entries in the schedule but no row`);
+  const account = await loadProviderAccount(deps, connection);
+  const { counter, budget } = options;
+  const tasks = createTaskSet();
+  let isRateLimited = false;
+  // Failures since the last answer; null before the first outcome.
   let failures: number | null = null;
 
-  const start = (work: Promise<unknown>) => {
-    const task: Promise<void> = work.then(
-      () => void running.delete(task),
-      error => {
-        running.delete(task);
-        problems.push(error);
-      },
-    );
-    running.add(task);
+  const onResult = (transactionId: string, result: PollResult) => {
+    countPoll(counter, transactionId, result);
+    if (result.outcome === "throttled") isRateLimited = true;
+    if (result.outcome === "unavailable") failures = (failures ?? 0) + 1;
+    else if (result.outcome !== "lost") failures = 0;
   };
-  const isOver = () => options.signal.aborted || problems.length > 0 || performance.now() > options.untilMs;
+  const isOver = () => options.signal.aborted || tasks.hasFailed() || performance.now() > options.untilMs;
 
   while (!isOver()) {
-    // Nobody learns what five failures teach by sixteen.
-    const most = failures === 0 ? concurrencyMax : Math.max(1, errorsMax - (failures ?? 0));
-    const free = most - running.size;
-    if (free < most / 2) {
-      await Promise.race(running);
+    // Until the first answer, no more polls at once than it takes to open the breaker: sixteen failures tell no more
+    // than five.
+    const max = failures === 0 ? concurrencyMax : Math.max(1, errorsMax - (failures ?? 0));
+    const free = max - tasks.size();
+    if (free < max / 2) {
+      await tasks.any();
       continue;
     }
     const wanted = Math.min(free, budget.left);
     if (wanted === 0) break;
     budget.left -= wanted;
-    const taken = await claimPolls(deps.sql, connection, asker?.provider, wanted, options.only);
-    budget.left += wanted - (taken.kind === "taken" ? taken.asks.length : 0);
-    if (taken.kind === "refused") {
-      // One question tries whether an open breaker can be closed: it may be ours.
-      if (taken.why === "errors" && running.size > 0) {
-        await Promise.race(running);
+    const claim = await claimPolls(deps.sql, connection, account?.provider, wanted, options.only);
+    budget.left += wanted - (claim.kind === "claimed" ? claim.polls.length : 0);
+    if (claim.kind === "refused") {
+      // The probe of an open breaker may be one of the running polls.
+      if (claim.why === "errors" && tasks.size() > 0) {
+        await tasks.any();
         continue;
       }
-      isRefused = true;
-      if (taken.why !== "rate" || !(await allowanceGrows(taken, running, options))) break;
-      isRefused = false;
+      isRateLimited = claim.why !== "rate" || !(await waitForRate(claim, tasks, options));
+      if (isRateLimited) break;
       continue;
     }
-    if (taken.asks.length + taken.endings.length + taken.others === 0) break;
-    for (const claimed of taken.asks) {
-      start(
-        pollTransaction(deps, asker!, claimed, taken.now).then(asked => {
-          countAsked(tally, claimed.transaction.id, asked);
-          if (asked.outcome === "throttled") isRefused = true;
-          if (asked.outcome === "unavailable") failures = (failures ?? 0) + 1;
-          else if (asked.outcome !== "lost") failures = 0;
-        }),
-      );
+    const { polls, ends, released, now } = claim;
+    if (polls.length + ends.length + released.length === 0) break;
+    for (const claimed of polls) {
+      tasks.add(pollTransaction(deps, account!, claimed, now).then(result => onResult(claimed.transaction.id, result)));
     }
-    for (const ending of taken.endings) start(end(deps, connection, ending, taken.now, tally));
+    for (const end of ends) tasks.add(endTransaction(deps, connection, end, now, counter));
   }
-  await Promise.all(running);
-  if (problems.length > 0) throw problems[0];
-  const work = await countWork(deps.sql, shard, connectionId);
-  if (isRefused) tally.rate_limited += work.ready;
-  tally.already_running += work.leased;
+  await tasks.all();
+  const due = await countDuePolls(deps.sql, shard, connectionId);
+  if (isRateLimited) counter.rate_limited += due.ready;
+  counter.already_running += due.leased;
 }
 
-/** Waits until the allowance is due to grow, if that is soon; false where it is not. */
-async function allowanceGrows(
+/** Waits until the rate allows another call, where that is soon; false where it is not. */
+async function waitForRate(
   { until, now }: { until: Date; now: Date },
-  running: Set<Promise<void>>,
+  tasks: TaskSet,
   { untilMs, signal }: PollConnectionOptions,
 ): Promise<boolean> {
-  const waitMs = Math.max(until.getTime() - now.getTime(), waitMinMs);
-  if (waitMs > patienceMs || performance.now() + waitMs > untilMs) return false;
-  await Promise.race([pause(waitMs, undefined, { signal }).catch(() => {}), ...running]);
+  const waitMs = Math.max(until.getTime() - now.getTime(), rateWaitMinMs);
+  if (waitMs > rateWaitMaxMs || performance.now() + waitMs > untilMs) return false;
+  const wait = pause(waitMs, undefined, { signal }).catch(() => {});
+  await (tasks.size() > 0 ? Promise.race([wait, tasks.any()]) : wait);
   return true;
+}
+
+function countPoll(counter: PassCounter, transactionId: string, { outcome }: PollResult): void {
+  switch (outcome) {
+    case "settled":
+      countAnswer(counter, transactionId, true);
+      break;
+    case "pending":
+    case "stopped":
+      countAnswer(counter, transactionId, false);
+      break;
+    case "unavailable":
+    case "credentials-refused":
+      counter.errors += 1;
+      break;
+    case "throttled":
+      // Ready again, and counted with the other ready polls.
+      break;
+    case "lost":
+      counter.already_running += 1;
+      break;
+  }
 }

@@ -1,12 +1,13 @@
-/** What a question came to, for metrics: one of few words. */
-export type PollOutcomeWord =
+/** The outcome of a poll, a label in metrics. */
+export type PollOutcome =
   | "settled"
   | "pending"
   | "throttled"
   | "unavailable"
   | "credentials-refused"
   | "stopped"
+  /** Another holder has the lease: nothing was settled. */
   | "lost";
 
-/** What asking one question came to. `detail` says more where nothing was learnt. */
-export type PollResult = { outcome: PollOutcomeWord; detail: string; retryAfterS: number | null };
+/** `detail` says why where nothing was learnt. */
+export type PollResult = { outcome: PollOutcome; detail: string; retryAfterS: number | null };

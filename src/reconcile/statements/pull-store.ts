@@ -1,37 +1,38 @@
 import type { Sql } from "../../database/connect.ts";
 
-/** A connection whose statements are due, and how far they were pulled. Times are the database's. */
+/**
+ * A leased pull of a connection's statements. `pulledTo` is the end of the last complete pull. Times are the
+ * database's.
+ */
 export type PullClaim = { connectionId: string; leaseId: string; pulledTo: Date | null; now: Date };
 
 const leaseS = 60;
 
-/** Shards with a connection whose statements are wanted. */
+/** Shards with a connection that has pulls enabled (`settings.reconcile.pull`). */
 export async function shardsWithPulls(sql: Sql): Promise<number[]> {
   const rows = await sql<{ shard: number }[]>`
     select distinct shard from connections where deleted_at is null and settings->'reconcile'->>'pull' = 'true'`;
   return rows.map(row => row.shard);
 }
 
-/**
- * Leases the connections of a shard whose statements are due: those that never were pulled, and those whose hour has come. A connection that
- * is new here gets its row first, due at once.
- */
+/** Leases the due pulls of a shard. A connection without a cursor gets one first, due at once. */
 export async function claimPulls(
   sql: Sql,
   shard: number,
   scope: { merchantId: string | null; connectionId: string | null },
 ): Promise<PullClaim[]> {
-  const wanted = sql`
+  const enabled = sql`
     c.shard = ${shard} and c.deleted_at is null and c.settings->'reconcile'->>'pull' = 'true'
     ${scope.merchantId === null ? sql`` : sql`and c.merchant_id = ${scope.merchantId}`}
     ${scope.connectionId === null ? sql`` : sql`and c.id = ${scope.connectionId}`}`;
   await sql`
-    insert into pull_cursors (shard, connection_id, due_at) select c.shard, c.id, '-infinity' from connections c where ${wanted}
+    insert into pull_cursors (shard, connection_id, due_at)
+    select c.shard, c.id, '-infinity' from connections c where ${enabled}
     on conflict do nothing`;
   return await sql<PullClaim[]>`
     with due as materialized (
       select p.connection_id from pull_cursors p join connections c on c.shard = p.shard and c.id = p.connection_id
-      where p.shard = ${shard} and p.due_at <= now() and ${wanted} for update of p skip locked
+      where p.shard = ${shard} and p.due_at <= now() and ${enabled} for update of p skip locked
     )
     update pull_cursors p set lease_id = gen_random_uuid(), due_at = now() + make_interval(secs => ${leaseS})
     from due where p.shard = ${shard} and p.connection_id = due.connection_id
@@ -39,16 +40,16 @@ export async function claimPulls(
       date_trunc('milliseconds', now()) as now`;
 }
 
-/** False where the lease was lost: whoever has it goes on. */
-export async function keepPulling(sql: Sql, shard: number, claim: PullClaim): Promise<boolean> {
+/** Extends the lease to 60 s from now; false where it was lost to another process. */
+export async function extendPullLease(sql: Sql, shard: number, claim: PullClaim): Promise<boolean> {
   const result = await sql`
     update pull_cursors set due_at = now() + make_interval(secs => ${leaseS})
     where shard = ${shard} and connection_id = ${claim.connectionId} and lease_id = ${claim.leaseId}`;
   return result.count > 0;
 }
 
-/** Gives the cursor back, moved on where the pull came to its end. */
-export async function finishPull(
+/** Ends the lease. `pulledTo` is null where the pull did not complete: the next one begins where this one began. */
+export async function releasePull(
   sql: Sql,
   shard: number,
   claim: PullClaim,

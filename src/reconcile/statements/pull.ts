@@ -1,159 +1,80 @@
-import type { Evidence, Finding } from "../../domain/evidence.ts";
-import { digestUuid, publicId } from "../../domain/ids.ts";
-import type { CallContext, CallFailure } from "../../providers/call.ts";
+import { publicId } from "../../domain/ids.ts";
+import { baseUrlOf } from "../../providers/base-url.ts";
 import { missingCredentials } from "../../providers/can-poll.ts";
-import type { PullCall } from "../../providers/provider.ts";
-import type { Settled } from "../../settle/item.ts";
-import { recordCallOutcome, takeCalls } from "../calls/call-limits-store.ts";
-import { loadProviderAccount, type ProviderAccount } from "../calls/provider-account.ts";
-import { recordFailure } from "../calls/record-failure.ts";
-import { countFinished, type PassCounter } from "../pass-summary.ts";
-import { rateOf } from "../poll/claim-polls.ts";
-import { callsOf, type PollDeps } from "../poll/poll.ts";
-import { claimPulls, finishPull, keepPulling, type PullClaim, shardsWithPulls } from "./pull-store.ts";
+import type { PullCall } from "../../providers/pull.ts";
+import { loadProviderAccount } from "../calls/provider-account.ts";
+import type { ReconcileDeps } from "../deps.ts";
+import type { PassCounter } from "../pass-counts.ts";
+import { pullPages } from "./pull-pages.ts";
+import { claimPulls, type PullClaim, releasePull, shardsWithPulls } from "./pull-store.ts";
 
 export type PullScope = {
-  has: (shard: number) => boolean;
+  hasShard: (shard: number) => boolean;
   merchantId: string | null;
   connectionId: string | null;
+  /** By `performance.now()`: no shard is begun afterwards. */
   untilMs: number;
   signal: AbortSignal;
 };
 
-const everyS = 3600;
-const againAfterTroubleS = 300;
-/** What was listed before is listed again: statements come late. */
+const intervalS = 3600;
+const retryAfterFailureS = 300;
+/** Each pull begins before the end of the last one: rows come late. */
 const overlapMs = 3600 * 1000;
-const pagesMax = 500;
 
-/** Pulls the statements that are due: of each connection the first at once, then hourly. What is in them is settled as it comes. */
-export async function pullDue(deps: PollDeps, scope: PullScope, tally: PassCounter): Promise<void> {
-  const wanted = await shardsWithPulls(deps.sql);
-  for (const shard of wanted.filter(scope.has)) {
+/** Pulls the statements that are due: a connection's first at once, then hourly. Rows are settled page by page. */
+export async function pullDue(deps: ReconcileDeps, scope: PullScope, counter: PassCounter): Promise<void> {
+  const shards = await shardsWithPulls(deps.sql);
+  for (const shard of shards.filter(scope.hasShard)) {
     if (scope.signal.aborted || performance.now() > scope.untilMs) return;
-    for (const claim of await claimPulls(deps.sql, shard, scope)) await pullOne(deps, shard, claim, tally);
+    for (const claim of await claimPulls(deps.sql, shard, scope)) await pullConnection(deps, shard, claim, counter);
   }
 }
 
-async function pullOne(deps: PollDeps, shard: number, claim: PullClaim, tally: PassCounter): Promise<void> {
-  const connection = await deps.connectionOf(shard, claim.connectionId);
-  const asker = connection && (await loadProviderAccount(deps, connection));
-  const pull = asker?.provider.pull ?? null;
-  if (!asker || !pull) return await finishPull(deps.sql, shard, claim, { pulledTo: null, dueInS: everyS });
-  const missing = missingCredentials(pull.credentials, asker.connection.credentials);
+async function pullConnection(
+  deps: ReconcileDeps,
+  shard: number,
+  claim: PullClaim,
+  counter: PassCounter,
+): Promise<void> {
+  const connectionId = publicId("connection", claim.connectionId);
+  const connection = await deps.directory.byId(shard, claim.connectionId);
+  const account = connection && (await loadProviderAccount(deps, connection));
+  const pull = account?.provider.pull ?? null;
+  if (!account || !pull) return await releasePull(deps.sql, shard, claim, { pulledTo: null, dueInS: intervalS });
+  const missing = missingCredentials(pull.credentials, account.connection.credentials);
   if (missing !== null) {
-    deps.log.warn(
-      { connection_id: publicId("connection", claim.connectionId), missing },
-      "statements cannot be pulled: credentials are missing",
-    );
-    return await finishPull(deps.sql, shard, claim, { pulledTo: null, dueInS: everyS });
+    deps.log.warn({ connection_id: connectionId, missing }, "statements not pulled: credentials are missing");
+    return await releasePull(deps.sql, shard, claim, { pulledTo: null, dueInS: intervalS });
   }
-  const to = claim.now;
+  const window = { from: windowStart(pull, claim), to: claim.now };
   const startedMs = performance.now();
-  const outcome = await pullPages(deps, asker, pull, claim, { from: beginning(pull, claim), to }, tally);
+  const outcome = await pullPages(deps, account, pull, claim, window, counter);
   const rows = outcome.kind === "done" ? outcome.rows : 0;
-  deps.onPulled?.(asker, outcome.kind, rows, performance.now() - startedMs);
-  if (outcome.kind === "done") {
-    await finishPull(deps.sql, shard, claim, { pulledTo: to, dueInS: everyS });
-    deps.log.info({ connection_id: publicId("connection", claim.connectionId), rows }, "statements were pulled");
-    return;
+  deps.telemetry.publish("pull.finished", () => ({
+    provider: account.provider.id,
+    connectionId: account.connection.id,
+    url: baseUrlOf(account.provider, account.connection),
+    outcome: outcome.kind,
+    rows,
+    ms: performance.now() - startedMs,
+  }));
+  switch (outcome.kind) {
+    case "done":
+      deps.log.info({ connection_id: connectionId, rows }, "statements pulled");
+      return await releasePull(deps.sql, shard, claim, { pulledTo: window.to, dueInS: intervalS });
+    case "failed":
+      counter.errors += 1;
+      break;
+    case "throttled":
+      counter.rate_limited += 1;
+      break;
   }
-  if (outcome.kind === "trouble") tally.errors += 1;
-  else tally.rate_limited += 1;
-  await finishPull(deps.sql, shard, claim, { pulledTo: null, dueInS: againAfterTroubleS });
+  await releasePull(deps.sql, shard, claim, { pulledTo: null, dueInS: retryAfterFailureS });
 }
 
-/** From where the last one ended, an hour before; the first as far back as the provider lists. */
-function beginning({ hoursMax }: PullCall, { pulledTo, now }: PullClaim): Date {
+/** An hour before the end of the last pull; for the first pull, as far back as the provider lists. */
+function windowStart({ hoursMax }: PullCall, { pulledTo, now }: PullClaim): Date {
   const oldest = now.getTime() - hoursMax * 3600 * 1000 + 60_000;
   return new Date(pulledTo === null ? oldest : Math.max(oldest, pulledTo.getTime() - overlapMs));
-}
-
-type Pulled = { kind: "done"; rows: number } | { kind: "trouble" } | { kind: "throttled" };
-
-async function pullPages(
-  deps: PollDeps,
-  asker: ProviderAccount,
-  pull: PullCall,
-  claim: PullClaim,
-  window: { from: Date; to: Date },
-  tally: PassCounter,
-): Promise<Pulled> {
-  const { connection, provider } = asker;
-  const { shard, id, environment, credentials, settings } = connection;
-  const seen = new Set<string>();
-  let rows = 0;
-  let refused: string | null = null;
-  for (let page = 0, offset = 0; page < pagesMax; page += 1) {
-    const allowed = await takeCalls(deps.sql, shard, id, rateOf(connection, provider), 1);
-    if (allowed.kind === "refused" || !(await keepPulling(deps.sql, shard, claim))) return { kind: "throttled" };
-    const account: CallContext = {
-      environment,
-      credentials,
-      settings: settings as Record<string, unknown>,
-      callbackUrls: asker.callbackUrls,
-      now: new Date(),
-    };
-    const calls = callsOf(deps, asker, account, refused);
-    const answer = await pull.page(account, window, offset, calls.send);
-    if (answer.kind === "credentials-refused" && answer.token && refused === null && calls.token() !== null) {
-      refused = calls.token();
-      continue;
-    }
-    if (answer.kind !== "page") return await troubled(deps, asker, answer);
-    await recordCallOutcome(deps.sql, shard, id, { kind: "answered" });
-    for (const { path, message } of answer.problems) {
-      deps.log.warn(
-        { connection_id: publicId("connection", id), path, problem: message },
-        "a row of a statement cannot be read",
-      );
-    }
-    const fresh = answer.findings.filter(f => !seen.has(f.identity.join("|")));
-    for (const finding of fresh) seen.add(finding.identity.join("|"));
-    const settled = await Promise.all(fresh.map(finding => settleRow(deps, asker, finding)));
-    for (const { finished, transactionIds } of settled) if (finished) countFinished(tally, transactionIds);
-    rows += fresh.length;
-    // A provider that ignores the offset lists the same rows for ever.
-    if (answer.nextOffset === null || fresh.length === 0) return { kind: "done", rows };
-    offset = answer.nextOffset;
-  }
-  return { kind: "done", rows };
-}
-
-async function troubled(
-  deps: PollDeps,
-  asker: ProviderAccount,
-  answer: CallFailure | { kind: "stop"; reason: string },
-): Promise<Pulled> {
-  if (answer.kind === "stop") {
-    deps.log.error(
-      { connection_id: publicId("connection", asker.connection.id), reason: answer.reason },
-      "statements cannot be pulled",
-    );
-    return { kind: "trouble" };
-  }
-  await recordFailure(deps, asker, answer);
-  return { kind: answer.kind === "throttled" ? "throttled" : "trouble" };
-}
-
-/** The id of the evidence is a digest of the row, so a row that is listed again is known already. */
-async function settleRow(deps: PollDeps, { connection }: ProviderAccount, finding: Finding): Promise<Settled> {
-  const evidence: Evidence = {
-    ...finding,
-    id: digestUuid(`statement|${connection.id}|${finding.identity.join("|")}|${finding.says}`),
-    source: "statement",
-    strength: "statement",
-    callbackId: null,
-    reading: 1,
-    learntAt: new Date(),
-  };
-  return await deps.settle(connection.shard, {
-    connection,
-    callback: null,
-    registration: null,
-    target: null,
-    evidence: [evidence],
-    messages: [],
-    problems: [],
-  });
 }

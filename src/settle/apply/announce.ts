@@ -2,63 +2,60 @@ import { type Event, statusEventType, transactionEventBody } from "../../domain/
 import { newUuid, publicId } from "../../domain/ids.ts";
 import type { Status } from "../../domain/kinds.ts";
 import type { Transaction } from "../../domain/transaction.ts";
+import type { MergedAnnouncement } from "../match/transaction-update.ts";
 
-/** What happened to a transaction in one batch, as far as telling it goes. */
-export type StatusChange = {
+/** What a batch changed of a transaction, as far as its events need it. */
+export type AnnouncedChange = {
   before: Transaction;
   after: Transaction;
-  /** The status last told or shown; null for a transaction that a callback brought into being. */
+  /** The status last announced or shown; null for a transaction that a callback created. */
   previousStatus: Status | null;
-  /** A transaction that was merged into this one and had been told; `completed`: its `payment.completed` was. */
-  merged: { from: string; toldCompleted: boolean }[];
+  /** The transactions that were merged into it, of which events had been sent. */
+  merged: MergedAnnouncement[];
 };
 
-/** The events of a change, numbered on from the transaction's last; `sequence` of the answer is the new last. */
-export function announce(change: StatusChange, now: Date): { events: Event[]; sequence: number } {
+/**
+ * The events of a change, numbered on from the transaction's last event. `sequence` is the new last number. The order
+ * is fixed: merges, the status, a review that opens or closes.
+ */
+export function announce(change: AnnouncedChange, now: Date): { events: Event[]; sequence: number } {
   const { before, after, previousStatus, merged } = change;
   const events: Event[] = [];
   let sequence = before.sequence;
-  let lastTold = previousStatus;
-  const tell = (type: string, status: Status | null, extra: Record<string, unknown> = {}) => {
+  let announcedStatus = previousStatus;
+
+  /** `status`: the status that the event announces; null for an event about something else. */
+  function add(type: string, status: Status | null, extra: Record<string, unknown> = {}): void {
     sequence += 1;
-    const id = newUuid(after.shard);
-    const correction = status === "completed" && (lastTold === "failed" || lastTold === "expired");
+    const { shard, merchantId, id: transactionId } = after;
+    const id = newUuid(shard);
     const body = transactionEventBody({
       eventId: id,
       type,
       at: now,
       transaction: after,
-      previousStatus: lastTold,
+      previousStatus: announcedStatus,
       sequence,
-      correction,
+      correction: status === "completed" && (announcedStatus === "failed" || announcedStatus === "expired"),
       extra,
     });
-    events.push({
-      shard: after.shard,
-      id,
-      merchantId: after.merchantId,
-      type,
-      transactionId: after.id,
-      sequence,
-      body,
-    });
-    lastTold = status ?? lastTold;
-  };
+    events.push({ shard, id, merchantId, type, transactionId, sequence, body });
+    announcedStatus = status ?? announcedStatus;
+  }
 
-  // A merged transaction's `payment.completed` stands for the survivor's: the last merger tells the change of status.
-  const toldByMerge = after.status === "completed" && merged.some(m => m.toldCompleted);
-  for (const [at, { from }] of merged.entries()) {
-    const tellsStatus = toldByMerge && at === merged.length - 1;
-    tell("transaction.merged", tellsStatus ? after.status : null, {
-      from: publicId("transaction", from),
-      into: publicId("transaction", after.id),
-    });
+  // Where `payment.completed` was sent for a merged transaction, the last `transaction.merged` stands for a second one.
+  const mergeAnnouncesStatus = after.status === "completed" && merged.some(m => m.announcedCompleted);
+  for (const [position, { from }] of merged.entries()) {
+    const isLast = position === merged.length - 1;
+    const ids = { from: publicId("transaction", from), into: publicId("transaction", after.id) };
+    add("transaction.merged", mergeAnnouncesStatus && isLast ? after.status : null, ids);
   }
-  if (after.status !== previousStatus && !toldByMerge) tell(statusEventType(after), after.status);
+  if (after.status !== previousStatus && !mergeAnnouncesStatus) add(statusEventType(after), after.status);
   if (after.review && after.review.reason !== before.review?.reason) {
-    const twin = after.review.duplicate_of;
-    tell("transaction.review_required", null, twin ? { duplicate_of: publicId("transaction", twin) } : {});
+    const duplicateOf = after.review.duplicate_of;
+    const extra = duplicateOf ? { duplicate_of: publicId("transaction", duplicateOf) } : {};
+    add("transaction.review_required", null, extra);
   }
-  if (!after.review && before.review) tell("transaction.review_closed", null);
+  if (!after.review && before.review) add("transaction.review_closed", null);
   return { events, sequence };
 }

@@ -1,47 +1,38 @@
-import type { Tx } from "../../database/connect.ts";
+import { endByGateway } from "../../answer/ussd/end-by-gateway.ts";
+import type { Connection } from "../../connections/connection.ts";
 import { type Event, eventBody } from "../../domain/events.ts";
 import { newUuid, publicId } from "../../domain/ids.ts";
 import type { ProviderMessage } from "../../providers/provider.ts";
-import type { SettleItem } from "../item.ts";
-import type { SettleDeps } from "../settle-deps.ts";
+import type { LeasedBatch } from "../inbox/lease-items.ts";
 
-/** The word of a USSD gateway that a session is over: it ends the session, and the session is told with its hops. */
-const sessionEnd = "ussd.session_ended";
+/** A USSD gateway's message that a session is over. It ends the session, and the event is the session's own. */
+const sessionEndType = "ussd.session_ended";
 
-/** The events of what settles nothing. */
-export async function messageEvents(
-  deps: Pick<SettleDeps, "endSessions">,
-  tx: Tx,
-  shard: number,
-  items: readonly SettleItem[],
-  now: Date,
-): Promise<Event[]> {
-  const all = items.flatMap(item => item.messages.map(message => ({ item, message })));
-  const ends = deps.endSessions ? all.filter(({ message }) => message.type === sessionEnd) : [];
-  const others = all.filter(each => !ends.includes(each));
-  const ended = ends.map(({ item, message }) => ({ connection: item.connection, payload: message.payload }));
+/** A message with the connection and the callback it came by. */
+type ReceivedMessage = { connection: Connection; callbackId: string | null; message: ProviderMessage };
+
+/** The events of a batch's messages, which settle nothing. */
+export async function messageEvents({ tx, shard, settling, now }: LeasedBatch): Promise<Event[]> {
+  const messages = settling.flatMap(({ connection, callback, messages }) =>
+    messages.map((message): ReceivedMessage => ({ connection, callbackId: callback?.id ?? null, message })),
+  );
+  const isSessionEnd = ({ message }: ReceivedMessage) => message.type === sessionEndType;
+  const ends = messages.filter(isSessionEnd).map(({ connection, message: { payload } }) => ({ connection, payload }));
   return [
-    ...others.map(({ item, message }) => eventOf(shard, item, message, now)),
-    ...(ended.length > 0 ? await deps.endSessions!(tx, shard, ended) : []),
+    ...messages.filter(received => !isSessionEnd(received)).map(received => eventOf(shard, received, now)),
+    ...(await endByGateway(tx, shard, ends)),
   ];
 }
 
-function eventOf(shard: number, item: SettleItem, message: ProviderMessage, now: Date): Event {
+function eventOf(shard: number, { connection, callbackId, message }: ReceivedMessage, now: Date): Event {
   const id = newUuid(shard);
+  const { type, payload } = message;
   const data = {
-    connection_id: publicId("connection", item.connection.id),
-    provider: item.connection.provider,
-    callback_id: item.callback ? publicId("callback", item.callback.id) : null,
-    payload: message.payload,
+    connection_id: publicId("connection", connection.id),
+    provider: connection.provider,
+    callback_id: callbackId && publicId("callback", callbackId),
+    payload,
   };
-  const body = eventBody(id, message.type, now, data);
-  return {
-    shard,
-    id,
-    merchantId: item.connection.merchantId,
-    type: message.type,
-    transactionId: null,
-    sequence: null,
-    body,
-  };
+  const body = eventBody(id, type, now, data);
+  return { shard, id, merchantId: connection.merchantId, type, transactionId: null, sequence: null, body };
 }

@@ -1,13 +1,14 @@
 import type { Connection } from "../../connections/connection.ts";
-import { asksForProof } from "../../connections/unverified.ts";
+import { requiresProof } from "../../connections/unverified.ts";
 import type { Evidence, Finding } from "../../domain/evidence.ts";
 import { digestUuid } from "../../domain/ids.ts";
-import { parseBody } from "../../providers/kit/parse-body.ts";
+import { parseCallback, parseQuery } from "../../providers/kit/parse-callback.ts";
+import { requiresSignature } from "../../providers/proof.ts";
 import type { FieldProblem, Provider, Reading } from "../../providers/provider.ts";
-import type { SettleItem } from "../item.ts";
+import { type SettleItem, settleItem } from "../item.ts";
 import type { ClaimedCallback } from "./inbox-store.ts";
 
-/** Turns a stored callback into what is to be settled. Pure but for its arguments: it can be done again after a fix. */
+/** Reads a stored callback into an item. A pure function of its arguments, so it can be repeated after a fix. */
 export function readCallback(
   claimed: ClaimedCallback,
   leaseId: string,
@@ -15,57 +16,68 @@ export function readCallback(
   provider: Provider | undefined,
 ): SettleItem {
   const reading = claimed.readBefore + 1;
-  const item: SettleItem = {
-    connection,
-    callback: { id: claimed.id, leaseId, reading },
-    registration: null,
-    target: null,
-    evidence: [],
-    messages: [],
-    problems: [],
-  };
+  const callback = { id: claimed.id, leaseId, reading };
   const read = readBody(claimed, connection, provider);
   switch (read.kind) {
     case "evidence":
-      return { ...item, evidence: read.findings.map((finding, at) => toEvidence(claimed, reading, finding, at)) };
+      return settleItem(connection, {
+        callback,
+        evidence: read.findings.map((finding, position) => toEvidence(claimed, reading, finding, position)),
+      });
+    case "changed":
+      return settleItem(connection, {
+        callback,
+        evidence: read.findings.map((finding, position) => {
+          const evidence = toEvidence(claimed, reading, finding, position);
+          return { ...evidence, says: "nothing", changed: true };
+        }),
+      });
     case "message":
-      return { ...item, messages: read.messages };
+      return settleItem(connection, { callback, messages: read.messages });
     case "ignored":
-      return item;
+      return settleItem(connection, { callback });
     case "unreadable":
-      return { ...item, problems: read.problems };
+      return settleItem(connection, { callback, problems: read.problems });
   }
 }
 
-function readBody(claimed: ClaimedCallback, { verification }: Connection, provider: Provider | undefined): Reading {
-  if (claimed.isUnverified && asksForProof(verification)) return unreadable(stillUnverified);
+function readBody(claimed: ClaimedCallback, connection: Connection, provider: Provider | undefined): Reading {
   const channel = provider?.channels[claimed.channel];
   if (!channel)
-    return unreadable({ path: "", message: `This version knows no channel ${claimed.provider} ${claimed.channel}.` });
+    return unreadable({ path: "", message: `This version has no channel ${claimed.provider} ${claimed.channel}.` });
+  const { verification, credentials } = connection;
+  if (claimed.isUnverified && (requiresProof(verification) || requiresSignature(provider, credentials)))
+    return unreadable(unverified);
   if (!claimed.body || !claimed.headers)
-    return unreadable({ path: "", message: "The bytes were dropped by retention." });
+    return unreadable({ path: "", message: "Retention dropped the bytes of this callback." });
   const { headers, body, receivedAt } = claimed;
-  const parsed = parseBody(body, headers["content-type"] ?? "", channel.forms);
+  const query = parseQuery(claimed.query ?? "");
+  const callback = { channel: claimed.channel, method: claimed.method ?? "POST", query, headers, body, receivedAt };
+  const parsed = parseCallback(callback, channel.forms);
   if (parsed.kind === "unparsable") return unreadable(parsed.problem);
-  return channel.read(parsed.value, { channel: claimed.channel, headers, body, receivedAt });
+  const reading = channel.read(parsed.value, callback, connection);
+  const isUnproven = provider.verify !== undefined && claimed.strength !== "signed";
+  return reading.kind === "evidence" && isUnproven && provider.withoutProof === "poll"
+    ? { kind: "changed", findings: reading.findings }
+    : reading;
 }
 
-const stillUnverified: FieldProblem = {
+const unverified: FieldProblem = {
   path: "",
   message:
-    "It was not verified when it came, and the headers that could prove it are not kept. If it is genuine, ask the provider about the " +
-    "transaction (poll), or decide it (resolve).",
+    "The callback failed its verification when it arrived, and the headers that could prove it are not stored. " +
+    "If it is genuine, poll the transaction or resolve it.",
 };
 
 function unreadable(problem: FieldProblem): Reading {
   return { kind: "unreadable", problems: [problem] };
 }
 
-/** The id is a digest of the origin, so a callback settled twice is evidence once. */
-function toEvidence(claimed: ClaimedCallback, reading: number, finding: Finding, at: number): Evidence {
+/** The id is a digest of the origin, so a callback that settles twice is evidence once. */
+function toEvidence(claimed: ClaimedCallback, reading: number, finding: Finding, position: number): Evidence {
   return {
     ...finding,
-    id: digestUuid(`callback|${claimed.id}|${reading}|${at}`),
+    id: digestUuid(`callback|${claimed.id}|${reading}|${position}`),
     source: "callback",
     strength: claimed.strength,
     callbackId: claimed.id,

@@ -1,211 +1,65 @@
-import { randomUUID } from "node:crypto";
-import { setTimeout as pause } from "node:timers/promises";
-import type { Logger } from "pino";
-import type { Connection } from "../../connections/connection.ts";
-import type { Directory } from "../../connections/directory.ts";
+import { createShardRunner } from "../../batch/shard-runner.ts";
+import { replaceConnections } from "../../database/reconnecting-client.ts";
 import { isTimeout, withTimeout } from "../../database/unavailable.ts";
-import type { Provider } from "../../providers/provider.ts";
-import type { SettleItem } from "../item.ts";
-import { type BatchResult, settleBatch } from "../settle.ts";
-import type { SettleDeps } from "../settle-deps.ts";
-import { type ClaimedCallback, claimCallbacks, releaseCallbacks, releaseClaim, shardsDue } from "./inbox-store.ts";
-import { readCallback } from "./read.ts";
-import { logSettled } from "./settled-log.ts";
-
-export type SettleWorkerDeps = SettleDeps & {
-  directory: Directory;
-  providers: ReadonlyMap<string, Provider>;
-  log: Logger;
-  /** Told after each commit: endpoints to deliver to, transactions to ask about at once. */
-  onSettled: (shard: number, result: BatchResult) => void;
-  /** Whether an error means that the database is away, rather than that it refuses what it was given. */
-  isAway: (error: unknown) => boolean;
-  onBatch?: (callbacks: number, ms: number) => void;
-  /** Told where no answer came in time: the next batch should go another way. */
-  onSilence?: () => void;
-};
+import { shardsDue } from "./inbox-store.ts";
+import { type SettleDueDeps, settleDue } from "./settle-due.ts";
 
 export type SettleWorker = {
-  /** Something was kept in these shards. */
+  /** Reads and settles the new callbacks of these shards. */
   wake(shards: Iterable<number>): void;
+  /** Resolves once the batches under way have ended. No other batch starts. */
   drain(): Promise<void>;
 };
 
-const batchMax = 100;
 const concurrencyMax = 2;
 const pollEveryMs = 500;
-/** Below the lease (30 s), after which another holder may have the batch: what this one still does changes nothing. */
-const batchMs = 10_000;
-const leaseMs = 30_000;
-const lookMs = 5_000;
-const releaseMs = 3_000;
+const pollTimeoutMs = 5_000;
+/** Below the lease of 30 s, after which another process may claim the batch and this one changes nothing more. */
+const batchTimeoutMs = 10_000;
 
-/** Reads what was kept and settles it, one shard a batch, woken by the receiver and, for other processes' sake, by polling. */
-export function startSettleWorker(deps: SettleWorkerDeps): SettleWorker {
+/**
+ * Reads and settles callbacks, one shard to a batch. The inbox writer of this process wakes it; callbacks of other
+ * processes are found by polling.
+ */
+export function startSettleWorker(deps: SettleDueDeps): SettleWorker {
   const { sql, log } = deps;
-  const pending = new Set<number>();
-  const running = new Set<number>();
-  const tasks = new Set<Promise<void>>();
-  let stopping = false;
-  let scheduled = false;
+  let isStopping = false;
+  let isPolling = false;
 
-  function kick(): void {
-    if (scheduled || stopping) return;
-    scheduled = true;
-    setImmediate(() => {
-      scheduled = false;
-      for (const shard of pending) {
-        if (running.size >= concurrencyMax || stopping) return;
-        if (running.has(shard)) continue;
-        pending.delete(shard);
-        running.add(shard);
-        const task = work(shard).finally(() => {
-          running.delete(shard);
-          tasks.delete(task);
-          if (pending.size > 0) kick();
-        });
-        tasks.add(task);
-      }
-    });
-  }
-
-  async function work(shard: number): Promise<void> {
+  const runner = createShardRunner(concurrencyMax, async shard => {
+    if (isStopping) return;
     try {
-      const more = await withTimeout(settleDue(deps, shard), batchMs);
-      if (more) pending.add(shard);
+      const mayHaveMore = await withTimeout(settleDue(deps, shard), batchTimeoutMs);
+      if (mayHaveMore) runner.request(shard);
     } catch (error) {
-      if (isTimeout(error)) deps.onSilence?.();
-      if (!stopping) log.warn({ err: error, shard }, "settling is interrupted; it goes on with a later poll");
+      if (isTimeout(error)) replaceConnections(sql);
+      if (!isStopping) log.warn({ err: error, shard }, "settling interrupted: a later poll resumes it");
     }
-  }
+  });
 
-  let looking = false;
-  const poll = setInterval(async () => {
-    // One at a time: questions to a database that hangs must not pile up.
-    if (looking) return;
-    looking = true;
+  async function requestDueShards(): Promise<void> {
+    // One at a time: queries must not pile up at a database that does not answer.
+    if (isPolling) return;
+    isPolling = true;
     try {
-      for (const shard of await withTimeout(shardsDue(sql), lookMs)) pending.add(shard);
-      kick();
+      for (const shard of await withTimeout(shardsDue(sql), pollTimeoutMs)) runner.request(shard);
     } catch (error) {
-      // The database is away: the next poll finds it.
-      if (isTimeout(error)) deps.onSilence?.();
+      // Any other error is an unavailable database, which a later poll finds available again.
+      if (isTimeout(error)) replaceConnections(sql);
     } finally {
-      looking = false;
+      isPolling = false;
     }
-  }, pollEveryMs).unref();
+  }
+  const polling = setInterval(requestDueShards, pollEveryMs).unref();
 
   return {
     wake(shards) {
-      for (const shard of shards) pending.add(shard);
-      kick();
+      for (const shard of shards) runner.request(shard);
     },
     async drain() {
-      stopping = true;
-      clearInterval(poll);
-      await Promise.allSettled(tasks);
+      isStopping = true;
+      clearInterval(polling);
+      await runner.idle();
     },
   };
-}
-
-/** Claims and settles one batch of a shard; answers whether there may be more. */
-export async function settleDue(deps: SettleWorkerDeps, shard: number): Promise<boolean> {
-  const leaseId = randomUUID();
-  const soon = (release: () => Promise<void>) => void repeatWhileLeased(release, performance.now() + leaseMs);
-  const claimed = await claimCallbacks(deps.sql, shard, leaseId, batchMax).catch((error: unknown) => {
-    soon(() => releaseClaim(deps.sql, shard, leaseId));
-    throw error;
-  });
-  if (claimed.length === 0) return false;
-  const started = performance.now();
-  const release = (some: ClaimedCallback[]) => {
-    const ids = some.map(c => c.id);
-    soon(() => releaseCallbacks(deps.sql, shard, leaseId, ids));
-  };
-  try {
-    const { items, unread } = await readAll(deps, shard, leaseId, claimed);
-    await settleHalving(deps, shard, items);
-    if (unread.length > 0) release(unread);
-  } catch (error) {
-    release(claimed);
-    throw error;
-  }
-  const ms = performance.now() - started;
-  deps.onBatch?.(claimed.length, ms);
-  logSettled(deps.log, shard, leaseId, claimed, ms);
-  return claimed.length === batchMax;
-}
-
-/** Tried until the lease is over anyway: whoever finds its database back after a second must not wait for half a minute. */
-async function repeatWhileLeased(release: () => Promise<void>, untilMs: number): Promise<void> {
-  while (performance.now() < untilMs) {
-    try {
-      return await withTimeout(release(), releaseMs);
-    } catch {
-      await pause(pollEveryMs, undefined, { ref: false });
-    }
-  }
-}
-
-/** `unread`: their connections cannot be opened (a key is missing); they wait, and their neighbours do not. */
-async function readAll(
-  deps: SettleWorkerDeps,
-  shard: number,
-  leaseId: string,
-  claimed: ClaimedCallback[],
-): Promise<{ items: SettleItem[]; unread: ClaimedCallback[] }> {
-  const connections = await openAll(deps, shard, new Set(claimed.map(c => c.connectionId)));
-  return {
-    items: claimed.flatMap(c => {
-      const connection = connections.get(c.connectionId);
-      return connection ? [readCallback(c, leaseId, connection, deps.providers.get(c.provider))] : [];
-    }),
-    unread: claimed.filter(c => !connections.has(c.connectionId)),
-  };
-}
-
-async function openAll(deps: SettleWorkerDeps, shard: number, ids: Set<string>): Promise<Map<string, Connection>> {
-  const opened = new Map<string, Connection>();
-  const open = async (id: string) => {
-    try {
-      const connection = await deps.directory.byId(shard, id);
-      if (!connection) throw new Error("there is no such connection");
-      opened.set(id, connection);
-    } catch (error) {
-      if (deps.isAway(error)) throw error;
-      deps.log.error({ err: error, connection_id: id }, "a connection cannot be opened: its callbacks wait");
-    }
-  };
-  await Promise.all([...ids].map(open));
-  return opened;
-}
-
-/** A batch that fails is halved until the one poisonous callback is alone; that one goes to quarantine, its neighbours settle. */
-async function settleHalving(deps: SettleWorkerDeps, shard: number, items: SettleItem[]): Promise<void> {
-  if (items.length === 0) return;
-  try {
-    deps.onSettled(shard, await settleBatch(deps, shard, items));
-  } catch (error) {
-    if (deps.isAway(error)) throw error;
-    if (items.length > 1) {
-      const middle = items.length >> 1;
-      await settleHalving(deps, shard, items.slice(0, middle));
-      await settleHalving(deps, shard, items.slice(middle));
-      return;
-    }
-    const [item] = items as [SettleItem];
-    deps.log.error(
-      { err: error, callback_id: item.callback?.id },
-      "a callback cannot be settled: it goes to quarantine",
-    );
-    const message = "Settling failed unexpectedly; the bytes are kept. Reprocess it after an update.";
-    const poisoned: SettleItem = {
-      ...item,
-      evidence: [],
-      messages: [],
-      registration: null,
-      problems: [{ path: "", message }],
-    };
-    deps.onSettled(shard, await settleBatch(deps, shard, [poisoned]));
-  }
 }

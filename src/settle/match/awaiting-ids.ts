@@ -1,63 +1,64 @@
 import type { Tx } from "../../database/connect.ts";
 import { ConcurrentUpdate } from "../concurrent-update.ts";
-import { ownersOf } from "../store.ts";
 import type { Group } from "./group.ts";
-import { awaitingIdsKey } from "./keys.ts";
+import { awaitingIdsKey } from "./identity-keys.ts";
+import { type KeyOwners, ownersOf, scopedKey } from "./key-store.ts";
 import { registeredAmong } from "./match-store.ts";
 
-/** Where a registration may find one that waits for its ids. */
+/** The keys under which a group's registrations may find one that awaits its ids. */
 export function awaitingIdsKeysOf(group: Group): string[] {
-  return group.registrations.flatMap(r => awaitingIdsKey(r) ?? []);
+  return group.registrations.flatMap(registration => awaitingIdsKey(registration) ?? []);
 }
 
-/** The slot a registration without ids takes, so that its ids can be added later. */
-export function ownAwaitingIdsKeys(group: Group): string[] {
+/** The keys that a new registration without ids claims, so that a later registration can bring its ids. */
+export function awaitingIdsKeysToClaim(group: Group): string[] {
   return group.keys.size > 0 ? [] : awaitingIdsKeysOf(group);
 }
 
 /**
- * A registration brings its ids to the one that waits for them under its reference. A callback with these ids may have come first:
- * then what it made is the same transaction. Where the ids are another registration's, this one is sent again, and none waits for it.
- * Of several that come with ids of their own the first is who was waited for.
+ * Attaches registrations that bring ids to the registration that awaits them under the same reference. A transaction
+ * that a callback with these ids created earlier is then merged with it. Where the ids already belong to a registered
+ * transaction, the registration is a repetition and awaits nothing. Of several registrations with ids of their own, the
+ * first in the batch gets the one that awaits ids.
  */
-export async function attachAwaitingIds(
-  tx: Tx,
-  shard: number,
-  groups: Group[],
-  ownerOf: ReadonlyMap<string, string>,
-): Promise<void> {
-  const found = groups.flatMap(group => {
-    const owner = (slot: string) => ownerOf.get(scoped(group, slot));
-    const slot = awaitingIdsKeysOf(group).find(each => owner(each) !== undefined);
-    return slot === undefined || group.owners.has(owner(slot)!) ? [] : [{ group, slot, waiting: owner(slot)! }];
+export async function attachAwaitingIds(tx: Tx, shard: number, groups: Group[], owners: KeyOwners): Promise<void> {
+  const matches = groups.flatMap(group => {
+    for (const key of awaitingIdsKeysOf(group)) {
+      const owner = owners.get(scopedKey(group.connection.id, key));
+      if (owner !== undefined) return group.owners.has(owner) ? [] : [{ group, key, awaiting: owner }];
+    }
+    return [];
   });
-  const known = found.flatMap(({ group }) => [...group.owners]);
-  const registered = await registeredAmong(tx, shard, known);
-  const taken = new Set<string>();
-  for (const { group, slot, waiting } of found) {
-    if ([...group.owners].some(id => registered.has(id))) continue;
-    const bringsIds = group.keys.size > 0;
-    if (bringsIds && taken.has(waiting)) continue;
-    if (bringsIds) taken.add(waiting);
-    group.owners.add(waiting);
-    group.slot = slot;
-  }
-}
-
-/** Throws where a slot is another's, or nobody's, now that its owner is locked: another batch brought the ids. */
-export async function confirmAwaitingIds(tx: Tx, shard: number, groups: Group[]): Promise<void> {
-  const found = groups.filter(group => group.slot !== null);
-  const owned = await ownersOf(
+  const registered = await registeredAmong(
     tx,
     shard,
-    found.map(group => ({ connectionId: group.connection.id, key: group.slot! })),
+    matches.flatMap(({ group }) => [...group.owners]),
   );
-  const ownerOf = new Map(owned.map(o => [`${o.connectionId}|${o.key}`, o.transactionId]));
-  for (const group of found) {
-    const owner = ownerOf.get(scoped(group, group.slot!));
-    if (owner === undefined || !group.owners.has(owner))
-      throw new ConcurrentUpdate("a registration has its ids by now");
+  const supplied = new Set<string>();
+  for (const { group, key, awaiting } of matches) {
+    if ([...group.owners].some(id => registered.has(id))) continue;
+    const bringsIds = group.keys.size > 0;
+    if (bringsIds && supplied.has(awaiting)) continue;
+    if (bringsIds) supplied.add(awaiting);
+    group.owners.add(awaiting);
+    group.foundByAwaitingIdsKey = key;
   }
 }
 
-const scoped = (group: Group, key: string) => `${group.connection.id}|${key}`;
+/**
+ * Checks, now that the transactions are locked, that each registration found by its awaiting-ids key still owns the
+ * key. Throws `ConcurrentUpdate` where another batch brought the ids meanwhile.
+ */
+export async function confirmAwaitingIds(tx: Tx, shard: number, groups: Group[]): Promise<void> {
+  const found = groups.flatMap(group => {
+    const key = group.foundByAwaitingIdsKey;
+    return key === null ? [] : [{ group, connectionId: group.connection.id, key }];
+  });
+  const owners = await ownersOf(tx, shard, found);
+  for (const { group, connectionId, key } of found) {
+    const owner = owners.get(scopedKey(connectionId, key));
+    if (owner === undefined || !group.owners.has(owner)) {
+      throw new ConcurrentUpdate("another batch brought the ids of a registration");
+    }
+  }
+}

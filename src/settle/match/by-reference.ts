@@ -1,100 +1,96 @@
 import type { Tx } from "../../database/connect.ts";
 import { type Kind, kindNames, kinds } from "../../domain/kinds.ts";
-import { type Group, isOwnId, isReceipt } from "./group.ts";
-import { justPaidByReference, lockReferences, type ReferenceQuestion, registeredByReference } from "./match-store.ts";
+import type { Group } from "./group.ts";
+import { isReceipt, uniqueIdNames } from "./identity-keys.ts";
+import {
+  type Candidate,
+  candidatesForEvidence,
+  candidatesForRegistration,
+  lockReferences,
+  type ReferenceSearch,
+} from "./match-store.ts";
 
-/** Groups whose ids nobody knows: by the reference a payer typed, or the merchant's own. */
+/** Finds owners of groups whose keys are new by the reference: what a payer typed, or the merchant's own. */
 export async function attachByReference(tx: Tx, shard: number, groups: Group[]): Promise<void> {
-  const open = groups.filter(g => g.owners.size === 0);
-  const paid = asking(
-    open.filter(g => g.registrations.length === 0),
-    questionOfEvidence,
+  const unmatched = groups.filter(group => group.owners.size === 0);
+  const byEvidence = searchesOf(
+    unmatched.filter(group => group.registrations.length === 0),
+    searchByEvidence,
   );
-  const registering = asking(
-    open.filter(g => g.registrations.length > 0),
-    questionOfRegistration,
+  const byRegistration = searchesOf(
+    unmatched.filter(group => group.registrations.length > 0),
+    searchByRegistration,
   );
-  await lockReferences(
-    tx,
-    shard,
-    [...paid, ...registering].map(a => a.question),
-  );
-  await attach(tx, shard, paid, registeredByReference, "unfinished", paidBy(groups));
-  await attach(tx, shard, registering, justPaidByReference, "unregistered", new Set());
+  await lockReferences(tx, shard, searchOnly([...byEvidence, ...byRegistration]));
+  const registered = await candidatesForEvidence(tx, shard, searchOnly(byEvidence));
+  attachCandidates(byEvidence, registered, "unfinished", paidInBatch(groups));
+  const paid = await candidatesForRegistration(tx, shard, searchOnly(byRegistration));
+  attachCandidates(byRegistration, paid, "unregistered", new Set());
 }
 
-/** What this batch finishes with a receipt: money under another receipt is another payment, as it would be a batch later. */
-function paidBy(groups: Group[]): Set<string> {
-  const paying = groups.filter(g => [...g.keys].some(isReceipt) && g.evidence.some(e => e.says === "completed"));
-  return new Set(paying.flatMap(g => [...g.owners]));
-}
+type GroupSearch = { group: Group; search: ReferenceSearch };
 
-type ReferenceSearch = { group: Group; question: ReferenceQuestion };
-
-function asking(groups: Group[], ask: (g: Group) => ReferenceQuestion | null): ReferenceSearch[] {
+function searchesOf(groups: Group[], searchOf: (group: Group) => ReferenceSearch | null): GroupSearch[] {
   return groups.flatMap(group => {
-    const question = ask(group);
-    return question ? [{ group, question }] : [];
+    const search = searchOf(group);
+    return search ? [{ group, search }] : [];
   });
 }
 
-type Finder = (tx: Tx, shard: number, questions: ReferenceQuestion[]) => Promise<{ position: number; id: string }[]>;
+const searchOnly = (searches: GroupSearch[]): ReferenceSearch[] => searches.map(({ search }) => search);
 
-async function attach(
-  tx: Tx,
-  shard: number,
-  askers: ReferenceSearch[],
-  find: Finder,
-  presumed: "unfinished" | "unregistered",
+/** Attaches each group to its first candidate that is not `taken`. A candidate is taken by one group only. */
+function attachCandidates(
+  searches: GroupSearch[],
+  candidates: Candidate[],
+  expected: "unfinished" | "unregistered",
   taken: Set<string>,
-): Promise<void> {
-  const found = await find(
-    tx,
-    shard,
-    askers.map(a => a.question),
-  );
-  for (const { position, id } of found) {
-    const { group, question } = askers[position]!;
+): void {
+  for (const { position, id } of candidates) {
+    const { group, search } = searches[position]!;
     if (group.owners.size > 0 || taken.has(id)) continue;
     group.owners.add(id);
-    if (question.typed) group.presumed = { id, presumed };
+    if (search.isTyped) group.foundByReference = { transactionId: id, expected };
     taken.add(id);
   }
 }
 
-function questionOfEvidence(group: Group): ReferenceQuestion | null {
+/** Transactions that this batch completes with a receipt: a payment with another receipt is another transaction. */
+function paidInBatch(groups: Group[]): Set<string> {
+  const paying = groups.filter(
+    group => [...group.keys].some(isReceipt) && group.evidence.some(e => e.says === "completed"),
+  );
+  return new Set(paying.flatMap(group => [...group.owners]));
+}
+
+function searchByEvidence(group: Group): ReferenceSearch | null {
   const e = group.evidence.find(e => e.reference !== undefined);
   if (!e?.reference?.trim()) return null;
-  const c2b = e.kind === "c2b";
+  const isTyped = e.kind === "c2b";
   return {
     connectionId: group.connection.id,
     reference: e.reference,
-    kinds: c2b ? ["stk_push", "c2b"] : familyOf(e.kind),
-    amount: c2b ? (e.amount ?? null) : null,
-    typed: c2b,
-    idNames: idNames(group),
+    kinds: isTyped ? ["stk_push", "c2b"] : kindsOfFamily(e.kind),
+    amount: isTyped ? (e.amount ?? null) : null,
+    isTyped,
+    idNames: uniqueIdNames(group.keys),
   };
 }
 
-function questionOfRegistration(group: Group): ReferenceQuestion | null {
-  const r = group.registrations[0]!;
-  if (!r.reference?.trim()) return null;
-  const typed = r.kind === "c2b" || r.kind === "stk_push";
+function searchByRegistration(group: Group): ReferenceSearch | null {
+  const registration = group.registrations[0]!;
+  if (!registration.reference?.trim()) return null;
+  const isTyped = registration.kind === "c2b" || registration.kind === "stk_push";
   return {
     connectionId: group.connection.id,
-    reference: r.reference,
-    kinds: typed ? ["c2b"] : familyOf(r.kind),
-    amount: typed ? r.amount : null,
-    typed,
-    idNames: idNames(group),
+    reference: registration.reference,
+    kinds: isTyped ? ["c2b"] : kindsOfFamily(registration.kind),
+    amount: isTyped ? registration.amount : null,
+    isTyped,
+    idNames: uniqueIdNames(group.keys),
   };
 }
 
-function familyOf(kind: Kind): Kind[] {
+function kindsOfFamily(kind: Kind): Kind[] {
   return kindNames.filter(other => kinds[other].family === kinds[kind].family);
-}
-
-/** The names of the ids that only one transaction can have: one that has its own of that name is another transaction. */
-function idNames(group: Group): string[] {
-  return [...group.keys].filter(isOwnId).map(key => key.slice(0, key.indexOf(":")));
 }

@@ -1,19 +1,25 @@
-import type { Transaction } from "../../domain/transaction.ts";
-import { differ } from "./group.ts";
+import { haveConflictingIds } from "./identity-keys.ts";
+import type { TransactionUpdate } from "./transaction-update.ts";
 
-/** What is known of a transaction when two of them turn out to share an id. */
-export type MergeCandidate = { transaction: Transaction; keys: string[]; toldCompleted: boolean };
+/** A transaction that shares an id with another one. */
+export type MergeCandidate = {
+  update: TransactionUpdate;
+  /** Its identity keys, those of transactions merged into it included. */
+  keys: string[];
+  /** Whether its `payment.completed` was sent, or that of a transaction merged into it. */
+  announcedCompleted: boolean;
+};
 
-/** The transaction that keeps its id: the registered one, else the older. */
-export function survivorFirst(a: MergeCandidate, b: MergeCandidate): number {
-  const registered = Number(b.transaction.registered) - Number(a.transaction.registered);
-  return registered || (a.transaction.id < b.transaction.id ? -1 : 1);
+/** First the transaction that keeps its id in a merge: the registered one, else the older. */
+export function keepsIdFirst(a: MergeCandidate, b: MergeCandidate): number {
+  const [{ before: one }, { before: other }] = [a.update, b.update];
+  return Number(other.registered) - Number(one.registered) || (one.id < other.id ? -1 : 1);
 }
 
 /**
- * Whether two transactions are one payment. Not where both were announced as completed (what was told cannot be taken back),
- * nor where each has an id of its own that the other cannot have: two pushes that claim one receipt.
+ * Whether two transactions are one payment. Not where `payment.completed` was sent for both, since a sent event cannot
+ * be taken back, and not where their unique ids conflict: two pushes that claim one receipt.
  */
 export function canMerge(a: MergeCandidate, b: MergeCandidate): boolean {
-  return !(a.toldCompleted && b.toldCompleted) && !differ(a.keys, b.keys);
+  return !(a.announcedCompleted && b.announcedCompleted) && !haveConflictingIds(a.keys, b.keys);
 }

@@ -2,32 +2,34 @@ import type { Tx } from "../../database/connect.ts";
 import type { Kind } from "../../domain/kinds.ts";
 import type { Money } from "../../domain/money.ts";
 
-/** A payment known by the reference a payer typed, or by the merchant's own echoed. */
-export type ReferenceQuestion = {
+/** What a transaction must match to be found by its reference. */
+export type ReferenceSearch = {
   connectionId: string;
   reference: string;
   kinds: Kind[];
-  /** What the candidate's must be, where both are known. */
+  /** The candidate's amount, where both are known. */
   amount: Money | null;
-  /** A person typed it: only unfinished registrations, and only fresh payments, are meant. */
-  typed: boolean;
-  /** Names of ids the asker has: a candidate with its own of that name is another transaction. */
+  /** A payer typed the reference, so only unfinished registrations, or only recent payments, match. */
+  isTyped: boolean;
+  /** Names of the unique ids that the group has. A candidate with an id of such a name is another transaction. */
   idNames: string[];
 };
 
 /**
- * Who looks for a reference waits for whoever is registering or paying under it, and then sees what that came to: of two that look at
- * once neither would see the other, nor that the other took what both found. Before any row is locked, in one order.
+ * Takes one advisory lock for each reference, in sorted order and before any row lock. Without it, two batches that
+ * search for one reference would not see each other's inserts, and could both match the same transaction.
  */
-export async function lockReferences(tx: Tx, shard: number, questions: ReferenceQuestion[]): Promise<void> {
-  if (questions.length === 0) return;
-  const texts = questions.map(q => `${shard}|${q.connectionId}|${q.reference.trim().toLowerCase()}`);
+export async function lockReferences(tx: Tx, shard: number, searches: ReferenceSearch[]): Promise<void> {
+  if (searches.length === 0) return;
+  const texts = searches.map(search => `${shard}|${search.connectionId}|${search.reference.trim().toLowerCase()}`);
   await tx`
     select pg_advisory_xact_lock(hash)
-    from (select distinct hashtextextended(text, 0) as hash from unnest(${texts}::text[]) as text order by hash) as ordered`;
+    from (
+      select distinct hashtextextended(text, 0) as hash from unnest(${texts}::text[]) as text order by hash
+    ) as ordered`;
 }
 
-/** Which of the transactions were registered. */
+/** Those of the transactions that are registered. */
 export async function registeredAmong(tx: Tx, shard: number, ids: string[]): Promise<Set<string>> {
   if (ids.length === 0) return new Set();
   const rows = await tx<{ id: string }[]>`
@@ -35,22 +37,20 @@ export async function registeredAmong(tx: Tx, shard: number, ids: string[]): Pro
   return new Set(rows.map(row => row.id));
 }
 
+/** A transaction that a search found. `position` is that of the search. */
 export type Candidate = { position: number; id: string };
 
 /**
- * Transactions that evidence with a reference (trimmed, any case) is about: registered and unfinished where a person typed it;
- * else any of the family that lacks the ids. Unfinished first, then oldest; `position` is the question's.
+ * The transactions that evidence with a reference (trimmed, any case) may be about. Where a payer typed the reference,
+ * only registered and unfinished ones; else any of the kinds that has no id of the names searched with. Unfinished
+ * first, then oldest.
  */
-export async function registeredByReference(
-  tx: Tx,
-  shard: number,
-  questions: ReferenceQuestion[],
-): Promise<Candidate[]> {
-  if (questions.length === 0) return [];
+export async function candidatesForEvidence(tx: Tx, shard: number, searches: ReferenceSearch[]): Promise<Candidate[]> {
+  if (searches.length === 0) return [];
   return await tx<Candidate[]>`
     select q.position, t.id
-    from jsonb_to_recordset(${questionsJson(questions)}::text::jsonb) as q (position int, connection_id uuid, reference text,
-      kinds text[], amount bigint, currency text, typed boolean, id_names text[])
+    from jsonb_to_recordset(${searchesJson(searches)}::text::jsonb) as q (position int, connection_id uuid,
+      reference text, kinds text[], amount bigint, currency text, typed boolean, id_names text[])
     join transactions t on t.shard = ${shard} and t.connection_id = q.connection_id
       and lower(btrim(t.reference)) = lower(q.reference) and t.reference is not null
     where t.merged_into is null and t.kind = any(q.kinds)
@@ -62,16 +62,20 @@ export async function registeredByReference(
 }
 
 /**
- * A payment that nobody registered, with the reference of a registration that comes just now, and its amount if it names one: the
- * callback was faster.
- * Where a person typed it, only of the last fifteen minutes: a till's name is typed again for the next payment.
+ * The unregistered payments that a registration with a reference may be about, where the callback came before the
+ * registration. Where a payer typed the reference, only payments of the last fifteen minutes with the registered
+ * amount: a till's name is typed again for the next payment. Oldest first.
  */
-export async function justPaidByReference(tx: Tx, shard: number, questions: ReferenceQuestion[]): Promise<Candidate[]> {
-  if (questions.length === 0) return [];
+export async function candidatesForRegistration(
+  tx: Tx,
+  shard: number,
+  searches: ReferenceSearch[],
+): Promise<Candidate[]> {
+  if (searches.length === 0) return [];
   return await tx<Candidate[]>`
     select q.position, t.id
-    from jsonb_to_recordset(${questionsJson(questions)}::text::jsonb) as q (position int, connection_id uuid, reference text,
-      kinds text[], amount bigint, currency text, typed boolean, id_names text[])
+    from jsonb_to_recordset(${searchesJson(searches)}::text::jsonb) as q (position int, connection_id uuid,
+      reference text, kinds text[], amount bigint, currency text, typed boolean, id_names text[])
     join transactions t on t.shard = ${shard} and t.connection_id = q.connection_id
       and lower(btrim(t.reference)) = lower(q.reference) and t.reference is not null
     where not t.registered and t.merged_into is null and t.kind = any(q.kinds)
@@ -82,18 +86,18 @@ export async function justPaidByReference(tx: Tx, shard: number, questions: Refe
     order by q.position, t.id`;
 }
 
-function questionsJson(questions: ReferenceQuestion[]): string {
+function searchesJson(searches: ReferenceSearch[]): string {
   return JSON.stringify(
-    questions.map((q, position) => ({
+    searches.map((search, position) => ({
       position,
-      connection_id: q.connectionId,
-      // Its case is the database's affair, on both sides: what it does to letters beyond ASCII depends on its locale.
-      reference: q.reference.trim(),
-      kinds: q.kinds,
-      amount: q.amount?.minor.toString() ?? null,
-      currency: q.amount?.currency ?? null,
-      typed: q.typed,
-      id_names: q.idNames,
+      connection_id: search.connectionId,
+      // Lower-cased by the database on both sides: its rules for letters beyond ASCII depend on its locale.
+      reference: search.reference.trim(),
+      kinds: search.kinds,
+      amount: search.amount?.minor.toString() ?? null,
+      currency: search.amount?.currency ?? null,
+      typed: search.isTyped,
+      id_names: search.idNames,
     })),
   );
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { airtimeStatus } from "../../../src/providers/africastalking/airtime-status.ts";
 import { saysByAirtimeStatus } from "../../../src/providers/africastalking/statuses.ts";
+import { keyWith, readWith } from "../read-channel.ts";
 
 const sent = {
   phoneNumber: "+254711330011",
@@ -11,15 +12,7 @@ const sent = {
   value: "KES 100.0000",
 };
 
-function read(body: Record<string, unknown>) {
-  const headers = {};
-  return airtimeStatus.read(body, {
-    channel: "airtime/status",
-    headers,
-    body: new Uint8Array(),
-    receivedAt: new Date(0),
-  });
-}
+const read = (body: Record<string, unknown>) => readWith(airtimeStatus, body);
 
 function finding(body: Record<string, unknown>) {
   const reading = read(body);
@@ -90,7 +83,7 @@ describe("Africa's Talking's airtime status", () => {
       kind: "unreadable",
       problems: [{ path: "requestId" }],
     });
-    expect(airtimeStatus.key({ ...sent, requestId: "None" })).toBeNull();
+    expect(keyWith(airtimeStatus, { ...sent, requestId: "None" })).toBeNull();
   });
 
   test("an amount that cannot be read exactly is a problem", () => {
@@ -99,9 +92,9 @@ describe("Africa's Talking's airtime status", () => {
   });
 
   test("each status of one request is news of its own", () => {
-    const keys = ["Sent", "Success", "Failed"].map(status => airtimeStatus.key({ ...sent, status }));
+    const keys = ["Sent", "Success", "Failed"].map(status => keyWith(airtimeStatus, { ...sent, status }));
     expect(new Set(keys).size).toBe(3);
-    expect(airtimeStatus.key({ ...sent, description: "again" })).toBe(airtimeStatus.key(sent));
+    expect(keyWith(airtimeStatus, { ...sent, description: "again" })).toBe(keyWith(airtimeStatus, sent));
   });
 
   test("the answer is a plain OK", () => {

@@ -4,6 +4,8 @@ import { conformance } from "../conformance.ts";
 import { loadSpecimens } from "../specimen.ts";
 
 conformance(africastalking, loadSpecimens("africastalking"), {
-  "airtime/status": saysByAirtimeStatus,
-  "sms/delivery": saysBySmsStatus,
+  tables: {
+    "airtime/status": saysByAirtimeStatus,
+    "sms/delivery": saysBySmsStatus,
+  },
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { smsDelivery } from "../../../src/providers/africastalking/sms-delivery.ts";
 import { saysBySmsStatus } from "../../../src/providers/africastalking/statuses.ts";
+import { keyWith, readWith } from "../read-channel.ts";
 
 const delivered = {
   id: "ATXid_77aa88bb99",
@@ -10,10 +11,7 @@ const delivered = {
   retryCount: "0",
 };
 
-function read(body: Record<string, unknown>) {
-  const headers = {};
-  return smsDelivery.read(body, { channel: "sms/delivery", headers, body: new Uint8Array(), receivedAt: new Date(0) });
-}
+const read = (body: Record<string, unknown>) => readWith(smsDelivery, body);
 
 function finding(body: Record<string, unknown>) {
   const reading = read(body);
@@ -58,7 +56,7 @@ describe("Africa's Talking's SMS delivery report", () => {
   });
 
   test("each status of one message is news of its own", () => {
-    const keys = ["Sent", "Buffered", "Success"].map(status => smsDelivery.key({ ...delivered, status }));
+    const keys = ["Sent", "Buffered", "Success"].map(status => keyWith(smsDelivery, { ...delivered, status }));
     expect(new Set(keys).size).toBe(3);
   });
 });

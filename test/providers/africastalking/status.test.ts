@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { africastalking } from "../../../src/providers/africastalking/africastalking.ts";
 import { readFound } from "../../../src/providers/africastalking/status.ts";
 import type { ProviderCall } from "../../../src/providers/call.ts";
-import { answerOf, questionOf } from "../ask-over-http.ts";
+import { answerOf, questionOf } from "../poll-over-http.ts";
 
 const requestId = "ATQid_b4d9e6a7+1&x=y";
 const question = questionOf({ kind: "airtime", refs: { request_id: requestId } });
@@ -40,7 +40,7 @@ describe("the answer", () => {
     ["Queued inside a success", { status: "Success", data: { status: "Queued" } }],
     ["data without a status", { status: "Success", data: {} }],
     ["data that is a list", { status: "Success", data: [] }],
-    ["a word nobody knows", { status: "Processed" }],
+    ["an unknown word", { status: "Processed" }],
     ["a query that failed", { status: "Failed", errorMessage: "No transaction found" }],
     ["Failure", { status: "Failure", errorMessage: "No transaction found" }],
     ["no status", {}],

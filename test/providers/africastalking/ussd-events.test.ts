@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ussdEvents } from "../../../src/providers/africastalking/ussd-events.ts";
+import { readWith } from "../read-channel.ts";
 
 const ended = {
   date: "2026-04-15 10:11:12",
@@ -16,10 +17,7 @@ const ended = {
   errorMessage: "Session timed out",
 };
 
-function read(body: Record<string, unknown>) {
-  const headers = {};
-  return ussdEvents.read(body, { channel: "ussd/events", headers, body: new Uint8Array(), receivedAt: new Date(0) });
-}
+const read = (body: Record<string, unknown>) => readWith(ussdEvents, body);
 
 describe("Africa's Talking's USSD session end", () => {
   test("it is a message that settles nothing", () => {

@@ -6,8 +6,10 @@ import { conformance } from "../conformance.ts";
 import { loadSpecimens } from "../specimen.ts";
 
 conformance(codian, loadSpecimens("codian"), {
-  payments: paymentCodes,
-  airtime: airtimeStatuses,
-  sms: deliveryStatuses,
-  email: deliveryStatuses,
+  tables: {
+    payments: paymentCodes,
+    airtime: airtimeStatuses,
+    sms: deliveryStatuses,
+    email: deliveryStatuses,
+  },
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { ProviderCall } from "../../../src/providers/call.ts";
 import { codian } from "../../../src/providers/codian/codian.ts";
 import { finalInAnswer, readCodian } from "../../../src/providers/codian/status.ts";
-import { answerOf, questionOf } from "../ask-over-http.ts";
+import { answerOf, questionOf } from "../poll-over-http.ts";
 
 const id = "ws_CO_18102025233026712345678";
 const question = questionOf({ kind: "stk_push", refs: { checkout_request_id: id } });
@@ -46,7 +46,7 @@ describe("the answer", () => {
     ["no id", { ResultCode: "0" }],
     ["another's id", { checkout_request_id: `${id}0`, ResultCode: "0" }],
     ["a success beside an id elsewhere", { ResultCode: "0", data: { checkout_request_id: id } }],
-    ["a code nobody knows", { checkout_request_id: id, ResultCode: "4999" }],
+    ["an unknown code", { checkout_request_id: id, ResultCode: "4999" }],
     ["pending", { checkout_request_id: id, status: "pending" }],
     ["an amount that is none", { checkout_request_id: id, ResultCode: "0", Amount: "fifty" }],
     ["nothing", {}],

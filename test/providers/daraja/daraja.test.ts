@@ -4,4 +4,6 @@ import { stkCodes } from "../../../src/providers/daraja/stk-codes.ts";
 import { conformance } from "../conformance.ts";
 import { loadSpecimens } from "../specimen.ts";
 
-conformance(daraja, loadSpecimens("daraja"), { stk: stkCodes, result: { ...resultCodes, ...transactionStatuses } });
+conformance(daraja, loadSpecimens("daraja"), {
+  tables: { stk: stkCodes, result: { ...resultCodes, ...transactionStatuses } },
+});

@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 import type { Finding } from "../../../src/domain/evidence.ts";
 import { daraja } from "../../../src/providers/daraja/daraja.ts";
-import { bytesOf, loadSpecimens } from "../specimen.ts";
+import { readWith } from "../read-channel.ts";
+import { loadSpecimens } from "../specimen.ts";
 
 const specimens = new Map(loadSpecimens("daraja").map(specimen => [specimen.name, specimen]));
 
 function findingOf(name: string): Finding {
   const specimen = specimens.get(name)!;
-  const callback = { channel: specimen.channel, headers: {}, body: bytesOf(specimen.body), receivedAt: new Date(0) };
-  const reading = daraja.channels[specimen.channel]!.read(specimen.body as Record<string, unknown>, callback);
+  const reading = readWith(daraja.channels[specimen.channel]!, specimen.body as Record<string, unknown>);
   if (reading.kind !== "evidence") throw new Error(`${name} is no evidence`);
   return reading.findings[0];
 }
@@ -46,8 +46,7 @@ test("a time-out and the result that comes after all are about one transaction",
       OriginatorConversationID: originator_conversation_id,
     },
   };
-  const callback = { channel: "result", headers: {}, body: bytesOf(late), receivedAt: new Date(0) };
-  const reading = daraja.channels.result!.read(late, callback);
+  const reading = readWith(daraja.channels.result!, late);
   expect(reading.kind === "evidence" && reading.findings[0].identity).toEqual(findingOf("timeout").identity);
 });
 
@@ -55,8 +54,7 @@ test("a body nested without end is accepted by Daraja's channels, as every objec
   const telling = Object.values(daraja.channels).filter(channel => !channel.decision);
   const deep = JSON.parse(`${'{"Result":'.repeat(100_000)}1${"}".repeat(100_000)}`) as Record<string, unknown>;
   for (const channel of telling) {
-    const callback = { channel: "", headers: {}, body: new Uint8Array(), receivedAt: new Date(0) };
-    expect(channel.read(deep, callback).kind).toBe("unreadable");
+    expect(readWith(channel, deep).kind).toBe("unreadable");
     expect(channel.unreadable).toBeNull();
     expect(JSON.parse(channel.accepted(deep).body)).toEqual({ ResultCode: 0, ResultDesc: "Accepted" });
   }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { daraja } from "../../../src/providers/daraja/daraja.ts";
 import { readPage } from "../../../src/providers/daraja/pull.ts";
-import { accountOf, answerOf } from "../ask-over-http.ts";
+import { accountOf, answerOf } from "../poll-over-http.ts";
 
 const now = new Date("2025-10-18T20:30:26.000Z");
 const row = {
@@ -12,7 +12,7 @@ const row = {
   transactiontype: "c2b-pay-bill-debit",
   billreference: " order-1 ",
   amount: "168.00",
-  organizationname: "Somebody",
+  organizationname: "Another Shop",
 };
 const page = (rows: unknown, ResponseCode: unknown = "1000") => ({
   ResponseRefID: "26178-1-2",

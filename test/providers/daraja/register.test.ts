@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { CallContext, ProviderCall } from "../../../src/providers/call.ts";
 import { readC2b, readPull, registerC2b, registerPull } from "../../../src/providers/daraja/register.ts";
-import type { RegisterCall } from "../../../src/providers/provider.ts";
-import { accountOf, answerOf } from "../ask-over-http.ts";
+import type { RegisterCall } from "../../../src/providers/register.ts";
+import { accountOf, answerOf } from "../poll-over-http.ts";
 
 const now = new Date("2025-10-18T20:30:26.000Z");
 const success = { OriginatorCoversationID: "1-1-1", ResponseCode: "0", ResponseDescription: "Success" };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { ambiguousCode } from "../../../src/providers/daraja/refusal.ts";
+import { ambiguousCode } from "../../../src/providers/daraja/call-failure.ts";
 import { finalInQuery, readPushAnswer } from "../../../src/providers/daraja/status-push.ts";
-import { answerOf, questionOf } from "../ask-over-http.ts";
+import { answerOf, questionOf } from "../poll-over-http.ts";
 
 const checkoutId = "ws_CO_18102025233026712345678";
 const question = questionOf({ kind: "stk_push", refs: { checkout_request_id: checkoutId } });
@@ -98,9 +98,9 @@ describe("what ends nothing", () => {
       500,
       refusal(ambiguousCode, "Unable to lock subscriber, a transaction is already in process"),
     ],
-    ["a message nobody knows", 500, refusal(ambiguousCode, "Something else")],
+    ["an unknown message", 500, refusal(ambiguousCode, "Something else")],
     ["another bad request", 400, refusal("400.002.02", "Bad Request - Invalid Timestamp")],
-    ["a code nobody knows", 400, refusal("400.999.99", "Whatever")],
+    ["an unknown code", 400, refusal("400.999.99", "Whatever")],
     ["an object without anything", 200, {}],
   ])("%s", (_name, status, body) => {
     expect(readPushAnswer(answerOf(status, body), question)).toMatchObject({ kind: "not-yet" });
@@ -163,7 +163,7 @@ describe("what stands in the way", () => {
   });
 
   test.each([
-    ["a shortcode nobody knows", 500, refusal(ambiguousCode, "Merchant does not exist")],
+    ["an unknown shortcode", 500, refusal(ambiguousCode, "Merchant does not exist")],
     ["a wrong passkey", 500, refusal(ambiguousCode, "[STK_DXL - ]Wrong credentials")],
     [
       "an app without the product",

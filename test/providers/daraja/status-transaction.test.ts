@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { ProviderCall } from "../../../src/providers/call.ts";
 import { daraja } from "../../../src/providers/daraja/daraja.ts";
-import { concludeTransaction, readTaken } from "../../../src/providers/daraja/status-transaction.ts";
-import { answerOf, questionOf } from "../ask-over-http.ts";
+import { readAccepted, readTransactionResult } from "../../../src/providers/daraja/status-transaction.ts";
+import { answerOf, questionOf } from "../poll-over-http.ts";
+import { readWith } from "../read-channel.ts";
 
 const now = new Date("2025-10-18T20:30:26.000Z");
 const taken = {
@@ -57,8 +58,8 @@ describe("the question", () => {
 
 describe("the answer to it", () => {
   test("is a conversation to wait for", () => {
-    expect(readTaken(answerOf(200, taken), now)).toEqual({
-      kind: "asked",
+    expect(readAccepted(answerOf(200, taken), now)).toEqual({
+      kind: "deferred",
       conversation: ["conversation_id:AG_20251018_12344", "originator_conversation_id:1236-7134259-1"],
     });
   });
@@ -66,8 +67,8 @@ describe("the answer to it", () => {
   test("counts as asked with one id, and with the documentation's misspelling", () => {
     const { OriginatorConversationID: id, ConversationID: _, ...rest } = taken;
     const body = { ...rest, OriginatorCoversationID: id };
-    expect(readTaken(answerOf(200, body), now)).toEqual({
-      kind: "asked",
+    expect(readAccepted(answerOf(200, body), now)).toEqual({
+      kind: "deferred",
       conversation: ["originator_conversation_id:1236-7134259-1"],
     });
   });
@@ -79,7 +80,7 @@ describe("the answer to it", () => {
     ["a bad request", 400, { errorCode: "400.002.02", errorMessage: "Bad Request - Invalid Initiator" }],
     ["an internal error", 500, { errorCode: "500.001.1001", errorMessage: "" }],
   ])("%s means not yet", (_name, status, body) => {
-    expect(readTaken(answerOf(status, body), now)).toMatchObject({ kind: "not-yet" });
+    expect(readAccepted(answerOf(status, body), now)).toMatchObject({ kind: "not-yet" });
   });
 
   test.each([
@@ -87,23 +88,22 @@ describe("the answer to it", () => {
     ["8006", 200, { ...taken, ResponseCode: 8006 }],
     ["8006", 400, { errorCode: "8006", errorMessage: "The security credential is locked." }],
   ])("%s stops the asking: the initiator is locked or about to be", (_code, status, body) => {
-    expect(readTaken(answerOf(status, body), now)).toMatchObject({ kind: "stop" });
+    expect(readAccepted(answerOf(status, body), now)).toMatchObject({ kind: "stop" });
   });
 
   test("throttles, refuses tokens and breaks like every Daraja call", () => {
-    expect(readTaken(answerOf(429, ""), now)).toEqual({ kind: "throttled", retryAfterS: null });
-    expect(readTaken(answerOf(401, ""), now)).toMatchObject({ kind: "credentials-refused", token: true });
-    expect(readTaken(answerOf(503, "<html>"), now)).toMatchObject({ kind: "unavailable" });
+    expect(readAccepted(answerOf(429, ""), now)).toEqual({ kind: "throttled", retryAfterS: null });
+    expect(readAccepted(answerOf(401, ""), now)).toMatchObject({ kind: "credentials-refused", token: true });
+    expect(readAccepted(answerOf(503, "<html>"), now)).toMatchObject({ kind: "unavailable" });
   });
 });
 
 describe("what is heard later under its conversation", () => {
   const heard = (result: Record<string, unknown>) => {
     const body = { Result: { ResultType: 0, ResultDesc: "x", ...taken, ...result } };
-    const callback = { channel: "result", headers: {}, body: new Uint8Array(), receivedAt: now };
-    const reading = daraja.channels.result!.read(body, callback);
+    const reading = readWith(daraja.channels.result!, body);
     if (reading.kind !== "evidence") throw new Error(reading.kind);
-    return concludeTransaction(reading.findings[0]);
+    return readTransactionResult(reading.findings[0]);
   };
   const about = (status: string) => ({
     ResultCode: 0,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { token } from "../../../src/providers/daraja/token.ts";
-import { accountOf, answerOf } from "../ask-over-http.ts";
+import { accountOf, answerOf } from "../poll-over-http.ts";
 
 const now = new Date("2025-10-18T20:30:26.000Z");
 

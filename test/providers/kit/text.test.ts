@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { canonicalJson, payloadProblem } from "../../../src/providers/kit/canonical.ts";
+import { canonicalJson } from "../../../src/domain/json.ts";
 import { identityOf } from "../../../src/providers/kit/identity.ts";
 import { keyOf } from "../../../src/providers/kit/key.ts";
+import { payloadProblem } from "../../../src/providers/kit/payload.ts";
 import { idOf, present, receiptOf, textOf } from "../../../src/providers/kit/text.ts";
 
 test("text is text, number or boolean, and nothing else", () => {

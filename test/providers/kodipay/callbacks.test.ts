@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { callbacks } from "../../../src/providers/kodipay/callbacks.ts";
+import { keyWith, readWith } from "../read-channel.ts";
 
 const payment = {
   reference: "CMD-1001",
@@ -11,10 +12,7 @@ const payment = {
   walletID: "+243812345011",
 };
 
-function read(body: Record<string, unknown>) {
-  const headers = {};
-  return callbacks.read(body, { channel: "callbacks", headers, body: new Uint8Array(), receivedAt: new Date(0) });
-}
+const read = (body: Record<string, unknown>) => readWith(callbacks, body);
 
 function finding(body: Record<string, unknown>) {
   const reading = read(body);
@@ -47,7 +45,7 @@ describe("KODIPAY's callback", () => {
     ["DATA", { DATA: payment }],
   ])("under %s it is the same payment with the same key", (_, body) => {
     expect(finding(body)).toEqual(finding(payment));
-    expect(callbacks.key(body)).toBe(callbacks.key(payment));
+    expect(keyWith(callbacks, body)).toBe(keyWith(callbacks, payment));
   });
 
   test.each([
@@ -94,14 +92,14 @@ describe("KODIPAY's callback", () => {
   test("with a reference alone the reference stands in", () => {
     const { orderNumber: _, ...rest } = payment;
     expect(finding(rest)).toMatchObject({ refs: {}, identity: [], reference: "CMD-1001" });
-    expect(callbacks.key(rest)).not.toBeNull();
-    expect(callbacks.key({ ...rest, reference: payment.orderNumber })).not.toBe(callbacks.key(payment));
+    expect(keyWith(callbacks, rest)).not.toBeNull();
+    expect(keyWith(callbacks, { ...rest, reference: payment.orderNumber })).not.toBe(keyWith(callbacks, payment));
   });
 
   test("with neither it cannot be read, has no key, and is accepted all the same", () => {
     expect(read({ status: "completed" })).toMatchObject({ kind: "unreadable", problems: [{ path: "orderNumber" }] });
     expect(read({ data: [payment, payment] })).toMatchObject({ kind: "unreadable" });
-    expect(callbacks.key({ status: "completed" })).toBeNull();
+    expect(keyWith(callbacks, { status: "completed" })).toBeNull();
     expect(callbacks.unreadable).toBeNull();
     expect(callbacks.accepted({})).toMatchObject({ status: 200, body: '{"status":"accepted"}' });
   });
@@ -130,8 +128,8 @@ describe("KODIPAY's callback", () => {
 
   test("the states of one order are different news", () => {
     const states = ["pending", "processing", "completed", "refunded"];
-    expect(new Set(states.map(status => callbacks.key({ ...payment, status }))).size).toBe(4);
-    expect(callbacks.key({ event: "refund.completed", ...payment })).not.toBe(callbacks.key(payment));
+    expect(new Set(states.map(status => keyWith(callbacks, { ...payment, status }))).size).toBe(4);
+    expect(keyWith(callbacks, { event: "refund.completed", ...payment })).not.toBe(keyWith(callbacks, payment));
   });
 
   test("only a time with its offset is a time", () => {

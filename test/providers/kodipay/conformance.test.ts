@@ -11,5 +11,5 @@ conformance(kodipay, refunds);
 conformance(
   kodipay,
   specimens.filter(specimen => !refunds.includes(specimen)),
-  { callbacks: { ...saysByStatus, ...saysByAlias } },
+  { tables: { callbacks: { ...saysByStatus, ...saysByAlias } } },
 );

@@ -3,7 +3,7 @@ import type { ProviderCall } from "../../../src/providers/call.ts";
 import { kodipay } from "../../../src/providers/kodipay/kodipay.ts";
 import { readStatus, saysByAnswer } from "../../../src/providers/kodipay/status.ts";
 import { token } from "../../../src/providers/kodipay/token.ts";
-import { accountOf, answerOf, questionOf } from "../ask-over-http.ts";
+import { accountOf, answerOf, questionOf } from "../poll-over-http.ts";
 
 const orderNumber = "20260415A7K9P2XM1140";
 const question = questionOf({ kind: "checkout", refs: { order_number: orderNumber } });
@@ -64,7 +64,7 @@ describe("a status answer", () => {
     ["pending", { orderNumber, status: "pending" }],
     ["a success of the call", { orderNumber, status: "success" }],
     ["a successful call", { orderNumber, status: "successful", message: "Payment found" }],
-    ["a word nobody knows", { orderNumber, status: "settling" }],
+    ["an unknown word", { orderNumber, status: "settling" }],
     ["no status", { orderNumber }],
     ["nothing", {}],
     ["another order", { orderNumber: "20260415A7K9P2XM9999", status: "completed" }],

@@ -11,5 +11,5 @@ conformance({ ...kyanda, channels: { ipn: kyanda.channels.ipn! } }, contradictio
 conformance(
   kyanda,
   specimens.filter(specimen => !contradictions.includes(specimen)),
-  { ipn: saysByCode },
+  { tables: { ipn: saysByCode } },
 );

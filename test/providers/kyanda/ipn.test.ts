@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseBody } from "../../../src/providers/kit/parse-body.ts";
 import { ipn } from "../../../src/providers/kyanda/ipn.ts";
+import { keyWith, readWith } from "../read-channel.ts";
 
 const paid = {
   category: "MpesaPayment",
@@ -16,9 +17,7 @@ const paid = {
   Amount: "100",
 };
 
-function read(body: Record<string, unknown>) {
-  return ipn.read(body, { channel: "ipn", headers: {}, body: new Uint8Array(), receivedAt: new Date(0) });
-}
+const read = (body: Record<string, unknown>) => readWith(ipn, body);
 
 function finding(body: Record<string, unknown>) {
   const reading = read(body);
@@ -51,7 +50,7 @@ describe("Kyanda's IPN", () => {
     const posted = parsed.kind === "object" ? parsed.value : {};
     for (const body of [shouted, posted]) {
       expect(finding(body)).toEqual(finding(paid));
-      expect(ipn.key(body)).toBe(ipn.key(paid));
+      expect(keyWith(ipn, body)).toBe(keyWith(ipn, paid));
     }
   });
 
@@ -99,7 +98,7 @@ describe("Kyanda's IPN", () => {
   test("without a reference it cannot be read and has no key", () => {
     const { transactionRef: _, ...rest } = paid;
     expect(read(rest)).toEqual({ kind: "unreadable", problems: [{ path: "transactionRef", message: "required" }] });
-    expect(ipn.key(rest)).toBeNull();
+    expect(keyWith(ipn, rest)).toBeNull();
   });
 
   test("an amount that is there and cannot be read exactly is a problem, not a match", () => {
@@ -114,8 +113,8 @@ describe("Kyanda's IPN", () => {
       paid,
       { ...paid, status_code: "1107", Status: "Failed" },
     ];
-    expect(new Set(news.map(body => ipn.key(body))).size).toBe(3);
-    expect(ipn.key({ ...paid })).toBe(ipn.key(paid));
+    expect(new Set(news.map(body => keyWith(ipn, body))).size).toBe(3);
+    expect(keyWith(ipn, { ...paid })).toBe(keyWith(ipn, paid));
   });
 
   test("a failure names its reason", () => {

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { expect, test } from "vitest";
 import type { ProviderCall } from "../../../src/providers/call.ts";
 import { readRegistered, registerIpn } from "../../../src/providers/kyanda/register.ts";
-import { accountOf, answerOf } from "../ask-over-http.ts";
+import { accountOf, answerOf } from "../poll-over-http.ts";
 
 const now = new Date("2025-10-18T20:30:26.000Z");
 
@@ -47,6 +47,7 @@ test("a refusal tells code, words and what to do", () => {
   const answer = readRegistered(answerOf(400, { status_code: "6002", transactiontxt: "Invalid callback URL" }), now);
   expect(answer).toMatchObject({
     reason:
-      "Kyanda did not take the callback URL (code 6002): Invalid callback URL. It takes one URL by API, once; ask its support for changes.",
+      "Kyanda did not accept the callback URL (code 6002): Invalid callback URL. It accepts one URL by API, once; " +
+      "write to its support for changes.",
   });
 });

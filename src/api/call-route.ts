@@ -1,0 +1,74 @@
+import type { Context } from "hono";
+import { parseId } from "../domain/ids.ts";
+import type { Caller } from "./caller.ts";
+import { check } from "./check.ts";
+import type { ApiDeps } from "./deps.ts";
+import { runOnce } from "./idempotency/run-once.ts";
+import { invalid, noSuch, notFound, type ProblemDetails } from "./problem.ts";
+import { readBody } from "./read-body.ts";
+import type { ApiResponse } from "./response.ts";
+import type { Route } from "./route.ts";
+import { emptyBody, emptyQuery } from "./schemas/empty.ts";
+import { findUnstorable } from "./unstorable.ts";
+
+/** Checks the ids, query and body of a request, then runs the route's handler, once per `Idempotency-Key`. */
+export async function callRoute(route: Route, c: Context, caller: Caller, deps: ApiDeps): Promise<ApiResponse> {
+  // A merchant's key learns nothing about the admin's calls, not even that they exist.
+  if (route.access === "admin" && caller.kind !== "admin") return noSuchPath();
+  const ids = readIds(route, c);
+  if (ids === null)
+    return noSuch(
+      Object.values(route.ids ?? {})
+        .map(spelledOut)
+        .join(" or "),
+    );
+  const query = readQuery(route, new URL(c.req.url).searchParams);
+  if (query.kind === "problem") return query;
+  if (route.method === "GET" || route.method === "DELETE") {
+    return route.handle({ caller, ids, query: query.value, body: undefined }, deps);
+  }
+  const read = await readBody(c.req.raw, route.body === undefined || route.bodyOptional === true);
+  if (read.kind === "problem") return read;
+  const sent = route.method === "POST" ? withoutNulls(read.value) : read.value;
+  const body = check(route.body ?? emptyBody, sent);
+  if (body.kind === "problem") return body;
+  const handle = () => route.handle({ caller, ids, query: query.value, body: body.value }, deps);
+  const key = c.req.header("idempotency-key");
+  if (route.method !== "POST" || key === undefined) return handle();
+  return runOnce({ key, caller, method: "POST", path: c.req.path, body: sent }, deps, handle);
+}
+
+/** Drops null fields: many clients send null for an absent value. In a patch null means "remove". */
+function withoutNulls(body: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
+}
+
+/** 404 for a path without a route. */
+export function noSuchPath(): ProblemDetails {
+  return notFound("There is nothing at this path. See /docs for the paths that exist.");
+}
+
+/** The path's ids as UUIDs; null where one of them is not an id of its kind. */
+function readIds(route: Route, c: Context): Record<string, string> | null {
+  const ids: Record<string, string> = {};
+  for (const [name, kind] of Object.entries(route.ids ?? {})) {
+    const uuid = parseId(kind, c.req.param(name) ?? "");
+    if (uuid === null) return null;
+    ids[name] = uuid;
+  }
+  return ids;
+}
+
+/** `apiKey` becomes `api key`. */
+function spelledOut(kind: string): string {
+  return kind.replace(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`);
+}
+
+function readQuery(route: Route, params: URLSearchParams) {
+  const names = [...params.keys()];
+  const repeated = names.find((name, i) => names.indexOf(name) !== i);
+  if (repeated !== undefined) return invalid([{ path: repeated, message: "is repeated: send it once" }]);
+  const query = Object.fromEntries(params);
+  const unstorable = findUnstorable(query);
+  return unstorable === null ? check(route.query ?? emptyQuery, query) : invalid([unstorable]);
+}

@@ -1,9 +1,0 @@
-/** Where a provider posts to, for each of its channels. */
-export function callbackUrls(
-  publicUrl: string,
-  provider: { id: string; channels: Record<string, unknown> } | undefined,
-  token: string,
-): Record<string, string> {
-  const channels = Object.keys(provider?.channels ?? {});
-  return Object.fromEntries(channels.map(channel => [channel, `${publicUrl}/in/${provider!.id}/${token}/${channel}`]));
-}

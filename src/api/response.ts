@@ -1,0 +1,17 @@
+import type { ProblemDetails } from "./problem.ts";
+
+/** What a handler returns. */
+export type ApiResponse =
+  | { kind: "json"; status: 200 | 201 | 202; body: Record<string, unknown>; headers?: Record<string, string> }
+  | { kind: "empty"; status: 204 }
+  | { kind: "bytes"; status: 200; body: Uint8Array; headers: Record<string, string> }
+  | ProblemDetails;
+
+export const ok = (body: Record<string, unknown>): ApiResponse => ({ kind: "json", status: 200, body });
+
+export const created = (body: Record<string, unknown>): ApiResponse => ({ kind: "json", status: 201, body });
+
+/** The request is queued, and carried out a little later. */
+export const accepted = (body: Record<string, unknown>): ApiResponse => ({ kind: "json", status: 202, body });
+
+export const noContent = (): ApiResponse => ({ kind: "empty", status: 204 });

@@ -1,0 +1,80 @@
+import type { Logger } from "pino";
+import type { Registry } from "prom-client";
+import { type KeyCache, makeKeyCache } from "../api/auth/key-cache.ts";
+import { createDirectory, type Directory } from "../connections/directory.ts";
+import { makeSecretBox, type SecretBox } from "../database/encryption.ts";
+import { installationKey, phoneHasher } from "../database/installation-key.ts";
+import type { NoticeSender } from "../database/notices.ts";
+import type { Clients } from "../database/open.ts";
+import type { Egress } from "../egress/client.ts";
+import { type BacklogView, createBacklog } from "../metrics/backlog.ts";
+import { readBacklog } from "../metrics/backlog-store.ts";
+import type { Provider } from "../providers/provider.ts";
+import { createAccessTokens } from "../reconcile/calls/access-tokens.ts";
+import type { ReconcileDeps } from "../reconcile/deps.ts";
+import { createSettler, type SettlerDeps } from "../settle/settler.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+import { afterSettling } from "./after-settling.ts";
+import type { Config } from "./config.ts";
+import { ensureGeneratedKeys, type Keys } from "./generated-keys.ts";
+import { createWakeUps, type WakeUps } from "./wake-ups.ts";
+
+/** What the services need first: configuration, and what was started before them. */
+export type ProgramBase = {
+  config: Config;
+  /** Base of the callback URLs, without a slash at its end. */
+  publicUrl: string;
+  keys: Keys;
+  log: Logger;
+  registry: Registry;
+  telemetry: Telemetry;
+  providers: ReadonlyMap<string, Provider>;
+  clients: Clients;
+  egress: Egress;
+  notices: NoticeSender;
+};
+
+/** What the services of one program share. */
+export type Program = ProgramBase & {
+  box: SecretBox;
+  directory: Directory;
+  /** Keyed hash under which phones are searched; the key is the installation's. */
+  phoneHash: (phone: string) => Buffer;
+  wakeUps: WakeUps;
+  keyCache: KeyCache;
+  backlog: BacklogView;
+  settle: SettlerDeps;
+  reconcile: ReconcileDeps;
+};
+
+/** Makes what the services share. Reads the installation's key from the database, or makes it. */
+export async function createProgram(base: ProgramBase): Promise<Program> {
+  const { config, publicUrl, keys, log, telemetry, providers, clients, egress, notices } = base;
+  const { sql, receiveSql } = clients;
+  // Another process may have sealed under a key that was added after this one started.
+  const currentKeys = () => ensureGeneratedKeys({ ...config, adminKey: keys.adminKey }).secretKeys;
+  const box = makeSecretBox(keys.secretKeys, currentKeys);
+  const directory = createDirectory({ sql: receiveSql, box });
+  const phoneHash = phoneHasher(await installationKey(sql, box, "phone-hash"));
+  const wakeUps = createWakeUps(notices);
+  const onSettled = afterSettling({ sql, directory, providers, wakeUps, log, telemetry });
+  const settle: SettlerDeps = { sql, telemetry, providers, phoneHash, onSettled };
+  const reconcile: ReconcileDeps = {
+    sql,
+    box,
+    egress,
+    providers,
+    directory,
+    settler: createSettler(settle),
+    publicUrl: () => publicUrl,
+    log,
+    telemetry,
+    tokens: createAccessTokens({ sql, box, log }),
+  };
+  const keyCache = makeKeyCache();
+  const backlog = createBacklog(
+    () => readBacklog(sql),
+    () => performance.now(),
+  );
+  return { ...base, box, directory, phoneHash, wakeUps, keyCache, backlog, settle, reconcile };
+}

@@ -1,0 +1,95 @@
+import { endSilentSessions } from "../answer/ussd/end-silent-sessions.ts";
+import { dropOldKeys } from "../api/idempotency/store.ts";
+import { startHeartbeat } from "../database/heartbeat.ts";
+import { startMaintenance } from "../database/maintenance.ts";
+import { type Deliver, startDeliver } from "../deliver/deliver.ts";
+import { deliverMetrics } from "../metrics/deliver.ts";
+import { startReconcileCron } from "../reconcile/cron.ts";
+import { runPass } from "../reconcile/pass.ts";
+import { type ReconcileWorker, startReconcileWorker } from "../reconcile/worker.ts";
+import { type SettleWorker, startSettleWorker } from "../settle/inbox/worker.ts";
+import type { Program } from "./program.ts";
+import type { Service } from "./service-list.ts";
+
+const sweepEveryMs = 5_000;
+
+type Stoppable = { stop(): Promise<void> | void };
+
+/** Shows other processes that this worker lives, under its id. */
+export function heartbeat({ clients }: Program, workerId: string): Service<Stoppable> {
+  return {
+    name: "heartbeat",
+    start: () => startHeartbeat(clients.sql, "worker", workerId),
+    stop: beating => beating.stop(),
+  };
+}
+
+/** Sends events to merchants' endpoints. */
+export function deliverWorker(program: Program): Service<Deliver> {
+  const { clients, egress, box, log, telemetry, registry, wakeUps } = program;
+  return {
+    name: "deliver worker",
+    start() {
+      const chance = { now: () => new Date(), random: Math.random };
+      const deliver = startDeliver({ sql: clients.deliverSql, egress, box, log, telemetry, ...chance });
+      deliverMetrics(registry, telemetry, deliver.count);
+      wakeUps.local.deliver = deliver;
+      return deliver;
+    },
+    stop: deliver => deliver.drain(),
+  };
+}
+
+/** Reads kept callbacks and settles them. */
+export function settleWorker({ settle, directory, log, wakeUps }: Program): Service<SettleWorker> {
+  return {
+    name: "settle worker",
+    start() {
+      wakeUps.local.settle = startSettleWorker({ ...settle, directory, log });
+      return wakeUps.local.settle;
+    },
+    stop: worker => worker.drain(),
+  };
+}
+
+/** Runs urgent polls, and ends expired transactions. */
+export function reconcileWorker({ reconcile, wakeUps }: Program): Service<ReconcileWorker> {
+  return {
+    name: "reconcile worker",
+    start() {
+      wakeUps.local.reconcile = startReconcileWorker(reconcile);
+      return wakeUps.local.reconcile;
+    },
+    stop: worker => worker.drain(),
+  };
+}
+
+/** Runs reconciliation passes on the configured schedule. */
+export function scheduledPasses({ config, reconcile, log }: Program): Service<Stoppable> {
+  return {
+    name: "scheduled passes",
+    start: () => startReconcileCron(config.reconcileCron, signal => runPass(reconcile, {}, signal), log),
+    stop: cron => cron.stop(),
+  };
+}
+
+/** Makes and drops partitions, and removes expired idempotency keys. */
+export function housekeeping({ config, clients: { sql, db }, log }: Program): Service<Stoppable> {
+  const { retentionDays } = config;
+  return {
+    name: "housekeeping",
+    start: () => startMaintenance({ sql, dropOldKeys: () => dropOldKeys(db), retentionDays, log }),
+    stop: maintenance => maintenance.stop(),
+  };
+}
+
+/** Ends USSD sessions without input. */
+export function sessionSweep({ clients, wakeUps }: Program): Service<NodeJS.Timeout> {
+  const deps = { sql: clients.answerSql, wake: wakeUps.deliveries };
+  return {
+    name: "end of silent USSD sessions",
+    // Without the database the next sweep tries again.
+    start: () => setInterval(() => endSilentSessions(deps).catch(() => {}), sweepEveryMs),
+    stop: timer => clearInterval(timer),
+  };
+}

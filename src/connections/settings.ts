@@ -1,0 +1,70 @@
+import { z } from "zod";
+import { ussdSettings } from "./ussd-settings.ts";
+import { validationSettings } from "./validation-settings.ts";
+
+const scheduleItemsMax = 100;
+const secondsMax = 366 * 86_400;
+const ratePerMinuteMax = 60_000;
+
+const reconcileSettings = z.strictObject({
+  schedule_s: z
+    .array(z.int().min(1).max(secondsMax))
+    .max(scheduleItemsMax)
+    .refine(items => items.every((item, i) => i === 0 || item >= items[i - 1]!), "must ascend: seconds since creation")
+    .optional()
+    .meta({ description: "When a transaction is polled, in seconds after its creation" }),
+  give_up_after_s: z
+    .int()
+    .min(1)
+    .max(secondsMax)
+    .optional()
+    .meta({ description: "When polling ends and the transaction is `unresolved`; 172800 by default" }),
+  rate_per_minute: z
+    .int()
+    .min(1)
+    .max(ratePerMinuteMax)
+    .optional()
+    .meta({ description: "Calls to the provider at most; by default what the provider is known to bear" }),
+  pull: z.boolean().optional().meta({ description: "Whether statements are pulled (Daraja), at once and then hourly" }),
+});
+
+/**
+ * `settings` of a connection, as the API takes and shows them and as the rooms read them. A part that is left out has
+ * its room's default.
+ */
+export const connectionSettings = z
+  .strictObject({
+    settle_on: z
+      .enum(["hint", "match", "proof"])
+      .optional()
+      .meta({
+        description:
+          "What gives a final status: any callback (`hint`), one that fits the registration (`match`, the default) " +
+          "or only what is signed or polled (`proof`)",
+      }),
+    confirm_above: z
+      .string()
+      .regex(/^\d{1,15}(\.\d{1,4})?$/, 'must be an amount as text, such as "5000.00"')
+      .optional()
+      .meta({ description: "From this amount on a success needs proof" }),
+    c2b_validation: validationSettings
+      .optional()
+      .meta({ description: "How Daraja is answered whether a C2B payment is accepted" }),
+    airtime_validation: validationSettings
+      .optional()
+      .meta({ description: "How Africa's Talking is answered whether airtime is sent" }),
+    ussd: ussdSettings.optional().meta({ description: "Who answers USSD: a menu, or the merchant's own program" }),
+    reconcile: reconcileSettings.optional(),
+  })
+  .meta({ id: "Settings", examples: [{ settle_on: "match", confirm_above: "50000.00" }] });
+
+export type ConnectionSettings = z.output<typeof connectionSettings>;
+
+/**
+ * Settings as a row holds them. USSD settings that another version of the program wrote and this one cannot use are
+ * dropped: a menu is walked while a subscriber waits.
+ */
+export function usableSettings({ ussd, ...stored }: ConnectionSettings): ConnectionSettings {
+  const parsed = ussdSettings.safeParse(ussd);
+  return parsed.success ? { ...stored, ussd: parsed.data } : stored;
+}

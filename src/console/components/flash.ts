@@ -1,0 +1,18 @@
+/** The message a page shows after a form. The address carries its name only: no link can put a text into a page. */
+const flashTexts = {
+  resolved: "The transaction is resolved and its review is closed.",
+  polled: "The provider was polled.",
+  reprocess: "The callback is queued to be processed again. Reload in a moment.",
+  retry: "The delivery is queued. Reload in a moment.",
+  test: "A test event is queued.",
+  enabled: "The endpoint is enabled: new events are sent to it. Failed deliveries are resent only on request.",
+  disabled: "The endpoint is disabled: no events are sent to it. Its events are kept.",
+  recover: "Failed deliveries of the last seven days are queued again.",
+} as const satisfies Record<string, string>;
+
+export type FlashName = keyof typeof flashTexts;
+
+/** Null for a name that does not exist. */
+export function flashText(name: string | undefined): string | null {
+  return name !== undefined && Object.hasOwn(flashTexts, name) ? flashTexts[name as FlashName] : null;
+}

@@ -1,0 +1,2 @@
+/** A colour by its meaning. Each is a CSS class. */
+export type Tone = "success" | "warning" | "danger" | "info" | "neutral";

@@ -1,0 +1,55 @@
+/** Why the API refused a call, in words for the person at the console. */
+export type ApiRefusal = { kind: "refused"; status: number; detail: string };
+export type ApiResult<T> = { kind: "ok"; value: T } | ApiRefusal;
+
+/** The management API, called with the key of the person at the console: the API decides what that key may do. */
+export type ConsoleApi = {
+  get<T>(path: string, query?: Record<string, string>): Promise<ApiResult<T>>;
+  post<T>(path: string, body?: unknown): Promise<ApiResult<T>>;
+  patch<T>(path: string, body: unknown): Promise<ApiResult<T>>;
+  bytes(path: string): Promise<ApiResult<Buffer>>;
+};
+
+/** Calls the API within this process. */
+export type RequestApi = (path: string, init: RequestInit) => Response | Promise<Response>;
+
+export function createConsoleApi(request: RequestApi, key: string): ConsoleApi {
+  async function call(method: string, path: string, body?: unknown): Promise<Response | ApiRefusal> {
+    const headers = {
+      authorization: `Bearer ${key}`,
+      ...(body !== undefined && { "content-type": "application/json" }),
+    };
+    const response = await request(path, {
+      method,
+      headers,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    return response.ok ? response : refusalOf(response);
+  }
+
+  async function json<T>(answer: Response | ApiRefusal): Promise<ApiResult<T>> {
+    return answer instanceof Response ? { kind: "ok", value: (await answer.json()) as T } : answer;
+  }
+
+  return {
+    get: async (path, query = {}) => {
+      const params = new URLSearchParams(query).toString();
+      return json(await call("GET", params === "" ? path : `${path}?${params}`));
+    },
+    post: async (path, body) => json(await call("POST", path, body)),
+    patch: async (path, body) => json(await call("PATCH", path, body)),
+    async bytes(path) {
+      const answer = await call("GET", path);
+      if (!(answer instanceof Response)) return answer;
+      return { kind: "ok", value: Buffer.from(await answer.arrayBuffer()) };
+    },
+  };
+}
+
+/** The detail of the API's problem; a server error also names its `request_id`, which is in the log. */
+async function refusalOf(response: Response): Promise<ApiRefusal> {
+  const problem = (await response.json().catch(() => ({}))) as { detail?: string; request_id?: string };
+  const { detail = "The API refused this call.", request_id } = problem;
+  const inLog = response.status >= 500 && request_id !== undefined ? ` (request_id ${request_id})` : "";
+  return { kind: "refused", status: response.status, detail: detail + inLog };
+}

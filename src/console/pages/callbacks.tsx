@@ -1,0 +1,35 @@
+import type { z } from "zod";
+import type { callbackSchema } from "../../api/callbacks/callback-json.ts";
+import { Badge } from "../components/badge.tsx";
+import { IdLink } from "../components/id-link.tsx";
+import { Time } from "../components/time.tsx";
+import { listPage, providerFilter } from "./list-page.tsx";
+
+export const callbacksPage = listPage<z.output<typeof callbackSchema>>({
+  title: "Callbacks",
+  path: "/console/callbacks",
+  section: "callbacks",
+  source: "/v1/callbacks",
+  filters: [
+    { name: "state", label: "State", options: ["pending", "processed", "quarantined"] },
+    providerFilter,
+    { name: "channel", label: "Channel" },
+    { name: "connection_id", label: "Connection" },
+  ],
+  columns: [
+    { head: "Received", cell: callback => <Time at={callback.received_at} /> },
+    { head: "Callback", cell: callback => <IdLink section="callbacks" id={callback.id} /> },
+    {
+      head: "Channel",
+      cell: ({ channel, provider }) => (
+        <>
+          {channel} <small>{provider}</small>
+        </>
+      ),
+    },
+    { head: "Copies", cell: callback => callback.copies, numeric: true },
+    { head: "State", cell: callback => <Badge state={callback.state} /> },
+    { head: "Problem", cell: callback => callback.problems[0]?.message ?? null },
+  ],
+  empty: "No callbacks match.",
+});

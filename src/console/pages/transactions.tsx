@@ -1,0 +1,52 @@
+import { kindNames, statuses } from "../../domain/kinds.ts";
+import { maskPhone } from "../../domain/phone.ts";
+import type { TransactionJson } from "../../domain/transaction-json.ts";
+import { Badge } from "../components/badge.tsx";
+import { IdLink } from "../components/id-link.tsx";
+import { Money } from "../components/money.tsx";
+import type { Column } from "../components/table.tsx";
+import { Time } from "../components/time.tsx";
+import { words } from "../components/words.ts";
+import { listPage, providerFilter } from "./list-page.tsx";
+
+/** Transactions as rows, on every page that lists some. Phone numbers are masked. */
+export const transactionColumns: Column<TransactionJson>[] = [
+  { head: "Created", cell: transaction => <Time at={transaction.created_at} /> },
+  { head: "Transaction", cell: transaction => <IdLink section="transactions" id={transaction.id} /> },
+  {
+    head: "Kind",
+    cell: ({ kind, provider }) => (
+      <>
+        {words(kind)} <small>{provider}</small>
+      </>
+    ),
+  },
+  { head: "Reference", cell: transaction => transaction.reference },
+  { head: "Amount", cell: ({ amount, currency }) => <Money amount={amount} currency={currency} />, numeric: true },
+  { head: "Phone", cell: ({ phone }) => phone !== null && <span class="phone">{maskPhone(phone)}</span> },
+  {
+    head: "Status",
+    cell: ({ status, review }) => (
+      <>
+        <Badge state={status} /> {review !== null && <small class="danger-text">{words(review.reason)}</small>}
+      </>
+    ),
+  },
+];
+
+export const transactionsPage = listPage<TransactionJson>({
+  title: "Transactions",
+  path: "/console/transactions",
+  section: "transactions",
+  source: "/v1/transactions",
+  filters: [
+    { name: "status", label: "Status", options: statuses },
+    providerFilter,
+    { name: "kind", label: "Kind", options: kindNames },
+    { name: "reference", label: "Reference" },
+    { name: "provider_ref", label: "Receipt or provider id" },
+    { name: "connection_id", label: "Connection" },
+  ],
+  columns: transactionColumns,
+  empty: "No transactions match.",
+});

@@ -1,0 +1,104 @@
+import { createHmac } from "node:crypto";
+import { type LedgerEntry, makeLedger } from "../../../simulator/ledger.ts";
+import { jsonCallback, type SimulatedCallback } from "../../../simulator/post-callback.ts";
+import { makeRateLimit, type RateLimit } from "../../../simulator/rate-limit.ts";
+import { type ProviderWording, playStep, type ScriptOutcome, throttling } from "../../../simulator/script.ts";
+import { type PlayedReply, type SimulatedServer, serve } from "../../../simulator/server.ts";
+
+export type KyandaEntry = LedgerEntry & { amount: string; phone: string; receipt?: string; category?: string };
+
+export type SimulatedKyanda = SimulatedServer & {
+  ledger: ReturnType<typeof makeLedger<KyandaEntry>>;
+  /** The callback URL, once it is registered. */
+  callbackUrl(): string | null;
+};
+
+export type KyandaOptions = { merchantId?: string; apiKey?: string; secret?: string; limit?: RateLimit };
+
+const words = {
+  pending: ["1100", "Pending"],
+  completed: ["0000", "Success"],
+  failed: ["1107", "Failed"],
+  expired: ["1107", "Failed"],
+  refunded: ["0000", "Reversed"],
+} as const satisfies Record<ScriptOutcome, readonly [code: string, word: string]>;
+
+/** Kyanda's billing API, as far as Hakika calls it. Entries are found by transactionRef. */
+export async function simulateKyanda(options: KyandaOptions = {}): Promise<SimulatedKyanda> {
+  const { merchantId = "MERCHANT", apiKey = "api-key", secret = apiKey } = options;
+  const ledger = makeLedger<KyandaEntry>();
+  const isWithin = options.limit ? makeRateLimit(options.limit) : () => true;
+  let callbackUrl: string | null = null;
+
+  const server = await serve((request, call) => {
+    const body = JSON.parse(request.body || "{}") as Record<string, unknown>;
+    const ref = String(body.transactionRef ?? "");
+    const isCheck = request.path === "/billing/v1/transaction-check";
+    const isRegister = request.path === "/billing/v1/callback-url/create";
+    if (request.method !== "POST" || !(isCheck || isRegister)) return { status: 404, body: "Cannot POST" };
+    call.what = isCheck ? "status" : "register";
+    call.about = isCheck ? ref : null;
+    if (!isWithin(performance.now())) return throttling();
+    const signed = createHmac("sha256", secret)
+      .update(`${merchantId}${isCheck ? ref : ""}`)
+      .digest("hex");
+    if (body.MerchantID !== merchantId) return error("1101", "Invalid Merchant ID");
+    if (request.headers.apikey !== apiKey || body.signature !== signed) return error("1102", "Authentication failed");
+    return isCheck ? check(ref) : register(String(body.callbackURL ?? ""));
+  });
+
+  function check(ref: string): PlayedReply | Promise<PlayedReply> {
+    const entry = ledger.get(ref);
+    if (!entry) return error("7001", "Transaction not found", 200);
+    const wording: ProviderWording = {
+      say: outcome => ({ status: 200, body: { status: "200", details: detailsOf(ref, entry, outcome) } }),
+      deny: () => error("7001", "Transaction not found", 200),
+      refuseToken: () => error("1102", "Authentication failed"),
+    };
+    return playStep(ledger.nextStep(entry), entry.outcome, wording);
+  }
+
+  function register(url: string): PlayedReply {
+    if (!URL.canParse(url)) return error("6002", "Invalid callback URL");
+    if (callbackUrl !== null) return error("6001", "Callback URL already registered");
+    callbackUrl = url;
+    return { status: 200, body: { status: "Success", status_code: "0000", transactiontxt: "Callback URL created" } };
+  }
+
+  return { ...server, ledger, callbackUrl: () => callbackUrl };
+}
+
+/** The notification of a transaction, for the channel `ipn`. */
+export function kyandaIpn(ref: string, entry: KyandaEntry, outcome: ScriptOutcome): SimulatedCallback {
+  const [status_code, status] = words[outcome];
+  return jsonCallback({
+    category: entry.category ?? "MobilePayout",
+    source: entry.phone,
+    destination: entry.phone,
+    MerchantID: "MERCHANT",
+    details: entry.receipt === undefined ? {} : { biller_Receipt: entry.receipt },
+    status,
+    status_code,
+    message: `Result ${status_code}`,
+    transactionRef: ref,
+    amount: entry.amount,
+    transactionDate: "23-09-2025 11.20am",
+  });
+}
+
+function detailsOf(ref: string, entry: KyandaEntry, outcome: ScriptOutcome) {
+  const [status_code, Status] = words[outcome];
+  return {
+    Status,
+    status_code,
+    Amount: entry.amount,
+    Phone: entry.phone,
+    Posted_Time: "23-09-2025 11.20am",
+    transactionRef: ref,
+    ...(entry.receipt !== undefined && { details: { biller_Receipt: entry.receipt } }),
+  };
+}
+
+function error(status_code: string, transactiontxt: string, status = 400): PlayedReply {
+  return { status, body: { status: "Error", status_code, transactiontxt } };
+}

@@ -1,0 +1,61 @@
+import type { Connection } from "../connections/connection.ts";
+import type { Egress } from "../egress/client.ts";
+import { baseUrlOf } from "../providers/base-url.ts";
+import type { KeysCall, PublishedKeys } from "../providers/proof.ts";
+import type { Provider } from "../providers/provider.ts";
+
+const timeoutMs = 3_000;
+/** Interval between two fetches: callbacks with forged key ids must not cause a call each. */
+const everyMs = 60_000;
+
+type Fetched = { keys: PublishedKeys | null; fetchedMs: number; fetching: Promise<void> | null };
+
+/** The keys that providers publish for their signatures, cached by this process. */
+export type PublishedKeyCache = {
+  /** Null until a fetch succeeds. */
+  known(provider: Provider, connection: Connection): PublishedKeys | null;
+  /**
+   * Fetches the keys, unless they were fetched within the last minute. Resolves to whether it fetched. Never rejects.
+   */
+  refresh(provider: Provider, call: KeysCall, connection: Connection): Promise<boolean>;
+};
+
+/** Caches keys by the URL that publishes them. Known keys stay while the provider does not answer. */
+export function createPublishedKeys(deps: { egress: Pick<Egress, "send">; now: () => Date }): PublishedKeyCache {
+  const byUrl = new Map<string, Fetched>();
+  const entryOf = (provider: Provider, connection: Connection) => {
+    const url = `${provider.id} ${baseUrlOf(provider, connection)}`;
+    const entry = byUrl.get(url) ?? { keys: null, fetchedMs: Number.NEGATIVE_INFINITY, fetching: null };
+    byUrl.set(url, entry);
+    return entry;
+  };
+
+  async function fetchKeys(entry: Fetched, provider: Provider, call: KeysCall, connection: Connection): Promise<void> {
+    const { environment, credentials, settings } = connection;
+    const context = { environment, credentials, settings, callbackUrls: {}, registeredIds: {}, now: deps.now() };
+    const { method, host, path, headers = {}, body = null } = call.call(context);
+    const url = baseUrlOf(provider, connection, host) + path;
+    const answer = await deps.egress.send({ method, url, headers, body, timeoutMs, tenant: connection.id });
+    if (answer.kind !== "answer") return;
+    const read = call.read(answer);
+    if (read.kind === "keys") entry.keys = read.keys;
+  }
+
+  return {
+    known: (provider, connection) => entryOf(provider, connection).keys,
+    async refresh(provider, call, connection) {
+      const entry = entryOf(provider, connection);
+      if (entry.fetching === null) {
+        if (performance.now() - entry.fetchedMs < everyMs) return false;
+        entry.fetchedMs = performance.now();
+        entry.fetching = fetchKeys(entry, provider, call, connection)
+          .catch(() => {})
+          .finally(() => {
+            entry.fetching = null;
+          });
+      }
+      await entry.fetching;
+      return true;
+    },
+  };
+}

@@ -1,0 +1,106 @@
+import { randomUUID } from "node:crypto";
+import { isUnavailable } from "../../database/unavailable.ts";
+import { publicId } from "../../domain/ids.ts";
+import { isFinal } from "../../domain/kinds.ts";
+import type { CallFailure } from "../../providers/call.ts";
+import type { StatusAnswer } from "../../providers/status.ts";
+import { releasePolls } from "../../schedule/queue-store.ts";
+import { type Settled, settleItem } from "../../settle/item.ts";
+import { recordCallOutcome } from "../calls/call-limits-store.ts";
+import { disablePolling } from "../calls/disable-polling.ts";
+import type { ProviderAccount } from "../calls/provider-account.ts";
+import { describeFailure, recordFailure } from "../calls/record-failure.ts";
+import type { ReconcileDeps } from "../deps.ts";
+import type { ClaimedPoll } from "./claimed-poll.ts";
+import { nextPoll } from "./next-poll.ts";
+import { evidenceOfAnswer, type UsableAnswer } from "./poll-evidence.ts";
+import type { PollResult } from "./poll-result.ts";
+import { requeueDeferredAnswers } from "./requeue-store.ts";
+
+/** `polledAt` is when the call began, `now` when it ended; both the database's time. */
+type PollClock = { polledAt: Date; now: Date };
+
+/**
+ * Settles the answer of a poll as evidence and releases the poll in the same batch. A failed call is recorded, and the
+ * poll released.
+ */
+export async function settleAnswer(
+  deps: ReconcileDeps,
+  account: ProviderAccount,
+  claimed: ClaimedPoll,
+  answer: StatusAnswer,
+  times: PollClock,
+): Promise<PollResult> {
+  switch (answer.kind) {
+    case "throttled":
+    case "credentials-refused":
+    case "unavailable":
+      return await settleFailure(deps, account, claimed, answer, times.now);
+    default:
+      return await settleUsableAnswer(deps, account, claimed, answer, times);
+  }
+}
+
+async function settleFailure(
+  deps: ReconcileDeps,
+  account: ProviderAccount,
+  claimed: ClaimedPoll,
+  failure: CallFailure,
+  now: Date,
+): Promise<PollResult> {
+  const { connection } = account;
+  await recordFailure(deps, account, failure);
+  await deps.sql.begin(tx => releasePolls(tx, connection.shard, [nextPoll(claimed, connection, failure, now)]));
+  const retryAfterS = failure.kind === "throttled" ? failure.retryAfterS : null;
+  return { outcome: failure.kind, detail: describeFailure(failure), retryAfterS };
+}
+
+async function settleUsableAnswer(
+  deps: ReconcileDeps,
+  account: ProviderAccount,
+  claimed: ClaimedPoll,
+  answer: UsableAnswer,
+  { polledAt, now }: PollClock,
+): Promise<PollResult> {
+  const { connection } = account;
+  const { shard, id } = connection;
+  const t = claimed.transaction;
+  await recordCallOutcome(deps.sql, shard, id, { kind: "answered" });
+  const settled = await trySettle(deps, account, claimed, answer, now);
+  if (settled === null) {
+    // As after a call without an answer: otherwise the poll would be repeated as soon as its lease expires, with the
+    // same end.
+    const failure: CallFailure = { kind: "unavailable", reason: "the answer could not be settled" };
+    const release = { ...nextPoll(claimed, connection, failure, now), urgent: false };
+    await deps.sql.begin(tx => releasePolls(tx, shard, [release]));
+    return { outcome: "unavailable", detail: failure.reason, retryAfterS: null };
+  }
+  if (settled.lost) return { outcome: "lost", detail: "the lease expired during the poll", retryAfterS: null };
+  if (answer.kind === "deferred") await requeueDeferredAnswers(deps.sql, shard, id, answer.conversation, polledAt);
+  if (answer.kind === "stop") {
+    await disablePolling(deps, account, t.kind, answer.reason);
+    return { outcome: "stopped", detail: answer.reason, retryAfterS: null };
+  }
+  const outcome = settled.statuses.some(isFinal) ? "settled" : "pending";
+  return { outcome, detail: "answered", retryAfterS: null };
+}
+
+/** Null where the database refuses this answer. Rejects where the database is unavailable. */
+async function trySettle(
+  { settler, log }: ReconcileDeps,
+  { connection }: ProviderAccount,
+  claimed: ClaimedPoll,
+  answer: UsableAnswer,
+  now: Date,
+): Promise<Settled | null> {
+  const t = claimed.transaction;
+  const evidence = evidenceOfAnswer(answer, t, randomUUID(), now);
+  try {
+    const poll = nextPoll(claimed, connection, answer, now);
+    return await settler.settle(t.shard, settleItem(connection, { target: t.id, evidence, poll }));
+  } catch (error) {
+    if (isUnavailable(error)) throw error;
+    log.error({ err: error, transaction_id: publicId("transaction", t.id) }, "answer of a poll cannot be settled");
+    return null;
+  }
+}

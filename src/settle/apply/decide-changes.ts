@@ -1,0 +1,14 @@
+import type { Event } from "../../domain/events.ts";
+import type { MergedBatch } from "../match/lock-and-merge.ts";
+import { messageEvents } from "./messages.ts";
+import { changeTransaction, type TransactionChange } from "./transaction-change.ts";
+
+/** A batch with what is to be written. `events` are those of the changes and of the messages. */
+export type DecidedBatch = MergedBatch & { changes: TransactionChange[]; events: Event[] };
+
+/** Stage 5: decides every transaction of the batch, and makes the events. */
+export async function decideChanges(batch: MergedBatch): Promise<DecidedBatch> {
+  const changes = batch.updates.map(update => changeTransaction(update, batch.deps.providers, batch.now));
+  const messages = await messageEvents(batch);
+  return { ...batch, changes, events: [...changes.flatMap(change => change.events), ...messages] };
+}

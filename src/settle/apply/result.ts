@@ -1,0 +1,48 @@
+import type { BatchResult } from "../batch.ts";
+import type { Settled } from "../item.ts";
+import { hasFinished, type TransactionChange } from "./transaction-change.ts";
+import type { WrittenBatch } from "./write-changes.ts";
+
+/**
+ * Stage 7: what a batch did, for the rooms that act on it after the commit. `first` holds the items; batches of refunds
+ * that followed in the same database transaction add their events and requests.
+ */
+export function resultOf(batches: [first: WrittenBatch, ...refunds: WrittenBatch[]]): BatchResult {
+  return {
+    settled: settledItems(batches[0]),
+    events: batches.flatMap(batch => batch.events),
+    wake: [...new Set(batches.flatMap(batch => batch.wake))],
+    pollRequests: batches.flatMap(batch => batch.changes.flatMap(pollRequests)),
+    pollingStops: batches.flatMap(pollingStopsOf),
+  };
+}
+
+function settledItems({ items, lost, transactionIds, changes }: WrittenBatch): Settled[] {
+  const byId = new Map(changes.map(change => [change.after.id, change]));
+  return items.map(({ callback }, position) => {
+    const ids = transactionIds[position]!;
+    const changed = ids.flatMap(id => byId.get(id) ?? []);
+    return {
+      callbackId: callback?.id ?? null,
+      lost: lost[position]!,
+      transactionIds: ids,
+      statuses: changed.map(change => change.after.status),
+      created: changed.some(change => change.update.isNew),
+      finished: changed.some(hasFinished),
+    };
+  });
+}
+
+function pollRequests({ after, pollAfterMs: afterMs }: TransactionChange): BatchResult["pollRequests"] {
+  if (afterMs === null) return [];
+  return [{ shard: after.shard, connectionId: after.connectionId, transactionId: after.id, afterMs }];
+}
+
+function pollingStopsOf({ groups, changes }: WrittenBatch): BatchResult["pollingStops"] {
+  return groups.flatMap(group =>
+    group.pollingStops.flatMap(({ transactionId, reason }) => {
+      const polled = changes.find(change => change.after.id === transactionId)?.after;
+      return polled ? [{ connectionId: polled.connectionId, kind: polled.kind, reason }] : [];
+    }),
+  );
+}

@@ -1,0 +1,103 @@
+import { isDeepStrictEqual } from "node:util";
+import { policyOf } from "../../connections/connection.ts";
+import { type Decision, decide } from "../../domain/decide/decide.ts";
+import type { NeededReview } from "../../domain/decide/review.ts";
+import { describe } from "../../domain/describe.ts";
+import type { Event } from "../../domain/events.ts";
+import { isFinal } from "../../domain/kinds.ts";
+import type { Review, Transaction } from "../../domain/transaction.ts";
+import { transactionJson } from "../../domain/transaction-json.ts";
+import { connectionCanPoll } from "../../providers/can-poll.ts";
+import type { Provider } from "../../providers/provider.ts";
+import type { TransactionUpdate } from "../match/transaction-update.ts";
+import { announce } from "./announce.ts";
+import { mergeRegistration } from "./merge-registration.ts";
+
+/** What a batch makes of one transaction. */
+export type TransactionChange = {
+  update: TransactionUpdate;
+  after: Transaction;
+  events: Event[];
+  /** Whether the stored row differs. */
+  isTouched: boolean;
+  /** How soon the provider is to be polled, in ms; null where no poll is requested. */
+  pollAfterMs: number | null;
+};
+
+/**
+ * A callback that says only that something changed is often sent several times at once. The poll waits so long for the
+ * others, so that one poll answers them all.
+ */
+const changedPollDelayMs = 1_000;
+
+/**
+ * Applies registrations and evidence to a transaction, decides it, and announces what changed. Pure: the same input
+ * gives the same change, but for the ids of events.
+ */
+export function changeTransaction(
+  update: TransactionUpdate,
+  providers: ReadonlyMap<string, Provider>,
+  now: Date,
+): TransactionChange {
+  const { connection, before, isNew, registrations } = update;
+  const registered = registrations.reduce(mergeRegistration, before);
+  const evidence = [...update.known, ...update.fresh];
+  const policy = policyOf(connection, connectionCanPoll(providers, connection, registered.kind));
+  const decision = decide(evidence, registered.registration, policy);
+  const decided: Transaction = {
+    ...registered,
+    ...describe(evidence, decision, registered.registration),
+    registered: registered.registration !== null,
+    status: decision.status,
+    statusSource: decision.source,
+    review: reviewOf(decision.review, before.review, now),
+  };
+  const isVisible = !isDeepStrictEqual(visibleState(decided), visibleState(before));
+  const next = isVisible ? { ...decided, version: before.version + 1, updatedAt: now } : registered;
+  const isFromCallback = isNew && registrations.length === 0;
+  const previousStatus = isFromCallback ? null : before.status;
+  const { events, sequence } = announce({ before, after: next, previousStatus, merged: update.merged }, now);
+  return {
+    update,
+    after: { ...next, sequence, version: isNew ? 1 : next.version },
+    events,
+    isTouched: isVisible || registered !== before || events.length > 0,
+    pollAfterMs: pollDelay(update, decision, policy.canPoll),
+  };
+}
+
+/** Whether the transaction became final in this batch. */
+export function hasFinished({ update, after }: TransactionChange): boolean {
+  return isFinal(after.status) && (update.isNew || !isFinal(update.before.status));
+}
+
+function pollDelay(update: TransactionUpdate, decision: Decision, canPoll: boolean): number | null {
+  if (decision.pollNow && reportsNewSuccess(update)) return 0;
+  return canPoll && update.fresh.some(e => e.changed) ? changedPollDelayMs : null;
+}
+
+/**
+ * Whether a callback of this batch reports a success. Only then is a poll requested: the poll's own answer must not
+ * request another.
+ */
+function reportsNewSuccess({ fresh }: TransactionUpdate): boolean {
+  return fresh.some(e => e.source === "callback" && (e.says === "completed" || e.says === "refunded"));
+}
+
+/** `since` stays while the reason does. */
+function reviewOf(needed: NeededReview | null, before: Review | null, now: Date): Review | null {
+  if (!needed) return null;
+  const { reason, detail, duplicateOf } = needed;
+  const since = before?.reason === reason ? before.since : now.toISOString();
+  return { reason, since, detail, ...(duplicateOf ? { duplicate_of: duplicateOf } : {}) };
+}
+
+/**
+ * What API and events show of a transaction, without the counters, and what a change of must be stored too:
+ * `duplicate_of` (only an event shows it) and the expiry. Compared as values, not as text: PostgreSQL has its own order
+ * of the keys of a jsonb object.
+ */
+function visibleState(t: Transaction) {
+  const { version: _v, updated_at: _u, ...shown } = transactionJson(t);
+  return [shown, t.review?.duplicate_of, t.expiresAt];
+}

@@ -1,0 +1,80 @@
+import { isFinal } from "../../domain/kinds.ts";
+import type { Transaction } from "../../domain/transaction.ts";
+import { fanOut } from "../../outbox/fan-out.ts";
+import type { ScheduleChange } from "../../schedule/schedule-entry.ts";
+import { syncSchedule } from "../../schedule/sync-schedule.ts";
+import { insertEvidence } from "../evidence-store.ts";
+import { awaitingIdsKey } from "../match/identity-keys.ts";
+import { deleteKeys, type IdentityKey } from "../match/key-store.ts";
+import type { TransactionUpdate } from "../match/transaction-update.ts";
+import type { DecidedBatch } from "./decide-changes.ts";
+import { type ReadingRow, writeReadings } from "./reading-store.ts";
+import type { TransactionChange } from "./transaction-change.ts";
+import { insertRefs, insertTransactions, updateTransactions } from "./transaction-write-store.ts";
+
+/** A batch that was written. */
+export type WrittenBatch = DecidedBatch & {
+  /** By item: the transactions it is about. */
+  transactionIds: string[][];
+  /** Endpoints with new deliveries. */
+  wake: string[];
+};
+
+/** Stage 6: writes everything that the batch changed. The statements are sent together, without waiting in between. */
+export async function writeChanges(batch: DecidedBatch): Promise<WrittenBatch> {
+  const { deps, tx, shard, changes, merged, updates } = batch;
+  const inserted = changes.filter(change => change.update.isNew);
+  const updated = changes.filter(change => !change.update.isNew && change.isTouched);
+  const transactionIds = transactionIdsByItem(batch.items.length, updates);
+  const [wake] = await Promise.all([
+    fanOut(tx, shard, batch.events),
+    insertTransactions(tx, shard, inserted.map(afterOf), deps.phoneHash),
+    updateTransactions(tx, shard, [...updated.map(afterOf), ...merged], deps.phoneHash),
+    insertEvidence(tx, shard, changes.flatMap(evidenceRows)),
+    insertRefs(tx, shard, changes.filter(change => change.isTouched || change.update.isNew).map(afterOf)),
+    writeReadings(tx, shard, readingRows(batch, transactionIds)),
+    syncSchedule(tx, shard, [...changes.map(scheduleChange), ...merged.map(mergedScheduleChange)], deps.providers),
+    deleteKeys(tx, shard, changes.flatMap(keysNoLongerAwaited)),
+  ]);
+  return { ...batch, transactionIds, wake };
+}
+
+const afterOf = (change: TransactionChange): Transaction => change.after;
+
+function transactionIdsByItem(count: number, updates: TransactionUpdate[]): string[][] {
+  const ids: string[][] = Array.from({ length: count }, () => []);
+  for (const { items, before } of updates) for (const position of items) ids[position]!.push(before.id);
+  return ids;
+}
+
+function evidenceRows({ update, after }: TransactionChange) {
+  return update.fresh.map(evidence => ({ transactionId: after.id, evidence }));
+}
+
+function readingRows({ items, lost }: DecidedBatch, transactionIds: string[][]): ReadingRow[] {
+  return items.flatMap(({ callback, problems, evidence }, position) => {
+    if (!callback || lost[position]) return [];
+    const state = problems.length > 0 ? "quarantined" : "processed";
+    const { id: callbackId, reading } = callback;
+    const changed = evidence.some(e => e.changed);
+    return [{ callbackId, reading, state, problems, transactionIds: transactionIds[position]!, changed }];
+  });
+}
+
+function scheduleChange({ update, after, pollAfterMs }: TransactionChange): ScheduleChange {
+  return { connection: update.connection, before: update.isNew ? null : update.before, after, pollAfterMs };
+}
+
+/** Takes a merged transaction off the schedule. */
+function mergedScheduleChange(merged: Transaction): ScheduleChange {
+  return { connection: null, before: { ...merged, mergedInto: null }, after: merged, pollAfterMs: null };
+}
+
+/** The key of a registration that awaited its ids, once it has them or is final. */
+function keysNoLongerAwaited({ update, after }: TransactionChange): IdentityKey[] {
+  const waiting = update.before.registration ?? update.registrations[0];
+  if (!waiting || Object.keys(waiting.refs).length > 0) return [];
+  const key = awaitingIdsKey(waiting);
+  const hasIds = Object.keys(after.registration?.refs ?? {}).length > 0;
+  return key !== null && (hasIds || isFinal(after.status)) ? [{ connectionId: update.connection.id, key }] : [];
+}

@@ -1,0 +1,44 @@
+import { transactionTime } from "../../database/clock.ts";
+import { releasePolls } from "../../schedule/queue-store.ts";
+import type { Batch } from "../batch.ts";
+import { type SettleItem, settleItem } from "../item.ts";
+import { resolveMerged } from "../transaction-store.ts";
+import { takeOffQueue } from "./inbox-store.ts";
+
+/** A batch whose leases were checked. */
+export type LeasedBatch = Batch & {
+  /** Start of the database transaction, by the database's clock. */
+  now: Date;
+  /** By item: whether the lease of its callback or poll was lost. */
+  lost: boolean[];
+  /** By item: what settles of it. A lost or unreadable item is empty here. */
+  settling: SettleItem[];
+};
+
+/**
+ * Stage 1: takes the callbacks off the inbox and gives the polls back to the schedule. An item whose lease another
+ * process took over meanwhile is lost: it changes nothing. Targets that were merged become the transaction they were
+ * merged into.
+ */
+export async function leaseItems(batch: Batch): Promise<LeasedBatch> {
+  const { tx, shard, items } = batch;
+  const callbacks = items.flatMap(item => (item.callback?.leaseId ? [item.callback] : []));
+  const polls = items.flatMap(item => item.poll ?? []);
+  const [now, heldCallbacks, heldPolls] = await Promise.all([
+    transactionTime(tx),
+    takeOffQueue(tx, shard, callbacks),
+    releasePolls(tx, shard, polls),
+  ]);
+  const lost = items.map(
+    ({ callback, poll }) =>
+      (callback !== null && callback.leaseId !== null && !heldCallbacks.has(callback.id)) ||
+      (poll !== null && !heldPolls.has(poll.leaseId)),
+  );
+  const targets = items.flatMap(item => item.target ?? []);
+  const mergedInto = await resolveMerged(tx, shard, targets);
+  const settling = items.map((item, position) => {
+    if (lost[position] || item.problems.length > 0) return settleItem(item.connection, {});
+    return { ...item, target: item.target && (mergedInto.get(item.target) ?? item.target) };
+  });
+  return { ...batch, now, lost, settling };
+}

@@ -1,0 +1,27 @@
+import type { Evidence } from "../../domain/evidence.ts";
+import { digestUuid } from "../../domain/ids.ts";
+import type { Transaction } from "../../domain/transaction.ts";
+import type { Reversal } from "./reversals-store.ts";
+
+/**
+ * Evidence that a completed reversal refunded a payment. It is as strong as the evidence that completed the reversal.
+ */
+export function refundEvidence(
+  payment: Pick<Transaction, "id" | "kind">,
+  { transactionId, source, strength }: Reversal,
+  now: Date,
+): Evidence {
+  return {
+    id: digestUuid(`reversed|${payment.id}|${transactionId}`),
+    source,
+    strength,
+    callbackId: null,
+    reading: 1,
+    learntAt: now,
+    kind: payment.kind,
+    says: "refunded",
+    refs: {},
+    identity: [],
+    reversedBy: transactionId,
+  };
+}
