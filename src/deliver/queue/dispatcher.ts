@@ -70,10 +70,8 @@ export function createDispatcher(deps: {
   /** Attempts whose outcomes are not recorded yet count as running. */
   function freeAttempts(): FreeAttempts {
     const { total, unproven } = attempts.count();
-    return {
-      total: limits.inFlightMax - total - recorder.waiting(),
-      unproven: limits.unprovenInFlightMax - unproven,
-    };
+    const free = limits.inFlightMax - total - recorder.waiting();
+    return { total: free, unproven: limits.unprovenInFlightMax - unproven };
   }
 
   async function deliver(leased: LeasedDelivery): Promise<void> {
@@ -87,13 +85,10 @@ export function createDispatcher(deps: {
 
   /** What follows from the record of an attempt: the next attempt, the next event, or the end of the endpoint. */
   function followUp(state: EndpointState, sent: SentDelivery, recorded: RecordResult): void {
-    telemetry.publish("delivery.recorded", () => ({
-      deliveryId: sent.outcome.deliveryId,
-      endpointId: sent.outcome.endpointId,
-      outcome: recorded.kind,
-    }));
-    if (recorded.kind === "retry" || recorded.kind === "unsent") queue.wakeAfter(state, sent.outcome.delayMs);
-    if (recorded.isNextDue) queue.wake(state.shard, [state.endpointId], false);
+    const { deliveryId, endpointId, delayMs } = sent.outcome;
+    telemetry.publish("delivery.recorded", () => ({ deliveryId, endpointId, outcome: recorded.kind }));
+    if (recorded.kind === "retry" || recorded.kind === "unsent") queue.wakeAfter(state, delayMs);
+    if (recorded.isNextDue) queue.wake(state.shard, [endpointId], false);
     if (sent.httpOutcome.kind === "gone") void disable(state, "gone");
     else if (recorded.isFailingTooLong) void disable(state, "hopeless");
   }
