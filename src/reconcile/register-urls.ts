@@ -3,8 +3,8 @@ import { missingCredentials } from "../providers/can-poll.ts";
 import type { RegisterAnswer } from "../providers/register.ts";
 import { callProvider } from "./calls/call-provider.ts";
 import { callContext, loadProviderAccount } from "./calls/provider-account.ts";
-import type { ReconcileDeps } from "./deps.ts";
 import { keepRegisteredIds } from "./calls/registered-ids-store.ts";
+import type { ReconcileDeps } from "./deps.ts";
 
 export type RegisterUrlsResult =
   /** The provider took these URLs: channel to URL. */
