@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// Compiles src/ to dist/. --if-stale: only where dist/ is not the build of these sources. --optional: without the compiler, which
-// is a development package, the command does nothing and succeeds, so that an install without development packages is whole.
+// Compiles src/ to dist/. --if-stale: only where dist/ is not the build of these sources. --optional: without the
+// compiler, which is a development package, the command does nothing and succeeds, so that an install without
+// development packages is whole.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -41,7 +42,8 @@ function build() {
   return status === 0;
 }
 
-// Contents, not times: checkouts, copies and the caches of build servers set times as they like. 500 files take about 40 ms.
+// Contents, not times: checkouts, copies and the caches of build servers set times as they like. 500 files take about
+// 40 ms.
 function sourcesDigest() {
   const sources = readdirSync(path.join(root, "src"), { recursive: true, encoding: "utf8" })
     .map(name => path.join("src", name))

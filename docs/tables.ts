@@ -7,12 +7,14 @@ import { type Kind, kinds, statuses } from "../src/domain/kinds.ts";
 import { messageTypesOf } from "../src/providers/names.ts";
 import type { Channel, Provider } from "../src/providers/provider.ts";
 import { providers } from "../src/providers/registry.ts";
+import { rooms } from "../test/architecture/rooms.ts";
 
 /** What stands between `<!-- generated: NAME -->` and `<!-- /generated -->` in the documents, by name. */
 export async function tables(): Promise<Record<string, string>> {
   const all = [...providers.values()];
   return {
     variables: variablesTable(),
+    rooms: roomsTable(),
     providers: providersTable(all),
     "event types": eventTypesTable(),
     commands: await commandsTable(),
@@ -31,6 +33,16 @@ function variablesTable(): string {
       row.unset ?? code(row.default ?? ""),
       row.means,
     ]),
+  );
+}
+
+function roomsTable(): string {
+  return table(
+    ["Below `src/`", "Holds", "May import"],
+    Object.entries(rooms).map(([name, { holds, mayImport }]) => {
+      const inside = mayImport.filter(item => !item.startsWith("pkg:"));
+      return [code(name), holds, inside.length === 0 ? "nothing of the program" : inside.map(code).join(", ")];
+    }),
   );
 }
 

@@ -8,6 +8,7 @@ import { type Deadlines, deadlines } from "./deadlines.ts";
 import { createLookUps, type LookUps } from "./look-up.ts";
 import type { HopWriter } from "./ussd/hop-writer.ts";
 
+/** What is handed in to the answer room. */
 export type AnswerDeps = {
   /** A client of its own, so that look-ups do not wait behind the receiver's batches. */
   sql: Sql;
@@ -30,6 +31,7 @@ export type AnswerContext = Omit<AnswerDeps, "deadlines"> & {
   answers: AnswerCache;
 };
 
+/** The state begins empty: every breaker closed, no answer remembered. */
 export function createAnswerContext(deps: AnswerDeps): AnswerContext {
   return {
     ...deps,

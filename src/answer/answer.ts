@@ -5,6 +5,7 @@ import type { AnsweredDecision, DecisionCallback, DecisionRequest, SynchronousCh
 import { answerUssd } from "./ussd/answer-ussd.ts";
 import { answerValidation } from "./validation/answer-validation.ts";
 
+/** Decides synchronous callbacks, each by its deadline. */
 export type AnswerRoom = {
   /**
    * Answers a verified callback of a synchronous channel. Always resolves, by the channel's deadline, which counts from

@@ -4,6 +4,7 @@ import { signWebhook } from "../egress/webhook.ts";
 import type { AnswerContext } from "./answer-context.ts";
 import type { MerchantAnswer } from "./merchant-answers.ts";
 
+/** A question for the merchant to decide: a validation, or the next screen of a USSD session. */
 export type MerchantQuestion<T> = {
   connectionId: string;
   url: string;

@@ -20,6 +20,7 @@ export type Breaker = {
 
 type Circuit = { failures: number; openMs: number; openUntilMs: number; isHalfOpen: boolean };
 
+/** `nowMs`: a clock in ms. */
 export function createBreaker(nowMs: () => number): Breaker {
   const circuits = new LRUCache<string, Circuit>({ max: keysMax });
 

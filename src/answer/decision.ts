@@ -6,6 +6,7 @@ import type { SentAnswer } from "./sent-answer.ts";
 /** A channel on which the provider waits for a decision. */
 export type SynchronousChannel = Channel & { decision: DecisionChannel };
 
+/** Whether the provider waits for a decision on the channel. */
 export function isSynchronous(channel: Channel): channel is SynchronousChannel {
   return channel.decision !== undefined;
 }

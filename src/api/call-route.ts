@@ -43,6 +43,7 @@ function withoutNulls(body: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
 }
 
+/** 404 for a path without a route. */
 export function noSuchPath(): ProblemDetails {
   return notFound("There is nothing at this path. See /docs for the paths that exist.");
 }

@@ -1,9 +1,8 @@
 import { type AnswerRoom, createAnswerRoom } from "../answer/answer.ts";
 import { createHopWriter, type HopWriter } from "../answer/ussd/hop-writer.ts";
-import { replaceConnections } from "../database/reconnecting-client.ts";
 import { answerMetrics } from "../metrics/answer.ts";
 import { receiveMetrics } from "../metrics/receive.ts";
-import { insertCallbacks } from "../receive/store/callback-store.ts";
+import { inboxDatabase } from "../receive/store/inbox-database-store.ts";
 import { createInboxWriter, type InboxWriter } from "../receive/store/inbox-writer.ts";
 import { openSpool, type Spool } from "../receive/store/spool.ts";
 import type { Program } from "./program.ts";
@@ -20,11 +19,7 @@ export function inboxService(program: Program): Service<Inbox> {
     start() {
       const spool = openSpool(config.dataDir);
       const writer = createInboxWriter({
-        write: batch => insertCallbacks(receiveSql, batch),
-        probe: async () => {
-          await receiveSql`select 1`;
-        },
-        onTimeout: () => replaceConnections(receiveSql),
+        database: inboxDatabase(receiveSql),
         spool,
         log,
         onKept: wakeUps.inbox,

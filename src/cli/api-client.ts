@@ -20,4 +20,4 @@ export type ApiClient = {
 };
 
 /** A page of a list. */
-export type ApiPage<Row> = { data: Row[]; next_cursor: string | null };
+export type ResultPage<Row> = { data: Row[]; next_cursor: string | null };

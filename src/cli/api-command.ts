@@ -8,7 +8,9 @@ import { withResource } from "./with-resource.ts";
 // biome-ignore lint/suspicious/noExplicitAny: commander types options loosely; each flag's `parse` checks its value.
 type Options = Record<string, any>;
 
+/** A positional argument. `parse` throws `InvalidArgumentError`. */
 export type Argument = { name: string; description: string; parse?: (text: string) => unknown };
+/** A flag. `parse` gets the value of an earlier occurrence as its second argument. */
 export type Flag = {
   flags: string;
   description: string;
@@ -32,6 +34,7 @@ export type ApiCommand<Result> = {
   succeeded?: (response: Result) => boolean;
 };
 
+/** The command of a specification, with `--json` in addition to its flags. */
 export function apiCommand<Result>(spec: ApiCommand<Result>): Command {
   const command = commandOf(spec);
   return command.action(async (...passed: unknown[]) => {

@@ -1,4 +1,4 @@
-import type { ApiPage } from "./api-client.ts";
+import type { ResultPage } from "./api-client.ts";
 import type { Flag } from "./api-command.ts";
 import { integerOf } from "./arguments.ts";
 import { type TableColumn, tableOf } from "./table.ts";
@@ -23,7 +23,7 @@ export function pageQuery({ limit, cursor, merchant }: { limit?: number; cursor?
 }
 
 /** A page as a table, with the flag that continues the list. */
-export function pageText<Row>(page: ApiPage<Row>, columns: readonly TableColumn<Row>[], empty: string): string {
+export function pageText<Row>(page: ResultPage<Row>, columns: readonly TableColumn<Row>[], empty: string): string {
   const table = tableOf(page.data, columns, empty);
   return page.next_cursor === null ? table : `${table}\n(continue with --cursor ${page.next_cursor})`;
 }

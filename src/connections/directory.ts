@@ -9,6 +9,7 @@ import { hashOfToken, shardOfToken } from "./token.ts";
 /** The result of a look-up by token. `unavailable`: the database does not respond, and the token is not cached. */
 export type TokenLookup = { kind: "found"; connection: Connection } | { kind: "unknown" } | { kind: "unavailable" };
 
+/** Looks connections up, from a cache where it can. */
 export type Directory = {
   /** Resolves within `waitMs` (3 s at most), as `unavailable` where the look-up takes longer. */
   byToken(token: string, waitMs?: number): TokenLookup | Promise<TokenLookup>;

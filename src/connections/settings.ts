@@ -56,7 +56,7 @@ export const connectionSettings = z
     ussd: ussdSettings.optional().meta({ description: "Who answers USSD: a menu, or the merchant's own program" }),
     reconcile: reconcileSettings.optional(),
   })
-  .meta({ id: "Settings" });
+  .meta({ id: "Settings", examples: [{ settle_on: "match", confirm_above: "50000.00" }] });
 
 export type ConnectionSettings = z.output<typeof connectionSettings>;
 

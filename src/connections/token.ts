@@ -28,6 +28,7 @@ export function shardOfToken(token: string): number | null {
   return shard < shardCount ? shard : null;
 }
 
+/** The SHA-256 digest that `connection_tokens.token_hash` stores. */
 export function hashOfToken(token: string): Buffer {
   return createHash("sha256").update(token).digest();
 }

@@ -29,6 +29,7 @@ export type Arrival = {
   body: Buffer;
 };
 
+/** The arrival of a request whose target is found and whose body is read. */
 export function arrivalOf(
   target: CallbackTarget,
   method: CallbackMethod,

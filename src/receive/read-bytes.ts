@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
+/** The longest body of a callback, in bytes. A longer one is answered 413. */
 export const bodyBytesMax = 1024 * 1024;
 
 /**

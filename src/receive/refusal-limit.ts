@@ -6,6 +6,7 @@ import { createSlidingWindow } from "../batch/sliding-window.ts";
  */
 export type RefusalLimit = (connectionId: string) => boolean;
 
+/** `nowMs`: a clock that does not go back, in ms. */
 export function createRefusalLimit(nowMs: () => number): RefusalLimit {
   const stored = createSlidingWindow({ max: 60, perMs: 60_000, keysMax: 10_000, nowMs });
   return connectionId => {

@@ -11,6 +11,7 @@ const retryAfter = { "retry-after": "5" };
 export const unknownUrl = (): Refusal =>
   refusal("unknown_url", 404, "There is no such callback URL. Check provider, token and channel.");
 
+/** `methods`: those that the channel accepts. */
 export const wrongMethod = (methods: readonly string[]): Refusal =>
   refusal("wrong_method", 405, `Callbacks are sent with ${methods.join(" or ")}.`, { allow: methods.join(", ") });
 

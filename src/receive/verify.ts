@@ -3,6 +3,7 @@ import type { Verification } from "../connections/verification.ts";
 import { isCovered, parseRange } from "../egress/address.ts";
 import type { FieldProblem } from "../providers/provider.ts";
 
+/** The parts of a request that a verification may check. `address`: the client's. */
 export type VerifyInput = { headers: Record<string, string>; body: Buffer; address: string };
 
 /**

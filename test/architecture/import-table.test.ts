@@ -1,76 +1,6 @@
 import { expect, test } from "vitest";
+import { rooms as table } from "./rooms.ts";
 import { importsOf, sourcesIn } from "./sources.ts";
-
-/**
- * Who may import whom below `src/`: the picture of docs/concepts.md. A room is a folder, or a file at the top; a name
- * that ends in `.ts` is one file of a room. `pkg:` names a package; where a row names none, any may be used.
- */
-const mayImport: Record<string, readonly string[]> = {
-  // Pure: no clock, no database, no network.
-  domain: ["pkg:libphonenumber-js/min", "pkg:node:crypto"],
-  // The guarded way out knows addresses and bytes, nothing of payments.
-  egress: [],
-  // Starts PostgreSQL, and knows nothing of Hakika.
-  "embedded-postgres": [],
-  // Group commit, one runner per shard, halving, throttled logging: nothing of payments either.
-  batch: [],
-  database: ["domain", "embedded-postgres", "batch"],
-  connections: ["domain", "database", "egress", "providers/interface"],
-  // The interface: types, and what follows from them alone. The simulator's types, because a folder brings its
-  // simulator.
-  "providers/interface": ["domain", "simulator/provider-simulator.ts"],
-  "providers/kit": ["domain", "providers/interface"],
-  // The events that rooms publish, as plain data, and what may not leave in logs and traces.
-  telemetry: ["domain"],
-  outbox: ["domain", "database"],
-  schedule: ["domain", "database", "connections", "providers"],
-  answer: ["domain", "database", "connections", "egress", "providers", "batch", "telemetry", "outbox"],
-  settle: ["domain", "database", "connections", "providers", "batch", "telemetry", "outbox", "schedule", "answer"],
-  deliver: ["domain", "database", "egress", "batch", "telemetry", "outbox"],
-  // The second door into Settle: it hands over evidence.
-  reconcile: ["domain", "database", "connections", "egress", "providers", "batch", "telemetry", "schedule", "settle"],
-  receive: ["domain", "database", "connections", "egress", "providers", "batch", "telemetry", "answer"],
-  // Calls every room by name. It knows no metrics, console or command line.
-  api: [
-    "domain",
-    "database",
-    "connections",
-    "egress",
-    "providers",
-    "batch",
-    "telemetry",
-    "answer",
-    "settle",
-    "deliver",
-    "reconcile",
-    "version.ts",
-  ],
-  // Uses the API over HTTP, and its schemas as types; the backlog it reads itself.
-  console: ["domain", "database", "batch", "metrics", "api"],
-  // A client of the API, that also starts the program. Doctor and keys read the database, and rooms' rows of it.
-  cli: [
-    "domain",
-    "database",
-    "embedded-postgres",
-    "egress",
-    "connections",
-    "providers",
-    "schedule",
-    "settle",
-    "api",
-    "simulator",
-    "simulator/provider-simulator.ts",
-    "app",
-    "main.ts",
-    "version.ts",
-  ],
-  // Speaks to the program over HTTP alone.
-  simulator: ["simulator/provider-simulator.ts"],
-  "simulator/provider-simulator.ts": ["simulator"],
-  // Subscribers of the events: they import no room. Metrics also count the rows of queues.
-  metrics: ["domain", "database", "telemetry", "version.ts"],
-  tracing: ["domain", "batch", "telemetry", "version.ts"],
-};
 
 const rooms = ["receive", "settle", "deliver", "answer", "reconcile", "outbox", "schedule"];
 const doors = ["api", "console", "cli", "metrics", "tracing"];
@@ -111,7 +41,7 @@ function covers(allowed: readonly string[], to: string): boolean {
 
 test("every room imports only what its row in the table allows", () => {
   const broken = edges().filter(({ from, to }) => {
-    const allowed = mayImport[from];
+    const allowed = table[from]?.mayImport;
     if (allowed === undefined) return false;
     if (to.startsWith("pkg:")) return allowed.some(name => name.startsWith("pkg:")) && !covers(allowed, to);
     return !covers(allowed, to);
@@ -188,7 +118,7 @@ test("only the command line starts the program, and nothing else composes it", (
 });
 
 test("every room of the tree stands in the table, is a door, or composes", () => {
-  const named = new Set([...Object.keys(mayImport), ...doors, ...composers]);
+  const named = new Set([...Object.keys(table), ...doors, ...composers]);
   const unnamed = [...new Set(sources.map(({ file }) => roomOf(file)))].filter(
     room => !named.has(room) && !isFolderOfProvider(room) && !isSimulatorOfProvider(room) && !room.endsWith(".ts"),
   );

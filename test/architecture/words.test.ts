@@ -7,12 +7,19 @@ const texts = () => [
   ...["src", "test", "docs", "bench", "bin", "migrations", ".ci"].flatMap(folder =>
     sourcesIn(folder, /^(?!.*_snapshot\.json$)/),
   ),
-  ...["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "package.json", "Dockerfile", "biome.json", "tsconfig.json"].map(
-    file => ({
-      file,
-      text: readFileSync(path.join(root, file), "utf8"),
-    }),
-  ),
+  ...[
+    "README.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "package.json",
+    "Dockerfile",
+    "biome.json",
+    "tsconfig.json",
+  ].map(file => ({
+    file,
+    text: readFileSync(path.join(root, file), "utf8"),
+  })),
 ];
 
 /** Somebody's home, drive or workspace: such a path is true on one machine only. */

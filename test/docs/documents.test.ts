@@ -10,6 +10,7 @@ const textOf = (page: string) => readFileSync(path.join(root, page), "utf8");
 const withMappings = () => [
   ...pages(),
   "CHANGELOG.md",
+  "SECURITY.md",
   ...[...providers.keys()].map(id => `src/providers/${id}/MAPPING.md`),
 ];
 
@@ -65,10 +66,35 @@ test("every command the command line lists explains itself", async () => {
   }
 });
 
-test("decisions are numbered once each, from 1 without gaps, and their headings agree", () => {
+test("decisions are numbered once each, from 1 without gaps, with a title, a status and a date", () => {
   const files = readdirSync(path.join(root, "docs/adr")).sort();
   expect(files.map(name => Number(name.slice(0, 4)))).toEqual(files.map((_, i) => i + 1));
-  for (const name of files) expect(textOf(`docs/adr/${name}`)).toMatch(new RegExp(`^# ${name.slice(0, 4)}: `));
+  for (const name of files) {
+    const heading = new RegExp(
+      `^# ${name.slice(0, 4)}: .+\\n\\nStatus: (accepted|superseded by \\d{4})\\nDate: \\d{4}-\\d\\d-\\d\\d\\n`,
+    );
+    expect(textOf(`docs/adr/${name}`)).toMatch(heading);
+  }
+});
+
+test("every file of the project that a page names exists", () => {
+  const named = withMappings()
+    .filter(page => page !== "CHANGELOG.md")
+    .flatMap(page =>
+      [...textOf(page).matchAll(/`((?:src|test|bench|docs)\/[\w./-]*[\w-])`/g)].map(match => ({
+        page,
+        file: match[1]!,
+      })),
+    );
+  expect(named.length).toBeGreaterThan(20);
+  expect(named.filter(({ file }) => !existsSync(path.join(root, file)))).toEqual([]);
+});
+
+test("the glossary has at most forty words, each in one line", () => {
+  const words = [...textOf("docs/glossary.md").matchAll(/^\| ([^|]+) \| [^|]+ \|$/gm)].map(match => match[1]!).slice(1);
+  expect(words.length).toBeGreaterThan(20);
+  expect(words.filter(word => !word.startsWith("-")).length).toBeLessThanOrEqual(40);
+  expect(new Set(words).size).toBe(words.length);
 });
 
 function linksOf(text: string): string[] {

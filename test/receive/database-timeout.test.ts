@@ -17,8 +17,13 @@ test("a database that does not answer for 3 s is unavailable: batches are spoole
   let timeouts = 0;
   const never = () => new Promise<void>(() => {});
   const inboxWriter = createInboxWriter({
-    write: never,
-    probe: never,
+    database: {
+      write: never,
+      probe: never,
+      replaceConnections() {
+        timeouts += 1;
+      },
+    },
     spool: {
       append: async batch => void spooled.push(batch),
       drain: async () => 0,
@@ -29,9 +34,6 @@ test("a database that does not answer for 3 s is unavailable: batches are spoole
     log: silentLog,
     onKept: () => {},
     telemetry: silentTelemetry,
-    onTimeout: () => {
-      timeouts += 1;
-    },
   });
   const kept = inboxWriter.append(record("a"));
   await new Promise(resolve => setImmediate(resolve));

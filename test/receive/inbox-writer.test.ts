@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import type { RecordBatch } from "../../src/receive/store/callback-record.ts";
+import type { InboxDatabase } from "../../src/receive/store/inbox-database-store.ts";
 import { createInboxWriter, type InboxWriter, type InboxWriterDeps } from "../../src/receive/store/inbox-writer.ts";
 import type { Spool } from "../../src/receive/store/spool.ts";
 import { silentLog } from "../support/silent-log.ts";
@@ -57,10 +58,10 @@ function heldDatabase() {
 let inboxWriter: InboxWriter;
 afterEach(() => inboxWriter.drain());
 
-function inboxWriterWith(deps: Partial<InboxWriterDeps>): InboxWriter {
+function inboxWriterWith({ write, probe, ...deps }: Partial<InboxWriterDeps & InboxDatabase>): InboxWriter {
+  const nothing = async () => {};
   inboxWriter = createInboxWriter({
-    write: async () => {},
-    probe: async () => {},
+    database: { write: write ?? nothing, probe: probe ?? nothing, replaceConnections() {} },
     spool: memorySpool(),
     log: silentLog,
     onKept: () => {},

@@ -15,14 +15,13 @@ afterEach(() => {
 function watchWith(passes: (number | "unreadable" | Error)[], more: Partial<OutageDeps> = {}) {
   const seen: { isUnavailable: boolean }[] = [];
   const watch = startOutageWatch({
-    probe: async () => {},
+    database: { probe: async () => {}, replaceConnections() {} },
     catchUp: async () => {
       seen.push({ isUnavailable: watch.isUnavailable() });
       const pass = passes.shift() ?? 0;
       if (pass instanceof Error) throw pass;
       return pass;
     },
-    onTimeout: () => {},
     log: silentLog,
     isSpoolEmpty: true,
     ...more,

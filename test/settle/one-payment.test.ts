@@ -197,3 +197,17 @@ test("regression: a callback that joins two groups of its batch by three ids los
   expect(settled.map(item => item.transactionIds.length)).toEqual([1, 1, 1, 1, 1]);
   expect(await remaining()).toHaveLength(3);
 });
+
+test("regression: a new transaction that is merged in its own batch leaves its keys to the one it was merged into", async () => {
+  const reports = (...identity: string[]) => says(callbackSays("pending", { kind: "b2c", identity }));
+  // The second conflicts with the first, and the third joins both without being either.
+  await settle(
+    reports("merchant_request_id:m", "conversation_id:1", "receipt:A"),
+    reports("checkout_request_id:c", "merchant_request_id:m", "conversation_id:2", "receipt:A"),
+    reports("checkout_request_id:c", "merchant_request_id:m", "conversation_id:1", "receipt:B"),
+  );
+  const { settled } = await settle(reports("receipt:B"));
+  const ids = (await remaining()).map(t => t.id);
+  expect(settled[0]).toMatchObject({ created: false });
+  expect(ids).toContain(settled[0]!.transactionIds[0]);
+});

@@ -8,6 +8,7 @@ import { endSessions } from "./end-sessions.ts";
 import type { AnsweredHop } from "./hop.ts";
 import { writeHopAnswers } from "./hop-store.ts";
 
+/** What is handed in to the hop writer. */
 export type HopWriterDeps = {
   sql: Sql;
   /** Called after each commit with the endpoints that have deliveries. */

@@ -1,6 +1,7 @@
 import type { Queryable } from "../../database/connect.ts";
 import type { UssdHop, UssdSession } from "../../domain/ussd-session.ts";
 
+/** A row of `ussd_sessions`. */
 export type SessionRow = {
   shard: number;
   id: string;

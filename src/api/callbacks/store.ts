@@ -9,6 +9,7 @@ import { idsOfShard } from "../lists/store.ts";
 /** Conflicts read for one page of callbacks. */
 const conflictsMax = 4_000;
 
+/** The filters of the list; `merchantId` null shows every merchant's. */
 export type CallbackFilter = {
   merchantId: string | null;
   state?: "pending" | "processed" | "quarantined" | undefined;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { callbackUrls } from "../../connections/callback-urls.ts";
+import { connectionSettings } from "../../connections/settings.ts";
 import { shownVerification } from "../../connections/verification.ts";
 import { sealContext } from "../../database/seal-contexts.ts";
 import { publicId } from "../../domain/ids.ts";
@@ -27,9 +28,7 @@ const shape = {
     examples: [["consumer_key", "consumer_secret"]],
   }),
   verification: shownVerification,
-  settings: z
-    .record(z.string(), z.unknown())
-    .meta({ description: "As they were set", examples: [{ confirm_above: "50000.00" }] }),
+  settings: connectionSettings,
   created_at: timeOutput,
   updated_at: timeOutput,
 };

@@ -80,6 +80,7 @@ export async function findDelivery(
   return row && (merchantId === null || row.merchantId === merchantId) ? row : null;
 }
 
+/** The first 500 attempts of a delivery. */
 export async function attemptsOf(db: DrizzleQueryable, delivery: { shard: number; id: string }) {
   return db
     .select()

@@ -97,6 +97,7 @@ export async function expireSecrets(tx: DrizzleQueryable, endpoint: { shard: num
     .where(and(eq(endpointSecrets.shard, endpoint.shard), eq(endpointSecrets.endpointId, endpoint.id), secretIsActive));
 }
 
+/** The number of secrets that sign at present. */
 export async function countActiveSecrets(
   tx: DrizzleQueryable,
   endpoint: { shard: number; id: string },

@@ -41,6 +41,7 @@ export async function claimKey(db: DrizzleQueryable, name: KeyName, fingerprint:
   return row?.lockedUntil ?? null;
 }
 
+/** A key with its stored response; `waitS` are the seconds until its lock expires. */
 export async function readKey(db: DrizzleQueryable, name: KeyName) {
   const [row] = await db
     .select({

@@ -18,7 +18,10 @@ export function describeSchema(schema: z.ZodType, io: "input" | "output", compon
       if (io === "output" && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
     },
   }) as unknown as { $defs?: Record<string, JsonObject>; properties: { it: JsonObject } };
-  for (const [name, definition] of Object.entries($defs)) components.set(name, withComponentRefs(definition));
+  for (const [name, definition] of Object.entries($defs)) {
+    // A schema of both input and output is documented once, as strict as the input is.
+    if (io === "input" || !components.has(name)) components.set(name, withComponentRefs(definition));
+  }
   return withComponentRefs(properties.it);
 }
 

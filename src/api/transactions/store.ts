@@ -42,6 +42,7 @@ export async function findTransaction(
   return null;
 }
 
+/** The filters of the list; `merchantId` null shows every merchant's. */
 export type TransactionFilter = {
   merchantId: string | null;
   status?: Status | undefined;
@@ -131,6 +132,7 @@ export async function transactionsById(
     .where(and(eq(transactions.shard, shard), inArray(transactions.id, ids)));
 }
 
+/** The evidence of a transaction, oldest first, at most 1,000 rows. */
 export async function evidenceOf(db: DrizzleQueryable, shard: number, transactionId: string) {
   return db
     .select()
@@ -150,6 +152,7 @@ export async function eventsOf(db: DrizzleQueryable, shard: number, transactionI
     .limit(timelineMax);
 }
 
+/** The deliveries of these events, oldest first, at most 1,000 rows. */
 export async function deliveriesOf(db: DrizzleQueryable, shard: number, eventIds: string[]) {
   if (eventIds.length === 0) return [];
   return db

@@ -17,10 +17,12 @@ const daysAheadMin = 2;
 /** With less free space, PostgreSQL and the spool may stop writing within minutes. */
 const freeBytesMin = 256 * 1024 * 1024;
 
+/** Notes for the warnings of the configuration. */
 export function checkWarnings({ warnings }: Config): DoctorFinding[] {
   return warnings.map(each => note(each, "see the table of environment variables in the documentation"));
 }
 
+/** Checks the version of PostgreSQL, that it takes writes, and that its schema is migrated. */
 export async function checkServer(sql: Sql): Promise<DoctorFinding[]> {
   const { versionNum, takesNoWrites } = await serverOf(sql);
   const old = versionProblem(versionNum);
@@ -35,6 +37,7 @@ export async function checkServer(sql: Sql): Promise<DoctorFinding[]> {
     : [];
 }
 
+/** Compares this machine's clock with the database's. */
 export async function checkClock(sql: Sql): Promise<DoctorFinding[]> {
   const before = Date.now();
   const { nowMs } = await serverOf(sql);
@@ -47,8 +50,9 @@ export async function checkClock(sql: Sql): Promise<DoctorFinding[]> {
   ];
 }
 
+/** Checks that the partitions of the next days exist, and that the default partition is empty. */
 export async function checkPartitions(sql: Sql): Promise<DoctorFinding[]> {
-  const { names, strays } = await partitionsOf(sql);
+  const { names, rowsInDefault } = await partitionsOf(sql);
   const { nowMs } = await serverOf(sql);
   const nameOf = (day: number) =>
     `callback_bodies_${new Date(nowMs + day * dayMs).toISOString().slice(0, 10).replaceAll("-", "")}`;
@@ -62,10 +66,10 @@ export async function checkPartitions(sql: Sql): Promise<DoctorFinding[]> {
           ),
         ]
       : []),
-    ...(strays > 0
+    ...(rowsInDefault > 0
       ? [
           note(
-            `${counted(strays, "raw body is", "raw bodies are")} in the default partition`,
+            `${counted(rowsInDefault, "raw body is", "raw bodies are")} in the default partition`,
             "a clock was wrong, or no worker ran for a week; retention drops them",
           ),
         ]
@@ -73,6 +77,7 @@ export async function checkPartitions(sql: Sql): Promise<DoctorFinding[]> {
   ];
 }
 
+/** Finds spool files of processes that no longer run. */
 export function checkSpool({ dataDir }: Config): DoctorFinding[] {
   const folder = join(dataDir, "spool");
   const files = filesIn(folder);

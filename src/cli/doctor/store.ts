@@ -16,13 +16,13 @@ export async function serverOf(sql: Sql): Promise<{ versionNum: number; nowMs: n
 }
 
 /** The partitions of raw bodies, and the number of rows in the default partition. */
-export async function partitionsOf(sql: Sql): Promise<{ names: string[]; strays: number }> {
+export async function partitionsOf(sql: Sql): Promise<{ names: string[]; rowsInDefault: number }> {
   const rows = await sql<{ name: string }[]>`
     select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
     where i.inhparent = 'callback_bodies'::regclass`;
   const [inDefault] = await sql<{ count: bigint }[]>`
     select count(*) from (select from callback_bodies_default limit 100000) as rows`;
-  return { names: rows.map(({ name }) => name), strays: Number(inDefault!.count) };
+  return { names: rows.map(({ name }) => name), rowsInDefault: Number(inDefault!.count) };
 }
 
 export type OverdueQueue = { queue: string; count: number; oldestS: number };

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { providers } from "../../providers/registry.ts";
-import type { ApiPage } from "../api-client.ts";
+import type { ResultPage } from "../api-client.ts";
 import { type ApiCommand, apiCommand, commandGroup } from "../api-command.ts";
 import { idOf } from "../arguments.ts";
 import { merchantFlag, pageFlags, pageQuery, pageText } from "../page.ts";
@@ -34,7 +34,7 @@ export function callbacksCommand(): Command {
   ]);
 }
 
-const list: ApiCommand<ApiPage<Callback>> = {
+const list: ApiCommand<ResultPage<Callback>> = {
   name: "list",
   description: "lists callbacks",
   examples: ["hakika callbacks list --state quarantined"],

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { providers } from "../../providers/registry.ts";
-import type { ApiPage } from "../api-client.ts";
+import type { ResultPage } from "../api-client.ts";
 import { type ApiCommand, apiCommand, commandGroup } from "../api-command.ts";
 import { idOf, integerOf, jsonOf, pairsOf } from "../arguments.ts";
 import { merchantFlag, pageFlags, pageQuery, pageText } from "../page.ts";
@@ -37,7 +37,7 @@ export function connectionsCommand(): Command {
   ]);
 }
 
-const list: ApiCommand<ApiPage<ListedConnection>> = {
+const list: ApiCommand<ResultPage<ListedConnection>> = {
   name: "list",
   description: "lists connections",
   flags: [

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { ApiPage } from "../api-client.ts";
+import type { ResultPage } from "../api-client.ts";
 import { apiCommand, commandGroup } from "../api-command.ts";
 import { idOf } from "../arguments.ts";
 import { merchantFlag, pageFlags, pageQuery, pageText } from "../page.ts";
@@ -40,7 +40,7 @@ const answerCharsMax = 120;
 /** `hakika deliveries`: events owed to endpoints, and the attempts to deliver them. */
 export function deliveriesCommand(): Command {
   return commandGroup("deliveries", "events owed to endpoints, and the attempts to deliver them", [
-    apiCommand<ApiPage<Delivery>>({
+    apiCommand<ResultPage<Delivery>>({
       name: "list",
       description: "lists deliveries",
       examples: ["hakika deliveries list --state failed", "hakika deliveries list --endpoint end_..."],

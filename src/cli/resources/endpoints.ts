@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { ApiPage } from "../api-client.ts";
+import type { ResultPage } from "../api-client.ts";
 import { type ApiCommand, apiCommand, commandGroup } from "../api-command.ts";
 import { collect, idOf, instantOf, integerOf, pairsOf } from "../arguments.ts";
 import { merchantFlag, pageFlags, pageQuery, pageText } from "../page.ts";
@@ -37,7 +37,7 @@ export function endpointsCommand(): Command {
   ]);
 }
 
-const list: ApiCommand<ApiPage<Endpoint>> = {
+const list: ApiCommand<ResultPage<Endpoint>> = {
   name: "list",
   description: "lists endpoints",
   flags: [merchantFlag, ...pageFlags],

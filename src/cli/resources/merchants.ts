@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { ApiPage } from "../api-client.ts";
+import type { ResultPage } from "../api-client.ts";
 import { apiCommand, commandGroup } from "../api-command.ts";
 import { idOf } from "../arguments.ts";
 import { pageFlags, pageQuery, pageText } from "../page.ts";
@@ -19,7 +19,7 @@ const merchant = { name: "<merchant>", description: "its id (mer_...)", parse: i
 /** `hakika merchants`: merchants and their API keys. */
 export function merchantsCommand(): Command {
   return commandGroup("merchants", "merchants and their API keys", [
-    apiCommand<ApiPage<Merchant>>({
+    apiCommand<ResultPage<Merchant>>({
       name: "list",
       description: "lists merchants",
       flags: pageFlags,
@@ -41,7 +41,7 @@ export function merchantsCommand(): Command {
       request: (_, name) => ({ method: "POST", path: "/v1/merchants", body: { name } }),
       text: m => `${factsOf(m)}\n\nNext: hakika merchants create-key ${m.id} "my server"`,
     }),
-    apiCommand<ApiPage<ApiKey>>({
+    apiCommand<ResultPage<ApiKey>>({
       name: "keys",
       description: "lists the names and ids of a merchant's API keys",
       arguments: [merchant],

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { finalStatuses, kindNames, statuses } from "../../domain/kinds.ts";
 import { providers } from "../../providers/registry.ts";
-import type { ApiPage } from "../api-client.ts";
+import type { ResultPage } from "../api-client.ts";
 import { type ApiCommand, apiCommand, commandGroup } from "../api-command.ts";
 import { idOf, instantOf, jsonOf, pairsOf } from "../arguments.ts";
 import { merchantFlag, pageFlags, pageQuery, pageText } from "../page.ts";
@@ -20,7 +20,7 @@ export function transactionsCommand(): Command {
   ]);
 }
 
-const list: ApiCommand<ApiPage<ShownTransaction>> = {
+const list: ApiCommand<ResultPage<ShownTransaction>> = {
   name: "list",
   description: "lists transactions, with masked phones",
   examples: ["hakika transactions list --review true", "hakika transactions list --status unresolved --after 7d"],

@@ -16,23 +16,43 @@ export function deliveryOutcomeOf(input: {
   random: () => number;
 }): DeliveryOutcome {
   const { delivery, leaseId, startedAt, httpOutcome, scheduleS, random } = input;
-  const { endpointId, orderKey, sequence, deliveryId } = delivery;
-  const attempt = { endpointId, orderKey, sequence, deliveryId, leaseId, startedAt };
-  if (httpOutcome.kind === "unsent") {
-    return {
-      ...attempt,
-      kind: "unsent",
-      delayMs: unsentDelayMs,
-      latencyMs: 0,
-      status: null,
-      error: null,
-      answer: null,
-    };
+  const { endpointId, orderKey, sequence, deliveryId, attempts } = delivery;
+  const { latencyMs, status, error, answer } = httpOutcome.kind === "unsent" ? noAnswer : httpOutcome;
+  const { kind, delayMs } = nextOf(httpOutcome, attempts + 1, scheduleS, random);
+  return {
+    endpointId,
+    orderKey,
+    sequence,
+    deliveryId,
+    leaseId,
+    startedAt,
+    kind,
+    delayMs,
+    latencyMs,
+    status,
+    error,
+    answer,
+  };
+}
+
+const noAnswer = { latencyMs: 0, status: null, error: null, answer: null } as const;
+
+function nextOf(
+  httpOutcome: HttpOutcome,
+  attempts: number,
+  scheduleS: readonly number[] | null,
+  random: () => number,
+): Pick<DeliveryOutcome, "kind" | "delayMs"> {
+  switch (httpOutcome.kind) {
+    case "delivered":
+      return { kind: "delivered", delayMs: 0 };
+    case "unsent":
+      return { kind: "unsent", delayMs: unsentDelayMs };
+    case "gone":
+      return { kind: "failed", delayMs: 0 };
+    case "failed": {
+      const delayMs = retryDelayMs({ attempts, scheduleS, retryAfterS: httpOutcome.retryAfterS, random });
+      return delayMs === null ? { kind: "failed", delayMs: 0 } : { kind: "retry", delayMs };
+    }
   }
-  const { kind, latencyMs, status, error, answer } = httpOutcome;
-  const answered = { ...attempt, latencyMs, status, error, answer };
-  if (kind !== "failed") return { ...answered, kind: kind === "delivered" ? "delivered" : "failed", delayMs: 0 };
-  const attempts = delivery.attempts + 1;
-  const delayMs = retryDelayMs({ attempts, scheduleS, retryAfterS: httpOutcome.retryAfterS, random });
-  return delayMs === null ? { ...answered, kind: "failed", delayMs: 0 } : { ...answered, kind: "retry", delayMs };
 }

@@ -1,7 +1,10 @@
 import type { DeliveryOutcome, RecordedOutcome } from "./record-store.ts";
 
-/** `isNextDue`: an event of the same endpoint that waited for this one, or for another of the batch, is due now. */
-export type RecordResult = RecordedOutcome & { isNextDue: boolean };
+/** What was recorded of one outcome. */
+export type RecordResult = Pick<RecordedOutcome, "kind" | "isFailingTooLong"> & {
+  /** An event of the same endpoint that waited for this one, or for another of the batch, is due now. */
+  isNextDue: boolean;
+};
 
 /** An outcome that waits to be recorded. */
 export type WaitingOutcome = {

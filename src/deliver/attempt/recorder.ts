@@ -63,7 +63,8 @@ export function createRecorder(deps: {
     const due = new Set(finished.length === 0 ? [] : await releaseNext(sql, shard, finished).catch(() => []));
     for (const { outcome, resolve } of batch) {
       const row = recorded.get(outcome.deliveryId);
-      resolve(row ? { ...row, isNextDue: due.has(row.endpointId) } : null);
+      if (!row) resolve(null);
+      else resolve({ kind: row.kind, isFailingTooLong: row.isFailingTooLong, isNextDue: due.has(row.endpointId) });
     }
   }
 

@@ -15,7 +15,7 @@ export type SenderDeps = AttemptDeps & {
   random: () => number;
 };
 
-/** A delivery after its attempt: what the endpoint answered, what is to be recorded of it, and the promise of that. */
+/** A delivery after its attempt: the endpoint's answer, the outcome to record, and the promise of its record. */
 export type SentDelivery = {
   httpOutcome: HttpOutcome;
   outcome: DeliveryOutcome;

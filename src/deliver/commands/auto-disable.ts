@@ -5,9 +5,7 @@ import { type DisableReason, disableEndpoint } from "./disable.ts";
 import { failPending } from "./fail-pending.ts";
 
 export type AutoDisable = {
-  /**
-   * Disables an endpoint. Returns the merchant's other endpoints, which have an event about it to wake. Never rejects.
-   */
+  /** Disables an endpoint. Returns the merchant's other endpoints: they have an event about it. Never rejects. */
   disable(shard: number, endpointId: string, reason: DisableReason): Promise<string[]>;
   /** Fails the pending deliveries of an endpoint that is disabled or deleted, in the background: they may be many. */
   failPending(shard: number, endpointId: string): void;

@@ -3,6 +3,7 @@ import { createShardRunner } from "../../batch/shard-runner.ts";
 import { throttledLog } from "../../batch/throttled-log.ts";
 import type { Queryable } from "../../database/connect.ts";
 import type { Telemetry } from "../../telemetry/telemetry.ts";
+import type { RecordResult } from "../attempt/outcome-queue.ts";
 import type { Recorder } from "../attempt/recorder.ts";
 import type { Sender, SentDelivery } from "../attempt/sender.ts";
 import type { AutoDisable } from "../commands/auto-disable.ts";
@@ -79,23 +80,22 @@ export function createDispatcher(deps: {
     const sent = await attempts.run(leased);
     queue.offer(leased.state);
     queue.attemptsFreed();
-    await followUp(leased, sent);
+    const recorded = await sent.recorded;
+    queue.attemptsFreed();
+    if (recorded !== null) followUp(leased.state, sent, recorded);
   }
 
   /** What follows from the record of an attempt: the next attempt, the next event, or the end of the endpoint. */
-  async function followUp({ state }: LeasedDelivery, sent: SentDelivery): Promise<void> {
-    const recorded = await sent.recorded;
-    queue.attemptsFreed();
-    if (recorded === null) return;
+  function followUp(state: EndpointState, sent: SentDelivery, recorded: RecordResult): void {
     telemetry.publish("delivery.recorded", () => ({
-      deliveryId: recorded.deliveryId,
-      endpointId: recorded.endpointId,
+      deliveryId: sent.outcome.deliveryId,
+      endpointId: sent.outcome.endpointId,
       outcome: recorded.kind,
     }));
     if (recorded.kind === "retry" || recorded.kind === "unsent") queue.wakeAfter(state, sent.outcome.delayMs);
     if (recorded.isNextDue) queue.wake(state.shard, [state.endpointId], false);
-    if (sent.httpOutcome.kind === "gone") await disable(state, "gone");
-    else if (recorded.isFailingTooLong) await disable(state, "hopeless");
+    if (sent.httpOutcome.kind === "gone") void disable(state, "gone");
+    else if (recorded.isFailingTooLong) void disable(state, "hopeless");
   }
 
   async function disable({ shard, endpointId }: EndpointState, reason: DisableReason): Promise<void> {

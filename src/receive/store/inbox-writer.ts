@@ -5,6 +5,7 @@ import { halve } from "../../batch/halve.ts";
 import { isUnavailable, withTimeout } from "../../database/unavailable.ts";
 import type { Telemetry } from "../../telemetry/telemetry.ts";
 import { type CallbackRecord, type RecordBatch, shardsOf } from "./callback-record.ts";
+import type { InboxDatabase } from "./inbox-database-store.ts";
 import { startOutageWatch, unavailableAfterMs } from "./outage.ts";
 import { publishKept } from "./publish-kept.ts";
 import type { Spool } from "./spool.ts";
@@ -24,12 +25,7 @@ export type InboxWriter = {
 };
 
 export type InboxWriterDeps = {
-  /** Commits a batch to the database. */
-  write: (batch: RecordBatch) => Promise<void>;
-  /** A cheap statement that finds out whether the database is available again. */
-  probe: () => Promise<void>;
-  /** Called when the database did not answer in time: the next statement needs another connection. */
-  onTimeout?: () => void;
+  database: InboxDatabase;
   spool: Spool;
   log: Logger;
   /** Called after each commit with the shards that have callbacks to read. */
@@ -49,11 +45,11 @@ const byteBounds = { batchMax: 8 * mebibyte, waitingMax: 64 * mebibyte };
  * alone.
  */
 export function createInboxWriter(deps: InboxWriterDeps): InboxWriter {
-  const { probe, spool, log, telemetry, onKept, onTimeout = () => {} } = deps;
+  const { database, spool, log, telemetry, onKept } = deps;
   const catchUp = createSpoolCatchUp(deps);
-  const outage = startOutageWatch({ probe, catchUp, onTimeout, log, isSpoolEmpty: spool.bytes() === 0 });
+  const outage = startOutageWatch({ database, catchUp, log, isSpoolEmpty: spool.bytes() === 0 });
   const commits = createGroupCommit<Row, AppendResult>({
-    write: rows => halve(rows, { write: writeRows, refuse, isUnavailable: isUnavailable }),
+    write: rows => halve(rows, { write: writeRows, refuse, isUnavailable }),
     ...rowBounds,
     bytes: { sizeOf: row => row.record.body.length, ...byteBounds },
     copies: { keyOf: rowKey, merge: addCopy },
@@ -73,7 +69,7 @@ export function createInboxWriter(deps: InboxWriterDeps): InboxWriter {
   async function writeToDatabase(batch: RecordBatch): Promise<"database" | null> {
     if (outage.isUnavailable()) return null;
     try {
-      await withTimeout(deps.write(batch), unavailableAfterMs);
+      await withTimeout(database.write(batch), unavailableAfterMs);
       return "database";
     } catch (error) {
       if (!isUnavailable(error)) throw error;

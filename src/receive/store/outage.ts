@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { isTimeout, withTimeout } from "../../database/unavailable.ts";
+import type { InboxDatabase } from "./inbox-database-store.ts";
 import type { SpoolCatchUp } from "./spool-catch-up.ts";
 
 /** A database that does not answer for so long counts as unavailable. The contract promises it to providers. */
@@ -18,9 +19,8 @@ export type OutageWatch = {
 };
 
 export type OutageDeps = {
-  probe: () => Promise<void>;
+  database: Pick<InboxDatabase, "probe" | "replaceConnections">;
   catchUp: SpoolCatchUp;
-  onTimeout: () => void;
   log: Logger;
   /** False after an earlier process left callbacks in the spool: they are written first, as after an outage. */
   isSpoolEmpty: boolean;
@@ -40,7 +40,7 @@ const probesAgain = { recovered: false, "spool unreadable": true, unavailable: t
 
 /** Starts as available, unless the spool has callbacks. During an outage the database is probed every 500 ms. */
 export function startOutageWatch(deps: OutageDeps): OutageWatch {
-  const { onTimeout, log } = deps;
+  const { database, log } = deps;
   let isUnavailable = false;
   let isStopped = false;
   let timer: NodeJS.Timeout | null = null;
@@ -61,7 +61,7 @@ export function startOutageWatch(deps: OutageDeps): OutageWatch {
 
   function fail(error: unknown): void {
     isUnavailable = true;
-    if (isTimeout(error)) onTimeout();
+    if (isTimeout(error)) database.replaceConnections();
   }
 
   if (!deps.isSpoolEmpty) {
@@ -88,9 +88,9 @@ export function startOutageWatch(deps: OutageDeps): OutageWatch {
  * when a pass finds none, or after 11 passes, `reopen` sends new callbacks to the database again, and a last pass
  * writes the rest.
  */
-async function recover(deps: Pick<OutageDeps, "probe" | "catchUp">, reopen: () => void): Promise<Recovery> {
+async function recover(deps: Pick<OutageDeps, "database" | "catchUp">, reopen: () => void): Promise<Recovery> {
   try {
-    await withTimeout(deps.probe(), unavailableAfterMs);
+    await withTimeout(deps.database.probe(), unavailableAfterMs);
     let written = 0;
     for (let pass = 0; pass < passesMax; pass += 1) {
       const more = await deps.catchUp();

@@ -3,11 +3,11 @@ import { halve } from "../../batch/halve.ts";
 import { logOnChange } from "../../batch/log-on-change.ts";
 import { isUnavailable, withTimeout } from "../../database/unavailable.ts";
 import { type RecordBatch, shardsOf } from "./callback-record.ts";
+import type { InboxDatabase } from "./inbox-database-store.ts";
 import type { Spool } from "./spool.ts";
 
 export type SpoolCatchUpDeps = {
-  /** Commits a batch to the database. */
-  write: (batch: RecordBatch) => Promise<void>;
+  database: Pick<InboxDatabase, "write">;
   spool: Spool;
   log: Logger;
   /** Called after each batch with the shards that have callbacks to read. */
@@ -26,7 +26,7 @@ const writeTimeoutMs = 15_000;
 /**
  * A callback that the database rejects is set aside for an operator: its sender was answered, so it must not be lost.
  */
-export function createSpoolCatchUp({ write, spool, log, onKept }: SpoolCatchUpDeps): SpoolCatchUp {
+export function createSpoolCatchUp({ database, spool, log, onKept }: SpoolCatchUpDeps): SpoolCatchUp {
   const reading = logOnChange(
     error => log.error({ err: error }, "spool unreadable: its callbacks wait until it can be read"),
     () => log.info("spool readable again"),
@@ -35,7 +35,7 @@ export function createSpoolCatchUp({ write, spool, log, onKept }: SpoolCatchUpDe
 
   async function writeRows(batch: RecordBatch): Promise<void> {
     try {
-      await withTimeout(write(batch), writeTimeoutMs);
+      await withTimeout(database.write(batch), writeTimeoutMs);
     } catch (error) {
       if (isUnavailable(error)) databaseError = error;
       throw error;
@@ -52,7 +52,7 @@ export function createSpoolCatchUp({ write, spool, log, onKept }: SpoolCatchUpDe
         );
         await spool.setAside({ ...batch, rows: [row] });
       },
-      isUnavailable: isUnavailable,
+      isUnavailable,
     });
     onKept(shardsOf(batch));
   }

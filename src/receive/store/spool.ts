@@ -31,6 +31,7 @@ export type Spool = {
 
 const spoolBytesMax = 4 * 1024 * 1024 * 1024;
 
+/** Opens the spool in the folder `spool` of the data folder, and makes the folder where it is missing. */
 export function openSpool(dataDir: string): Spool {
   const folder = join(dataDir, "spool");
   mkdirSync(folder, { recursive: true, mode: 0o700 });

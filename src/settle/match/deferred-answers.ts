@@ -46,12 +46,12 @@ function polledTransaction(e: Evidence, group: Group, owners: KeyOwners): string
  * do harm.
  */
 function readAnswer(
-  heard: Evidence,
+  deferred: Evidence,
   provider: Provider | undefined,
 ): { evidence: Evidence; stopReason: string | null } {
-  const { id, callbackId, reading, learntAt } = heard;
+  const { id, callbackId, reading, learntAt } = deferred;
   const origin = { id, callbackId, reading, learntAt, source: "poll", strength: "poll" } as const;
-  const answer = provider?.status?.readDeferredAnswer?.(heard) ?? null;
+  const answer = provider?.status?.readDeferredAnswer?.(deferred) ?? null;
   if (answer?.kind === "evidence") {
     const { answersQuestion: _, ...finding } = answer.findings[0];
     return { evidence: { ...finding, ...origin, identity: receiptKeys(finding) }, stopReason: null };
@@ -60,7 +60,7 @@ function readAnswer(
     answer !== null && "reason" in answer ? answer.reason : "the answer does not say what became of the transaction";
   const evidence: Evidence = {
     ...origin,
-    kind: heard.kind,
+    kind: deferred.kind,
     says: "nothing",
     refs: {},
     identity: [],

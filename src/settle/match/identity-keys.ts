@@ -1,12 +1,13 @@
 import type { Evidence } from "../../domain/evidence.ts";
 import type { Registration } from "../../domain/transaction.ts";
 
-/*
- * An identity key is a text `name:value` that a transaction owns within its connection. Most are ids of the provider;
- * the prefixes below are those that are none.
+/**
+ * A transaction owns keys within its connection (the table `transaction_keys`): the identity texts of its findings,
+ * such as `checkout_request_id:ws_CO_1`, and keys of Hakika's own with the prefixes `question:`, `open:` and
+ * `reference:`.
  */
 
-/** Prefixes of keys that are not unique ids: two transactions may claim one, and one transaction may have several. */
+/** Prefixes of keys that are no unique ids: two transactions may claim one, and one transaction may have several. */
 const otherPrefixes = ["receipt:", "question:", "open:", "reference:"];
 
 /** Whether a key is an id that only one transaction can have, and of whose name a transaction has only one. */

@@ -15,7 +15,7 @@ export async function lockOwners({ tx, shard, groups, created }: OwnedBatch): Pr
   const ids = new Set(groups.flatMap(group => [...group.owners]).filter(id => !created.has(id)));
   const locked = new Map((await lockTransactions(tx, shard, [...ids])).map(t => [t.id, t]));
   await confirmAwaitingIds(tx, shard, groups);
-  for (const id of ids) if (!locked.has(id)) throw new Error(`transaction ${id} has identity keys but no row`);
+  for (const id of ids) if (!locked.has(id)) throw new Error(`transaction ${id} has keys but no row`);
   for (const t of locked.values()) {
     if (t.mergedInto !== null) throw new ConcurrentUpdate(`transaction ${t.id} was merged`);
   }

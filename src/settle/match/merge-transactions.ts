@@ -26,8 +26,8 @@ export async function mergeTransactions(batch: OwnedBatch): Promise<MergeResult>
   const { tx, shard, groups } = batch;
   const merging: Merging = { batch, ...(await load(batch)), updates: new Map(), mergedInto: new Map(), merged: [] };
   for (const group of groups) mergeOwners(merging, group);
-  // One by one, in the order of the merges: keys may move twice.
-  for (const t of merging.merged) await moveKeys(tx, shard, [t.id], t.mergedInto!);
+  // One by one, in the order of the merges: keys may move twice. New transactions have claimed keys too.
+  for (const [id, into] of merging.mergedInto) await moveKeys(tx, shard, [id], into);
   return { updates: [...merging.updates.values()], merged: merging.merged };
 }
 

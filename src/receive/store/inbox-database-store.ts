@@ -1,0 +1,24 @@
+import type { Sql } from "../../database/connect.ts";
+import { replaceConnections } from "../../database/reconnecting-client.ts";
+import type { RecordBatch } from "./callback-record.ts";
+import { insertCallbacks } from "./callback-store.ts";
+
+export type InboxDatabase = ReturnType<typeof inboxDatabase>;
+
+/** The database as the inbox writer uses it. */
+export function inboxDatabase(sql: Sql) {
+  return {
+    /** Commits a batch. */
+    write(batch: RecordBatch): Promise<void> {
+      return insertCallbacks(sql, batch);
+    },
+    /** A cheap statement that finds out whether the database is available again. */
+    async probe(): Promise<void> {
+      await sql`select 1`;
+    },
+    /** After a statement that was not answered in time: the next one needs another connection. */
+    replaceConnections(): void {
+      replaceConnections(sql);
+    },
+  };
+}
