@@ -1,6 +1,10 @@
 import { expect, test } from "vitest";
-import { deliverCommands } from "../../src/deliver/commands/commands.ts";
 import { disableEndpoint } from "../../src/deliver/commands/disable.ts";
+import { recover } from "../../src/deliver/commands/recover.ts";
+import { type ReplayRequest, replay } from "../../src/deliver/commands/replay.ts";
+import { retry } from "../../src/deliver/commands/retry.ts";
+import { type EndpointRef, sendTest } from "../../src/deliver/commands/send-test.ts";
+import type { Deliver } from "../../src/deliver/deliver.ts";
 import { newUuid, publicId } from "../../src/domain/ids.ts";
 import { allDelivered, deliverBundle, eventsOf } from "./deliver-bundle.ts";
 import { type EndpointOptions, makeEndpoint, makeEvent, type TestEndpoint } from "./fixtures.ts";
@@ -12,8 +16,34 @@ const { publish, deliveries, deliveriesUntil } = bundle;
 
 async function start(options: { endpoint?: EndpointOptions } = {}) {
   const { merchant, endpoint, deliver } = await bundle.start(options);
-  const commands = deliverCommands({ sql: bundle.sql, wake: deliver.wake, now: () => new Date() });
-  return { merchant, endpoint, deliver, commands };
+  return { merchant, endpoint, deliver, commands: commandsFor(deliver) };
+}
+
+/** The commands, each followed by the wake-up that its caller owes to the worker. */
+function commandsFor({ wake }: Deliver) {
+  const { sql } = bundle;
+  return {
+    async sendTest(ref: EndpointRef) {
+      const queued = await sendTest(sql, ref, new Date());
+      wake(shard, [ref.endpointId]);
+      return queued;
+    },
+    async retry(deliveryId: string) {
+      const retried = await retry(sql, shard, deliveryId);
+      if (retried) wake(shard, [retried.endpointId]);
+      return retried?.outcome ?? null;
+    },
+    async recover({ endpointId }: EndpointRef, since: Date) {
+      const requeued = await recover(sql, shard, endpointId, since);
+      wake(shard, [endpointId]);
+      return requeued;
+    },
+    async replay(request: ReplayRequest) {
+      const sent = await replay(sql, request, new Date());
+      wake(shard, [request.endpointId]);
+      return sent;
+    },
+  };
 }
 
 const refOf = ({ id, merchantId }: TestEndpoint) => ({ shard, merchantId, endpointId: id });
@@ -25,7 +55,7 @@ const longAgo = new Date("2020-01-01T00:00:00Z");
 test("a test event goes to its endpoint alone, whatever types the endpoint takes", async () => {
   const { merchant, endpoint, deliver, commands } = await start({ endpoint: { eventTypes: ["payout.*"] } });
   const other = await makeEndpoint(bundle.sql, endpoint.merchantId, { url: merchant.url });
-  const { eventId, deliveryId } = await commands.enqueueTest(refOf(endpoint));
+  const { eventId, deliveryId } = await commands.sendTest(refOf(endpoint));
   const [request] = await merchant.until(1);
   expect(JSON.parse(request!.body)).toMatchObject({ id: publicId("event", eventId), type: "endpoint.test" });
   expect(await deliveriesUntil(endpoint, allDelivered)).toMatchObject([{ id: deliveryId }]);
@@ -40,22 +70,22 @@ test("a delivery that failed for good can be retried by hand, from the beginning
   await publish(deliver, [makeEvent(endpoint.merchantId)]);
   const [waiting] = await deliveriesUntil(endpoint, rows => rows[0]!.attempts === 1);
   // A delivery that waits for a retry is sent now. It is the second attempt of its schedule.
-  expect(await commands.retry({ shard, deliveryId: waiting!.id })).toBe("queued");
+  expect(await commands.retry(waiting!.id)).toBe("queued");
   await deliveriesUntil(endpoint, rows => rows[0]!.state === "failed" && rows[0]!.attempts === 2);
-  expect(await commands.retry({ shard, deliveryId: waiting!.id })).toBe("queued");
+  expect(await commands.retry(waiting!.id)).toBe("queued");
   await deliveriesUntil(endpoint, rows => rows[0]!.attempts === 3);
   expect(await deliveries(endpoint)).toMatchObject([{ state: "pending", round: 1 }]);
   merchant.reply = ok;
-  await commands.retry({ shard, deliveryId: waiting!.id });
+  await commands.retry(waiting!.id);
   await deliveriesUntil(endpoint, allDelivered);
-  expect(await commands.retry({ shard, deliveryId: waiting!.id })).toBe("queued");
+  expect(await commands.retry(waiting!.id)).toBe("queued");
   await merchant.until(5);
   await deliveriesUntil(endpoint, allDelivered);
   await setEnabled(endpoint, false);
-  expect(await commands.retry({ shard, deliveryId: waiting!.id })).toBe("endpoint disabled");
+  expect(await commands.retry(waiting!.id)).toBe("endpoint disabled");
   await sql`update endpoints set deleted_at = now() where id = ${endpoint.id}`;
-  expect(await commands.retry({ shard, deliveryId: waiting!.id })).toBe("endpoint deleted");
-  expect(await commands.retry({ shard, deliveryId: newUuid(shard) })).toBe("endpoint deleted");
+  expect(await commands.retry(waiting!.id)).toBe("endpoint deleted");
+  expect(await commands.retry(newUuid(shard))).toBeNull();
 });
 
 test("regression: a delivery that waits can be retried by hand, one that is being sent is left alone", async () => {
@@ -68,9 +98,9 @@ test("regression: a delivery that waits can be retried by hand, one that is bein
   merchant.reply = (_request, response) => {
     answer = () => response.end();
   };
-  expect(await commands.retry({ shard, deliveryId })).toBe("queued");
+  expect(await commands.retry(deliveryId)).toBe("queued");
   await merchant.until(2);
-  expect(await commands.retry({ shard, deliveryId })).toBe("being sent");
+  expect(await commands.retry(deliveryId)).toBe("being sent");
   answer();
   expect(await deliveriesUntil(endpoint, allDelivered)).toMatchObject([{ attempts: 2 }]);
   expect(merchant.received).toHaveLength(2);
@@ -86,7 +116,7 @@ test("a disabled endpoint's deliveries fail without an attempt, and recover send
   await publish(deliver, [second!]);
   deliver.changed(endpoint.id);
   await deliveriesUntil(endpoint, allFailed);
-  expect(await commands.recover({ ...refOf(endpoint), since: longAgo })).toBe(0);
+  expect(await commands.recover(refOf(endpoint), longAgo)).toBe(0);
   await deliver.scan();
   expect(merchant.received).toEqual([]);
 
@@ -94,7 +124,7 @@ test("a disabled endpoint's deliveries fail without an attempt, and recover send
   deliver.changed(endpoint.id);
   await deliver.scan();
   expect(await deliveries(endpoint)).toMatchObject([{ state: "failed" }, { state: "failed" }]);
-  expect(await commands.recover({ ...refOf(endpoint), since: longAgo })).toBe(2);
+  expect(await commands.recover(refOf(endpoint), longAgo)).toBe(2);
   await publish(deliver, [third!]);
   await deliveriesUntil(endpoint, rows => rows.length === 3 && allDelivered(rows));
   const ids = [first!, second!, third!].map(event => publicId("event", event.id));
@@ -131,7 +161,7 @@ test("recover queues the deliveries that failed from a time on, and no older one
   const [old] = await deliveries(endpoint);
   await bundle.sql`update deliveries set created_at = now() - interval '10 minutes' where id = ${old!.id}`;
   await setEnabled(endpoint, true);
-  expect(await commands.recover({ ...refOf(endpoint), since: new Date(Date.now() - 60_000) })).toBe(1);
+  expect(await commands.recover(refOf(endpoint), new Date(Date.now() - 60_000))).toBe(1);
   await merchant.until(1);
   await deliveriesUntil(endpoint, rows => rows[1]!.state === "delivered");
   expect((await deliveries(endpoint)).map(row => row.state)).toEqual(["failed", "delivered"]);
