@@ -45,7 +45,7 @@ export type Finding = {
   /** Further facts as text: `tokens`, `units`, `failure_reason`. */
   details?: Record<string, string>;
   /**
-   * A failure that does not count yet: a status query's first "failed" (PROVIDERS: sandbox queries have said "failed"
+   * A failure that does not count yet: a status query's first "failed" (queries of Daraja's sandbox have said "failed"
    * for payments whose callback said paid). It settles nothing and raises no conflict.
    */
   provisional?: boolean;
@@ -64,7 +64,7 @@ export type Evidence = Finding & {
   id: string;
   source: Source;
   strength: Exclude<Strength, "match">;
-  /** The callback it was read from; null for polls, statements and operator's decisions. */
+  /** The callback it was read from; null for evidence of any other source. */
   callbackId: string | null;
   /** Re-reading a callback gives a higher number; only the highest of one callback counts. */
   reading: number;

@@ -12,6 +12,7 @@ import { checkBody } from "./quarantine.ts";
 import type { RefusalLimit } from "./refusal-limit.ts";
 import {
   aborted,
+  keysUnavailable,
   notKept,
   type Refusal,
   tokenNotKnownYet,
@@ -73,7 +74,7 @@ async function receiveArrival(
   const { target, callback, id } = arrival;
   const { connection, channel } = target;
   const verified = await verifyArrival(deps, request, arrival);
-  if (verified === "unavailable") return refused(notKept(), target);
+  if (verified === "unavailable") return refused(keysUnavailable(), target);
   if (!verified.ok) return refuseUnverified(deps, arrival, verified);
   if (verified.addressWarning) {
     const { address } = request;

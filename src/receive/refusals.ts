@@ -23,6 +23,10 @@ export const tokenNotKnownYet = (): Refusal =>
 export const notKept = (): Refusal =>
   refusal("unavailable", 503, "The callback could not be kept. Send it again in a few seconds.", retryAfter);
 
+/** The provider's published keys cannot be fetched, so its signature cannot be checked. */
+export const keysUnavailable = (): Refusal =>
+  refusal("keys_unavailable", 503, "The signature could not be checked. Send it again in a few seconds.", retryAfter);
+
 export const tooLarge = (): Refusal =>
   refusal("too_large", 413, "A callback has at most 1 MiB.", { connection: "close" });
 

@@ -62,7 +62,10 @@ export function startReconcileWorker(deps: ReconcileDeps): ReconcileWorker {
         await pollConnection(deps, shard, connectionId, { only: "urgent", budget, counter, untilMs, signal });
       } catch (error) {
         if (signal.aborted) return;
-        deps.log.warn({ err: error, connection_id: publicId("connection", connectionId) }, "urgent polls interrupted");
+        deps.log.warn(
+          { err: error, connection_id: publicId("connection", connectionId) },
+          "urgent polls interrupted: they are tried again",
+        );
         return;
       }
     } while (requestedAgain.has(key) && !signal.aborted);

@@ -9,9 +9,10 @@ import type { ScheduleChange, ScheduleEntry } from "./schedule-entry.ts";
 type Providers = ReadonlyMap<string, Provider>;
 
 /**
- * Updates the schedule for the transactions that a batch changed, within the batch's database transaction: unfinished
- * transactions have an entry, finished ones have none, and `pollAfterMs` requests an urgent poll. One statement to put
- * entries and one to remove them, and none where nothing changed.
+ * Updates the schedule for the transactions that a batch changed, within the batch's database transaction. An
+ * unfinished transaction has an entry until the schedule has nothing left to do for it; a finished one has none, unless
+ * `pollAfterMs` requests an urgent poll. One statement to put entries and one to remove them, and none where nothing
+ * changed.
  */
 export async function syncSchedule(
   tx: Tx,
@@ -37,14 +38,15 @@ function entryFor(
 ): ScheduleEntry | null {
   if (connection === null || after.mergedInto !== null) return null;
   const [wasScheduled, isNowScheduled] = [before !== null && isScheduled(before), isScheduled(after)];
-  const isNew = isNowScheduled && (!wasScheduled || before?.expiresAt?.getTime() !== after.expiresAt?.getTime());
-  if (pollAfterMs === null && !isNew) return null;
+  const needsEntry = isNowScheduled && (!wasScheduled || before?.expiresAt?.getTime() !== after.expiresAt?.getTime());
+  if (pollAfterMs === null && !needsEntry) return null;
   const times = pollTimesOf(connection.settings);
   const endsAt = isFinal(after.status) ? noEnd : endTimeOf(after, times);
   const isPollable = connectionCanPoll(providers, connection, after.kind);
   return {
     transactionId: after.id,
     connectionId: after.connectionId,
+    // `updatedAt` is the database's time of this batch.
     dueAt: isPollable && !isFinal(after.status) ? nextPollTime(after, times, after.updatedAt) : endsAt,
     endsAt,
     urgentAfterMs: isPollable ? pollAfterMs : null,

@@ -70,7 +70,7 @@ export function createHopWriter(deps: HopWriterDeps): HopWriter {
     append(hop) {
       const { shard, id } = hop.connection;
       if (waitingCount >= waitingMax) {
-        log.error({ connection_id: id }, "USSD hop not listed: too many wait for the database");
+        log.error({ connection_id: id }, "USSD hop not stored: too many wait for the database");
         return;
       }
       const queue = waiting.get(shard);
@@ -105,7 +105,7 @@ async function writeBatch(deps: HopWriterDeps, shard: number, batch: AnsweredHop
     refuse({ connection }, error) {
       deps.log.error(
         { err: error, connection_id: connection.id },
-        "USSD hop not listed: the database rejected its row",
+        "USSD hop not stored: the database rejected its row",
       );
     },
     isUnavailable,

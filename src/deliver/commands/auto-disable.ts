@@ -23,7 +23,10 @@ export function createAutoDisable(deps: { sql: Sql; log: Logger; telemetry: Tele
     try {
       const deliveries = await failPending(sql, shard, endpointId);
       if (deliveries > 0)
-        log.info({ endpoint_id: endpointId, deliveries }, `endpoint disabled: ${deliveries} deliveries failed`);
+        log.info(
+          { endpoint_id: endpointId, deliveries },
+          "pending deliveries marked failed: endpoint disabled or deleted",
+        );
     } catch (error) {
       // The next scan tries again.
       log.debug({ err: error, endpoint_id: endpointId }, "pending deliveries of a disabled endpoint not failed yet");

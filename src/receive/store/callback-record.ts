@@ -13,7 +13,7 @@ export type CallbackRecord = {
   /** SHA-256 of the body; of a GET, which has none, of its query. */
   digest: Buffer;
   receivedAt: Date;
-  /** `signed` where a signature of the provider was verified. */
+  /** `signed` where a signature was verified, by the connection's own settings or by the provider's proof. */
   strength: "hint" | "signed";
   /** HTTP method. */
   method: CallbackMethod;
@@ -25,7 +25,8 @@ export type CallbackRecord = {
   /** The problems that put it into quarantine; null for a callback that the settle worker reads. */
   quarantine: FieldProblem[] | null;
   /**
-   * The answer sent, on channels whose answer depends on the callback. The settle worker does not read such a callback.
+   * The answer sent, on synchronous channels and for callbacks in quarantine. The settle worker does not read such a
+   * callback.
    */
   answer: Record<string, unknown> | null;
 };

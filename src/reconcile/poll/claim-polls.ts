@@ -13,7 +13,7 @@ import { nextAction } from "./next-action.ts";
 /** A claimed poll whose transaction the schedule ends. */
 export type DueEnd = { claimed: ClaimedPoll; as: "expired" | "unresolved" };
 
-/** What to do with the claimed polls. `released` have waited too short, or left the schedule. */
+/** What to do with the claimed polls. `released` cannot be polled now, or left the schedule. */
 type SortedPolls = { polls: ClaimedPoll[]; ends: DueEnd[]; released: PollRelease[] };
 
 /** `now` is the database's time. */

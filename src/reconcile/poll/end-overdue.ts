@@ -66,7 +66,7 @@ export async function endTransaction(
   } catch (error) {
     // The lease expires, and the end is tried again. The other ends of the batch go on.
     if (isUnavailable(error)) throw error;
-    log.error({ err: error, transaction_id: publicId("transaction", t.id) }, "transaction cannot be ended");
+    log.error({ err: error, transaction_id: publicId("transaction", t.id) }, "expiry not settled: it is tried again");
     counter.errors += 1;
   }
 }

@@ -100,7 +100,10 @@ async function trySettle(
     return await settler.settle(t.shard, settleItem(connection, { target: t.id, evidence, poll }));
   } catch (error) {
     if (isUnavailable(error)) throw error;
-    log.error({ err: error, transaction_id: publicId("transaction", t.id) }, "answer of a poll cannot be settled");
+    log.error(
+      { err: error, transaction_id: publicId("transaction", t.id) },
+      "poll answer not settled: the database rejected it",
+    );
     return null;
   }
 }

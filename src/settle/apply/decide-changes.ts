@@ -6,7 +6,9 @@ import { changeTransaction, type TransactionChange } from "./transaction-change.
 /** A batch with what is to be written. `events` are those of the changes and of the messages. */
 export type DecidedBatch = MergedBatch & { changes: TransactionChange[]; events: Event[] };
 
-/** Stage 5: decides every transaction of the batch, and makes the events. */
+/**
+ * Stage 5: decides every transaction of the batch, and makes the events. Ends the USSD sessions that gateways ended.
+ */
 export async function decideChanges(batch: MergedBatch): Promise<DecidedBatch> {
   const changes = batch.updates.map(update => changeTransaction(update, batch.deps.providers, batch.now));
   const messages = await messageEvents(batch);

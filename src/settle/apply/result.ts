@@ -4,7 +4,7 @@ import { hasFinished, type TransactionChange } from "./transaction-change.ts";
 import type { WrittenBatch } from "./write-changes.ts";
 
 /**
- * Stage 7: what a batch did, for the rooms that act on it after the commit. `first` holds the items; batches of refunds
+ * What a batch did, for the rooms that act on it after the commit. `first` holds the items; batches of refunds
  * that followed in the same database transaction add their events and requests.
  */
 export function resultOf(batches: [first: WrittenBatch, ...refunds: WrittenBatch[]]): BatchResult {

@@ -20,7 +20,10 @@ export type WrittenBatch = DecidedBatch & {
   wake: string[];
 };
 
-/** Stage 6: writes everything that the batch changed. The statements are sent together, without waiting in between. */
+/**
+ * Stage 6: writes transactions, evidence, events, deliveries and schedule. The statements are sent together, without
+ * waiting in between.
+ */
 export async function writeChanges(batch: DecidedBatch): Promise<WrittenBatch> {
   const { deps, tx, shard, changes, merged, updates } = batch;
   const inserted = changes.filter(change => change.update.isNew);

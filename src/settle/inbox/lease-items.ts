@@ -16,9 +16,9 @@ export type LeasedBatch = Batch & {
 };
 
 /**
- * Stage 1: takes the callbacks off the inbox and gives the polls back to the schedule. An item whose lease another
- * process took over meanwhile is lost: it changes nothing. Targets that were merged become the transaction they were
- * merged into.
+ * Stage 1, by lease: takes the callbacks off the inbox and gives the polls back to the schedule with their next time.
+ * An item whose lease another process took over meanwhile is lost: it changes nothing. Targets that were merged become
+ * the transaction they were merged into.
  */
 export async function leaseItems(batch: Batch): Promise<LeasedBatch> {
   const { tx, shard, items } = batch;

@@ -37,10 +37,12 @@ export async function settleDue(deps: SettleDueDeps, shard: number): Promise<boo
     const ids = callbacks.map(callback => callback.id);
     void retryRelease(() => releaseCallbacks(sql, shard, batchId, ids), leasedUntilMs);
   };
+  let read = claimed;
   try {
     const { items, unopened } = await readAll(deps, shard, batchId, claimed);
     await settleAll(deps, shard, items);
     if (unopened.length > 0) release(unopened);
+    read = claimed.filter(callback => !unopened.includes(callback));
   } catch (error) {
     release(claimed);
     throw error;
@@ -48,7 +50,7 @@ export async function settleDue(deps: SettleDueDeps, shard: number): Promise<boo
   telemetry.publish("batch.read", () => ({
     batchId,
     shard,
-    callbacks: claimed.map(({ id, connectionId, provider, channel }) => ({ id, connectionId, provider, channel })),
+    callbacks: read.map(({ id, connectionId, provider, channel }) => ({ id, connectionId, provider, channel })),
     ms: performance.now() - startedMs,
   }));
   return claimed.length === batchMax;

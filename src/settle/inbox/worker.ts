@@ -12,8 +12,8 @@ export type SettleWorker = {
 };
 
 const concurrencyMax = 2;
-const pollEveryMs = 500;
-const pollTimeoutMs = 5_000;
+const scanEveryMs = 500;
+const scanTimeoutMs = 5_000;
 /** Below the lease of 30 s, after which another process may claim the batch and this one changes nothing more. */
 const batchTimeoutMs = 10_000;
 
@@ -24,7 +24,7 @@ const batchTimeoutMs = 10_000;
 export function startSettleWorker(deps: SettleDueDeps): SettleWorker {
   const { sql, log } = deps;
   let isStopping = false;
-  let isPolling = false;
+  let isScanning = false;
 
   const runner = createShardRunner(concurrencyMax, async shard => {
     if (isStopping) return;
@@ -33,24 +33,25 @@ export function startSettleWorker(deps: SettleDueDeps): SettleWorker {
       if (mayHaveMore) runner.request(shard);
     } catch (error) {
       if (isTimeout(error)) replaceConnections(sql);
-      if (!isStopping) log.warn({ err: error, shard }, "settling interrupted: a later poll resumes it");
+      if (!isStopping)
+        log.warn({ err: error, shard }, "settling interrupted: the callbacks stay queued and are tried again");
     }
   });
 
   async function requestDueShards(): Promise<void> {
     // One at a time: queries must not pile up at a database that does not answer.
-    if (isPolling) return;
-    isPolling = true;
+    if (isScanning) return;
+    isScanning = true;
     try {
-      for (const shard of await withTimeout(shardsDue(sql), pollTimeoutMs)) runner.request(shard);
+      for (const shard of await withTimeout(shardsDue(sql), scanTimeoutMs)) runner.request(shard);
     } catch (error) {
       // Any other error is an unavailable database, which a later poll finds available again.
       if (isTimeout(error)) replaceConnections(sql);
     } finally {
-      isPolling = false;
+      isScanning = false;
     }
   }
-  const polling = setInterval(requestDueShards, pollEveryMs).unref();
+  const scanning = setInterval(requestDueShards, scanEveryMs).unref();
 
   return {
     wake(shards) {
@@ -58,7 +59,7 @@ export function startSettleWorker(deps: SettleDueDeps): SettleWorker {
     },
     async drain() {
       isStopping = true;
-      clearInterval(polling);
+      clearInterval(scanning);
       await runner.idle();
     },
   };

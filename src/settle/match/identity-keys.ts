@@ -1,9 +1,10 @@
 import type { Evidence } from "../../domain/evidence.ts";
 import type { Registration } from "../../domain/transaction.ts";
 
-/*
- * A transaction owns keys within its connection (the table `transaction_keys`): the identity texts of its findings, such
- * as `checkout_request_id:ws_CO_1`, and keys of Hakika's own with the prefixes `question:`, `open:` and `reference:`.
+/**
+ * A transaction owns keys within its connection (the table `transaction_keys`): the identity texts of its findings,
+ * such as `checkout_request_id:ws_CO_1`, and keys of Hakika's own with the prefixes `question:`, `open:` and
+ * `reference:`.
  */
 
 /** Prefixes of keys that are no unique ids: two transactions may claim one, and one transaction may have several. */
