@@ -4,7 +4,7 @@ import type { ScriptOutcome } from "../../src/simulator/script.ts";
 import { type Inbox, inbox } from "../support/inbox.ts";
 import { darajaCredentials, reconcileBundle } from "../support/reconcile-bundle.ts";
 import { remainingTransactions, settleDeps } from "../support/settling.ts";
-import { disableStoppedPolling, type TestReconciler, testReconciler } from "../support/test-reconciler.ts";
+import { type TestReconciler, testReconciler } from "../support/test-reconciler.ts";
 
 const credentials = { ...darajaCredentials, initiator_name: "apiop", security_credential: "sealed" };
 const bundle = reconcileBundle({ credentials });
@@ -21,7 +21,7 @@ beforeEach(async () => {
     bundle.sql,
     settleDeps(bundle.sql),
     () => bundle.connection,
-    (shard, result) => void disableStoppedPolling(reconciler.deps, shard, result),
+    (shard, result) => reconciler.afterSettling(shard, result),
   );
   beforeSettling = async () => {};
   reconciler = testReconciler(bundle.sql, {

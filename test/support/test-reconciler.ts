@@ -20,6 +20,8 @@ import { silentTelemetry } from "./silent-telemetry.ts";
 export type TestReconciler = {
   deps: ReconcileDeps;
   settle(...items: SettleItem[]): Promise<void>;
+  /** What follows a settled batch, in the background. `close` waits for it. */
+  afterSettling(shard: number, result: BatchResult): void;
   /** Registers a transaction and returns it as it is afterwards. */
   register(connection: Connection, registration: Partial<Registration>): Promise<Transaction>;
   pass(input?: PassInput): Promise<PassSummary>;
@@ -34,8 +36,11 @@ export function testReconciler(sql: Sql, more: Partial<ReconcileDeps> = {}): Tes
   const directory = { byId: (shard: number, id: string) => findById(sql, testBox, shard, id) };
   const settler = createSettler({
     ...settleDeps(sql),
-    onSettled: (shard, result) => void disableStoppedPolling(deps, shard, result),
+    onSettled: (shard, result) => afterSettling(shard, result),
   });
+  const disabling: Promise<void>[] = [];
+  const afterSettling = (shard: number, result: BatchResult) =>
+    void disabling.push(disableStoppedPolling(deps, shard, result));
   const deps: ReconcileDeps = {
     sql,
     box: testBox,
@@ -61,12 +66,16 @@ export function testReconciler(sql: Sql, more: Partial<ReconcileDeps> = {}): Tes
     },
     pass: (input = {}) => runPass(deps, input, new AbortController().signal),
     backdate: (connection, seconds) => backdate(sql, connection, seconds),
-    close: () => egress.close(),
+    afterSettling,
+    async close() {
+      await Promise.all(disabling);
+      await egress.close();
+    },
   };
 }
 
 /** Disables polling where a settled batch says that polls do harm, as the program does after each commit. */
-export async function disableStoppedPolling(
+async function disableStoppedPolling(
   deps: ReconcileDeps,
   shard: number,
   { pollingStops }: Pick<BatchResult, "pollingStops">,
