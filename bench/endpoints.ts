@@ -17,8 +17,8 @@ export async function makeMerchants(sql: Sql, url: string, count: number): Promi
   const secrets = secretIds.map(id => box.seal(newWebhookSecret(), sealContext.endpointSecret(id)));
   await sql`insert into merchants (shard, id, name)
     select shard, id, 'Bench' from unnest(${shards}::int2[], ${ids}::uuid[]) as m (shard, id)`;
-  await sql`insert into endpoints (shard, id, merchant_id, url, event_types, headers, header_names)
-    select shard, id, merchant_id, ${url}, array['*'], headers, '{}'
+  await sql`insert into endpoints (shard, id, merchant_id, url, event_types, environment, headers, header_names)
+    select shard, id, merchant_id, ${url}, array['*'], 'any', headers, '{}'
     from unnest(${shards}::int2[], ${endpointIds}::uuid[], ${ids}::uuid[], ${headers}::text[]) as e (shard, id, merchant_id, headers)`;
   await sql`insert into endpoint_secrets (shard, id, endpoint_id, secret)
     select * from unnest(${shards}::int2[], ${secretIds}::uuid[], ${endpointIds}::uuid[], ${secrets}::text[])`;
@@ -43,5 +43,5 @@ export function makeEvent(merchantId: string): Event {
     sequence: 1,
     correction: false,
   });
-  return { shard, id, merchantId, type, transactionId: null, sequence: null, body };
+  return { shard, id, merchantId, type, transactionId: null, sequence: null, environment: null, body };
 }

@@ -41,8 +41,8 @@ export async function makeShop(
   for (const url of endpointUrls) {
     const endpointId = newUuid(shard);
     const secretId = newUuid(shard);
-    await sql`insert into endpoints (shard, id, merchant_id, url, event_types, headers, header_names)
-      values (${shard}, ${endpointId}, ${merchantId}, ${url}, ${["*"]}, ${box.seal("{}", sealContext.endpointHeaders(endpointId))}, '{}')`;
+    await sql`insert into endpoints (shard, id, merchant_id, url, event_types, environment, headers, header_names)
+      values (${shard}, ${endpointId}, ${merchantId}, ${url}, ${["*"]}, 'any', ${box.seal("{}", sealContext.endpointHeaders(endpointId))}, '{}')`;
     await sql`insert into endpoint_secrets (shard, id, endpoint_id, secret)
       values (${shard}, ${secretId}, ${endpointId}, ${box.seal(newWebhookSecret(), sealContext.endpointSecret(secretId))})`;
   }

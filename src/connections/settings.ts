@@ -25,6 +25,18 @@ const reconcileSettings = z.strictObject({
     .max(ratePerMinuteMax)
     .optional()
     .meta({ description: "Calls to the provider at most; by default what the provider is known to bear" }),
+  audit: z
+    .strictObject({
+      share: z.number().gt(0).max(1).default(1),
+      amount_from: z
+        .string()
+        .regex(/^\d{1,15}(\.\d{1,4})?$/, 'must be an amount as text, such as "5000.00"')
+        .optional(),
+    })
+    .optional()
+    .meta({
+      description: "Every night so large a share of the finished transactions, from this amount on, is polled again",
+    }),
   pull: z.boolean().optional().meta({ description: "Whether statements are pulled (Daraja), at once and then hourly" }),
 });
 
@@ -55,6 +67,20 @@ export const connectionSettings = z
       .meta({ description: "How Africa's Talking is answered whether airtime is sent" }),
     ussd: ussdSettings.optional().meta({ description: "Who answers USSD: a menu, or the merchant's own program" }),
     reconcile: reconcileSettings.optional(),
+    receivers: z
+      .array(z.string().trim().min(1).max(100))
+      .max(100)
+      .optional()
+      .meta({
+        description:
+          "Further receivers (short codes, tills, merchant ids) whose callbacks belong to this connection, beside " +
+          "the one that its credentials name",
+      }),
+    country: z
+      .string()
+      .regex(/^[A-Z]{2}$/, "must be an ISO 3166 code in capitals, such as KE")
+      .optional()
+      .meta({ description: "ISO 3166: the country of its money and phones; the provider's own where left out" }),
   })
   .meta({ id: "Settings", examples: [{ settle_on: "match", confirm_above: "50000.00" }] });
 

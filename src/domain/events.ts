@@ -1,5 +1,5 @@
 import { publicId } from "./ids.ts";
-import { kinds, type Status } from "./kinds.ts";
+import { type Environment, kinds, type Status } from "./kinds.ts";
 import type { Transaction } from "./transaction.ts";
 import { transactionJson } from "./transaction-json.ts";
 
@@ -11,6 +11,8 @@ export type Event = {
   type: string;
   transactionId: string | null;
   sequence: number | null;
+  /** The connection's; null for events about no connection, which endpoints of every environment take. */
+  environment: Environment | null;
   body: string;
 };
 
@@ -49,6 +51,7 @@ export function transactionEventBody(input: {
   extra?: Record<string, unknown>;
 }): string {
   return eventBody(input.eventId, input.type, input.at, {
+    environment: input.transaction.environment,
     transaction: transactionJson(input.transaction),
     previous_status: input.previousStatus,
     sequence: input.sequence,

@@ -36,6 +36,13 @@ export type Finding = {
   amount?: Money;
   /** E.164. Absent where it is masked, hashed or missing. */
   phone?: string;
+  /** A masked number as the provider shows it: `0722***430`. */
+  phoneMasked?: string;
+  /**
+   * Lower-case hex SHA-256 of the number's digits, country code first (Daraja's C2B, version 1). Never stored as it is:
+   * about 2·10^8 numbers are possible, so the hash gives the number away. Settle keeps `phoneKey` instead.
+   */
+  phoneSha256?: string;
   partyName?: string;
   /** The provider's own code and text. Codes are strings; match on codes, never on texts. */
   result?: { code: string; description: string };
@@ -56,6 +63,11 @@ export type Finding = {
    * finds the transaction that was polled.
    */
   answersQuestion?: boolean;
+  /**
+   * News without an outcome: the callback says that something changed (Reading), or that an answer did not come in time.
+   * The transaction is polled.
+   */
+  changed?: boolean;
 };
 
 /** A finding with its origin: what is stored, and what `decide` folds. */
@@ -70,8 +82,8 @@ export type Evidence = Finding & {
   reading: number;
   /** When Hakika learnt it. Decides only which operator's decision is the latest. */
   learntAt: Date;
-  /** The callback only said that something changed (Reading): the transaction is polled. */
-  changed?: boolean;
+  /** Keyed hash of `phoneSha256`, in hex: the same as the keyed hash of the number itself. */
+  phoneKey?: string;
   /** An operator's note. */
   note?: string;
   /** The transaction that already has this receipt. Settle finds it; `decide` asks for the review. */

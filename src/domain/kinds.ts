@@ -37,12 +37,17 @@ export function isFinal(status: Status): status is FinalStatus {
 
 export const reviewReasons = [
   "unregistered",
+  "needs_proof",
   "amount_mismatch",
   "conflict",
   "unresolved",
   "duplicate_receipt",
 ] as const;
 export type ReviewReason = (typeof reviewReasons)[number];
+
+/** Where a connection's money is: `sandbox` money is not real. */
+export const environments = ["sandbox", "production"] as const;
+export type Environment = (typeof environments)[number];
 
 /** A provider's ids by name, such as `checkout_request_id`; `Provider.refs` lists the names that a provider has. */
 export type ProviderRefs = Readonly<Record<string, string>>;

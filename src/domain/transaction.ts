@@ -1,9 +1,24 @@
 import type { Source } from "./evidence.ts";
-import type { Kind, ProviderRefs, ReviewReason, Status } from "./kinds.ts";
+import type { Environment, Kind, ProviderRefs, ReviewReason, Status } from "./kinds.ts";
 import type { Money } from "./money.ts";
 
-/** Why a person has to look at a transaction. `since`: RFC 3339, when a review of this reason began. */
-export type Review = { reason: ReviewReason; since: string; detail: string; duplicate_of?: string };
+/** Money as the API shows it: `{"amount":"50.00","currency":"KES"}`. */
+export type MoneyJson = { amount: string; currency: string };
+
+/**
+ * Why a person has to look at a transaction, as it is stored. `since`: RFC 3339, when a review of this reason began.
+ * `expected` and `told`: the amounts that differ, where amounts do. `related`: ids of other transactions concerned.
+ * Reviews from before version 2 have only the first three.
+ */
+export type Review = {
+  reason: ReviewReason;
+  since: string;
+  detail: string;
+  expected?: MoneyJson | null;
+  told?: MoneyJson | null;
+  related?: string[];
+  duplicate_of?: string;
+};
 
 /** What the merchant registered. */
 export type Registration = {
@@ -24,6 +39,7 @@ export type Transaction = {
   merchantId: string;
   connectionId: string;
   provider: string;
+  environment: Environment;
   kind: Kind;
   status: Status;
   statusSource: Source;
@@ -35,7 +51,13 @@ export type Transaction = {
   reference: string | null;
   refs: ProviderRefs;
   amount: Money | null;
+  /** What was given back, in minor units of the amount's currency. */
+  refundedMinor: bigint;
   phone: string | null;
+  /** A masked number as the provider showed it. */
+  phoneMasked: string | null;
+  /** Keyed hash of the number, in hex, where the provider sent its SHA-256 and the number itself is not known. */
+  phoneKey: string | null;
   partyName: string | null;
   result: { code: string; description: string } | null;
   review: Review | null;

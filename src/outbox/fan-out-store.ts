@@ -1,14 +1,21 @@
 import type { Queryable } from "../database/connect.ts";
+import type { Environment } from "../domain/kinds.ts";
 
 /** What the fan-out needs of an endpoint. */
-export type Subscriber = { id: string; merchantId: string; eventTypes: string[]; enabled: boolean };
+export type Subscriber = {
+  id: string;
+  merchantId: string;
+  eventTypes: string[];
+  environment: Environment | "any";
+  enabled: boolean;
+};
 
 /**
  * The endpoints of the merchants. Not cached: an event that commits after an endpoint was created is delivered to it.
  */
 export async function subscribersOf(tx: Queryable, shard: number, merchantIds: string[]): Promise<Subscriber[]> {
   return await tx<Subscriber[]>`
-    select id, merchant_id as "merchantId", event_types as "eventTypes", enabled
+    select id, merchant_id as "merchantId", event_types as "eventTypes", environment, enabled
     from endpoints
     where shard = ${shard} and merchant_id = any(${merchantIds}::uuid[]) and deleted_at is null
     order by id`;
@@ -21,6 +28,7 @@ export type NewEventRow = {
   type: string;
   transactionId: string | null;
   sequence: number | null;
+  environment: Environment | null;
   body: string;
 };
 
@@ -44,11 +52,11 @@ export async function insertEvents(
 ): Promise<void> {
   await tx`
     with inserted as (
-      insert into events (shard, id, merchant_id, type, transaction_id, sequence, body)
+      insert into events (shard, id, merchant_id, type, transaction_id, sequence, environment, body)
       select ${shard}, * from unnest(
         ${events.map(e => e.id)}::uuid[], ${events.map(e => e.merchantId)}::uuid[], ${events.map(e => e.type)}::text[],
         ${events.map(e => e.transactionId)}::uuid[], ${events.map(e => e.sequence)}::int4[],
-        ${events.map(e => e.body)}::text[])
+        ${events.map(e => e.environment)}::text[], ${events.map(e => e.body)}::text[])
     ), owed as (
       select * from unnest(
         ${deliveries.map(d => d.id)}::uuid[], ${deliveries.map(d => d.merchantId)}::uuid[],

@@ -25,11 +25,20 @@ export async function fanOut(
   const deliveries = events.flatMap(event =>
     subscribers
       .get(event.merchantId)!
-      .filter(subscriber => subscriber.id !== audience.except && takes(subscriber.eventTypes, event.type))
+      .filter(subscriber => subscriber.id !== audience.except && takesEvent(subscriber, event))
       .map(subscriber => deliveryOf(shard, event, subscriber)),
   );
   await insertEvents(tx, shard, [...events], deliveries);
   return [...new Set(deliveries.filter(d => d.state === "pending").map(d => d.endpointId))];
+}
+
+/** Whether an endpoint gets an event, by its type and the environment that it came from. */
+function takesEvent(
+  { eventTypes, environment }: Pick<Subscriber, "eventTypes" | "environment">,
+  event: Pick<Event, "type" | "environment">,
+): boolean {
+  const isOfEnvironment = environment === "any" || event.environment === null || event.environment === environment;
+  return isOfEnvironment && takes(eventTypes, event.type);
 }
 
 /** The delivery of an event. A transaction's events are delivered in order; an event without one has its own order. */

@@ -74,6 +74,16 @@ export type Channel = {
   key(body: Record<string, unknown>, callback: StoredCallback): string | null;
   /** Pure; never throws. The connection supplies what the body may lack: a country, a currency, the receiver. */
   read(body: Record<string, unknown>, callback: StoredCallback, connection: ProviderConnection): Reading;
+  /**
+   * Who the callback says received the money, and where the body says so: `{path: "BusinessShortCode", value: "600100"}`.
+   * Null where the body names nobody. Compared with `Provider.receiver`; cheap, and trusts nothing.
+   */
+  receiver?(body: Record<string, unknown>): { path: string; value: string } | null;
+  /**
+   * Whether a body has the shape of this channel, so that a callback to the wrong URL can be told which one is right.
+   * Strict: no body is of two channels. Left out where a shape cannot be told from others.
+   */
+  recognizes?(body: Record<string, unknown>): boolean;
   /** The reply that the provider expects once the bytes are kept. */
   accepted(body: Record<string, unknown>): Reply;
   /**
@@ -114,6 +124,11 @@ export type Provider = {
   identity(kind: Kind, refs: ProviderRefs): string[];
   /** Names of the provider's ids, as `provider_refs` shows them, most useful first. */
   refs?: readonly string[];
+  /**
+   * The credentials that name the connection's own receiver, such as `shortcode`. A callback for another receiver
+   * (Channel.receiver) that `settings.receivers` does not list either goes into quarantine.
+   */
+  receiver?: readonly string[];
   /** Types of the messages that channels read, beside the event types every provider has. */
   messageTypes?: readonly string[];
   /**

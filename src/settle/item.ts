@@ -8,6 +8,15 @@ import type { PollRelease } from "../schedule/schedule-entry.ts";
 /** The callback an item was read from, and the lease under which it was claimed. */
 export type ReadCallback = { id: string; leaseId: string | null; reading: number };
 
+/** Who registered a transaction, as its timeline shows it. */
+export type RegisteredBy = { kind: "admin" | "key"; id: string | null; name: string | null };
+
+/**
+ * Why a registration was refused: it says something else than the registration that it met, and may not change it.
+ * `fields` are the names of the values that differ; `finished`: no registration could change it any more.
+ */
+export type RegistrationRefusal = { transactionId: string; fields: string[]; finished: boolean };
+
 /**
  * One thing to settle: a callback that was read, a registration, a poll's answer, a statement's row or a decision. All
  * items of a batch are of one shard.
@@ -16,6 +25,10 @@ export type SettleItem = {
   connection: Connection;
   callback: ReadCallback | null;
   registration: Registration | null;
+  /** Who registers; null where the item registers nothing. */
+  by: RegisteredBy | null;
+  /** Whether the registration may change what an unfinished registration says. */
+  amend: boolean;
   /** The transaction the item is about, where it is known without the item's ids (a poll's answer, a decision). */
   target: string | null;
   evidence: Evidence[];
@@ -33,6 +46,8 @@ export function settleItem(connection: Connection, parts: Partial<Omit<SettleIte
     connection,
     callback: null,
     registration: null,
+    by: null,
+    amend: false,
     target: null,
     evidence: [],
     messages: [],
@@ -55,4 +70,6 @@ export type Settled = {
   created: boolean;
   /** Whether one of the transactions became final in this batch. */
   finished: boolean;
+  /** The item's registration changed nothing, and why; null where it was taken, and for other items. */
+  refusal: RegistrationRefusal | null;
 };

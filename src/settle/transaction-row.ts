@@ -1,5 +1,5 @@
 import type { Source } from "../domain/evidence.ts";
-import type { Kind, ProviderRefs, Status } from "../domain/kinds.ts";
+import type { Environment, Kind, ProviderRefs, Status } from "../domain/kinds.ts";
 import type { Review, Transaction } from "../domain/transaction.ts";
 import { registrationFromJson } from "./finding-json.ts";
 
@@ -10,6 +10,7 @@ export type TransactionRow = {
   merchant_id: string;
   connection_id: string;
   provider: string;
+  environment: Environment;
   kind: Kind;
   status: Status;
   status_source: Source;
@@ -19,8 +20,11 @@ export type TransactionRow = {
   reference: string | null;
   provider_refs: ProviderRefs;
   amount: bigint | null;
+  refunded_amount: bigint;
   currency: string | null;
   phone: string | null;
+  phone_masked: string | null;
+  phone_hash: Uint8Array | null;
   party_name: string | null;
   result: Transaction["result"];
   review: Review | null;
@@ -42,6 +46,7 @@ export function transactionFromRow(row: TransactionRow): Transaction {
     merchantId: row.merchant_id,
     connectionId: row.connection_id,
     provider: row.provider,
+    environment: row.environment,
     kind: row.kind,
     status: row.status,
     statusSource: row.status_source,
@@ -51,7 +56,10 @@ export function transactionFromRow(row: TransactionRow): Transaction {
     reference: row.reference,
     refs: row.provider_refs,
     amount: row.amount === null ? null : { minor: row.amount, currency: row.currency! },
+    refundedMinor: row.refunded_amount,
     phone: row.phone,
+    phoneMasked: row.phone_masked,
+    phoneKey: row.phone === null && row.phone_hash !== null ? Buffer.from(row.phone_hash).toString("hex") : null,
     partyName: row.party_name,
     result: row.result,
     review: row.review,

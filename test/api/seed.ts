@@ -17,6 +17,7 @@ export function seeder(sql: Sql) {
         merchant_id: merchant,
         connection_id: uuid("connection", owner.connectionId),
         provider: "daraja",
+        environment: "sandbox",
         kind: "stk_push",
         status: "pending",
         status_source: "registration",

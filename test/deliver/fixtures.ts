@@ -31,9 +31,9 @@ export async function makeEndpoint(sql: Sql, merchantId: string, options: Endpoi
   const id = newUuid(shard);
   const { url = "https://shop.example/hooks", eventTypes = ["*"], headers = {}, enabled = true } = options;
   await sql`
-    insert into endpoints (shard, id, merchant_id, url, event_types, retry_schedule_s, rate_limit_per_s, headers,
+    insert into endpoints (shard, id, merchant_id, url, event_types, environment, retry_schedule_s, rate_limit_per_s, headers,
       header_names, enabled)
-    values (${shard}, ${id}, ${merchantId}, ${url}, ${eventTypes}, ${options.retryScheduleS ?? null},
+    values (${shard}, ${id}, ${merchantId}, ${url}, ${eventTypes}, 'any', ${options.retryScheduleS ?? null},
       ${options.rateLimitPerS ?? null}, ${box.seal(JSON.stringify(headers), sealContext.endpointHeaders(id))},
       ${Object.keys(headers)}, ${enabled})`;
   const secret = await addSecret(sql, id, null);
@@ -58,5 +58,5 @@ export function makeEvent(merchantId: string, options: Partial<Event> = {}): Eve
   const type = options.type ?? "payment.completed";
   const { transactionId = null, sequence = transactionId === null ? null : 1 } = options;
   const body = eventBody(id, type, new Date(), { sequence });
-  return { shard, id, merchantId, type, transactionId, sequence, body, ...options };
+  return { shard, id, merchantId, type, transactionId, sequence, environment: null, body, ...options };
 }

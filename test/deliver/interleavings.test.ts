@@ -123,7 +123,7 @@ test("whatever crashes, answers late or fails: each event is sent at least once 
               transaction.sequence += 1;
               const { sequence } = transaction;
               const body = eventBody(id, type, new Date(), { sequence });
-              return { shard, id, merchantId, type, transactionId: transaction.id, sequence, body };
+              return { shard, id, merchantId, type, transactionId: transaction.id, sequence, environment: null, body };
             });
             published.push(...events);
             return await bundle.publish(workers[todo.transaction % 2]!.deliver, events);

@@ -40,9 +40,9 @@ beforeAll(async () => {
   for (let turn = 0; turn < 7; turn += 1) await cycle(early);
   const id = sql`('01990000-0000-7000-8e00-' || lpad(to_hex(n), 12, '0'))::uuid`;
   await sql`
-    insert into transactions (shard, id, merchant_id, connection_id, provider, kind, status, status_source, registered,
+    insert into transactions (shard, id, merchant_id, connection_id, provider, environment, kind, status, status_source, registered,
       version, sequence, provider_refs, details, metadata)
-    select ${shard}, ${id}, ${duka.id}, ${busy.id}, 'daraja', 'stk_push', 'pending', 'registration', true, 1, 0,
+    select ${shard}, ${id}, ${duka.id}, ${busy.id}, 'daraja', 'sandbox', 'stk_push', 'pending', 'registration', true, 1, 0,
       '{}', '{}', '{}'
     from generate_series(1, ${rows}::int) n`;
   // The newest are not due yet, as in production; other connections have as many entries.

@@ -79,8 +79,8 @@ export async function endpoint(
   const [id, secretId] = [newUuid(shard), newUuid(shard)];
   const secret = newWebhookSecret();
   await sql`
-    insert into endpoints (shard, id, merchant_id, url, event_types, retry_schedule_s, headers, header_names)
-    values (${shard}, ${id}, ${merchantId}, ${url}, ${eventTypes}, ${retryScheduleS && sql.array(retryScheduleS, 23)},
+    insert into endpoints (shard, id, merchant_id, url, event_types, environment, retry_schedule_s, headers, header_names)
+    values (${shard}, ${id}, ${merchantId}, ${url}, ${eventTypes}, 'any', ${retryScheduleS && sql.array(retryScheduleS, 23)},
       ${testBox.seal(JSON.stringify(headers), sealContext.endpointHeaders(id))}, ${Object.keys(headers)})`;
   await sql`
     insert into endpoint_secrets (shard, id, endpoint_id, secret)

@@ -23,5 +23,5 @@ function sessionEnded(session: UssdSession): Event {
   const id = newUuid(shard);
   const type = "ussd.session_ended";
   const body = eventBody(id, type, session.endedAt!, { session: ussdSessionJson(session) });
-  return { shard, id, merchantId, type, transactionId: null, sequence: null, body };
+  return { shard, id, merchantId, type, transactionId: null, sequence: null, environment: null, body };
 }

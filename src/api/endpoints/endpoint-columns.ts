@@ -12,6 +12,7 @@ export function columnsOf(id: string, input: EndpointInput, box: SecretBox) {
   return {
     url: input.url,
     eventTypes: input.event_types,
+    environment: input.environment,
     description: input.description ?? null,
     retryScheduleS: input.retry_schedule_s ?? null,
     rateLimitPerS: input.rate_limit_per_s ?? null,
@@ -25,6 +26,7 @@ export function inputOf(row: EndpointRow, box: SecretBox): Record<string, unknow
   return {
     url: row.url,
     event_types: row.eventTypes,
+    environment: row.environment,
     ...(row.description !== null && { description: row.description }),
     ...(row.retryScheduleS !== null && { retry_schedule_s: row.retryScheduleS }),
     ...(row.rateLimitPerS !== null && { rate_limit_per_s: row.rateLimitPerS }),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { environments } from "../../domain/kinds.ts";
 import type { AddressRange } from "../../egress/address.ts";
 import { checkHeader } from "../../egress/headers.ts";
 import { checkUrl } from "../../egress/url.ts";
@@ -20,12 +21,16 @@ const retrySchedule = z
   .max(waitsMax)
   .meta({ description: "Seconds to wait after each failed attempt: n waits, n + 1 attempts" });
 const rateLimit = z.int().min(1).max(ratePerSMax);
+const endpointEnvironment = z.enum([...environments, "any"]).meta({
+  description: "Whose events it takes: those of connections of this environment, or `any`. Other events are kept.",
+});
 const url = z.string().meta({ examples: ["https://example.com/hooks/hakika"] });
 
 /** The fields of an endpoint, as it is created and as a merge patch leaves it. */
 export const endpointFields = {
   url,
   event_types: eventTypesInput.default(["*"]),
+  environment: endpointEnvironment.default("production"),
   description: description.optional(),
   retry_schedule_s: retrySchedule.optional(),
   rate_limit_per_s: rateLimit.optional(),
@@ -43,6 +48,7 @@ export type EndpointInput = z.output<typeof endpointInput>;
 export const endpointPatch = z.strictObject({
   url: url.optional(),
   event_types: eventTypesInput.nullable().optional(),
+  environment: endpointEnvironment.nullable().optional(),
   description: description.nullable().optional(),
   retry_schedule_s: retrySchedule.nullable().optional(),
   rate_limit_per_s: rateLimit.nullable().optional(),

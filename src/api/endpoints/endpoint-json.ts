@@ -8,6 +8,7 @@ const shape = {
   merchant_id: idOutput("merchant"),
   url: z.string().meta({ examples: ["https://example.com/hooks/hakika"] }),
   event_types: z.array(z.string().meta({ examples: ["payment.*"] })),
+  environment: z.enum(["production", "sandbox", "any"]),
   description: z
     .string()
     .nullable()
@@ -59,6 +60,7 @@ export function endpointJson(row: EndpointRow) {
     merchant_id: publicId("merchant", row.merchantId),
     url: row.url,
     event_types: row.eventTypes,
+    environment: row.environment,
     description: row.description,
     retry_schedule_s: row.retryScheduleS,
     rate_limit_per_s: row.rateLimitPerS,

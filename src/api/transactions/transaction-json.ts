@@ -7,7 +7,9 @@ export function transactionRowJson(row: ListedTransactionRow): TransactionJson {
     ...row,
     refs: row.providerRefs,
     amount: row.amount === null ? null : { minor: row.amount, currency: row.currency! },
+    refundedMinor: row.refundedAmount,
     // Not part of the JSON.
     registration: null,
+    phoneKey: null,
   });
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { sources } from "../../domain/evidence.ts";
-import { kindNames, reviewReasons, statuses } from "../../domain/kinds.ts";
+import { environments, kindNames, reviewReasons, statuses } from "../../domain/kinds.ts";
 import { refNamesOf } from "../../providers/names.ts";
 import { providers } from "../../providers/registry.ts";
 import { idOutput, timeOutput } from "../schemas/fields.ts";
@@ -13,12 +13,15 @@ const refs = z
     examples: [{ checkout_request_id: "ws_CO_181020252330001700000001", receipt: "TJIKQ7V33N" }],
   });
 
+const money = z.object({ amount: z.string(), currency: z.string() });
+
 /** The JSON of `transactionJson` (domain). */
 export const transactionShape = {
   id: idOutput("transaction"),
   merchant_id: idOutput("merchant"),
   connection_id: idOutput("connection"),
   provider: z.string().meta({ examples: ["daraja"] }),
+  environment: z.enum(environments).meta({ description: "The connection's: sandbox money is not real" }),
   kind: z.enum(kindNames),
   direction: z.enum(["in", "out"]).meta({ description: "Whether the merchant receives (`in`) or pays (`out`)" }),
   status: z.enum(statuses).meta({
@@ -40,6 +43,10 @@ export const transactionShape = {
     .string()
     .nullable()
     .meta({ examples: ["50.00"] }),
+  refunded_amount: z
+    .string()
+    .nullable()
+    .meta({ description: "What was given back so far", examples: ["0.00"] }),
   currency: z
     .string()
     .nullable()
@@ -48,6 +55,10 @@ export const transactionShape = {
     .string()
     .nullable()
     .meta({ examples: ["+254700000001"] }),
+  phone_masked: z
+    .string()
+    .nullable()
+    .meta({ description: "A masked number as the provider showed it", examples: [null] }),
   party_name: z
     .string()
     .nullable()
@@ -60,9 +71,17 @@ export const transactionShape = {
       examples: [{ code: "0", description: "The service request is processed successfully." }],
     }),
   review: z
-    .object({ reason: z.enum(reviewReasons), since: timeOutput, detail: z.string() })
+    .object({
+      reason: z.enum(reviewReasons),
+      since: timeOutput,
+      detail: z.string(),
+      expected: money.nullable().meta({ description: "The registered amount, where amounts differ" }),
+      told: money.nullable().meta({ description: "The amount that the provider told, where amounts differ" }),
+      related: z.array(idOutput("transaction")).meta({ description: "Other transactions concerned" }),
+    })
     .nullable()
     .meta({ description: "Why a person should look at the transaction", examples: [null] }),
+  start: z.null().meta({ description: "How it was started, where Hakika started it" }),
   details: z
     .record(z.string(), z.string())
     .meta({ description: "Further facts as text: tokens, units, reasons", examples: [{}] }),

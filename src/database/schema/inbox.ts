@@ -78,11 +78,18 @@ export const callbackReadings = pgTable(
     transactionIds: uuid("transaction_ids").array().notNull(),
     /** The callback said that something changed: a copy of it is read again, so that the provider is polled again. */
     changed: boolean("changed").notNull().default(false),
+    /** The channel it was read as, where an operator named another one than the callback's own. */
+    readAs: text("read_as"),
+    /** The receiver that the callback names, where it is not the connection's: read again once it is. */
+    wrongReceiver: text("wrong_receiver"),
     readAt: time("read_at").notNull().defaultNow(),
   },
   t => [
     primaryKey({ columns: [t.shard, t.callbackId] }),
     index("callback_readings_quarantined").on(t.shard, t.callbackId).where(sql`state = 'quarantined'`),
+    index("callback_readings_wrong_receiver")
+      .on(t.shard, t.wrongReceiver, t.callbackId)
+      .where(sql`wrong_receiver is not null`),
     check("callback_readings_state", sql`${t.state} in ('processed', 'quarantined')`),
   ],
 );
@@ -96,6 +103,8 @@ export const inboxQueue = pgTable(
     dueAt: time("due_at").notNull().defaultNow(),
     attempts: smallint("attempts").notNull().default(0),
     leaseId: uuid("lease_id"),
+    /** The channel to read it as, where that is not the callback's own. */
+    readAs: text("read_as"),
   },
   t => [primaryKey({ columns: [t.shard, t.callbackId] })],
 );

@@ -107,6 +107,8 @@ export const endpoints = pgTable(
     merchantId: uuid("merchant_id").notNull(),
     url: text("url").notNull(),
     eventTypes: text("event_types").array().notNull(),
+    /** Whose events it takes: those of sandbox connections, of production ones, or `any`. */
+    environment: text("environment").$type<"production" | "sandbox" | "any">().notNull(),
     description: text("description"),
     /** Seconds to wait after each failed attempt; null: the default schedule. */
     retryScheduleS: integer("retry_schedule_s").array(),

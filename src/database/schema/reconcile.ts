@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
-import { boolean, index, integer, jsonb, pgTable, primaryKey, smallint, text, uuid } from "drizzle-orm/pg-core";
-import { shard, time } from "./columns.ts";
+import { bigint, boolean, index, integer, jsonb, pgTable, primaryKey, smallint, text, uuid } from "drizzle-orm/pg-core";
+import { id, shard, time } from "./columns.ts";
 
 /**
  * The poll schedule: a row for each unfinished transaction, to be polled or to be ended. A row waits for `due_at`, is
@@ -34,6 +34,23 @@ export const pollQueue = pgTable(
     index("poll_queue_leased").on(t.shard, t.connectionId).where(sql`lease_id is not null`),
     index("poll_queue_ends").on(t.shard, t.endsAt),
   ],
+);
+
+/** Every poll of a transaction, whatever came of it. */
+export const polls = pgTable(
+  "polls",
+  {
+    shard: shard(),
+    transactionId: uuid("transaction_id").notNull(),
+    id: id(),
+    at: time("at").notNull(),
+    /** `evidence`, `not-yet`, `not-found`, `deferred`, `stop`, `throttled`, `credentials-refused` or `unavailable`. */
+    outcome: text("outcome").notNull(),
+    /** Codes and field names, never values; null where the outcome says it all. */
+    reason: text("reason"),
+    latencyMs: integer("latency_ms"),
+  },
+  t => [primaryKey({ columns: [t.shard, t.transactionId, t.id] })],
 );
 
 /** The call limits of a connection. Each claim of calls locks the row, so the limits hold for all processes. */
@@ -97,6 +114,15 @@ export const pullCursors = pgTable(
     pulledTo: time("pulled_to"),
     dueAt: time("due_at").notNull(),
     leaseId: uuid("lease_id"),
+    /** The window of a pull that has not reached its last page; null where none is under way. */
+    windowFrom: time("window_from"),
+    windowTo: time("window_to"),
+    /** Where that pull goes on (PullPage.nextOffset), and what it has come to so far. */
+    nextOffset: bigint("next_offset", { mode: "number" }).notNull().default(0),
+    rows: integer("rows").notNull().default(0),
+    pagesWithoutNew: integer("pages_without_new").notNull().default(0),
+    /** Why the last pull did not end well, in words; null after one that did. */
+    trouble: text("trouble"),
   },
   t => [primaryKey({ columns: [t.shard, t.connectionId] })],
 );

@@ -1,4 +1,4 @@
-import { pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { bigint, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { shard } from "./columns.ts";
 
 /**
@@ -14,6 +14,9 @@ export const reversals = pgTable(
     /** Of the evidence that completed the reversal. */
     source: text("source").notNull(),
     strength: text("strength").notNull(),
+    /** Minor units that the reversal gave back; null where it does not say: the whole payment. */
+    amount: bigint("amount", { mode: "bigint" }),
+    currency: text("currency"),
   },
   t => [primaryKey({ columns: [t.shard, t.connectionId, t.receipt, t.transactionId] })],
 );

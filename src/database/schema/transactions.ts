@@ -14,7 +14,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import type { Evidence, Source } from "../../domain/evidence.ts";
-import type { Kind, ProviderRefs, Status } from "../../domain/kinds.ts";
+import type { Environment, Kind, ProviderRefs, Status } from "../../domain/kinds.ts";
 import type { Review, Transaction } from "../../domain/transaction.ts";
 import { bytea, createdAt, id, shard, time } from "./columns.ts";
 
@@ -27,6 +27,8 @@ export const transactions = pgTable(
     merchantId: uuid("merchant_id").notNull(),
     connectionId: uuid("connection_id").notNull(),
     provider: text("provider").notNull(),
+    /** The connection's: sandbox money is not real. */
+    environment: text("environment").$type<Environment>().notNull(),
     kind: text("kind").$type<Kind>().notNull(),
     status: text("status").$type<Status>().notNull(),
     statusSource: text("status_source").$type<Source>().notNull(),
@@ -39,13 +41,20 @@ export const transactions = pgTable(
     providerRefs: jsonb("provider_refs").$type<ProviderRefs>().notNull(),
     /** Minor units; as registered, else from the evidence. */
     amount: bigint("amount", { mode: "bigint" }),
+    /** Minor units that were given back, in the transaction's currency. */
+    refundedAmount: bigint("refunded_amount", { mode: "bigint" }).notNull().default(sql`0`),
     currency: text("currency"),
     phone: text("phone"),
-    /** Keyed hash of the phone: equality searches that need no plain numbers in an index. */
+    /** A masked number as the provider showed it. */
+    phoneMasked: text("phone_masked"),
+    /**
+     * Keyed hash of the SHA-256 of the phone's digits: equality searches that need no plain numbers in an index. Known
+     * without the phone where the provider sends its SHA-256.
+     */
     phoneHash: bytea("phone_hash"),
     partyName: text("party_name"),
     result: jsonb("result").$type<NonNullable<Transaction["result"]>>(),
-    /** `{reason, since, detail, duplicate_of?}` or null. */
+    /** `{reason, since, detail, expected, told, related, duplicate_of?}` or null. */
     review: jsonb("review").$type<Review>(),
     details: jsonb("details").$type<Transaction["details"]>().notNull(),
     metadata: jsonb("metadata").$type<Transaction["metadata"]>().notNull(),
@@ -69,11 +78,14 @@ export const transactions = pgTable(
     index("transactions_airtime_by_phone")
       .on(t.shard, t.connectionId, t.phoneHash, t.id)
       .where(sql`kind = 'airtime' and phone_hash is not null`),
+    // A registered phone and a hash that came before it, or after it, find each other.
+    index("transactions_by_phone").on(t.shard, t.merchantId, t.phoneHash, t.id).where(sql`phone_hash is not null`),
     index("transactions_in_review").on(t.shard, t.id).where(sql`review is not null and merged_into is null`),
     check(
       "transactions_status",
       sql`${t.status} in ('pending', 'processing', 'completed', 'failed', 'expired', 'refunded', 'unresolved')`,
     ),
+    check("transactions_environment", sql`${t.environment} in ('sandbox', 'production')`),
     check("transactions_money", sql`(${t.amount} is null) or (${t.currency} is not null)`),
   ],
 );
@@ -126,6 +138,24 @@ export const evidence = pgTable(
   ],
 );
 
+/** What was registered, by whom, and what it replaced: a row for each registration that changed something. */
+export const registrations = pgTable(
+  "registrations",
+  {
+    shard: shard(),
+    transactionId: uuid("transaction_id").notNull(),
+    id: id(),
+    at: time("at").notNull(),
+    /** `{kind, id, name}` of the caller. */
+    by: jsonb("by").notNull(),
+    /** As registered: `{kind, provider_refs, reference, amount, currency, phone, expires_at}`. */
+    values: jsonb("values").notNull(),
+    /** The values that an amendment replaced; null where nothing was replaced. */
+    amendedFrom: jsonb("amended_from"),
+  },
+  t => [primaryKey({ columns: [t.shard, t.transactionId, t.id] })],
+);
+
 /** Events. `body` is sent exactly as it is here on every attempt. */
 export const events = pgTable(
   "events",
@@ -136,6 +166,8 @@ export const events = pgTable(
     type: text("type").notNull(),
     transactionId: uuid("transaction_id"),
     sequence: integer("sequence"),
+    /** Of its connection; null for events about none (`endpoint.test`), which every endpoint takes. */
+    environment: text("environment").$type<Environment>(),
     body: text("body").notNull(),
     createdAt: createdAt(),
   },

@@ -38,7 +38,7 @@ export async function disableEndpoint(
       failing_since: failingSince?.toISOString() ?? null,
       disabled_at: disabledAt.toISOString(),
     });
-    const event = { shard, id, merchantId, type, transactionId: null, sequence: null, body };
+    const event = { shard, id, merchantId, type, transactionId: null, sequence: null, environment: null, body };
     return await fanOut(tx, shard, [event], { except: endpointId });
   })) as string[] | null;
 }

@@ -16,7 +16,7 @@ export async function sendTest(
   const id = newUuid(shard);
   const type = "endpoint.test";
   const body = eventBody(id, type, now, { endpoint_id: publicId("endpoint", endpointId) });
-  const event = { shard, id, merchantId, type, transactionId: null, sequence: null, body };
+  const event = { shard, id, merchantId, type, transactionId: null, sequence: null, environment: null, body };
   const delivery = deliveryOf(shard, event, { id: endpointId, merchantId, enabled: true });
   await insertEvents(sql, shard, [event], [delivery]);
   return { eventId: id, deliveryId: delivery.id };

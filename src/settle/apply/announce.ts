@@ -39,7 +39,7 @@ export function announce(change: AnnouncedChange, now: Date): { events: Event[];
       correction: status === "completed" && (announcedStatus === "failed" || announcedStatus === "expired"),
       extra,
     });
-    events.push({ shard, id, merchantId, type, transactionId, sequence, body });
+    events.push({ shard, id, merchantId, type, transactionId, sequence, environment: after.environment, body });
     announcedStatus = status ?? announcedStatus;
   }
 

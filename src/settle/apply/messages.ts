@@ -27,12 +27,14 @@ export async function messageEvents({ tx, shard, settling, now }: LeasedBatch): 
 function eventOf(shard: number, { connection, callbackId, message }: ReceivedMessage, now: Date): Event {
   const id = newUuid(shard);
   const { type, payload } = message;
+  const { environment } = connection;
   const data = {
+    environment,
     connection_id: publicId("connection", connection.id),
     provider: connection.provider,
     callback_id: callbackId && publicId("callback", callbackId),
     payload,
   };
   const body = eventBody(id, type, now, data);
-  return { shard, id, merchantId: connection.merchantId, type, transactionId: null, sequence: null, body };
+  return { shard, id, merchantId: connection.merchantId, type, transactionId: null, sequence: null, environment, body };
 }

@@ -29,6 +29,7 @@ function settledItems({ items, lost, transactionIds, changes }: WrittenBatch): S
       statuses: changed.map(change => change.after.status),
       created: changed.some(change => change.update.isNew),
       finished: changed.some(hasFinished),
+      refusal: null,
     };
   });
 }

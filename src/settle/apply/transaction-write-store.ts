@@ -4,9 +4,9 @@ import type { SettleDeps } from "../batch.ts";
 import { registrationToJson } from "../finding-json.ts";
 
 /** The columns of `transactions` beside its key, with their types. */
-const columns = `merchant_id uuid, connection_id uuid, provider text, kind text, status text, status_source text,
-  registered boolean, version int, sequence int, reference text, provider_refs jsonb, amount bigint, currency text,
-  phone text, phone_hash bytea, party_name text, result jsonb, review jsonb, details jsonb, metadata jsonb,
+const columns = `merchant_id uuid, connection_id uuid, provider text, environment text, kind text, status text, status_source text,
+  registered boolean, version int, sequence int, reference text, provider_refs jsonb, amount bigint, refunded_amount bigint,
+  currency text, phone text, phone_masked text, phone_hash bytea, party_name text, result jsonb, review jsonb, details jsonb, metadata jsonb,
   registration jsonb, occurred_at timestamptz, expires_at timestamptz, created_at timestamptz, updated_at timestamptz,
   merged_into uuid`;
 const names = columns.split(",").map(column => column.trim().split(" ")[0]!);
@@ -18,6 +18,7 @@ function rowsJson(rows: Transaction[], phoneHash: SettleDeps["phoneHash"]): stri
       merchant_id: t.merchantId,
       connection_id: t.connectionId,
       provider: t.provider,
+      environment: t.environment,
       kind: t.kind,
       status: t.status,
       status_source: t.statusSource,
@@ -27,9 +28,11 @@ function rowsJson(rows: Transaction[], phoneHash: SettleDeps["phoneHash"]): stri
       reference: t.reference,
       provider_refs: t.refs,
       amount: t.amount?.minor.toString() ?? null,
+      refunded_amount: t.refundedMinor.toString(),
       currency: t.amount?.currency ?? null,
       phone: t.phone,
-      phone_hash: t.phone === null ? null : `\\x${phoneHash(t.phone).toString("hex")}`,
+      phone_masked: t.phoneMasked,
+      phone_hash: phoneHashOf(t, phoneHash),
       party_name: t.partyName,
       result: t.result,
       review: t.review,
@@ -43,6 +46,12 @@ function rowsJson(rows: Transaction[], phoneHash: SettleDeps["phoneHash"]): stri
       merged_into: t.mergedInto,
     })),
   );
+}
+
+/** The hash as PostgreSQL's text of a bytea; null where neither the phone nor its hash is known. */
+function phoneHashOf({ phone, phoneKey }: Transaction, phoneHash: SettleDeps["phoneHash"]): string | null {
+  const hex = phone === null ? phoneKey : phoneHash(phone).toString("hex");
+  return hex === null ? null : `\\x${hex}`;
 }
 
 export async function insertTransactions(
