@@ -6,7 +6,7 @@ import { releasePolls } from "../../schedule/queue-store.ts";
 import type { PollRelease } from "../../schedule/schedule-entry.ts";
 import { type CallAllowance, callRatePerMinute, callsAllowed, withReservedCalls } from "../calls/call-limits.ts";
 import { type LockedCallLimits, lockCallLimits, writeCallLimits } from "../calls/call-limits-store.ts";
-import { claimDuePolls } from "./claim-store.ts";
+import { claimDuePolls, type PollPriority } from "./claim-store.ts";
 import { type ClaimedPoll, releaseOf } from "./claimed-poll.ts";
 import { nextAction } from "./next-action.ts";
 
@@ -31,7 +31,7 @@ export async function claimPolls(
   connection: Connection,
   provider: Provider | undefined,
   max: number,
-  only: "ready" | "urgent",
+  only: PollPriority,
 ): Promise<ClaimResult> {
   const { shard, id } = connection;
   return (await sql.begin(async (tx): Promise<ClaimResult> => {

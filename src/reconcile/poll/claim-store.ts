@@ -13,6 +13,7 @@ const leaseS = callMaxMs / 1000 + settleMaxS;
 type ClaimRow = TransactionRow & {
   lease_id: string;
   was_urgent: boolean;
+  is_audit: boolean;
   ends_at: Date;
   asked_at: Date | null;
   tries: number;
@@ -20,8 +21,11 @@ type ClaimRow = TransactionRow & {
   provisional_since: Date | null;
 };
 
+/** Which polls of a connection: those that a pass made ready, those requested at once, or those of a drift audit. */
+export type PollPriority = "ready" | "urgent" | "audit";
+
 /**
- * Leases up to `max` ready or urgent polls of a connection, newest transaction first. Each has its own lease, which
+ * Leases up to `max` due polls of one priority of a connection, newest transaction first. Each has its own lease, which
  * fences off a stale holder; the due time is the lease's end. The CTEs fence the limit: a plain `in (select … limit n)`
  * may be evaluated again and lock more than n rows.
  */
@@ -30,9 +34,11 @@ export async function claimDuePolls(
   shard: number,
   connectionId: string,
   max: number,
-  only: "ready" | "urgent",
+  only: PollPriority,
 ): Promise<ClaimedPoll[]> {
-  const which = only === "ready" ? tx`ready` : tx`urgent and due_at <= now()`;
+  const which = { ready: tx`ready`, urgent: tx`urgent and due_at <= now()`, audit: tx`audit and due_at <= now()` }[
+    only
+  ];
   return await claimWhere(
     tx,
     shard,
@@ -102,7 +108,7 @@ async function claimWhere(tx: Tx, shard: number, due: postgres.PendingQuery<post
       update poll_queue q set lease_id = gen_random_uuid(),
         due_at = clock_timestamp() + make_interval(secs => ${leaseS}), ready = false, urgent = false
       from due where q.shard = ${shard} and q.ctid = due.entry
-      returning q.transaction_id, q.lease_id, due.urgent as was_urgent, q.ends_at, q.asked_at, q.tries, q.failures
+      returning q.transaction_id, q.lease_id, due.urgent as was_urgent, q.audit as is_audit, q.ends_at, q.asked_at, q.tries, q.failures
     )
     select leased.*, t.*,
       (select min(e.learnt_at) from evidence e
@@ -114,6 +120,7 @@ async function claimWhere(tx: Tx, shard: number, due: postgres.PendingQuery<post
   return rows.map(row => ({
     leaseId: row.lease_id,
     wasUrgent: row.was_urgent,
+    isAudit: row.is_audit,
     endsAt: row.ends_at,
     polledAt: row.asked_at,
     tries: row.tries,

@@ -5,13 +5,13 @@ import type { ReconcileDeps } from "../deps.ts";
 import { countAnswer, type PassCounter } from "../pass-counts.ts";
 import { createTaskSet, type TaskSet } from "../task-set.ts";
 import { claimPolls } from "./claim-polls.ts";
-import { countDuePolls } from "./claim-store.ts";
+import { countDuePolls, type PollPriority } from "./claim-store.ts";
 import { endTransaction } from "./end-overdue.ts";
 import type { PollResult } from "./poll-result.ts";
 import { pollTransaction } from "./poll-transaction.ts";
 
 export type PollConnectionOptions = {
-  only: "ready" | "urgent";
+  only: PollPriority;
   /** Polls that are left, shared by all connections of a pass. */
   budget: { left: number };
   counter: PassCounter;

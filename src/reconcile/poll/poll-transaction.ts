@@ -22,7 +22,9 @@ export async function pollTransaction(
   const startedMs = performance.now();
   const clock = clockFrom(claimedAt);
   const answer = await callStatus(deps, account, claimed, claimedAt);
-  const result = await settleAnswer(deps, account, claimed, answer, { polledAt: claimedAt, now: clock() });
+  const latencyMs = performance.now() - startedMs;
+  const times = { polledAt: claimedAt, now: clock(), latencyMs };
+  const result = await settleAnswer(deps, account, claimed, answer, times);
   const ms = performance.now() - startedMs;
   deps.telemetry.publish("poll.finished", () => ({
     provider: account.provider.id,
