@@ -98,12 +98,12 @@ export type TelemetryEvents = {
   }>;
   /** Status calls under a connection are paused, or stopped (`reason: "stopped"`). */
   "connection.paused": Readonly<{ provider: string; connectionId: string; reason: string }>;
-  /** A pull of a connection's statements. `rows`: rows listed; 0 unless `done`. */
+  /** A pull of a connection's statements. `rows`: rows listed since it went on. */
   "pull.finished": Readonly<{
     provider: string;
     connectionId: string;
     url: string;
-    outcome: "done" | "failed" | "throttled";
+    outcome: "done" | "failed" | "throttled" | "unfinished" | "endless" | "lost";
     rows: number;
     ms: number;
   }>;

@@ -10,6 +10,9 @@ import { claimDuePolls, type PollPriority } from "./claim-store.ts";
 import { type ClaimedPoll, releaseOf } from "./claimed-poll.ts";
 import { nextAction } from "./next-action.ts";
 
+/** The part of the rate that audits may use up: unfinished transactions have the rest. */
+const auditShare = 0.8;
+
 /** A claimed poll whose transaction the schedule ends. */
 export type DueEnd = { claimed: ClaimedPoll; as: "expired" | "unresolved" };
 
@@ -37,7 +40,8 @@ export async function claimPolls(
   return (await sql.begin(async (tx): Promise<ClaimResult> => {
     const locked = await lockCallLimits(tx, shard, id);
     const { limits, now } = locked;
-    const allowed = callsAllowed(limits, callRatePerMinute(connection, provider), max, now);
+    const ratePerMinute = callRatePerMinute(connection, provider) * (only === "audit" ? auditShare : 1);
+    const allowed = callsAllowed(limits, Math.ceil(ratePerMinute), max, now);
     if (allowed.kind === "refused") return { ...allowed, now };
     const claimed = await claimDuePolls(tx, shard, id, allowed.calls, only);
     const sorted = sortByAction(claimed, connection, provider, locked);

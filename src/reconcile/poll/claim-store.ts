@@ -108,7 +108,8 @@ async function claimWhere(tx: Tx, shard: number, due: postgres.PendingQuery<post
       update poll_queue q set lease_id = gen_random_uuid(),
         due_at = clock_timestamp() + make_interval(secs => ${leaseS}), ready = false, urgent = false
       from due where q.shard = ${shard} and q.ctid = due.entry
-      returning q.transaction_id, q.lease_id, due.urgent as was_urgent, q.audit as is_audit, q.ends_at, q.asked_at, q.tries, q.failures
+      returning q.transaction_id, q.lease_id, due.urgent as was_urgent, q.audit as is_audit, q.ends_at, q.asked_at,
+        q.tries, q.failures
     )
     select leased.*, t.*,
       (select min(e.learnt_at) from evidence e
@@ -132,18 +133,22 @@ async function claimWhere(tx: Tx, shard: number, due: postgres.PendingQuery<post
 
 const countMax = 100_000;
 
-/** Entries of a connection that are ready, counted up to 100,000, and entries that are leased. */
+/** Entries of a connection that wait, counted up to 100,000, and entries that are leased: audits, or all others. */
 export async function countDuePolls(
   sql: Sql,
   shard: number,
   connectionId: string,
-): Promise<{ ready: number; leased: number }> {
-  const [row] = await sql<{ ready: bigint; leased: bigint }[]>`
+  only: PollPriority,
+): Promise<{ waiting: number; leased: number }> {
+  const [isWaiting, isOne] =
+    only === "audit" ? [sql`audit and lease_id is null`, sql`audit`] : [sql`ready`, sql`not audit`];
+  const [row] = await sql<{ waiting: bigint; leased: bigint }[]>`
     select
       (select count(*) from (select from poll_queue
-        where shard = ${shard} and connection_id = ${connectionId} and ready limit ${countMax}) as counted) as ready,
+        where shard = ${shard} and connection_id = ${connectionId} and ${isWaiting} limit ${countMax}) as counted
+      ) as waiting,
       (select count(*) from poll_queue
-        where shard = ${shard} and connection_id = ${connectionId}
+        where shard = ${shard} and connection_id = ${connectionId} and ${isOne}
           and lease_id is not null and due_at > now()) as leased`;
-  return { ready: Number(row!.ready), leased: Number(row!.leased) };
+  return { waiting: Number(row!.waiting), leased: Number(row!.leased) };
 }

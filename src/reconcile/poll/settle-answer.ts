@@ -1,11 +1,14 @@
 import { isUnavailable } from "../../database/unavailable.ts";
 import { publicId } from "../../domain/ids.ts";
 import { isFinal } from "../../domain/kinds.ts";
+import type { Transaction } from "../../domain/transaction.ts";
 import type { CallFailure } from "../../providers/call.ts";
 import type { StatusAnswer } from "../../providers/status.ts";
 import { releasePolls } from "../../schedule/queue-store.ts";
 import type { PollRecord } from "../../schedule/schedule-entry.ts";
 import { type Settled, settleItem } from "../../settle/item.ts";
+import { findTransaction } from "../../settle/transaction-store.ts";
+import { hasDrifted } from "../audit/drift.ts";
 import { recordCallOutcome } from "../calls/call-limits-store.ts";
 import { disablePolling } from "../calls/disable-polling.ts";
 import type { ProviderAccount } from "../calls/provider-account.ts";
@@ -88,7 +91,19 @@ async function settleUsableAnswer(
     return { outcome: "stopped", detail: answer.reason, retryAfterS: null };
   }
   const outcome = settled.statuses.some(isFinal) ? "settled" : "pending";
-  return { outcome, detail: "answered", retryAfterS: null };
+  const result: PollResult = { outcome, detail: "answered", retryAfterS: null };
+  return claimed.isAudit ? { ...result, audit: await auditResult(deps, t, answer) } : result;
+}
+
+async function auditResult(
+  { sql }: Pick<ReconcileDeps, "sql">,
+  before: Transaction,
+  answer: UsableAnswer,
+): Promise<NonNullable<PollResult["audit"]>> {
+  if (answer.kind === "deferred") return "deferred";
+  if (answer.kind === "evidence" && answer.findings.some(f => f.provisional)) return "provisional";
+  const after = await findTransaction(sql, before.shard, before.id);
+  return after !== null && hasDrifted(before, after, answer) ? "drifted" : "same";
 }
 
 /** Null where the database refuses this answer. Rejects where the database is unavailable. */
