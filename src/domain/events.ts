@@ -1,5 +1,5 @@
 import { publicId } from "./ids.ts";
-import { type Environment, kinds, type Status } from "./kinds.ts";
+import { type Environment, type Family, kinds, type Status } from "./kinds.ts";
 import type { Transaction } from "./transaction.ts";
 import { transactionJson } from "./transaction-json.ts";
 
@@ -31,6 +31,15 @@ export const ownEventTypes = [
 /** The event type of a status: `payment.completed`. */
 export function statusEventType(t: Pick<Transaction, "kind" | "status">): string {
   return `${kinds[t.kind].family}.${t.status}`;
+}
+
+/** Families whose transactions can be refunded in part. */
+export const refundableFamilies = ["payment", "payout", "airtime", "bill"] as const satisfies Family[];
+
+/** The event type of a refund of a part, `payment.partially_refunded`; null where the transaction shows none. */
+export function partialRefundEventType(t: Pick<Transaction, "kind" | "status" | "refundedMinor">): string | null {
+  const family = refundableFamilies.find(each => each === kinds[t.kind].family);
+  return family && t.status === "completed" && t.refundedMinor > 0n ? `${family}.partially_refunded` : null;
 }
 
 /** Whether an endpoint with these `event_types` gets events of a type. */
