@@ -15,12 +15,10 @@ const reportSchema = z
     finished_at: timeOutput,
     polled: z.int().meta({ description: "Polls that the provider answered", examples: [12] }),
     settled: z.int().meta({ description: "Transactions that became final", examples: [9] }),
-    pending: z
-      .int()
-      .meta({
-        description: "Transactions that were polled and are still open, and audits that the next pass goes on with",
-        examples: [3],
-      }),
+    pending: z.int().meta({
+      description: "Transactions that were polled and are still open, and audits that the next pass goes on with",
+      examples: [3],
+    }),
     unresolved: z.int().meta({ description: "Transactions whose polling ended without a result", examples: [0] }),
     errors: z.int().meta({ description: "Polls without an answer", examples: [0] }),
     rate_limited: z.int().meta({
@@ -66,8 +64,9 @@ export const runReconcile = route({
   name: "reconcile",
   summary: "Poll all due transactions",
   description:
-    "Runs one pass of 60 seconds at most; what it does not finish goes on in the next pass. Passes may overlap on any " +
-    "number of machines: each due transaction is polled once. With `audit`, finished transactions are asked about again.",
+    "Runs one pass of 60 seconds at most; what it does not finish goes on in the next pass. Passes may overlap on " +
+    "any number of machines: each due transaction is polled once. With `audit`, finished transactions are asked " +
+    "about again.",
   access: "admin",
   body: z.strictObject({
     merchant_id: idInput("merchant").optional(),

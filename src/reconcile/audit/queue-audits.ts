@@ -50,7 +50,8 @@ export async function queueNightlyAudits(
       const selection = { finishedAfter, finishedBefore: night, share, amountFrom, merchantId: null, connectionId };
       return await queueAudits(tx, shard, selection, kinds);
     });
-    if (queued !== null) log.info({ connection_id: publicId("connection", connectionId), queued }, "nightly audit queued");
+    if (queued === null) continue;
+    log.info({ connection_id: publicId("connection", connectionId), queued }, "nightly audit queued");
   }
 }
 

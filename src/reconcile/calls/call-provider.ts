@@ -14,8 +14,8 @@ export const callMaxMs = 24_000;
 /**
  * Runs one provider call for an account. `run` makes its HTTP calls with `send`, which adds an access token of the
  * account. Where the provider refuses the token, `run` is repeated once with a new one: a second refusal has another
- * cause. Every repetition counts against the account's limits. The first call is reserved by the caller. All of it takes
- * `timeMs` at most. Rejects only where the database is unavailable.
+ * cause. Every repetition counts against the account's limits. The first call is reserved by the caller. The whole
+ * takes `timeMs` at most. Rejects only where the database is unavailable.
  */
 export async function callProvider<Answer extends { kind: string }>(
   deps: CallDeps,

@@ -19,9 +19,10 @@ type ClaimRow = TransactionRow & {
   tries: number;
   failures: number;
   provisional_since: Date | null;
+  receipt_in_doubt: string | null;
 };
 
-/** Which polls of a connection: those that a pass made ready, those requested at once, or those of a drift audit. */
+/** Which polls of a connection: made ready by a pass, requested at once, or of a drift audit. */
 export type PollPriority = "ready" | "urgent" | "audit";
 
 /**
@@ -114,7 +115,13 @@ async function claimWhere(tx: Tx, shard: number, due: postgres.PendingQuery<post
     select leased.*, t.*,
       (select min(e.learnt_at) from evidence e
         where e.shard = ${shard} and e.transaction_id = t.id and e.source = 'poll'
-          and (e.finding->>'provisional')::boolean) as provisional_since
+          and (e.finding->>'provisional')::boolean) as provisional_since,
+      (select e.finding->'refs'->>'receipt' from evidence e
+        where e.shard = ${shard} and e.transaction_id = t.id and t.review->>'reason' = 'amount_mismatch'
+          and e.says = 'completed' and e.finding->'refs'->>'receipt' is not null
+          and (select p.outcome from polls p where p.shard = ${shard} and p.transaction_id = t.id
+            order by p.id desc limit 1) is distinct from 'deferred'
+        order by e.learnt_at desc limit 1) as receipt_in_doubt
     from leased
     cross join lateral (select * from transactions where shard = ${shard} and id = leased.transaction_id limit 1) t
     order by t.id desc`;
@@ -127,6 +134,7 @@ async function claimWhere(tx: Tx, shard: number, due: postgres.PendingQuery<post
     tries: row.tries,
     failures: row.failures,
     provisionalSince: row.provisional_since,
+    receiptInDoubt: row.receipt_in_doubt,
     transaction: transactionFromRow(row),
   }));
 }

@@ -15,6 +15,11 @@ export type ClaimedPoll = {
   failures: number;
   /** When a poll first reported a failure that is not believed yet (`Finding.provisional`). */
   provisionalSince: Date | null;
+  /**
+   * The receipt of a success whose amount is in doubt (review `amount_mismatch`); null where there is none, and after a
+   * poll about it: a false receipt keeps no payment open.
+   */
+  receiptInDoubt: string | null;
   transaction: Transaction;
 };
 
