@@ -5,6 +5,7 @@ import { fieldsOf } from "../kit/fields.ts";
 import { keyOf } from "../kit/key.ts";
 import { collectProblems } from "../kit/problems.ts";
 import { idOf, textOf } from "../kit/text.ts";
+import { isUssdInput } from "../kit/ussd-input.ts";
 import type { Channel, Reading } from "../provider.ts";
 import { homeCountry } from "./home-country.ts";
 import { accepted, refused } from "./replies.ts";
@@ -19,7 +20,7 @@ export const ussdEvents: Channel = {
   read: (body, _callback, connection) => readSessionEnd(body, connection),
   recognizes(body) {
     const field = fieldsOf(body);
-    return ["sessionId", "status"].every(name => field(name) !== undefined) && !Object.hasOwn(body, "text");
+    return ["sessionId", "status"].every(name => field(name) !== undefined);
   },
   accepted,
   unreadable: refused,
@@ -29,8 +30,7 @@ function readSessionEnd(body: Record<string, unknown>, connection: ProviderConne
   const field = fieldsOf(body);
   const problems = collectProblems();
   const sessionId = problems.id("sessionId", field("sessionId"));
-  // A screen names session and phone as well, and has no status.
-  const status = problems.text("status", field("status"));
+  if (isUssdInput(body) && field("status") === undefined) problems.add("status", "required: this is a screen");
   const found = problems.found();
   if (found) return found;
 
@@ -39,7 +39,7 @@ function readSessionEnd(body: Record<string, unknown>, connection: ProviderConne
     service_code: textOf(field("serviceCode")),
     network_code: textOf(field("networkCode")),
     phone: parsePhone(field("phoneNumber"), countryOf(connection, homeCountry)),
-    status,
+    status: textOf(field("status")),
     cost: textOf(field("cost")),
     duration_ms: countOf(field("durationInMillis")),
     hops_count: countOf(field("hopsCount")),

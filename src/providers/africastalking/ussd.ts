@@ -21,17 +21,13 @@ export const ussd: Channel = {
   },
   accepted: () => textReply(ussdUnavailable),
   unreadable: refused,
-  recognizes: body => isUssdInput(body) && !isSessionEnd(body),
+  recognizes: body => isUssdInput(body) && fieldsOf(body)("status") === undefined,
   decision: { type: "ussd.input", read: readScreen, reply: text => textReply(text) },
 };
 
 /** The end of a session names the session and the phone too, but has a status in place of a text. */
 function readScreen(body: Record<string, unknown>, connection?: Settings): DecisionReading<UssdInput> {
   const screen = readUssdInput(body, connection);
-  if (screen.kind === "unreadable" || !isSessionEnd(body)) return screen;
+  if (screen.kind === "unreadable" || fieldsOf(body)("status") === undefined) return screen;
   return { kind: "unreadable", problems: [{ path: "text", message: "required: this is the end of a session" }] };
-}
-
-function isSessionEnd(body: Record<string, unknown>): boolean {
-  return fieldsOf(body)("status") !== undefined && !Object.hasOwn(body, "text");
 }

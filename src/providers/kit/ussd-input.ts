@@ -42,10 +42,11 @@ export function readUssdInput(
   };
 }
 
-/** Whether a body is a screen by the fields that no other callback has together. */
+/** Whether a body has the fields of a screen: session, phone, and what was typed, which is empty at first. */
 export function isUssdInput(body: Record<string, unknown>): boolean {
   const field = fieldsOf(body);
-  return ["sessionId", "phoneNumber", "serviceCode"].every(name => field(name) !== undefined);
+  const isDialled = field("serviceCode") !== undefined || Object.keys(body).some(key => key.toLowerCase() === "text");
+  return isDialled && ["sessionId", "phoneNumber"].every(name => field(name) !== undefined);
 }
 
 /** Session and text name a screen: no gateway numbers its turns, and what was typed only grows. */

@@ -29,7 +29,7 @@ export const callbacks: Channel = {
   read: (body, _callback, connection) => readCallback(body, connection),
   recognizes(body) {
     const layers = layersOf(body);
-    return (layers.orderNumber ?? layers.reference) !== null && statusOf(layers) !== null;
+    return (layers.orderNumber ?? layers.reference) !== null;
   },
   accepted: () => jsonReply({ status: "accepted" }),
   unreadable: null,
