@@ -6,13 +6,13 @@ import { fieldsOf, isObject } from "../kit/fields.ts";
 import { postJson } from "../kit/post-json.ts";
 import { collectProblems } from "../kit/problems.ts";
 import { jsonObjectOf, unavailable } from "../kit/response.ts";
-import { safeCode } from "../kit/safe-text.ts";
 import { shownPhone } from "../kit/shown-phone.ts";
 import { pushIdentity } from "../kit/stk-envelope.ts";
+import { isZeroCode } from "../kit/success-code.ts";
 import { present, receiptOf, shortTextOf, textOf } from "../kit/text.ts";
 import type { FieldProblem } from "../provider.ts";
 import type { PullCall, PullPage } from "../pull.ts";
-import { callFailureIn, errorCodeIn } from "./call-failure.ts";
+import { callFailureIn, errorCodeIn, refusedBy } from "./call-failure.ts";
 import { homeCountry } from "./home-country.ts";
 
 /** A row has some 300 bytes; pages of a thousand are the largest reported. */
@@ -51,8 +51,14 @@ export function readPage(answer: ProviderResponse, offset: number, context: Page
   if (failure) return failure;
   const body = jsonObjectOf(answer)!;
   const code = textOf(fieldsOf(body)("ResponseCode")) ?? errorCodeIn(body)?.code ?? "";
-  if (!Object.hasOwn(codes, code)) return unavailable(`the list was refused, code ${safeCode(code)}`);
-  const rows = codes[code as keyof typeof codes] === "rows" ? rowsOf(fieldsOf(body)("Response")) : [];
+  if (code === "") return unavailable("the list has no ResponseCode");
+  if (!Object.hasOwn(codes, code) && !isZeroCode(code)) {
+    const message =
+      textOf(fieldsOf(body)("ResponseMessage", "ResponseDescription")) ?? errorCodeIn(body)?.message ?? "";
+    return refusedBy(answer, { code, message });
+  }
+  const isEmpty = Object.hasOwn(codes, code) && codes[code as keyof typeof codes] === "nothing";
+  const rows = isEmpty ? [] : rowsOf(fieldsOf(body)("Response"));
   const findings: Finding[] = [];
   const problems: FieldProblem[] = [];
   for (const [at, row] of rows.entries()) {

@@ -9,6 +9,7 @@ import { namedValues } from "./named-values.ts";
 import { collectProblems } from "./problems.ts";
 import { shownPhone } from "./shown-phone.ts";
 import { type StatusTable, saysOf } from "./status-table.ts";
+import { isZeroCode } from "./success-code.ts";
 import { idOf, receiptOf, textOf } from "./text.ts";
 
 /** Of providers whose pushes are Safaricom's, where the connection names no country. */
@@ -37,7 +38,7 @@ export function readStk(body: Record<string, unknown>, codes: StatusTable, conne
   const code = problems.text(`${at}.ResultCode`, callback("ResultCode"));
   const receipt = receiptOf(metadata("MpesaReceiptNumber"));
   const merchantId = idOf(callback("MerchantRequestID"));
-  const says = consistent(saysOf(codes, code, "failed"), receipt);
+  const says = consistent(saysOf(codes, isZeroCode(code) ? "0" : code, "failed"), receipt);
   const amount =
     says === "completed"
       ? problems.amount(`${at}.CallbackMetadata.Amount`, metadata("Amount"), currencyIn(connection, country))

@@ -111,7 +111,8 @@ describe("a page", () => {
 
   test("that is refused is no page", () => {
     expect(readPage(answerOf(200, page([[row]], "1002")), 0, { now, settings: {} })).toMatchObject({
-      kind: "unavailable",
+      kind: "refused",
+      code: "1002",
     });
     expect(readPage(answerOf(200, {}), 0, { now, settings: {} })).toMatchObject({ kind: "unavailable" });
     expect(readPage(answerOf(401, ""), 0, { now, settings: {} })).toMatchObject({
