@@ -93,7 +93,15 @@ export type TelemetryEvents = {
     url: string;
     kind: Kind;
     transactionId: string;
-    outcome: "settled" | "pending" | "throttled" | "unavailable" | "credentials-refused" | "stopped" | "lost";
+    outcome:
+      | "settled"
+      | "pending"
+      | "throttled"
+      | "unavailable"
+      | "refused"
+      | "credentials-refused"
+      | "stopped"
+      | "lost";
     ms: number;
   }>;
   /** Status calls under a connection are paused, or stopped (`reason: "stopped"`). */
