@@ -60,8 +60,8 @@ const pollEntry = z.object({
   at: timeOutput,
   outcome: z.string().meta({
     description:
-      "`answered`, `not-yet`, `not-found`, `deferred` (the answer comes by callback), `stop`, `throttled`, `refused`, " +
-      "`credentials-refused` or `unavailable`",
+      "`answered`, `not-yet`, `not-found`, `deferred` (the answer comes by callback), `stop`, `throttled`, " +
+      "`refused`, `credentials-refused` or `unavailable`",
     examples: ["not-yet"],
   }),
   reason: z
