@@ -1,5 +1,5 @@
 import { publicId } from "./ids.ts";
-import { type Environment, environments, kinds, type Status } from "./kinds.ts";
+import { type Environment, environments, type Family, kinds, type Status } from "./kinds.ts";
 import type { Transaction } from "./transaction.ts";
 import { transactionJson } from "./transaction-json.ts";
 
@@ -18,10 +18,12 @@ export type Event = {
 
 export const eventFamilies = ["payment", "payout", "airtime", "bill", "message"] as const;
 
+/** Families whose transactions can be refunded in part. */
+export const refundableFamilies = ["payment", "payout", "airtime", "bill"] as const satisfies Family[];
+
 /** Event types beside `<family>.<status>` and the messages of providers (`Provider.messageTypes`). */
 export const ownEventTypes = [
-  "payment.partially_refunded",
-  "payout.partially_refunded",
+  ...refundableFamilies.map(family => `${family}.partially_refunded` as const),
   "transaction.review_required",
   "transaction.review_closed",
   "transaction.merged",
@@ -33,6 +35,12 @@ export const ownEventTypes = [
 /** The event type of a status: `payment.completed`. */
 export function statusEventType(t: Pick<Transaction, "kind" | "status">): string {
   return `${kinds[t.kind].family}.${t.status}`;
+}
+
+/** The event type of a refund of a part, `payment.partially_refunded`; null where the transaction shows none. */
+export function partialRefundEventType(t: Pick<Transaction, "kind" | "status" | "refundedMinor">): string | null {
+  const family = refundableFamilies.find(each => each === kinds[t.kind].family);
+  return family && t.status === "completed" && t.refundedMinor > 0n ? `${family}.partially_refunded` : null;
 }
 
 /** Whether an endpoint with these `event_types` gets events of a type. */

@@ -1,4 +1,5 @@
-import type { Credentials, Environment } from "./provider.ts";
+import type { Environment } from "../domain/kinds.ts";
+import type { Credentials } from "./provider.ts";
 
 /** One HTTP call that a provider's folder wants made. */
 export type ProviderCall = {

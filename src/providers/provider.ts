@@ -1,5 +1,5 @@
 import type { Finding } from "../domain/evidence.ts";
-import type { Kind, ProviderRefs } from "../domain/kinds.ts";
+import type { Environment, Kind, ProviderRefs } from "../domain/kinds.ts";
 import type { ProviderSimulator } from "../simulator/provider-simulator.ts";
 import type { ProviderConnection } from "./call.ts";
 import type { DecisionChannel } from "./decision.ts";
@@ -75,8 +75,8 @@ export type Channel = {
   /** Pure; never throws. The connection supplies what the body may lack: a country, a currency, the receiver. */
   read(body: Record<string, unknown>, callback: StoredCallback, connection: ProviderConnection): Reading;
   /**
-   * Who the callback says received the money, and where the body says so: `{path: "BusinessShortCode", value: "600100"}`.
-   * Null where the body names nobody. Compared with `Provider.receiver`; cheap, and trusts nothing.
+   * The receiver of the money that a body names, and where: `{path: "BusinessShortCode", value: "600100"}`. Null where
+   * it names none. Compared with `Provider.receiver`; cheap, and trusts nothing.
    */
   receiver?(body: Record<string, unknown>): { path: string; value: string } | null;
   /**
@@ -104,7 +104,6 @@ export type CredentialField = { name: string; secret: boolean; means: string; ve
 export type Credentials = Readonly<Record<string, string>>;
 /** Sets of credential names, any one of which suffices. A blank credential counts as absent. */
 export type Needs = NonEmpty<readonly string[]>;
-export type Environment = "sandbox" | "production";
 /** Named hosts: base URLs without a slash at their end. A call that names no host goes to the first. */
 export type Hosts = Readonly<Record<string, string>>;
 

@@ -11,6 +11,16 @@ export type ReadCallback = { id: string; leaseId: string | null; reading: number
 /** Who registered a transaction, as its timeline shows it. */
 export type RegisteredBy = { kind: "admin" | "key"; id: string | null; name: string | null };
 
+/** A registration with its origin. */
+export type RegistrationRequest = {
+  registration: Registration;
+  by: RegisteredBy | null;
+  /** Whether it may change what an unfinished registration says. */
+  amend: boolean;
+  /** Position of its item in the batch; null for the registration of a merged transaction. */
+  position: number | null;
+};
+
 /**
  * Why a registration was refused: it says something else than the registration that it met, and may not change it.
  * `fields` are the names of the values that differ; `finished`: no registration could change it any more.
@@ -70,6 +80,8 @@ export type Settled = {
   created: boolean;
   /** Whether one of the transactions became final in this batch. */
   finished: boolean;
+  /** The item's registration replaced what was registered before. */
+  amended: boolean;
   /** The item's registration changed nothing, and why; null where it was taken, and for other items. */
   refusal: RegistrationRefusal | null;
 };

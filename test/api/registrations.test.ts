@@ -1,23 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseId } from "../../src/domain/ids.ts";
-import type { RegistrationRefusal, SettleItem } from "../../src/settle/item.ts";
-import { type Called, startApi, type TestApi } from "./harness.ts";
+import type { SettleItem } from "../../src/settle/item.ts";
+import { type Called, type Json, startApi, type TestApi } from "./harness.ts";
 
 let api: TestApi;
 let merchant: { id: string; key: string; keyId: string };
 const connectionOf: Record<string, string> = {};
-/** What the next registration is refused with, in place of settling it. */
-let refusal: RegistrationRefusal | null = null;
 const items: SettleItem[] = [];
 
 beforeAll(async () => {
   api = await startApi();
   const { settler } = api.deps;
   api.deps.settler = {
-    async settle(shard, item) {
+    settle(shard, item) {
       items.push(item);
-      const settled = await settler.settle(shard, item);
-      return refusal === null ? settled : { ...settled, refusal };
+      return settler.settle(shard, item);
     },
   };
   merchant = await api.newMerchant();
@@ -33,6 +29,7 @@ const register = (body: object, provider = "daraja", key: string | undefined = m
     key,
     body: { connection_id: connectionOf[provider], kind: "stk_push", ...body },
   });
+const get = (id: string) => api.call("GET", `/v1/transactions/${id}`, { key: merchant.key });
 const errorsOf = (called: Called) => called.json.errors?.map(({ path }: { path: string }) => path);
 
 describe("ids that are none", () => {
@@ -139,24 +136,52 @@ describe("a registration", () => {
     expect(items.at(-1)).toMatchObject({ by: { kind: "admin", id: null, name: null }, amend: true });
   });
 
-  it("that differs is 409 with the fields and the transaction, and says what to do", async () => {
-    const { json } = await register({ reference: "DIFFERS-1" });
-    const transactionId = parseId("transaction", json.id)!;
-    refusal = { transactionId, fields: ["amount", "phone"], finished: false };
-    const open = await register({ reference: "DIFFERS-1", amount: "70" });
-    refusal = { transactionId, fields: ["amount"], finished: true };
-    const finished = await register({ reference: "DIFFERS-1", amount: "70", amend: true });
-    refusal = null;
-    expect([open.status, open.json.type, open.json.title]).toEqual([
+  it("regression: that says something else is 409 and changes nothing, unless it amends an unfinished one", async () => {
+    const refs = { provider_refs: { checkout_request_id: "ws_CO_differs" } };
+    const first = await register({ ...refs, reference: "DIFF-1", amount: "5000", phone: "+254700000001" });
+    const { id } = first.json;
+    const other = { ...refs, reference: "DIFF-2", amount: "1", phone: "+254700000002" };
+    const refused = await register(other);
+    expect([refused.status, refused.json.type, refused.json.title]).toEqual([
       409,
       "registration-differs",
       "The registration differs",
     ]);
-    expect(open.json).toMatchObject({ transaction_id: json.id, fields: ["amount", "phone"], finished: false });
-    expect(open.json.detail).toContain(`${json.id} is registered with another amount and phone. Nothing was changed.`);
-    expect(open.json.detail).toContain('"amend": true');
-    expect(finished.json).toMatchObject({ status: 409, fields: ["amount"], finished: true });
-    expect(finished.json.detail).toContain("That transaction is finished");
-    expect(finished.json.detail).not.toContain("amend");
+    expect(refused.json).toMatchObject({
+      transaction_id: id,
+      fields: ["amount", "reference", "phone"],
+      finished: false,
+    });
+    expect(refused.json.detail).toContain(`${id} is registered with another amount, reference and phone. Nothing was`);
+    expect(refused.json.detail).toContain('"amend": true');
+    expect(refused.text).not.toMatch(/5000|254700/);
+    expect((await get(id)).json).toMatchObject({ amount: "5000.00", reference: "DIFF-1", phone: "+254700000001" });
+
+    const same = await register({ ...refs, reference: "DIFF-1", amount: "5000.00" });
+    expect([same.status, same.json.id]).toEqual([200, id]);
+    const amended = await register({ ...other, amend: true });
+    expect([amended.status, amended.json]).toMatchObject([200, { id, amount: "1.00", reference: "DIFF-2" }]);
+    const { timeline } = (await get(id)).json;
+    expect(timeline).toMatchObject([
+      { type: "registration", by: { name: "main" }, amount: "5000.00", reference: "DIFF-1", amended_from: null },
+      { type: "registration", amount: "1.00", amended_from: { amount: "5000.00", reference: "DIFF-1" } },
+    ]);
+    const audit = await api.call("GET", `/v1/audit?subject=${id}`, { key: merchant.key });
+    expect(audit.json.data.map(({ action, actor }: Json) => [action, actor])).toEqual([
+      ["transaction.amended", merchant.keyId],
+    ]);
+  });
+
+  it("of a finished transaction is 409 that says so, amended or not", async () => {
+    const body = { provider_refs: { checkout_request_id: "ws_CO_finished" }, amount: "50" };
+    const { id } = (await register(body)).json;
+    await api.call("POST", `/v1/transactions/${id}/resolve`, { body: { status: "failed", note: "Cancelled." } });
+    for (const amend of [false, true]) {
+      const refused = await register({ ...body, amount: "70", amend });
+      expect(refused.json).toMatchObject({ status: 409, fields: ["amount"], finished: true, transaction_id: id });
+      expect(refused.json.detail).toContain("That transaction is finished");
+      expect(refused.json.detail).not.toContain("amend");
+    }
+    expect((await register(body)).status).toBe(200);
   });
 });

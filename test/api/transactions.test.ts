@@ -371,7 +371,8 @@ describe("an operator's decision", () => {
       expect([called.status, errorsOf(called)], String(amount)).toEqual([422, ["amount"]]);
     }
     const { id } = (await register({ reference: "ORDER-31" })).json;
-    expect((await resolve(id, "739.5")).status).toBe(200);
+    const resolved = await resolve(id, "739.5");
+    expect([resolved.status, resolved.json.amount, resolved.json.currency]).toEqual([200, "739.50", "KES"]);
     const { timeline } = (await get(id)).json;
     const decision = { source: "operator", amount: "739.50", currency: "KES", note: "On the statement." };
     expect(timeline).toContainEqual(expect.objectContaining(decision));

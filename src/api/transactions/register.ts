@@ -1,5 +1,7 @@
+import { publicId } from "../../domain/ids.ts";
 import { currencyOf } from "../../providers/names.ts";
 import { settleItem } from "../../settle/item.ts";
+import { recordAudit } from "../audit/record.ts";
 import { merchantScope, registeredBy } from "../caller.ts";
 import { findConnection } from "../connections/store.ts";
 import { conflict, notFound } from "../problem.ts";
@@ -57,7 +59,12 @@ export const registerTransaction = route({
     const item = settleItem(connection, { registration, by: registeredBy(caller), amend: body.amend ?? false });
     const settled = await deps.settler.settle(shard, item);
     if (settled.refusal) return registrationDiffers(settled.refusal);
-    const transaction = await findTransaction(deps.db, settled.transactionIds[0]!, merchantId);
+    const transactionId = settled.transactionIds[0]!;
+    if (settled.amended) {
+      const subject = publicId("transaction", transactionId);
+      await recordAudit(deps.db, caller, { shard, merchantId, action: "transaction.amended", subject });
+    }
+    const transaction = await findTransaction(deps.db, transactionId, merchantId);
     return settled.created ? created(transactionRowJson(transaction!)) : ok(transactionRowJson(transaction!));
   },
 });

@@ -25,7 +25,6 @@ const registrationEntry = z.object({
   ...registered,
   amended_from: z
     .object(registered)
-    .partial()
     .nullable()
     .meta({ description: "The values that it replaced; null where it replaced nothing", examples: [null] }),
 });

@@ -1,11 +1,6 @@
-import { policyOf } from "../../connections/connection.ts";
-import { weigh } from "../../domain/decide/weigh.ts";
-import type { Evidence } from "../../domain/evidence.ts";
 import { publicId } from "../../domain/ids.ts";
-import { formatMoney } from "../../domain/money.ts";
-import { connectionCanPoll } from "../../providers/can-poll.ts";
-import { evidenceFromRow, registrationFromJson } from "../../settle/finding-json.ts";
 import type { ApiDeps } from "../deps.ts";
+import { toEvidenceEntry, weigher } from "./evidence-entry.ts";
 import type { ListedTransactionRow } from "./store.ts";
 import type { TimelineEntry, TimelineEntryOf } from "./timeline-schema.ts";
 import { deliveriesOf, eventsOf, evidenceOf, pollsOf, registrationsOf } from "./timeline-store.ts";
@@ -39,20 +34,6 @@ export async function timelineOf(
   return entries.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
-type StrengthOf = (evidence: Evidence) => TimelineEntryOf<"evidence">["strength"];
-
-/** The strength that evidence counts with for a transaction. */
-async function weigher(
-  { directory, providers }: Pick<ApiDeps, "directory" | "providers">,
-  row: ListedTransactionRow,
-): Promise<StrengthOf> {
-  const connection = await directory.byId(row.shard, row.connectionId);
-  if (connection === null) return evidence => evidence.strength;
-  const registration = registrationFromJson(row.registration);
-  const policy = policyOf(connection, connectionCanPoll(providers, connection, row.kind));
-  return evidence => weigh(evidence, registration, policy).strength;
-}
-
 function toRegistrationEntry(row: Awaited<ReturnType<typeof registrationsOf>>[number]): TimelineEntry {
   type Entry = TimelineEntryOf<"registration">;
   return {
@@ -66,40 +47,6 @@ function toRegistrationEntry(row: Awaited<ReturnType<typeof registrationsOf>>[nu
 
 function toPollEntry({ at, outcome, reason, latencyMs }: Awaited<ReturnType<typeof pollsOf>>[number]): TimelineEntry {
   return { type: "poll", at: at.toISOString(), outcome, reason, latency_ms: latencyMs };
-}
-
-function toEvidenceEntry(row: Awaited<ReturnType<typeof evidenceOf>>[number], strengthOf: StrengthOf): TimelineEntry {
-  const evidence = evidenceFromRow({
-    ...row,
-    transaction_id: row.transactionId,
-    callback_id: row.callbackId,
-    learnt_at: row.learntAt,
-  });
-  const { source, says, refs, amount, result, note, callbackId, learntAt } = evidence;
-  return {
-    type: "evidence",
-    at: learntAt.toISOString(),
-    source,
-    strength: strengthOf(evidence),
-    says,
-    callback_id: callbackId === null ? null : publicId("callback", callbackId),
-    provider_refs: refs,
-    amount: amount ? formatMoney(amount) : null,
-    currency: amount?.currency ?? null,
-    result: result ?? null,
-    ...aboutOthers(evidence),
-    note: note ?? null,
-  };
-}
-
-/** What evidence says of other transactions, in words, and which those are. */
-function aboutOthers({ duplicateOf, reversedBy, changed, provisional }: Evidence) {
-  const related = [duplicateOf, reversedBy].filter(id => id !== undefined).map(id => publicId("transaction", id));
-  if (duplicateOf !== undefined) return { detail: "another transaction has the same receipt", related };
-  if (reversedBy !== undefined) return { detail: "a reversal gave it back", related };
-  if (changed) return { detail: "something happened, and the provider is asked what", related };
-  if (provisional) return { detail: "a failure that may be revised, so it does not count yet", related };
-  return { detail: null, related };
 }
 
 type TimelineEvent = Awaited<ReturnType<typeof eventsOf>>[number];
