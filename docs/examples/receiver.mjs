@@ -5,7 +5,7 @@ const webhook = new Webhook(process.env.WEBHOOK_SECRET);
 const environment = "sandbox"; // "production" once money is real
 const orders = new Map([["ORDER-1", { amount: "50.00", currency: "KES" }]]);
 
-/** Paid is what was registered, in full, with real money: anybody can type an order's number and pay KES 1. */
+/** Paid is what was registered, in full, with real money: anybody can type the number of an order and pay KES 1. */
 function isPaid(type, data) {
   const { registered, reference, amount, currency } = data.transaction;
   const order = orders.get(reference);
