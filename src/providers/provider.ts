@@ -124,6 +124,11 @@ export type Provider = {
   /** Names of the provider's ids, as `provider_refs` shows them, most useful first. */
   refs?: readonly string[];
   /**
+   * What the provider answers in the place of an id where it has none, beside the words and zeros that no provider uses
+   * as ids (api/transactions/placeholder-refs.ts). Compared in any letter case.
+   */
+  placeholderRefs?: readonly string[];
+  /**
    * The credentials that name the connection's own receiver, such as `shortcode`. A callback for another receiver
    * (Channel.receiver) that `settings.receivers` does not list either goes into quarantine.
    */

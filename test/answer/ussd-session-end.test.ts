@@ -49,7 +49,7 @@ async function open() {
     async events() {
       const rows = await sql<{ type: string; body: string }[]>`
         select type, body from events where merchant_id = ${connection.merchantId} order by id`;
-      return rows.map(({ type, body }) => ({ type, session: JSON.parse(body).data.session }));
+      return rows.map(({ type, body }) => ({ type, ...JSON.parse(body).data }));
     },
   };
 }
@@ -65,6 +65,7 @@ describe("a USSD session", () => {
     expect(rest).toEqual([]);
     expect(event).toMatchObject({
       type: "ussd.session_ended",
+      environment: connection.environment,
       session: {
         id: expect.stringMatching(/^ses_/),
         provider: "africastalking",

@@ -58,9 +58,8 @@ async function forwardValidation(
   const { url, timeout_ms } = effectiveSettings(type, connection);
   if (url === undefined) return fallbackDecision(type, request, "there is no url to ask");
   const answer = await askMerchant(context, {
-    connectionId: connection.id,
+    connection,
     url,
-    secret: connection.forwardSecret,
     id: questionId(`${connection.id}|${callback.channel}|${callback.key}|${callback.digest.toString("hex")}`),
     type,
     data: validationJson(request, validation, payload),
