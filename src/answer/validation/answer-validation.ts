@@ -18,7 +18,7 @@ export async function answerValidation(
   body: ParsedBody,
 ): Promise<AnsweredDecision> {
   if (body.kind === "unparsable") return refuse(channel, unreadable, request, [body.problem]);
-  const reading = channel.read(body.value);
+  const reading = channel.read(body.value, request.connection);
   if (reading.kind === "unreadable") return refuse(channel, unreadable, request, reading.problems);
 
   const { connection, callback } = request;

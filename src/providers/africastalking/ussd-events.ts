@@ -1,9 +1,12 @@
 import { parsePhone } from "../../domain/phone.ts";
+import type { ProviderConnection } from "../call.ts";
+import { countryOf } from "../kit/country.ts";
 import { fieldsOf } from "../kit/fields.ts";
 import { keyOf } from "../kit/key.ts";
 import { collectProblems } from "../kit/problems.ts";
 import { idOf, textOf } from "../kit/text.ts";
 import type { Channel, Reading } from "../provider.ts";
+import { homeCountry } from "./home-country.ts";
 import { accepted, refused } from "./replies.ts";
 
 /** The end of a USSD session, posted as a form. It settles nothing, and may never come. */
@@ -13,15 +16,21 @@ export const ussdEvents: Channel = {
     const field = fieldsOf(body);
     return keyOf(idOf(field("sessionId")), textOf(field("status"))?.toLowerCase() ?? null);
   },
-  read: readSessionEnd,
+  read: (body, _callback, connection) => readSessionEnd(body, connection),
+  recognizes(body) {
+    const field = fieldsOf(body);
+    return ["sessionId", "status"].every(name => field(name) !== undefined) && !Object.hasOwn(body, "text");
+  },
   accepted,
   unreadable: refused,
 };
 
-function readSessionEnd(body: Record<string, unknown>): Reading {
+function readSessionEnd(body: Record<string, unknown>, connection: ProviderConnection): Reading {
   const field = fieldsOf(body);
   const problems = collectProblems();
   const sessionId = problems.id("sessionId", field("sessionId"));
+  // A screen names session and phone as well, and has no status.
+  const status = problems.text("status", field("status"));
   const found = problems.found();
   if (found) return found;
 
@@ -29,8 +38,8 @@ function readSessionEnd(body: Record<string, unknown>): Reading {
     session_id: sessionId,
     service_code: textOf(field("serviceCode")),
     network_code: textOf(field("networkCode")),
-    phone: parsePhone(field("phoneNumber")),
-    status: textOf(field("status")),
+    phone: parsePhone(field("phoneNumber"), countryOf(connection, homeCountry)),
+    status,
     cost: textOf(field("cost")),
     duration_ms: countOf(field("durationInMillis")),
     hops_count: countOf(field("hopsCount")),

@@ -1,5 +1,6 @@
 import type { Finding, Says } from "../../domain/evidence.ts";
 import type { ProviderResponse, Send } from "../call.ts";
+import { currencyIn } from "../kit/country.ts";
 import { type Fields, fieldsAt, fieldsOf } from "../kit/fields.ts";
 import { postJson } from "../kit/post-json.ts";
 import { collectProblems } from "../kit/problems.ts";
@@ -11,6 +12,7 @@ import type { StatusTable } from "../kit/status-table.ts";
 import { pushIdentity } from "../kit/stk-envelope.ts";
 import { idOf, receiptOf, textOf } from "../kit/text.ts";
 import type { PollRequest, StatusAnswer, StatusCall } from "../status.ts";
+import { homeCountry } from "./shape.ts";
 
 /** The credential that has to be `on`: the call is not documented, one integrator has it in their code. */
 export const optIn = "experimental_status";
@@ -68,7 +70,10 @@ export function readCodian(answer: ProviderResponse, request: PollRequest): Stat
 
 function finding(field: Fields, code: string, says: Says, request: PollRequest): StatusAnswer {
   const problems = collectProblems();
-  const amount = says === "completed" ? problems.amount("amount", field("Amount", "amount"), "KES") : undefined;
+  const amount =
+    says === "completed"
+      ? problems.amount("amount", field("Amount", "amount"), currencyIn(request, homeCountry))
+      : undefined;
   const found = problems.found();
   if (found) return unreadableAnswer(found.problems);
   const receipt =

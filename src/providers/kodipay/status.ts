@@ -56,7 +56,7 @@ export function readStatus(answer: ProviderResponse, request: PollRequest): Stat
   const says = word === null ? null : saysOfWord(word, layers.isBare);
   if (word === null || says === null || says === "pending") return notYet(`status ${safeCode(word ?? "")}`);
   const problems = collectProblems();
-  const payment = paymentOf(layers, word, says, problems);
+  const payment = paymentOf(layers, word, says, problems, request);
   const found = problems.found();
   if (found) return unreadableAnswer(found.problems);
   const refs = polled === undefined ? {} : { order_number: polled };

@@ -63,7 +63,7 @@ export function readCheck(answer: ProviderResponse, request: PollRequest): Statu
   if (says === "not-yet")
     return notYet(`code ${safeCode(outer.code ?? "")}, status ${safeCode(inner.code ?? inner.word ?? "")}`);
   const problems = collectProblems();
-  const { receipt, ...payment } = paymentOf(details, request.kind, says, problems, "details.");
+  const { receipt, ...payment } = paymentOf(details, request.kind, says, problems, request, "details.");
   const found = problems.found();
   if (found) return unreadableAnswer(found.problems);
   const refs: ProviderRefs = {
