@@ -56,7 +56,8 @@ export type Reading =
  */
 export type ParsedBody =
   | { kind: "object"; value: Record<string, unknown> }
-  | { kind: "unparsable"; problem: FieldProblem };
+  /** `mayBeObject`: it was not parsed because it is too deep or too large, and begins as an object does. */
+  | { kind: "unparsable"; problem: FieldProblem; mayBeObject?: boolean };
 
 /** One callback URL of a connection. `body` is the parsed body; of a GET, which has none, it is the query. */
 export type Channel = {
@@ -123,6 +124,11 @@ export type Provider = {
   identity(kind: Kind, refs: ProviderRefs): string[];
   /** Names of the provider's ids, as `provider_refs` shows them, most useful first. */
   refs?: readonly string[];
+  /**
+   * What the provider answers in the place of an id where it has none, beside the words and zeros that no provider uses
+   * as ids (api/transactions/placeholder-refs.ts). Compared in any letter case.
+   */
+  placeholderRefs?: readonly string[];
   /**
    * The credentials that name the connection's own receiver, such as `shortcode`. A callback for another receiver
    * (Channel.receiver) that `settings.receivers` does not list either goes into quarantine.

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { dropOldPolls } from "../../src/reconcile/poll/old-polls-store.ts";
-import { pollingOf, pollsOf } from "../../src/reconcile/poll/polling-store.ts";
 import type { ScriptStep } from "../../src/simulator/script.ts";
 import { reconcileBundle } from "../support/reconcile-bundle.ts";
 import { testReconciler } from "../support/test-reconciler.ts";
@@ -8,8 +7,12 @@ import { testReconciler } from "../support/test-reconciler.ts";
 const bundle = reconcileBundle();
 const { addPush, registerPush, backdate, pass, transaction } = bundle;
 
-const polls = async () => await pollsOf(bundle.sql, bundle.connection.shard, (await transaction()).id);
-const polling = async () => await pollingOf(bundle.reconciler.deps, await transaction());
+const pollsOf = async (id: string) => [
+  ...(await bundle.sql`
+    select at, outcome, reason, latency_ms from polls
+    where shard = ${bundle.connection.shard} and transaction_id = ${id} order by id`),
+];
+const polls = async () => await pollsOf((await transaction()).id);
 
 async function duePush(step: ScriptStep) {
   addPush({ steps: [step] });
@@ -57,7 +60,7 @@ test("a poll on request of a person is recorded as any other", async () => {
   expect(await polls()).toMatchObject([{ outcome: "not-yet" }]);
 });
 
-test("polls are listed oldest first, and an answer that says nothing of the status is no evidence", async () => {
+test("polls are kept in their order, and an answer that says nothing of the status is no evidence", async () => {
   await duePush({ do: "say", outcome: "pending" });
   await pass();
   await backdate(30);
@@ -66,25 +69,6 @@ test("polls are listed oldest first, and an answer that says nothing of the stat
   const t = await transaction();
   const evidence = await bundle.sql`select says from evidence where transaction_id = ${t.id}`;
   expect(evidence.map(e => e.says)).toEqual(["completed"]);
-});
-
-test("polling says when a push is asked about next, what was answered last, and when asking ends", async () => {
-  await duePush({ do: "say", outcome: "pending" });
-  expect(await polling()).toMatchObject({ last_at: null, last_outcome: null, tries: 0 });
-  await pass();
-  const now = await polling();
-  expect(now).toMatchObject({ last_at: expect.any(Date), last_outcome: "not-yet", tries: 1 });
-  const createdMs = (await transaction()).createdAt.getTime();
-  expect(now!.next_at.getTime()).toBe(createdMs + 60_000);
-  expect(now!.ends_at.getTime()).toBe(createdMs + 172_800_000);
-  await backdate(30);
-  await pass();
-  expect(await polling()).toBeNull();
-});
-
-test("polling is null where the provider cannot be asked about the transaction", async () => {
-  await registerPush({ kind: "b2c", refs: { conversation_id: "AG_1" } });
-  expect(await polling()).toBeNull();
 });
 
 test("polls that are older than bodies are kept are deleted, and newer ones stay", async () => {
@@ -99,7 +83,7 @@ test("polls that are older than bodies are kept are deleted, and newer ones stay
     insert into polls (shard, transaction_id, id, at, outcome) select shard, ${old}, id, at - interval '2 days', outcome
     from polls where shard = ${shard} and transaction_id = ${id}`;
   await dropOldPolls(bundle.sql, 1);
-  expect(await pollsOf(bundle.sql, shard, old)).toEqual([]);
+  expect(await pollsOf(old)).toEqual([]);
   expect(await polls()).toHaveLength(1);
 });
 

@@ -50,7 +50,7 @@ export async function pollConnection(
     else countPoll(counter, transaction.id, result);
     if (result.audit === "deferred") options.onDeferred?.(transaction);
     if (result.outcome === "throttled") isRateLimited = true;
-    if (result.outcome === "unavailable") failures = (failures ?? 0) + 1;
+    if (result.outcome === "unavailable" || result.outcome === "refused") failures = (failures ?? 0) + 1;
     else if (result.outcome !== "lost") failures = 0;
   };
   while (!isOver(options.time) && !tasks.hasFailed()) {
@@ -108,7 +108,7 @@ async function waitForRate(
 function countAudit(counter: PassCounter, { outcome, audit }: PollResult): void {
   if (audit !== undefined && audit !== "provisional") counter.audited += 1;
   if (audit === "drifted") counter.drifted += 1;
-  if (outcome === "unavailable" || outcome === "credentials-refused") counter.errors += 1;
+  if (outcome === "unavailable" || outcome === "refused" || outcome === "credentials-refused") counter.errors += 1;
 }
 
 function countPoll(counter: PassCounter, transactionId: string, { outcome }: PollResult): void {
@@ -121,6 +121,7 @@ function countPoll(counter: PassCounter, transactionId: string, { outcome }: Pol
       countAnswer(counter, transactionId, false);
       break;
     case "unavailable":
+    case "refused":
     case "credentials-refused":
       counter.errors += 1;
       break;

@@ -59,6 +59,7 @@ export async function pollNow(
   switch (result.outcome) {
     case "throttled":
       return { kind: "throttled", retryAfterS: result.retryAfterS ?? retryAfterByDefaultS };
+    case "refused":
     case "credentials-refused":
       return { kind: "refused", detail: `The provider refused the call: ${result.detail.slice(0, wordsMax)}` };
     case "unavailable":

@@ -60,8 +60,9 @@ async function callStatus(
   const status = account.provider.status!;
   const context = callContext(account, now);
   const { kind, refs, createdAt } = claimed.transaction;
+  const { receiptInDoubt } = claimed;
   // The doubt in a first failure is about a prompt that is open; that of a finished transaction is over.
   const provisionalSince = claimed.provisionalSince ?? (claimed.isAudit ? createdAt : null);
-  const request: PollRequest = { ...context, kind, refs, createdAt, provisionalSince };
+  const request: PollRequest = { ...context, kind, refs, createdAt, provisionalSince, receiptInDoubt };
   return await callProvider(deps, account, context, send => status.poll(request, send), timeMs);
 }

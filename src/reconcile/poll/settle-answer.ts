@@ -39,6 +39,7 @@ export async function settleAnswer(
   switch (answer.kind) {
     case "throttled":
     case "credentials-refused":
+    case "refused":
     case "unavailable":
       return await settleFailure(deps, account, claimed, answer, record, times.now);
     default:

@@ -37,6 +37,9 @@ function settledItems({ items, lost, transactionIds, changes, refusals }: Writte
       statuses: changed.map(change => change.after.status),
       created: changed.some(change => change.update.isNew),
       finished: changed.some(hasFinished),
+      amended: changed.some(({ registered }) =>
+        registered.some(taken => taken.position === position && taken.amended !== null),
+      ),
       refusal: refusals.get(position) ?? null,
     };
   });
