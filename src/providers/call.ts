@@ -34,9 +34,17 @@ export type CallFailure =
    * it.
    */
   | { kind: "throttled"; retryAfterS: number | null }
-  /** With `token` the access token was refused: a new one may help, once. Without, the credentials themselves were. */
+  /**
+   * With `token` the access token was refused: a new one may help, once. Without, the credentials themselves were. The
+   * reason has the provider's own code and words.
+   */
   | { kind: "credentials-refused"; token: boolean; reason: string }
-  /** No connection, no answer in time, a 5xx, a page of HTML: try again later. Counts for the breaker. */
+  /**
+   * The provider refused this call, with a 4xx or in so many words: nothing was learnt of the transaction. `code` is the
+   * provider's own; the reason has code and words, cut and without what could be personal, for whoever asked.
+   */
+  | { kind: "refused"; code: string | null; reason: string }
+  /** No connection, no answer in time, a 5xx, an answer that is no JSON: try again later. Counts for the breaker. */
   | { kind: "unavailable"; reason: string };
 
 /**

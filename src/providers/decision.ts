@@ -1,5 +1,6 @@
 import type { ProviderRefs } from "../domain/kinds.ts";
 import type { Money } from "../domain/money.ts";
+import type { ProviderConnection } from "./call.ts";
 import type { FieldProblem, NonEmpty, Reply } from "./provider.ts";
 
 /**
@@ -53,14 +54,14 @@ export type DecisionReading<Q> =
 export type DecisionChannel =
   | {
       type: "c2b.validation" | "airtime.validation";
-      read(body: Record<string, unknown>): DecisionReading<Validation>;
+      read(body: Record<string, unknown>, connection: ProviderConnection): DecisionReading<Validation>;
       reply(verdict: ValidationVerdict): Reply;
       /** The provider's own codes for a rejection, which a merchant's answer may name. */
       codes?: Readonly<Record<string, RejectionReason>>;
     }
   | {
       type: "ussd.input";
-      read(body: Record<string, unknown>): DecisionReading<UssdInput>;
+      read(body: Record<string, unknown>, connection: ProviderConnection): DecisionReading<UssdInput>;
       /** `text` begins with `CON ` or `END `. */
       reply(text: string): Reply;
     };

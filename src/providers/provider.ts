@@ -56,7 +56,8 @@ export type Reading =
  */
 export type ParsedBody =
   | { kind: "object"; value: Record<string, unknown> }
-  | { kind: "unparsable"; problem: FieldProblem };
+  /** `mayBeObject`: it was not parsed because it is too deep or too large, and begins as an object does. */
+  | { kind: "unparsable"; problem: FieldProblem; mayBeObject?: boolean };
 
 /** One callback URL of a connection. `body` is the parsed body; of a GET, which has none, it is the query. */
 export type Channel = {

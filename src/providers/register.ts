@@ -11,8 +11,7 @@ export type RegisterAnswer =
   | { kind: "registered"; channels: string[]; ids?: Readonly<Record<string, string>> }
   /** The provider has URLs already, these or others, and takes no new ones. */
   | { kind: "already-registered"; reason: string }
-  /** The provider refused these URLs or credentials; the reason is in plain words. */
-  | { kind: "refused"; reason: string }
+  /** `refused` (CallFailure): also what is known to be refused before the provider is called; then without a code. */
   | CallFailure;
 
 /** Registers the callback URLs of some channels at the provider. */

@@ -34,12 +34,11 @@ export type StartRequest =
 /** What the answer to a start call says. It says that the provider took the order, never that money moved. */
 export type StartAnswer =
   | { kind: "accepted"; refs: ProviderRefs; message: string | null; redirectUrl?: string }
-  /** Final: a code of a closed list, or a definite 4xx. `code` is the provider's own. */
-  | { kind: "refused"; code: string; reason: string }
   /**
    * Whether the order was accepted is not known (a duplicate id, an unknown code): it is polled, and never sent again.
    */
   | { kind: "unknown"; reason: string }
+  /** `refused` (CallFailure) is final: a code of a closed list, or a definite 4xx. */
   | CallFailure;
 
 /** What starting transactions of one kind needs. */

@@ -13,6 +13,11 @@ export type PollRequest = CallContext & {
    * When this call first answered with a failure that was not believed (Finding.provisional); null where it never did.
    */
   provisionalSince: Date | null;
+  /**
+   * The receipt of a success that told another amount than the one registered: where the provider can be asked about a
+   * receipt, it is, for the answer names the amount. Null where nothing is in doubt.
+   */
+  receiptInDoubt: string | null;
 };
 
 /** What a poll learnt. Only a closed list of final answers ends a transaction; any other answer is `not-yet`. */

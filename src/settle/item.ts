@@ -6,7 +6,15 @@ import type { FieldProblem, ProviderMessage } from "../providers/provider.ts";
 import type { PollRelease } from "../schedule/schedule-entry.ts";
 
 /** The callback an item was read from, and the lease under which it was claimed. */
-export type ReadCallback = { id: string; leaseId: string | null; reading: number };
+export type ReadCallback = {
+  id: string;
+  leaseId: string | null;
+  reading: number;
+  /** The channel it was read as, where an operator named another one than its own. */
+  readAs?: string | null;
+  /** The receiver that it names, where that is not its connection's: one of the item's problems says so. */
+  wrongReceiver?: string | null;
+};
 
 /** Who registered a transaction, as its timeline shows it. */
 export type RegisteredBy = { kind: "admin" | "key"; id: string | null; name: string | null };

@@ -39,6 +39,17 @@ export type TelemetryEvents = {
     outcome: string;
     ms: number;
   }>;
+  /**
+   * A callback for another receiver than its connection's went into quarantine. `receiver`: as it is compared (trimmed,
+   * in lower case), and chosen by the sender.
+   */
+  "callback.wrong_receiver": Readonly<{
+    provider: string;
+    channel: string;
+    connectionId: string;
+    callbackId: string;
+    receiver: string;
+  }>;
   /** Callbacks that shared one commit, or one sync of the spool. `ms`: the time of the write. */
   "callbacks.kept": Readonly<{
     batchId: string;
@@ -93,7 +104,15 @@ export type TelemetryEvents = {
     url: string;
     kind: Kind;
     transactionId: string;
-    outcome: "settled" | "pending" | "throttled" | "unavailable" | "credentials-refused" | "stopped" | "lost";
+    outcome:
+      | "settled"
+      | "pending"
+      | "throttled"
+      | "unavailable"
+      | "refused"
+      | "credentials-refused"
+      | "stopped"
+      | "lost";
     ms: number;
   }>;
   /** Status calls under a connection are paused, or stopped (`reason: "stopped"`). */

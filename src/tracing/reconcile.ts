@@ -8,7 +8,7 @@ import type { Spans } from "./spans.ts";
 type Poll = TelemetryEvents["poll.finished"];
 type Pull = TelemetryEvents["pull.finished"];
 
-const failures: ReadonlySet<Poll["outcome"]> = new Set(["unavailable", "credentials-refused", "stopped"]);
+const failures: ReadonlySet<Poll["outcome"]> = new Set(["unavailable", "refused", "credentials-refused", "stopped"]);
 
 /** Spans of status calls, pulls of statements and passes. */
 export function reconcileSpans(telemetry: Telemetry, spans: Spans): void {

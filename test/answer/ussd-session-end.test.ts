@@ -175,6 +175,7 @@ test("a gateway's end event ends the session in the batch that settles it, and o
     headers: { "content-type": "application/x-www-form-urlencoded" },
     body: Buffer.from(form),
     readBefore: 0,
+    key: "key",
   };
   const item = readCallback(claimed, newUuid(0), connection, providers.get(connection.provider));
   const again = { ...item, callback: null };

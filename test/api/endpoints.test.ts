@@ -111,7 +111,7 @@ describe("creating", () => {
       [{ event_types: ["payments.*"] }, "event_types.0"],
       [{ event_types: ["payment.*", "payment.done"] }, "event_types.1"],
       [{ event_types: "*" }, "event_types"],
-      [{ retry_schedule_s: [-1] }, "retry_schedule_s.0"],
+      [{ retry_schedule_s: [0] }, "retry_schedule_s.0"],
       [{ retry_schedule_s: [1.5] }, "retry_schedule_s.0"],
       [{ rate_limit_per_s: 0 }, "rate_limit_per_s"],
       [{ enabled: "yes" }, "enabled"],

@@ -24,13 +24,15 @@ type ConformanceOptions = {
   tables?: Record<string, StatusTable>;
   /** Of a provider that verifies. */
   proof?: ProofExample;
+  /** Groups of channels that read each other's bodies on purpose. */
+  alike?: readonly (readonly string[])[];
 };
 
 /** What every provider promises, checked on its specimens. */
 export function conformance(
   provider: Provider,
   specimens: Specimen[],
-  { tables = {}, proof }: ConformanceOptions = {},
+  { tables = {}, proof, alike = [] }: ConformanceOptions = {},
 ): void {
   describe(`${provider.name} keeps the promises of a provider`, () => {
     declares(provider);
@@ -69,6 +71,9 @@ export function conformance(
       });
     }
 
+    if (Object.values(provider.channels).some(channel => channel.recognizes)) {
+      tellsChannelsApart(provider, specimens, alike);
+    }
     if (provider.verify) verifies(provider, specimens, proof);
   });
 }
@@ -90,6 +95,38 @@ function declares(provider: Provider): void {
   });
 }
 
+/** A callback that came to the wrong URL is kept unread, and told which URL is right. */
+function tellsChannelsApart(provider: Provider, specimens: Specimen[], alike: readonly (readonly string[])[]): void {
+  const readable = specimens.filter(({ reading }) => reading.kind !== "unreadable");
+  const groupOf = (name: string) => alike.find(group => group.includes(name)) ?? [name];
+
+  test.each(readable.map(specimen => [specimen.name, specimen] as const))(
+    "%s is recognized by no other channel than its own, and read by none",
+    (_name, specimen) => {
+      const group = groupOf(specimen.channel);
+      const body = fieldsOf(specimen, channelOf(provider, specimen));
+      const claims = Object.entries(provider.channels).filter(([, channel]) => channel.recognizes?.(body));
+      expect(claims.length).toBe(1);
+      expect(group).toContain(claims[0]![0]);
+      for (const [name, channel] of Object.entries(provider.channels)) {
+        if (group.includes(name)) continue;
+        expect(channel.read(body, callbackOf(specimen), bareConnection).kind, `on ${name}`).toBe("unreadable");
+      }
+    },
+  );
+
+  test("who a callback says was paid is text at a path", () => {
+    for (const specimen of readable) {
+      const channel = channelOf(provider, specimen);
+      const receiver = channel.receiver?.(fieldsOf(specimen, channel)) ?? null;
+      if (receiver === null) continue;
+      expect(receiver.path).not.toBe("");
+      expect(receiver.value).toBe(receiver.value.trim());
+      expect(provider.receiver).toBeDefined();
+    }
+  });
+}
+
 function readsAndReplies(provider: Provider, specimen: Specimen): void {
   const channel = channelOf(provider, specimen);
   const callback = callbackOf(specimen);
@@ -103,7 +140,7 @@ function readsAndReplies(provider: Provider, specimen: Specimen): void {
     const { decision } = channel;
     if (decision) {
       test("asks for a decision as expected", () => {
-        expect(spellQuestion(decision.read(fields))).toEqual(specimen.question);
+        expect(spellQuestion(decision.read(fields, bareConnection))).toEqual(specimen.question);
       });
     }
 
@@ -141,6 +178,9 @@ function readsAndReplies(provider: Provider, specimen: Specimen): void {
           const bytes = Uint8Array.from(sent);
           if (parsed.kind === "unparsable") return expectNoValues(parsed.problem.message, bytes);
           expectSoundKey(channel.key(parsed.value, damaged));
+          const claims = Object.values(provider.channels).filter(each => each.recognizes?.(parsed.value));
+          expect(claims.length).toBeLessThanOrEqual(1);
+          channel.receiver?.(parsed.value);
           expect(channel.accepted(parsed.value).status).toBeLessThan(300);
           expectSoundQuestion(channel, parsed.value, damaged);
           expectSound(provider, channel, channel.read(parsed.value, damaged, bareConnection), bytes);

@@ -18,6 +18,9 @@ export function expectSound(provider: Provider, channel: Channel, reading: Readi
     for (const text of finding.identity) expect(text).toMatch(/^[a-z_]+[a-z0-9_]*:\S/);
     if (finding.amount) expect(finding.amount.minor).toBeGreaterThanOrEqual(0n);
     if (finding.phone !== undefined) expect(finding.phone).toMatch(/^\+\d{7,15}$/);
+    if (finding.phoneSha256 !== undefined) expect(finding.phoneSha256).toMatch(/^[0-9a-f]{64}$/);
+    if (finding.phoneMasked !== undefined) expect(finding.phoneMasked.length).toBeLessThanOrEqual(32);
+    expect([finding.phone, finding.phoneMasked, finding.phoneSha256].filter(Boolean).length).toBeLessThanOrEqual(1);
     if (finding.occurredAt) expect(Number.isNaN(finding.occurredAt.getTime())).toBe(false);
     // What PostgreSQL would refuse must not get this far.
     const { amount: _, ...rest } = finding;
@@ -41,7 +44,7 @@ export function expectSoundKey(key: string | null): void {
 /** `read` and the decision find the same things wrong; what is to be decided can be stored. */
 export function expectSoundQuestion(channel: Channel, fields: Record<string, unknown>, callback: StoredCallback): void {
   if (!channel.decision) return;
-  const decision = channel.decision.read(fields);
+  const decision = channel.decision.read(fields, bareConnection);
   const reading = channel.read(fields, callback, bareConnection);
   expect(reading.kind).toBe(decision.kind === "question" ? "ignored" : "unreadable");
   if (decision.kind !== "question") return;

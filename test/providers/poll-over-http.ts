@@ -44,6 +44,7 @@ export function questionOf(over: Partial<PollRequest> & Pick<PollRequest, "kind"
   return {
     createdAt: new Date(account.now.getTime() - 600_000),
     provisionalSince: null,
+    receiptInDoubt: null,
     ...over,
     ...account,
   };

@@ -23,7 +23,7 @@ export async function answerUssd(
   if (body.kind === "unparsable") {
     return refuse(request, unreadable?.([body.problem]) ?? problemReply([body.problem]), [body.problem]);
   }
-  const reading = channel.read(body.value);
+  const reading = channel.read(body.value, connection);
   if (reading.kind === "unreadable") {
     const end = () => channel.reply(fallbackAnswer(connection.settings.ussd, "").text);
     return refuse(request, unreadable?.(reading.problems) ?? end(), reading.problems);

@@ -16,7 +16,7 @@ import { validationJson } from "./validation-json.ts";
 /** A verdict, who decided, and why the fallback did (null where it did not). */
 export type ValidationDecision = { verdict: ValidationVerdict; by: AnsweredBy; problem: string | null };
 
-/** Decides by the connection's mode. Every wait is bounded; without a decision in time the fallback decides. */
+/** Rejects what is for another receiver, and decides the rest by the connection's mode. Every wait is bounded; without a decision in time the fallback decides. */
 export async function decideValidation(
   context: AnswerContext,
   channel: ValidationChannel,
@@ -25,6 +25,9 @@ export async function decideValidation(
   payload: Record<string, unknown>,
 ): Promise<ValidationDecision> {
   const { type } = channel;
+  if (request.callback.wrongReceiver !== null) {
+    return { verdict: { accept: false, reason: "wrong_receiver" }, by: "rule", problem: null };
+  }
   switch (effectiveSettings(type, request.connection).mode) {
     case "accept":
       return { verdict: { accept: true }, by: "rule", problem: null };

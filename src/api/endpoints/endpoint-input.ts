@@ -18,7 +18,7 @@ const reservedHeaders =
 
 const description = z.string().trim().max(500);
 const retrySchedule = z
-  .array(z.int().min(0).max(waitSecondsMax))
+  .array(z.int().min(1).max(waitSecondsMax))
   .max(waitsMax)
   .meta({ description: "Seconds to wait after each failed attempt: n waits, n + 1 attempts" });
 const rateLimit = z.int().min(1).max(ratePerSMax);

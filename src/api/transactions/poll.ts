@@ -19,7 +19,7 @@ export const pollTransaction = route({
   ids: { id: "transaction" },
   responses: { 200: { description: "The transaction after the poll", schema: transactionSchema } },
   problems: {
-    409: "The provider has no status call for this kind, or a credential or id for the call is missing.",
+    409: "The provider has no status call for this kind, a credential or id for it is missing, or the provider refused.",
     429: "The rate limit of the connection is reached.",
     503: "The provider did not respond.",
   },
@@ -30,6 +30,7 @@ export const pollTransaction = route({
     const result = await pollNow(deps.reconcile, { shard, transactionId: id });
     switch (result.kind) {
       case "unsupported":
+      case "refused":
         return conflict(result.detail);
       case "throttled":
         return throttled("The rate limit of calls to the provider is reached. Try again later.", result.retryAfterS);

@@ -1,13 +1,16 @@
 import type { Finding } from "../../domain/evidence.ts";
 import { parseMoney } from "../../domain/money.ts";
-import { parsePhone } from "../../domain/phone.ts";
+import type { ProviderConnection } from "../call.ts";
+import { countryOf } from "../kit/country.ts";
 import { fieldsOf } from "../kit/fields.ts";
 import { identityOf } from "../kit/identity.ts";
 import { keyOf } from "../kit/key.ts";
 import { collectProblems } from "../kit/problems.ts";
+import { shownPhone } from "../kit/shown-phone.ts";
 import { saysOf } from "../kit/status-table.ts";
 import { idOf, present, textOf } from "../kit/text.ts";
 import type { Channel, Reading } from "../provider.ts";
+import { homeCountry } from "./home-country.ts";
 import { accepted, refused } from "./replies.ts";
 import { saysByAirtimeStatus } from "./statuses.ts";
 
@@ -22,12 +25,16 @@ export const airtimeStatus: Channel = {
     if (requestId === null || isNone(requestId)) return null;
     return keyOf(requestId, textOf(field("status"))?.toLowerCase() ?? null);
   },
-  read: readAirtimeStatus,
+  read: (body, _callback, connection) => readAirtimeStatus(body, connection),
+  recognizes(body) {
+    const field = fieldsOf(body);
+    return ["requestId", "status"].every(name => field(name) !== undefined) && field("sessionId", "id") === undefined;
+  },
   accepted,
   unreadable: refused,
 };
 
-function readAirtimeStatus(body: Record<string, unknown>): Reading {
+function readAirtimeStatus(body: Record<string, unknown>, connection: ProviderConnection): Reading {
   const field = fieldsOf(body);
   const problems = collectProblems();
   const requestId = problems.id("requestId", field("requestId"));
@@ -40,7 +47,6 @@ function readAirtimeStatus(body: Record<string, unknown>): Reading {
 
   const refs = { request_id: requestId };
   const says = saysOf(saysByAirtimeStatus, status, "pending");
-  const phone = parsePhone(field("phoneNumber"));
   const description = textOf(field("description"));
   const details = present({
     discount: field("discount"),
@@ -54,7 +60,7 @@ function readAirtimeStatus(body: Record<string, unknown>): Reading {
     identity: identityOfAirtime(refs),
     result: { code: status, description: description ?? status },
     ...(amount && { amount }),
-    ...(phone !== null && { phone }),
+    ...shownPhone(field("phoneNumber"), countryOf(connection, homeCountry)),
     ...(details && { details }),
   };
   return { kind: "evidence", findings: [finding] };

@@ -1,11 +1,14 @@
 import { parsePhone } from "../../domain/phone.ts";
+import type { ProviderConnection } from "../call.ts";
 import type { DecisionReading, Validation, ValidationVerdict } from "../decision.ts";
+import { countryOf } from "../kit/country.ts";
 import { fieldsOf } from "../kit/fields.ts";
 import { keyOf } from "../kit/key.ts";
 import { collectProblems } from "../kit/problems.ts";
 import { jsonReply } from "../kit/reply.ts";
 import { idOf, present } from "../kit/text.ts";
 import type { Channel, Reading, Reply } from "../provider.ts";
+import { homeCountry } from "./home-country.ts";
 import { refused } from "./replies.ts";
 
 /**
@@ -15,18 +18,23 @@ import { refused } from "./replies.ts";
 export const airtimeValidation: Channel = {
   forms: true,
   key: body => keyOf(idOf(fieldsOf(body)("transactionId"))),
-  read(body): Reading {
-    const decision = readValidation(body);
+  read(body, _callback, connection): Reading {
+    const decision = readValidation(body, connection);
     return decision.kind === "unreadable"
       ? decision
       : { kind: "ignored", reason: "a validation awaits a decision; it is never money" };
   },
   accepted: () => reply({ accept: false, reason: "other" }),
+  recognizes(body) {
+    const field = fieldsOf(body);
+    const needed = ["transactionId", "phoneNumber", "currencyCode", "amount"];
+    return needed.every(name => field(name) !== undefined) && field("status") === undefined;
+  },
   unreadable: refused,
   decision: { type: "airtime.validation", read: readValidation, reply },
 };
 
-function readValidation(body: Record<string, unknown>): DecisionReading<Validation> {
+function readValidation(body: Record<string, unknown>, connection: ProviderConnection): DecisionReading<Validation> {
   const field = fieldsOf(body);
   const problems = collectProblems();
   const id = problems.id("transactionId", field("transactionId"));
@@ -44,7 +52,7 @@ function readValidation(body: Record<string, unknown>): DecisionReading<Validati
       reference: null,
       amount,
       // One that cannot be read is registered for no transaction.
-      phone: parsePhone(phoneText),
+      phone: parsePhone(phoneText, countryOf(connection, homeCountry)),
       partyName: null,
       occurredAt: null,
       details: present({ source_ip_address: field("sourceIpAddress") }) ?? {},

@@ -1,12 +1,15 @@
 import type { Finding } from "../../domain/evidence.ts";
-import { parsePhone } from "../../domain/phone.ts";
+import type { ProviderConnection } from "../call.ts";
+import { countryOf } from "../kit/country.ts";
 import { fieldsOf } from "../kit/fields.ts";
 import { identityOf } from "../kit/identity.ts";
 import { keyOf } from "../kit/key.ts";
 import { collectProblems } from "../kit/problems.ts";
+import { shownPhone } from "../kit/shown-phone.ts";
 import { saysOf } from "../kit/status-table.ts";
 import { idOf, present, textOf } from "../kit/text.ts";
 import type { Channel, Reading } from "../provider.ts";
+import { homeCountry } from "./home-country.ts";
 import { accepted, refused } from "./replies.ts";
 import { saysBySmsStatus } from "./statuses.ts";
 
@@ -19,12 +22,16 @@ export const smsDelivery: Channel = {
     const field = fieldsOf(body);
     return keyOf(idOf(field("id")), textOf(field("status"))?.toLowerCase() ?? null);
   },
-  read: readSmsDelivery,
+  read: (body, _callback, connection) => readSmsDelivery(body, connection),
+  recognizes(body) {
+    const field = fieldsOf(body);
+    return ["id", "status"].every(name => field(name) !== undefined) && field("sessionId", "requestId") === undefined;
+  },
   accepted,
   unreadable: refused,
 };
 
-function readSmsDelivery(body: Record<string, unknown>): Reading {
+function readSmsDelivery(body: Record<string, unknown>, connection: ProviderConnection): Reading {
   const field = fieldsOf(body);
   const problems = collectProblems();
   const refs = { message_id: problems.id("id", field("id")) };
@@ -32,7 +39,6 @@ function readSmsDelivery(body: Record<string, unknown>): Reading {
   const found = problems.found();
   if (found) return found;
 
-  const phone = parsePhone(field("phoneNumber"));
   const failureReason = textOf(field("failureReason"));
   const details = present({
     failure_reason: failureReason,
@@ -46,7 +52,7 @@ function readSmsDelivery(body: Record<string, unknown>): Reading {
     refs,
     identity: identityOfSms(refs),
     result: { code: status, description: failureReason ?? status },
-    ...(phone !== null && { phone }),
+    ...shownPhone(field("phoneNumber"), countryOf(connection, homeCountry)),
     ...(details && { details }),
   };
   return { kind: "evidence", findings: [finding] };

@@ -1,8 +1,9 @@
 import type { Finding } from "../../domain/evidence.ts";
 import type { ProviderResponse, Send } from "../call.ts";
 import { fieldsOf } from "../kit/fields.ts";
-import { failureByStatus, isOk, jsonObjectOf, unavailable } from "../kit/response.ts";
+import { failureByStatus, isOk, jsonObjectOf, withoutBody } from "../kit/response.ts";
 import { safeCode } from "../kit/safe-text.ts";
+import { refusedCall } from "../kit/said.ts";
 import { evidenceAnswer, notYet } from "../kit/status-answers.ts";
 import type { StatusTable } from "../kit/status-table.ts";
 import { textOf } from "../kit/text.ts";
@@ -37,8 +38,8 @@ export function readFound(answer: ProviderResponse, request: PollRequest): Statu
   if (failure) return failure;
   if (answer.status === 404) return { kind: "not-found" };
   const body = jsonObjectOf(answer);
-  if (body === null) return unavailable(`HTTP ${answer.status} without a JSON object`);
-  if (!isOk(answer)) return notYet(`HTTP ${answer.status}`);
+  if (body === null) return withoutBody(answer);
+  if (!isOk(answer)) return refusedCall(answer);
   const outer = fieldsOf(body);
   const data = outer("data");
   const word = textOf(data === undefined ? outer("status") : fieldsOf(data)("status"));

@@ -1,9 +1,13 @@
 import { parsePhone } from "../../domain/phone.ts";
+import type { ProviderConnection } from "../call.ts";
+import { countryOf } from "../kit/country.ts";
 import { fieldsOf } from "../kit/fields.ts";
 import { keyOf } from "../kit/key.ts";
 import { collectProblems } from "../kit/problems.ts";
 import { idOf, textOf } from "../kit/text.ts";
+import { isUssdInput } from "../kit/ussd-input.ts";
 import type { Channel, Reading } from "../provider.ts";
+import { homeCountry } from "./home-country.ts";
 import { accepted, refused } from "./replies.ts";
 
 /** The end of a USSD session, posted as a form. It settles nothing, and may never come. */
@@ -13,15 +17,20 @@ export const ussdEvents: Channel = {
     const field = fieldsOf(body);
     return keyOf(idOf(field("sessionId")), textOf(field("status"))?.toLowerCase() ?? null);
   },
-  read: readSessionEnd,
+  read: (body, _callback, connection) => readSessionEnd(body, connection),
+  recognizes(body) {
+    const field = fieldsOf(body);
+    return ["sessionId", "status"].every(name => field(name) !== undefined);
+  },
   accepted,
   unreadable: refused,
 };
 
-function readSessionEnd(body: Record<string, unknown>): Reading {
+function readSessionEnd(body: Record<string, unknown>, connection: ProviderConnection): Reading {
   const field = fieldsOf(body);
   const problems = collectProblems();
   const sessionId = problems.id("sessionId", field("sessionId"));
+  if (isUssdInput(body) && field("status") === undefined) problems.add("status", "required: this is a screen");
   const found = problems.found();
   if (found) return found;
 
@@ -29,7 +38,7 @@ function readSessionEnd(body: Record<string, unknown>): Reading {
     session_id: sessionId,
     service_code: textOf(field("serviceCode")),
     network_code: textOf(field("networkCode")),
-    phone: parsePhone(field("phoneNumber")),
+    phone: parsePhone(field("phoneNumber"), countryOf(connection, homeCountry)),
     status: textOf(field("status")),
     cost: textOf(field("cost")),
     duration_ms: countOf(field("durationInMillis")),

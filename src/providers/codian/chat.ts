@@ -6,6 +6,7 @@ import { collectProblems, unreadable } from "../kit/problems.ts";
 import { textOf } from "../kit/text.ts";
 import type { Channel, Reading } from "../provider.ts";
 import { accepted, refused } from "./replies.ts";
+import { shapeOf } from "./shape.ts";
 
 /** Graygle's events and the type of the event that a merchant receives. */
 const chatEvents = {
@@ -19,7 +20,14 @@ const chatEvents = {
 export const messageTypes = Object.values(chatEvents);
 
 /** A chat bot's conversation: nothing to settle, passed on as it was sent. */
-export const chat: Channel = { forms: false, key: chatKey, read: readChat, accepted, unreadable: refused };
+export const chat: Channel = {
+  forms: false,
+  key: chatKey,
+  read: readChat,
+  recognizes: body => shapeOf(body) === "chat",
+  accepted,
+  unreadable: refused,
+};
 
 /**
  * No event has an id, so its documented content and its time name it; `user_data` says who is talking, not what is new.

@@ -1,4 +1,5 @@
 import type { Kind, ProviderRefs } from "../../domain/kinds.ts";
+import { currencyIn } from "../kit/country.ts";
 import { eastAfricaFormats } from "../kit/east-africa-time.ts";
 import { pushIdentity } from "../kit/stk-envelope.ts";
 import type { Provider } from "../provider.ts";
@@ -8,6 +9,7 @@ import { messageIdentity } from "./delivery.ts";
 import { email } from "./email.ts";
 import { events } from "./events.ts";
 import { payments } from "./payments.ts";
+import { homeCountry } from "./shape.ts";
 import { sms } from "./sms.ts";
 import { optIn, status } from "./status.ts";
 
@@ -29,7 +31,7 @@ export const codian: Provider = {
   identity,
   refs: ["checkout_request_id", "merchant_request_id", "receipt", "request_id", "message_id"],
   messageTypes,
-  currency: "KES",
+  currency: connection => currencyIn(connection, homeCountry),
   dateFormats: eastAfricaFormats,
   baseUrls: { sandbox: "https://sandbox.codian.co.ke", production: "https://api.codian.co.ke" },
   token: null,

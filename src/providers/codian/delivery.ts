@@ -1,13 +1,16 @@
 import type { Finding } from "../../domain/evidence.ts";
-import { parsePhone } from "../../domain/phone.ts";
+import type { ProviderConnection } from "../call.ts";
+import { countryOf } from "../kit/country.ts";
 import { readEastAfricaTime } from "../kit/east-africa-time.ts";
 import { fieldsOf } from "../kit/fields.ts";
 import { keyOf } from "../kit/key.ts";
 import { collectProblems } from "../kit/problems.ts";
+import { shownPhone } from "../kit/shown-phone.ts";
 import { type StatusTable, saysOf } from "../kit/status-table.ts";
 import { idOf, present, textOf } from "../kit/text.ts";
 import type { Channel, Reading } from "../provider.ts";
 import { accepted, refused } from "./replies.ts";
+import { homeCountry, shapeOf } from "./shape.ts";
 
 /** `delivered` is documented, the others are guesses; an unknown word stays pending (MAPPING.md). */
 export const deliveryStatuses = {
@@ -43,18 +46,23 @@ export function deliveryChannel(kind: MessageKind): Channel {
       const id = idOf(fields(idName));
       return id === null ? null : keyOf(kind, id, textOf(fields("status"))?.toLowerCase() ?? null);
     },
-    read: body => readDelivery(kind, idName, body),
+    read: (body, _callback, connection) => readDelivery(kind, idName, body, connection),
+    recognizes: body => shapeOf(body) === kind,
     accepted,
     unreadable: refused,
   };
 }
 
-function readDelivery(kind: MessageKind, idName: string, body: Record<string, unknown>): Reading {
+function readDelivery(
+  kind: MessageKind,
+  idName: string,
+  body: Record<string, unknown>,
+  connection: ProviderConnection,
+): Reading {
   const fields = fieldsOf(body);
   const problems = collectProblems();
   const id = problems.id(idName, fields(idName));
   const status = problems.text("status", fields("status"));
-  const phone = parsePhone(fields("phone_number"));
   const occurredAt = readEastAfricaTime(fields("timestamp"));
   const details = present({ recipient: fields("recipient") });
   const finding: Finding = {
@@ -63,7 +71,7 @@ function readDelivery(kind: MessageKind, idName: string, body: Record<string, un
     refs: { message_id: id },
     identity: messageIdentity(kind, id),
     result: { code: status, description: status },
-    ...(phone !== null && { phone }),
+    ...shownPhone(fields("phone_number"), countryOf(connection, homeCountry)),
     ...(occurredAt && { occurredAt }),
     ...(details && { details }),
   };

@@ -1,4 +1,3 @@
-import { fieldsAt, fieldsOf } from "../kit/fields.ts";
 import { unreadable } from "../kit/problems.ts";
 import type { Channel } from "../provider.ts";
 import { airtime } from "./airtime.ts";
@@ -6,9 +5,12 @@ import { chat } from "./chat.ts";
 import { email } from "./email.ts";
 import { payments } from "./payments.ts";
 import { accepted, refused } from "./replies.ts";
+import { type Shape, shapeOf } from "./shape.ts";
 import { sms } from "./sms.ts";
 
-/** One URL for all of Codian's callbacks: the fields say which channel it is. */
+const byShape = { payments, airtime, sms, email, chat } as const satisfies Record<Shape, Channel>;
+
+/** One URL for all of Codian's callbacks: the fields say which channel it is. It claims no body from the others. */
 export const events: Channel = {
   forms: false,
   key: (body, callback) => channelOf(body)?.key(body, callback) ?? null,
@@ -21,10 +23,6 @@ export const events: Channel = {
 const unknownBody = "required: one of Body.stkCallback, airtime_id, sms_id, email_id, event";
 
 function channelOf(body: Record<string, unknown>): Channel | null {
-  const fields = fieldsOf(body);
-  if (fieldsAt(body, "Body")("stkCallback") !== undefined) return payments;
-  if (fields("airtime_id") !== undefined) return airtime;
-  if (fields("sms_id") !== undefined) return sms;
-  if (fields("email_id") !== undefined) return email;
-  return fields("event") !== undefined ? chat : null;
+  const shape = shapeOf(body);
+  return shape === null ? null : byShape[shape];
 }

@@ -2,6 +2,7 @@ import type { StatusTable } from "../kit/status-table.ts";
 import { readStk, stkKey } from "../kit/stk-envelope.ts";
 import type { Channel } from "../provider.ts";
 import { accepted, refused } from "./replies.ts";
+import { shapeOf } from "./shape.ts";
 
 /**
  * Codian's table swaps the meanings of 1032 and 1037 against Safaricom's, so only 0 is trusted: any other code is a
@@ -13,7 +14,8 @@ export const paymentCodes = { "0": "completed" } as const satisfies StatusTable;
 export const payments: Channel = {
   forms: false,
   key: stkKey,
-  read: body => readStk(body, paymentCodes),
+  read: (body, _callback, connection) => readStk(body, paymentCodes, connection),
+  recognizes: body => shapeOf(body) === "payments",
   accepted,
   unreadable: refused,
 };

@@ -1,16 +1,20 @@
 import type { Finding, Says } from "../../domain/evidence.ts";
 import type { ProviderResponse, Send } from "../call.ts";
+import { currencyIn } from "../kit/country.ts";
 import { type Fields, fieldsAt, fieldsOf } from "../kit/fields.ts";
 import { postJson } from "../kit/post-json.ts";
 import { collectProblems } from "../kit/problems.ts";
 import { isProvisional } from "../kit/provisional-failure.ts";
-import { failureByStatus, isOk, jsonObjectOf, unavailable } from "../kit/response.ts";
+import { failureByStatus, isOk, jsonObjectOf, withoutBody } from "../kit/response.ts";
 import { safeCode } from "../kit/safe-text.ts";
+import { refusedCall } from "../kit/said.ts";
 import { evidenceAnswer, notYet, unreadableAnswer } from "../kit/status-answers.ts";
 import type { StatusTable } from "../kit/status-table.ts";
 import { pushIdentity } from "../kit/stk-envelope.ts";
+import { isZeroCode } from "../kit/success-code.ts";
 import { idOf, receiptOf, textOf } from "../kit/text.ts";
 import type { PollRequest, StatusAnswer, StatusCall } from "../status.ts";
+import { homeCountry } from "./shape.ts";
 
 /** The credential that has to be `on`: the call is not documented, one integrator has it in their code. */
 export const optIn = "experimental_status";
@@ -55,9 +59,9 @@ export function readCodian(answer: ProviderResponse, request: PollRequest): Stat
   const failure = failureByStatus(answer, request.now, false);
   if (failure) return failure;
   const body = jsonObjectOf(answer);
-  if (body === null) return unavailable(`HTTP ${answer.status} without a JSON object`);
+  if (body === null) return withoutBody(answer);
   if (answer.status === 404) return { kind: "not-found" };
-  if (!isOk(answer)) return notYet(`HTTP ${answer.status}`);
+  if (!isOk(answer)) return refusedCall(answer);
   const field = payments(body).find(each => idIn(each) === request.refs.checkout_request_id?.trim());
   if (!field) return notYet("the answer does not name the polled push");
   const code = textOf(field("ResultCode", "result_code")) ?? textOf(field("payment_status", "status"));
@@ -68,7 +72,10 @@ export function readCodian(answer: ProviderResponse, request: PollRequest): Stat
 
 function finding(field: Fields, code: string, says: Says, request: PollRequest): StatusAnswer {
   const problems = collectProblems();
-  const amount = says === "completed" ? problems.amount("amount", field("Amount", "amount"), "KES") : undefined;
+  const amount =
+    says === "completed"
+      ? problems.amount("amount", field("Amount", "amount"), currencyIn(request, homeCountry))
+      : undefined;
   const found = problems.found();
   if (found) return unreadableAnswer(found.problems);
   const receipt =
@@ -98,6 +105,6 @@ function idIn(field: Fields): string | null {
 }
 
 function saysOfCode(code: string): Says | null {
-  const known = code.toLowerCase();
+  const known = isZeroCode(code) ? "0" : code.toLowerCase();
   return Object.hasOwn(finalInAnswer, known) ? finalInAnswer[known as keyof typeof finalInAnswer] : null;
 }

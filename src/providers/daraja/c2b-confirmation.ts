@@ -1,11 +1,12 @@
 import type { Finding } from "../../domain/evidence.ts";
+import type { ProviderConnection } from "../call.ts";
 import { fieldsOf } from "../kit/fields.ts";
 import { keyOf } from "../kit/key.ts";
 import { collectProblems } from "../kit/problems.ts";
 import { pushIdentity } from "../kit/stk-envelope.ts";
 import { receiptOf } from "../kit/text.ts";
 import type { Channel, Reading } from "../provider.ts";
-import { c2bFields } from "./c2b-fields.ts";
+import { c2bFields, c2bReceiver } from "./c2b-fields.ts";
 import { accepted } from "./replies.ts";
 
 /**
@@ -15,14 +16,20 @@ import { accepted } from "./replies.ts";
 export const c2bConfirmation: Channel = {
   forms: false,
   key: body => keyOf(receiptOf(fieldsOf(body)("TransID"))),
-  read: readConfirmation,
+  read: (body, _callback, connection) => readConfirmation(body, connection),
+  receiver: c2bReceiver,
+  // A validation has the same fields. It waits for an answer that a confirmation needs none of, so only this one claims.
+  recognizes(body) {
+    const field = fieldsOf(body);
+    return receiptOf(field("TransID")) !== null && field("TransAmount", "BusinessShortCode") !== undefined;
+  },
   accepted,
   unreadable: null,
 };
 
-function readConfirmation(body: Record<string, unknown>): Reading {
+function readConfirmation(body: Record<string, unknown>, connection: ProviderConnection): Reading {
   const problems = collectProblems();
-  const { receipt, amount, reference, phone, partyName, occurredAt, details } = c2bFields(body, problems);
+  const { receipt, amount, reference, payer, partyName, occurredAt, details } = c2bFields(body, connection, problems);
   // Money without an amount cannot be booked; a problem of the amount's own is named already.
   if (!amount && fieldsOf(body)("TransAmount") === undefined) problems.add("TransAmount", "required");
   const refs = { receipt };
@@ -33,7 +40,7 @@ function readConfirmation(body: Record<string, unknown>): Reading {
     identity: pushIdentity(refs),
     ...(amount && { amount }),
     ...(reference !== null && { reference }),
-    ...(phone !== null && { phone }),
+    ...payer,
     ...(partyName !== null && { partyName }),
     ...(occurredAt && { occurredAt }),
     ...(details && { details }),

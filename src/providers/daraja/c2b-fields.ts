@@ -1,20 +1,22 @@
-import { parsePhone } from "../../domain/phone.ts";
+import { countryOf, currencyIn, type Settings } from "../kit/country.ts";
 import { readEastAfricaTime } from "../kit/east-africa-time.ts";
 import { fieldsOf } from "../kit/fields.ts";
 import { collectProblems, type Problems } from "../kit/problems.ts";
+import { shownPhone } from "../kit/shown-phone.ts";
 import { present, receiptOf, shortTextOf } from "../kit/text.ts";
+import { homeCountry } from "./home-country.ts";
 
 /** The body that C2B validations, which await a decision, and C2B confirmations share. */
-export function c2bFields(body: Record<string, unknown>, problems: Problems = collectProblems()) {
+export function c2bFields(body: Record<string, unknown>, connection: Settings, problems: Problems = collectProblems()) {
   const fields = fieldsOf(body);
   const names = [fields("FirstName"), fields("MiddleName"), fields("LastName")].map(shortTextOf);
   return {
     receipt: problems.id("TransID", receiptOf(fields("TransID")) ?? fields("TransID")),
-    amount: problems.amount("TransAmount", fields("TransAmount"), "KES"),
+    amount: problems.amount("TransAmount", fields("TransAmount"), currencyIn(connection, homeCountry)),
     /** Typed by the payer: spaces, case and mistakes are theirs. */
     reference: shortTextOf(fields("BillRefNumber")),
-    /** Null where it is masked (v2) or hashed (v1). */
-    phone: parsePhone(fields("MSISDN")),
+    /** Whole, masked (v2) or hashed (v1). */
+    payer: shownPhone(fields("MSISDN"), countryOf(connection, homeCountry)),
     partyName: names.filter(name => name !== null).join(" ") || null,
     occurredAt: readEastAfricaTime(fields("TransTime")),
     details: present({
@@ -24,4 +26,10 @@ export function c2bFields(body: Record<string, unknown>, problems: Problems = co
       third_party_transaction_id: fields("ThirdPartyTransID"),
     }),
   };
+}
+
+/** The shortcode that was paid. */
+export function c2bReceiver(body: Record<string, unknown>): { path: string; value: string } | null {
+  const value = shortTextOf(fieldsOf(body)("BusinessShortCode"));
+  return value === null ? null : { path: "BusinessShortCode", value };
 }

@@ -1,3 +1,4 @@
+import type { ProviderConnection } from "../call.ts";
 import type { DecisionReading, RejectionReason, Validation, ValidationVerdict } from "../decision.ts";
 import { fieldsOf } from "../kit/fields.ts";
 import { keyOf } from "../kit/key.ts";
@@ -5,7 +6,7 @@ import { collectProblems } from "../kit/problems.ts";
 import { jsonReply } from "../kit/reply.ts";
 import { receiptOf } from "../kit/text.ts";
 import type { Channel, Reading, Reply } from "../provider.ts";
-import { c2bFields } from "./c2b-fields.ts";
+import { c2bFields, c2bReceiver } from "./c2b-fields.ts";
 
 /** Daraja's codes for a rejected payment (Safaricom's C2B documentation). */
 const reasonByCode = {
@@ -28,24 +29,29 @@ const codeByReason = Object.fromEntries(
 export const c2bValidation: Channel = {
   forms: false,
   key: body => keyOf(receiptOf(fieldsOf(body)("TransID"))),
-  read(body): Reading {
-    const decision = readValidation(body);
+  read(body, _callback, connection): Reading {
+    const decision = readValidation(body, connection);
     if (decision.kind === "unreadable") return decision;
     return { kind: "ignored", reason: "a validation asks for a decision; no money moved" };
   },
+  receiver: c2bReceiver,
   accepted: () => reply({ accept: true }),
   unreadable: null,
   decision: { type: "c2b.validation", read: readValidation, reply, codes: reasonByCode },
 };
 
-function readValidation(body: Record<string, unknown>): DecisionReading<Validation> {
+function readValidation(body: Record<string, unknown>, connection: ProviderConnection): DecisionReading<Validation> {
   const problems = collectProblems();
-  const { receipt, amount, details, ...rest } = c2bFields(body, problems);
+  const { receipt, amount, details, payer, ...rest } = c2bFields(body, connection, problems);
   if (!amount && fieldsOf(body)("TransAmount") === undefined) problems.add("TransAmount", "required");
   const found = problems.found();
   if (found || !amount)
     return found ?? { kind: "unreadable", problems: [{ path: "TransAmount", message: "required" }] };
-  return { kind: "question", question: { id: receipt, refs: { receipt }, amount, details: details ?? {}, ...rest } };
+  const phone = payer.phone ?? null;
+  return {
+    kind: "question",
+    question: { id: receipt, refs: { receipt }, amount, phone, details: details ?? {}, ...rest },
+  };
 }
 
 /** ResultCode is text here, unlike in the reply to a confirmation (Safaricom's C2B documentation). */

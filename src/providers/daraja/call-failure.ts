@@ -1,7 +1,8 @@
 import type { CallFailure, ProviderResponse } from "../call.ts";
 import { fieldsAt, fieldsOf, isObject } from "../kit/fields.ts";
-import { failureByStatus, jsonObjectOf, throttled, unavailable } from "../kit/response.ts";
-import { safeCode } from "../kit/safe-text.ts";
+import { failureByStatus, jsonObjectOf, throttled, unavailable, withoutBody } from "../kit/response.ts";
+import { safeText } from "../kit/safe-text.ts";
+import { reasonOf, refusedCall, type Said } from "../kit/said.ts";
 import { textOf } from "../kit/text.ts";
 
 /** A code and a text, out of whichever envelope they came in. The code is empty where there is none. */
@@ -52,16 +53,30 @@ export function callFailureIn(answer: ProviderResponse, now: Date): CallFailure 
   const refusal = body && errorCodeIn(body);
   const meaning = refusal && meaningOf(refusal);
   if (meaning === "throttled") return throttled(answer, now);
-  if (meaning === "token") return { kind: "credentials-refused", token: true, reason: safeCode(refusal!.code) };
+  if (meaning === "token") return { kind: "credentials-refused", token: true, reason: wordsOf(answer, refusal!) };
   if (meaning === "product") {
-    return { kind: "credentials-refused", token: false, reason: "the Daraja app lacks the product of this call" };
+    const reason = `the Daraja app lacks the product of this call (${wordsOf(answer, refusal!)})`;
+    return { kind: "credentials-refused", token: false, reason };
   }
   // Seen: a firewall answers a burst with 403 on every call, right or wrong. It says nothing of the credentials.
-  if (answer.status === 403) return unavailable("HTTP 403");
+  if (answer.status === 403) return refusedBy(answer, refusal);
   if (answer.status >= 500 && refusal?.code === ambiguousCode) return null;
   const failure = failureByStatus(answer, now, true);
-  if (failure) return refusal && failure.kind === "unavailable" ? withCode(failure.reason, refusal) : failure;
-  return body === null ? unavailable(`HTTP ${answer.status} without a JSON object`) : null;
+  if (failure) return refusal && failure.kind === "unavailable" ? withCode(answer, refusal) : failure;
+  return body === null ? withoutBody(answer) : null;
+}
+
+/** A refusal with Daraja's own code and words. */
+export function refusedBy(answer: ProviderResponse, refusal: ErrorCode | null): CallFailure {
+  return refusal === null ? refusedCall(answer) : refusedCall(answer, saidOf(refusal));
+}
+
+function wordsOf(answer: ProviderResponse, refusal: ErrorCode): string {
+  return reasonOf(answer.status, saidOf(refusal));
+}
+
+function saidOf({ code, message }: ErrorCode): Said {
+  return { code: code === "" ? null : code, words: safeText(message) };
 }
 
 function meaningOf({ code, message }: ErrorCode): Meaning | null {
@@ -70,8 +85,9 @@ function meaningOf({ code, message }: ErrorCode): Meaning | null {
   return /spike arrest|quota violation/i.test(message) ? "throttled" : null;
 }
 
-function withCode(reason: string, { code }: ErrorCode): CallFailure {
-  return unavailable(code === "" ? reason : `${reason}, code ${safeCode(code)}`);
+function withCode(answer: ProviderResponse, refusal: ErrorCode): CallFailure {
+  const words = wordsOf(answer, refusal);
+  return unavailable(refusal.code === "" ? words : `HTTP ${answer.status}, ${words}`);
 }
 
 /** SOAP's `Envelope.Body.Fault` whatever the prefixes, or a fault at the root. */

@@ -3,6 +3,7 @@ import { fieldsAt, fieldsOf } from "../kit/fields.ts";
 import { postJson } from "../kit/post-json.ts";
 import { isOk, jsonObjectOf } from "../kit/response.ts";
 import { safeCode, safeText } from "../kit/safe-text.ts";
+import { isZeroCode } from "../kit/success-code.ts";
 import { textOf } from "../kit/text.ts";
 import type { RegisterAnswer, RegisterCall } from "../register.ts";
 import { callFailureIn, type ErrorCode, errorCodeIn } from "./call-failure.ts";
@@ -20,9 +21,9 @@ export const registerC2b: RegisterCall = {
     const problem =
       urlProblem(confirmation, callbackUrls[confirmation], environment) ??
       urlProblem(validation, callbackUrls[validation], environment);
-    if (problem !== null) return { kind: "refused", reason: problem };
+    if (problem !== null) return { kind: "refused", code: null, reason: problem };
     const body = {
-      ShortCode: credentials.shortcode,
+      ShortCode: shortCodeOf(credentials.shortcode ?? ""),
       ResponseType: withoutValidation(account),
       ConfirmationURL: callbackUrls[confirmation],
       ValidationURL: callbackUrls[validation],
@@ -38,7 +39,7 @@ export const registerPull: RegisterCall = {
   credentials: [[...app, "nominated_number"]],
   async run({ credentials, callbackUrls, environment, now }, send) {
     const problem = urlProblem("result", callbackUrls.result, environment);
-    if (problem !== null) return { kind: "refused", reason: problem };
+    if (problem !== null) return { kind: "refused", code: null, reason: problem };
     const body = {
       ShortCode: credentials.shortcode,
       RequestType: "Pull",
@@ -49,6 +50,11 @@ export const registerPull: RegisterCall = {
     return answer.kind === "answer" ? readPull(answer, now) : answer;
   },
 };
+
+/** A number, which every implementation of the call takes; some refuse a text [seen]. */
+function shortCodeOf(shortcode: string): string | number {
+  return /^[1-9]\d{0,14}$/.test(shortcode.trim()) ? Number(shortcode) : shortcode;
+}
 
 /** What M-Pesa does with a payment when the validation URL does not answer: the connection's own fallback. */
 function withoutValidation({ settings }: CallContext): "Completed" | "Cancelled" {
@@ -66,7 +72,7 @@ export function readC2b(answer: ProviderResponse, now: Date): RegisterAnswer {
   const field = fieldsOf(body);
   // Seen: "Success" without a code.
   const code = textOf(field("ResponseCode")) ?? (isOk(answer) ? "0" : "");
-  if (code === "0") return { kind: "registered", channels: [confirmation, validation] };
+  if (isZeroCode(code)) return { kind: "registered", channels: [confirmation, validation] };
   return refused({ code, message: textOf(field("ResponseDescription")) ?? "" });
 }
 
@@ -77,7 +83,7 @@ export function readPull(answer: ProviderResponse, now: Date): RegisterAnswer {
   const body = jsonObjectOf(answer)!;
   const field = fieldsOf(body);
   const code = textOf(field("Response Status", "ResponseStatus", "ResponseCode")) ?? errorCodeIn(body)?.code ?? "";
-  if (code === "1000" || code === "0") return { kind: "registered", channels: ["result"] };
+  if (code === "1000" || isZeroCode(code)) return { kind: "registered", channels: ["result"] };
   if (code === "1001")
     return { kind: "already-registered", reason: "The shortcode is registered for pull transactions." };
   const message = textOf(field("Response Description", "ResponseDescription")) ?? errorCodeIn(body)?.message ?? "";
@@ -93,5 +99,10 @@ const alreadyRegistered = {
 
 function refused({ code, message }: ErrorCode): RegisterAnswer {
   const words = safeText(message);
-  return { kind: "refused", reason: `Daraja refused (code ${safeCode(code)})${words === null ? "." : `: ${words}`}` };
+  const known = safeCode(code);
+  return {
+    kind: "refused",
+    code: known,
+    reason: `Daraja refused (code ${known})${words === null ? "." : `: ${words}`}`,
+  };
 }

@@ -25,7 +25,8 @@ export const resultCodes = {
 } as const satisfies StatusTable;
 
 /**
- * What a transaction status query says of its transaction, in lower case. Any other word says nothing.
+ * What a transaction status query says of its transaction, in lower case. Any other word says nothing. Source:
+ * Safaricom's documentation of the query, checked 2026-11-30.
  */
 export const transactionStatuses = {
   completed: "completed",
@@ -34,4 +35,5 @@ export const transactionStatuses = {
   expired: "expired",
   initiated: "processing",
   authorized: "processing",
+  "pending authorized": "processing",
 } as const satisfies StatusTable;

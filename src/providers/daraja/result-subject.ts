@@ -31,6 +31,7 @@ const signs: readonly [Subject, readonly string[]][] = [
       "DebitPartyAffectedAccountBalance",
       "DebitPartyCharges",
       "TransCompletedTime",
+      "TransactionCompletedTime",
     ],
   ],
 ];

@@ -1,49 +1,87 @@
 import type { Finding, Says } from "../../domain/evidence.ts";
 import type { Kind } from "../../domain/kinds.ts";
+import type { ProviderConnection } from "../call.ts";
+import { countryOf, currencyIn } from "../kit/country.ts";
 import { readEastAfricaTime } from "../kit/east-africa-time.ts";
 import { identityOf } from "../kit/identity.ts";
 import { collectProblems, type Problems } from "../kit/problems.ts";
 import { saysOf } from "../kit/status-table.ts";
+import { isZeroCode } from "../kit/success-code.ts";
 import { present, receiptOf, textOf } from "../kit/text.ts";
 import type { Channel, Reading } from "../provider.ts";
+import { homeCountry } from "./home-country.ts";
 import { partyOf } from "./party.ts";
+import { realReceipt } from "./placeholder.ts";
 import { accepted } from "./replies.ts";
 import { resultCodes } from "./result-codes.ts";
-import { needConversation, type ResultEnvelope, resultEnvelope, resultKey } from "./result-envelope.ts";
+import {
+  isResult,
+  isTimeOut,
+  needConversation,
+  type ResultEnvelope,
+  resultEnvelope,
+  resultKey,
+} from "./result-envelope.ts";
 import { subjectOf } from "./result-subject.ts";
 import { readStatusAnswer } from "./status-answer.ts";
+import { timeOutFinding } from "./timeout.ts";
 
 /** The result of a B2C, B2B, reversal, transaction status or account balance request. */
-export const result: Channel = { forms: false, key: resultKey, read: readResult, accepted, unreadable: null };
+export const result: Channel = {
+  forms: false,
+  key: body => resultKey(resultEnvelope(body)),
+  read: (body, _callback, connection) => readResult(body, connection),
+  recognizes: isResult,
+  accepted,
+  unreadable: null,
+};
 
 const payoutIdentity = identityOf("conversation_id", "originator_conversation_id", "receipt");
 
-function readResult(body: Record<string, unknown>): Reading {
+function readResult(body: Record<string, unknown>, connection: ProviderConnection): Reading {
   const envelope = resultEnvelope(body);
   const problems = collectProblems();
   needConversation(envelope, problems);
   const code = problems.text("Result.ResultCode", envelope.fields("ResultCode"));
+  if (isTimeOut(envelope)) return problems.found() ?? { kind: "evidence", findings: [timedOut(envelope, code)] };
   const subject = subjectOf(envelope.parameters);
   if (subject === "account_balance") {
     return problems.found() ?? { kind: "ignored", reason: "an account's balance is about no transaction" };
   }
   const finding =
     subject === "transaction_status"
-      ? readStatusAnswer(envelope, code, problems)
-      : readPayout(envelope, subject, code, problems);
+      ? readStatusAnswer(envelope, code, problems, connection)
+      : readPayout(envelope, subject, code, problems, connection);
   return problems.found() ?? { kind: "evidence", findings: [finding] };
 }
 
-function readPayout(envelope: ResultEnvelope, kind: Kind, code: string, problems: Problems): Finding {
+/** One URL for results and time-outs is common; a notice there is polled at once as it is on `timeout`. */
+function timedOut({ conversation, fields, moreToCome }: ResultEnvelope, code: string): Finding {
+  const finding = timeOutFinding(conversation, fields("ResultDesc"));
+  const result = { code, description: textOf(fields("ResultDesc")) ?? "" };
+  return { ...finding, ...(moreToCome && { says: "processing" }), result };
+}
+
+function readPayout(
+  envelope: ResultEnvelope,
+  kind: Kind,
+  code: string,
+  problems: Problems,
+  connection: ProviderConnection,
+): Finding {
   const { conversation, fields, parameters, reference, moreToCome } = envelope;
-  const says: Says = moreToCome ? "processing" : saysOf(resultCodes, code, "failed");
+  const country = countryOf(connection, homeCountry);
+  const currency = currencyIn(connection, homeCountry);
+  const says: Says = moreToCome ? "processing" : isZeroCode(code) ? "completed" : saysOf(resultCodes, code, "failed");
   const original = receiptOf(parameters("OriginalTransactionID"));
   const receipt = says === "completed" ? ownReceipt(envelope, original) : null;
   const amount =
     says === "completed"
-      ? problems.amount("Result.ResultParameters.Amount", parameters("TransactionAmount", "Amount"), "KES")
+      ? problems.amount("Result.ResultParameters.Amount", parameters("TransactionAmount", "Amount"), currency)
       : undefined;
-  const occurredAt = readEastAfricaTime(parameters("TransactionCompletedDateTime", "TransCompletedTime"));
+  const occurredAt = readEastAfricaTime(
+    parameters("TransactionCompletedDateTime", "TransactionCompletedTime", "TransCompletedTime"),
+  );
   const refs = { ...conversation, ...(receipt !== null && { receipt }) };
   const details = present({
     recipient_registered: parameters("B2CRecipientIsRegisteredCustomer"),
@@ -56,7 +94,7 @@ function readPayout(envelope: ResultEnvelope, kind: Kind, code: string, problems
     refs,
     identity: payoutIdentity(refs),
     result: { code, description: textOf(fields("ResultDesc")) ?? "" },
-    ...partyOf(parameters("ReceiverPartyPublicName", "CreditPartyPublicName")),
+    ...partyOf(parameters("ReceiverPartyPublicName", "CreditPartyPublicName"), country),
     ...(amount && { amount }),
     ...(occurredAt && { occurredAt }),
     ...(details && { details }),
@@ -69,6 +107,6 @@ function readPayout(envelope: ResultEnvelope, kind: Kind, code: string, problems
  * and a reversal's own receipt must never be the one it gives back: sharing it would make the two one transaction.
  */
 function ownReceipt({ fields, parameters }: ResultEnvelope, original: string | null): string | null {
-  const receipt = receiptOf(parameters("TransactionReceipt")) ?? receiptOf(fields("TransactionID"));
-  return receipt === null || receipt === original || /0{7}$/.test(receipt) ? null : receipt;
+  const receipt = realReceipt(receiptOf(parameters("TransactionReceipt")) ?? fields("TransactionID"));
+  return receipt === original ? null : receipt;
 }

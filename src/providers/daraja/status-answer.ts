@@ -1,8 +1,11 @@
 import type { Finding } from "../../domain/evidence.ts";
+import { countryOf, currencyIn, type Settings } from "../kit/country.ts";
 import { readEastAfricaTime } from "../kit/east-africa-time.ts";
 import type { Problems } from "../kit/problems.ts";
 import { saysOf } from "../kit/status-table.ts";
+import { isZeroCode } from "../kit/success-code.ts";
 import { idOf, receiptOf, textOf } from "../kit/text.ts";
+import { homeCountry } from "./home-country.ts";
 import { partyOf } from "./party.ts";
 import { transactionStatuses } from "./result-codes.ts";
 import { conversationIdentity, type ResultEnvelope } from "./result-envelope.ts";
@@ -13,15 +16,25 @@ import { conversationIdentity, type ResultEnvelope } from "./result-envelope.ts"
  * refs, amount and party are those of that transaction. Its receipt is no identity here: it names another
  * transaction than the conversation does.
  */
-export function readStatusAnswer(envelope: ResultEnvelope, code: string, problems: Problems): Finding {
+export function readStatusAnswer(
+  envelope: ResultEnvelope,
+  code: string,
+  problems: Problems,
+  connection: Settings,
+): Finding {
   const { conversation, parameters, moreToCome } = envelope;
   const status = textOf(parameters("TransactionStatus"));
-  const answered = code === "0" && !moreToCome && status !== null;
-  const says = answered ? saysOf(transactionStatuses, status, "nothing") : "nothing";
+  const answered = isZeroCode(code) && !moreToCome && status !== null;
+  const says = answered ? saysOf(transactionStatuses, status.replace(/\s+/g, " "), "nothing") : "nothing";
+  const country = countryOf(connection, homeCountry);
   const receipt = receiptOf(parameters("ReceiptNo"));
   const conversationId = idOf(parameters("ConversationID"));
   const originatorId = idOf(parameters("OriginatorConversationID"));
-  const amount = problems.amount("Result.ResultParameters.Amount", parameters("Amount"), "KES");
+  const amount = problems.amount(
+    "Result.ResultParameters.Amount",
+    parameters("Amount"),
+    currencyIn(connection, homeCountry),
+  );
   const occurredAt = readEastAfricaTime(parameters("FinalisedTime"));
   return {
     says,
@@ -37,7 +50,7 @@ export function readStatusAnswer(envelope: ResultEnvelope, code: string, problem
     }),
     ...(amount && { amount }),
     ...(occurredAt && { occurredAt }),
-    ...sides(partyOf(parameters("DebitPartyName")), partyOf(parameters("CreditPartyName"))),
+    ...sides(partyOf(parameters("DebitPartyName"), country), partyOf(parameters("CreditPartyName"), country)),
   };
 }
 
@@ -47,7 +60,7 @@ type Party = ReturnType<typeof partyOf>;
  * The side with a phone is a customer: money from one came in, money to one went out. Between two shortcodes it is b2b.
  */
 function sides(debit: Party, credit: Party): Party & Pick<Finding, "kind"> {
-  if (debit.phone !== undefined) return { kind: "c2b", ...debit };
-  if (credit.phone !== undefined) return { kind: "b2c", ...credit };
+  if ((debit.phone ?? debit.phoneMasked) !== undefined) return { kind: "c2b", ...debit };
+  if ((credit.phone ?? credit.phoneMasked) !== undefined) return { kind: "b2c", ...credit };
   return { kind: "b2b", ...credit };
 }

@@ -4,14 +4,15 @@ import { eastAfricaDigits } from "../kit/east-africa-time.ts";
 import { fieldsOf } from "../kit/fields.ts";
 import { postJson } from "../kit/post-json.ts";
 import { isProvisional } from "../kit/provisional-failure.ts";
-import { jsonObjectOf } from "../kit/response.ts";
-import { safeCode } from "../kit/safe-text.ts";
+import { isOk, jsonObjectOf } from "../kit/response.ts";
+import { safeCode, safeText } from "../kit/safe-text.ts";
 import { evidenceAnswer, notYet } from "../kit/status-answers.ts";
 import type { StatusTable } from "../kit/status-table.ts";
 import { pushIdentity } from "../kit/stk-envelope.ts";
+import { isZeroCode } from "../kit/success-code.ts";
 import { idOf, textOf } from "../kit/text.ts";
 import type { PollRequest, StatusAnswer } from "../status.ts";
-import { ambiguousCode, callFailureIn, type ErrorCode, errorCodeIn } from "./call-failure.ts";
+import { ambiguousCode, callFailureIn, type ErrorCode, errorCodeIn, refusedBy } from "./call-failure.ts";
 import { stkCodes } from "./stk-codes.ts";
 
 const { SFC_IC0003: _aboutTheQuery, ...ofThePush } = stkCodes;
@@ -46,28 +47,35 @@ export function readPushAnswer(answer: ProviderResponse, request: PollRequest): 
   if (failure) return failure;
   const body = jsonObjectOf(answer)!;
   const refusal = errorCodeIn(body);
-  if (refusal) return readRefusal(refusal);
-  if (answer.status >= 400) return notYet(`HTTP ${answer.status} without a code`);
-  return readResult(body, request);
+  if (refusal) return readRefusal(answer, refusal);
+  if (answer.status >= 400) return refusedBy(answer, null);
+  return readResult(answer, body, request);
 }
 
-function readRefusal({ code, message }: ErrorCode): StatusAnswer {
+function readRefusal(answer: ProviderResponse, refusal: ErrorCode): StatusAnswer {
+  const { code, message } = refusal;
   if (
     code === ambiguousCode &&
     /merchant does not exist|wrong credentials|invalid (password|credential)/i.test(message)
   ) {
-    return { kind: "credentials-refused", token: false, reason: "Daraja knows no such shortcode and passkey" };
+    const said = safeText(message) ?? "";
+    const reason = `Daraja knows no such shortcode and passkey (code ${ambiguousCode}: ${said})`;
+    return { kind: "credentials-refused", token: false, reason };
   }
   // Within moments of the push, Daraja does not know it yet.
   if (code === "400.002.02" && /checkoutrequestid|does not exist/i.test(message)) return { kind: "not-found" };
-  return notYet(`code ${safeCode(code)}`);
+  // Still working on it, or not saying what is wrong.
+  return code === ambiguousCode || isOk(answer) ? notYet(`code ${safeCode(code)}`) : refusedBy(answer, refusal);
 }
 
-function readResult(body: Record<string, unknown>, request: PollRequest): StatusAnswer {
+function readResult(answer: ProviderResponse, body: Record<string, unknown>, request: PollRequest): StatusAnswer {
   const field = fieldsOf(body);
   const accepted = textOf(field("ResponseCode")) ?? "0";
-  const code = textOf(field("ResultCode"));
-  if (accepted !== "0") return notYet(`the query was not accepted, code ${safeCode(accepted)}`);
+  const sent = textOf(field("ResultCode"));
+  if (!isZeroCode(accepted)) {
+    return refusedBy(answer, { code: accepted, message: textOf(field("ResponseDescription")) ?? "" });
+  }
+  const code = isZeroCode(sent) ? "0" : sent;
   if (code === null) return notYet("no ResultCode");
   const checkoutId = idOf(field("CheckoutRequestID"));
   if (checkoutId !== null && checkoutId !== request.refs.checkout_request_id?.trim()) {

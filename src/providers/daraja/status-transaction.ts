@@ -5,9 +5,10 @@ import { postJson } from "../kit/post-json.ts";
 import { jsonObjectOf } from "../kit/response.ts";
 import { safeCode } from "../kit/safe-text.ts";
 import { evidenceAnswer, notYet } from "../kit/status-answers.ts";
+import { isZeroCode } from "../kit/success-code.ts";
 import { idOf, receiptOf, textOf } from "../kit/text.ts";
 import type { PollRequest, StatusAnswer } from "../status.ts";
-import { callFailureIn, errorCodeIn } from "./call-failure.ts";
+import { callFailureIn, type ErrorCode, errorCodeIn, refusedBy } from "./call-failure.ts";
 import { conversationIdentity } from "./result-envelope.ts";
 import { securityCredential } from "./security-credential.ts";
 
@@ -31,8 +32,9 @@ export async function pollTransactionStatus(request: PollRequest, send: Send): P
   return answer.kind === "answer" ? readAccepted(answer, request.now) : answer;
 }
 
-function transactionQuery({ credentials, refs, callbackUrls }: PollRequest, credential: string): ProviderCall {
-  const receipt = receiptOf(refs.receipt);
+function transactionQuery(request: PollRequest, credential: string): ProviderCall {
+  const { credentials, refs, callbackUrls, receiptInDoubt } = request;
+  const receipt = receiptOf(receiptInDoubt) ?? receiptOf(refs.receipt);
   const body = {
     Initiator: credentials.initiator_name,
     SecurityCredential: credential,
@@ -55,10 +57,14 @@ export function readAccepted(answer: ProviderResponse, now: Date): StatusAnswer 
   if (failure) return failure;
   const body = jsonObjectOf(answer)!;
   const refusal = errorCodeIn(body);
-  if (refusal) return lockedOr(refusal.code, `code ${safeCode(refusal.code)}`);
+  if (refusal) return locked(refusal.code) ?? notAccepted(answer, refusal);
+  if (answer.status >= 400) return refusedBy(answer, null);
   const field = fieldsOf(body);
   const code = textOf(field("ResponseCode"));
-  if (code !== "0") return lockedOr(code ?? "", `the query was not accepted, code ${safeCode(code ?? "")}`);
+  if (code === null) return notYet("no ResponseCode");
+  if (!isZeroCode(code)) {
+    return locked(code) ?? refusedBy(answer, { code, message: textOf(field("ResponseDescription")) ?? "" });
+  }
   const id = idOf(field("ConversationID"));
   // Safaricom's own samples leave letters out.
   const originator = idOf(field("OriginatorConversationID", "OriginatorCoversationID", "OriginatorConverstionID"));
@@ -77,11 +83,16 @@ export function readAccepted(answer: ProviderResponse, now: Date): StatusAnswer 
  */
 export function readTransactionResult(received: Finding): StatusAnswer {
   const code = received.result?.code ?? "";
-  if (!received.answersQuestion) return lockedOr(code, `the query failed, code ${safeCode(code)}`);
+  if (!received.answersQuestion) return locked(code) ?? notYet(`the query failed, code ${safeCode(code)}`);
   return received.says === "nothing" ? notYet("the answer says nothing of the transaction") : evidenceAnswer(received);
 }
 
-function lockedOr(code: string, otherwise: string): StatusAnswer {
-  if (!Object.hasOwn(lockedInitiator, code)) return notYet(otherwise);
+/** Under a 5xx Daraja is still working on it, or unwell. */
+function notAccepted(answer: ProviderResponse, refusal: ErrorCode): StatusAnswer {
+  return answer.status >= 500 ? notYet(`code ${safeCode(refusal.code)}`) : refusedBy(answer, refusal);
+}
+
+function locked(code: string): StatusAnswer | null {
+  if (!Object.hasOwn(lockedInitiator, code)) return null;
   return { kind: "stop", reason: lockedInitiator[code as keyof typeof lockedInitiator] };
 }

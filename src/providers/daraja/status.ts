@@ -1,3 +1,4 @@
+import { missingCredentials } from "../can-poll.ts";
 import type { Needs } from "../provider.ts";
 import type { PollNeeds, StatusCall } from "../status.ts";
 import { pollPush } from "./status-push.ts";
@@ -17,13 +18,18 @@ export const status: StatusCall = {
   kinds: {
     stk_push: { credentials: [[...app, "passkey"]], refs: ["checkout_request_id"] },
     c2b: byTransaction,
+    payment: { credentials: initiator, refs: ["receipt"] },
     b2c: byTransaction,
     b2b: byTransaction,
     reversal: byTransaction,
   },
   // Sandbox: five a minute seen, burst one. Production publishes no figure; 429 and Retry-After are obeyed.
   ratePerMinute: { sandbox: 5, production: 120 },
-  poll: (request, send) =>
-    request.kind === "stk_push" ? pollPush(request, send) : pollTransactionStatus(request, send),
+  poll(request, send) {
+    const { receiptInDoubt, kind, credentials } = request;
+    // The STK query names no amount: only an answer about the receipt can say how much was paid.
+    const mayAskByReceipt = receiptInDoubt !== null && missingCredentials(initiator, credentials) === null;
+    return kind === "stk_push" && !mayAskByReceipt ? pollPush(request, send) : pollTransactionStatus(request, send);
+  },
   readDeferredAnswer: readTransactionResult,
 };

@@ -1,4 +1,4 @@
-import { readStk, stkKey } from "../kit/stk-envelope.ts";
+import { isStk, readStk, stkKey } from "../kit/stk-envelope.ts";
 import type { Channel } from "../provider.ts";
 import { accepted } from "./replies.ts";
 import { stkCodes } from "./stk-codes.ts";
@@ -7,7 +7,8 @@ import { stkCodes } from "./stk-codes.ts";
 export const stk: Channel = {
   forms: false,
   key: stkKey,
-  read: body => readStk(body, stkCodes),
+  read: (body, _callback, connection) => readStk(body, stkCodes, connection),
+  recognizes: isStk,
   accepted,
   unreadable: null,
 };

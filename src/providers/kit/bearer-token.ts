@@ -1,6 +1,7 @@
 import type { CallFailure, ProviderResponse } from "../call.ts";
 import { fieldsOf } from "./fields.ts";
 import { failureByStatus, isOk, jsonObjectOf, unavailable } from "./response.ts";
+import { reasonOf, saidIn } from "./said.ts";
 import { textOf } from "./text.ts";
 
 /** What a header can carry; OAuth (RFC 6750) allows fewer characters still. */
@@ -19,7 +20,9 @@ export function readBearerToken(
 ): { kind: "token"; token: string; expiresInS: number } | CallFailure {
   const failure = failureByStatus(answer, now, false);
   if (failure) return failure;
-  if (!isOk(answer)) return { kind: "credentials-refused", token: false, reason: `HTTP ${answer.status}` };
+  if (!isOk(answer)) {
+    return { kind: "credentials-refused", token: false, reason: reasonOf(answer.status, saidIn(answer)) };
+  }
   const field = fieldsOf(jsonObjectOf(answer));
   const token = field("access_token");
   if (typeof token !== "string" || !usable.test(token)) return unavailable("the token answer has no access_token");

@@ -11,9 +11,9 @@ export type Problems = {
   text(path: string, value: unknown): string;
   /**
    * The amount at `path` if there is one. What is there has to be exact: an amount that cannot be read must not go
-   * unmatched.
+   * unmatched. Without a currency (`currencyIn`) no amount is one.
    */
-  amount(path: string, value: unknown, currency: string): Money | undefined;
+  amount(path: string, value: unknown, currency: string | null): Money | undefined;
   /** Money parsed elsewhere (`KES 100.0000`), under the same rule. */
   money(path: string, parsed: ParsedMoney): Money | undefined;
   /** What was found wrong, or null. */
@@ -38,7 +38,12 @@ export function collectProblems(): Problems {
     money,
     id: (path, value) => need(path, value, idOf),
     text: (path, value) => need(path, value, textOf),
-    amount: (path, value, currency) => (isMissing(value) ? undefined : money(path, parseAmount(value, currency))),
+    amount(path, value, currency) {
+      if (isMissing(value)) return undefined;
+      if (currency !== null) return money(path, parseAmount(value, currency));
+      add(path, "the connection's setting country is no country of ISO 3166, so the amount has no currency");
+      return undefined;
+    },
     found: () => {
       const [first, ...rest] = list;
       return first ? { kind: "unreadable", problems: [first, ...rest] } : null;

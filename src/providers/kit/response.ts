@@ -1,6 +1,7 @@
 import type { CallFailure, ProviderResponse } from "../call.ts";
 import { parseBody } from "./parse-body.ts";
 import { retryAfterS } from "./retry-after.ts";
+import { reasonOf, refusedCall, type Said, saidIn } from "./said.ts";
 
 /** The answer's JSON object; null for HTML, text, lists and nothing at all. Never throws. */
 export function jsonObjectOf(answer: ProviderResponse): Record<string, unknown> | null {
@@ -21,12 +22,25 @@ export function isOk(answer: ProviderResponse): boolean {
 export function failureByStatus(answer: ProviderResponse, now: Date, bearer: boolean): CallFailure | null {
   const { status } = answer;
   if (status === 429) return throttled(answer, now);
-  if (status === 401) return { kind: "credentials-refused", token: bearer, reason: "HTTP 401" };
-  if (status === 403) return { kind: "credentials-refused", token: false, reason: "HTTP 403" };
-  if (status >= 500 || status === 408) return unavailable(`HTTP ${status}`);
+  if (status === 401 || status === 403) {
+    return { kind: "credentials-refused", token: bearer && status === 401, reason: reasonOf(status, saidIn(answer)) };
+  }
+  if (status >= 500 || status === 408) return unavailable(withStatus(status, saidIn(answer)));
   // Nothing follows redirects: a secret would go where it was not configured to go.
   if (status >= 300 && status < 400) return unavailable(`HTTP ${status}, a redirect`);
   return null;
+}
+
+/** What an answer without a usable body means: a 4xx refuses the call, anything else is a server that is unwell. */
+export function withoutBody(answer: ProviderResponse): CallFailure {
+  return answer.status >= 400 && answer.status < 500
+    ? refusedCall(answer)
+    : unavailable(`HTTP ${answer.status} without a JSON object`);
+}
+
+function withStatus(status: number, said: Said): string {
+  const reason = reasonOf(status, said);
+  return said.code === null ? reason : `HTTP ${status}, ${reason}`;
 }
 
 export function throttled(answer: ProviderResponse, now: Date): CallFailure {

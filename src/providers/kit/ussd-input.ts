@@ -1,9 +1,13 @@
 import { parsePhone } from "../../domain/phone.ts";
 import type { DecisionReading, UssdInput } from "../decision.ts";
+import { countryOf, type Settings } from "./country.ts";
 import { type Fields, fieldsOf } from "./fields.ts";
 import { keyOf } from "./key.ts";
 import { collectProblems } from "./problems.ts";
 import { idOf, shortTextOf } from "./text.ts";
+
+/** Both gateways' home, where the connection names no country. */
+const country = "KE";
 
 /** A session of 20 screens with 40 characters typed at each; more is never typed. */
 const typedCharsMax = 1000;
@@ -18,6 +22,7 @@ export const ussdUnavailable = "END The service is not available at the moment. 
  */
 export function readUssdInput(
   body: Record<string, unknown>,
+  connection: Settings = { settings: {} },
   typedOf: (text: string, serviceCode: string | null) => string = text => text,
 ): DecisionReading<UssdInput> {
   const field = fieldsOf(body);
@@ -29,12 +34,19 @@ export function readUssdInput(
   if (text === null) problems.add("text", `not a text of at most ${typedCharsMax} characters`);
   const found = problems.found();
   if (found) return found;
-  const phone = parsePhone(field("phoneNumber"));
+  const phone = parsePhone(field("phoneNumber"), countryOf(connection, country));
   const networkCode = shortTextOf(field("networkCode"));
   return {
     kind: "question",
     question: { sessionId, phone, serviceCode, networkCode, text: typedOf(text!, serviceCode) },
   };
+}
+
+/** Whether a body has the fields of a screen: session, phone, and what was typed, which is empty at first. */
+export function isUssdInput(body: Record<string, unknown>): boolean {
+  const field = fieldsOf(body);
+  const isDialled = field("serviceCode") !== undefined || Object.keys(body).some(key => key.toLowerCase() === "text");
+  return isDialled && ["sessionId", "phoneNumber"].every(name => field(name) !== undefined);
 }
 
 /** Session and text name a screen: no gateway numbers its turns, and what was typed only grows. */

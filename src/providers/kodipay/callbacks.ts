@@ -1,5 +1,6 @@
 import type { Finding, Says } from "../../domain/evidence.ts";
 import type { ProviderRefs } from "../../domain/kinds.ts";
+import type { ProviderConnection } from "../call.ts";
 import { identityOf } from "../kit/identity.ts";
 import { keyOf } from "../kit/key.ts";
 import { collectProblems } from "../kit/problems.ts";
@@ -25,23 +26,27 @@ export const callbacks: Channel = {
     const status = statusOf(layers)?.toLowerCase() ?? null;
     return keyOf(layers.orderNumber ?? layers.reference, named, status, isRefund(layers) ? "refund" : null);
   },
-  read: readCallback,
+  read: (body, _callback, connection) => readCallback(body, connection),
+  recognizes(body) {
+    const layers = layersOf(body);
+    return (layers.orderNumber ?? layers.reference) !== null;
+  },
   accepted: () => jsonReply({ status: "accepted" }),
   unreadable: null,
 };
 
-function readCallback(body: Record<string, unknown>): Reading {
+function readCallback(body: Record<string, unknown>, connection: ProviderConnection): Reading {
   const layers = layersOf(body);
   const { orderNumber, reference } = layers;
   const problems = collectProblems();
   if (orderNumber === null && reference === null) problems.id("orderNumber", undefined);
   const status = statusOf(layers);
   const says = saysOfLayers(status, isRefund(layers));
-  const payment = paymentOf(layers, status, says, problems);
+  const payment = paymentOf(layers, status, says, problems, connection);
   const found = problems.found();
   if (found) return found;
   const refs: ProviderRefs = orderNumber === null ? {} : { order_number: orderNumber };
-  const finding: Finding = { kind: "checkout", says, refs, identity: identityOfKodipay(refs), ...payment };
+  const finding: Finding = { kind: "payment", says, refs, identity: identityOfKodipay(refs), ...payment };
   return { kind: "evidence", findings: [finding] };
 }
 

@@ -1,12 +1,13 @@
 import type { Finding, Says } from "../../domain/evidence.ts";
-import { parsePhone } from "../../domain/phone.ts";
 import { timeReader } from "../../domain/time.ts";
+import { countryOf, type Settings } from "../kit/country.ts";
 import type { Problems } from "../kit/problems.ts";
+import { type ShownPhone, shownPhone } from "../kit/shown-phone.ts";
 import { present, textOf } from "../kit/text.ts";
 import type { Layers } from "./layers.ts";
 
 /** KODIPAY's numbers are Congolese where they have no country. */
-const country = "CD";
+const homeCountry = "CD";
 
 /**
  * Only dates that name their offset: KODIPAY is not in East Africa Time, and in which of the Congo's two time zones it
@@ -18,29 +19,36 @@ const readTime = timeReader(dateFormats, 0);
 export const statusNames = ["status", "payment_status", "paymentStatus"] as const;
 
 /** All of a callback or a status answer but its ids and its outcome. */
-export type KodipayPayment = Pick<Finding, "amount" | "phone" | "result" | "reference" | "occurredAt" | "details">;
+export type KodipayPayment = Pick<
+  Finding,
+  "amount" | "phone" | "phoneMasked" | "result" | "reference" | "occurredAt" | "details"
+>;
 
 export function paymentOf(
   { reference, any }: Layers,
   status: string | null,
   says: Says,
   problems: Problems,
+  connection: Settings,
 ): KodipayPayment {
+  const country = countryOf(connection, homeCountry);
   const currency = textOf(any("currency"));
   const amount = currency === null ? undefined : problems.amount("amount", any("amount"), currency);
   const wallet = any("walletID", "wallet_id", "wallet");
-  const phone = parsePhone(any("phone", "phone_number", "phoneNumber", "msisdn"), country) ?? walletPhone(wallet);
+  const shown = shownPhone(any("phone", "phone_number", "phoneNumber", "msisdn"), country);
+  const ofWallet = walletPhone(wallet, country);
+  const phone = shown.phone === undefined && ofWallet.phone !== undefined ? ofWallet : { ...ofWallet, ...shown };
   const description = textOf(any("message", "reason", "failure_reason", "description"));
   const occurredAt = readTime(any("completed_at", "paid_at", "updated_at", "timestamp"));
   const details = present({
     payment_method: any("payment_method", "paymentMethod"),
-    wallet_id: walletPhone(wallet) === null ? wallet : null,
+    wallet_id: Object.keys(ofWallet).length === 0 ? wallet : null,
     failure_reason: says === "failed" ? description : null,
     ...(currency === null && any("amount") !== undefined && amountWithoutCurrency(any("amount"))),
   });
   return {
     ...(amount && { amount }),
-    ...(phone !== null && { phone }),
+    ...phone,
     ...(status !== null && { result: { code: status, description: description ?? status } }),
     ...(reference !== null && { reference }),
     ...(occurredAt && { occurredAt }),
@@ -49,9 +57,10 @@ export function paymentOf(
 }
 
 /** A wallet may be a phone, but only a Congolese one: other digits may be another person's number by chance. */
-function walletPhone(wallet: unknown): string | null {
-  const phone = parsePhone(wallet, country);
-  return phone?.startsWith("+243") ? phone : null;
+function walletPhone(wallet: unknown, country: string): ShownPhone {
+  const { phone, phoneMasked } = shownPhone(wallet, country);
+  if (phoneMasked !== undefined) return { phoneMasked };
+  return phone !== undefined && (country !== homeCountry || phone.startsWith("+243")) ? { phone } : {};
 }
 
 /** An amount without a currency is no money, and is not compared with anything. */

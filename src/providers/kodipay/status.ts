@@ -1,8 +1,9 @@
 import type { Finding, Says } from "../../domain/evidence.ts";
 import type { ProviderResponse, Send } from "../call.ts";
 import { collectProblems } from "../kit/problems.ts";
-import { failureByStatus, isOk, jsonObjectOf, unavailable } from "../kit/response.ts";
+import { failureByStatus, isOk, jsonObjectOf, withoutBody } from "../kit/response.ts";
 import { safeCode } from "../kit/safe-text.ts";
+import { refusedCall } from "../kit/said.ts";
 import { evidenceAnswer, notYet, unreadableAnswer } from "../kit/status-answers.ts";
 import type { StatusTable } from "../kit/status-table.ts";
 import { textOf } from "../kit/text.ts";
@@ -46,8 +47,8 @@ export function readStatus(answer: ProviderResponse, request: PollRequest): Stat
   if (failure) return failure;
   const body = jsonObjectOf(answer);
   if (answer.status === 404 && body !== null) return { kind: "not-found" };
-  if (body === null) return unavailable(`HTTP ${answer.status} without a JSON object`);
-  if (!isOk(answer)) return notYet(`HTTP ${answer.status}`);
+  if (body === null) return withoutBody(answer);
+  if (!isOk(answer)) return refusedCall(answer);
 
   const layers = layersOf(body);
   const polled = request.refs.order_number?.trim();
@@ -56,7 +57,7 @@ export function readStatus(answer: ProviderResponse, request: PollRequest): Stat
   const says = word === null ? null : saysOfWord(word, layers.isBare);
   if (word === null || says === null || says === "pending") return notYet(`status ${safeCode(word ?? "")}`);
   const problems = collectProblems();
-  const payment = paymentOf(layers, word, says, problems);
+  const payment = paymentOf(layers, word, says, problems, request);
   const found = problems.found();
   if (found) return unreadableAnswer(found.problems);
   const refs = polled === undefined ? {} : { order_number: polled };

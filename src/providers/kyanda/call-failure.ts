@@ -1,5 +1,6 @@
 import type { CallFailure, ProviderResponse } from "../call.ts";
-import { failureByStatus, isOk, jsonObjectOf, unavailable } from "../kit/response.ts";
+import { failureByStatus, isOk, jsonObjectOf, unavailable, withoutBody } from "../kit/response.ts";
+import { refusedCall, saidIn } from "../kit/said.ts";
 
 /** Codes about the merchant or the service, whatever the call was [doc]. */
 const refusals = {
@@ -14,11 +15,13 @@ const refusals = {
  */
 export function callFailureIn(answer: ProviderResponse, code: string | null, now: Date): CallFailure | null {
   if (code !== null && Object.hasOwn(refusals, code)) {
-    return { kind: "credentials-refused", token: false, reason: refusals[code as keyof typeof refusals] };
+    const known = refusals[code as keyof typeof refusals];
+    const { words } = saidIn(answer);
+    return { kind: "credentials-refused", token: false, reason: words === null ? known : `${known}: ${words}` };
   }
-  if (code === "1106") return unavailable("service unavailable (1106)");
+  if (code === "1106") return unavailable(`service unavailable (1106): ${saidIn(answer).words ?? "no more is said"}`);
   const failure = failureByStatus(answer, now, false);
   if (failure) return failure;
-  if (jsonObjectOf(answer) === null) return unavailable(`HTTP ${answer.status} without a JSON object`);
-  return code === null && !isOk(answer) ? unavailable(`HTTP ${answer.status} without a code`) : null;
+  if (jsonObjectOf(answer) === null) return withoutBody(answer);
+  return code === null && !isOk(answer) ? refusedCall(answer) : null;
 }

@@ -1,5 +1,5 @@
 import type { Says } from "../../domain/evidence.ts";
-import { saysByCode, saysByWord } from "./codes.ts";
+import { saysByWord, saysOfCode } from "./codes.ts";
 
 type Verdict = { code: string | null; word: string | null };
 
@@ -27,7 +27,7 @@ export function saysOfCheck(outer: Verdict, inner: Verdict): Ending | "contradic
 function endingOf({ code, word }: Verdict): Ending | "contradiction" | null {
   const byWord = word === null ? null : listed(saysByWord, word.toLowerCase());
   if (code === null || code === "200") return final(byWord);
-  const byCode = listed(saysByCode, code.padStart(4, "0"));
+  const byCode = saysOfCode(code);
   if (byCode === null) return null;
   if (byWord === null || byWord === byCode) return final(byCode);
   const either = [byCode, byWord];
@@ -42,7 +42,7 @@ function ofQuery({ code, word }: Verdict): "answered" | "not-found" | "unknown" 
   }
   if (code === "200") return "answered";
   if (code === "7001") return "not-found";
-  return final(listed(saysByCode, code.padStart(4, "0"))) ?? "unknown";
+  return final(saysOfCode(code)) ?? "unknown";
 }
 
 function final(says: Says | null): Ending | null {

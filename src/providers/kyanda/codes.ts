@@ -1,5 +1,6 @@
 import type { Says } from "../../domain/evidence.ts";
 import type { StatusTable } from "../kit/status-table.ts";
+import { isZeroCode } from "../kit/success-code.ts";
 
 /**
  * Kyanda's `status_code`, as its error appendix and its API reference of 2026-09-03 list them. `200` is missing on
@@ -72,9 +73,17 @@ export function saysOfIpn(code: string | null, word: string | null): Says {
   const byWord = word === null ? null : listed(saysByWord, word.toLowerCase());
   if (code === null) return byWord ?? "nothing";
   if (code === accepted) return byWord ?? "pending";
-  // A number lost its leading zeros: 0 is 0000.
-  const byCode = listed(saysByCode, code.padStart(4, "0"));
+  const byCode = saysOfCode(code);
   return byCode === null ? ofUnknownCode(byWord) : agreed(byCode, byWord);
+}
+
+/**
+ * What stands in the code's place says; null where it is in no table. A number lost its leading zeros (0 is 0000), any
+ * run of zeros is 0000, and a word there is read as a word (seen).
+ */
+export function saysOfCode(code: string): Says | null {
+  if (isZeroCode(code)) return saysByCode["0000"];
+  return listed(saysByCode, code.padStart(4, "0")) ?? listed(saysByWord, code.toLowerCase());
 }
 
 /** A final failure only where the status says so (an unknown code alone may be anything). */

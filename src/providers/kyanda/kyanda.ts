@@ -1,6 +1,8 @@
+import { currencyIn } from "../kit/country.ts";
 import { eastAfricaFormats } from "../kit/east-africa-time.ts";
 import type { Provider } from "../provider.ts";
 import { identityOfKyanda, ipn } from "./ipn.ts";
+import { homeCountry } from "./payment.ts";
 import { registerIpn } from "./register.ts";
 import { status } from "./status.ts";
 import { ussd } from "./ussd.ts";
@@ -28,7 +30,8 @@ export const kyanda: Provider = {
   ],
   identity: (_kind, refs) => identityOfKyanda(refs),
   refs: ["transaction_ref", "receipt"],
-  currency: "KES",
+  currency: connection => currencyIn(connection, homeCountry),
+  receiver: ["merchant_id"],
   dateFormats: eastAfricaFormats,
   baseUrls: { sandbox: "http://sandbox.kyanda.io:3030", production: "https://api.kyanda.app" },
   token: null,

@@ -1,20 +1,24 @@
 import type { Finding, Says } from "../../domain/evidence.ts";
 import { type Kind, kinds } from "../../domain/kinds.ts";
-import { parsePhone } from "../../domain/phone.ts";
+import { countryOf, currencyIn, type Settings } from "../kit/country.ts";
 import { readEastAfricaTime } from "../kit/east-africa-time.ts";
 import { type Fields, fieldsOf } from "../kit/fields.ts";
 import type { Problems } from "../kit/problems.ts";
+import { type ShownPhone, shownPhone } from "../kit/shown-phone.ts";
 import { idOf, present, textOf } from "../kit/text.ts";
 import { detailsOf, namedDetails, receiptOf } from "./details.ts";
 
-/** Kyanda pays in whole shillings and prints no currency. */
-const currency = "KES";
+/** Kyanda is Kenyan and prints no currency. */
+export const homeCountry = "KE";
 
 /**
  * All of an IPN but its ids and its outcome; the inner `details` of a transaction check have the same
  * fields.
  */
-export type KyandaPayment = Pick<Finding, "amount" | "phone" | "partyName" | "occurredAt" | "result" | "details"> & {
+export type KyandaPayment = Pick<
+  Finding,
+  "amount" | "phone" | "phoneMasked" | "partyName" | "occurredAt" | "result" | "details"
+> & {
   receipt: string | null;
 };
 
@@ -24,25 +28,26 @@ export function paymentOf(
   kind: Kind,
   says: Says,
   problems: Problems,
+  connection: Settings,
   at = "",
 ): KyandaPayment {
   const field = fieldsOf(body);
   const { code, word } = verdictOf(field);
-  const amount = problems.amount(`${at}amount`, field("amount"), currency);
+  const amount = problems.amount(`${at}amount`, field("amount"), currencyIn(connection, homeCountry));
   const details = detailsOf(body);
-  const phone = phoneOf(kind, field);
+  const phone = phoneOf(kind, field, countryOf(connection, homeCountry));
   const partyName = textOf(fieldsOf(details)("CustomerName"));
   const description = textOf(field("message", "transactiontxt")) ?? word ?? "";
   const occurredAt = readEastAfricaTime(field("transactionDate", "Posted_Time"));
   const more = present({
     ...namedDetails(details),
-    account: accountOf(kind, field),
+    account: accountOf(kind, field, countryOf(connection, homeCountry)),
     failure_reason: says === "failed" ? description : null,
   });
   return {
     receipt: receiptOf(details),
     ...(amount && { amount }),
-    ...(phone !== null && { phone }),
+    ...phone,
     ...(partyName !== null && { partyName }),
     ...((code ?? word) !== null && { result: { code: code ?? word!, description } }),
     ...(occurredAt && { occurredAt }),
@@ -68,21 +73,26 @@ export function verdictOf(field: Fields): { code: string | null; word: string | 
 }
 
 /** The party that is not the merchant: the payer of money coming in, the receiver of what goes out. */
-function phoneOf(kind: Kind, field: Fields): string | null {
+function phoneOf(kind: Kind, field: Fields, country: string): ShownPhone {
   const names = kinds[kind].direction === "in" ? ["source", "Phone"] : ["destination", "Phone"];
-  return names.map(name => kenyanMobile(field(name))).find(phone => phone !== null) ?? null;
+  const shown = names.map(name => mobile(field(name), country));
+  return shown.find(each => each.phone !== undefined) ?? shown.find(each => each.phoneMasked !== undefined) ?? {};
 }
 
 /** A meter, a decoder, a bank account: what was paid for, where it is no phone. */
-function accountOf(kind: Kind, field: Fields): string | null {
+function accountOf(kind: Kind, field: Fields, country: string): string | null {
   const destination = field("destination", "account");
-  return kinds[kind].direction === "out" && kenyanMobile(destination) === null ? textOf(destination) : null;
+  const isPhone = Object.keys(mobile(destination, country)).length > 0;
+  return kinds[kind].direction === "out" && !isPhone ? textOf(destination) : null;
 }
 
 /**
  * Kyanda's phones are Kenyan mobiles [doc]; by chance a meter number is an American phone, and a shortcode a landline.
+ * On a connection of another country any number with nine digits and more.
  */
-function kenyanMobile(value: unknown): string | null {
-  const phone = parsePhone(value);
-  return phone !== null && /^\+254[17]\d{8}$/.test(phone) ? phone : null;
+function mobile(value: unknown, country: string): ShownPhone {
+  const { phone, phoneMasked } = shownPhone(value, country);
+  if (phoneMasked !== undefined) return { phoneMasked };
+  if (phone === undefined || !/\d{9}/.test(textOf(value) ?? "")) return {};
+  return country !== homeCountry || /^\+254[17]\d{8}$/.test(phone) ? { phone } : {};
 }

@@ -3,6 +3,7 @@ import { fieldsOf } from "../kit/fields.ts";
 import { postJson } from "../kit/post-json.ts";
 import { isOk, jsonObjectOf } from "../kit/response.ts";
 import { safeCode, safeText } from "../kit/safe-text.ts";
+import { isZeroCode } from "../kit/success-code.ts";
 import type { RegisterAnswer, RegisterCall } from "../register.ts";
 import { callFailureIn } from "./call-failure.ts";
 import { verdictOf } from "./payment.ts";
@@ -14,7 +15,7 @@ export const registerIpn: RegisterCall = {
   credentials: [["merchant_id", "api_key"]],
   async run({ credentials, callbackUrls, now }, send) {
     const url = callbackUrls.ipn;
-    if (url === undefined) return { kind: "refused", reason: "There is no callback URL for ipn." };
+    if (url === undefined) return { kind: "refused", code: null, reason: "There is no callback URL for ipn." };
     const merchantId = (credentials.merchant_id ?? "").trim();
     // The URL is not signed [doc].
     const body = { MerchantID: merchantId, callbackURL: url, signature: signatureOf(credentials, merchantId) };
@@ -31,11 +32,12 @@ export function readRegistered(answer: ProviderResponse, now: Date): RegisterAns
   if (code === "6001" || code === "6002") return refusedUrl(code, field("transactiontxt", "message"));
   const failure = callFailureIn(answer, code, now);
   if (failure) return failure;
-  const isTaken = code === null ? word?.toLowerCase() === "success" : ["0000", "0", "200"].includes(code);
+  const isTaken = code === null ? word?.toLowerCase() === "success" : code === "200" || isZeroCode(code);
   if (isOk(answer) && isTaken) return { kind: "registered", channels: ["ipn"] };
   const words = safeText(field("transactiontxt", "message"));
   return {
     kind: "refused",
+    code: code === null ? null : safeCode(code),
     reason: `Kyanda refused (code ${safeCode(code ?? "")})${words === null ? "." : `: ${words}`}`,
   };
 }
@@ -46,12 +48,10 @@ export function readRegistered(answer: ProviderResponse, now: Date): RegisterAns
  */
 function refusedUrl(code: string, text: unknown): RegisterAnswer {
   const words = safeText(text);
-  const kind = words !== null && /already/i.test(words) ? "already-registered" : "refused";
+  const isTaken = words !== null && /already/i.test(words);
   const said = words === null ? "" : `: ${words}`;
-  return {
-    kind,
-    reason:
-      `Kyanda did not accept the callback URL (code ${code})${said}. It accepts one URL by API, once; ` +
-      "write to its support for changes.",
-  };
+  const reason =
+    `Kyanda did not accept the callback URL (code ${code})${said}. It accepts one URL by API, once; ` +
+    "write to its support for changes.";
+  return isTaken ? { kind: "already-registered", reason } : { kind: "refused", code, reason };
 }

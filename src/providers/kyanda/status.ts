@@ -6,10 +6,12 @@ import { postJson } from "../kit/post-json.ts";
 import { collectProblems } from "../kit/problems.ts";
 import { isOk, jsonObjectOf } from "../kit/response.ts";
 import { safeCode } from "../kit/safe-text.ts";
+import { refusedCall, saidIn } from "../kit/said.ts";
 import { evidenceAnswer, notYet, unreadableAnswer } from "../kit/status-answers.ts";
 import type { PollNeeds, PollRequest, StatusAnswer, StatusCall } from "../status.ts";
 import { callFailureIn } from "./call-failure.ts";
 import { saysOfCheck } from "./check-codes.ts";
+import { saysOfCode } from "./codes.ts";
 import { identityOfKyanda } from "./ipn.ts";
 import { paymentOf, verdictOf } from "./payment.ts";
 import { signatureOf } from "./signature.ts";
@@ -60,10 +62,12 @@ export function readCheck(answer: ProviderResponse, request: PollRequest): Statu
   if (failure) return failure;
   const says = saysOfCheck(outer, inner);
   if (says === "not-found") return { kind: "not-found" };
+  if (says === "not-yet" && isRefusal(outer.code, inner))
+    return refusedCall(answer, { ...saidIn(answer), code: outer.code });
   if (says === "not-yet")
     return notYet(`code ${safeCode(outer.code ?? "")}, status ${safeCode(inner.code ?? inner.word ?? "")}`);
   const problems = collectProblems();
-  const { receipt, ...payment } = paymentOf(details, request.kind, says, problems, "details.");
+  const { receipt, ...payment } = paymentOf(details, request.kind, says, problems, request, "details.");
   const found = problems.found();
   if (found) return unreadableAnswer(found.problems);
   const refs: ProviderRefs = {
@@ -72,6 +76,11 @@ export function readCheck(answer: ProviderResponse, request: PollRequest): Statu
   };
   const finding: Finding = { kind: request.kind, says, refs, identity: identityOfKyanda(refs), ...payment };
   return evidenceAnswer(finding);
+}
+
+/** A rejection of the check itself: nothing beside it speaks of the transaction. */
+function isRefusal(code: string | null, inner: { code: string | null; word: string | null }): boolean {
+  return (inner.code ?? inner.word) === null && code !== null && saysOfCode(code) === "failed";
 }
 
 /** An object, or a list of one. */

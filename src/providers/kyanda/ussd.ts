@@ -1,7 +1,10 @@
 import type { DecisionReading, UssdInput } from "../decision.ts";
+import type { Settings } from "../kit/country.ts";
+import { fieldsOf } from "../kit/fields.ts";
 import { textReply } from "../kit/reply.ts";
-import { readUssdInput, ussdKey, ussdUnavailable } from "../kit/ussd-input.ts";
+import { isUssdInput, readUssdInput, ussdKey, ussdUnavailable } from "../kit/ussd-input.ts";
 import type { Channel, Reading } from "../provider.ts";
+import { refOf } from "./payment.ts";
 
 /**
  * One screen of a USSD session. `text` is empty at first, then a `*`, the service code's extension and everything
@@ -10,19 +13,20 @@ import type { Channel, Reading } from "../provider.ts";
 export const ussd: Channel = {
   forms: true,
   key: body => ussdKey(readScreen(body)),
-  read(body): Reading {
-    const decision = readScreen(body);
+  read(body, _callback, connection): Reading {
+    const decision = readScreen(body, connection);
     return decision.kind === "unreadable"
       ? decision
       : { kind: "ignored", reason: "a USSD session is about no transaction" };
   },
   accepted: () => textReply(ussdUnavailable),
   unreadable: null,
+  recognizes: body => isUssdInput(body) && refOf(fieldsOf(body)).ref === null,
   decision: { type: "ussd.input", read: readScreen, reply: text => textReply(text) },
 };
 
-function readScreen(body: Record<string, unknown>): DecisionReading<UssdInput> {
-  return readUssdInput(body, typedAfter);
+function readScreen(body: Record<string, unknown>, connection?: Settings): DecisionReading<UssdInput> {
+  return readUssdInput(body, connection, typedAfter);
 }
 
 /**

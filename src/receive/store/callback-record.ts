@@ -24,6 +24,8 @@ export type CallbackRecord = {
   body: Buffer;
   /** The problems that put it into quarantine; null for a callback that the settle worker reads. */
   quarantine: FieldProblem[] | null;
+  /** The receiver that put it into quarantine (see wrongReceiverOf); left out where none did. */
+  wrongReceiver?: string | null;
   /**
    * The answer sent, on synchronous channels and for callbacks in quarantine. The settle worker does not read such a
    * callback.

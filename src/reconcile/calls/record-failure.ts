@@ -41,6 +41,7 @@ function outcomeOf(failure: CallFailure): CallOutcome {
       return { kind: "throttled", retryAfterS: failure.retryAfterS };
     case "credentials-refused":
       return { kind: "credentials", reason: failure.reason };
+    case "refused":
     case "unavailable":
       return { kind: "error" };
   }

@@ -26,6 +26,7 @@ export function nextPoll(claimed: ClaimedPoll, connection: Connection, answer: S
     case "throttled":
     case "credentials-refused":
       return releaseOf(claimed, { dueAt: now, endsAt: endsAtOf(claimed, connection), urgent: claimed.wasUrgent });
+    case "refused":
     case "unavailable":
       return afterFailure(claimed, connection, now);
     default:

@@ -46,7 +46,7 @@ export async function pollConnection(
   const onResult = (transactionId: string, result: PollResult) => {
     countPoll(counter, transactionId, result);
     if (result.outcome === "throttled") isRateLimited = true;
-    if (result.outcome === "unavailable") failures = (failures ?? 0) + 1;
+    if (result.outcome === "unavailable" || result.outcome === "refused") failures = (failures ?? 0) + 1;
     else if (result.outcome !== "lost") failures = 0;
   };
   const isOver = () => options.signal.aborted || tasks.hasFailed() || performance.now() > options.untilMs;
@@ -111,6 +111,7 @@ function countPoll(counter: PassCounter, transactionId: string, { outcome }: Pol
       countAnswer(counter, transactionId, false);
       break;
     case "unavailable":
+    case "refused":
     case "credentials-refused":
       counter.errors += 1;
       break;

@@ -21,6 +21,8 @@ export type PollNowResult =
   /** The provider answered, whatever the answer; or another worker's poll has ended. */
   | { kind: "polled" }
   | { kind: "unsupported"; detail: string }
+  /** The provider refused the call or the credentials: its own code and words. */
+  | { kind: "refused"; detail: string }
   | { kind: "throttled"; retryAfterS: number }
   | { kind: "unavailable"; detail: string };
 
@@ -55,8 +57,10 @@ export async function pollNow(
   switch (result.outcome) {
     case "throttled":
       return { kind: "throttled", retryAfterS: result.retryAfterS ?? retryAfterByDefaultS };
-    case "unavailable":
+    case "refused":
     case "credentials-refused":
+      return { kind: "refused", detail: `The provider refused: ${result.detail}` };
+    case "unavailable":
       return { kind: "unavailable", detail: `The provider gave no usable answer: ${result.detail}.` };
     default:
       return { kind: "polled" };

@@ -4,6 +4,7 @@ export type PollOutcome =
   | "pending"
   | "throttled"
   | "unavailable"
+  | "refused"
   | "credentials-refused"
   | "stopped"
   /** Another holder has the lease: nothing was settled. */

@@ -55,6 +55,13 @@ async function callStatus(
   const status = account.provider.status!;
   const context = callContext(account, now);
   const { kind, refs, createdAt } = claimed.transaction;
-  const request: PollRequest = { ...context, kind, refs, createdAt, provisionalSince: claimed.provisionalSince };
+  const request: PollRequest = {
+    ...context,
+    kind,
+    refs,
+    createdAt,
+    provisionalSince: claimed.provisionalSince,
+    receiptInDoubt: null,
+  };
   return await callProvider(deps, account, context, send => status.poll(request, send));
 }

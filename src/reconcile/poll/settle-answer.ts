@@ -34,6 +34,7 @@ export async function settleAnswer(
   switch (answer.kind) {
     case "throttled":
     case "credentials-refused":
+    case "refused":
     case "unavailable":
       return await settleFailure(deps, account, claimed, answer, times.now);
     default:

@@ -4,7 +4,8 @@ import { type Decision, decide } from "../../domain/decide/decide.ts";
 import type { NeededReview } from "../../domain/decide/review.ts";
 import { describe } from "../../domain/describe.ts";
 import type { Event } from "../../domain/events.ts";
-import { isFinal, type Status } from "../../domain/kinds.ts";
+import type { Evidence } from "../../domain/evidence.ts";
+import { isFinal, type Kind, type Status } from "../../domain/kinds.ts";
 import { formatMoney, type Money } from "../../domain/money.ts";
 import type { MoneyJson, Registration, Review, Transaction } from "../../domain/transaction.ts";
 import { transactionJson } from "../../domain/transaction-json.ts";
@@ -51,10 +52,12 @@ export function changeTransaction(
   const { connection, before, isNew, registrations } = update;
   const { transaction: registered, taken, refusals } = mergeRegistrations(before, registrations);
   const evidence = [...update.known, ...update.fresh.filter(e => e.sameReference?.transactionId !== before.id)];
-  const policy = policyOf(connection, connectionCanPoll(providers, connection, registered.kind));
+  const kind = kindOf(registered, evidence);
+  const policy = policyOf(connection, connectionCanPoll(providers, connection, kind));
   const decision = decide(evidence, registered.registration, policy);
   const decided: Transaction = {
     ...registered,
+    kind,
     ...describe(evidence, decision, registered.registration),
     registered: registered.registration !== null,
     status: decision.status,
@@ -75,6 +78,12 @@ export function changeTransaction(
     registered: taken,
     refusals,
   };
+}
+
+/** A C2B payment may turn out to be the second half of an STK push: then the push says the kind. */
+function kindOf({ kind, registration }: Transaction, evidence: readonly Evidence[]): Kind {
+  if (registration !== null || kind !== "c2b") return kind;
+  return evidence.find(e => e.source !== "registration" && e.kind !== "c2b")?.kind ?? kind;
 }
 
 function mergeRegistrations(before: Transaction, requests: readonly RegistrationRequest[]) {

@@ -77,9 +77,10 @@ function readingRows({ items, lost }: DecidedBatch, transactionIds: string[][]):
   return items.flatMap(({ callback, problems, evidence }, position) => {
     if (!callback || lost[position]) return [];
     const state = problems.length > 0 ? "quarantined" : "processed";
-    const { id: callbackId, reading } = callback;
+    const { id: callbackId, reading, readAs = null, wrongReceiver = null } = callback;
     const changed = evidence.some(e => e.changed);
-    return [{ callbackId, reading, state, problems, transactionIds: transactionIds[position]!, changed }];
+    const ids = transactionIds[position]!;
+    return [{ callbackId, reading, state, problems, transactionIds: ids, changed, readAs, wrongReceiver }];
   });
 }
 

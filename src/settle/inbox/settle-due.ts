@@ -9,7 +9,9 @@ import type { BatchResult, SettleDeps } from "../batch.ts";
 import { type SettleItem, settleItem } from "../item.ts";
 import { settleBatch } from "../settle.ts";
 import { type ClaimedCallback, claimCallbacks, leaseS, releaseCallbacks, releaseClaim } from "./inbox-store.ts";
-import { readCallback } from "./read.ts";
+import { type ReadItem, readCallback } from "./read.ts";
+import { checkReceiversAgain } from "./receivers-again.ts";
+import { markRefusedValidations } from "./refused-validations.ts";
 
 export type SettleDueDeps = SettleDeps & {
   directory: Directory;
@@ -37,12 +39,17 @@ export async function settleDue(deps: SettleDueDeps, shard: number): Promise<boo
     const ids = callbacks.map(callback => callback.id);
     void retryRelease(() => releaseCallbacks(sql, shard, batchId, ids), leasedUntilMs);
   };
-  let read = claimed;
+  let settled = claimed;
   try {
-    const { items, unopened } = await readAll(deps, shard, batchId, claimed);
-    await settleAll(deps, shard, items);
+    const { read, unopened } = await readAll(deps, shard, batchId, claimed);
+    await settleAll(
+      deps,
+      shard,
+      read.map(({ item }) => item),
+    );
     if (unopened.length > 0) release(unopened);
-    read = claimed.filter(callback => !unopened.includes(callback));
+    settled = read.map(each => each.claimed);
+    await checkReceiversAgain(deps, shard, read);
   } catch (error) {
     release(claimed);
     throw error;
@@ -50,7 +57,7 @@ export async function settleDue(deps: SettleDueDeps, shard: number): Promise<boo
   telemetry.publish("batch.read", () => ({
     batchId,
     shard,
-    callbacks: read.map(({ id, connectionId, provider, channel }) => ({ id, connectionId, provider, channel })),
+    callbacks: settled.map(({ id, connectionId, provider, channel }) => ({ id, connectionId, provider, channel })),
     ms: performance.now() - startedMs,
   }));
   return claimed.length === batchMax;
@@ -76,14 +83,17 @@ async function readAll(
   shard: number,
   leaseId: string,
   claimed: ClaimedCallback[],
-): Promise<{ items: SettleItem[]; unopened: ClaimedCallback[] }> {
+): Promise<{ read: ReadItem[]; unopened: ClaimedCallback[] }> {
   const connections = await openConnections(deps, shard, new Set(claimed.map(callback => callback.connectionId)));
-  const items = claimed.flatMap(callback => {
+  const read = claimed.flatMap(callback => {
     const connection = connections.get(callback.connectionId);
     const provider = deps.providers.get(callback.provider);
-    return connection ? [readCallback(callback, leaseId, connection, provider)] : [];
+    return connection ? [{ claimed: callback, item: readCallback(callback, leaseId, connection, provider) }] : [];
   });
-  return { items, unopened: claimed.filter(callback => !connections.has(callback.connectionId)) };
+  return {
+    read: await markRefusedValidations(deps, shard, read),
+    unopened: claimed.filter(callback => !connections.has(callback.connectionId)),
+  };
 }
 
 async function openConnections(

@@ -54,7 +54,13 @@ describe("the answer", () => {
     ["429", 429, "", { kind: "throttled", retryAfterS: null }],
     ["a text", 200, "Success", { kind: "unavailable" }],
     ["a broken server", 503, "", { kind: "unavailable" }],
-    ["a bad request", 400, { status: "Success" }, { kind: "not-yet" }],
+    ["a bad request", 400, { status: "Success" }, { kind: "refused", code: null, reason: "HTTP 400" }],
+    [
+      "a refusal in plain words",
+      400,
+      "Invalid transactionId",
+      { kind: "refused", reason: "HTTP 400: Invalid transactionId" },
+    ],
   ])("%s", (_name, status, body, expected) => {
     expect(readFound(answerOf(status, body), question)).toMatchObject(expected);
   });

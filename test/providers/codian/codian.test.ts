@@ -12,4 +12,5 @@ conformance(codian, loadSpecimens("codian"), {
     sms: deliveryStatuses,
     email: deliveryStatuses,
   },
+  alike: [["events", "payments", "airtime", "sms", "email", "chat"]],
 });

@@ -56,11 +56,11 @@ describe("the answer", () => {
 
   test.each([
     ["unknown", 404, { success: false }, { kind: "not-found" }],
-    ["no such call", 404, "<html>", { kind: "unavailable" }],
+    ["no such call", 404, "<html>", { kind: "refused", reason: "HTTP 404" }],
     ["refused", 401, {}, { kind: "credentials-refused", token: false }],
     ["429", 429, "", { kind: "throttled", retryAfterS: null }],
     ["broken", 500, "", { kind: "unavailable" }],
-    ["invalid", 400, { success: false, checkout_request_id: id, ResultCode: "0" }, { kind: "not-yet" }],
+    ["invalid", 400, { success: false, checkout_request_id: id, ResultCode: "0" }, { kind: "refused" }],
   ])("%s", (_name, status, body, expected) => {
     expect(readCodian(answerOf(status, body), question)).toMatchObject(expected);
   });

@@ -56,6 +56,6 @@ test("a body nested without end is accepted by Daraja's channels, as every objec
   for (const channel of telling) {
     expect(readWith(channel, deep).kind).toBe("unreadable");
     expect(channel.unreadable).toBeNull();
-    expect(JSON.parse(channel.accepted(deep).body)).toEqual({ ResultCode: 0, ResultDesc: "Accepted" });
+    expect(channel.accepted(deep).status).toBe(200);
   }
 });

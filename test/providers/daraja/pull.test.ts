@@ -38,7 +38,7 @@ test("the window is asked for on a Nairobi clock, from an offset", async () => {
 
 describe("a page", () => {
   test("has a payment for each row, identified by its receipt", () => {
-    expect(readPage(answerOf(200, page([[row]])), 0, now)).toEqual({
+    expect(readPage(answerOf(200, page([[row]])), 0, { now, settings: {} })).toEqual({
       kind: "page",
       rows: 1,
       problems: [],
@@ -61,13 +61,13 @@ describe("a page", () => {
 
   test("is read as a list of lists, as a list, and as one row", () => {
     for (const rows of [[[row]], [row], row]) {
-      expect(readPage(answerOf(200, page(rows)), 5, now)).toMatchObject({ rows: 1, nextOffset: 6 });
+      expect(readPage(answerOf(200, page(rows)), 5, { now, settings: {} })).toMatchObject({ rows: 1, nextOffset: 6 });
     }
   });
 
   test("names the rows that cannot be read, by their place, and keeps the others", () => {
     const rows = [[row, { ...row, amount: "-5" }, { ...row, transactionId: "" }, { ...row, amount: null }]];
-    const read = readPage(answerOf(200, page(rows)), 10, now);
+    const read = readPage(answerOf(200, page(rows)), 10, { now, settings: {} });
     expect(read).toMatchObject({
       kind: "page",
       rows: 4,
@@ -81,7 +81,7 @@ describe("a page", () => {
   test.each(["c2b-reversal", "b2c-payment", "c2b-charge", "Account transfer"])(
     "books no row of type %s",
     transactiontype => {
-      const read = readPage(answerOf(200, page([[{ ...row, transactiontype }]])), 0, now);
+      const read = readPage(answerOf(200, page([[{ ...row, transactiontype }]])), 0, { now, settings: {} });
       expect(read).toMatchObject({ findings: [], problems: [{ path: "Response.0.transactiontype" }] });
     },
   );
@@ -89,7 +89,7 @@ describe("a page", () => {
   test.each(["c2b-pay-bill-debit", "c2b-buy-goods-debit", "Pay Bill", "Customer Merchant Payment", ""])(
     "books a row of type %j",
     transactiontype => {
-      const read = readPage(answerOf(200, page([[{ ...row, transactiontype }]])), 0, now);
+      const read = readPage(answerOf(200, page([[{ ...row, transactiontype }]])), 0, { now, settings: {} });
       expect(read).toMatchObject({ findings: [{ says: "completed" }], problems: [] });
     },
   );
@@ -100,7 +100,7 @@ describe("a page", () => {
     ["1000 and nothing", page([[]])],
     ["500 in its body", page([], 500)],
   ])("with %s is the last, and proves nothing", (_name, body) => {
-    expect(readPage(answerOf(200, body), 100, now)).toEqual({
+    expect(readPage(answerOf(200, body), 100, { now, settings: {} })).toEqual({
       kind: "page",
       findings: [],
       problems: [],
@@ -110,15 +110,21 @@ describe("a page", () => {
   });
 
   test("that is refused is no page", () => {
-    expect(readPage(answerOf(200, page([[row]], "1002")), 0, now)).toMatchObject({ kind: "unavailable" });
-    expect(readPage(answerOf(200, {}), 0, now)).toMatchObject({ kind: "unavailable" });
-    expect(readPage(answerOf(401, ""), 0, now)).toMatchObject({ kind: "credentials-refused", token: true });
-    expect(readPage(answerOf(429, ""), 0, now)).toMatchObject({ kind: "throttled" });
-    expect(readPage(answerOf(500, "<html>"), 0, now)).toMatchObject({ kind: "unavailable" });
+    expect(readPage(answerOf(200, page([[row]], "1002")), 0, { now, settings: {} })).toMatchObject({
+      kind: "refused",
+      code: "1002",
+    });
+    expect(readPage(answerOf(200, {}), 0, { now, settings: {} })).toMatchObject({ kind: "unavailable" });
+    expect(readPage(answerOf(401, ""), 0, { now, settings: {} })).toMatchObject({
+      kind: "credentials-refused",
+      token: true,
+    });
+    expect(readPage(answerOf(429, ""), 0, { now, settings: {} })).toMatchObject({ kind: "throttled" });
+    expect(readPage(answerOf(500, "<html>"), 0, { now, settings: {} })).toMatchObject({ kind: "unavailable" });
   });
 
   test("names few problems however many there are", () => {
-    const read = readPage(answerOf(200, page([Array(5000).fill({})])), 0, now);
+    const read = readPage(answerOf(200, page([Array(5000).fill({})])), 0, { now, settings: {} });
     expect(read.kind === "page" && read.problems.length).toBeLessThan(100);
     expect(read).toMatchObject({ rows: 5000, nextOffset: 5000 });
   });

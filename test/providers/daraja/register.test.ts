@@ -21,7 +21,7 @@ describe("C2B URLs", () => {
     const { answer, calls, body } = await sent(registerC2b, accountOf());
     expect(calls).toMatchObject([{ path: "/mpesa/c2b/v2/registerurl", auth: "bearer" }]);
     expect(body).toEqual({
-      ShortCode: "174379",
+      ShortCode: 174379,
       ResponseType: "Completed",
       ConfirmationURL: "https://hakika.example/in/daraja/t0ken/c2b/confirmation",
       ValidationURL: "https://hakika.example/in/daraja/t0ken/c2b/validation",
@@ -63,6 +63,8 @@ describe("C2B URLs", () => {
   test.each([
     ["the code 0", success],
     ["Success without a code", { ResponseDescription: "Success" }],
+    ["six zeros", { ...success, ResponseCode: "000000" }],
+    ["eight zeros", { ...success, ResponseCode: "00000000" }],
   ])("are registered by %s", (_name, body) => {
     expect(readC2b(answerOf(200, body), now).kind).toBe("registered");
   });
@@ -84,6 +86,20 @@ describe("C2B URLs", () => {
       kind: "refused",
       reason: expect.stringMatching(/Invalid (ConfirmationURL|ShortCode)/) as string,
     });
+  });
+
+  test("regression: a refusal in plain words is told in them, not as a server that is away", () => {
+    const answer = readC2b(answerOf(422, "ShortCode: invalid type: string, expected u32"), now);
+    expect(answer).toEqual({
+      kind: "refused",
+      code: null,
+      reason: "HTTP 422: ShortCode: invalid type: string, expected u32",
+    });
+  });
+
+  test("regression: a code that looks like a token's has its words beside it", () => {
+    const answer = readC2b(answerOf(400, { errorCode: "400.003.01", errorMessage: "Invalid Access Token" }), now);
+    expect(answer).toMatchObject({ kind: "credentials-refused", reason: "code 400.003.01: Invalid Access Token" });
   });
 
   test("a broken server is not taken for a refusal", () => {

@@ -88,9 +88,7 @@ describe("what ends nothing", () => {
     ["a code of the query's own", 200, result("SFC_IC0003")],
     ["a code that every object has", 200, result("constructor")],
     ["no result code", 200, result(undefined)],
-    ["a query that was not taken", 200, result("0", { ResponseCode: "1" })],
     ["an answer about another push", 200, result("0", { CheckoutRequestID: "ws_CO_18102025233026799999999" })],
-    ["a success under an error status", 400, result("0")],
     ["still processing", 500, refusal(ambiguousCode, "The transaction is being processed")],
     ["still processing, without a message", 500, refusal(ambiguousCode, "")],
     [
@@ -99,11 +97,36 @@ describe("what ends nothing", () => {
       refusal(ambiguousCode, "Unable to lock subscriber, a transaction is already in process"),
     ],
     ["an unknown message", 500, refusal(ambiguousCode, "Something else")],
-    ["another bad request", 400, refusal("400.002.02", "Bad Request - Invalid Timestamp")],
-    ["an unknown code", 400, refusal("400.999.99", "Whatever")],
     ["an object without anything", 200, {}],
   ])("%s", (_name, status, body) => {
     expect(readPushAnswer(answerOf(status, body), question)).toMatchObject({ kind: "not-yet" });
+  });
+
+  test.each([
+    [
+      "a query that was not taken",
+      200,
+      result("0", { ResponseCode: "1", ResponseDescription: "Rejected" }),
+      "code 1: Rejected",
+    ],
+    ["a success under an error status", 400, result("0"), "HTTP 400"],
+    ["a bad request", 400, refusal("400.002.02", "Invalid Timestamp"), "code 400.002.02: Invalid Timestamp"],
+    ["an unknown code", 400, refusal("400.999.99", "Whatever"), "code 400.999.99: Whatever"],
+    ["plain words", 422, "BusinessShortCode: invalid type", "HTTP 422: BusinessShortCode: invalid type"],
+    ["the firewall's page", 403, "<html>Request unsuccessful</html>", "HTTP 403"],
+    ["a SOAP fault", 400, { fault: { faultcode: "env:Client", faultstring: "Bad" } }, "code envClient: Bad"],
+  ])("%s is a refusal, told with its own code and words", (_name, status, body, reason) => {
+    expect(readPushAnswer(answerOf(status, body), question)).toMatchObject({
+      kind: "refused",
+      reason: expect.stringContaining(reason) as string,
+    });
+  });
+
+  test("a run of zeros takes the query, and says that the push was paid", () => {
+    const body = result("000000", { ResponseCode: "00000000" });
+    expect(readPushAnswer(answerOf(200, body), question)).toMatchObject({
+      findings: [{ says: "completed", result: { code: "0" } }],
+    });
   });
 
   test.each([
@@ -197,14 +220,8 @@ describe("what stands in the way", () => {
     ["nothing at all", 200, ""],
     ["a list", 200, [result("0")]],
     ["a text", 200, '"paid"'],
-    ["the firewall's page", 403, "<html>Request unsuccessful</html>"],
     ["a redirect", 302, ""],
   ])("%s is no answer", (_name, status, body) => {
     expect(readPushAnswer(answerOf(status, body), question)).toMatchObject({ kind: "unavailable" });
-  });
-
-  test("a SOAP fault under a 4xx ends nothing", () => {
-    const body = { Envelope: { Body: { Fault: soapFault } } };
-    expect(readPushAnswer(answerOf(400, body), question)).toMatchObject({ kind: "not-yet" });
   });
 });

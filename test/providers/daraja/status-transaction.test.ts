@@ -75,12 +75,27 @@ describe("the answer to it", () => {
 
   test.each([
     ["no conversation", 200, { ResponseCode: "0" }],
-    ["another response code", 200, { ...taken, ResponseCode: "1" }],
     ["no response code", 200, {}],
-    ["a bad request", 400, { errorCode: "400.002.02", errorMessage: "Bad Request - Invalid Initiator" }],
     ["an internal error", 500, { errorCode: "500.001.1001", errorMessage: "" }],
   ])("%s means not yet", (_name, status, body) => {
     expect(readAccepted(answerOf(status, body), now)).toMatchObject({ kind: "not-yet" });
+  });
+
+  test.each([
+    ["another response code", 200, { ...taken, ResponseCode: "1", ResponseDescription: "No" }, "code 1: No"],
+    [
+      "a bad request",
+      400,
+      { errorCode: "400.002.02", errorMessage: "Invalid Initiator" },
+      "code 400.002.02: Invalid Initiator",
+    ],
+    ["plain words", 422, "Initiator: missing", "HTTP 422: Initiator: missing"],
+  ])("%s is a refusal, told with its own code and words", (_name, status, body, reason) => {
+    expect(readAccepted(answerOf(status, body), now)).toMatchObject({ kind: "refused", reason });
+  });
+
+  test("a run of zeros is a conversation to wait for, too", () => {
+    expect(readAccepted(answerOf(200, { ...taken, ResponseCode: "00000000" }), now).kind).toBe("deferred");
   });
 
   test.each([

@@ -51,8 +51,23 @@ describe("the answer", () => {
     ["an empty token", 200, { access_token: "", expires_in: 3599 }],
     ["a token that would begin another header", 200, { access_token: "a\r\nx: y" }],
     ["a broken gateway", 502, ""],
-    ["the firewall", 403, "<html></html>"],
   ])("%s is no token, and nothing is wrong with the credentials", (_name, status, body) => {
     expect(token.read(answerOf(status, body), now)).toMatchObject({ kind: "unavailable" });
+  });
+
+  test("the firewall refuses the call, and nothing is wrong with the credentials", () => {
+    expect(token.read(answerOf(403, "<html></html>"), now)).toEqual({
+      kind: "refused",
+      code: null,
+      reason: "HTTP 403",
+    });
+  });
+
+  test("regression: refused credentials are told with Daraja's own code and words", () => {
+    const body = { requestId: "1", errorCode: "400.008.02", errorMessage: "Invalid grant type passed" };
+    expect(token.read(answerOf(400, body), now)).toMatchObject({
+      kind: "credentials-refused",
+      reason: "code 400.008.02: Invalid grant type passed",
+    });
   });
 });

@@ -23,7 +23,7 @@ function finding(body: Record<string, unknown>) {
 describe("KODIPAY's callback", () => {
   test("a completed payment says who paid what for which order", () => {
     expect(finding(payment)).toEqual({
-      kind: "checkout",
+      kind: "payment",
       says: "completed",
       refs: { order_number: "20260415A7K9P2XM1140" },
       identity: ["order_number:20260415A7K9P2XM1140"],

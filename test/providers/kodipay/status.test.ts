@@ -78,10 +78,15 @@ describe("a status answer", () => {
     ["a refused token", 401, { message: "Unauthenticated." }, { kind: "credentials-refused", token: true }],
     ["a refused client", 403, {}, { kind: "credentials-refused", token: false }],
     ["429", 429, {}, { kind: "throttled", retryAfterS: null }],
-    ["a wrong address", 404, "<html>", { kind: "unavailable" }],
+    ["a wrong address", 404, "<html>", { kind: "refused", reason: "HTTP 404" }],
     ["HTML", 200, "<html>", { kind: "unavailable" }],
     ["a broken server", 500, {}, { kind: "unavailable" }],
-    ["an unprocessable request", 422, { status: "completed" }, { kind: "not-yet" }],
+    [
+      "an unprocessable request",
+      422,
+      { message: "No such field" },
+      { kind: "refused", reason: "HTTP 422: No such field" },
+    ],
   ])("%s", (_name, status, body, expected) => {
     expect(readStatus(answerOf(status, body), question)).toMatchObject(expected);
   });

@@ -139,7 +139,6 @@ describe("what ends nothing", () => {
     ["a success without a status", checked("200", {})],
     ["details that are none", answerOf(200, { status: "200", details: "Success" })],
     ["several transactions", answerOf(200, { status: "200", details: [{ Status: "Success" }, { Status: "Failed" }] })],
-    ["a blank field in the query", answerOf(400, { status: "Error", status_code: "1109" })],
     ["a number lost its zeros and means nothing", checked("200", { status_code: "constructor" })],
   ])("%s", (_name, answer) => {
     expect(readCheck(answer, question)).toMatchObject({ kind: "not-yet" });
@@ -159,9 +158,11 @@ describe("what stands in the way", () => {
 
   test.each([
     ["the service's own word", 400, { status_code: "1106" }, "unavailable"],
-    ["a 400 without a code", 400, {}, "unavailable"],
+    ["a blank field in the query", 400, { status: "Error", status_code: "1109", transactiontxt: "blank" }, "refused"],
+    ["a 400 without a code", 400, {}, "refused"],
     ["HTML", 200, "<html>", "unavailable"],
-    ["nothing", 400, "", "unavailable"],
+    ["nothing", 400, "", "refused"],
+    ["plain words", 400, "Bad signature", "refused"],
     ["a broken gateway", 502, "", "unavailable"],
     ["a redirect", 308, "", "unavailable"],
     ["429", 429, "", "throttled"],

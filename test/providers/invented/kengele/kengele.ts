@@ -93,7 +93,7 @@ const registerNotices: RegisterCall = {
     const answer = await send(postJson("/notices", { url: callbackUrls.notices, method: "GET" }, { auth: "bearer" }));
     if (answer.kind !== "answer") return answer;
     const noticeId = textOf(fieldsOf(jsonObjectOf(answer))("id"));
-    if (!isOk(answer) || noticeId === null) return { kind: "refused", reason: `HTTP ${answer.status}` };
+    if (!isOk(answer) || noticeId === null) return { kind: "refused", code: null, reason: `HTTP ${answer.status}` };
     return { kind: "registered", channels: ["notices"], ids: { notice_id: noticeId } };
   },
 };
