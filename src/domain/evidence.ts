@@ -84,7 +84,7 @@ export type Evidence = Finding & {
   learntAt: Date;
   /** Keyed hash of `phoneSha256`, in hex: the same as the keyed hash of the number itself. */
   phoneKey?: string;
-  /** An operator's note. */
+  /** An operator's note, or what settle found out about the payment (a validation that was refused). */
   note?: string;
   /** The transaction that already has this receipt. Settle finds it; `decide` asks for the review. */
   duplicateOf?: string;
