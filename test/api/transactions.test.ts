@@ -324,6 +324,16 @@ describe("polling by hand", () => {
     expect([status, json.id, json.status, json.status_source]).toEqual([200, id, "completed", "poll"]);
   });
 
+  it("regression: a provider's refusal is 409 with its own code and words, and no answer 503", async () => {
+    const id = await pushed("ws_CO_poll_refused");
+    daraja(answer(400, { requestId: "1-1", errorCode: "400.002.02", errorMessage: "Bad Request - Invalid ShortCode" }));
+    const refused = await poll(id);
+    expect([refused.status, refused.json.detail]).toEqual([409, expect.stringContaining("400.002.02")]);
+    expect(refused.json.detail).toContain("Invalid ShortCode");
+    daraja(answer(503, {}));
+    expect((await poll(id)).status).toBe(503);
+  });
+
   it("says why the provider gave no answer", async () => {
     const sms = await seed.transaction(owner(), { kind: "sms" });
     expect((await poll(sms)).status).toBe(409);

@@ -8,7 +8,7 @@ import type { Group } from "./group.ts";
 import { idsBeforeReceipts } from "./identity-keys.ts";
 import { keysOf, moveKeys } from "./key-store.ts";
 import { lockOwners } from "./lock-owners.ts";
-import { announcedAmong, moveHistory } from "./merge-store.ts";
+import { announcedAmong, moveTimeline } from "./merge-store.ts";
 import { newTransaction } from "./new-transaction.ts";
 import { endSameReference } from "./same-reference.ts";
 import type { TransactionUpdate } from "./transaction-update.ts";
@@ -29,7 +29,7 @@ export async function mergeTransactions(batch: OwnedBatch): Promise<MergeResult>
   for (const group of groups) mergeOwners(merging, group);
   // One by one, in the order of the merges: keys may move twice. New transactions have claimed keys too.
   for (const [id, into] of merging.mergedInto) await moveKeys(tx, shard, [id], into);
-  for (const [id, into] of merging.mergedInto) await moveHistory(tx, shard, id, into);
+  for (const [id, into] of merging.mergedInto) await moveTimeline(tx, shard, id, into);
   return { updates: [...merging.updates.values()], merged: merging.merged };
 }
 
