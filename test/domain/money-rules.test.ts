@@ -55,7 +55,7 @@ group("a match", () => {
     expect(decided([other], registered(5000))).toMatchObject({ status: "pending" });
   });
 
-  test("a registered success that nobody can be asked about needs proof; an unregistered one is unregistered", () => {
+  test("a registered success about which the provider cannot be polled needs proof; an unregistered one is unregistered", () => {
     const canPoll = false;
     expect(decided([callbackSays("completed")], registered(5000), { canPoll })).toMatchObject({
       review: "needs_proof",

@@ -8,7 +8,7 @@ export type CallbackRecord = {
   connectionId: string;
   provider: string;
   channel: string;
-  /** The provider has no such channel: its name is the sender's, may hold a secret, and stays out of logs and traces. */
+  /** The provider has no such channel: its name is the sender's, and stays out of logs and traces as a secret would. */
   isUnknownChannel?: boolean;
   /** Dedupe key within connection and channel. */
   key: string;
