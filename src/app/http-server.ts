@@ -114,7 +114,7 @@ async function startServer(options: ListenOptions): Promise<HttpServer> {
   };
 }
 
-/** Node closes what is over the limit. One line a minute says so: a flood of connections must not become one of lines. */
+/** Node closes what is over the limit. One line a minute says so, for a flood of connections is no flood of lines. */
 function limitConnections(server: Server, connectionsMax: number, log: Logger): void {
   let closed = 0;
   let loggedMs = Number.NEGATIVE_INFINITY;

@@ -101,7 +101,7 @@ export type Evidence = Finding & {
   learntAt: Date;
   /** Keyed hash of `phoneSha256`, in hex: the same as the keyed hash of the number itself. */
   phoneKey?: string;
-  /** An operator's note. */
+  /** An operator's note, or what settle found out about the payment (a validation that was refused). */
   note?: string;
   /**
    * It counted by the rules of version 1, and its status was told. It still counts: no told status changes because the

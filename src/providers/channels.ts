@@ -1,4 +1,4 @@
-import type { CallbackMethod, Channel, FieldProblem, NonEmpty, Provider, Reading } from "./provider.ts";
+import type { CallbackMethod, Channel, FieldProblem, NonEmpty, Provider, StoredCallback } from "./provider.ts";
 
 /** The provider's channel of a name that comes from outside, such as `constructor`; null where there is none. */
 export function channelOf(provider: Provider | undefined, name: string): Channel | null {
@@ -31,18 +31,20 @@ export function unknownChannelProblem(provider: Provider, body: Record<string, u
 }
 
 /**
- * The problem of a body that belongs to other channels of its provider; null where it belongs to `name`, or to no
- * channel that recognizes its own. A channel that cannot tell (no `recognizes`) claims every body that it can read.
+ * The problem of a callback that its own channel cannot read and another one recognizes; null for any other. Channels
+ * that know the body by the same key are alike, such as a payment and the question before it: neither is guessed.
  */
 export function wrongChannelProblem(
   provider: Provider,
-  name: string,
+  callback: StoredCallback,
   body: Record<string, unknown>,
-  reading: Pick<Reading, "kind">,
 ): FieldProblem | null {
-  const own = channelOf(provider, name);
-  if (own?.recognizes ? own.recognizes(body) : reading.kind !== "unreadable") return null;
-  const others = recognizing(provider, body).filter(other => other !== name);
+  const own = channelOf(provider, callback.channel);
+  if (own === null || own.recognizes?.(body)) return null;
+  const key = own.key(body, callback);
+  const others = recognizing(provider, body).filter(
+    name => key === null || provider.channels[name]!.key(body, callback) !== key,
+  );
   return others.length === 0 ? null : { path: "", message: `${belongsTo(others)} Reprocess it as that channel.` };
 }
 

@@ -64,6 +64,7 @@ export function recordOf(
     connectionId: connection.id,
     provider: connection.provider,
     channel: channelName,
+    ...(!target.isKnown && { isUnknownChannel: true }),
     digest,
     receivedAt: callback.receivedAt,
     method: callback.method,

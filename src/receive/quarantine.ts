@@ -3,6 +3,7 @@ import type { WrongReceiver } from "../connections/receiver.ts";
 import { unknownChannelProblem, withFirst, wrongChannelProblem } from "../providers/channels.ts";
 import { problemReply } from "../providers/kit/reply.ts";
 import type { FieldProblem, NonEmpty, ParsedBody, Reply, StoredCallback } from "../providers/provider.ts";
+import type { Arrival } from "./arrival.ts";
 import type { CallbackRecord } from "./store/callback-record.ts";
 import type { CallbackTarget } from "./target.ts";
 
@@ -19,7 +20,7 @@ export type BodyCheck = {
  * or wrong fields; on any other channel such a body is accepted, and the settle worker puts it into quarantine.
  */
 export function checkBody(target: CallbackTarget, body: ParsedBody, callback: StoredCallback): BodyCheck {
-  const { channel, provider, channelName, connection, isKnown } = target;
+  const { channel, provider, connection, isKnown } = target;
   if (!isKnown) {
     const value = body.kind === "object" ? body.value : null;
     const quarantine: NonEmpty<FieldProblem> = [unknownChannelProblem(provider, value)];
@@ -29,7 +30,7 @@ export function checkBody(target: CallbackTarget, body: ParsedBody, callback: St
   if (channel.unreadable) {
     const reading = channel.read(body.value, callback, connection);
     if (reading.kind === "unreadable") {
-      const wrong = wrongChannelProblem(provider, channelName, body.value, reading);
+      const wrong = wrongChannelProblem(provider, callback, body.value);
       const problems = withFirst(wrong, reading.problems);
       return { outcome: "unreadable", reply: channel.unreadable(problems), quarantine: problems };
     }
@@ -49,13 +50,13 @@ function replyToUnparsable(
 
 /** Why a question goes into quarantine, as its row holds it: for its receiver, or as one that cannot be read. */
 export function quarantineOf(
-  { provider, channelName }: CallbackTarget,
+  { target: { provider }, callback }: Pick<Arrival, "target" | "callback">,
   body: ParsedBody,
   problems: AnsweredDecision["quarantine"],
   wrong: WrongReceiver | null,
 ): Pick<CallbackRecord, "quarantine" | "wrongReceiver"> {
   if (problems === null || body.kind === "unparsable") return { quarantine: problems };
   if (problems[0] === wrong?.problem) return { quarantine: problems, wrongReceiver: wrong.receiver };
-  const wrongChannel = wrongChannelProblem(provider, channelName, body.value, { kind: "unreadable" });
+  const wrongChannel = wrongChannelProblem(provider, callback, body.value);
   return { quarantine: withFirst(wrongChannel, problems) };
 }

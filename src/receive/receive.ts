@@ -153,7 +153,7 @@ async function decide(
     strength: "hint",
     key,
     answer,
-    ...quarantineOf(target, parsed, decision.quarantine, wrongReceiver),
+    ...quarantineOf(arrival, parsed, decision.quarantine, wrongReceiver),
   } as const;
   const appended = inboxWriter.append(recordOf(arrival, known));
   await beforeDeadline(appended, leftMs(decision));

@@ -28,7 +28,7 @@ const full = {
       algorithm: "sha256",
       encoding: "hex",
       prefix: "sha256=",
-      secret: "sig-secret-3",
+      secret: "sig-secret-number-3",
     },
     basic: { username: "daraja", password: "basic-secret-number-4" },
     header: { name: "x-token", value: "header-secret-number-5" },
@@ -81,9 +81,9 @@ describe("creating", () => {
     const { box } = api.deps;
     expect(JSON.parse(box.open(row!.credentials, sealContext.credentials(id)))).toEqual(full.credentials);
     expect(JSON.parse(box.open(row!.verification_secrets, sealContext.verificationSecrets(id)))).toEqual({
-      signature: "sig-secret-3",
-      basic: "basic-secret-4",
-      header: "header-secret-5",
+      signature: "sig-secret-number-3",
+      basic: "basic-secret-number-4",
+      header: "header-secret-number-5",
     });
     expect(box.open(row!.forward_secret, sealContext.forwardSecret(id))).toBe(json.forward_secret);
     const token = /in\/daraja\/([^/]+)\//.exec(json.callback_urls.stk)![1]!;
@@ -214,8 +214,8 @@ describe("changing", () => {
       passkey: "pk-9",
     });
     expect(open(row!.verification_secrets, sealContext.verificationSecrets(id))).toEqual({
-      signature: "sig-secret-3",
-      header: "header-secret-5",
+      signature: "sig-secret-number-3",
+      header: "header-secret-number-5",
     });
     expect(changed.json.callback_urls).toEqual(json.callback_urls);
   });

@@ -16,7 +16,10 @@ import { validationJson } from "./validation-json.ts";
 /** A verdict, who decided, and why the fallback did (null where it did not). */
 export type ValidationDecision = { verdict: ValidationVerdict; by: AnsweredBy; problem: string | null };
 
-/** Rejects what is for another receiver, and decides the rest by the connection's mode. Every wait is bounded; without a decision in time the fallback decides. */
+/**
+ * Rejects what is for another receiver, and decides the rest by the connection's mode. Every wait is bounded; without a
+ * decision in time the fallback decides.
+ */
 export async function decideValidation(
   context: AnswerContext,
   channel: ValidationChannel,

@@ -18,10 +18,10 @@ export const reprocessCallback = route({
   name: "reprocessCallback",
   summary: "Read a callback again",
   description:
-    "For use after a fix. The new reading of the stored bytes replaces the earlier one. With `channel` they are read as " +
-    "another channel of their provider, with the strength that they came with: for callbacks that were sent to the " +
-    "wrong URL. Without it they are read as their own. A channel that asks a question cannot be named: its callbacks " +
-    "move no money, and their senders wait for no answer any more.",
+    "For use after a fix. The new reading of the stored bytes replaces the earlier one. With `channel` they are read " +
+    "as another channel of their provider, with the strength that they came with: for callbacks that were sent to " +
+    "the wrong URL. Without it they are read as their own. A channel that asks a question cannot be named: its " +
+    "callbacks move no money, and their senders wait for no answer any more.",
   access: "any",
   ids: { id: "callback" },
   body: z.strictObject({ channel: z.string().min(1).max(200).optional() }),

@@ -51,7 +51,10 @@ const evidenceEntry = z.object({
   note: z
     .string()
     .nullable()
-    .meta({ description: "With an operator's decision", examples: [null] }),
+    .meta({
+      description: "With an operator's decision, and with a payment that came although its validation was refused",
+      examples: [null],
+    }),
 });
 
 const pollEntry = z.object({

@@ -54,7 +54,10 @@ function evidenceText(entry: TimelineEntryOf<"evidence">): string {
   const origin = callback_id === null ? source : `${source} ${callback_id}`;
   const money = amount === null ? "" : ` ${readableMoney({ amount, currency })}`;
   const about = [detail, ...related].filter(text => text !== null).join(" ");
-  return [`${origin} says ${says}${money} (${strength})`, about, note].filter(Boolean).join(": ");
+  // Where it says nothing, its detail alone tells what it is about.
+  const isSilent = says === "nothing" && detail !== null;
+  const statement = isSilent ? origin : `${origin} says ${says}${money} (${strength})`;
+  return [statement, about, note].filter(Boolean).join(": ");
 }
 
 function eventText({ event_type, event_id, deliveries }: TimelineEntryOf<"event">): string {

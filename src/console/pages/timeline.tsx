@@ -75,18 +75,29 @@ function PollText({ entry: { outcome, reason, latency_ms } }: { entry: TimelineE
 
 function EvidenceText({ entry }: { entry: TimelineEntryOf<"evidence"> }) {
   const { amount, currency, result, detail, related, note, callback_id, source, says, strength } = entry;
+  // Its detail alone says what it is about.
+  const isSilent = says === "nothing" && detail !== null;
   return (
     <>
-      <strong>{words(source)}</strong> says <Badge state={says} /> <small>{words(strength)}</small>{" "}
+      <strong>{words(source)}</strong>
+      {isSilent ? (
+        ": "
+      ) : (
+        <>
+          {" "}
+          says <Badge state={says} /> <small>{words(strength)}</small>
+        </>
+      )}{" "}
       {amount !== null && (
         <strong>
           <Money amount={amount} currency={currency} />
         </strong>
       )}
       {(detail !== null || related.length > 0) && (
-        <div>
+        <>
+          {!isSilent && <br />}
           {detail} <IdLinks section="transactions" ids={related} />
-        </div>
+        </>
       )}
       {result !== null && (
         <div>

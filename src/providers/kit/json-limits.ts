@@ -33,6 +33,14 @@ export function jsonLimitProblem(bytes: Uint8Array): string | null {
   return null;
 }
 
+/** The bracket that a body begins with, as nearly every JSON does; null where it begins otherwise. */
+export function openingOf(bytes: Uint8Array): "{" | "[" | null {
+  let at = 0;
+  while (at < bytes.length && bytes[at]! <= space) at += 1;
+  if (bytes[at] === openBrace) return "{";
+  return bytes[at] === openBracket ? "[" : null;
+}
+
 /** The same for a form: why it is not parsed, or null. */
 export function formLimitProblem(bytes: Uint8Array): string | null {
   let fields = 1;

@@ -1,7 +1,7 @@
 import type { ParsedBody } from "../provider.ts";
 import { quoteLongNumbers } from "./exact-numbers.ts";
 import { isObject } from "./fields.ts";
-import { formLimitProblem, jsonLimitProblem } from "./json-limits.ts";
+import { formLimitProblem, jsonLimitProblem, openingOf } from "./json-limits.ts";
 
 /**
  * Understands a body as far as it goes: a JSON object, whatever the Content-Type says, or a form where `formsAllowed`.
@@ -15,12 +15,16 @@ import { formLimitProblem, jsonLimitProblem } from "./json-limits.ts";
  * - Size is the receiver's to bound. A body that nests too deep or has too many values is not parsed at all.
  */
 export function parseBody(bytes: Uint8Array, contentType: string, formsAllowed: boolean): ParsedBody {
+  const opening = openingOf(bytes);
+  // Before anything costs a copy of the body. What begins otherwise is looked at once its white space is known.
+  const early = opening === null ? null : jsonLimitProblem(bytes);
+  if (early !== null) return { ...unparsable(early), mayBeObject: opening === "{" };
   // Made per call: a decoder that is shared could keep state; making one costs nothing visible.
   const text = new TextDecoder("utf-8").decode(bytes).trim();
   if (text === "") return unparsable("The body is empty.");
   const mayBeForm = formsAllowed && !contentType.toLowerCase().startsWith("multipart/") && !/^[{["<]/.test(text);
   const isForm = mayBeForm && text.includes("=");
-  const problem = isForm ? formLimitProblem(bytes) : jsonLimitProblem(bytes);
+  const problem = isForm ? formLimitProblem(bytes) : opening === null ? jsonLimitProblem(bytes) : null;
   if (problem !== null) return { ...unparsable(problem), mayBeObject: isForm || text.startsWith("{") };
   if (isForm) return { kind: "object", value: parseForm(text) };
   const json = parseJson(text);

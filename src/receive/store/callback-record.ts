@@ -8,6 +8,8 @@ export type CallbackRecord = {
   connectionId: string;
   provider: string;
   channel: string;
+  /** The provider has no such channel: its name is the sender's, may hold a secret, and stays out of logs and traces. */
+  isUnknownChannel?: boolean;
   /** Dedupe key within connection and channel. */
   key: string;
   /** SHA-256 of the body; of a GET, which has none, of its query. */

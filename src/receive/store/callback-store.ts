@@ -33,8 +33,8 @@ export async function insertCallbacks(sql: Sql, batch: RecordBatch): Promise<voi
         ${column(r => r.record.wrongReceiver ?? null)}::text[],
         ${offsets(column(r => r.record.body.length))}::int[], ${column(r => r.record.body.length)}::int[])
       with ordinality
-      as i (url, head, id, key, copies, received_at, strength, quarantine, answer, wrong_receiver, body_from, body_bytes,
-        row)
+      as i (url, head, id, key, copies, received_at, strength, quarantine, answer, wrong_receiver, body_from,
+        body_bytes, row)
     ),
     kept as (
       insert into callbacks as c (shard, id, merchant_id, connection_id, provider, channel, key, digest, copies,

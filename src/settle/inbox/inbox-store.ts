@@ -51,7 +51,8 @@ export async function claimCallbacks(
       from due where q.shard = ${shard} and q.callback_id = due.callback_id
       returning q.callback_id, q.read_as
     )
-    select c.id, c.connection_id as "connectionId", c.provider, c.channel, c.key, leased.read_as as "readAs", c.strength,
+    select c.id, c.connection_id as "connectionId", c.provider, c.channel, c.key, c.strength,
+      leased.read_as as "readAs",
       starts_with(c.key, ${unverifiedPrefix}) as "isUnverified", c.received_at as "receivedAt",
       b.method, b.query, b.headers, b.body, coalesce(r.reading, 0)::int as "readBefore"
     from leased

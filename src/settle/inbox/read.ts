@@ -3,7 +3,13 @@ import { wrongReceiverOf } from "../../connections/receiver.ts";
 import { requiresProof } from "../../connections/unverified.ts";
 import type { Evidence, Finding } from "../../domain/evidence.ts";
 import { digestUuid } from "../../domain/ids.ts";
-import { channelOf, unknownChannel, unknownChannelProblem, wrongChannelProblem } from "../../providers/channels.ts";
+import {
+  channelOf,
+  unknownChannel,
+  unknownChannelProblem,
+  withFirst,
+  wrongChannelProblem,
+} from "../../providers/channels.ts";
 import { parseCallback, parseQuery } from "../../providers/kit/parse-callback.ts";
 import { requiresSignature } from "../../providers/proof.ts";
 import type { FieldProblem, Provider, Reading } from "../../providers/provider.ts";
@@ -65,11 +71,10 @@ function readBody(claimed: ClaimedCallback, connection: Connection, provider: Pr
   const parsed = parseCallback(callback, channel.forms);
   if (parsed.kind === "unparsable") return unreadable(known ? parsed.problem : unknownChannelProblem(provider, null));
   const reading = channel.read(parsed.value, callback, connection);
-  const wrongChannel = wrongChannelProblem(provider, name, parsed.value, reading);
-  if (wrongChannel !== null) {
-    return { kind: "unreadable", problems: [wrongChannel, ...(reading.kind === "unreadable" ? reading.problems : [])] };
+  if (reading.kind === "unreadable") {
+    const problems = withFirst(wrongChannelProblem(provider, callback, parsed.value), reading.problems);
+    return { kind: "unreadable", problems };
   }
-  if (reading.kind === "unreadable") return reading;
   const wrong = wrongReceiverOf(provider, channel, parsed.value, connection);
   if (wrong !== null) return { ...unreadable(wrong.problem), wrongReceiver: wrong.receiver };
   const isUnproven = provider.verify !== undefined && claimed.strength !== "signed";

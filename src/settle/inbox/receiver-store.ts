@@ -1,9 +1,9 @@
 import type { Sql } from "../../database/connect.ts";
 
 /**
- * Those of the connections that were changed so recently that a process may have read callbacks by an earlier state. The
- * locks wait for changes that are being written: once this returns, such a change is committed, or has yet to begin and
- * finds the readings that were committed before.
+ * Those of the connections that were changed so recently that a process may have read callbacks by an earlier state.
+ * The locks wait for changes that are being written: once this returns, such a change is committed, or has yet to begin
+ * and finds the readings that were committed before.
  */
 export async function recentlyChanged(sql: Sql, shard: number, ids: string[]): Promise<string[]> {
   const rows = await sql<{ id: string; recent: boolean }[]>`

@@ -4,9 +4,9 @@ import { recentlyChanged, requeueWrongReceivers } from "./receiver-store.ts";
 import type { SettleDueDeps } from "./settle-due.ts";
 
 /**
- * Looks again at callbacks that a batch put into quarantine for their receiver. A connection that was changed meanwhile,
- * by any process, may have named that receiver: its change queued what was in quarantine by then, and this queues the
- * rest. What stays wrong is published.
+ * Looks again at callbacks that a batch put into quarantine for their receiver. A connection that was changed
+ * meanwhile, by any process, may have named that receiver: its change queued what was in quarantine by then, and this
+ * queues the rest. What stays wrong is published.
  */
 export async function checkReceiversAgain(
   { sql, directory, providers, telemetry }: SettleDueDeps,

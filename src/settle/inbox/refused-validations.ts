@@ -63,7 +63,7 @@ function validationChannels(provider: Provider, { channel, readAs }: ClaimedCall
   );
 }
 
-/** The refusal that was sent, with the provider's code for it: `refused: C2B00012`. Null where the payment was accepted. */
+/** The refusal that was sent, with the provider's code: `refused: C2B00012`. Null where the payment was accepted. */
 function refusalOf(provider: Provider | undefined, { channel, body }: ValidationAnswer): string | null {
   const decision = channelOf(provider, channel)?.decision;
   if (decision?.type !== "c2b.validation" || decision.reply({ accept: true }).body === body) return null;

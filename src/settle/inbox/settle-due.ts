@@ -5,6 +5,7 @@ import { halve } from "../../batch/halve.ts";
 import type { Connection } from "../../connections/connection.ts";
 import type { Directory } from "../../connections/directory.ts";
 import { isUnavailable, withTimeout } from "../../database/unavailable.ts";
+import { channelOf } from "../../providers/channels.ts";
 import type { BatchResult, SettleDeps } from "../batch.ts";
 import { type SettleItem, settleItem } from "../item.ts";
 import { settleBatch } from "../settle.ts";
@@ -57,7 +58,11 @@ export async function settleDue(deps: SettleDueDeps, shard: number): Promise<boo
   telemetry.publish("batch.read", () => ({
     batchId,
     shard,
-    callbacks: settled.map(({ id, connectionId, provider, channel }) => ({ id, connectionId, provider, channel })),
+    callbacks: settled.map(({ id, connectionId, provider, channel }) => {
+      // The name of a channel that does not exist is the sender's, and may hold a secret.
+      const isKnown = channelOf(deps.providers.get(provider), channel) !== null;
+      return { id, connectionId, provider, channel: isKnown ? channel : "unknown" };
+    }),
     ms: performance.now() - startedMs,
   }));
   return claimed.length === batchMax;

@@ -3,8 +3,10 @@ import type { RegistrationBody, Scenario, ScenarioCallback } from "../../../simu
 import { jsonCallback } from "../../../simulator/post-callback.ts";
 import type { ScriptOutcome } from "../../../simulator/script.ts";
 import { type DarajaEntry, darajaC2bCallback, darajaPayoutCallback, darajaStkCallback } from "./callbacks.ts";
+import { darajaBillCallback, darajaExpressCallback, darajaStandingOrderCallback } from "./organization-callbacks.ts";
 
-const shortcode = "600984";
+/** That of the simulated Daraja: a payment to another one would go into quarantine. */
+const shortcode = "174379";
 const accepted = { status: 200, contains: '"Accepted"' };
 const matching = { c2b_validation: { mode: "match" } };
 
@@ -49,6 +51,21 @@ const c2b = (sample: Sample, channel: string): ScenarioCallback => ({
 const result = (sample: Sample, outcome: ScriptOutcome): ScenarioCallback => ({
   channel: "result",
   callback: darajaPayoutCallback(entryOf(sample), outcome, sample.at),
+});
+const requestId = ({ mark }: Sample) => `7d1f0c52-${mark}`;
+const askedOfTill = (sample: Sample): RegistrationBody => ({
+  kind: "payment",
+  provider_refs: { request_id: requestId(sample) },
+  reference: sample.mark,
+  amount: sample.amount,
+});
+const express = (sample: Sample, isPaid: boolean): ScenarioCallback => ({
+  channel: "b2b/express",
+  callback: darajaExpressCallback(requestId(sample), entryOf(sample), isPaid),
+});
+const standingOrder = (sample: Sample, isMade: boolean): ScenarioCallback => ({
+  channel: "standing-order",
+  callback: darajaStandingOrderCallback(entryOf(sample), isMade),
 });
 /** The queue gave up: nothing is known of the money. */
 const timeout = (sample: Sample): ScenarioCallback => {
@@ -163,6 +180,66 @@ export const darajaScenarios = {
     means: "a time-out of nothing: answered all the same, kept in quarantine",
     callbacks: ({ mark }) => [{ channel: "timeout", callback: jsonCallback({ message: `timed out ${mark}` }) }],
     answer: accepted,
+    ends: "quarantined",
+    events: [],
+  },
+  "b2b-express-success": {
+    by: "callback",
+    channel: "b2b/express",
+    means: "a till that was asked on its phone pays: money comes in",
+    registration: askedOfTill,
+    callbacks: sample => [express(sample, true)],
+    answer: accepted,
+    events: ["payment.completed"],
+  },
+  "b2b-express-cancelled": {
+    by: "callback",
+    channel: "b2b/express",
+    means: "a till that was asked on its phone cancels (4001)",
+    registration: askedOfTill,
+    callbacks: sample => [express(sample, false)],
+    answer: accepted,
+    events: ["payment.failed"],
+  },
+  "b2b-express-wrong-door": {
+    by: "callback",
+    channel: "result",
+    means: "the same callback at the URL of results: kept in quarantine, and never a payout",
+    callbacks: sample => [{ ...express(sample, true), channel: "result" }],
+    answer: accepted,
+    ends: "quarantined",
+    events: [],
+  },
+  "standing-order-created": {
+    by: "callback",
+    channel: "standing-order",
+    means: "a payer agrees to a standing order: an event, and no money",
+    callbacks: sample => [standingOrder(sample, true)],
+    answer: accepted,
+    events: ["standing_order.created"],
+  },
+  "standing-order-failed": {
+    by: "callback",
+    channel: "standing-order",
+    means: "a payer does not answer the question for a standing order (1037)",
+    callbacks: sample => [standingOrder(sample, false)],
+    answer: accepted,
+    events: ["standing_order.failed"],
+  },
+  "bill-success": {
+    by: "callback",
+    channel: "bill",
+    means: "an invoice of Bill Manager is paid",
+    callbacks: sample => [{ channel: "bill", callback: darajaBillCallback(entryOf(sample), shortcode, sample.at) }],
+    answer: { status: 200, contains: '"rescode":"200"' },
+    events: ["payment.completed"],
+  },
+  "bill-unreadable": {
+    by: "callback",
+    channel: "bill",
+    means: "a bill's payment without id and amount: answered all the same, kept in quarantine",
+    callbacks: ({ mark }) => [{ channel: "bill", callback: jsonCallback({ accountReference: mark }) }],
+    answer: { status: 200, contains: '"rescode":"200"' },
     ends: "quarantined",
     events: [],
   },
