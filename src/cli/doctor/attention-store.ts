@@ -24,11 +24,11 @@ export async function pausedConnections(sql: Sql): Promise<PausedConnection[]> {
     from connection_pace where paused_until > now() order by until limit ${rowsMax}`;
 }
 
-export type FailingPull = { id: string; reason: string };
+export type UnfinishedPull = { id: string; reason: string };
 
 /** The first connections whose last pull of statements did not end well. */
-export async function failingPulls(sql: Sql): Promise<FailingPull[]> {
-  return await sql<FailingPull[]>`
+export async function unfinishedPulls(sql: Sql): Promise<UnfinishedPull[]> {
+  return await sql<UnfinishedPull[]>`
     select p.connection_id as id, p.trouble as reason
     from pull_cursors p join connections c on c.shard = p.shard and c.id = p.connection_id
     where p.trouble is not null and c.deleted_at is null and c.settings->'reconcile'->>'pull' = 'true'

@@ -2,11 +2,11 @@ import type { Sql } from "../../database/connect.ts";
 import { publicId } from "../../domain/ids.ts";
 import {
   countForReview,
-  type FailingPull,
-  failingPulls,
   type PausedConnection,
   pausedConnections,
+  type UnfinishedPull,
   type UnhealthyEndpoint,
+  unfinishedPulls,
   unhealthyEndpoints,
 } from "./attention-store.ts";
 import { counted, type DoctorFinding, note } from "./finding.ts";
@@ -17,7 +17,7 @@ export async function checkAttention(sql: Sql): Promise<DoctorFinding[]> {
     countForReview(sql),
     unhealthyEndpoints(sql),
     pausedConnections(sql),
-    failingPulls(sql),
+    unfinishedPulls(sql),
   ]);
   const findings: DoctorFinding[] = [];
   if (reviews > 0) {
@@ -52,7 +52,7 @@ function connectionNote({ id, until, reason, detail }: PausedConnection): Doctor
   );
 }
 
-function pullNote({ id, reason }: FailingPull): DoctorFinding {
+function pullNote({ id, reason }: UnfinishedPull): DoctorFinding {
   const what = `the statements of ${publicId("connection", id)} are not read to their end: ${reason}`;
   return note(what, "hakika reconcile goes on with them; see the part on reconciliation in docs/operating.md");
 }
