@@ -6,6 +6,7 @@ import { egressService } from "./app/egress.ts";
 import { ensureGeneratedKeys } from "./app/generated-keys.ts";
 import { httpRoutes } from "./app/http-routes.ts";
 import { listeningService, requestService } from "./app/http-server.ts";
+import { leaseHolder, takeOver } from "./app/lease-services.ts";
 import { noticeListener, noticeSender } from "./app/notices.ts";
 import { createProgram } from "./app/program.ts";
 import { apiPasses, hopWriterService, inboxService, openAnswerRoom } from "./app/receiver-services.ts";
@@ -48,7 +49,8 @@ export async function startHakika(config: Config, options: StartOptions): Promis
     const server = await services.start(listeningService({ host, port, starting: startingApp(registry) }));
     const telemetry = await services.start(telemetryService(log));
     await services.start(tracingService(config.tracing, telemetry, log));
-    const { clients } = await services.start(databaseService(config, log, signal));
+    const { url: databaseUrl, clients } = await services.start(databaseService(config, log, signal));
+    const holder = await services.start(leaseHolder(databaseUrl));
     const egress = await services.start(egressService(config));
     const notices = await services.start(noticeSender(clients.sql));
 
@@ -65,6 +67,7 @@ export async function startHakika(config: Config, options: StartOptions): Promis
       await services.start(deliverWorker(program));
       await services.start(settleWorker(program));
       await services.start(reconcileWorker(program));
+      await services.start(takeOver(program, holder));
       await services.start(scheduledPasses(program));
     }
     const { signal: stopping } = await services.start(apiPasses());

@@ -31,6 +31,8 @@ export type ConnectOptions = {
    * 750/s instead of 3,000/s).
    */
   byKey?: boolean;
+  /** The connection is not replaced for its age: a lock of its session must last. */
+  isLasting?: boolean;
 };
 
 /**
@@ -129,12 +131,13 @@ async function ping(url: string): Promise<string | null> {
   }
 }
 
-function clientOptions({ applicationName, max, byKey = false }: ConnectOptions) {
+function clientOptions({ applicationName, max, byKey = false, isLasting = false }: ConnectOptions) {
   return {
     max,
     prepare: true,
     connect_timeout: connectTimeoutS,
     keep_alive: keepAliveS,
+    ...(isLasting && { max_lifetime: null }),
     // By itself postgres.js waits up to 20 s between tries: that long a database that is back would stay unnoticed.
     backoff: (tries: number) => {
       const { first, factor, max } = reconnectAfterS;

@@ -1,4 +1,5 @@
 import type { Sql } from "../../database/connect.ts";
+import { allShards, type LeaseIds, leasePrefix } from "../../database/lease-ids.ts";
 
 /**
  * A leased pull of a connection's statements. `pulledTo` is the end of the last complete pull. Times are the
@@ -34,7 +35,9 @@ export async function claimPulls(
       select p.connection_id from pull_cursors p join connections c on c.shard = p.shard and c.id = p.connection_id
       where p.shard = ${shard} and p.due_at <= now() and ${enabled} for update of p skip locked
     )
-    update pull_cursors p set lease_id = gen_random_uuid(), due_at = now() + make_interval(secs => ${leaseS})
+    update pull_cursors p set
+      lease_id = overlay(gen_random_uuid()::text placing ${leasePrefix} from 1)::uuid,
+      due_at = now() + make_interval(secs => ${leaseS})
     from due where p.shard = ${shard} and p.connection_id = due.connection_id
     returning p.connection_id as "connectionId", p.lease_id as "leaseId", p.pulled_to as "pulledTo",
       date_trunc('milliseconds', now()) as now`;
@@ -59,4 +62,12 @@ export async function releasePull(
     update pull_cursors set lease_id = null, due_at = now() + make_interval(secs => ${next.dueInS}),
       pulled_to = coalesce(${next.pulledTo}, pulled_to)
     where shard = ${shard} and connection_id = ${claim.connectionId} and lease_id = ${claim.leaseId}`;
+}
+
+/** Ends the leases of a process that ended: its pulls are due at once. */
+export async function endPullLeases(sql: Sql, leases: LeaseIds): Promise<void> {
+  await sql`
+    update pull_cursors set due_at = now()
+    where shard = any(${sql.array(allShards, 21)}::int2[]) and due_at > now()
+      and lease_id between ${leases.first} and ${leases.last}`;
 }
