@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { Registry } from "prom-client";
 import type { Config } from "./app/config.ts";
+import { checkDataFolder } from "./app/data-folder.ts";
 import { databaseService } from "./app/database.ts";
 import { egressService } from "./app/egress.ts";
 import { ensureGeneratedKeys } from "./app/generated-keys.ts";
@@ -38,15 +39,20 @@ const stopMs = 28_000;
  * fails stops what it had started.
  */
 export async function startHakika(config: Config, options: StartOptions): Promise<Running> {
-  const { log, signal, providers = builtInProviders } = options;
+  const { log, signal, child = null, providers = builtInProviders } = options;
   const { host, port } = config;
+  checkDataFolder(config.dataDir);
   const keys = ensureGeneratedKeys(config);
   const registry = new Registry();
   processMetrics(registry);
+  const metrics = child?.metricsOfAll(registry) ?? registry;
+  // The receivers beside it serve for a worker that the first process started.
+  const listens = child === null || config.roles.has("receiver");
   const workerId = config.roles.has("worker") ? randomUUID() : null;
   const services = createServiceList(log, stopMs);
   try {
-    const server = await services.start(listeningService({ host, port, starting: startingApp(registry) }));
+    const listening = listeningService({ host, port, starting: startingApp(metrics) });
+    const server = listens ? await services.start(listening) : null;
     const telemetry = await services.start(telemetryService(log));
     await services.start(tracingService(config.tracing, telemetry, log));
     const { url: databaseUrl, clients } = await services.start(databaseService(config, log, signal));
@@ -54,8 +60,9 @@ export async function startHakika(config: Config, options: StartOptions): Promis
     const egress = await services.start(egressService(config));
     const notices = await services.start(noticeSender(clients.sql));
 
-    const publicUrl = config.publicUrlIsDefault ? config.publicUrl.replace(/:0$/, `:${server.port}`) : config.publicUrl;
-    const shared = { config, publicUrl, keys, log, registry, telemetry, providers };
+    const boundPort = server?.port ?? port;
+    const publicUrl = config.publicUrlIsDefault ? config.publicUrl.replace(/:0$/, `:${boundPort}`) : config.publicUrl;
+    const shared = { config, publicUrl, keys, log, registry, metrics, telemetry, providers };
     const program = await createProgram({ ...shared, clients, egress, notices });
     settleMetrics(registry, telemetry);
     reconcileMetrics(registry, telemetry);
@@ -74,13 +81,14 @@ export async function startHakika(config: Config, options: StartOptions): Promis
     const inbox = await services.start(inboxService(program));
     const hopWriter = await services.start(hopWriterService(program));
     const answerRoom = openAnswerRoom(program, hopWriter);
-    await services.start(requestService(server, httpRoutes(program, { inbox, answerRoom, stopping, workerId })));
+    const routes = httpRoutes(program, { inbox, answerRoom, stopping, workerId });
+    if (server !== null) await services.start(requestService(server, routes));
     if (workerId !== null) {
       await services.start(housekeeping(program));
       await services.start(sessionSweep(program));
     }
 
-    const url = `http://${host.includes(":") ? `[${host}]` : host}:${server.port}`;
+    const url = `http://${host.includes(":") ? `[${host}]` : host}:${boundPort}`;
     return { url, adminKey: keys.adminKey, adminKeyIsNew: keys.adminKeyIsNew, stop: services.stop };
   } catch (error) {
     await services.stop();

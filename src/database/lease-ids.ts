@@ -24,7 +24,7 @@ export function leaseIdsOf(id: string): LeaseIds {
 }
 
 /**
- * All shards, for statements over every shard that take no row lock in choosing their rows: a cluster would refuse that.
- * An index that begins with the shard is entered once per named shard; without names it is read to its end.
+ * All shards, for statements over every shard that lock no row in choosing their rows: a cluster would refuse that. An
+ * index that begins with the shard is entered once per named shard; without names it is read to its end.
  */
 export const allShards = Array.from({ length: shardCount }, (_, shard) => shard);
