@@ -5,8 +5,9 @@ import type { Sql } from "../src/database/connect.ts";
 /** A server in a process of its own. It is ready when it prints its first line with a URL. */
 export type Child = { port: number; process: ChildProcess; stop(): Promise<void> };
 
-export async function startChild(command: string[], env: Record<string, string>): Promise<Child> {
+export async function startChild(command: string[], env: Record<string, string>, cwd = "."): Promise<Child> {
   const child = spawn(command[0]!, command.slice(1), {
+    cwd,
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -32,15 +33,6 @@ export async function startChild(command: string[], env: Record<string, string>)
 }
 
 const ticksPerSecond = 100;
-
-/**
- * Starts the program as users do. `BENCH_NODE_ARGS` are passed to Node: `--cpu-prof --cpu-prof-dir=...` writes a
- * profile.
- */
-export function startHakika(env: Record<string, string>): Promise<Child> {
-  const nodeArgs = process.env.BENCH_NODE_ARGS?.split(" ") ?? [];
-  return startChild([process.execPath, ...nodeArgs, "bin/hakika.js", "start"], env);
-}
 
 /** CPU seconds (user and system) that a process has used, from /proc; 0 where there is no /proc. */
 export function cpuSeconds(pid: number): number {

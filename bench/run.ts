@@ -5,27 +5,35 @@ import { makeLogger } from "../src/app/log.ts";
 import { startEmbedded } from "../src/embedded-postgres/start.ts";
 import { benchDeliver } from "./deliver.ts";
 import { benchHanging } from "./hanging.ts";
+import { type BenchOptions, benchOptions } from "./options.ts";
 import { benchReceive } from "./receive.ts";
+import { benchScale } from "./scale.ts";
 import { benchWhole } from "./whole.ts";
 
-const benches: Record<string, (databaseUrl: string) => Promise<void>> = {
+const benches: Record<string, (databaseUrl: string, options: BenchOptions) => Promise<void>> = {
   receive: benchReceive,
   whole: benchWhole,
+  scale: benchScale,
   deliver: benchDeliver,
   hanging: benchHanging,
 };
+/** What runs where nothing is named: the aims. `scale` fills a disk, the others are studies of one room. */
+const usual = ["receive", "whole"];
 
-/** `npm run bench [name ...]`: runs all benches, or those named, one after the other on one new database. */
-const wanted = process.argv.slice(2);
+const options = benchOptions(process.argv.slice(2));
+const wanted = options.names.length > 0 ? options.names : usual;
+const unknown = wanted.filter(name => !Object.hasOwn(benches, name));
+if (unknown.length > 0) throw new Error(`there is no bench ${unknown.join(", ")}: ${Object.keys(benches).join(", ")}`);
 const dataDir = mkdtempSync(join(tmpdir(), "hakika-bench-db-"));
-const embedded = await startEmbedded({ dataDir, log: makeLogger({ level: "error" }) });
+// Each system has its own database and pool.
+const embedded = await startEmbedded({ dataDir, processes: 8, log: makeLogger({ level: "error" }) });
 try {
-  for (const [name, bench] of Object.entries(benches)) {
-    if (wanted.length > 0 && !wanted.includes(name)) continue;
+  for (const name of wanted) {
     console.log(`\n== ${name}`);
-    await bench(embedded.url);
+    await benches[name]!(embedded.url, options);
   }
 } finally {
   await embedded.stop();
   rmSync(dataDir, { recursive: true, force: true });
+  options.before?.remove();
 }

@@ -1,114 +1,89 @@
-import { mkdtempSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { connectHot } from "../src/database/connect.ts";
-import { migrate } from "../src/database/migrate.ts";
-import { cpuSeconds, postgresCpuSeconds, residentMb, startHakika } from "./child.ts";
-import { percentile, runLoad } from "./load.ts";
-import { makeShop, serverEnv, stkBody } from "./setup.ts";
+import { type Contestant, startContestants, stopContestants, takeTurn } from "./contestants.ts";
+import { type Load, measure, printTurn, type Turn } from "./measure.ts";
+import { startMerchant } from "./merchant.ts";
+import type { BenchOptions } from "./options.ts";
+import { median, medianRatio, printVerdicts, type Verdict } from "./verdicts.ts";
 
-const full = { total: 24_000, connections: 64 } as const;
-const tenth = { total: 2_000, connections: 16, rate: 200 } as const;
+const fullTotal = 6_000;
+const connections = 64;
+/** Payments a second of the gentle loads, most merchants' whole life, and for how many seconds. */
+const gentle = { rates: [50, 100, 200], seconds: 8 } as const;
 
 /**
- * The whole way: from the provider's request to the merchant's 2xx. First as fast as callbacks are taken, then at 200 a
- * second. Load, merchant, Hakika and PostgreSQL share the machine.
+ * The whole way, from the provider's request to the merchant's 2xx: Hakika, what people write themselves, the floor
+ * below which nothing can be, and an earlier commit. Load, merchant, systems and PostgreSQL share the machine.
  */
-export async function benchWhole(databaseUrl: string): Promise<void> {
-  await migrate(databaseUrl);
-  const sql = connectHot(databaseUrl, { applicationName: "bench", max: 2 });
+export async function benchWhole(databaseUrl: string, options: BenchOptions): Promise<void> {
+  const { rounds, share, before } = options;
+  const sql = connectHot(databaseUrl, { applicationName: "bench", max: 1 });
   const merchant = await startMerchant();
-  const shop = await makeShop(sql, [`http://127.0.0.1:${merchant.port}/hook`]);
-  const hakika = await startHakika({
-    ...serverEnv,
-    DATABASE_URL: databaseUrl,
-    HAKIKA_DATA_DIR: mkdtempSync(join(tmpdir(), "hakika-bench-")),
-  });
-  const path = `/in/daraja/${shop.token}/stk`;
-  const run = async (name: string, load: { total: number; connections: number; rate?: number }) => {
-    const sentAt = new Float64Array(load.total);
-    const cpu = cpuSeconds(hakika.process.pid!);
-    const postgresCpu = await postgresCpuSeconds(sql);
-    const loadCpu = process.cpuUsage();
-    const per1000 = (cpuS: number) => ((cpuS / load.total) * 1000).toFixed(2);
-    const started = performance.now();
-    const arrived = merchant.expect(name, load.total);
-    const answered = await runLoad({
-      port: hakika.port,
-      path,
-      ...load,
-      bodyOf: n => stkBody(`ws_CO_${name}_${n}`, n),
-      onSent: n => {
-        sentAt[n] = performance.now();
-      },
-    });
-    const arrivals = await arrived;
-    const seconds = (performance.now() - started) / 1000;
-    const ways = arrivals.map((at, n) => at - sentAt[n]!).sort();
-    console.log(
-      `${name.padEnd(10)} ${(load.total / seconds).toFixed(0).padStart(5)}/s whole way (callbacks answered at ${answered.perSecond.toFixed(0)}/s)  ` +
-        `p50 ${percentile(ways, 0.5).toFixed(1)} ms  p99 ${percentile(ways, 0.99).toFixed(1)} ms  ` +
-        `CPU per 1,000: ${per1000(cpuSeconds(hakika.process.pid!) - cpu)} s, PostgreSQL ` +
-        `${per1000((await postgresCpuSeconds(sql)) - postgresCpu)} s, load and merchant ${per1000(cpuOf(loadCpu))} s  resident ${residentMb(hakika.process.pid!).toFixed(0)} MB  repeats ${merchant.repeats()}`,
-    );
+  const own = ["hakika", ...(before ? ["before"] : [])];
+  const names = ["plain", "do-it-yourself", "do-it-yourself, batched", "floor", ...own];
+  const contestants = await startContestants(names, { databaseUrl, merchantUrl: merchant.url }, before);
+  const turns = new Map<string, Map<string, Turn[]>>();
+  const loads = loadsOf(share);
+  const rates = [...loads.keys()].join(", ");
+  console.log(`Whole way, ${rates}; ${connections} connections, ${rounds} rounds`);
+  const one = async (contestant: Contestant, what: string, load: Load, counts: boolean) => {
+    const turn = await takeTurn(contestant, () => measure(sql, contestant, merchant, load));
+    if (!counts) return;
+    printTurn(contestant.name, what, turn);
+    const ofLoad = turns.get(what) ?? new Map<string, Turn[]>();
+    ofLoad.set(contestant.name, [...(ofLoad.get(contestant.name) ?? []), turn]);
+    turns.set(what, ofLoad);
   };
   try {
-    await run("warm", { total: 2_000, connections: 64 });
-    await run("full", full);
-    await run("tenth", tenth);
+    for (const contestant of contestants) await one(contestant, "warm", { total: 2_000 * share, connections }, false);
+    for (let round = 0; round < rounds; round += 1) {
+      for (const [what, load] of loads) for (const contestant of contestants) await one(contestant, what, load, true);
+    }
   } finally {
-    await hakika.stop();
+    await stopContestants(contestants);
     merchant.close();
     await sql.end();
   }
+  printVerdicts(verdictsOf(turns, before?.commit ?? null));
 }
 
-function cpuOf(since: NodeJS.CpuUsage): number {
-  const { user, system } = process.cpuUsage(since);
-  return (user + system) / 1e6;
+function loadsOf(share: number): Map<string, Load> {
+  const gentleLoads = gentle.rates.map((rate): [string, Load] => [
+    `${rate}/s`,
+    { total: rate * gentle.seconds * share, connections: 16, rate },
+  ]);
+  return new Map([["full", { total: fullTotal * share, connections }], ...gentleLoads]);
 }
 
-/** A merchant that answers 200 at once and notes when the first event of each payment arrives. */
-async function startMerchant() {
-  let name = "";
-  let arrivals = new Float64Array(0);
-  let left = 0;
-  let repeated = 0;
-  let done: (arrivals: Float64Array) => void = () => {};
-  const server = createServer((request, response) => {
-    let body = "";
-    request.setEncoding("latin1");
-    request.on("data", chunk => {
-      body += chunk;
-    });
-    request.on("end", () => {
-      response.end();
-      const match = /"checkout_request_id":"ws_CO_([a-z]+)_(\d+)"/.exec(body);
-      if (match?.[1] !== name) return;
-      const n = Number(match[2]);
-      if (arrivals[n] !== 0) {
-        repeated += 1;
-        return;
-      }
-      arrivals[n] = performance.now();
-      left -= 1;
-      if (left === 0) done(arrivals);
-    });
-  });
-  await new Promise<void>(resolve => server.listen(0, "127.0.0.1", resolve));
-  return {
-    port: (server.address() as AddressInfo).port,
-    expect(run: string, count: number): Promise<Float64Array> {
-      name = run;
-      arrivals = new Float64Array(count);
-      left = count;
-      return new Promise(resolve => {
-        done = resolve;
-      });
+function verdictsOf(turns: Map<string, Map<string, Turn[]>>, before: string | null): Verdict[] {
+  const ratio = (load: string, to: string, value: (turn: Turn) => number) =>
+    medianRatio(turns.get(load)!, "hakika", to, value);
+  const cpu = ({ program, database }: Turn) => program + database;
+  const resident = median(
+    turns
+      .get("full")!
+      .get("hakika")!
+      .map(turn => turn.mb),
+  );
+  return [
+    { aim: "whole way: to do-it-yourself", measured: ratio("full", "do-it-yourself", t => t.perSecond), atLeast: 8 },
+    { aim: "whole way: to batched", measured: ratio("full", "do-it-yourself, batched", t => t.perSecond), atLeast: 2 },
+    {
+      aim: "whole way: to plain, which only receives",
+      measured: ratio("full", "plain", t => t.perSecond),
+      atLeast: 0.5,
     },
-    repeats: () => repeated,
-    close: () => server.close(),
-  };
+    { aim: "p50 at 50/s to the floor", measured: ratio("50/s", "floor", t => t.p50), atMost: 2 },
+    { aim: "p99 at 50/s to the floor", measured: ratio("50/s", "floor", t => t.p99), atMost: 2 },
+    { aim: "p50 at 100/s to the floor", measured: ratio("100/s", "floor", t => t.p50), atMost: 2 },
+    { aim: "p99 at 100/s to the floor", measured: ratio("100/s", "floor", t => t.p99), atMost: 2 },
+    { aim: "CPU at 100/s to do-it-yourself", measured: ratio("100/s", "do-it-yourself", cpu), atMost: 0.6 },
+    { aim: "MB resident at full load", measured: resident, atMost: 200 },
+    ...(before
+      ? [
+          { aim: `CPU at full load to ${before}`, measured: ratio("full", "before", cpu), atMost: 0.5 },
+          { aim: `CPU at 100/s to ${before}`, measured: ratio("100/s", "before", cpu), atMost: 0.5 },
+          { aim: `p50 at 100/s to ${before}`, measured: ratio("100/s", "before", t => t.p50), atMost: 1 },
+        ]
+      : []),
+  ];
 }

@@ -1,12 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { Registry } from "prom-client";
 import type { Config } from "./app/config.ts";
+import { checkDataFolder } from "./app/data-folder.ts";
 import { databaseService } from "./app/database.ts";
 import { egressService } from "./app/egress.ts";
 import { connectionsMaxOf, fileLimit } from "./app/file-limit.ts";
 import { ensureGeneratedKeys } from "./app/generated-keys.ts";
 import { httpRoutes } from "./app/http-routes.ts";
 import { listeningService, requestService } from "./app/http-server.ts";
+import { leaseHolder, takeOver } from "./app/lease-services.ts";
 import { noticeListener, noticeSender } from "./app/notices.ts";
 import { createProgram } from "./app/program.ts";
 import { apiPasses, hopWriterService, inboxService, openAnswerRoom } from "./app/receiver-services.ts";
@@ -38,25 +40,31 @@ const stopMs = 28_000;
  * fails stops what it had started.
  */
 export async function startHakika(config: Config, options: StartOptions): Promise<Running> {
-  const { log, signal, providers = builtInProviders } = options;
+  const { log, signal, child = null, providers = builtInProviders } = options;
   const { host, port } = config;
+  checkDataFolder(config.dataDir);
   const keys = ensureGeneratedKeys(config);
   const registry = new Registry();
   processMetrics(registry);
+  const metrics = child?.metricsOfAll(registry) ?? registry;
+  // The receivers beside it serve for a worker that the first process started.
+  const listens = child === null || config.roles.has("receiver");
   const workerId = config.roles.has("worker") ? randomUUID() : null;
   const services = createServiceList(log, stopMs);
   try {
     const connectionsMax = connectionsMaxOf(fileLimit(), log);
-    const listening = { host, port, starting: startingApp(registry), connectionsMax, log };
-    const server = await services.start(listeningService(listening));
+    const listening = listeningService({ host, port, starting: startingApp(metrics), connectionsMax, log });
+    const server = listens ? await services.start(listening) : null;
     const telemetry = await services.start(telemetryService(log));
     await services.start(tracingService(config.tracing, telemetry, log));
-    const { clients } = await services.start(databaseService(config, log, signal));
+    const { url: databaseUrl, clients } = await services.start(databaseService(config, log, signal));
+    const holder = await services.start(leaseHolder(databaseUrl));
     const egress = await services.start(egressService(config));
     const notices = await services.start(noticeSender(clients.sql));
 
-    const publicUrl = config.publicUrlIsDefault ? config.publicUrl.replace(/:0$/, `:${server.port}`) : config.publicUrl;
-    const shared = { config, publicUrl, keys, log, registry, telemetry, providers };
+    const boundPort = server?.port ?? port;
+    const publicUrl = config.publicUrlIsDefault ? config.publicUrl.replace(/:0$/, `:${boundPort}`) : config.publicUrl;
+    const shared = { config, publicUrl, keys, log, registry, metrics, telemetry, providers };
     const program = await createProgram({ ...shared, clients, egress, notices });
     settleMetrics(registry, telemetry);
     reconcileMetrics(registry, telemetry);
@@ -68,19 +76,21 @@ export async function startHakika(config: Config, options: StartOptions): Promis
       await services.start(deliverWorker(program));
       await services.start(settleWorker(program));
       await services.start(reconcileWorker(program));
+      await services.start(takeOver(program, holder));
       await services.start(scheduledPasses(program));
     }
     const { signal: stopping } = await services.start(apiPasses());
     const inbox = await services.start(inboxService(program));
     const hopWriter = await services.start(hopWriterService(program));
     const answerRoom = openAnswerRoom(program, hopWriter);
-    await services.start(requestService(server, httpRoutes(program, { inbox, answerRoom, stopping, workerId })));
+    const routes = httpRoutes(program, { inbox, answerRoom, stopping, workerId });
+    if (server !== null) await services.start(requestService(server, routes));
     if (workerId !== null) {
       await services.start(housekeeping(program));
       await services.start(sessionSweep(program));
     }
 
-    const url = `http://${host.includes(":") ? `[${host}]` : host}:${server.port}`;
+    const url = `http://${host.includes(":") ? `[${host}]` : host}:${boundPort}`;
     return { url, adminKey: keys.adminKey, adminKeyIsNew: keys.adminKeyIsNew, stop: services.stop };
   } catch (error) {
     await services.stop();

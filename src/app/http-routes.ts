@@ -32,7 +32,7 @@ const now = () => new Date();
 
 /** Everything that the program serves: every process its health and metrics, a receiver also the rest. */
 export function httpRoutes(program: Program, deps: HttpRoutesDeps): App {
-  const { config, clients, registry, log } = program;
+  const { config, clients, metrics, log } = program;
   const app: App = new Hono<{ Bindings: HttpBindings }>();
   if (config.roles.has("receiver")) {
     const apiDeps = apiDepsOf(program, deps);
@@ -43,7 +43,7 @@ export function httpRoutes(program: Program, deps: HttpRoutesDeps): App {
   }
   const { db, sql } = clients;
   const { workerId } = deps;
-  app.route("/", createHealth({ db, pendingMigrations: () => pendingMigrations(sql), workerId, registry }));
+  app.route("/", createHealth({ db, pendingMigrations: () => pendingMigrations(sql), workerId, registry: metrics }));
   mountFallbacks(app, log);
   return app;
 }

@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import type { Hono } from "hono";
 import type { Logger } from "pino";
+import { listenProblem } from "./listen-problem.ts";
 import type { Service } from "./service-list.ts";
 
 /** The bound of the rooms for every request's body. */
@@ -85,9 +86,10 @@ async function startServer(options: ListenOptions): Promise<HttpServer> {
     });
   });
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
+    const refuse = (error: Error) => reject(listenProblem(error, options.host, options.port));
+    server.once("error", refuse);
     server.listen(options.port, options.host, () => {
-      server.off("error", reject);
+      server.off("error", refuse);
       resolve();
     });
   });

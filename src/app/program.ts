@@ -17,6 +17,7 @@ import type { Telemetry } from "../telemetry/telemetry.ts";
 import { afterSettling } from "./after-settling.ts";
 import type { Config } from "./config.ts";
 import { ensureGeneratedKeys, type Keys } from "./generated-keys.ts";
+import type { MetricsText } from "./processes/child.ts";
 import { createWakeUps, type WakeUps } from "./wake-ups.ts";
 
 /** What the services need first: configuration, and what was started before them. */
@@ -27,6 +28,8 @@ export type ProgramBase = {
   keys: Keys;
   log: Logger;
   registry: Registry;
+  /** What `/metrics` shows: this process's registry, or those of all processes of one start. */
+  metrics: MetricsText;
   telemetry: Telemetry;
   providers: ReadonlyMap<string, Provider>;
   clients: Clients;

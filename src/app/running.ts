@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { Provider } from "../providers/provider.ts";
+import type { Child } from "./processes/child.ts";
 
 export type Running = {
   /** The URL of the server on its listen address. */
@@ -7,6 +8,8 @@ export type Running = {
   adminKey: string;
   /** True for the start that made the admin key. */
   adminKeyIsNew: boolean;
+  /** Of several processes: resolves where they end so often that they are not started again. */
+  failed?: Promise<Error>;
   /** Resolves when every service has stopped, after 28 s at the latest. */
   stop(): Promise<void>;
 };
@@ -15,6 +18,8 @@ export type StartOptions = {
   log: Logger;
   /** Ends the wait for a database that is not available. */
   signal: AbortSignal;
+  /** The process that started this one, where one did. */
+  child?: Child | null;
   /** The built-in ones where left out; tests have their own. */
   providers?: ReadonlyMap<string, Provider>;
 };

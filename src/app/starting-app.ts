@@ -1,11 +1,11 @@
 import { Hono } from "hono";
-import type { Registry } from "prom-client";
 import type { z } from "zod";
 import type { readinessSchema } from "../api/health/readiness.ts";
 import { problemResponse, unavailable } from "../api/problem.ts";
 import { requestIdOf } from "../api/request-id.ts";
 import { version } from "../version.ts";
 import type { App } from "./http-server.ts";
+import type { MetricsText } from "./processes/child.ts";
 
 const readiness = {
   status: "not ready",
@@ -15,7 +15,7 @@ const readiness = {
 const retryAfterS = 5;
 
 /** Answers while the program waits for its database: alive, not ready, and 503 with `Retry-After` for all the rest. */
-export function startingApp(metrics: Registry): App {
+export function startingApp(metrics: MetricsText): App {
   const app: App = new Hono();
   app.get("/healthz", c => c.json({ status: "ok", version }));
   app.get("/readyz", c => c.json(readiness, 503, { "retry-after": String(retryAfterS) }));

@@ -31,6 +31,12 @@ export const variables = {
       "base64 of 32 bytes, encrypts stored credentials and secrets; a list `id:key,id:key` rotates, first one writes " +
       "(a key without an id has the id `1`); required with `DATABASE_URL`",
   },
+  HAKIKA_PROCESSES: {
+    default: "1",
+    means:
+      "so many receiver processes on one `PORT`, before one worker process; SIGTERM to the first process drains all " +
+      "of them",
+  },
   HAKIKA_TRUSTED_PROXIES: { default: "", unset: "none", means: "CIDRs whose `X-Forwarded-For` counts" },
   HAKIKA_EGRESS_ALLOW: {
     default: "",

@@ -1,18 +1,6 @@
 import { Command } from "commander";
 import { version } from "../version.ts";
-import { doctorCommand } from "./doctor/command.ts";
-import { keysCommand } from "./keys/command.ts";
-import { migrateCommand } from "./migrate.ts";
-import { callbacksCommand } from "./resources/callbacks.ts";
-import { connectionsCommand } from "./resources/connections.ts";
-import { deliveriesCommand } from "./resources/deliveries.ts";
-import { endpointsCommand } from "./resources/endpoints.ts";
-import { merchantsCommand } from "./resources/merchants.ts";
-import { reconcileCommand } from "./resources/reconcile.ts";
-import { replayCommand } from "./resources/replay.ts";
-import { transactionsCommand } from "./resources/transactions.ts";
-import { simulateCommand } from "./simulate/command.ts";
-import { startCommand } from "./start.ts";
+import { commandEntries } from "./commands.ts";
 
 /** A failed command ends after this time, even if something that it opened is still open. */
 const lingerMs = 1_000;
@@ -24,20 +12,26 @@ export async function run(argv: string[]): Promise<void> {
     if (error.code === "EPIPE") process.exit(0);
   });
   try {
-    await strict(commandLine()).parseAsync(argv);
+    await strict(await commandLine(name => argv.includes(name))).parseAsync(argv);
   } catch (error) {
     process.exitCode = exitCodeOf(error, argv.includes("--json"));
     setTimeout(() => process.exit(), lingerMs).unref();
   }
 }
 
-/** The command line, before it is run. */
-export function commandLine(): Command {
+/**
+ * The command line, before it is run. Commands that are not `wanted` have a name and a description alone, for the
+ * overview.
+ */
+export async function commandLine(wanted: (name: string) => boolean = () => true): Promise<Command> {
   const program = new Command("hakika")
     .description("Tells merchants, once and for certain, how each of their payments ended.")
     .version(version)
+    .configureHelp({ subcommandTerm: command => command.name() })
     .addHelpText("after", afterHelp);
-  for (const command of commands()) program.addCommand(command);
+  for (const { name, description, load } of commandEntries) {
+    program.addCommand(wanted(name) ? await load() : new Command(name).description(description));
+  }
   return program;
 }
 
@@ -49,24 +43,6 @@ Exit codes: 0 success, 1 failure, 2 usage error.
 First steps:
   hakika start                        starts everything, on an embedded database
   hakika simulate daraja stk-success  follows one payment from the provider's callback to the merchant`;
-
-function commands(): Command[] {
-  return [
-    startCommand(),
-    migrateCommand(),
-    reconcileCommand(),
-    doctorCommand(),
-    merchantsCommand(),
-    connectionsCommand(),
-    endpointsCommand(),
-    transactionsCommand(),
-    callbacksCommand(),
-    deliveriesCommand(),
-    replayCommand(),
-    simulateCommand(),
-    keysCommand(),
-  ];
-}
 
 /** Makes usage errors of all commands throw, so that `run` sets the exit code. */
 function strict(command: Command): Command {

@@ -1,6 +1,8 @@
 import { Command } from "commander";
 import type { Config } from "../app/config.ts";
 import { makeLogger } from "../app/log.ts";
+import { childProcess } from "../app/processes/child.ts";
+import { isFirstOfSeveral, startProcesses } from "../app/processes/first.ts";
 import { startHakika } from "../main.ts";
 import { configuration } from "./configuration.ts";
 import { whenOrphaned } from "./orphaned.ts";
@@ -15,7 +17,9 @@ export function startCommand(): Command {
     .action(async (options: { json?: boolean }) => {
       const config = configuration();
       const log = makeLogger({ level: config.logLevel });
-      for (const warning of [...config.warnings, ...unreachableUrls(config)]) log.warn(warning);
+      const child = childProcess();
+      const warnings = [...config.warnings, ...unreachableUrls(config)];
+      if (child === null) for (const warning of warnings) log.warn(warning);
       const stopping = new AbortController();
       const stopped = new Promise<void>(resolve => {
         const stop = (why: string) => {
@@ -29,17 +33,21 @@ export function startCommand(): Command {
         whenOrphaned(() => stop("the parent is gone"));
       });
       process.on("unhandledRejection", error => log.error({ err: error }, "unhandled rejection"));
-      const running = await startHakika(config, { log, signal: stopping.signal }).catch((error: unknown) => {
+      const start = isFirstOfSeveral(config) ? startProcesses : startHakika;
+      const running = await start(config, { log, signal: stopping.signal, child }).catch((error: unknown) => {
         if (stopping.signal.aborted) return null;
         throw error;
       });
       if (running === null) return log.info("stopped before the start was complete");
-      announce(running.url, running.adminKeyIsNew ? running.adminKey : null, options.json === true);
+      if (child !== null) child.ready(running.url);
+      else announce(running.url, running.adminKeyIsNew ? running.adminKey : null, options.json === true);
       log.info({ url: running.url, roles: [...config.roles] }, "started");
-      await stopped;
+      const failure = await Promise.race([stopped, running.failed].filter(end => end !== undefined));
       await running.stop();
+      if (failure instanceof Error) throw failure;
       log.info("stopped");
       process.exitCode = 0;
+      child?.end();
       // Connections to a database that does not answer would keep the process alive.
       setTimeout(() => process.exit(0), lingerMs).unref();
     });

@@ -31,6 +31,8 @@ export type ConnectOptions = {
    * 750/s instead of 3,000/s).
    */
   byKey?: boolean;
+  /** The connection is not replaced for its age: a lock of its session must last. */
+  isLasting?: boolean;
 };
 
 /**
@@ -86,20 +88,26 @@ export function connectDrizzle<Schema extends Record<string, unknown>>(
 
 /**
  * Waits until the database answers, with growing waits of at most 5 s. Every error is retried, a missing database and a
- * wrong password included: the database may still be in creation. Each error is logged.
+ * wrong password included: the database may still be in creation. Each error is logged; one that a person has to
+ * correct once, as an error.
  */
 export async function waitForDatabase(
   url: string,
   signal: AbortSignal,
-  log: Pick<Logger, "info" | "warn">,
+  log: Pick<Logger, "info" | "warn" | "error">,
 ): Promise<"ready" | "aborted"> {
   const started = performance.now();
   const { waitMs, factor, waitMaxMs } = firstConnection;
   let failures = 0;
+  let lastRefusal: string | null = null;
   const attempt = async () => {
     const problem = await ping(url);
     if (problem === null) return "ready";
-    log.warn({ problem, again_in_ms: Math.min(waitMs * factor ** failures, waitMaxMs) }, "database not reachable yet");
+    const { message, refusal } = problem;
+    const again_in_ms = Math.min(waitMs * factor ** failures, waitMaxMs);
+    if (refusal !== null && refusal !== lastRefusal) log.error({ problem: message }, refusal);
+    else if (refusal === null) log.warn({ problem: message, again_in_ms }, "database not reachable yet");
+    lastRefusal = refusal;
     failures += 1;
     return "failed";
   };
@@ -116,25 +124,34 @@ export async function waitForDatabase(
   return "ready";
 }
 
-/** Null where the database answers, else the error's message. */
-async function ping(url: string): Promise<string | null> {
+/** Errors that do not pass by themselves, by SQLSTATE. A database that does not exist may still be in creation. */
+const refusals: Record<string, string> = {
+  "28P01": "the database refuses the user name or the password: correct DATABASE_URL (it is tried again until then)",
+  "28000": "the database refuses this user: correct DATABASE_URL or pg_hba.conf (it is tried again until then)",
+  "42501": "the database user may not connect: grant it CONNECT (it is tried again until then)",
+};
+
+/** Null where the database answers. `refusal` says what a person has to correct. */
+async function ping(url: string): Promise<{ message: string; refusal: string | null } | null> {
   const sql = connectHot(url, { applicationName: "hakika waiting", max: 1 });
   try {
     await sql`select 1`;
     return null;
   } catch (error) {
-    return error instanceof Error ? error.message || error.name : String(error);
+    const message = error instanceof Error ? error.message || error.name : String(error);
+    return { message, refusal: refusals[String((error as { code?: unknown }).code)] ?? null };
   } finally {
     await sql.end({ timeout: 0 });
   }
 }
 
-function clientOptions({ applicationName, max, byKey = false }: ConnectOptions) {
+function clientOptions({ applicationName, max, byKey = false, isLasting = false }: ConnectOptions) {
   return {
     max,
     prepare: true,
     connect_timeout: connectTimeoutS,
     keep_alive: keepAliveS,
+    ...(isLasting && { max_lifetime: null }),
     // By itself postgres.js waits up to 20 s between tries: that long a database that is back would stay unnoticed.
     backoff: (tries: number) => {
       const { first, factor, max } = reconnectAfterS;

@@ -29,7 +29,7 @@ export async function listen(
   return () => subscription.unlisten();
 }
 
-/** How long notices for other processes' workers are gathered. */
+/** The least time between two notices for other processes' workers; what comes within it is gathered. */
 const noticeEveryMs = 20;
 
 export type NoticeSender = {
@@ -39,8 +39,8 @@ export type NoticeSender = {
 };
 
 /**
- * Notifies other processes' workers of new work, gathered for 20 ms, after the commit. Scans of the queues make up for
- * lost notices.
+ * Notifies other processes' workers of new work after the commit: at once where the last notice is 20 ms old, so that a
+ * lone payment does not wait, else gathered for the next. Scans of the queues make up for lost notices.
  */
 export function createNoticeSender(sql: Sql): NoticeSender {
   const inbox = new Set<number>();
@@ -48,7 +48,6 @@ export function createNoticeSender(sql: Sql): NoticeSender {
   let timer: NodeJS.Timeout | null = null;
 
   function send(): void {
-    timer = null;
     if (inbox.size > 0) notify(sql, { inbox: [...inbox] }).catch(() => {});
     for (const [shard, ids] of due) {
       // A notice has 8,000 bytes at most.
@@ -59,17 +58,26 @@ export function createNoticeSender(sql: Sql): NoticeSender {
     due.clear();
   }
 
+  function sendOrGather(): void {
+    if (timer !== null) return;
+    send();
+    timer = setTimeout(() => {
+      timer = null;
+      if (inbox.size > 0 || due.size > 0) sendOrGather();
+    }, noticeEveryMs);
+  }
+
   return {
     notifyInbox(shards) {
       for (const shard of shards) inbox.add(shard);
-      timer ??= setTimeout(send, noticeEveryMs);
+      sendOrGather();
     },
     notifyDeliveries(shard, endpointIds) {
       if (endpointIds.length === 0) return;
       const ids = due.get(shard) ?? new Set();
       for (const id of endpointIds) ids.add(id);
       due.set(shard, ids);
-      timer ??= setTimeout(send, noticeEveryMs);
+      sendOrGather();
     },
     stop() {
       if (timer) clearTimeout(timer);

@@ -17,6 +17,8 @@ export type DatabaseOptions = {
   dataDir: string;
   /** Directory with `postgres` and `initdb` for the embedded database; null: the bundled ones. */
   pgBinDir: string | null;
+  /** Receiver processes that use the embedded database. */
+  processes: number;
 };
 
 const connectionsMax = { receive: 4, work: 8, answer: 4, deliver: 6, manage: 4 } as const;
@@ -27,11 +29,12 @@ const endS = 5;
  * closes what it had opened.
  */
 export async function openDatabase(
-  { databaseUrl, dataDir, pgBinDir }: DatabaseOptions,
+  { databaseUrl, dataDir, pgBinDir, processes }: DatabaseOptions,
   log: Logger,
   signal: AbortSignal,
 ): Promise<Database> {
-  const embedded = databaseUrl === null ? await startEmbedded({ dataDir, binDir: pgBinDir ?? undefined, log }) : null;
+  const embedded =
+    databaseUrl === null ? await startEmbedded({ dataDir, binDir: pgBinDir ?? undefined, processes, log }) : null;
   const url = databaseUrl ?? embedded!.url;
   const clients = connectClients(url);
   const { db, ...hot } = clients;

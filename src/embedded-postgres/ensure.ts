@@ -12,7 +12,14 @@ import { freePort, rememberedPort, rememberPort } from "./port.ts";
 import { isLiving, type Postmaster, readPostmaster, removeStale } from "./postmaster.ts";
 
 /** `port` is fixed where an address was handed out already, else `null`. */
-export type Wanted = { layout: Layout; binDir: string | undefined; port: number | null; log: Logger };
+export type Wanted = {
+  layout: Layout;
+  binDir: string | undefined;
+  port: number | null;
+  /** Receiver processes that the server has connections for; 1 where left out. */
+  processes?: number;
+  log: Logger;
+};
 export type Server = { port: number; startedHere: boolean };
 
 /** How long the remains of a killed server (a zombie, its last children) may keep a new one from starting. */
@@ -64,12 +71,13 @@ function prepare({ layout, binDir, port, log }: Wanted): Prepared {
   return { account, binaries };
 }
 
-async function startServer({ layout, port: fixed, log }: Wanted, { account, binaries }: Prepared): Promise<Server> {
+async function startServer(wanted: Wanted, { account, binaries }: Prepared): Promise<Server> {
+  const { layout, port: fixed, processes = 1, log } = wanted;
   const isStale = staleWatch();
   const until = Date.now() + lockedMaxMs;
   let port = fixed ?? rememberedPort(layout) ?? (await freePort());
   for (let portTries = 0; portTries < portTriesMax; ) {
-    const launch = await launchServer(layout, binaries, account, port);
+    const launch = await launchServer(layout, binaries, account, { port, processes });
     switch (launch.kind) {
       case "ready":
         rememberPort(layout, port);

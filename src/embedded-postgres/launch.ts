@@ -8,7 +8,7 @@ import type { Layout } from "./layout.ts";
 import { readPostmaster } from "./postmaster.ts";
 import { nameForServer } from "./reach.ts";
 import { runAs, serverEnvironment } from "./run.ts";
-import { serverSettings, settingArguments } from "./settings.ts";
+import { connectionSetting, serverSettings, settingArguments } from "./settings.ts";
 
 /** `locked`: another postmaster (running, or a zombie) still holds the data directory. */
 export type Launch =
@@ -25,12 +25,15 @@ export async function launchServer(
   layout: Layout,
   binaries: Binaries,
   account: SystemAccount,
-  port: number,
+  { port, processes }: { port: number; processes: number },
 ): Promise<Launch> {
   const log = openLog(layout.log);
   const child = spawn(
     path.join(binaries.bin, executable("postgres")),
-    ["-D", nameForServer(layout.cluster, account), "-p", String(port), ...settingArguments(serverSettings)],
+    [
+      ...["-D", nameForServer(layout.cluster, account), "-p", String(port)],
+      ...settingArguments({ ...serverSettings, ...connectionSetting(processes) }),
+    ],
     {
       cwd: layout.cluster,
       env: serverEnvironment(),

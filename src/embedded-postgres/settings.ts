@@ -6,7 +6,6 @@ export const serverSettings = {
   listen_addresses: "127.0.0.1",
   // A socket's path is limited to 107 bytes, and a data folder's is not.
   unix_socket_directories: "",
-  max_connections: "60",
   shared_buffers: "128MB",
   fsync: "on",
   synchronous_commit: "on",
@@ -28,6 +27,15 @@ export const serverSettings = {
   log_error_verbosity: "terse",
   log_checkpoints: "off",
 } as const satisfies Record<string, string>;
+
+/** Processes of this program that may have the server's connections, and their tools. */
+const connections = { byItself: 70, perProcess: 30 } as const;
+
+/** Enough connections for so many receiver processes; more than one have a worker process beside them. */
+export function connectionSetting(processes: number): { max_connections: string } {
+  const more = processes === 1 ? 0 : processes * connections.perProcess;
+  return { max_connections: String(connections.byItself + more) };
+}
 
 export function settingArguments(settings: Record<string, string>): string[] {
   return Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);

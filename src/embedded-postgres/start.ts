@@ -19,6 +19,8 @@ export type EmbeddedOptions = {
   dataDir: string;
   /** A folder with other PostgreSQL programs than the package's (`PG_BIN_DIR`). */
   binDir?: string | undefined;
+  /** Receiver processes that a server started now has connections for; 1 where left out. */
+  processes?: number | undefined;
   log: Logger;
 };
 
@@ -28,8 +30,8 @@ const reviveEveryMs = 1_000;
  * Joins the PostgreSQL that serves `<dataDir>/postgres`, started now if none does. Any number of processes share it:
  * the last one to leave shuts it down. If the server dies, the first process to notice starts it again.
  */
-export async function startEmbedded({ dataDir, binDir, log }: EmbeddedOptions): Promise<Embedded> {
-  const wanted: Wanted = { layout: layoutOf(dataDir), binDir, port: null, log };
+export async function startEmbedded({ dataDir, binDir, processes = 1, log }: EmbeddedOptions): Promise<Embedded> {
+  const wanted: Wanted = { layout: layoutOf(dataDir), binDir, port: null, processes, log };
   let leaving = false;
   let reviving = Promise.resolve();
   const onLost = () => {

@@ -1,8 +1,5 @@
 import type { Sql } from "../database/connect.ts";
-import { shardCount } from "../domain/ids.ts";
-
-// An index that begins with the shard is entered once per named shard; without names it is read to its end.
-const allShards = Array.from({ length: shardCount }, (_, shard) => shard);
+import { allShards, type LeaseIds } from "../database/lease-ids.ts";
 
 const readyMax = 2000;
 
@@ -30,6 +27,14 @@ export async function recoverExpiredLeases(sql: Sql): Promise<number> {
     update poll_queue set ready = not audit, urgent = not audit, lease_id = null
     where shard = any(${sql.array(allShards, 21)}::int2[]) and lease_id is not null and due_at <= now()`;
   return result.count;
+}
+
+/** Ends the leases of a process that ended; `recoverExpiredLeases` then finds its polls. */
+export async function endPollLeases(sql: Sql, leases: LeaseIds): Promise<void> {
+  await sql`
+    update poll_queue set due_at = now()
+    where shard = any(${sql.array(allShards, 21)}::int2[]) and due_at > now()
+      and lease_id between ${leases.first} and ${leases.last}`;
 }
 
 /**

@@ -1,7 +1,12 @@
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import { commandLine } from "../../src/cli/main.ts";
 import { unreachableUrls } from "../../src/cli/start.ts";
+import { root } from "../architecture/sources.ts";
+import { newDataFolder } from "../support/data-folder.ts";
 import { runHakika } from "./run-hakika.ts";
 
 describe("a usage error ends with 2, and says what is valid", () => {
@@ -29,8 +34,8 @@ function leaves(command: Command): Command[] {
   return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
 }
 
-test("every command of the contract exists, has help, and prints JSON", () => {
-  const program = commandLine();
+test("every command of the contract exists, has help, and prints JSON", async () => {
+  const program = await commandLine();
   expect(program.commands.map(command => command.name())).toEqual([
     "start",
     "migrate",
@@ -68,4 +73,23 @@ test("a start on all addresses warns that callback URLs need a public one", () =
   ]);
   expect(unreachableUrls({ host: "0.0.0.0", publicUrlIsDefault: false })).toEqual([]);
   expect(unreachableUrls({ host: "127.0.0.1", publicUrlIsDefault: true })).toEqual([]);
+});
+
+test("the overview describes every command as the command itself does", async () => {
+  const overview = await commandLine(() => false);
+  expect(overview.helpInformation()).toBe((await commandLine()).helpInformation());
+});
+
+test("regression: --version and --help load no room of the program: with all of them they cost thirteen times node -e 0", async () => {
+  for (const flag of ["--version", "--help"]) {
+    const coverage = newDataFolder();
+    expect((await runHakika([flag], { NODE_V8_COVERAGE: coverage })).code).toBe(0);
+    const [report] = readdirSync(coverage);
+    const { result } = JSON.parse(readFileSync(path.join(coverage, report!), "utf8")) as { result: { url: string }[] };
+    const loaded = result
+      .filter(({ url }) => url.startsWith("file:"))
+      .map(({ url }) => path.relative(root, fileURLToPath(url)));
+    const own = loaded.filter(file => !file.startsWith("node_modules/commander/"));
+    expect(own.sort()).toEqual(["bin/hakika.js", "dist/cli/commands.js", "dist/cli/main.js", "dist/version.js"]);
+  }
 });

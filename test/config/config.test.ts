@@ -28,6 +28,7 @@ describe("an empty environment", () => {
       publicUrl: "http://127.0.0.1:8080",
       publicUrlIsDefault: true,
       roles: new Set(["receiver", "worker"]),
+      processes: 1,
       adminKey: null,
       secretKeys: null,
       trustedProxies: [],

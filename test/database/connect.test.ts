@@ -56,7 +56,7 @@ test("test databases are apart from each other, and several can be made at once"
 test("a database that comes late is waited for", async () => {
   await own.stop();
   const refused = new EventEmitter();
-  const log = { info: () => {}, warn: () => refused.emit("warn") };
+  const log = { info: () => {}, warn: () => refused.emit("warn"), error: () => {} };
   const waiting = waitForDatabase(own.url, AbortSignal.timeout(25_000), log);
   await once(refused, "warn");
   await own.start();
@@ -73,11 +73,34 @@ test("waiting for a database ends when it is called off, and names no password",
       logged.push(JSON.stringify(words));
       controller.abort();
     },
+    error: () => {},
   };
   expect(await waitForDatabase(own.url, controller.signal, log)).toBe("aborted");
   expect(logged.join()).toMatch(/ECONNREFUSED/);
   expect(logged.join()).not.toContain(new URL(own.url).password);
   await own.start();
+});
+
+test("a wrong password is one error line that says what to correct, however often it is tried", async () => {
+  const wrong = new URL(own.url);
+  wrong.password = "wrong";
+  const controller = new AbortController();
+  const [errors, warnings]: [string[], unknown[]] = [[], []];
+  const tried = new EventEmitter();
+  const log = {
+    info: () => {},
+    warn: (...words: unknown[]) => void warnings.push(words),
+    error: (...words: unknown[]) => {
+      errors.push(JSON.stringify(words));
+      tried.emit("tried");
+    },
+  };
+  const waiting = waitForDatabase(wrong.href, controller.signal, log);
+  await once(tried, "tried");
+  controller.abort();
+  expect(await waiting).toBe("aborted");
+  expect(errors).toEqual([expect.stringContaining("refuses the user name or the password: correct DATABASE_URL")]);
+  expect(warnings).toEqual([]);
 });
 
 test("a client finds a database that was killed and started again", async () => {

@@ -1,4 +1,5 @@
-import type { Queryable } from "../../database/connect.ts";
+import type { Queryable, Sql } from "../../database/connect.ts";
+import { allShards, type LeaseIds } from "../../database/lease-ids.ts";
 import type { ClaimedDelivery } from "../delivery.ts";
 
 /** How many deliveries of one endpoint may be claimed. */
@@ -111,4 +112,12 @@ export async function claimDue(
     if (row.eventId === null) parked.set(row.endpointId, (parked.get(row.endpointId) ?? 0) + 1);
   }
   return { claimed: rows.filter((row): row is ClaimedDelivery => row.eventId !== null), parked };
+}
+
+/** Ends the leases of a process that ended: its deliveries are due at once. */
+export async function endDeliveryLeases(sql: Sql, leases: LeaseIds): Promise<void> {
+  await sql`
+    update delivery_queue set due_at = date_trunc('milliseconds', now())
+    where shard = any(${sql.array(allShards, 21)}::int2[]) and due_at > now()
+      and lease_id between ${leases.first} and ${leases.last}`;
 }

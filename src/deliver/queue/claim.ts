@@ -1,5 +1,5 @@
-import { randomUUID } from "node:crypto";
 import type { Queryable } from "../../database/connect.ts";
+import { newLeaseId } from "../../database/lease-ids.ts";
 import type { ClaimedDelivery } from "../delivery.ts";
 import type { EndpointCache } from "../endpoint-cache.ts";
 import type { Endpoint } from "../endpoint-store.ts";
@@ -33,7 +33,7 @@ export async function claim(deps: ClaimDeps, shard: number, shares: EndpointShar
   const allowed = await withinRateLimits(deps, shard, existing, endpoints);
   if (allowed.length === 0) return [];
   const beganAtMs = nowMs();
-  const lease = { id: randomUUID(), ms: limits.leaseMs };
+  const lease = { id: newLeaseId(), ms: limits.leaseMs };
   const requests = allowed.map(({ state, capacity }) => ({
     endpointId: state.endpointId,
     capacity,

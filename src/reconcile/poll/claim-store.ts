@@ -1,5 +1,6 @@
 import type postgres from "postgres";
 import type { Sql, Tx } from "../../database/connect.ts";
+import { leasePrefix } from "../../database/lease-ids.ts";
 import type { ScheduleEntry } from "../../schedule/schedule-entry.ts";
 import { type TransactionRow, transactionFromRow } from "../../settle/transaction-row.ts";
 import { callMaxMs } from "../calls/call-provider.ts";
@@ -106,7 +107,8 @@ async function claimWhere(tx: Tx, shard: number, due: postgres.PendingQuery<post
   const rows = await tx<ClaimRow[]>`
     with due as materialized (${due}),
     leased as materialized (
-      update poll_queue q set lease_id = gen_random_uuid(),
+      update poll_queue q set
+        lease_id = overlay(gen_random_uuid()::text placing ${leasePrefix} from 1)::uuid,
         due_at = clock_timestamp() + make_interval(secs => ${leaseS}), ready = false, urgent = false
       from due where q.shard = ${shard} and q.ctid = due.entry
       returning q.transaction_id, q.lease_id, due.urgent as was_urgent, q.audit as is_audit, q.ends_at, q.asked_at,

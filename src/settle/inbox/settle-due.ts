@@ -1,9 +1,9 @@
-import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
 import { halve } from "../../batch/halve.ts";
 import type { Connection } from "../../connections/connection.ts";
 import type { Directory } from "../../connections/directory.ts";
+import { newLeaseId } from "../../database/lease-ids.ts";
 import { isUnavailable, withTimeout } from "../../database/unavailable.ts";
 import { channelOf } from "../../providers/channels.ts";
 import type { BatchResult, SettleDeps } from "../batch.ts";
@@ -28,7 +28,7 @@ const releaseTimeoutMs = 3_000;
 /** Claims and settles one batch of a shard. Returns whether more callbacks may be due. Rejects where it fails. */
 export async function settleDue(deps: SettleDueDeps, shard: number): Promise<boolean> {
   const { sql, telemetry } = deps;
-  const batchId = randomUUID();
+  const batchId = newLeaseId();
   const leasedUntilMs = performance.now() + leaseS * 1000;
   const claimed = await claimCallbacks(sql, shard, batchId, batchMax).catch((error: unknown) => {
     void retryRelease(() => releaseClaim(sql, shard, batchId), leasedUntilMs);

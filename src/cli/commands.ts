@@ -1,0 +1,77 @@
+import type { Command } from "commander";
+
+/** A command as the overview lists it, and where the whole of it is. */
+export type CommandEntry = { name: string; description: string; load(): Promise<Command> };
+
+/**
+ * The commands, in the order of the overview. Their files are loaded only where the command line names them: with all
+ * of them `--version` and `--help` cost thirteen times an empty program.
+ */
+export const commandEntries: readonly CommandEntry[] = [
+  {
+    name: "start",
+    description: "starts the server (receiver, worker, or both: HAKIKA_ROLES)",
+    load: async () => (await import("./start.ts")).startCommand(),
+  },
+  {
+    name: "migrate",
+    description: "migrates the database to this version's schema",
+    load: async () => (await import("./migrate.ts")).migrateCommand(),
+  },
+  {
+    name: "reconcile",
+    description: "polls all due transactions once (exit code 1 on errors)",
+    load: async () => (await import("./resources/reconcile.ts")).reconcileCommand(),
+  },
+  {
+    name: "doctor",
+    description: "checks configuration, database, queues and invariants (exit code 1 on problems)",
+    load: async () => (await import("./doctor/command.ts")).doctorCommand(),
+  },
+  {
+    name: "merchants",
+    description: "merchants and their API keys",
+    load: async () => (await import("./resources/merchants.ts")).merchantsCommand(),
+  },
+  {
+    name: "connections",
+    description: "merchants' accounts at providers, with their callback URLs",
+    load: async () => (await import("./resources/connections.ts")).connectionsCommand(),
+  },
+  {
+    name: "endpoints",
+    description: "URLs that events are sent to",
+    load: async () => (await import("./resources/endpoints.ts")).endpointsCommand(),
+  },
+  {
+    name: "transactions",
+    description: "payments, payouts, airtime, bills and messages, with their status",
+    load: async () => (await import("./resources/transactions.ts")).transactionsCommand(),
+  },
+  {
+    name: "callbacks",
+    description: "requests that providers sent, stored as they arrived",
+    load: async () => (await import("./resources/callbacks.ts")).callbacksCommand(),
+  },
+  {
+    name: "deliveries",
+    description: "events owed to endpoints, and the attempts to deliver them",
+    load: async () => (await import("./resources/deliveries.ts")).deliveriesCommand(),
+  },
+  {
+    name: "replay",
+    description: "sends the events of a period to an endpoint again",
+    load: async () => (await import("./resources/replay.ts")).replayCommand(),
+  },
+  {
+    name: "simulate",
+    description:
+      "sends what a provider would send, and follows it to the merchant (without arguments: lists the scenarios)",
+    load: async () => (await import("./simulate/command.ts")).simulateCommand(),
+  },
+  {
+    name: "keys",
+    description: "the keys that seal credentials and secrets",
+    load: async () => (await import("./keys/command.ts")).keysCommand(),
+  },
+];

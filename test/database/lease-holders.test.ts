@@ -1,0 +1,115 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { connectHot, type Sql } from "../../src/database/connect.ts";
+import { type LeaseHolder, startLeaseHolder } from "../../src/database/lease-holders.ts";
+import { leaseIdsOf, newLeaseId, processId } from "../../src/database/lease-ids.ts";
+import { type TestDatabase, testDatabase } from "../support/database.ts";
+
+/** The checks of these tests are called by hand. */
+const neverMs = 3_600_000;
+
+let database: TestDatabase;
+const after: (() => Promise<unknown>)[] = [];
+beforeAll(async () => {
+  database = await testDatabase();
+});
+afterEach(async () => {
+  for (const undo of after.splice(0).reverse()) await undo();
+  await database.sql`delete from heartbeats`;
+});
+afterAll(() => database?.drop());
+
+function connection(): Sql {
+  return connectHot(database.url, { applicationName: "hakika test leases", max: 1, isLasting: true });
+}
+
+async function newHolder(ended: string[] = []): Promise<LeaseHolder> {
+  const holder = await startLeaseHolder(connection(), neverMs);
+  after.push(() => holder.stop());
+  holder.watch(async id => void ended.push(id));
+  return holder;
+}
+
+/** Another process: its row, and a connection with its lock. */
+async function otherProcess(): Promise<{ id: string; sql: Sql }> {
+  const id = randomUUID();
+  const sql = connection();
+  await sql`
+    select pg_advisory_lock_shared(427700921::int4, ('x' || ${id.slice(0, 8)}::text)::bit(32)::int4)`;
+  await sql`insert into heartbeats (role, process_id) values ('lease holder', ${id})`;
+  after.push(() => sql.end({ timeout: 0 }));
+  return { id, sql };
+}
+
+const names = async () =>
+  (await database.sql<{ id: string }[]>`select process_id as id from heartbeats where role = 'lease holder'`).map(
+    row => row.id,
+  );
+
+async function checks(holder: LeaseHolder, count: number): Promise<void> {
+  for (let check = 0; check < count; check += 1) await holder.check();
+}
+
+test("a process whose connection has ended is reported once, and its name is removed", async () => {
+  const ended: string[] = [];
+  const holder = await newHolder(ended);
+  const other = await otherProcess();
+  await checks(holder, 10);
+  expect(ended).toEqual([]);
+  await other.sql.end({ timeout: 0 });
+  await expect.poll(() => holder.check().then(() => ended), { timeout: 20_000 }).toEqual([other.id]);
+  await checks(holder, 10);
+  expect(ended).toEqual([other.id]);
+  expect(await names()).toEqual([processId]);
+});
+
+test("a process that comes back before the fourth check keeps its leases", async () => {
+  const ended: string[] = [];
+  const holder = await newHolder(ended);
+  const id = randomUUID();
+  await database.sql`insert into heartbeats (role, process_id) values ('lease holder', ${id})`;
+  await checks(holder, 3);
+  const back = connection();
+  after.push(() => back.end({ timeout: 0 }));
+  await back`select pg_advisory_lock_shared(427700921::int4, ('x' || ${id.slice(0, 8)}::text)::bit(32)::int4)`;
+  await checks(holder, 10);
+  expect(ended).toEqual([]);
+});
+
+test("a take-over that fails is tried again at the next check", async () => {
+  const holder = await newHolder();
+  const id = randomUUID();
+  await database.sql`insert into heartbeats (role, process_id) values ('lease holder', ${id})`;
+  let tries = 0;
+  holder.watch(async () => {
+    tries += 1;
+    if (tries === 1) throw new Error("the database is unavailable");
+  });
+  await expect.poll(() => holder.check().then(() => tries), { timeout: 20_000 }).toBe(2);
+  await expect.poll(names).toEqual([processId]);
+});
+
+test("a process whose connection was lost takes its name again at its next check", async () => {
+  const holder = await newHolder();
+  const isHeld = async () => {
+    const [row] = await database.sql<{ held: boolean }[]>`
+      select exists (select from pg_locks l join pg_database d on d.oid = l.database
+        where l.locktype = 'advisory' and l.classid = 427700921::oid and d.datname = current_database()) as held`;
+    return row!.held;
+  };
+  expect(await isHeld()).toBe(true);
+  await database.sql`
+    select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and application_name = 'hakika test leases'`;
+  await database.sql`delete from heartbeats`;
+  await expect.poll(() => holder.check().then(isHeld), { timeout: 20_000 }).toBe(true);
+  expect(await names()).toEqual([processId]);
+});
+
+test("a lease id names its process, and no other", () => {
+  const { first, last } = leaseIdsOf(processId);
+  const own = newLeaseId();
+  expect(own >= first && own <= last).toBe(true);
+  const other = leaseIdsOf(randomUUID());
+  expect(own >= other.first && own <= other.last).toBe(false);
+});
