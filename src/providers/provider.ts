@@ -1,5 +1,5 @@
 import type { Finding } from "../domain/evidence.ts";
-import type { Kind, ProviderRefs } from "../domain/kinds.ts";
+import type { Environment, Kind, ProviderRefs } from "../domain/kinds.ts";
 import type { ProviderSimulator } from "../simulator/provider-simulator.ts";
 import type { ProviderConnection } from "./call.ts";
 import type { DecisionChannel } from "./decision.ts";
@@ -75,13 +75,14 @@ export type Channel = {
   /** Pure; never throws. The connection supplies what the body may lack: a country, a currency, the receiver. */
   read(body: Record<string, unknown>, callback: StoredCallback, connection: ProviderConnection): Reading;
   /**
-   * Who the callback says received the money, and where the body says so: `{path: "BusinessShortCode", value: "600100"}`.
-   * Null where the body names nobody. Compared with `Provider.receiver`; cheap, and trusts nothing.
+   * The receiver of the money as the body names it, and where: `{path: "BusinessShortCode", value: "600100"}`. Null
+   * where the body names none. Compared with `Provider.receiver`; cheap, and trusts nothing.
    */
   receiver?(body: Record<string, unknown>): { path: string; value: string } | null;
   /**
    * Whether a body has the shape of this channel, so that a callback to the wrong URL can be told which one is right.
-   * Strict: no body is of two channels. Left out where a shape cannot be told from others.
+   * Asked where the channel that a body came to cannot read it. Strict: no body is of two channels. Left out where a
+   * shape cannot be told from others.
    */
   recognizes?(body: Record<string, unknown>): boolean;
   /** The reply that the provider expects once the bytes are kept. */
@@ -104,7 +105,7 @@ export type CredentialField = { name: string; secret: boolean; means: string; ve
 export type Credentials = Readonly<Record<string, string>>;
 /** Sets of credential names, any one of which suffices. A blank credential counts as absent. */
 export type Needs = NonEmpty<readonly string[]>;
-export type Environment = "sandbox" | "production";
+export type { Environment };
 /** Named hosts: base URLs without a slash at their end. A call that names no host goes to the first. */
 export type Hosts = Readonly<Record<string, string>>;
 
