@@ -50,4 +50,16 @@ FROM "transactions" t WHERE t."shard" = e."shard" AND t."id" = e."transaction_id
 UPDATE "transactions" SET "refunded_amount" = "amount" WHERE "status" = 'refunded' AND "amount" IS NOT NULL;--> statement-breakpoint
 -- A registered transaction whose success is not believed has a reason of its own now. Nothing is told again.
 UPDATE "transactions" SET "review" = jsonb_set("review", '{reason}', '"needs_proof"')
-WHERE "registered" AND "review"->>'reason' = 'unregistered';
+WHERE "registered" AND "review"->>'reason' = 'unregistered';--> statement-breakpoint
+-- Hints that settled a transaction by the rules before, and would not by the new ones, still count: no told status
+-- changes because the rules do.
+UPDATE "evidence" e SET "finding" = e."finding" || '{"believed": true}'
+FROM "transactions" t
+WHERE t."shard" = e."shard" AND t."id" = e."transaction_id" AND e."strength" = 'hint' AND e."says" = t."status"
+  AND t."kind" NOT IN ('sms', 'email') AND (
+    (e."says" = 'completed' AND (
+      NOT e."finding" ? 'amount' OR e."finding"->'amount'->>'minor' = '0'
+      OR (t."kind" <> 'c2b' AND e."finding"->>'kind' <> 'c2b'
+        AND (t."registration"->'amount' IS NULL OR t."registration"->'amount' = 'null'
+          OR t."registration"->'amount' = e."finding"->'amount'))))
+    OR (e."says" IN ('failed', 'expired') AND t."kind" NOT IN ('stk_push', 'c2b', 'checkout', 'payment')));

@@ -3,6 +3,7 @@ import { Registry } from "prom-client";
 import type { Config } from "./app/config.ts";
 import { databaseService } from "./app/database.ts";
 import { egressService } from "./app/egress.ts";
+import { connectionsMaxOf, fileLimit } from "./app/file-limit.ts";
 import { ensureGeneratedKeys } from "./app/generated-keys.ts";
 import { httpRoutes } from "./app/http-routes.ts";
 import { listeningService, requestService } from "./app/http-server.ts";
@@ -45,7 +46,9 @@ export async function startHakika(config: Config, options: StartOptions): Promis
   const workerId = config.roles.has("worker") ? randomUUID() : null;
   const services = createServiceList(log, stopMs);
   try {
-    const server = await services.start(listeningService({ host, port, starting: startingApp(registry) }));
+    const connectionsMax = connectionsMaxOf(fileLimit(), log);
+    const listening = { host, port, starting: startingApp(registry), connectionsMax, log };
+    const server = await services.start(listeningService(listening));
     const telemetry = await services.start(telemetryService(log));
     await services.start(tracingService(config.tracing, telemetry, log));
     const { clients } = await services.start(databaseService(config, log, signal));

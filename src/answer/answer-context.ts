@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { Sql } from "../database/connect.ts";
+import type { PhoneHasher } from "../database/installation-key.ts";
 import type { Egress } from "../egress/client.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { type AnswerCache, createAnswerCache } from "./answer-cache.ts";
@@ -13,7 +14,7 @@ export type AnswerDeps = {
   /** A client of its own, so that look-ups do not wait behind the receiver's batches. */
   sql: Sql;
   egress: Pick<Egress, "send">;
-  phoneHash: (phone: string) => Buffer;
+  phones: PhoneHasher;
   hopWriter: HopWriter;
   log: Logger;
   telemetry: Telemetry;

@@ -53,6 +53,7 @@ function publishAnswered(context: AnswerContext, request: DecisionRequest, answe
     callbackId: callback.id,
     ms: performance.now() - startedMs,
   }));
+  publishWrongReceiver(context, request, answered);
   const line = {
     connection_id: connection.id,
     callback_id: callback.id,
@@ -63,4 +64,16 @@ function publishAnswered(context: AnswerContext, request: DecisionRequest, answe
   };
   if (problem === null || isCopy) context.log.debug(line, "decision answered");
   else context.log.warn({ ...line, problem }, "decision answered with a problem");
+}
+
+function publishWrongReceiver(
+  { telemetry }: AnswerContext,
+  { connection, callback }: DecisionRequest,
+  { quarantine, isCopy }: AnsweredDecision,
+): void {
+  const { id: callbackId, channel, wrongReceiver } = callback;
+  if (isCopy || wrongReceiver === null || quarantine?.[0] !== wrongReceiver.problem) return;
+  const { provider, id: connectionId } = connection;
+  const { receiver } = wrongReceiver;
+  telemetry.publish("callback.wrong_receiver", () => ({ provider, channel, connectionId, callbackId, receiver }));
 }

@@ -1,3 +1,4 @@
+import type { Connection } from "../connections/connection.ts";
 import { digestUuid } from "../domain/ids.ts";
 import type { EgressResult } from "../egress/exchange.ts";
 import { signWebhook } from "../egress/webhook.ts";
@@ -6,10 +7,8 @@ import type { MerchantAnswer } from "./merchant-answers.ts";
 
 /** A question for the merchant to decide: a validation, or the next screen of a USSD session. */
 export type MerchantQuestion<T> = {
-  connectionId: string;
+  connection: Pick<Connection, "id" | "environment" | "forwardSecret">;
   url: string;
-  /** The connection's forward secret. */
-  secret: string;
   /** `webhook-id`; see `questionId`. */
   id: string;
   type: string;
@@ -34,7 +33,7 @@ export async function askMerchant<T>(
   question: MerchantQuestion<T>,
 ): Promise<MerchantAnswer<T>> {
   const { breaker } = context;
-  const key = `${question.connectionId}|${question.url}`;
+  const key = `${question.connection.id}|${question.url}`;
   if (question.timeoutMs < 1) return { ok: false, problem: "no time is left to ask the merchant" };
   if (!breaker.admits(key)) return { ok: false, problem: "the merchant is not asked: its URL failed repeatedly" };
   const result = await send(context, question);
@@ -45,14 +44,14 @@ export async function askMerchant<T>(
 
 async function send(
   { egress, now }: Pick<AnswerContext, "egress" | "now">,
-  { connectionId, url, secret, id, type, data, timeoutMs }: Omit<MerchantQuestion<unknown>, "read">,
+  { connection, url, id, type, data, timeoutMs }: Omit<MerchantQuestion<unknown>, "read">,
 ): Promise<EgressResult> {
   try {
     const body = JSON.stringify({ type, data });
     const timestampS = Math.floor(now().getTime() / 1000);
-    const signed = signWebhook({ id, timestampS, body, secrets: [secret] });
-    const headers = { "content-type": "application/json", ...signed };
-    return await egress.send({ method: "POST", url, headers, body, timeoutMs, tenant: connectionId });
+    const signed = signWebhook({ id, timestampS, body, secrets: [connection.forwardSecret] });
+    const headers = { "content-type": "application/json", "hakika-environment": connection.environment, ...signed };
+    return await egress.send({ method: "POST", url, headers, body, timeoutMs, tenant: connection.id });
   } catch {
     // For example a malformed secret. A result, so that the breaker always gets a report.
     return { kind: "network", code: "NOT_SENT", reason: "the question could not be sent", latencyMs: 0 };

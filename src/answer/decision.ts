@@ -1,6 +1,7 @@
 import type { Connection } from "../connections/connection.ts";
+import type { WrongReceiver } from "../connections/receiver.ts";
 import type { DecisionChannel } from "../providers/decision.ts";
-import type { Channel, FieldProblem, StoredCallback } from "../providers/provider.ts";
+import type { Channel, FieldProblem, NonEmpty, StoredCallback } from "../providers/provider.ts";
 import type { SentAnswer } from "./sent-answer.ts";
 
 /** A channel on which the provider waits for a decision. */
@@ -16,6 +17,8 @@ export type DecisionCallback = Pick<StoredCallback, "channel" | "receivedAt"> & 
   id: string;
   key: string;
   digest: Buffer;
+  /** The receiver it names, where that is not its connection's: a validation of it is rejected. */
+  wrongReceiver: WrongReceiver | null;
 };
 
 /** A decision that a provider asks for. */
@@ -35,8 +38,8 @@ export function leftMs({ deadlineMs }: Pick<DecisionRequest, "deadlineMs">): num
 /** A decision that is made, with the answer to send and to store. */
 export type AnsweredDecision = {
   answer: SentAnswer;
-  /** The problems of a callback that could not be read; null for any other. */
-  quarantine: FieldProblem[] | null;
+  /** The problems of a callback that could not be read, or is for another receiver; null for any other. */
+  quarantine: NonEmpty<FieldProblem> | null;
   /** Whether this process has answered the same callback before. */
   isCopy: boolean;
   /** Why the fallback answered, or what is wrong with the answer; null where nothing is. */

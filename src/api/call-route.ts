@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { z } from "zod";
 import { parseId } from "../domain/ids.ts";
 import type { Caller } from "./caller.ts";
 import { check } from "./check.ts";
@@ -29,7 +30,7 @@ export async function callRoute(route: Route, c: Context, caller: Caller, deps: 
   }
   const read = await readBody(c.req.raw, route.body === undefined || route.bodyOptional === true);
   if (read.kind === "problem") return read;
-  const sent = route.method === "POST" ? withoutNulls(read.value) : read.value;
+  const sent = route.method === "POST" ? withoutNulls(read.value, route.body ?? emptyBody) : read.value;
   const body = check(route.body ?? emptyBody, sent);
   if (body.kind === "problem") return body;
   const handle = () => route.handle({ caller, ids, query: query.value, body: body.value }, deps);
@@ -38,9 +39,13 @@ export async function callRoute(route: Route, c: Context, caller: Caller, deps: 
   return runOnce({ key, caller, method: "POST", path: c.req.path, body: sent }, deps, handle);
 }
 
-/** Drops null fields: many clients send null for an absent value. In a patch null means "remove". */
-function withoutNulls(body: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
+/**
+ * Drops known fields that are null: many clients send null for an absent value. In a patch null means "remove". An
+ * unknown name stays, and is refused, null or not.
+ */
+function withoutNulls(body: Record<string, unknown>, schema: z.ZodType): Record<string, unknown> {
+  const isKnown = (name: string) => !(schema instanceof z.ZodObject) || Object.hasOwn(schema.shape, name);
+  return Object.fromEntries(Object.entries(body).filter(([name, value]) => value !== null || !isKnown(name)));
 }
 
 /** 404 for a path without a route. */

@@ -9,8 +9,15 @@ export type ProblemDetails = {
   status: number;
   detail: string;
   errors?: FieldError[];
+  /** The kind of problem, where programs have to tell it from others of its status. */
+  type?: ProblemType;
+  /** Further members, for programs (RFC 9457, section 3.2). */
+  more?: Record<string, unknown>;
   headers?: Record<string, string>;
 };
+
+const problemTitles = { "registration-differs": "The registration differs" } as const;
+type ProblemType = keyof typeof problemTitles;
 
 function problem(status: number, detail: string, headers?: Record<string, string>): ProblemDetails {
   return { kind: "problem", status, detail, ...(headers && { headers }) };
@@ -30,6 +37,12 @@ export const wrongMethod = (allow: string[]) =>
   problem(405, `This path accepts ${allow.join(", ")} only.`, { allow: allow.join(", ") });
 
 export const conflict = (detail: string) => problem(409, detail);
+
+export const typedConflict = (type: ProblemType, detail: string, more: Record<string, unknown>): ProblemDetails => ({
+  ...problem(409, detail),
+  type,
+  more,
+});
 
 export const gone = (detail: string) => problem(410, detail);
 
@@ -55,12 +68,13 @@ export const unavailable = (detail: string, retryAfterS = 2) =>
 /** A problem as an HTTP response. */
 export function problemResponse(p: ProblemDetails, requestId: string): Response {
   const body = {
-    type: "about:blank",
-    title: STATUS_CODES[p.status] ?? "Error",
+    type: p.type ?? "about:blank",
+    title: p.type ? problemTitles[p.type] : (STATUS_CODES[p.status] ?? "Error"),
     status: p.status,
     detail: p.detail,
     request_id: requestId,
     ...(p.errors && { errors: p.errors }),
+    ...p.more,
   };
   return new Response(JSON.stringify(body), {
     status: p.status,

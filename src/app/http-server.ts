@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import type { Hono } from "hono";
+import type { Logger } from "pino";
 import type { Service } from "./service-list.ts";
 
 /** The bound of the rooms for every request's body. */
@@ -27,11 +28,21 @@ const requestTimeoutMs = 30_000;
 const keepAliveTimeoutMs = 65_000;
 /** A request that was on its way over an open connection when the drain began arrives within this time. */
 const lastArrivalMs = 500;
+const dropsLoggedEveryMs = 60_000;
 /** How long running requests may take to finish when the program stops. */
 const requestsMs = 15_000;
 
+export type ListenOptions = {
+  host: string;
+  port: number;
+  starting: App;
+  /** Connections at a time; one that is over is closed at once. Null: as many as the system bears. */
+  connectionsMax: number | null;
+  log: Logger;
+};
+
 /** Listens, and answers by `starting` until there is more to serve. */
-export function listeningService(options: { host: string; port: number; starting: App }): Service<HttpServer> {
+export function listeningService(options: ListenOptions): Service<HttpServer> {
   return { name: "HTTP server", start: () => startServer(options), stop: server => server.drain(0) };
 }
 
@@ -40,12 +51,13 @@ export function requestService(server: HttpServer, app: App): Service {
   return { name: "requests", start: () => server.serve(app), stop: () => server.drain(requestsMs) };
 }
 
-async function startServer(options: { host: string; port: number; starting: App }): Promise<HttpServer> {
+async function startServer(options: ListenOptions): Promise<HttpServer> {
   let app = options.starting;
   const server = createAdaptorServer({ fetch: (request, env) => app.fetch(request, env) }) as Server;
   server.headersTimeout = headersTimeoutMs;
   server.requestTimeout = requestTimeoutMs;
   server.keepAliveTimeout = keepAliveTimeoutMs;
+  if (options.connectionsMax !== null) limitConnections(server, options.connectionsMax, options.log);
   // A body that is too long gets no 100 Continue: the sender need not send it.
   server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
     if (Number(request.headers["content-length"] ?? 0) <= bodyBytesMax) response.writeContinue();
@@ -100,4 +112,21 @@ async function startServer(options: { host: string; port: number; starting: App 
       server.closeAllConnections();
     },
   };
+}
+
+/** Node closes what is over the limit. One line a minute says so, for a flood of connections is no flood of lines. */
+function limitConnections(server: Server, connectionsMax: number, log: Logger): void {
+  let closed = 0;
+  let loggedMs = Number.NEGATIVE_INFINITY;
+  server.maxConnections = connectionsMax;
+  server.on("drop", () => {
+    closed += 1;
+    if (performance.now() - loggedMs < dropsLoggedEveryMs) return;
+    log.warn(
+      { connections_max: connectionsMax, closed },
+      "connections closed: as many as the file limit bears are open",
+    );
+    loggedMs = performance.now();
+    closed = 0;
+  });
 }

@@ -3,7 +3,7 @@ import type { Registry } from "prom-client";
 import { type KeyCache, makeKeyCache } from "../api/auth/key-cache.ts";
 import { createDirectory, type Directory } from "../connections/directory.ts";
 import { makeSecretBox, type SecretBox } from "../database/encryption.ts";
-import { installationKey, phoneHasher } from "../database/installation-key.ts";
+import { installationKey, type PhoneHasher, phoneHasher } from "../database/installation-key.ts";
 import type { NoticeSender } from "../database/notices.ts";
 import type { Clients } from "../database/open.ts";
 import type { Egress } from "../egress/client.ts";
@@ -39,7 +39,7 @@ export type Program = ProgramBase & {
   box: SecretBox;
   directory: Directory;
   /** Keyed hash under which phones are searched; the key is the installation's. */
-  phoneHash: (phone: string) => Buffer;
+  phones: PhoneHasher;
   wakeUps: WakeUps;
   keyCache: KeyCache;
   backlog: BacklogView;
@@ -55,10 +55,10 @@ export async function createProgram(base: ProgramBase): Promise<Program> {
   const currentKeys = () => ensureGeneratedKeys({ ...config, adminKey: keys.adminKey }).secretKeys;
   const box = makeSecretBox(keys.secretKeys, currentKeys);
   const directory = createDirectory({ sql: receiveSql, box });
-  const phoneHash = phoneHasher(await installationKey(sql, box, "phone-hash"));
+  const phones = phoneHasher(await installationKey(sql, box, "phone-hash"));
   const wakeUps = createWakeUps(notices);
   const onSettled = afterSettling({ sql, directory, providers, wakeUps, log, telemetry });
-  const settle: SettlerDeps = { sql, telemetry, providers, phoneHash, onSettled };
+  const settle: SettlerDeps = { sql, telemetry, providers, phones, onSettled };
   const reconcile: ReconcileDeps = {
     sql,
     box,
@@ -76,5 +76,5 @@ export async function createProgram(base: ProgramBase): Promise<Program> {
     () => readBacklog(sql),
     () => performance.now(),
   );
-  return { ...base, box, directory, phoneHash, wakeUps, keyCache, backlog, settle, reconcile };
+  return { ...base, box, directory, phones, wakeUps, keyCache, backlog, settle, reconcile };
 }

@@ -44,9 +44,9 @@ export function hopWriterService({ clients, log, wakeUps }: Program): Service<Ho
 
 /** Answers validations and USSD hops. */
 export function openAnswerRoom(program: Program, hopWriter: HopWriter): AnswerRoom {
-  const { clients, egress, phoneHash, log, telemetry, registry } = program;
+  const { clients, egress, phones, log, telemetry, registry } = program;
   const now = () => new Date();
-  const deps = { sql: clients.answerSql, egress, phoneHash, hopWriter, log, telemetry, now };
+  const deps = { sql: clients.answerSql, egress, phones, hopWriter, log, telemetry, now };
   const answerRoom = createAnswerRoom(deps);
   answerMetrics(registry, telemetry, answerRoom.openBreakers);
   return answerRoom;

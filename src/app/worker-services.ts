@@ -6,6 +6,7 @@ import { type Deliver, startDeliver } from "../deliver/deliver.ts";
 import { deliverMetrics } from "../metrics/deliver.ts";
 import { startReconcileCron } from "../reconcile/cron.ts";
 import { runPass } from "../reconcile/pass.ts";
+import { dropOldPolls } from "../reconcile/poll/old-polls-store.ts";
 import { type ReconcileWorker, startReconcileWorker } from "../reconcile/worker.ts";
 import { type SettleWorker, startSettleWorker } from "../settle/inbox/worker.ts";
 import type { Program } from "./program.ts";
@@ -73,12 +74,19 @@ export function scheduledPasses({ config, reconcile, log }: Program): Service<St
   };
 }
 
-/** Makes and drops partitions, and removes expired idempotency keys. */
+/** Makes and drops partitions, and removes expired idempotency keys and old polls. */
 export function housekeeping({ config, clients: { sql, db }, log }: Program): Service<Stoppable> {
   const { retentionDays } = config;
   return {
     name: "housekeeping",
-    start: () => startMaintenance({ sql, dropOldKeys: () => dropOldKeys(db), retentionDays, log }),
+    start: () =>
+      startMaintenance({
+        sql,
+        dropOldKeys: () => dropOldKeys(db),
+        dropOldPolls: () => dropOldPolls(sql, retentionDays),
+        retentionDays,
+        log,
+      }),
     stop: maintenance => maintenance.stop(),
   };
 }

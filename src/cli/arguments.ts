@@ -53,3 +53,16 @@ export function integerOf(min: number, max: number): (text: string) => number {
 export function collect(text: string, earlier: string[] = []): string[] {
   return [...earlier, text];
 }
+
+/** Parses a share: more than 0, at most 1. */
+export function shareOf(text: string): number {
+  const value = Number(text);
+  if (/^\d*\.?\d+$/.test(text) && value > 0 && value <= 1) return value;
+  throw new InvalidArgumentError("Write a share of more than 0 and at most 1, such as 0.1.");
+}
+
+/** Parses an amount as text, as the API takes it. */
+export function amountOf(text: string): string {
+  if (/^\d{1,15}(\.\d{1,4})?$/.test(text)) return text;
+  throw new InvalidArgumentError("Write an amount such as 5000 or 5000.00.");
+}

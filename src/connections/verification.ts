@@ -1,14 +1,27 @@
 import { z } from "zod";
 import { parseRange } from "../egress/address.ts";
+import { commonHeaders } from "./common-headers.ts";
 
 const rangesMax = 200;
 const secretCharsMax = 4096;
+
+/** A shorter secret can be guessed by a sender that tries day and night. */
+const secretCharsMin = 16;
 
 const headerName = z
   .string()
   .max(128)
   .regex(/^[\w!#$%&'*+.^`|~-]+$/, "must be a header's name: letters, digits and dashes");
+/** A header that any request may have, with a value that others can guess, proves nothing. */
+const provingHeaderName = headerName.regex(
+  commonHeaders,
+  "is a header that every request may have, so it proves nothing: name one of the provider's own",
+);
 const secret = z.string().min(1).max(secretCharsMax);
+const strongSecret = z
+  .string()
+  .min(secretCharsMin, `must have at least ${secretCharsMin} characters`)
+  .max(secretCharsMax);
 const range = z
   .string()
   .max(64)
@@ -47,11 +60,19 @@ const header = z.strictObject({ name: headerName, value: secret });
 export const verificationInput = z
   .strictObject({
     address: addressInput.prefault({}),
-    signature: signature.optional(),
-    basic: basic.optional(),
-    header: header.optional(),
+    signature: signature.extend({ header: provingHeaderName, secret: strongSecret }).optional(),
+    basic: basic.extend({ password: strongSecret }).optional(),
+    header: header.extend({ name: provingHeaderName, value: strongSecret }).optional(),
   })
   .meta({ id: "VerificationInput" });
+
+/** What is stored, and may be weaker: it was taken before secrets had a least length. */
+export const storedVerification = z.strictObject({
+  address: addressInput.prefault({}),
+  signature: signature.optional(),
+  basic: basic.optional(),
+  header: header.optional(),
+});
 
 /** How callbacks of a connection are verified, with secrets in plain text: never logged, shown or stored like this. */
 export type Verification = z.output<typeof verificationInput>;

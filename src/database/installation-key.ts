@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from "node:crypto";
+import { createHash, createHmac, randomBytes } from "node:crypto";
 import type { Sql } from "./connect.ts";
 import type { SecretBox } from "./encryption.ts";
 
@@ -11,7 +11,21 @@ export async function installationKey(sql: Sql, box: SecretBox, name: string): P
   return Buffer.from(box.open(row!.sealed, context), "base64");
 }
 
-/** Phones are searched by this keyed hash (16 bytes), so that an index holds no plain numbers. */
-export function phoneHasher(key: Buffer): (phone: string) => Buffer {
-  return phone => createHmac("sha256", key).update(phone).digest().subarray(0, 16);
+/** Keyed hashes (16 bytes) by which phones are searched, so that an index holds no plain numbers. */
+export type PhoneHasher = {
+  /** Of a number in E.164: the keyed hash of the SHA-256 of its digits. */
+  ofPhone(phone: string): Buffer;
+  /** The same, where only the SHA-256 of the digits is known, in lower-case hex. */
+  ofSha256(hex: string): Buffer;
+  /** As numbers were hashed before version 2: without SHA-256. Rows of that time have it. */
+  ofPhoneBefore(phone: string): Buffer;
+};
+
+export function phoneHasher(key: Buffer): PhoneHasher {
+  const keyed = (text: string) => createHmac("sha256", key).update(text).digest().subarray(0, 16);
+  return {
+    ofPhone: phone => keyed(createHash("sha256").update(phone.replaceAll(/\D/g, "")).digest("hex")),
+    ofSha256: keyed,
+    ofPhoneBefore: keyed,
+  };
 }

@@ -7,6 +7,8 @@ export type MaintenanceDeps = {
   sql: Sql;
   /** Removes the expired answers of `Idempotency-Key`. */
   dropOldKeys(): Promise<void>;
+  /** Removes records of polls that are older than raw bodies are kept. */
+  dropOldPolls(): Promise<void>;
   /** For how many days raw bodies are kept. */
   retentionDays: number;
   log: Logger;
@@ -22,10 +24,12 @@ export function startMaintenance(deps: MaintenanceDeps): { stop(): void } {
   return { stop: () => job.stop() };
 }
 
-/** Makes the partitions of the coming days, drops old ones, and removes expired idempotent answers. */
-export async function runMaintenance({ sql, dropOldKeys, retentionDays, log }: MaintenanceDeps): Promise<void> {
+/** Makes the partitions of the coming days, drops old ones, and removes expired idempotent answers and old polls. */
+export async function runMaintenance(deps: MaintenanceDeps): Promise<void> {
+  const { sql, retentionDays, log } = deps;
   await ensurePartitions(sql);
   const { dropped, postponed } = await dropOldPartitions(sql, retentionDays);
-  await dropOldKeys();
+  await deps.dropOldKeys();
+  await deps.dropOldPolls();
   log.info({ dropped_days: dropped, postponed_days: postponed }, "housekeeping");
 }

@@ -1,5 +1,15 @@
+import type { Environment } from "../domain/kinds.ts";
+
 /** The place of a delivery in the queue: its key, and the endpoint it is for. */
 export type QueuePosition = { endpointId: string; orderKey: string; sequence: number; deliveryId: string };
 
-/** A delivery that a claim leased, with the event to send. `attempts`: made in this round of the schedule. */
-export type ClaimedDelivery = QueuePosition & { eventId: string; body: string; attempts: number };
+/**
+ * A delivery that a claim leased, with the event to send. `attempts`: made in this round of the schedule.
+ * `environment`: the one that the body names; null where an event from before names none.
+ */
+export type ClaimedDelivery = QueuePosition & {
+  eventId: string;
+  environment: Environment | null;
+  body: string;
+  attempts: number;
+};

@@ -16,11 +16,14 @@ const codesByDigits = {
   4: "CLF UYW",
 } as const;
 
-const digitsByCode = new Map(
+const digitsByCode: ReadonlyMap<string, number> = new Map(
   Object.entries(codesByDigits).flatMap(([digits, codes]) =>
     codes.split(" ").map(code => [code, Number(digits)] as const),
   ),
 );
+
+/** Decimals of every currency's minor unit, by code. */
+export const currencyDigits: Readonly<Record<string, number>> = Object.fromEntries(digitsByCode);
 
 /** Decimals of the currency's minor unit (ISO 4217); null for an unknown code. Codes are in upper case. */
 export function minorDigits(currency: string): number | null {

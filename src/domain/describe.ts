@@ -11,7 +11,10 @@ export type TransactionFacts = {
   refs: ProviderRefs;
   reference: string | null;
   amount: Money | null;
+  refundedMinor: bigint;
   phone: string | null;
+  phoneMasked: string | null;
+  phoneKey: string | null;
   partyName: string | null;
   result: { code: string; description: string } | null;
   details: Record<string, string>;
@@ -38,13 +41,17 @@ export function describe(
     }
     return null;
   };
+  const phone = registration?.phone ?? first(e => e.phone);
   // The ids of a deferred answer are those of the conversation, not of the transaction.
   const withOwnRefs = ranked.filter(e => !e.answersQuestion);
   return {
     refs: mergeRefs(withOwnRefs, registration),
     reference: registration?.reference ?? first(e => e.reference),
-    amount: registration?.amount ?? first(e => e.amount),
-    phone: registration?.phone ?? first(e => e.phone),
+    amount: decision.amount,
+    refundedMinor: decision.refundedMinor,
+    phone,
+    phoneMasked: first(e => e.phoneMasked),
+    phoneKey: phone === null ? first(e => e.phoneKey) : null,
     partyName: first(e => e.partyName),
     result: resultOf(decision, others),
     details: Object.assign({}, ...ranked.map(e => e.details ?? {}).reverse()),

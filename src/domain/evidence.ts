@@ -64,10 +64,27 @@ export type Finding = {
    */
   answersQuestion?: boolean;
   /**
-   * News without an outcome: the callback says that something changed (Reading), or that an answer did not come in time.
-   * The transaction is polled.
+   * News without an outcome: the callback says that something changed (Reading), or that an answer did not come in
+   * time. The transaction is polled.
    */
   changed?: boolean;
+};
+
+/**
+ * A payment that names the reference of a registered, unfinished transaction (the order) and has another amount. Each
+ * of the two has this as evidence about the other. Plain JSON.
+ */
+export type SameReference = {
+  transactionId: string;
+  /** What the other transaction is. */
+  role: "order" | "payment";
+  /** The other transaction's amount, `minor` as decimal text. */
+  minor: string;
+  currency: string;
+  /** Of the order's registration (Registration.revision). The highest counts. */
+  revision: number;
+  /** Written because the other transaction has it: it is not passed on again. */
+  mirrored?: boolean;
 };
 
 /** A finding with its origin: what is stored, and what `decide` folds. */
@@ -84,8 +101,17 @@ export type Evidence = Finding & {
   learntAt: Date;
   /** Keyed hash of `phoneSha256`, in hex: the same as the keyed hash of the number itself. */
   phoneKey?: string;
-  /** An operator's note. */
+  /** An operator's note, or what settle found out about the payment (a validation that was refused). */
   note?: string;
+  /**
+   * It counted by the rules of version 1, and its status was told. It still counts: no told status changes because the
+   * rules do. The migration to version 2 set it.
+   */
+  believed?: boolean;
+  /** Another transaction with the same reference and another amount. Settle finds it. */
+  sameReference?: SameReference;
+  /** The transaction whose `sameReference` needs no review any more: it was paid or resolved, or is this one now. */
+  sameReferenceEnded?: string;
   /** The transaction that already has this receipt. Settle finds it; `decide` asks for the review. */
   duplicateOf?: string;
   /** The reversal that refunded this payment. Settle finds it once the reversal itself has completed. */

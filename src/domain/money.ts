@@ -56,6 +56,11 @@ export function parseMoney(text: unknown): ParsedMoney {
   return parseAmount(match[2], match[1]!);
 }
 
+/** Whether two amounts are equal in amount and currency. */
+export function isSameMoney(a: Money, b: Money): boolean {
+  return a.minor === b.minor && a.currency === b.currency;
+}
+
 /** The amount as decimal text with exactly the currency's minor digits: `"50.00"`, `"1500"` for UGX. */
 export function formatMoney(money: Money): string {
   const digits = minorDigits(money.currency) ?? 0;

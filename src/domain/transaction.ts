@@ -30,6 +30,8 @@ export type Registration = {
   expiresAt: Date | null;
   /** Any JSON, kept and shown as it was registered. */
   metadata: Record<string, unknown>;
+  /** How often it was amended; absent in registrations from before amendments. */
+  revision?: number;
 };
 
 /** A payment, payout, airtime, bill or message. Ids are UUIDs here; the API and events show their public form. */

@@ -32,7 +32,7 @@ export async function readBacklog(sql: Sql): Promise<Backlog> {
   const [row] = await sql<Record<string, number>[]>`
     with inbox as (select due_at from inbox_queue limit ${countedMax}),
     delivery as (select due_at from delivery_queue limit ${countedMax}),
-    poll as (select due_at from poll_queue limit ${countedMax}),
+    poll as (select due_at from poll_queue where not audit limit ${countedMax}),
     quarantined as (select 1 from callback_readings where state = 'quarantined' limit ${countedMax}),
     pace as (select errors, paused_until from connection_pace limit ${countedMax})
     select

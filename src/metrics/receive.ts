@@ -19,6 +19,12 @@ export function receiveMetrics(registry: Registry, telemetry: Telemetry, state: 
     labelNames: ["provider", "channel", "outcome"],
     registers,
   });
+  const wrongReceivers = new Counter({
+    name: "hakika_callbacks_wrong_receiver_total",
+    help: "Callbacks in quarantine because they are for another receiver than their connection's",
+    labelNames: ["provider", "channel"],
+    registers,
+  });
   const rows = new Histogram({
     name: "hakika_commit_batch_rows",
     help: "Callbacks in one commit, or in one sync of the spool",
@@ -52,6 +58,7 @@ export function receiveMetrics(registry: Registry, telemetry: Telemetry, state: 
   telemetry.subscribe("callback.answered", ({ provider, channel, outcome }) =>
     callbacks.inc({ provider: provider ?? "unknown", channel: channel ?? "unknown", outcome }),
   );
+  telemetry.subscribe("callback.wrong_receiver", ({ provider, channel }) => wrongReceivers.inc({ provider, channel }));
   telemetry.subscribe("callbacks.kept", batch => {
     rows.observe({ to: batch.to }, batch.callbacks.length);
     seconds.observe({ to: batch.to }, batch.ms / 1000);

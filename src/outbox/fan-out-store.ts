@@ -1,4 +1,5 @@
 import type { Queryable } from "../database/connect.ts";
+import type { EndpointEnvironment } from "../domain/events.ts";
 import type { Environment } from "../domain/kinds.ts";
 
 /** What the fan-out needs of an endpoint. */
@@ -6,7 +7,7 @@ export type Subscriber = {
   id: string;
   merchantId: string;
   eventTypes: string[];
-  environment: Environment | "any";
+  environment: EndpointEnvironment;
   enabled: boolean;
 };
 

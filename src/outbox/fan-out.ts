@@ -1,5 +1,5 @@
 import type { Queryable } from "../database/connect.ts";
-import { type Event, takes } from "../domain/events.ts";
+import { type Event, takesEvent } from "../domain/events.ts";
 import { newUuid } from "../domain/ids.ts";
 import { insertEvents, type NewDeliveryRow, type Subscriber, subscribersOf } from "./fan-out-store.ts";
 
@@ -30,15 +30,6 @@ export async function fanOut(
   );
   await insertEvents(tx, shard, [...events], deliveries);
   return [...new Set(deliveries.filter(d => d.state === "pending").map(d => d.endpointId))];
-}
-
-/** Whether an endpoint gets an event, by its type and the environment that it came from. */
-function takesEvent(
-  { eventTypes, environment }: Pick<Subscriber, "eventTypes" | "environment">,
-  event: Pick<Event, "type" | "environment">,
-): boolean {
-  const isOfEnvironment = environment === "any" || event.environment === null || event.environment === environment;
-  return isOfEnvironment && takes(eventTypes, event.type);
 }
 
 /** The delivery of an event. A transaction's events are delivered in order; an event without one has its own order. */

@@ -1,4 +1,5 @@
-import type { Environment, Provider } from "./provider.ts";
+import type { Environment } from "../domain/kinds.ts";
+import type { Provider } from "./provider.ts";
 
 /**
  * Where a call goes, without a slash at the end: `host` names one of the provider's hosts, the first where left out. A

@@ -1,4 +1,5 @@
-import type { Credentials, Environment } from "./provider.ts";
+import type { Environment } from "../domain/kinds.ts";
+import type { Credentials } from "./provider.ts";
 
 /** One HTTP call that a provider's folder wants made. */
 export type ProviderCall = {
@@ -39,8 +40,8 @@ export type CallFailure =
    */
   | { kind: "credentials-refused"; token: boolean; reason: string }
   /**
-   * The provider refused this call, with a 4xx or with a code in a 2xx: nothing was learnt of the transaction. `code`
-   * is the provider's own; the reason has code and words, cut, without what could be personal.
+   * The provider refused this call, with a 4xx or in so many words: nothing was learnt of the transaction. `code` is
+   * the provider's own; the reason has code and words, cut and without what could be personal.
    */
   | { kind: "refused"; code: string | null; reason: string }
   /** No connection, no answer in time, a 5xx, an answer that is no JSON: try again later. Counts for the breaker. */

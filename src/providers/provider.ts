@@ -56,7 +56,8 @@ export type Reading =
  */
 export type ParsedBody =
   | { kind: "object"; value: Record<string, unknown> }
-  | { kind: "unparsable"; problem: FieldProblem };
+  /** `mayBeObject`: it was not parsed because it is too deep or too large, and begins as an object does. */
+  | { kind: "unparsable"; problem: FieldProblem; mayBeObject?: boolean };
 
 /** One callback URL of a connection. `body` is the parsed body; of a GET, which has none, it is the query. */
 export type Channel = {
@@ -75,8 +76,8 @@ export type Channel = {
   /** Pure; never throws. The connection supplies what the body may lack: a country, a currency, the receiver. */
   read(body: Record<string, unknown>, callback: StoredCallback, connection: ProviderConnection): Reading;
   /**
-   * The receiver of the money as the body names it, and where: `{path: "BusinessShortCode", value: "600100"}`. Null
-   * where the body names none. Compared with `Provider.receiver`; cheap, and trusts nothing.
+   * The receiver of the money that a body names, and where: `{path: "BusinessShortCode", value: "600100"}`. Null where
+   * it names none. Compared with `Provider.receiver`; cheap, and trusts nothing.
    */
   receiver?(body: Record<string, unknown>): { path: string; value: string } | null;
   /**
@@ -105,7 +106,6 @@ export type CredentialField = { name: string; secret: boolean; means: string; ve
 export type Credentials = Readonly<Record<string, string>>;
 /** Sets of credential names, any one of which suffices. A blank credential counts as absent. */
 export type Needs = NonEmpty<readonly string[]>;
-export type { Environment };
 /** Named hosts: base URLs without a slash at their end. A call that names no host goes to the first. */
 export type Hosts = Readonly<Record<string, string>>;
 
@@ -125,6 +125,11 @@ export type Provider = {
   identity(kind: Kind, refs: ProviderRefs): string[];
   /** Names of the provider's ids, as `provider_refs` shows them, most useful first. */
   refs?: readonly string[];
+  /**
+   * What the provider answers in the place of an id where it has none, beside the words and zeros that no provider uses
+   * as ids (api/transactions/placeholder-refs.ts). Compared in any letter case.
+   */
+  placeholderRefs?: readonly string[];
   /**
    * The credentials that name the connection's own receiver, such as `shortcode`. A callback for another receiver
    * (Channel.receiver) that `settings.receivers` does not list either goes into quarantine.

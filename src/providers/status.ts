@@ -1,7 +1,7 @@
 import type { Finding } from "../domain/evidence.ts";
-import type { Kind, ProviderRefs } from "../domain/kinds.ts";
+import type { Environment, Kind, ProviderRefs } from "../domain/kinds.ts";
 import type { CallContext, CallFailure, Send } from "./call.ts";
-import type { Environment, Needs, NonEmpty } from "./provider.ts";
+import type { Needs, NonEmpty } from "./provider.ts";
 
 /** The transaction that a poll is about. */
 export type PollRequest = CallContext & {

@@ -13,6 +13,8 @@ export type CallbackRequest = CallbackPath & {
   query: string;
   headers: Record<string, string>;
   address: string;
+  /** It has an `X-Forwarded-For` that does not count, because no proxy is trusted. */
+  isForwardedForIgnored?: boolean;
   readBody(): Promise<Buffer | "too-large" | "aborted">;
 };
 
@@ -51,7 +53,7 @@ export function arrivalOf(
 /** The record of a callback, without the secrets in its headers. */
 export function recordOf(
   { target, id, digest, callback, query, body }: Arrival,
-  known: Pick<CallbackRecord, "strength" | "key" | "quarantine" | "answer">,
+  known: Pick<CallbackRecord, "strength" | "key" | "quarantine" | "answer" | "wrongReceiver">,
 ): CallbackRecord {
   const { connection, provider, channelName } = target;
   const secrets = [...secretHeaders(connection.verification), ...(provider.secretHeaders ?? [])];
@@ -62,6 +64,7 @@ export function recordOf(
     connectionId: connection.id,
     provider: connection.provider,
     channel: channelName,
+    ...(!target.isKnown && { isUnknownChannel: true }),
     digest,
     receivedAt: callback.receivedAt,
     method: callback.method,

@@ -3,12 +3,13 @@ import type { AnswerRoom } from "../answer/answer.ts";
 import { beforeDeadline } from "../answer/before-deadline.ts";
 import { isSynchronous, leftMs, type SynchronousChannel } from "../answer/decision.ts";
 import { replyOf } from "../answer/sent-answer.ts";
+import { wrongReceiverOf } from "../connections/receiver.ts";
 import { parseCallback } from "../providers/kit/parse-callback.ts";
 import type { CallbackMethod, ParsedBody, Reply } from "../providers/provider.ts";
 import { type Arrival, arrivalOf, type CallbackRequest, recordOf } from "./arrival.ts";
 import { dedupeKey, unverifiedKey } from "./dedupe-key.ts";
 import type { PublishedKeyCache } from "./published-keys.ts";
-import { checkBody } from "./quarantine.ts";
+import { checkBody, quarantineOf } from "./quarantine.ts";
 import type { RefusalLimit } from "./refusal-limit.ts";
 import {
   aborted,
@@ -22,7 +23,7 @@ import {
   wrongMethod,
 } from "./refusals.ts";
 import type { InboxWriter } from "./store/inbox-writer.ts";
-import { type CallbackTarget, channelOf, findTarget, type TargetDeps } from "./target.ts";
+import { type CallbackTarget, findTarget, namedChannel, type TargetDeps } from "./target.ts";
 import { type Verified, verify } from "./verify.ts";
 import { verifyProof } from "./verify-proof.ts";
 
@@ -49,11 +50,12 @@ export type Received = {
 /** Replies to a request to a callback URL, with its callback on disk. Reading and settling come after the reply. */
 export async function receive(deps: ReceiveDeps, request: CallbackRequest): Promise<Received> {
   const startedMs = performance.now();
-  const found = await findTarget(deps, request);
+  const named = namedChannel(deps, request);
+  const found = named === null ? "unknown" : await findTarget(deps, named, request.token);
   const lookUpMs = performance.now() - startedMs;
-  if (found === "unknown") return refused(unknownUrl(), null);
+  if (named === null || found === "unknown") return refused(unknownUrl(), null);
   const target = found === "unavailable" ? null : found;
-  const methods: readonly CallbackMethod[] = channelOf(deps, request)?.channel.methods ?? ["POST"];
+  const methods: readonly CallbackMethod[] = named.channel.methods ?? ["POST"];
   const method = methods.find(each => each === request.method);
   if (method === undefined) return refused(wrongMethod(methods), target);
   if (target === null) return refused(tokenNotKnownYet(), null);
@@ -84,7 +86,10 @@ async function receiveArrival(
   const key = dedupeKey(parsed.kind === "object" ? channel.key(parsed.value, callback) : null, arrival.digest);
   if (isSynchronous(channel)) return decide(deps, arrival, channel, key, parsed, startedMs);
 
-  const { reply, outcome, quarantine } = checkBody(channel, parsed, callback, connection);
+  const { reply, outcome, quarantine } = checkBody(target, parsed, callback);
+  if (isRefusal(reply) && !deps.refusalLimit(connection.id)) {
+    return { reply, headers: {}, outcome, target, callbackId: null };
+  }
   const answer = quarantine && { status: reply.status, body: reply.body };
   const { strength } = verified;
   const result = await deps.inboxWriter.append(recordOf(arrival, { strength, key, quarantine, answer }));
@@ -99,8 +104,8 @@ async function verifyArrival(
   { target, callback, body }: Arrival,
 ): Promise<Verified | "unavailable"> {
   const { connection, provider } = target;
-  const { headers, address, token, channel, query } = request;
-  const byOperator = verify(connection.verification, { headers, body, address });
+  const { token, channel, query } = request;
+  const byOperator = verify(connection.verification, { ...request, body });
   if (!byOperator.ok || provider.verify === undefined) return byOperator;
   const url = `${deps.publicUrl}/in/${provider.id}/${token}/${channel}${query === "" ? "" : `?${query}`}`;
   const proven = await verifyProof(deps.publishedKeys, provider, connection, { ...callback, url });
@@ -128,7 +133,7 @@ async function refuseUnverified(
  * Replies with the answer room's decision. Callback and answer are on disk by then, or are written after the deadline.
  */
 async function decide(
-  { answerRoom, inboxWriter }: ReceiveDeps,
+  { answerRoom, inboxWriter, refusalLimit }: ReceiveDeps,
   arrival: Arrival,
   channel: SynchronousChannel,
   key: string,
@@ -136,13 +141,28 @@ async function decide(
   startedMs: number,
 ): Promise<Received> {
   const { target, id, digest, callback } = arrival;
-  const question = { id, key, digest, channel: callback.channel, receivedAt: callback.receivedAt };
-  const decision = await answerRoom.answer(target.connection, channel, question, parsed, startedMs);
-  const { answer, quarantine } = decision;
+  const { connection, provider } = target;
+  const wrongReceiver = parsed.kind === "object" ? wrongReceiverOf(provider, channel, parsed.value, connection) : null;
+  const question = { id, key, digest, channel: callback.channel, receivedAt: callback.receivedAt, wrongReceiver };
+  const decision = await answerRoom.answer(connection, channel, question, parsed, startedMs);
+  const { answer } = decision;
+  const received = { reply: replyOf(answer), headers: {}, outcome: "asked", target };
+  if (isRefusal(answer) && !refusalLimit(connection.id)) return { ...received, callbackId: null };
   // A question settles nothing, so its strength does not matter.
-  const appended = inboxWriter.append(recordOf(arrival, { strength: "hint", key, quarantine, answer }));
+  const known = {
+    strength: "hint",
+    key,
+    answer,
+    ...quarantineOf(arrival, parsed, decision.quarantine, wrongReceiver),
+  } as const;
+  const appended = inboxWriter.append(recordOf(arrival, known));
   await beforeDeadline(appended, leftMs(decision));
-  return { reply: replyOf(answer), headers: {}, outcome: "asked", target, callbackId: id };
+  return { ...received, callbackId: id };
+}
+
+/** Whether a sender is told that its callback was refused; of those only so many are stored. */
+function isRefusal({ status }: Pick<Reply, "status">): boolean {
+  return status >= 400;
 }
 
 function refused(refusal: Refusal, target: CallbackTarget | null): Received {

@@ -1,8 +1,8 @@
 import { createSlidingWindow } from "../batch/sliding-window.ts";
 
 /**
- * Whether one more unverified callback of a connection may be stored: at most 60 in any 60 s, the others are only
- * counted.
+ * Whether one more callback of a connection that is answered 400, 401 or 403 may be stored: at most 60 in any 60 s, the
+ * others are only counted. A sender needs no secret but the URL for any number of them.
  */
 export type RefusalLimit = (connectionId: string) => boolean;
 

@@ -9,7 +9,7 @@ export type Refusal = { outcome: string; reply: Reply; headers: Record<string, s
 const retryAfter = { "retry-after": "5" };
 
 export const unknownUrl = (): Refusal =>
-  refusal("unknown_url", 404, "There is no such callback URL. Check provider, token and channel.");
+  refusal("unknown_url", 404, "There is no such callback URL. Check provider and token.");
 
 /** `methods`: those that the channel accepts. */
 export const wrongMethod = (methods: readonly string[]): Refusal =>

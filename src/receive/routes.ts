@@ -38,6 +38,7 @@ function requestOf(path: CallbackPath, incoming: IncomingMessage, trusted: reado
     query: incoming.url?.split("?").slice(1).join("?") ?? "",
     headers: singleHeaders(incoming),
     address: peerAddress(incoming, trusted),
+    isForwardedForIgnored: trusted.length === 0 && incoming.headers["x-forwarded-for"] !== undefined,
     readBody: () => readBytes(incoming),
   };
 }
@@ -48,7 +49,7 @@ function publishAnswered(telemetry: Telemetry, method: string, received: Receive
     method,
     status: reply.status,
     provider: target?.connection.provider ?? null,
-    channel: target?.channelName ?? null,
+    channel: target?.isKnown ? target.channelName : null,
     connectionId: target?.connection.id ?? null,
     callbackId,
     outcome,

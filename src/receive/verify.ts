@@ -2,9 +2,13 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Verification } from "../connections/verification.ts";
 import { isCovered, parseRange } from "../egress/address.ts";
 import type { FieldProblem } from "../providers/provider.ts";
+import type { CallbackRequest } from "./arrival.ts";
 
 /** The parts of a request that a verification may check. `address`: the client's. */
-export type VerifyInput = { headers: Record<string, string>; body: Buffer; address: string };
+export type VerifyInput = { headers: Record<string, string>; body: Buffer; address: string } & Pick<
+  CallbackRequest,
+  "isForwardedForIgnored"
+>;
 
 /**
  * `strength`: `signed` where a signature was verified, which makes stronger evidence. `addressWarning`: the address is
@@ -19,7 +23,7 @@ export function verify(verification: Verification, input: VerifyInput): Verified
   const { address, signature, basic, header } = verification;
   const isUnlisted = address.mode !== "off" && !isCovered(input.address, rangesOf(address.ranges));
   if (isUnlisted && address.mode === "enforce") {
-    return refused(403, "address", `The address ${input.address} is not in the connection's list.`);
+    return refused(403, "address", unlisted(input));
   }
   if (basic && !isSameText(sentBasic(input.headers.authorization), expectedBasic(basic))) {
     return refused(401, "headers.authorization", "The user name or password is not the connection's.");
@@ -31,6 +35,16 @@ export function verify(verification: Verification, input: VerifyInput): Verified
     return refused(401, `headers.${signature.header.toLowerCase()}`, "The signature does not fit the body.");
   }
   return { ok: true, strength: signature ? "signed" : "hint", addressWarning: isUnlisted };
+}
+
+/** For the operator: behind a proxy every callback has the proxy's address, unless the proxy is trusted. */
+function unlisted({ address, isForwardedForIgnored }: VerifyInput): string {
+  const problem = `The address ${address} is not in the connection's list.`;
+  if (!isForwardedForIgnored) return problem;
+  return (
+    `${problem} The request has an X-Forwarded-For header, which does not count while HAKIKA_TRUSTED_PROXIES is ` +
+    "empty: if a proxy of yours sent it, set that variable to the proxy's address."
+  );
 }
 
 function refused(status: 401 | 403, path: string, message: string): Verified {

@@ -13,7 +13,7 @@ const readyMax = 2000;
 export async function makeReady(sql: Sql, shard: number): Promise<number> {
   const result = await sql`
     with due as materialized (
-      select ctid as entry from poll_queue where shard = ${shard} and not ready and due_at <= now()
+      select ctid as entry from poll_queue where shard = ${shard} and not ready and not audit and due_at <= now()
       order by due_at desc limit ${readyMax} for update skip locked
     )
     update poll_queue q set ready = true, lease_id = null
@@ -23,11 +23,11 @@ export async function makeReady(sql: Sql, shard: number): Promise<number> {
 
 /**
  * Makes the polls of a stopped process urgent, so that another process runs them without waiting for a pass; returns
- * how many.
+ * how many. Audits wait for the next pass.
  */
 export async function recoverExpiredLeases(sql: Sql): Promise<number> {
   const result = await sql`
-    update poll_queue set ready = true, urgent = true, lease_id = null
+    update poll_queue set ready = not audit, urgent = not audit, lease_id = null
     where shard = any(${sql.array(allShards, 21)}::int2[]) and lease_id is not null and due_at <= now()`;
   return result.count;
 }
@@ -39,7 +39,7 @@ export async function recoverExpiredLeases(sql: Sql): Promise<number> {
 export async function shardsWithDuePolls(sql: Sql): Promise<number[]> {
   const rows = await sql<{ shard: number }[]>`
     select shard from poll_queue
-    where shard = any(${sql.array(allShards, 21)}::int2[]) and not ready and due_at <= now()
+    where shard = any(${sql.array(allShards, 21)}::int2[]) and not ready and not audit and due_at <= now()
     union select shard from poll_queue where ready
     union select shard from poll_queue where lease_id is not null`;
   return rows.map(row => row.shard);

@@ -4,7 +4,7 @@ export type PassCounts = {
   polled: number;
   /** Transactions that became final. */
   settled: number;
-  /** Transactions with an answer that are still unfinished. */
+  /** Transactions with an answer that are still unfinished, and audits that are left for the next pass. */
   pending: number;
   unresolved: number;
   /** Polls without an answer. */
@@ -13,10 +13,15 @@ export type PassCounts = {
   rate_limited: number;
   /** Due, and being polled by another pass. */
   already_running: number;
+  /** Finished transactions of which an audit has an answer. They are in none of the counts above. */
+  audited: number;
+  /** Those of which the provider says something else now. */
+  drifted: number;
 };
 
 export function newPassCounts(): PassCounts {
-  return { polled: 0, settled: 0, pending: 0, unresolved: 0, errors: 0, rate_limited: 0, already_running: 0 };
+  const polls = { polled: 0, settled: 0, pending: 0, unresolved: 0, errors: 0, rate_limited: 0, already_running: 0 };
+  return { ...polls, audited: 0, drifted: 0 };
 }
 
 /**

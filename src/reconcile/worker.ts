@@ -57,9 +57,9 @@ export function startReconcileWorker(deps: ReconcileDeps): ReconcileWorker {
     do {
       requestedAgain.delete(key);
       const budget = { left: Number.POSITIVE_INFINITY };
-      const untilMs = performance.now() + connectionMs;
+      const time = { untilMs: performance.now() + connectionMs, callsEndMs: Number.POSITIVE_INFINITY, signal };
       try {
-        await pollConnection(deps, shard, connectionId, { only: "urgent", budget, counter, untilMs, signal });
+        await pollConnection(deps, shard, connectionId, { only: "urgent", budget, counter, time });
       } catch (error) {
         if (signal.aborted) return;
         deps.log.warn(
@@ -75,7 +75,7 @@ export function startReconcileWorker(deps: ReconcileDeps): ReconcileWorker {
     const scope = { connectionId: null, merchantId: null, expiredOnly: true };
     for (const shard of await shardsWithOverdue(deps.sql)) {
       if (signal.aborted) return;
-      await endOverdue(deps, shard, scope, newPassCounter());
+      await endOverdue(deps, shard, scope, newPassCounter(), () => signal.aborted);
     }
   }
 

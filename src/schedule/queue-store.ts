@@ -1,5 +1,6 @@
 import type { Tx } from "../database/connect.ts";
 import { finalStatuses } from "../domain/kinds.ts";
+import { insertPollRecords } from "./poll-record-store.ts";
 import type { PollRelease, ScheduleEntry } from "./schedule-entry.ts";
 
 /** Element types of the lists below. */
@@ -48,10 +49,12 @@ export async function removeEntries(tx: Tx, shard: number, transactionIds: strin
 
 /**
  * Releases leased entries with their next poll, and returns the leases that were still held: a stale holder changes
- * nothing. Where an urgent poll was requested during the lease, the entry is due at once.
+ * nothing. Where an urgent poll was requested during the lease, the entry is due at once. The polls that end here are
+ * kept for the timeline.
  */
 export async function releasePolls(tx: Tx, shard: number, releases: PollRelease[]): Promise<Set<string>> {
   if (releases.length === 0) return new Set();
+  await insertPollRecords(tx, shard, releases);
   const transactionIds = releases.map(release => release.transactionId);
   const dueAt = releases.map(release => release.dueAt);
   const endsAt = releases.map(release => release.endsAt);
@@ -63,7 +66,7 @@ export async function releasePolls(tx: Tx, shard: number, releases: PollRelease[
     update poll_queue q set
       lease_id = null,
       urgent = q.urgent or a.urgent,
-      ready = q.urgent or coalesce(a.due_at <= now(), false),
+      ready = q.urgent or (not q.audit and coalesce(a.due_at <= now(), false)),
       due_at = case when q.urgent then ${nowInMs(tx)} else coalesce(a.due_at, 'infinity') end,
       ends_at = a.ends_at,
       asked_at = case when a.polled then now() else q.asked_at end,
@@ -86,7 +89,7 @@ export async function releasePolls(tx: Tx, shard: number, releases: PollRelease[
     using unnest(${transactionIds}::uuid[]) as released (id)
     cross join lateral (
       select ctid from poll_queue p where p.shard = ${shard} and p.transaction_id = released.id and p.lease_id is null
-        and not p.urgent and (p.due_at = 'infinity' or exists (
+        and not p.urgent and (p.due_at = 'infinity' or not p.audit and exists (
           select from transactions t where t.shard = ${shard} and t.id = released.id
             and (t.merged_into is not null or t.status = any(${[...finalStatuses]}::text[]))))
       limit 1 for update

@@ -12,6 +12,26 @@ export type ScheduleEntry = {
   urgentAfterMs: number | null;
 };
 
+/** One poll of a transaction, as its timeline shows it. */
+export type PollRecord = {
+  id: string;
+  at: Date;
+  outcome: PollRecordOutcome;
+  /** Codes and field names, never values; null where the outcome says it all. */
+  reason: string | null;
+  latencyMs: number;
+};
+export type PollRecordOutcome =
+  | "answered"
+  | "not-yet"
+  | "not-found"
+  | "deferred"
+  | "stop"
+  | "throttled"
+  | "refused"
+  | "credentials-refused"
+  | "unavailable";
+
 /** A leased entry given back after a poll, with the next poll of the transaction. */
 export type PollRelease = {
   transactionId: string;
@@ -28,6 +48,8 @@ export type PollRelease = {
   tries: number;
   /** Polls without an answer, in a row. */
   failures: number;
+  /** The poll that ends with this release; null where the provider was not called. */
+  record: PollRecord | null;
 };
 
 /**

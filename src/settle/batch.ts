@@ -1,17 +1,18 @@
 import type { Sql, Tx } from "../database/connect.ts";
+import type { PhoneHasher } from "../database/installation-key.ts";
 import type { Event } from "../domain/events.ts";
 import type { Kind } from "../domain/kinds.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
-import type { Settled, SettleItem } from "./item.ts";
+import type { RegistrationRefusal, Settled, SettleItem } from "./item.ts";
 
 /** What settling works with. */
 export type SettleDeps = {
   sql: Sql;
   telemetry: Telemetry;
   providers: ReadonlyMap<string, Provider>;
-  /** Keyed hash under which a phone is searched. */
-  phoneHash: (phone: string) => Buffer;
+  /** Keyed hashes by which phones are searched. */
+  phones: PhoneHasher;
 };
 
 /** The items of one shard that settle in one database transaction. Each stage returns the batch with what it found. */
@@ -20,6 +21,8 @@ export type Batch = {
   tx: Tx;
   shard: number;
   items: readonly SettleItem[];
+  /** Registrations that an earlier attempt refused, by the positions of their items. They settle nothing. */
+  refusals: ReadonlyMap<number, RegistrationRefusal>;
 };
 
 /** What a batch did, for the rooms that act on it after its commit. */

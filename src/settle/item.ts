@@ -6,10 +6,28 @@ import type { FieldProblem, ProviderMessage } from "../providers/provider.ts";
 import type { PollRelease } from "../schedule/schedule-entry.ts";
 
 /** The callback an item was read from, and the lease under which it was claimed. */
-export type ReadCallback = { id: string; leaseId: string | null; reading: number };
+export type ReadCallback = {
+  id: string;
+  leaseId: string | null;
+  reading: number;
+  /** The channel it was read as, where an operator named another one than its own. */
+  readAs?: string | null;
+  /** The receiver that it names, where that is not its connection's: one of the item's problems says so. */
+  wrongReceiver?: string | null;
+};
 
 /** Who registered a transaction, as its timeline shows it. */
 export type RegisteredBy = { kind: "admin" | "key"; id: string | null; name: string | null };
+
+/** A registration with its origin. */
+export type RegistrationRequest = {
+  registration: Registration;
+  by: RegisteredBy | null;
+  /** Whether it may change what an unfinished registration says. */
+  amend: boolean;
+  /** Position of its item in the batch; null for the registration of a merged transaction. */
+  position: number | null;
+};
 
 /**
  * Why a registration was refused: it says something else than the registration that it met, and may not change it.
@@ -70,6 +88,8 @@ export type Settled = {
   created: boolean;
   /** Whether one of the transactions became final in this batch. */
   finished: boolean;
+  /** The item's registration replaced what was registered before. */
+  amended: boolean;
   /** The item's registration changed nothing, and why; null where it was taken, and for other items. */
   refusal: RegistrationRefusal | null;
 };

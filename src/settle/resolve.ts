@@ -4,6 +4,7 @@ import { databaseTime } from "../database/clock.ts";
 import type { Sql } from "../database/connect.ts";
 import type { Evidence } from "../domain/evidence.ts";
 import type { FinalStatus } from "../domain/kinds.ts";
+import type { Money } from "../domain/money.ts";
 import { settleItem } from "./item.ts";
 import type { Settler } from "./settler.ts";
 import { findTransaction } from "./transaction-store.ts";
@@ -12,13 +13,13 @@ type ResolveDeps = { sql: Sql; settle: Settler["settle"]; connectionOf: Director
 
 /**
  * Settles an operator's decision: evidence that outranks all other and closes the review. Rejects where there is no
- * such transaction. The audit records who decided.
+ * such transaction. `amount` is what was really paid, where the operator says so. The audit records who decided.
  */
 export async function resolveByOperator(
   deps: ResolveDeps,
-  input: { shard: number; transactionId: string; status: FinalStatus; note: string },
+  input: { shard: number; transactionId: string; status: FinalStatus; amount?: Money | null; note: string },
 ): Promise<void> {
-  const { shard, transactionId, status, note } = input;
+  const { shard, transactionId, status, amount = null, note } = input;
   const t = await findTransaction(deps.sql, shard, transactionId);
   const connection = t && (await deps.connectionOf(shard, t.connectionId));
   if (!connection) throw new Error(`transaction ${transactionId} does not exist`);
@@ -33,6 +34,7 @@ export async function resolveByOperator(
     says: status,
     refs: {},
     identity: [],
+    ...(amount && { amount }),
     note,
   };
   await deps.settle(shard, settleItem(connection, { target: t.id, evidence: [evidence] }));

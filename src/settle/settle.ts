@@ -1,31 +1,45 @@
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { decideChanges } from "./apply/decide-changes.ts";
-import { resultOf } from "./apply/result.ts";
+import { resultOf, type WrittenPart } from "./apply/result.ts";
 import { type WrittenBatch, writeChanges } from "./apply/write-changes.ts";
 import type { Batch, BatchResult, SettleDeps } from "./batch.ts";
 import { isConcurrentUpdate } from "./concurrent-update.ts";
+import { followingItems } from "./following-items.ts";
 import { leaseItems } from "./inbox/lease-items.ts";
-import type { SettleItem } from "./item.ts";
+import type { RegistrationRefusal, SettleItem } from "./item.ts";
 import { findOwners } from "./match/find-owners.ts";
 import { groupItems } from "./match/group-items.ts";
 import { lockAndMerge } from "./match/lock-and-merge.ts";
-import { refundItems } from "./refunds/refund-items.ts";
+import { keyPhones } from "./phones/key-phones.ts";
+import { RefusedRegistrations } from "./refused-registrations.ts";
+import { splitByReference } from "./split-by-reference.ts";
 
 const attemptsMax = 20;
+/** Items that follow from items end: a refund or a link is followed by one more round at most. */
+const followingRoundsMax = 4;
+
+type Refusals = ReadonlyMap<number, RegistrationRefusal>;
 
 /**
  * Settles a batch of one shard in one database transaction: evidence, status, events and deliveries commit together or
- * not at all. The only place that changes a status. A batch that met a concurrent one starts again, at most 20 times.
+ * not at all. The only place that changes a status. A batch that met a concurrent one starts again, at most 20 times; a
+ * batch with registrations that are refused starts again without them.
  */
 export async function settleBatch(deps: SettleDeps, shard: number, items: readonly SettleItem[]): Promise<BatchResult> {
   const startedMs = performance.now();
-  for (let attempt = 1; ; attempt += 1) {
+  const keyed = keyPhones(items, deps.phones);
+  const refusals = new Map<number, RegistrationRefusal>();
+  for (let attempt = 1; ; ) {
     try {
-      const result = (await deps.sql.begin(tx => settleInTransaction({ deps, tx, shard, items }))) as BatchResult;
+      const result = (await deps.sql.begin(tx =>
+        settleInTransaction({ deps, tx, shard, items: keyed, refusals }),
+      )) as BatchResult;
       publishSettled(deps.telemetry, shard, result, performance.now() - startedMs);
       return result;
     } catch (error) {
-      if (!isConcurrentUpdate(error) || attempt >= attemptsMax) throw error;
+      if (error instanceof RefusedRegistrations) {
+        for (const [position, refusal] of error.refusals) refusals.set(position, refusal);
+      } else if (!isConcurrentUpdate(error) || attempt++ >= attemptsMax) throw error;
     }
   }
 }
@@ -39,12 +53,41 @@ function publishSettled(telemetry: Telemetry, shard: number, { settled, events }
   }));
 }
 
-/** Reversals that complete in a batch refund payments of other batches, so those payments settle next, as items. */
+/**
+ * Settles the items, then what follows from them for other transactions (a refund, a payment of another amount), as
+ * items too.
+ */
 async function settleInTransaction(batch: Batch): Promise<BatchResult> {
-  const written = await runStages(batch);
-  const refunds = await refundItems(written);
-  if (refunds.length === 0) return resultOf([written]);
-  return resultOf([written, await runStages({ ...batch, items: refunds })]);
+  const parts: WrittenPart[] = [];
+  for (const positions of splitByReference(batch.items)) {
+    let written = await runPart(batch, positions);
+    parts.push({ batch: written, positions });
+    for (let round = 1; round <= followingRoundsMax; round += 1) {
+      const items = await followingItems(written);
+      if (items.length === 0) break;
+      written = await runStages({ ...batch, items, refusals: new Map() });
+      parts.push({ batch: written, positions: null });
+    }
+  }
+  return resultOf(parts);
+}
+
+/** Settles the items at the positions. Refusals are named by the positions in the whole batch. */
+async function runPart(batch: Batch, positions: number[]): Promise<WrittenBatch> {
+  const items = positions.map(position => batch.items[position]!);
+  const refusals = renumber(batch.refusals, position => positions.indexOf(position));
+  try {
+    return await runStages({ ...batch, items, refusals });
+  } catch (error) {
+    if (!(error instanceof RefusedRegistrations)) throw error;
+    throw new RefusedRegistrations(renumber(error.refusals, at => positions[at]!));
+  }
+}
+
+function renumber(refusals: Refusals, numberOf: (position: number) => number): Refusals {
+  if (refusals.size === 0) return refusals;
+  const renumbered = [...refusals].map(([position, refusal]) => [numberOf(position), refusal] as const);
+  return new Map(renumbered.filter(([position]) => position >= 0));
 }
 
 async function runStages(batch: Batch): Promise<WrittenBatch> {

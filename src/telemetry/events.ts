@@ -39,6 +39,17 @@ export type TelemetryEvents = {
     outcome: string;
     ms: number;
   }>;
+  /**
+   * A callback for another receiver than its connection's went into quarantine. `receiver`: as it is compared (trimmed,
+   * in lower case), and chosen by the sender.
+   */
+  "callback.wrong_receiver": Readonly<{
+    provider: string;
+    channel: string;
+    connectionId: string;
+    callbackId: string;
+    receiver: string;
+  }>;
   /** Callbacks that shared one commit, or one sync of the spool. `ms`: the time of the write. */
   "callbacks.kept": Readonly<{
     batchId: string;
@@ -106,12 +117,12 @@ export type TelemetryEvents = {
   }>;
   /** Status calls under a connection are paused, or stopped (`reason: "stopped"`). */
   "connection.paused": Readonly<{ provider: string; connectionId: string; reason: string }>;
-  /** A pull of a connection's statements. `rows`: rows listed; 0 unless `done`. */
+  /** A pull of a connection's statements. `rows`: rows listed since it went on. */
   "pull.finished": Readonly<{
     provider: string;
     connectionId: string;
     url: string;
-    outcome: "done" | "failed" | "throttled";
+    outcome: "done" | "failed" | "throttled" | "unfinished" | "endless" | "lost";
     rows: number;
     ms: number;
   }>;

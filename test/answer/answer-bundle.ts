@@ -1,4 +1,3 @@
-import { createHmac } from "node:crypto";
 import { afterAll, beforeAll, onTestFinished } from "vitest";
 import { createAnswerRoom } from "../../src/answer/answer.ts";
 import type { AnswerDeps } from "../../src/answer/answer-context.ts";
@@ -7,6 +6,7 @@ import { createHopWriter } from "../../src/answer/ussd/hop-writer.ts";
 import type { Connection } from "../../src/connections/connection.ts";
 import type { ConnectionSettings } from "../../src/connections/settings.ts";
 import type { Sql } from "../../src/database/connect.ts";
+import { phoneHasher } from "../../src/database/installation-key.ts";
 import { newUuid } from "../../src/domain/ids.ts";
 import type { Money } from "../../src/domain/money.ts";
 import { parseRange } from "../../src/egress/address.ts";
@@ -35,7 +35,7 @@ export type TestReceiver = {
   clock: { ms: number };
 };
 
-const phoneHash = (phone: string) => createHmac("sha256", "a key for tests").update(phone).digest();
+const phones = phoneHasher(Buffer.from("a key for tests"));
 
 export function testReceiver(sql: Sql, more: Partial<AnswerDeps> = {}): TestReceiver {
   const egress = createEgress({ allow: [parseRange("127.0.0.1/32")!], userAgent: "Hakika/test" });
@@ -46,7 +46,7 @@ export function testReceiver(sql: Sql, more: Partial<AnswerDeps> = {}): TestRece
   const now = () => new Date(clock.ms);
   const hopWriter = createHopWriter({ sql, wake: () => {}, log: silentLog });
   const telemetry = silentTelemetry;
-  const answerRoom = createAnswerRoom({ sql, egress, phoneHash, hopWriter, log: silentLog, telemetry, now, ...more });
+  const answerRoom = createAnswerRoom({ sql, egress, phones, hopWriter, log: silentLog, telemetry, now, ...more });
   let stored = 0;
 
   function receiveDeps(connection: Connection): ReceiveDeps {

@@ -133,6 +133,7 @@ describe("the mode forward", () => {
     // The library verifies by the machine's clock; this test has a clock of its own, so it signs again.
     const signed = new Webhook(connection.forwardSecret).sign(headers["webhook-id"], new Date(receiver.clock.ms), body);
     expect(signature).toBe(signed);
+    expect(headers["hakika-environment"]).toBe(connection.environment);
     expect(headers["webhook-timestamp"]).toBe(String(receiver.clock.ms / 1000));
     expect(JSON.parse(body)).toMatchObject({
       type: "c2b.validation",

@@ -49,7 +49,7 @@ async function open() {
     async events() {
       const rows = await sql<{ type: string; body: string }[]>`
         select type, body from events where merchant_id = ${connection.merchantId} order by id`;
-      return rows.map(({ type, body }) => ({ type, session: JSON.parse(body).data.session }));
+      return rows.map(({ type, body }) => ({ type, ...JSON.parse(body).data }));
     },
   };
 }
@@ -65,6 +65,7 @@ describe("a USSD session", () => {
     expect(rest).toEqual([]);
     expect(event).toMatchObject({
       type: "ussd.session_ended",
+      environment: connection.environment,
       session: {
         id: expect.stringMatching(/^ses_/),
         provider: "africastalking",
@@ -174,6 +175,7 @@ test("a gateway's end event ends the session in the batch that settles it, and o
     headers: { "content-type": "application/x-www-form-urlencoded" },
     body: Buffer.from(form),
     readBefore: 0,
+    key: "key",
   };
   const item = readCallback(claimed, newUuid(0), connection, providers.get(connection.provider));
   const again = { ...item, callback: null };

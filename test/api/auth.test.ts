@@ -99,9 +99,9 @@ describe("a merchant's key", () => {
 describe("the cache of keys", () => {
   it("forgets the keys of one merchant only", () => {
     const cache = makeKeyCache();
-    cache.set("a", { keyId: "1", merchantId: "m", shard: 1 });
-    cache.set("b", { keyId: "2", merchantId: "m", shard: 1 });
-    cache.set("c", { keyId: "3", merchantId: "n", shard: 2 });
+    cache.set("a", { keyId: "1", keyName: "main", merchantId: "m", shard: 1 });
+    cache.set("b", { keyId: "2", keyName: "main", merchantId: "m", shard: 1 });
+    cache.set("c", { keyId: "3", keyName: "main", merchantId: "n", shard: 2 });
     cache.forget("m");
     expect([cache.get("a"), cache.get("b"), cache.get("c")?.keyId]).toEqual([undefined, undefined, "3"]);
   });

@@ -32,6 +32,7 @@ describe("a callback", () => {
       connection_id: owner.connectionId,
       provider: "daraja",
       channel: "stk",
+      read_as: null,
       state: "processed",
       copies: 3,
       received_at: expect.any(String),

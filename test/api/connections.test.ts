@@ -28,10 +28,10 @@ const full = {
       algorithm: "sha256",
       encoding: "hex",
       prefix: "sha256=",
-      secret: "sig-secret-3",
+      secret: "sig-secret-number-3",
     },
-    basic: { username: "daraja", password: "basic-secret-4" },
-    header: { name: "x-token", value: "header-secret-5" },
+    basic: { username: "daraja", password: "basic-secret-number-4" },
+    header: { name: "x-token", value: "header-secret-number-5" },
   },
   settings: {
     settle_on: "proof",
@@ -81,9 +81,9 @@ describe("creating", () => {
     const { box } = api.deps;
     expect(JSON.parse(box.open(row!.credentials, sealContext.credentials(id)))).toEqual(full.credentials);
     expect(JSON.parse(box.open(row!.verification_secrets, sealContext.verificationSecrets(id)))).toEqual({
-      signature: "sig-secret-3",
-      basic: "basic-secret-4",
-      header: "header-secret-5",
+      signature: "sig-secret-number-3",
+      basic: "basic-secret-number-4",
+      header: "header-secret-number-5",
     });
     expect(box.open(row!.forward_secret, sealContext.forwardSecret(id))).toBe(json.forward_secret);
     const token = /in\/daraja\/([^/]+)\//.exec(json.callback_urls.stk)![1]!;
@@ -107,6 +107,8 @@ describe("creating", () => {
   });
 
   it("names every field that is wrong", async () => {
+    const secret16 = "sixteen-letters-";
+    const signed = { header: "x-sign", algorithm: "sha256", encoding: "hex", secret: secret16 };
     const deep = (n: number): object => (n === 0 ? { text: "x" } : { text: "x", options: { "1": deep(n - 1) } });
     const cases: [object, string][] = [
       [{ colour: 1 }, "colour"],
@@ -120,9 +122,14 @@ describe("creating", () => {
       [{ credentials: { passkey: 5 } }, "credentials.passkey"],
       [{ verification: { address: { mode: "enforce" } } }, "verification.address.ranges"],
       [{ verification: { address: { ranges: ["10.0.0.0/40"] } } }, "verification.address.ranges.0"],
-      [{ verification: { basic: { username: "a:b", password: "p" } } }, "verification.basic.username"],
+      [{ verification: { basic: { username: "a:b", password: secret16 } } }, "verification.basic.username"],
+      [{ verification: { basic: { username: "a", password: "fifteen-letters" } } }, "verification.basic.password"],
       [{ verification: { basic: { username: "a" } } }, "verification.basic.password"],
-      [{ verification: { header: { name: "bad header", value: "v" } } }, "verification.header.name"],
+      [{ verification: { header: { name: "bad header", value: secret16 } } }, "verification.header.name"],
+      [{ verification: { header: { name: "Content-Type", value: secret16 } } }, "verification.header.name"],
+      [{ verification: { header: { name: "x-token", value: "fifteen-letters" } } }, "verification.header.value"],
+      [{ verification: { signature: { ...signed, header: "HOST" } } }, "verification.signature.header"],
+      [{ verification: { signature: { ...signed, secret: "s" } } }, "verification.signature.secret"],
       [{ settings: { settle_on: "always" } }, "settings.settle_on"],
       [{ settings: { confirm_above: 100 } }, "settings.confirm_above"],
       [{ settings: { confirm_above: "1e3" } }, "settings.confirm_above"],
@@ -207,8 +214,8 @@ describe("changing", () => {
       passkey: "pk-9",
     });
     expect(open(row!.verification_secrets, sealContext.verificationSecrets(id))).toEqual({
-      signature: "sig-secret-3",
-      header: "header-secret-5",
+      signature: "sig-secret-number-3",
+      header: "header-secret-number-5",
     });
     expect(changed.json.callback_urls).toEqual(json.callback_urls);
   });
@@ -249,6 +256,17 @@ describe("changing", () => {
     }
     const { forward_secret: _, ...shown } = json;
     expect((await api.call("GET", `/v1/connections/${json.id}`, { key: merchant.key })).json).toEqual(shown);
+  });
+
+  it("keeps a verification from before secrets had a least length, until a patch touches it", async () => {
+    const { json } = await create({ verification: { header: { name: "x-token", value: "sixteen-letters-" } } });
+    const id = json.id.slice(4);
+    await api.sql`
+      update connections set verification = '{"address":{"mode":"off","ranges":[]},"header":{"name":"host"}}'
+      where replace(id::text, '-', '') = ${id}`;
+    expect((await patch(json.id, { name: "Till" })).json.verification.header).toEqual({ name: "host" });
+    const touched = await patch(json.id, { verification: { address: { mode: "log", ranges: ["10.0.0.1"] } } });
+    expect([touched.status, errorsOf(touched)]).toEqual([422, ["verification.header.name"]]);
   });
 
   it("merges simultaneous patches one after the other", async () => {

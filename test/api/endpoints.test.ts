@@ -67,11 +67,25 @@ describe("creating", () => {
     });
   });
 
+  it("takes production events unless it says sandbox or any, and a patch changes it", async () => {
+    expect((await create()).json.environment).toBe("production");
+    expect((await create({ environment: null })).json.environment).toBe("production");
+    const { json } = await create({ environment: "sandbox" });
+    expect([json.environment, (await get(json.id)).environment]).toEqual(["sandbox", "sandbox"]);
+    expect((await patch(json.id, { environment: "any" })).json.environment).toBe("any");
+    expect((await patch(json.id, { description: "x" })).json.environment).toBe("any");
+    expect((await patch(json.id, { environment: null })).json.environment).toBe("production");
+    const wrong = await create({ environment: "test" });
+    expect([wrong.status, errorsOf(wrong)]).toEqual([422, ["environment"]]);
+  });
+
   it("knows every event type of the contract", async () => {
     const { status } = await create({ event_types: eventTypes.slice(0, 100) });
     expect(status).toBe(201);
     for (const type of [
       "payment.completed",
+      "payment.partially_refunded",
+      "payout.partially_refunded",
       "message.failed",
       "transaction.merged",
       "ussd.session_ended",
@@ -97,7 +111,7 @@ describe("creating", () => {
       [{ event_types: ["payments.*"] }, "event_types.0"],
       [{ event_types: ["payment.*", "payment.done"] }, "event_types.1"],
       [{ event_types: "*" }, "event_types"],
-      [{ retry_schedule_s: [-1] }, "retry_schedule_s.0"],
+      [{ retry_schedule_s: [0] }, "retry_schedule_s.0"],
       [{ retry_schedule_s: [1.5] }, "retry_schedule_s.0"],
       [{ rate_limit_per_s: 0 }, "rate_limit_per_s"],
       [{ enabled: "yes" }, "enabled"],
@@ -106,6 +120,7 @@ describe("creating", () => {
       [{ headers: { "x-a": "1", "X-A": "2" } }, "headers.X-A"],
       ...[
         "webhook-id",
+        "Hakika-Environment",
         "Webhook-Signature",
         "content-type",
         "Content-Length",

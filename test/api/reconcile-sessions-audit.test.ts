@@ -24,6 +24,8 @@ describe("reconciling", () => {
       errors: 0,
       rate_limited: 0,
       already_running: 0,
+      audited: 0,
+      drifted: 0,
     };
     const all = await api.call("POST", "/v1/reconcile");
     expect([all.status, all.json]).toEqual([
@@ -44,6 +46,18 @@ describe("reconciling", () => {
       body: { merchant_id: merchant.id, connection_id: connectionId, limit: 5 },
     });
     expect(own.json).toMatchObject({ ...counts, settled: 1 });
+  });
+
+  it("audits the finished transactions that the body names, and refuses half an audit", async () => {
+    const [finished_after, finished_before] = ["2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"];
+    const run = (audit: object) => api.call("POST", "/v1/reconcile", { body: { merchant_id: merchant.id, audit } });
+    const named = { finished_after, finished_before };
+    const audited = await run({ ...named, share: 0.5, amount_from: "5000.00" });
+    expect([audited.status, audited.json.audited, audited.json.drifted]).toEqual([200, 0, 0]);
+    expect((await run({ finished_after: finished_before, finished_before: finished_after })).status).toBe(200);
+    for (const wrong of [{}, { finished_after }, { ...named, share: 1.1 }, { ...named, amount_from: "-1" }]) {
+      expect((await run(wrong)).status).toBe(422);
+    }
   });
 
   it("responds with 404 for an unknown merchant or connection", async () => {

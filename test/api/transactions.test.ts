@@ -217,6 +217,8 @@ describe("one transaction", () => {
         amount: "50.00",
         currency: "KES",
         result: { code: "0", description: "ok" },
+        detail: null,
+        related: [],
         note: null,
       },
       expect.objectContaining({ type: "decision", status: "completed", previous_status: "pending", version: 2 }),
@@ -269,6 +271,8 @@ describe("the list", () => {
     expect(await list("status=completed")).toEqual([completed]);
     expect(await list("provider=kyanda")).toEqual([bill]);
     expect(await list("kind=bill")).toEqual([bill]);
+    expect(await list("environment=sandbox")).toEqual([old, bill, completed]);
+    expect(await list("environment=production")).toEqual([]);
     expect(await list(`connection_id=${b}`)).toEqual([bill]);
     expect(await list("reference=%20order%207")).toEqual([completed]);
     expect(await list(`reference=Order%207&connection_id=${a}`)).toEqual([completed]);
@@ -320,6 +324,16 @@ describe("polling by hand", () => {
     expect([status, json.id, json.status, json.status_source]).toEqual([200, id, "completed", "poll"]);
   });
 
+  it("regression: a provider's refusal is 409 with its own code and words, and no answer 503", async () => {
+    const id = await pushed("ws_CO_poll_refused");
+    daraja(answer(400, { requestId: "1-1", errorCode: "400.002.02", errorMessage: "Bad Request - Invalid ShortCode" }));
+    const refused = await poll(id);
+    expect([refused.status, refused.json.detail]).toEqual([409, expect.stringContaining("400.002.02")]);
+    expect(refused.json.detail).toContain("Invalid ShortCode");
+    daraja(answer(503, {}));
+    expect((await poll(id)).status).toBe(503);
+  });
+
   it("says why the provider gave no answer", async () => {
     const sms = await seed.transaction(owner(), { kind: "sms" });
     expect((await poll(sms)).status).toBe(409);
@@ -353,6 +367,37 @@ describe("an operator's decision", () => {
         detail: { status: "completed", previous_status: "pending", note: "On the statement." },
       }),
     ]);
+  });
+
+  it("may say what was really paid, in the currency of the transaction or its connection", async () => {
+    const resolve = (id: string, amount: unknown) =>
+      api.call("POST", `/v1/transactions/${id}/resolve`, {
+        key: merchant.key,
+        body: { status: "completed", note: "On the statement.", amount },
+      });
+    const shillings = await seed.transaction(owner(), { amount: 1500n, currency: "UGX" });
+    for (const amount of ["1.50", "ten", "-1", "0", true]) {
+      const called = await resolve(shillings, amount);
+      expect([called.status, errorsOf(called)], String(amount)).toEqual([422, ["amount"]]);
+    }
+    const { id } = (await register({ reference: "ORDER-31" })).json;
+    const resolved = await resolve(id, "739.5");
+    expect([resolved.status, resolved.json.amount, resolved.json.currency]).toEqual([200, "739.50", "KES"]);
+    const { timeline } = (await get(id)).json;
+    const decision = { source: "operator", amount: "739.50", currency: "KES", note: "On the statement." };
+    expect(timeline).toContainEqual(expect.objectContaining(decision));
+    const { json } = await api.call("GET", `/v1/audit?subject=${id}`, { key: merchant.key });
+    expect(json.data[0].detail).toEqual({
+      status: "completed",
+      previous_status: "pending",
+      note: "On the statement.",
+      amount: "739.50",
+      currency: "KES",
+    });
+    const unknown = (await register({ reference: "ORDER-32", kind: "checkout" }, "kodipay")).json;
+    const called = await resolve(unknown.id, "5");
+    expect([called.status, errorsOf(called)]).toEqual([422, ["amount"]]);
+    expect((await resolve(unknown.id, null)).status).toBe(200);
   });
 
   it("requires a final status and a note", async () => {

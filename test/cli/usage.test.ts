@@ -13,6 +13,9 @@ describe("a usage error ends with 2, and says what is valid", () => {
     [["endpoints", "create"], "required option"],
     [["replay", "end_0199f3b0c4d17a3e8f0a1b2c3d4e5f60"], "--after"],
     [["simulate", "unknown", "nothing"], "daraja, codian, kyanda"],
+    [["reconcile", "--audit"], "an audit needs --audit, --finished-after and --finished-before"],
+    [["reconcile", "--share", "0.1"], "an audit needs --audit, --finished-after and --finished-before"],
+    [["reconcile", "--share", "2"], "Write a share"],
     [["simulate", "daraja", "nothing"], "stk-success"],
     [["simulate", "kyanda", "ussd-completed", "--chaos"], "for callbacks"],
   ])("%j", { timeout: 60_000 }, async (args, words) => {

@@ -238,6 +238,8 @@ describe("a form", () => {
     });
     expect([refused.status, refused.text]).toEqual([422, expect.stringContaining("note: must")]);
     expect((await owner.send(`/console/callbacks/${ids.dropped}/reprocess`, {})).status).toBe(410);
+    const unknown = await owner.send(`/console/callbacks/${ids.binary}/reprocess`, { channel: "nowhere" });
+    expect([unknown.status, unknown.text]).toEqual([422, expect.stringContaining("channel: is no channel of")]);
   });
 
   it("retries, reprocesses, tests, recovers, disables and enables", async () => {

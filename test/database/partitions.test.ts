@@ -167,7 +167,8 @@ describe("housekeeping", () => {
     await keep("young", 23);
     const db = connectDrizzle<Record<string, never>>(database.url, {});
     try {
-      await runMaintenance({ sql, dropOldKeys: () => dropOldKeys(db), retentionDays, log: silentLog });
+      const drops = { dropOldKeys: () => dropOldKeys(db), dropOldPolls: async () => {} };
+      await runMaintenance({ sql, ...drops, retentionDays, log: silentLog });
     } finally {
       await db.$client.end({ timeout: 5 });
     }

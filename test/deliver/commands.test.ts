@@ -23,7 +23,7 @@ async function start(options: { endpoint?: EndpointOptions } = {}) {
 function commandsFor({ wake }: Deliver) {
   const { sql } = bundle;
   return {
-    async sendTest(ref: EndpointRef) {
+    async sendTest(ref: Parameters<typeof sendTest>[1]) {
       const queued = await sendTest(sql, ref, new Date());
       wake(shard, [ref.endpointId]);
       return queued;
@@ -46,7 +46,12 @@ function commandsFor({ wake }: Deliver) {
   };
 }
 
-const refOf = ({ id, merchantId }: TestEndpoint) => ({ shard, merchantId, endpointId: id });
+const refOf = ({ id, merchantId }: TestEndpoint) => ({
+  shard,
+  merchantId,
+  endpointId: id,
+  environment: "any" as const,
+});
 const setEnabled = (endpoint: TestEndpoint, enabled: boolean) =>
   bundle.sql`update endpoints set enabled = ${enabled}, updated_at = now() where id = ${endpoint.id}`;
 const allFailed = (rows: { state: string }[]) => rows.every(row => row.state === "failed");

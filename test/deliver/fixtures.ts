@@ -1,7 +1,7 @@
 import type { Sql } from "../../src/database/connect.ts";
 import { makeSecretBox } from "../../src/database/encryption.ts";
 import { sealContext } from "../../src/database/seal-contexts.ts";
-import { type Event, eventBody } from "../../src/domain/events.ts";
+import { type EndpointEnvironment, type Event, eventBody } from "../../src/domain/events.ts";
 import { newUuid, shardOf } from "../../src/domain/ids.ts";
 import { newWebhookSecret } from "../../src/egress/webhook.ts";
 
@@ -17,6 +17,7 @@ export async function makeMerchant(sql: Sql, shard: number): Promise<string> {
 export type EndpointOptions = {
   url?: string;
   eventTypes?: string[];
+  environment?: EndpointEnvironment;
   retryScheduleS?: number[] | null;
   rateLimitPerS?: number | null;
   headers?: Record<string, string>;
@@ -33,7 +34,7 @@ export async function makeEndpoint(sql: Sql, merchantId: string, options: Endpoi
   await sql`
     insert into endpoints (shard, id, merchant_id, url, event_types, environment, retry_schedule_s, rate_limit_per_s, headers,
       header_names, enabled)
-    values (${shard}, ${id}, ${merchantId}, ${url}, ${eventTypes}, 'any', ${options.retryScheduleS ?? null},
+    values (${shard}, ${id}, ${merchantId}, ${url}, ${eventTypes}, ${options.environment ?? "any"}, ${options.retryScheduleS ?? null},
       ${options.rateLimitPerS ?? null}, ${box.seal(JSON.stringify(headers), sealContext.endpointHeaders(id))},
       ${Object.keys(headers)}, ${enabled})`;
   const secret = await addSecret(sql, id, null);

@@ -5,10 +5,16 @@ import type { Policy } from "../../src/domain/decide/policy.ts";
 import type { DecidingRegistration } from "../../src/domain/decide/weigh.ts";
 import { describe } from "../../src/domain/describe.ts";
 import { type Evidence, sources } from "../../src/domain/evidence.ts";
+import type { Money } from "../../src/domain/money.ts";
 import { callbackSays, kes, operatorSays, pollSays, scheduleSays, statementSays } from "../support/evidence.ts";
 
 const defaultPolicy: Policy = { settleOn: null, confirmAbove: null, canPoll: true };
-const registered: DecidingRegistration = { amount: kes(5000) };
+const registeredWith = (amount: Money | null): DecidingRegistration => ({
+  kind: "stk_push",
+  refs: { checkout_request_id: "ws_CO_1" },
+  amount,
+});
+const registered = registeredWith(kes(5000));
 
 /** The decision on a transaction that is registered with 50.00 KES, unless `registration` says otherwise. */
 function decided(
@@ -20,20 +26,21 @@ function decided(
   return { status, source, review: review?.reason ?? null, pollNow };
 }
 
+const paid = { amount: kes(5000) };
 const signed = { strength: "signed" } as const;
 
 group("what counts", () => {
-  test("a hint settles a registered transaction if its amount is the registered one or absent", () => {
+  test("a hint settles a registered transaction if its amount is the registered one", () => {
     expect(decided([callbackSays("completed", { amount: kes(5000) })])).toMatchObject({
       status: "completed",
       source: "callback",
     });
-    expect(decided([callbackSays("completed")])).toMatchObject({ status: "completed" });
+    expect(decided([callbackSays("completed", paid)])).toMatchObject({ status: "completed" });
     expect(decided([callbackSays("failed")])).toMatchObject({ status: "failed" });
   });
 
   test("a hint about an unregistered transaction settles nothing, and the provider is polled at once", () => {
-    expect(decided([callbackSays("completed")], null)).toEqual({
+    expect(decided([callbackSays("completed", paid)], null)).toEqual({
       status: "pending",
       source: "callback",
       review: null,
@@ -42,7 +49,7 @@ group("what counts", () => {
   });
 
   test("an unregistered success needs a review where the provider cannot be polled", () => {
-    expect(decided([callbackSays("completed")], null, { canPoll: false })).toMatchObject({
+    expect(decided([callbackSays("completed", paid)], null, { canPoll: false })).toMatchObject({
       status: "pending",
       review: "unregistered",
       pollNow: false,
@@ -52,10 +59,10 @@ group("what counts", () => {
   test("regression: a success that does not count needs a review beside a failure too, where the provider cannot be polled", () => {
     const policy = { confirmAbove: "50.00", canPoll: false };
     const [paid, failed] = [callbackSays("completed", { amount: kes(5000) }), callbackSays("failed")];
-    expect(decided([paid, failed], registered, policy)).toMatchObject({ status: "failed", review: "unregistered" });
+    expect(decided([paid, failed], registered, policy)).toMatchObject({ status: "failed", review: "needs_proof" });
     expect(decided([paid, scheduleSays("expired")], registered, policy)).toMatchObject({
       status: "expired",
-      review: "unregistered",
+      review: "needs_proof",
     });
     expect(decided([paid, failed, pollSays("completed")], registered, policy)).toMatchObject({
       status: "completed",
@@ -73,8 +80,10 @@ group("what counts", () => {
   });
 
   test("settle_on hint settles on every callback, settle_on proof only on a signed one", () => {
-    expect(decided([callbackSays("completed")], null, { settleOn: "hint" })).toMatchObject({ status: "completed" });
-    expect(decided([callbackSays("completed")], registered, { settleOn: "proof" })).toMatchObject({
+    expect(decided([callbackSays("completed", paid)], null, { settleOn: "hint" })).toMatchObject({
+      status: "completed",
+    });
+    expect(decided([callbackSays("completed", paid)], registered, { settleOn: "proof" })).toMatchObject({
       status: "pending",
       pollNow: true,
     });
@@ -99,7 +108,7 @@ group("what counts", () => {
       status: "pending",
       pollNow: true,
     });
-    const below = { amount: kes(4999) };
+    const below = registeredWith(kes(4999));
     expect(decided([callbackSays("completed", { amount: kes(4999) })], below, policy)).toMatchObject({
       status: "completed",
     });
@@ -108,7 +117,7 @@ group("what counts", () => {
   });
 
   test("a success of an unknown amount needs proof where confirm_above is set", () => {
-    expect(decided([callbackSays("completed")], { amount: null }, { confirmAbove: "50.00" })).toMatchObject({
+    expect(decided([callbackSays("completed", paid)], registeredWith(null), { confirmAbove: "50.00" })).toMatchObject({
       status: "pending",
     });
   });
@@ -142,8 +151,8 @@ group("which status wins", () => {
 
   test("a refund beats a success, a success every failure, whatever their strength", () => {
     expect(decided([callbackSays("refunded"), pollSays("completed")])).toMatchObject({ status: "refunded" });
-    expect(decided([callbackSays("completed"), pollSays("failed")])).toMatchObject({ status: "completed" });
-    expect(decided([callbackSays("completed"), pollSays("expired")])).toMatchObject({ status: "completed" });
+    expect(decided([callbackSays("completed", paid), pollSays("failed")])).toMatchObject({ status: "completed" });
+    expect(decided([callbackSays("completed", paid), pollSays("expired")])).toMatchObject({ status: "completed" });
   });
 
   test("among failures the strongest wins", () => {
@@ -157,7 +166,7 @@ group("which status wins", () => {
       status: "failed",
       source: "callback",
     });
-    expect(decided([scheduleSays("expired"), callbackSays("completed")])).toMatchObject({
+    expect(decided([scheduleSays("expired"), callbackSays("completed", paid)])).toMatchObject({
       status: "completed",
       review: null,
     });
@@ -187,28 +196,35 @@ group("while nothing final counts", () => {
       pollNow: false,
     });
     for (const says of ["completed", "failed", "expired", "refunded"] as const)
-      expect(decided([scheduleSays("unresolved"), callbackSays(says)])).toMatchObject({ status: says, review: null });
+      expect(decided([scheduleSays("unresolved"), callbackSays(says, says === "completed" ? paid : {})])).toMatchObject(
+        { status: says, review: null },
+      );
   });
 
   test("a provisional failure settles nothing and raises no conflict", () => {
     const provisional = pollSays("failed", { provisional: true });
     expect(decided([provisional])).toMatchObject({ status: "pending", review: null });
-    expect(decided([provisional, callbackSays("completed")])).toMatchObject({ status: "completed", review: null });
+    expect(decided([provisional, callbackSays("completed", paid)])).toMatchObject({
+      status: "completed",
+      review: null,
+    });
   });
 });
 
 group("what needs a review", () => {
   test("a failure of strength signed or above against a success is a conflict, and a hint is not", () => {
-    expect(decided([callbackSays("completed"), pollSays("failed")])).toMatchObject({
+    expect(decided([callbackSays("completed", paid), pollSays("failed")])).toMatchObject({
       status: "completed",
       review: "conflict",
     });
-    expect(decided([callbackSays("completed"), callbackSays("failed", signed)])).toMatchObject({ review: "conflict" });
+    expect(decided([callbackSays("completed", paid), callbackSays("failed", signed)])).toMatchObject({
+      review: "conflict",
+    });
     expect(decided([pollSays("completed"), callbackSays("failed")])).toMatchObject({ review: null });
     expect(decided([pollSays("completed"), callbackSays("expired")])).toMatchObject({ review: null });
   });
 
-  test("a success of another amount or currency needs a review until a success counts or an operator decides", () => {
+  test("a success of another amount or currency needs a review until one with the right one counts or an operator decides", () => {
     const wrong = callbackSays("completed", { amount: kes(4999) });
     const foreign = pollSays("completed", { amount: { minor: 5000n, currency: "USD" } });
     for (const e of [wrong, foreign])
@@ -216,21 +232,24 @@ group("what needs a review", () => {
         status: "pending",
         source: "registration",
         review: "amount_mismatch",
-        pollNow: false,
+        pollNow: true,
       });
     expect(decided([wrong, callbackSays("failed")])).toMatchObject({ status: "failed", review: "amount_mismatch" });
     expect(decided([wrong, scheduleSays("unresolved")])).toMatchObject({
       status: "unresolved",
       review: "amount_mismatch",
     });
-    expect(decided([wrong, pollSays("completed")])).toMatchObject({ status: "completed", review: null });
+    expect(decided([wrong, pollSays("completed", paid)])).toMatchObject({ status: "completed", review: null });
     expect(decided([wrong, operatorSays("failed", 1)])).toMatchObject({ status: "failed", review: null });
   });
 
   test("an answer that contradicts itself needs a review until the transaction is final", () => {
     const contradiction = pollSays("contradiction");
     expect(decided([contradiction])).toMatchObject({ status: "pending", review: "conflict" });
-    expect(decided([contradiction, callbackSays("completed")])).toMatchObject({ status: "completed", review: null });
+    expect(decided([contradiction, callbackSays("completed", paid)])).toMatchObject({
+      status: "completed",
+      review: null,
+    });
   });
 
   test("a dispute needs a review where it is signed, and changes no status", () => {
@@ -246,7 +265,7 @@ group("what needs a review", () => {
 
   test("a receipt that another transaction has needs a review that names the other transaction", () => {
     const duplicate = callbackSays("nothing", { duplicateOf: "the first" });
-    const decision = decide([callbackSays("completed"), duplicate], registered, defaultPolicy);
+    const decision = decide([callbackSays("completed", paid), duplicate], registered, defaultPolicy);
     expect(decision).toMatchObject({
       status: "completed",
       review: { reason: "duplicate_receipt", duplicateOf: "the first" },
@@ -257,7 +276,7 @@ group("what needs a review", () => {
 test("of a callback that was read again only the latest reading counts", () => {
   const callbackId = "01990000-0000-7000-8000-000000000001";
   const first = callbackSays("failed", { callbackId, reading: 1 });
-  const again = callbackSays("completed", { callbackId, reading: 2 });
+  const again = callbackSays("completed", { ...paid, callbackId, reading: 2 });
   expect(decided([again, first])).toMatchObject({ status: "completed" });
 });
 
@@ -312,7 +331,11 @@ const anyPolicy: fc.Arbitrary<Policy> = fc.record({
   confirmAbove: fc.constantFrom(null, "49.99", "50.00", "50.01"),
   canPoll: fc.boolean(),
 });
-const anyRegistration: fc.Arbitrary<DecidingRegistration | null> = fc.constantFrom(null, registered, { amount: null });
+const anyRegistration: fc.Arbitrary<DecidingRegistration | null> = fc.constantFrom(
+  null,
+  registered,
+  registeredWith(null),
+);
 
 test("any order and any repetition of the same evidence give the same decision and the same facts", () => {
   const history = fc.array(anyEvidence, { maxLength: 7 }).chain(list =>

@@ -159,6 +159,7 @@ beforeAll(async () => {
 async function endpoints(program: Program, merchant: { id: string; key: string }, url: string) {
   const { json } = await program.call("POST", "/v1/endpoints", {
     merchant_id: merchant.id,
+    environment: "any",
     url: `${url}/hooks/${secret("path-secret-12ab")}?token=${secret("query-secret-34cd")}`,
     headers: { authorization: `Bearer ${secret("endpoint-bearer-56ef")}`, "x-shop": secret("endpoint-header-78ab") },
     retry_schedule_s: [],
@@ -169,6 +170,7 @@ async function endpoints(program: Program, merchant: { id: string; key: string }
   // A port without a server.
   await program.call("POST", "/v1/endpoints", {
     merchant_id: merchant.id,
+    environment: "any",
     url: `http://127.0.0.1:1/${secret("closed-secret-90cd")}`,
     retry_schedule_s: [],
   });

@@ -39,23 +39,23 @@ const daraja = { type: json, body: '{"ResultCode":0,"ResultDesc":"Accepted"}' };
 const codian = { type: json, body: '{"success":true,"message":"Callback accepted"}' };
 const ok = { type: text, body: "OK" };
 
+const standingOrder = {
+  responseHeader: { responseRefID: "9f2c", requestRefID: "5a80", responseCode: "0", responseDescription: "done" },
+  responseBody: { responseData: [{ name: "TransactionID", value: "SK47D2M9XA" }] },
+};
+
 /** Each channel without a decision, a body it accepts, and the exact reply. */
 const channels: [provider: string, channel: string, body: unknown, answer: { type: string; body: string }][] = [
   ["daraja", "stk", stkPaid("ws_CO_answers_1", receiptOf(1)), daraja],
   ["daraja", "c2b/confirmation", { TransID: receiptOf(2), TransAmount: "5.00", BillRefNumber: "a 1" }, daraja],
   ["daraja", "result", { Result: { ResultCode: 0, ConversationID: "AG_1", TransactionID: receiptOf(3) } }, daraja],
   ["daraja", "timeout", { Result: { ResultCode: 1, ConversationID: "AG_2", TransactionID: "x" } }, daraja],
-  ["daraja", "b2b/express", { requestId: "r-1", resultCode: "0", amount: "5.0", transactionId: receiptOf(5) }, daraja],
-  [
-    "daraja",
-    "standing-order",
-    { ResponseHeader: { responseRefID: "so-1", responseCode: "0" }, ResponseBody: { ResponseData: [] } },
-    daraja,
-  ],
+  ["daraja", "b2b/express", { resultCode: "0", amount: "5.0", requestId: "r-1", status: "SUCCESS" }, daraja],
+  ["daraja", "standing-order", standingOrder, daraja],
   [
     "daraja",
     "bill",
-    { transactionId: receiptOf(6), paidAmount: "5", accountReference: "a 1" },
+    { transactionId: receiptOf(5), paidAmount: "24", accountReference: "H-1", shortCode: "600984" },
     { type: json, body: '{"rescode":"200","resmsg":"Success"}' },
   ],
   ["codian", "payments", stkPaid("ws_CO_answers_2", receiptOf(4)), codian],

@@ -52,10 +52,10 @@ const nasty: (string | Uint8Array)[] = [
 test("hostile bodies on every channel are answered below 500, and the program keeps running", async () => {
   for (const url of urls()) {
     for (const body of nasty) {
-      for (const type of ["application/json", "application/x-www-form-urlencoded", "multipart/form-data", "x"]) {
-        const got = await request("POST", url, body, { "content-type": type });
-        expect([url, String(body).slice(0, 40), got.status < 500]).toEqual([url, String(body).slice(0, 40), true]);
-      }
+      const types = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data", "x"];
+      const answers = await Promise.all(types.map(type => request("POST", url, body, { "content-type": type })));
+      const broken = answers.filter(got => got.status >= 500);
+      expect([url, String(body).slice(0, 40), broken]).toEqual([url, String(body).slice(0, 40), []]);
     }
   }
   await expectAtRest(database.sql);

@@ -28,7 +28,7 @@ afterAll(async () => {
 const kept = () => callbacksOf(hakika, connection.id);
 const body = stkPaid("ws_CO_refused", receiptOf(1));
 
-test("an unknown provider, token or channel is 404, whatever the method, and nothing is stored", async () => {
+test("an unknown provider or token is 404, whatever the method, and nothing is stored", async () => {
   const token = new URL(stk).pathname.split("/")[3]!;
   const other = newCallbackToken(Number.parseInt(token.slice(0, 2), 16));
   const paths = [
@@ -39,10 +39,7 @@ test("an unknown provider, token or channel is 404, whatever the method, and not
     `/in/daraja/${token.slice(1)}/stk`,
     `/in/daraja/${token.toUpperCase()}/stk`,
     `/in/daraja/${"ff"}${token.slice(2)}/stk`,
-    `/in/daraja/${token}/nothing`,
-    `/in/daraja/${token}/constructor`,
-    `/in/daraja/${token}/__proto__`,
-    `/in/daraja/${token}/stk/`,
+    `/in/daraja/${other}/nothing`,
     `/in/daraja/${token}/`,
     `/in/daraja/${token}`,
     "/in/daraja",

@@ -64,7 +64,7 @@ test("a deleted connection accepts no callback", async () => {
 test("a changed verification applies to the next callback", async () => {
   const { id, callback_urls } = await newConnection(here!, merchantId);
   expect(await status(here!, callback_urls.stk!)).toBe(200);
-  const verification = { header: { name: "x-secret", value: "a-secret" } };
+  const verification = { header: { name: "x-secret", value: "a-secret-of-some-length" } };
   const patch = { authorization: `Bearer ${here!.adminKey}`, "content-type": "application/merge-patch+json" };
   const got = await request("PATCH", `${here!.url}/v1/connections/${id}`, JSON.stringify({ verification }), patch);
   expect(got.status).toBe(200);

@@ -120,7 +120,7 @@ test("at most 60 unverified callbacks a minute are stored, and each is refused",
 });
 
 test("regression: a callback without its password gets a 401 that asks for the password", async () => {
-  const connection = await connectionWith({ basic: { username: "u", password: "p" } });
+  const connection = await connectionWith({ basic: { username: "u", password: "a-password-to-ask-for" } });
   expect((await post(connection, {})).headers.get("www-authenticate")).toMatch(/^Basic /);
 });
 

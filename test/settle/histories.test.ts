@@ -70,7 +70,8 @@ async function expectNoGap(before: Transaction | null, after: Transaction): Prom
   const events = await eventsOf(after);
   expect(events.map(e => e.sequence)).toEqual(Array.from({ length: after.sequence }, (_, at) => at + 1));
   if (before === null) {
-    expect(after.version).toBe(1);
+    // A registration and the payment with its reference settle one after the other, also in one batch.
+    expect([1, 2]).toContain(after.version);
   } else if (after.mergedInto === null) {
     const visible = (t: Transaction) => ({ ...transactionJson(t), version: 0, updated_at: "" });
     const hasChanged = !isDeepStrictEqual(visible(before), visible(after));

@@ -36,6 +36,7 @@ function claimed(more: Partial<ClaimedCallback> = {}): ClaimedCallback {
     headers: { "content-type": "application/json" },
     body: Buffer.from(JSON.stringify(charge)),
     readBefore: 0,
+    key: "key",
     ...more,
   };
 }

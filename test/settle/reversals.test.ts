@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Connection } from "../../src/connections/connection.ts";
+import type { Money } from "../../src/domain/money.ts";
 import { callbackSays } from "../support/evidence.ts";
 import { c2bPaid, runRaces, settleBundle } from "../support/settle-bundle.ts";
 import { evidenceItem, registrationItem, remainingTransactions } from "../support/settling.ts";
 
-const { sql, daraja, anotherConnection, settle, settleAll, eventTypesOf } = settleBundle();
+const { sql, daraja, anotherConnection, settle, settleAll, eventsOf, eventTypesOf } = settleBundle();
 
 const paid = (connection: Connection, receipt: string) => evidenceItem(connection, c2bPaid(receipt));
 
@@ -22,6 +23,11 @@ const reversalSucceeded = (connection: Connection, n: number, receipt: string) =
       reverses: receipt,
     }),
   );
+
+const settleItemOfReversal = (connection: Connection, n: number, receipt: string, amount: Money) => {
+  const item = reversalSucceeded(connection, n, receipt);
+  return { ...item, evidence: item.evidence.map(e => ({ ...e, amount })) };
+};
 
 async function statusByKind(connection: Connection) {
   const transactions = await remainingTransactions(sql(), connection);
@@ -72,3 +78,23 @@ test("a payment and its reversal that race never miss each other", async () => {
   const transactions = await remainingTransactions(sql(), daraja());
   expect(transactions.filter(t => t.kind === "c2b" && t.status === "refunded")).toHaveLength(300);
 }, 60_000);
+
+test("regression: 10 of 1,000 given back leaves the payment completed, and further reversals add up", async () => {
+  const reversal = (n: number, minor: number) =>
+    settleItemOfReversal(daraja(), n, "TJIKQ7V33N", { minor: BigInt(minor), currency: "KES" });
+  await settle(evidenceItem(daraja(), c2bPaid("TJIKQ7V33N", { amount: { minor: 100_000n, currency: "KES" } })));
+  for (const [n, minor] of [1000, 30_000, 69_000].entries()) {
+    await settle(reversalRegistered(daraja(), n));
+    await settle(reversal(n, minor));
+    await settle(reversal(n, minor));
+  }
+  const payment = (await remainingTransactions(sql(), daraja())).find(t => t.kind === "c2b")!;
+  expect(payment).toMatchObject({ status: "refunded", refundedMinor: 100_000n, review: null });
+  const events = await eventsOf(payment);
+  expect(events.map(e => [e.type, (e.data.transaction as { refunded_amount: string }).refunded_amount])).toEqual([
+    ["payment.completed", "0.00"],
+    ["payment.partially_refunded", "10.00"],
+    ["payment.partially_refunded", "310.00"],
+    ["payment.refunded", "1000.00"],
+  ]);
+});

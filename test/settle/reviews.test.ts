@@ -30,10 +30,10 @@ test("a success of another amount settles nothing and needs a review, which a su
   ]);
 });
 
-test("a registration that corrects the amount settles a success that did not match", async () => {
+test("an amendment that corrects the amount settles a success that did not match", async () => {
   await settle(registersPush());
   await settle(pushIsPaid(4000));
-  await settle(registers({ refs: { checkout_request_id: "ws_CO_1" }, amount: kes(4000) }));
+  await settle(registers({ refs: { checkout_request_id: "ws_CO_1" }, amount: kes(4000) }, { amend: true }));
   expect(await theTransaction()).toMatchObject({ status: "completed", amount: kes(4000), review: null });
 });
 

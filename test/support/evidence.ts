@@ -12,7 +12,6 @@ export function callbackSays(says: Evidence["says"], fields: Partial<Evidence> =
   const evidence: Evidence = {
     kind: "stk_push",
     says,
-    refs: {},
     identity: [],
     source: "callback",
     strength: "hint",
@@ -21,6 +20,7 @@ export function callbackSays(says: Evidence["says"], fields: Partial<Evidence> =
     learntAt: new Date(0),
     id: "",
     ...fields,
+    refs: { checkout_request_id: "ws_CO_1", ...fields.refs },
   };
   return { ...evidence, id: fields.id ?? digestUuid(contentOf(evidence)) };
 }

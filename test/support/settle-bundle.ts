@@ -36,7 +36,7 @@ export type SettleBundle = {
   /** What the evidence says, on the test's connection. `target`: the transaction it is about. */
   says(evidence: Evidence, target?: string): SettleItem;
   /** A registration on the test's connection. */
-  registers(registration: Partial<Registration>): SettleItem;
+  registers(registration: Partial<Registration>, how?: { amend?: boolean }): SettleItem;
 
   /** All transactions of the test's connection, oldest first. */
   transactions(): Promise<Transaction[]>;
@@ -78,7 +78,7 @@ export function settleBundle(): SettleBundle {
       else for (const item of items) await settle(item);
     },
     says: (evidence, target) => evidenceItem(daraja, evidence, target),
-    registers: registration => registrationItem(daraja, registration),
+    registers: (registration, how) => registrationItem(daraja, registration, how),
     transactions: () => transactionsOf(database.sql, daraja),
     remaining,
     async theTransaction() {

@@ -1,6 +1,6 @@
-import { createHmac } from "node:crypto";
 import type { Connection } from "../../src/connections/connection.ts";
 import type { Sql } from "../../src/database/connect.ts";
+import { phoneHasher } from "../../src/database/installation-key.ts";
 import type { Evidence } from "../../src/domain/evidence.ts";
 import { digestUuid } from "../../src/domain/ids.ts";
 import type { Registration, Transaction } from "../../src/domain/transaction.ts";
@@ -16,7 +16,7 @@ export function settleDeps(sql: Sql): SettleDeps {
     sql,
     telemetry: silentTelemetry,
     providers,
-    phoneHash: phone => createHmac("sha256", "a key for tests").update(phone).digest(),
+    phones: phoneHasher(Buffer.from("a key for tests")),
   };
 }
 
@@ -26,7 +26,11 @@ export function evidenceItem(connection: Connection, evidence: Evidence, target:
 }
 
 /** An item of one registration: an STK push without ids, unless the fields say otherwise. */
-export function registrationItem(connection: Connection, fields: Partial<Registration>): SettleItem {
+export function registrationItem(
+  connection: Connection,
+  fields: Partial<Registration>,
+  { amend = false }: { amend?: boolean } = {},
+): SettleItem {
   const blank: Registration = {
     kind: "stk_push",
     refs: {},
@@ -36,7 +40,7 @@ export function registrationItem(connection: Connection, fields: Partial<Registr
     expiresAt: null,
     metadata: {},
   };
-  return settleItem(connection, { registration: { ...blank, ...fields } });
+  return settleItem(connection, { registration: { ...blank, ...fields }, amend });
 }
 
 /** Evidence with an id of its own, as of another callback that says the same. */

@@ -9,6 +9,7 @@ import { createAccessTokens } from "../../src/reconcile/calls/access-tokens.ts";
 import { disablePolling } from "../../src/reconcile/calls/disable-polling.ts";
 import type { ReconcileDeps } from "../../src/reconcile/deps.ts";
 import { type PassInput, type PassSummary, runPass } from "../../src/reconcile/pass.ts";
+import { type PollNowResult, pollNow } from "../../src/reconcile/poll/poll-now.ts";
 import type { BatchResult } from "../../src/settle/batch.ts";
 import type { SettleItem } from "../../src/settle/item.ts";
 import { createSettler } from "../../src/settle/settler.ts";
@@ -25,6 +26,8 @@ export type TestReconciler = {
   /** Registers a transaction and returns it as it is afterwards. */
   register(connection: Connection, registration: Partial<Registration>): Promise<Transaction>;
   pass(input?: PassInput): Promise<PassSummary>;
+  /** Polls one transaction on request of a person. */
+  pollNow(t: Transaction): Promise<PollNowResult>;
   /** Moves everything that happened on a connection into the past. */
   backdate(connection: Connection, seconds: number): Promise<void>;
   close(): Promise<void>;
@@ -64,6 +67,7 @@ export function testReconciler(sql: Sql, more: Partial<ReconcileDeps> = {}): Tes
       const all = await transactionsOf(sql, connection);
       return all.find(t => t.id === settled.transactionIds[0])!;
     },
+    pollNow: ({ shard, id }) => pollNow(deps, { shard, transactionId: id }),
     pass: (input = {}) => runPass(deps, input, new AbortController().signal),
     backdate: (connection, seconds) => backdate(sql, connection, seconds),
     afterSettling,

@@ -92,9 +92,8 @@ async function merchantAnswer(
   const { connection } = request;
   const timeoutMs = settings.timeout_ms ?? context.deadlines["ussd.input"].merchantMs;
   const answer = await askMerchant(context, {
-    connectionId: connection.id,
+    connection,
     url: settings.url,
-    secret: connection.forwardSecret,
     id: questionId(`${connection.id}|${hop.sessionId}|${hop.text}`),
     type: "ussd.input",
     data: hopJson(hop),

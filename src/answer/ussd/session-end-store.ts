@@ -1,8 +1,12 @@
 import type { Connection } from "../../connections/connection.ts";
 import type { Queryable } from "../../database/connect.ts";
 import { newUuid } from "../../domain/ids.ts";
+import type { Environment } from "../../domain/kinds.ts";
 import type { UssdEndedBy, UssdSession } from "../../domain/ussd-session.ts";
 import { type SessionRow, withHops } from "./sessions-store.ts";
+
+/** A session that ended, with the environment of its connection. */
+export type EndedSession = { session: UssdSession; environment: Environment };
 
 /** Ends those of the sessions that are still open; resolves to them. Rows are locked in the order of their ids. */
 export async function endOpenSessions(
@@ -10,12 +14,18 @@ export async function endOpenSessions(
   shard: number,
   ids: readonly string[],
   endedBy: UssdEndedBy,
-): Promise<UssdSession[]> {
-  const rows = await tx<SessionRow[]>`
-    update ussd_sessions set state = 'ended', ended_by = ${endedBy}, ended_at = now()
-    where shard = ${shard} and id = any(${[...ids].sort()}::uuid[]) and state = 'open'
-    returning *`;
-  return withHops(tx, shard, [...rows]);
+): Promise<EndedSession[]> {
+  const rows = await tx<(SessionRow & { environment: Environment })[]>`
+    with ended as (
+      update ussd_sessions set state = 'ended', ended_by = ${endedBy}, ended_at = now()
+      where shard = ${shard} and id = any(${[...ids].sort()}::uuid[]) and state = 'open'
+      returning *
+    )
+    select ended.*, c.environment from ended
+    join connections c on c.shard = ${shard} and c.id = ended.connection_id`;
+  const environments = new Map(rows.map(row => [row.id, row.environment]));
+  const sessions = await withHops(tx, shard, [...rows]);
+  return sessions.map(session => ({ session, environment: environments.get(session.id)! }));
 }
 
 /**

@@ -22,6 +22,7 @@ export async function answerValidation(
   if (reading.kind === "unreadable") return refuse(channel, unreadable, request, reading.problems);
 
   const { connection, callback } = request;
+  const { wrongReceiver } = callback;
   const name = `${connection.id}|${callback.channel}|${callback.key}|${callback.digest.toString("base64")}`;
   let problem: string | null = null;
   const { answer, isCopy } = await context.answers.answerOnce(name, async () => {
@@ -31,7 +32,8 @@ export async function answerValidation(
     problem = decision.problem;
     return sentAnswerOf(channel.reply(decision.verdict), decision.by, request);
   });
-  return { answer, quarantine: null, isCopy, problem };
+  // Quarantine shows it to an operator, although it has an answer like any other: money may go where it should not.
+  return { answer, quarantine: wrongReceiver && [wrongReceiver.problem], isCopy, problem };
 }
 
 /**

@@ -16,7 +16,10 @@ import { validationJson } from "./validation-json.ts";
 /** A verdict, who decided, and why the fallback did (null where it did not). */
 export type ValidationDecision = { verdict: ValidationVerdict; by: AnsweredBy; problem: string | null };
 
-/** Decides by the connection's mode. Every wait is bounded; without a decision in time the fallback decides. */
+/**
+ * Rejects what is for another receiver, and decides the rest by the connection's mode. Every wait is bounded; without a
+ * decision in time the fallback decides.
+ */
 export async function decideValidation(
   context: AnswerContext,
   channel: ValidationChannel,
@@ -25,6 +28,9 @@ export async function decideValidation(
   payload: Record<string, unknown>,
 ): Promise<ValidationDecision> {
   const { type } = channel;
+  if (request.callback.wrongReceiver !== null) {
+    return { verdict: { accept: false, reason: "wrong_receiver" }, by: "rule", problem: null };
+  }
   switch (effectiveSettings(type, request.connection).mode) {
     case "accept":
       return { verdict: { accept: true }, by: "rule", problem: null };
@@ -58,9 +64,8 @@ async function forwardValidation(
   const { url, timeout_ms } = effectiveSettings(type, connection);
   if (url === undefined) return fallbackDecision(type, request, "there is no url to ask");
   const answer = await askMerchant(context, {
-    connectionId: connection.id,
+    connection,
     url,
-    secret: connection.forwardSecret,
     id: questionId(`${connection.id}|${callback.channel}|${callback.key}|${callback.digest.toString("hex")}`),
     type,
     data: validationJson(request, validation, payload),

@@ -1,5 +1,6 @@
 import type { Connection } from "../../connections/connection.ts";
 import type { Queryable } from "../../database/connect.ts";
+import type { PhoneHasher } from "../../database/installation-key.ts";
 import type { Money } from "../../domain/money.ts";
 import type { Validation } from "../../providers/decision.ts";
 
@@ -41,11 +42,12 @@ export async function claimAirtime(
   sql: Queryable,
   owner: Owner,
   validation: AirtimeValidation,
-  phoneHash: (phone: string) => Buffer,
+  phones: PhoneHasher,
 ): Promise<boolean> {
-  const hash = phoneHash(validation.phone);
+  // Registrations from before version 2 have the hash of then.
+  const hashes = [phones.ofPhone(validation.phone), phones.ofPhoneBefore(validation.phone)];
   for (let tries = 0; tries < claimTriesMax; tries += 1) {
-    const claim = await tryClaim(sql, owner, validation, hash);
+    const claim = await tryClaim(sql, owner, validation, hashes);
     if (claim !== "lost") return claim === "claimed";
   }
   return false;
@@ -56,7 +58,7 @@ async function tryClaim(
   sql: Queryable,
   { shard, id: connectionId }: Owner,
   { id, amount, phone }: AirtimeValidation,
-  hash: Buffer,
+  hashes: Buffer[],
 ): Promise<"claimed" | "nothing" | "lost"> {
   const [row] = await sql<{ earlier: boolean | null; found: boolean; claimed: boolean }[]>`
     with earlier as (
@@ -66,7 +68,8 @@ async function tryClaim(
       where c.shard = ${shard} and c.connection_id = ${connectionId} and c.question = ${id}
     ), found as (
       select t.id from transactions t
-      where t.shard = ${shard} and t.connection_id = ${connectionId} and t.kind = 'airtime' and t.phone_hash = ${hash}
+      where t.shard = ${shard} and t.connection_id = ${connectionId} and t.kind = 'airtime'
+        and t.phone_hash = any(${hashes}::bytea[])
         and t.phone_hash is not null and t.registered and t.merged_into is null
         and t.status in ('pending', 'processing', 'unresolved') and (t.expires_at is null or t.expires_at > now())
         and t.registration->>'phone' = ${phone} and t.registration->'amount' <> 'null'

@@ -38,8 +38,8 @@ async function matchAirtime(
   ms: number,
 ): Promise<ValidationVerdict | null> {
   if (phone === null) return { accept: false, reason: "invalid_phone" };
-  const { sql, lookUps, phoneHash } = context;
-  const claim = () => claimAirtime(sql, request.connection, { id, amount, phone }, phoneHash);
+  const { sql, lookUps, phones } = context;
+  const claim = () => claimAirtime(sql, request.connection, { id, amount, phone }, phones);
   const claimed = await lookUps.run(ms, claim, isClaimed => {
     if (isClaimed) releaseLateClaim(context, request, id);
   });

@@ -22,6 +22,7 @@ export type AuditAction =
   | "events.replayed"
   | "callback.reprocessed"
   | "delivery.retried"
+  | "transaction.amended"
   | "transaction.resolved";
 
 export type AuditEntry = {

@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 
 /** A merchant's API key, as a look-up found it. */
-export type KnownKey = { keyId: string; merchantId: string; shard: number };
+export type KnownKey = { keyId: string; keyName: string; merchantId: string; shard: number };
 
 /**
  * API keys found within the last seconds, by their SHA-256 in hex. Unknown keys are not cached: guesses must not fill

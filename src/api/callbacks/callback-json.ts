@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { publicId } from "../../domain/ids.ts";
+import { channelOf } from "../../providers/channels.ts";
 import type { ApiDeps } from "../deps.ts";
 import { idOutput, timeOutput } from "../schemas/fields.ts";
 import { type CallbackRow, conflictsOf } from "./store.ts";
@@ -13,6 +14,13 @@ export const callbackSchema = z
     connection_id: idOutput("connection"),
     provider: z.string().meta({ examples: ["daraja"] }),
     channel: z.string().meta({ examples: ["stk"] }),
+    read_as: z
+      .string()
+      .nullable()
+      .meta({
+        description: "The channel that the bytes were last read as, where an operator named another one",
+        examples: [null],
+      }),
     state: z.enum(["pending", "processed", "quarantined"]).meta({ examples: ["processed"] }),
     copies: z.int().meta({ description: "How often exactly this body arrived" }),
     received_at: timeOutput,
@@ -43,6 +51,7 @@ export async function callbacksJson(rows: CallbackRow[], deps: Pick<ApiDeps, "db
     connection_id: publicId("connection", row.connectionId),
     provider: row.provider,
     channel: row.channel,
+    read_as: row.readAs,
     state: row.state ?? "pending",
     copies: row.copies,
     received_at: row.receivedAt.toISOString(),
@@ -61,7 +70,7 @@ export async function callbacksJson(rows: CallbackRow[], deps: Pick<ApiDeps, "db
  * only a refusal or a decision is.
  */
 function acceptedAnswer(row: CallbackRow, { providers }: Pick<ApiDeps, "providers">) {
-  const channel = providers.get(row.provider)?.channels[row.channel];
+  const channel = channelOf(providers.get(row.provider), row.channel);
   if (!channel) return null;
   const { status, body } = channel.accepted({});
   return { status, body };

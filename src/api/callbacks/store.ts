@@ -77,6 +77,7 @@ export async function callbacksById(db: DrizzleQueryable, shard: number, ids: st
       state: callbackReadings.state,
       problems: callbackReadings.problems,
       transactionIds: callbackReadings.transactionIds,
+      readAs: callbackReadings.readAs,
     })
     .from(callbacks)
     .leftJoin(

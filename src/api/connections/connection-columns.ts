@@ -1,3 +1,4 @@
+import type { ConnectionSettings } from "../../connections/settings.ts";
 import {
   joinSecrets,
   shownVerification,
@@ -25,7 +26,7 @@ export function columnsOf(id: string, input: ConnectionInput, name: string, box:
 }
 
 /** The input that would create the connection: a merge patch applies to it. */
-export function inputOf(row: ConnectionRow, box: SecretBox): Record<string, unknown> {
+export function inputOf(row: ConnectionRow, box: SecretBox) {
   const secrets: VerificationSecrets = JSON.parse(
     box.open(row.verificationSecrets, sealContext.verificationSecrets(row.id)),
   );
@@ -33,8 +34,8 @@ export function inputOf(row: ConnectionRow, box: SecretBox): Record<string, unkn
     name: row.name,
     environment: row.environment,
     ...(row.baseUrl !== null && { base_url: row.baseUrl }),
-    credentials: JSON.parse(box.open(row.credentials, sealContext.credentials(row.id))),
+    credentials: JSON.parse(box.open(row.credentials, sealContext.credentials(row.id))) as Record<string, string>,
     verification: joinSecrets(shownVerification.parse(row.verification), secrets),
-    settings: row.settings,
+    settings: row.settings as ConnectionSettings,
   };
 }

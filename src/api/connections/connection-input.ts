@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type ConnectionSettings, connectionSettings } from "../../connections/settings.ts";
-import { verificationInput } from "../../connections/verification.ts";
+import { storedVerification, verificationInput } from "../../connections/verification.ts";
 import type { AddressRange } from "../../egress/address.ts";
 import { checkUrl } from "../../egress/url.ts";
 import type { Provider } from "../../providers/provider.ts";
@@ -24,8 +24,17 @@ export const connectionFields = {
   settings: connectionSettings.default({}),
 };
 
-export const connectionInput = z.strictObject(connectionFields);
+const connectionInput = z.strictObject(connectionFields);
 export type ConnectionInput = z.output<typeof connectionInput>;
+
+/**
+ * The fields as a patch leaves them. A verification that the patch does not touch stays as it is: one from before
+ * secrets had a least length must not stop other changes.
+ */
+export function patchedInput({ verification }: { verification?: unknown }): z.ZodType<ConnectionInput> {
+  if (verification !== undefined) return connectionInput;
+  return connectionInput.extend({ verification: storedVerification.prefault({}) });
+}
 
 /** A merge patch (RFC 7396): absent fields stay, secrets too, and `null` removes. Checked as a whole after merging. */
 export const connectionPatch = z.strictObject({

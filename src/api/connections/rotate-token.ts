@@ -20,7 +20,9 @@ export const rotateToken = route({
   tag: "Connections",
   name: "rotateToken",
   summary: "Give a connection new callback URLs",
-  description: "Older URLs stop working after `overlap_s` seconds: at once with 0, never without it.",
+  description:
+    "Older URLs stop working after `overlap_s` seconds: at once with 0, never without it. Leaked URL? " +
+    '`{"overlap_s": 0}`.',
   access: "any",
   ids: { id: "connection" },
   body: z.strictObject({ overlap_s: overlapInput.optional() }),

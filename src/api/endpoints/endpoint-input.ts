@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { environments } from "../../domain/kinds.ts";
+import { endpointEnvironments } from "../../domain/events.ts";
 import type { AddressRange } from "../../egress/address.ts";
 import { checkHeader } from "../../egress/headers.ts";
 import { checkUrl } from "../../egress/url.ts";
@@ -13,16 +13,18 @@ const ratePerSMax = 10_000;
 const headersMax = 20;
 
 /** Headers that each delivery sets. Hop-by-hop headers are refused by egress. */
-const reservedHeaders = /^(webhook-.*|content-type|content-encoding|user-agent|proxy-.*|upgrade-insecure-requests)$/i;
+const reservedHeaders =
+  /^(webhook-.*|hakika-environment|content-type|content-encoding|user-agent|proxy-.*|upgrade-insecure-requests)$/i;
 
 const description = z.string().trim().max(500);
 const retrySchedule = z
-  .array(z.int().min(0).max(waitSecondsMax))
+  .array(z.int().min(1).max(waitSecondsMax))
   .max(waitsMax)
   .meta({ description: "Seconds to wait after each failed attempt: n waits, n + 1 attempts" });
 const rateLimit = z.int().min(1).max(ratePerSMax);
-const endpointEnvironment = z.enum([...environments, "any"]).meta({
-  description: "Whose events it takes: those of connections of this environment, or `any`. Other events are kept.",
+const endpointEnvironment = z.enum(endpointEnvironments).meta({
+  description:
+    "Whose events it takes: those of connections of this environment, or `any`. Other events are kept and not sent.",
 });
 const url = z.string().meta({ examples: ["https://example.com/hooks/hakika"] });
 

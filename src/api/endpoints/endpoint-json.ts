@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { endpointEnvironments } from "../../domain/events.ts";
 import { publicId } from "../../domain/ids.ts";
 import { idOutput, timeOutput } from "../schemas/fields.ts";
 import { type EndpointRow, pendingCountMax } from "./store.ts";
@@ -8,7 +9,7 @@ const shape = {
   merchant_id: idOutput("merchant"),
   url: z.string().meta({ examples: ["https://example.com/hooks/hakika"] }),
   event_types: z.array(z.string().meta({ examples: ["payment.*"] })),
-  environment: z.enum(["production", "sandbox", "any"]),
+  environment: z.enum(endpointEnvironments).meta({ description: "Whose events it takes" }),
   description: z
     .string()
     .nullable()

@@ -17,7 +17,8 @@ export const recoverEndpoint = route({
   name: "recoverEndpoint",
   summary: "Send failed deliveries again",
   description:
-    "Queues deliveries that failed since `since`, those that failed because the endpoint was disabled included.",
+    "Queues deliveries that failed since `since`, those that failed because the endpoint was disabled included. " +
+    "Events of an environment that the endpoint does not take are left out.",
   access: "any",
   ids: { id: "endpoint" },
   body: z.strictObject({ since: timeInput }),

@@ -27,9 +27,9 @@ export const testEndpoint = route({
   async handle({ caller, ids }, { db, sql, now, wakeDeliver }) {
     const endpoint = await findEndpoint(db, ids.id, merchantScope(caller));
     if (endpoint === null) return noSuch("endpoint");
-    const { shard, merchantId, id: endpointId, enabled } = endpoint;
+    const { shard, merchantId, id: endpointId, enabled, environment } = endpoint;
     if (!enabled) return conflict(endpointDisabled);
-    const { eventId, deliveryId } = await sendTest(sql, { shard, merchantId, endpointId }, now());
+    const { eventId, deliveryId } = await sendTest(sql, { shard, merchantId, endpointId, environment }, now());
     wakeDeliver(shard, [endpointId]);
     return accepted({ event_id: publicId("event", eventId), delivery_id: publicId("delivery", deliveryId) });
   },

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { JsonObject } from "../../domain/json.ts";
-import { statuses } from "../../domain/kinds.ts";
+import { environments, statuses } from "../../domain/kinds.ts";
 import { eventTypes, messageTypes } from "../endpoints/event-types.ts";
 import { idOutput, timeOutput } from "../schemas/fields.ts";
 import { transactionSchema } from "../transactions/transaction-schema.ts";
@@ -16,7 +16,12 @@ const startsWith = (...families: string[]) =>
 const event = (types: EventTypes, data: z.ZodType, example = types[0]) =>
   z.object({ id: idOutput("event"), type: z.enum(types).meta({ examples: [example] }), timestamp: timeOutput, data });
 
+const environment = z
+  .enum(environments)
+  .meta({ description: "`sandbox`: no real money. The header `Hakika-Environment` says the same." });
+
 const ofTransaction = z.object({
+  environment,
   transaction: transactionSchema,
   previous_status: z.enum(statuses).nullable().meta({ description: "null: a callback created the transaction" }),
   sequence: z.int().meta({ description: "Numbers the events of a transaction, from 1 without gaps" }),
@@ -32,6 +37,7 @@ const ofTransaction = z.object({
 });
 
 const ofChat = z.object({
+  environment,
   connection_id: idOutput("connection"),
   provider: z.string().meta({ examples: ["codian"] }),
   callback_id: idOutput("callback"),
@@ -39,6 +45,7 @@ const ofChat = z.object({
 });
 
 const ofEndpoint = z.object({
+  environment: environment.meta({ description: "The endpoint's own; `production` where it takes any" }),
   endpoint_id: idOutput("endpoint"),
   url: z.string().optional(),
   reason: z.string().optional().meta({ description: "With `endpoint.disabled`" }),
@@ -49,7 +56,7 @@ const ofEndpoint = z.object({
 /** The bodies that endpoints receive, by subject. */
 const webhooks = {
   transactionEvent: {
-    summary: "A transaction changed its status, needs a review, or was merged",
+    summary: "A transaction changed its status, was given back in part, needs a review, or was merged",
     schema: event(
       startsWith("payment", "payout", "airtime", "bill", "message", "transaction"),
       ofTransaction,
@@ -64,7 +71,7 @@ const webhooks = {
   },
   ussdEvent: {
     summary: "A USSD session ended",
-    schema: event(startsWith("ussd"), z.object({ session: sessionSchema })).meta({ id: "UssdEvent" }),
+    schema: event(startsWith("ussd"), z.object({ environment, session: sessionSchema })).meta({ id: "UssdEvent" }),
   },
   endpointEvent: {
     summary: "A test event, or the notice that another endpoint was disabled",
@@ -84,6 +91,7 @@ const signed = [
   header("webhook-id", "The event's id, the same on every attempt: use it to ignore repeats"),
   header("webhook-timestamp", "Unix time of this attempt, in seconds"),
   header("webhook-signature", "`v1,` and base64 HMAC-SHA256 of `id.timestamp.body`, one for each active secret"),
+  header("hakika-environment", "`data.environment`: whether the event is about real money"),
 ];
 
 /** The webhooks of the OpenAPI 3.1 document. */

@@ -28,7 +28,7 @@ export const createReplay = route({
   tag: "Events and deliveries",
   name: "createReplay",
   summary: "Send the events of a period again",
-  description: "Sends the same bodies under the same `webhook-id` to one endpoint.",
+  description: "Sends the same bodies under the same `webhook-id` to one endpoint, those of its `environment` only.",
   access: "any",
   body: z.strictObject({
     endpoint_id: idInput("endpoint"),
@@ -49,14 +49,14 @@ export const createReplay = route({
     if (unknown) return invalid([unknown, ...more]);
     const endpoint = await findEndpoint(db, body.endpoint_id, merchantScope(caller));
     if (endpoint === null) return notFound("There is no endpoint with this endpoint_id.");
-    const { shard, id: endpointId, merchantId, enabled } = endpoint;
+    const { shard, id: endpointId, merchantId, enabled, environment } = endpoint;
     const { event_types: eventTypes, created_after: createdAfter, created_before: createdBefore = null } = body;
     if (createdBefore !== null && createdBefore <= createdAfter) {
       return invalid([{ path: "created_before", message: "must be later than created_after" }]);
     }
     if (!enabled) return conflict(endpointDisabled);
     const replayId = newUuid(shard);
-    const request = { shard, merchantId, endpointId, eventTypes, createdAfter, createdBefore };
+    const request = { shard, merchantId, endpointId, eventTypes, environment, createdAfter, createdBefore };
     const events = await replay(sql, request, now());
     wakeDeliver(shard, [endpointId]);
     const report = {

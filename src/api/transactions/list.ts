@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { kindNames, reviewReasons, statuses } from "../../domain/kinds.ts";
+import { environments, kindNames, reviewReasons, statuses } from "../../domain/kinds.ts";
 import { listOf, listQuery, newestFirst } from "../lists/list.ts";
 import { listScope } from "../lists/scope.ts";
 import { ok } from "../response.ts";
@@ -22,6 +22,7 @@ export const listTransactions = route({
     status: z.enum(statuses).optional(),
     provider: z.string().optional(),
     kind: z.enum(kindNames).optional(),
+    environment: z.enum(environments).optional(),
     connection_id: idInput("connection").optional(),
     reference: z.string().optional().meta({ description: "Compared trimmed and in any letter case" }),
     provider_ref: z.string().optional().meta({ description: "The exact value of any of `provider_refs`" }),

@@ -19,7 +19,9 @@ export const pollTransaction = route({
   ids: { id: "transaction" },
   responses: { 200: { description: "The transaction after the poll", schema: transactionSchema } },
   problems: {
-    409: "The kind has no status call, a credential or id for it is missing, or the provider refused.",
+    409:
+      "The provider has no status call for this kind, a credential or id for the call is missing, or the provider " +
+      "refused the call; the detail has its own code and words.",
     429: "The rate limit of the connection is reached.",
     503: "The provider did not respond.",
   },

@@ -1,11 +1,14 @@
+import { publicId } from "../../domain/ids.ts";
 import { currencyOf } from "../../providers/names.ts";
 import { settleItem } from "../../settle/item.ts";
-import { merchantScope } from "../caller.ts";
+import { recordAudit } from "../audit/record.ts";
+import { merchantScope, registeredBy } from "../caller.ts";
 import { findConnection } from "../connections/store.ts";
 import { conflict, notFound } from "../problem.ts";
 import { created, ok } from "../response.ts";
 import { route } from "../route.ts";
 import { exampleId } from "../schemas/fields.ts";
+import { registrationDiffers } from "./registration-differs.ts";
 import { readRegistration, registrationInput } from "./registration-input.ts";
 import { findTransaction } from "./store.ts";
 import { transactionRowJson } from "./transaction-json.ts";
@@ -19,7 +22,8 @@ export const registerTransaction = route({
   summary: "Register a transaction",
   description:
     "Before or after the provider's callback. Responds with 200 where the provider's reference is known already; " +
-    "the registration is then matched with the evidence.",
+    "the registration is then matched with the evidence. One that says another amount, currency, reference or phone " +
+    "than the registration it meets changes nothing, unless `amend` is true and the transaction is unfinished.",
   access: "any",
   body: registrationInput,
   example: {
@@ -37,7 +41,9 @@ export const registerTransaction = route({
   },
   problems: {
     404: "There is no such connection.",
-    409: "This version of Hakika does not know the connection's provider.",
+    409:
+      "`registration-differs`: it says something else than the registration of `transaction_id`. Or: this version of " +
+      "Hakika does not know the connection's provider.",
   },
   async handle({ caller, body }, deps) {
     const row = await findConnection(deps.db, body.connection_id, merchantScope(caller));
@@ -49,8 +55,16 @@ export const registerTransaction = route({
     const currency = currencyOf(provider, connection);
     const read = readRegistration(body, { provider, providers: deps.providers, currency, now: deps.now() });
     if (read.kind === "problem") return read;
-    const settled = await deps.settler.settle(shard, settleItem(connection, { registration: read.registration }));
-    const transaction = await findTransaction(deps.db, settled.transactionIds[0]!, merchantId);
+    const { registration } = read;
+    const item = settleItem(connection, { registration, by: registeredBy(caller), amend: body.amend ?? false });
+    const settled = await deps.settler.settle(shard, item);
+    if (settled.refusal) return registrationDiffers(settled.refusal);
+    const transactionId = settled.transactionIds[0]!;
+    if (settled.amended) {
+      const subject = publicId("transaction", transactionId);
+      await recordAudit(deps.db, caller, { shard, merchantId, action: "transaction.amended", subject });
+    }
+    const transaction = await findTransaction(deps.db, transactionId, merchantId);
     return settled.created ? created(transactionRowJson(transaction!)) : ok(transactionRowJson(transaction!));
   },
 });

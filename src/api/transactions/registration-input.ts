@@ -9,6 +9,8 @@ import type { Provider } from "../../providers/provider.ts";
 import { providers as registry } from "../../providers/registry.ts";
 import { type FieldError, invalid, type ProblemDetails } from "../problem.ts";
 import { idInput, noControlCharacters, timeInput } from "../schemas/fields.ts";
+import { placeholderErrors } from "./placeholder-refs.ts";
+import { unknownRefs } from "./ref-names.ts";
 
 const idCharsMax = 200;
 const metadataNamesMax = 50;
@@ -19,45 +21,48 @@ const idText = z.string().trim().min(1).max(idCharsMax).regex(noControlCharacter
 /**
  * `refErrors` checks the names against the program's providers; the API document lists those of the built-in providers.
  */
-const refsInput = z.record(z.string(), idText).meta({
+const refsInput = z.record(z.string(), idText.nullable()).meta({
   id: "ProviderRefsInput",
-  description: "The provider's ids, as in its response to your request",
-  properties: Object.fromEntries(refNamesOf(registry.values()).map(name => [name, z.toJSONSchema(idText)])),
+  description: "The provider's ids, as in its response to your request; null counts as left out",
+  properties: Object.fromEntries(refNamesOf(registry.values()).map(name => [name, z.toJSONSchema(idText.nullable())])),
   propertyNames: undefined,
   additionalProperties: false,
 });
 
+/** An amount as merchants and operators send it. Parsed with its currency. */
+export const amountInput = z.union([z.string(), z.number()], 'must be decimal text such as "50.00", or a number');
+
 export const registrationInput = z.strictObject({
   connection_id: idInput("connection"),
   kind: z.enum(kindNames),
-  provider_refs: refsInput.default({}),
-  reference: idText.optional().meta({ description: "Your own reference. Required where `provider_refs` is empty." }),
-  amount: z
-    .union([z.string(), z.number()], 'must be decimal text such as "50.00", or a number')
-    .optional()
-    .meta({
-      description: "Decimal text. It is compared with the amount that the provider reports.",
-      examples: ["50.00"],
-    }),
+  provider_refs: refsInput.nullish(),
+  reference: idText.nullish().meta({ description: "Your own reference. Required where `provider_refs` is empty." }),
+  amount: amountInput.nullish().meta({
+    description: "Decimal text. It is compared with the amount that the provider reports.",
+    examples: ["50.00"],
+  }),
   currency: z
     .string()
-    .optional()
+    .nullish()
     .meta({ description: "ISO 4217. By default KES, at providers that have no other currency.", examples: ["KES"] }),
   phone: z
     .string()
-    .optional()
+    .nullish()
     .meta({
       description: "The full number with its country code. A Kenyan number may begin with 0.",
       examples: ["+254700000001"],
     }),
-  expires_at: timeInput.optional().meta({
+  expires_at: timeInput.nullish().meta({
     description: "A transaction that is not final by then is polled once more and becomes `expired`",
     examples: ["2030-01-01T00:00:00Z"],
   }),
   metadata: z
     .record(z.string().min(1).max(100), z.unknown())
-    .default({})
+    .nullish()
     .meta({ description: `Any JSON of yours, at most ${metadataNamesMax} names and ${metadataBytesMax} bytes` }),
+  amend: z.boolean().nullish().meta({
+    description: "Whether it may change what was registered before: without it, other values are refused with 409",
+  }),
 });
 
 export type RegistrationInput = z.output<typeof registrationInput>;
@@ -76,20 +81,22 @@ export function readRegistration(
   { provider, providers, currency, now }: RegistrationContext,
 ): { kind: "registration"; registration: Registration } | ProblemDetails {
   const money = readMoney(input, provider, currency);
-  const phone = input.phone === undefined ? null : parsePhone(input.phone);
-  const refs: ProviderRefs = input.provider_refs;
+  const phone = isAbsent(input.phone) ? null : parsePhone(input.phone);
+  const refs = withoutNulls(input.provider_refs ?? {});
+  const metadata = input.metadata ?? {};
   const errors: FieldError[] = [
     ...kindErrors(input.kind, provider),
-    ...unknownRefs(refs, providers),
+    ...unknownRefs(Object.keys(input.provider_refs ?? {}), providers),
+    ...placeholderErrors(refs, provider),
     ...refErrors(input, refs, provider),
     ...money.errors,
-    ...(input.phone !== undefined && phone === null
+    ...(!isAbsent(input.phone) && phone === null
       ? [{ path: "phone", message: "is not a phone number: send all of it, such as +254700000001" }]
       : []),
-    ...(input.expires_at !== undefined && input.expires_at <= now
+    ...(!isAbsent(input.expires_at) && input.expires_at <= now
       ? [{ path: "expires_at", message: "must be in the future" }]
       : []),
-    ...metadataErrors(input.metadata),
+    ...metadataErrors(metadata),
   ];
   const [first, ...rest] = errors;
   if (first !== undefined) return invalid([first, ...rest]);
@@ -102,9 +109,18 @@ export function readRegistration(
       amount: money.amount,
       phone,
       expiresAt: input.expires_at ?? null,
-      metadata: input.metadata,
+      metadata,
     },
   };
+}
+
+/** A field that is null counts as left out. */
+function isAbsent<T>(value: T | null | undefined): value is null | undefined {
+  return value === null || value === undefined;
+}
+
+function withoutNulls(refs: Record<string, string | null>): ProviderRefs {
+  return Object.fromEntries(Object.entries(refs).filter((entry): entry is [string, string] => entry[1] !== null));
 }
 
 function kindErrors(kind: Kind, provider: Provider): FieldError[] {
@@ -112,18 +128,9 @@ function kindErrors(kind: Kind, provider: Provider): FieldError[] {
   return [{ path: "kind", message: `is not a kind of ${provider.name}, which has ${provider.kinds.join(", ")}` }];
 }
 
-function unknownRefs(refs: ProviderRefs, providers: ReadonlyMap<string, Provider>): FieldError[] {
-  const known = refNamesOf(providers.values());
-  const unknown = Object.keys(refs).filter(name => !known.includes(name));
-  return unknown.map(name => ({
-    path: `provider_refs.${name}`,
-    message: `is not a field here: there are ${known.join(", ")}`,
-  }));
-}
-
 /** Without a reference, the provider's ids must identify the transaction: `Provider.identity` says which ids do. */
 function refErrors(input: RegistrationInput, refs: ProviderRefs, provider: Provider): FieldError[] {
-  if (input.reference !== undefined || !provider.kinds.includes(input.kind)) return [];
+  if (!isAbsent(input.reference) || !provider.kinds.includes(input.kind)) return [];
   if (provider.identity(input.kind, refs).length > 0) return [];
   const identifying = (provider.refs ?? []).filter(name => provider.identity(input.kind, { [name]: "x" }).length > 0);
   const ids = identifying.join(" or ") || "the provider's ids";
@@ -137,10 +144,10 @@ function refErrors(input: RegistrationInput, refs: ProviderRefs, provider: Provi
 
 function readMoney(input: RegistrationInput, provider: Provider, presumed: string | null) {
   const currency = input.currency ?? presumed;
-  if (input.currency !== undefined && minorDigits(input.currency.trim().toUpperCase()) === null) {
+  if (!isAbsent(input.currency) && minorDigits(input.currency.trim().toUpperCase()) === null) {
     return { amount: null, errors: [{ path: "currency", message: "is not an ISO 4217 code, such as KES" }] };
   }
-  if (input.amount === undefined) return { amount: null, errors: [] };
+  if (isAbsent(input.amount)) return { amount: null, errors: [] };
   if (currency === null) {
     return {
       amount: null,

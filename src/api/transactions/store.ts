@@ -1,9 +1,8 @@
-import { and, asc, eq, gte, inArray, isNotNull, isNull, lt, type SQL, sql } from "drizzle-orm";
-import { deliveries } from "../../database/schema/deliveries.ts";
+import { and, eq, gte, inArray, isNotNull, isNull, lt, type SQL, sql } from "drizzle-orm";
 import { connections } from "../../database/schema/merchants.ts";
-import { events, evidence, transactionRefs, transactions } from "../../database/schema/transactions.ts";
+import { transactionRefs, transactions } from "../../database/schema/transactions.ts";
 import { lowestUuid, shardOf } from "../../domain/ids.ts";
-import type { Kind, Status } from "../../domain/kinds.ts";
+import type { Environment, Kind, Status } from "../../domain/kinds.ts";
 import type { DrizzleQueryable } from "../deps.ts";
 import type { Slice } from "../lists/list.ts";
 import { idsOfShard } from "../lists/store.ts";
@@ -12,8 +11,6 @@ export type ListedTransactionRow = typeof transactions.$inferSelect;
 
 /** Merges of merges are rare; a longer chain can only be a bug. */
 const mergesMax = 10;
-/** Rows of each sort that a timeline shows. No real transaction comes near. */
-const timelineMax = 1_000;
 
 /**
  * The transaction with this id, or the one that it was merged into; null for another merchant's than `merchantId`
@@ -48,6 +45,7 @@ export type TransactionFilter = {
   status?: Status | undefined;
   provider?: string | undefined;
   kind?: Kind | undefined;
+  environment?: Environment | undefined;
   connection_id?: string | undefined;
   reference?: string | undefined;
   provider_ref?: string | undefined;
@@ -57,13 +55,14 @@ export type TransactionFilter = {
 };
 
 export async function transactionIds(db: DrizzleQueryable, shard: number, slice: Slice, filter: TransactionFilter) {
-  const { merchantId, status, provider, kind, connection_id } = filter;
+  const { merchantId, status, provider, kind, environment, connection_id } = filter;
   return idsOfShard(db, transactions, transactions, shard, slice, [
     isNull(transactions.mergedInto),
     merchantId === null ? undefined : eq(transactions.merchantId, merchantId),
     status === undefined ? undefined : eq(transactions.status, status),
     provider === undefined ? undefined : eq(transactions.provider, provider),
     kind === undefined ? undefined : eq(transactions.kind, kind),
+    environment === undefined ? undefined : eq(transactions.environment, environment),
     connection_id === undefined ? undefined : eq(transactions.connectionId, connection_id),
     ...withReference(db, shard, filter),
     ...withProviderRef(db, shard, filter),
@@ -130,35 +129,4 @@ export async function transactionsById(
     .select()
     .from(transactions)
     .where(and(eq(transactions.shard, shard), inArray(transactions.id, ids)));
-}
-
-/** The evidence of a transaction, oldest first, at most 1,000 rows. */
-export async function evidenceOf(db: DrizzleQueryable, shard: number, transactionId: string) {
-  return db
-    .select()
-    .from(evidence)
-    .where(and(eq(evidence.shard, shard), eq(evidence.transactionId, transactionId)))
-    .orderBy(asc(evidence.learntAt), asc(evidence.id))
-    .limit(timelineMax);
-}
-
-/** Events of these transactions (one, and the merged id that was asked for), oldest first. */
-export async function eventsOf(db: DrizzleQueryable, shard: number, transactionIds: string[]) {
-  return db
-    .select()
-    .from(events)
-    .where(and(eq(events.shard, shard), inArray(events.transactionId, transactionIds)))
-    .orderBy(asc(events.id))
-    .limit(timelineMax);
-}
-
-/** The deliveries of these events, oldest first, at most 1,000 rows. */
-export async function deliveriesOf(db: DrizzleQueryable, shard: number, eventIds: string[]) {
-  if (eventIds.length === 0) return [];
-  return db
-    .select()
-    .from(deliveries)
-    .where(and(eq(deliveries.shard, shard), inArray(deliveries.eventId, eventIds)))
-    .orderBy(asc(deliveries.id))
-    .limit(timelineMax);
 }

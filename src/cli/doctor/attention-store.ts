@@ -24,6 +24,17 @@ export async function pausedConnections(sql: Sql): Promise<PausedConnection[]> {
     from connection_pace where paused_until > now() order by until limit ${rowsMax}`;
 }
 
+export type FailingPull = { id: string; reason: string };
+
+/** The first connections whose last pull of statements did not end well. */
+export async function failingPulls(sql: Sql): Promise<FailingPull[]> {
+  return await sql<FailingPull[]>`
+    select p.connection_id as id, p.trouble as reason
+    from pull_cursors p join connections c on c.shard = p.shard and c.id = p.connection_id
+    where p.trouble is not null and c.deleted_at is null and c.settings->'reconcile'->>'pull' = 'true'
+    order by p.connection_id limit ${rowsMax}`;
+}
+
 export async function countForReview(sql: Sql): Promise<{ reviews: number; quarantined: number }> {
   const shards = sql.array(allShards, 21);
   const [row] = await sql<{ reviews: bigint; quarantined: bigint }[]>`

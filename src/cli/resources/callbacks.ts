@@ -13,6 +13,7 @@ type Callback = {
   connection_id: string;
   provider: string;
   channel: string;
+  read_as: string | null;
   state: string;
   copies: number;
   received_at: string;
@@ -82,9 +83,15 @@ const show: ApiCommand<Callback> = {
 
 const reprocess: ApiCommand<Callback> = {
   name: "reprocess",
-  description: "reads the stored bytes again, after a fix",
+  description: "reads the stored bytes again, after a fix or as another channel",
+  examples: ["hakika callbacks reprocess cbk_... --channel stk"],
   arguments: [callback],
-  request: (_, id) => ({ method: "POST", path: `/v1/callbacks/${id}/reprocess` }),
+  flags: [{ flags: "--channel <channel>", description: "the channel they belong to, where the URL named another" }],
+  request: ({ channel }, id) => ({
+    method: "POST",
+    path: `/v1/callbacks/${id}/reprocess`,
+    ...(channel !== undefined && { body: { channel } }),
+  }),
   text: c => `${callbackText(c)}\n\nThe callback is queued to be read again.`,
 };
 
@@ -92,6 +99,7 @@ function callbackText(c: Callback): string {
   return factsOf({
     id: c.id,
     channel: `${c.provider} ${c.channel}`,
+    "read as": c.read_as,
     state: c.state,
     copies: c.copies,
     received: readableTime(c.received_at),

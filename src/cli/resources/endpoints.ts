@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { endpointEnvironments } from "../../domain/events.ts";
 import type { ResultPage } from "../api-client.ts";
 import { type ApiCommand, apiCommand, commandGroup } from "../api-command.ts";
 import { collect, idOf, instantOf, integerOf, pairsOf } from "../arguments.ts";
@@ -11,6 +12,7 @@ type Endpoint = {
   merchant_id: string;
   url: string;
   event_types: string[];
+  environment: string;
   description: string | null;
   enabled: boolean;
   disabled_reason: string | null;
@@ -48,6 +50,7 @@ const list: ApiCommand<ResultPage<Endpoint>> = {
       [
         { heading: "ID", of: e => e.id },
         { heading: "ENABLED", of: e => (e.enabled ? "yes" : "no") },
+        { heading: "ENVIRONMENT", of: e => e.environment },
         { heading: "TYPES", of: e => e.event_types },
         { heading: "URL", of: e => e.url },
         { heading: "MERCHANT", of: e => e.merchant_id },
@@ -67,7 +70,10 @@ const show: ApiCommand<Endpoint> = {
 const create: ApiCommand<Endpoint> = {
   name: "create",
   description: "creates an endpoint, and shows its signing secret once",
-  examples: ["hakika endpoints create --merchant mer_... --url https://shop.example.com/hooks --type 'payment.*'"],
+  examples: [
+    "hakika endpoints create --merchant mer_... --url https://shop.example.com/hooks --type 'payment.*'",
+    "hakika endpoints create --merchant mer_... --url https://test.example.com/hooks --environment sandbox",
+  ],
   flags: [
     { ...merchantFlag, description: "its merchant (mer_...)", required: true, parse: idOf("merchant") },
     { flags: "--url <url>", description: "https, unless HAKIKA_EGRESS_ALLOW covers the address", required: true },
@@ -76,17 +82,23 @@ const create: ApiCommand<Endpoint> = {
       description: "an event type, payment.* or * (may be repeated; by default all)",
       parse: collect,
     },
+    {
+      flags: "--environment <name>",
+      description: "whose events it takes (by default production)",
+      choices: endpointEnvironments,
+    },
     { flags: "--description <text>", description: "its purpose" },
     { flags: "--header <name=value>", description: "sent with every event (may be repeated)", parse: pairsOf },
     { flags: "--rate-limit <events>", description: "events a second at most", parse: integerOf(1, 100_000) },
   ],
-  request: ({ merchant, url, type, description, header, rateLimit }) => ({
+  request: ({ merchant, url, type, environment, description, header, rateLimit }) => ({
     method: "POST",
     path: "/v1/endpoints",
     body: {
       merchant_id: merchant,
       url,
       event_types: type,
+      environment,
       description,
       headers: header,
       rate_limit_per_s: rateLimit,

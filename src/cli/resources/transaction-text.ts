@@ -1,49 +1,21 @@
+import type { TransactionWithTimeline } from "../../api/transactions/get.ts";
+import { pollWords } from "../../api/transactions/poll-words.ts";
+import type { TransactionJson } from "../../domain/transaction-json.ts";
 import { readableMoney, readablePhone, readableTime } from "../readable.ts";
-import { factsOf, type TableColumn, tableOf } from "../table.ts";
+import { factsOf, type TableColumn } from "../table.ts";
+import { timelineText } from "./timeline-text.ts";
 
-export type ShownTransaction = {
-  id: string;
-  connection_id: string;
-  provider: string;
-  kind: string;
-  status: string;
-  status_source: string;
-  registered: boolean;
-  version: number;
-  reference: string | null;
-  provider_refs: Record<string, string>;
-  amount: string | null;
-  currency: string | null;
-  phone: string | null;
-  party_name: string | null;
-  result: { code: string; description: string } | null;
-  review: { reason: string; since: string; detail: string } | null;
-  details: Record<string, string>;
-  created_at: string;
-  updated_at: string;
-  timeline?: Entry[];
-};
-
-type Entry = { at: string } & (
-  | {
-      type: "evidence";
-      source: string;
-      strength: string;
-      says: string;
-      callback_id: string | null;
-      note: string | null;
-    }
-  | { type: "decision"; status: string; version: number; review: { reason: string } | null }
-  | { type: "event"; event_type: string; event_id: string; deliveries: { state: string; attempt_count: number }[] }
-);
+/** A transaction as lists have it, or with the timeline. */
+export type ShownTransaction = TransactionJson & Partial<Pick<TransactionWithTimeline, "polling" | "timeline">>;
 
 /** The columns of a list of transactions. */
 export const transactionColumns: readonly TableColumn<ShownTransaction>[] = [
   { heading: "ID", of: t => t.id },
   { heading: "KIND", of: t => `${t.provider} ${t.kind}` },
+  { heading: "ENVIRONMENT", of: t => t.environment },
   { heading: "STATUS", of: t => t.status },
   { heading: "AMOUNT", of: readableMoney, right: true },
-  { heading: "PHONE", of: t => readablePhone(t.phone) },
+  { heading: "PHONE", of: t => readablePhone(t.phone) ?? t.phone_masked },
   { heading: "REFERENCE", of: t => t.reference },
   { heading: "REVIEW", of: t => t.review?.reason },
   { heading: "CREATED (UTC)", of: t => readableTime(t.created_at) },
@@ -51,17 +23,24 @@ export const transactionColumns: readonly TableColumn<ShownTransaction>[] = [
 
 /** A transaction with its timeline. */
 export function transactionText(t: ShownTransaction): string {
+  const { amount, refunded_amount, currency, review } = t;
   const facts = factsOf({
     id: t.id,
     status: `${t.status} (${t.status_source})`,
     kind: `${t.provider} ${t.kind}`,
-    amount: readableMoney(t),
-    phone: t.phone,
+    environment: t.environment,
+    amount: readableMoney({ amount, currency }),
+    refunded: Number(refunded_amount) > 0 ? readableMoney({ amount: refunded_amount, currency }) : null,
+    phone: t.phone ?? t.phone_masked,
     party: t.party_name,
     reference: t.reference,
     registered: t.registered ? "yes" : "no",
     result: t.result && `${t.result.code} ${t.result.description}`,
-    review: t.review && `${t.review.reason} since ${readableTime(t.review.since)}: ${t.review.detail}`,
+    review: review && `${review.reason} since ${readableTime(review.since)}: ${review.detail}`,
+    expected: review?.expected && readableMoney(review.expected),
+    told: review?.told && readableMoney(review.told),
+    related: review?.related.join(", "),
+    ...pollingFacts(t.polling ?? null),
     connection: t.connection_id,
     created: readableTime(t.created_at),
     updated: readableTime(t.updated_at),
@@ -72,25 +51,12 @@ export function transactionText(t: ShownTransaction): string {
   return t.timeline === undefined ? facts : `${facts}\n\n${timelineText(t.timeline)}`;
 }
 
-function timelineText(entries: Entry[]): string {
-  return tableOf(
-    entries,
-    [
-      { heading: "WHEN (UTC)", of: e => e.at.slice(0, 23).replace("T", " ") },
-      { heading: "WHAT", of: e => e.type },
-      { heading: "DETAIL", of: detailOf },
-    ],
-    "no evidence yet",
-  );
-}
-
-function detailOf(e: Entry): string {
-  if (e.type === "decision")
-    return `${e.status}, version ${e.version}${e.review ? `, review: ${e.review.reason}` : ""}`;
-  if (e.type === "evidence") {
-    const origin = e.callback_id === null ? e.source : `${e.source} ${e.callback_id}`;
-    return `${origin} says ${e.says} (${e.strength})${e.note === null ? "" : `: ${e.note}`}`;
-  }
-  const deliveries = e.deliveries.map(({ state, attempt_count }) => `${state} after ${attempt_count}`).join(", ");
-  return `${e.event_type} ${e.event_id}: ${deliveries === "" ? "no endpoint takes this type" : deliveries}`;
+function pollingFacts(polling: TransactionWithTimeline["polling"]): Record<string, string | null> {
+  if (polling === null) return {};
+  const { next_at, last_at, last_outcome } = polling;
+  const outcome = last_outcome === null ? "" : `, ${pollWords(last_outcome)}`;
+  return {
+    "next poll": next_at === null ? "none: polling has ended" : readableTime(next_at),
+    "last poll": last_at === null ? "none yet" : `${readableTime(last_at)}${outcome}`,
+  };
 }

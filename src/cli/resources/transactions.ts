@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { finalStatuses, kindNames, statuses } from "../../domain/kinds.ts";
+import { environments, finalStatuses, kindNames, statuses } from "../../domain/kinds.ts";
 import { providers } from "../../providers/registry.ts";
 import type { ResultPage } from "../api-client.ts";
 import { type ApiCommand, apiCommand, commandGroup } from "../api-command.ts";
@@ -29,6 +29,7 @@ const list: ApiCommand<ResultPage<ShownTransaction>> = {
     { flags: "--status <status>", description: "with this status", choices: statuses },
     { flags: "--provider <provider>", description: "at this provider", choices: [...providers.keys()] },
     { flags: "--kind <kind>", description: "of this kind", choices: kindNames },
+    { flags: "--environment <name>", description: "of connections of this environment", choices: environments },
     { flags: "--connection <id>", description: "of this connection (con_...)" },
     { flags: "--reference <text>", description: "with this reference of the merchant's" },
     { flags: "--provider-ref <text>", description: "with this id of the provider's (a receipt, a checkout id)" },
@@ -45,6 +46,7 @@ const list: ApiCommand<ResultPage<ShownTransaction>> = {
       status: o.status,
       provider: o.provider,
       kind: o.kind,
+      environment: o.environment,
       connection_id: o.connection,
       reference: o.reference,
       provider_ref: o.providerRef,
@@ -58,7 +60,7 @@ const list: ApiCommand<ResultPage<ShownTransaction>> = {
 
 const show: ApiCommand<ShownTransaction> = {
   name: "show",
-  description: "shows a transaction with its evidence, decisions and events",
+  description: "shows a transaction with its registrations, polls, evidence, decisions and events",
   arguments: [transaction],
   request: (_, id) => ({ method: "GET", path: `/v1/transactions/${id}` }),
   text: transactionText,
@@ -85,6 +87,7 @@ const create: ApiCommand<ShownTransaction> = {
     { flags: "--currency <code>", description: "ISO 4217 code" },
     { flags: "--phone <number>", description: "the customer's phone" },
     { flags: "--expires-at <time>", description: "when it expires, unless it is final by then" },
+    { flags: "--amend", description: "replaces what was registered before, while it is unfinished" },
     { flags: "--metadata <json>", description: "any JSON of yours; stored and shown", parse: jsonOf },
   ],
   request: o => ({
@@ -100,6 +103,7 @@ const create: ApiCommand<ShownTransaction> = {
       phone: o.phone,
       expires_at: o.expiresAt,
       metadata: o.metadata,
+      amend: o.amend,
     },
   }),
   text: transactionText,
@@ -120,11 +124,12 @@ const resolve: ApiCommand<ShownTransaction> = {
   flags: [
     { flags: "--status <status>", description: "the final status", choices: finalStatuses, required: true },
     { flags: "--note <text>", description: "the reason, shown in the timeline", required: true },
+    { flags: "--amount <decimal>", description: "what was really paid, where it differs from the amount shown" },
   ],
-  request: ({ status, note }, id) => ({
+  request: ({ status, note, amount }, id) => ({
     method: "POST",
     path: `/v1/transactions/${id}/resolve`,
-    body: { status, note },
+    body: { status, note, amount },
   }),
   text: transactionText,
 };

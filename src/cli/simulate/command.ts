@@ -102,7 +102,8 @@ async function simulate(
         async setup => {
           const { merchantId, connection, merchant } = setup;
           const ids = { merchant_id: merchantId, connection_id: connection.id };
-          report("setup", `${merchantId}, ${connection.id}, events to ${merchant.url}`, ids);
+          report("setup", `${merchantId}, ${connection.id} (sandbox), events to ${merchant.url}`, ids);
+          if (setup.productionOnly.length > 0) report("note", productionOnlyText(setup.productionOnly));
           const input = { api, setup, simulator, scenario, report: stepReporter(json, performance.now()) };
           const passed = options.chaos
             ? reportTrials(await playChaos(input), input.report)
@@ -112,6 +113,11 @@ async function simulate(
       );
     },
   );
+}
+
+function productionOnlyText(endpointIds: string[]): string {
+  const names = endpointIds.join(", ");
+  return `${names}: takes production events alone, so nothing of this; PATCH its environment to sandbox or any`;
 }
 
 function reportPlayed({ problem, sent, events }: Played, title: string, report: ReportStep): boolean {

@@ -5,7 +5,9 @@ export type Fact = [name: string, value: Child];
 
 /** Names and values, one below the other. */
 export function Facts({ entries }: { entries: Fact[] }) {
-  const present = entries.filter(([, value]) => value !== null && value !== undefined && value !== "");
+  const present = entries.filter(
+    ([, value]) => value !== null && value !== undefined && value !== "" && value !== false,
+  );
   if (present.length === 0) return null;
   return (
     <dl class="facts">

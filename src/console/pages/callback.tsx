@@ -4,7 +4,7 @@ import { apiAction } from "../action-route.ts";
 import { Badge } from "../components/badge.tsx";
 import { BytesBlock } from "../components/code-block.tsx";
 import { Facts } from "../components/facts.tsx";
-import { ActionButton } from "../components/form.tsx";
+import { StackedForm, TextField } from "../components/form.tsx";
 import { IdLink, IdLinks } from "../components/id-link.tsx";
 import { EmptyNote } from "../components/notice.tsx";
 import { type Column, Table } from "../components/table.tsx";
@@ -27,9 +27,10 @@ export const callbackPage: PageRoute = {
   },
 };
 
-export const reprocessAction = apiAction("callbacks", "reprocess", "reprocess", ({ api, id }) =>
-  api.post(`/v1/callbacks/${id}/reprocess`),
-);
+export const reprocessAction = apiAction("callbacks", "reprocess", "reprocess", ({ api, id }, form) => {
+  const channel = form.channel?.trim() ?? "";
+  return api.post(`/v1/callbacks/${id}/reprocess`, channel === "" ? {} : { channel });
+});
 
 function CallbackView({ callback, bytes }: { callback: Callback; bytes: ApiResult<Buffer> }) {
   const { answer, problems } = callback;
@@ -40,6 +41,7 @@ function CallbackView({ callback, bytes }: { callback: Callback; bytes: ApiResul
       </h1>
       <p class="subtitle">
         {callback.provider} {callback.channel}
+        {callback.read_as !== null && `, read as ${callback.read_as}`}
       </p>
       <Facts
         entries={[
@@ -60,7 +62,12 @@ function CallbackView({ callback, bytes }: { callback: Callback; bytes: ApiResul
       )}
       <h2>Body</h2>
       {bytes.kind === "ok" ? <BytesBlock bytes={bytes.value} /> : <EmptyNote>{bytes.detail}</EmptyNote>}
-      <ActionButton action={`/console/callbacks/${callback.id}/reprocess`}>Reprocess</ActionButton>
+      <StackedForm action={`/console/callbacks/${callback.id}/reprocess`} submit="Reprocess">
+        <p class="note">
+          Reads the bytes again. Name a channel where the callback was sent to the wrong URL; blank is its own.
+        </p>
+        <TextField label="Channel" name="channel" value={callback.read_as ?? ""} />
+      </StackedForm>
     </>
   );
 }

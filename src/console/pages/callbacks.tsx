@@ -5,6 +5,14 @@ import { IdLink } from "../components/id-link.tsx";
 import { Time } from "../components/time.tsx";
 import { listPage, providerFilter } from "./list-page.tsx";
 
+function problemCell({ path, message }: { path: string; message: string }) {
+  return (
+    <>
+      {path !== "" && <code>{path}</code>} {message}
+    </>
+  );
+}
+
 export const callbacksPage = listPage<z.output<typeof callbackSchema>>({
   title: "Callbacks",
   path: "/console/callbacks",
@@ -29,7 +37,7 @@ export const callbacksPage = listPage<z.output<typeof callbackSchema>>({
     },
     { head: "Copies", cell: callback => callback.copies, numeric: true },
     { head: "State", cell: callback => <Badge state={callback.state} /> },
-    { head: "Problem", cell: callback => callback.problems[0]?.message ?? null },
+    { head: "Problem", cell: ({ problems: [problem] }) => problem && problemCell(problem) },
   ],
   empty: "No callbacks match.",
 });

@@ -95,6 +95,12 @@ function HealthNotice({ endpoint: { enabled, disabled_at, disabled_reason, healt
   );
 }
 
+const environmentWords = {
+  production: "production: no events of sandbox connections",
+  sandbox: "sandbox: no events about real money",
+  any: "any",
+} as const;
+
 function EndpointFacts({ endpoint }: { endpoint: Endpoint }) {
   const { health, rate_limit_per_s } = endpoint;
   return (
@@ -102,6 +108,7 @@ function EndpointFacts({ endpoint }: { endpoint: Endpoint }) {
       entries={[
         ["Id", <code>{endpoint.id}</code>],
         ["Description", endpoint.description],
+        ["Environment", environmentWords[endpoint.environment]],
         ["Events", endpoint.event_types.join(", ")],
         ["Custom headers", endpoint.headers.join(", ")],
         ["Rate limit", rate_limit_per_s === null ? null : `${rate_limit_per_s} per second`],

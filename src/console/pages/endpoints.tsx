@@ -18,6 +18,7 @@ export const endpointsPage = listPage<ListedEndpoint>({
   columns: [
     { head: "Endpoint", cell: endpoint => <IdLink section="endpoints" id={endpoint.id} /> },
     { head: "URL", cell: endpoint => <code>{endpoint.url}</code> },
+    { head: "Environment", cell: endpoint => endpoint.environment },
     { head: "Events", cell: endpoint => endpoint.event_types.join(", ") },
     { head: "State", cell: endpoint => <EndpointState endpoint={endpoint} /> },
     { head: "Queued", cell: endpoint => endpoint.health?.pending, numeric: true },

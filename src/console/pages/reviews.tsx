@@ -3,6 +3,7 @@ import type { TransactionJson } from "../../domain/transaction-json.ts";
 import { Badge } from "../components/badge.tsx";
 import { IdLink } from "../components/id-link.tsx";
 import { Money } from "../components/money.tsx";
+import { ReviewFacts } from "../components/review-facts.tsx";
 import { Time } from "../components/time.tsx";
 import { words } from "../components/words.ts";
 import { listPage } from "./list-page.tsx";
@@ -20,7 +21,14 @@ export const reviewsPage = listPage<TransactionJson>({
     { head: "Reason", cell: ({ review }) => review && <ReviewReason review={review} /> },
     { head: "Reference", cell: transaction => transaction.reference },
     { head: "Amount", cell: ({ amount, currency }) => <Money amount={amount} currency={currency} />, numeric: true },
-    { head: "Status", cell: transaction => <Badge state={transaction.status} /> },
+    {
+      head: "Status",
+      cell: ({ status, environment }) => (
+        <>
+          <Badge state={status} /> {environment === "sandbox" && <Badge state="sandbox" />}
+        </>
+      ),
+    },
     {
       head: "",
       cell: ({ id }) => (
@@ -38,7 +46,10 @@ function ReviewReason({ review }: { review: NonNullable<TransactionJson["review"
     <>
       <strong>{words(review.reason)}</strong>
       <br />
-      <small>{review.detail}</small>
+      <small>
+        {review.detail}
+        <ReviewFacts review={review} />
+      </small>
     </>
   );
 }

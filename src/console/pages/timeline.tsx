@@ -1,15 +1,13 @@
-import type { z } from "zod";
-import type { timelineSchema } from "../../api/transactions/timeline.ts";
+import { pollWords } from "../../api/transactions/poll-words.ts";
+import type { TimelineEntry, TimelineEntryOf } from "../../api/transactions/timeline-schema.ts";
 import { Badge } from "../components/badge.tsx";
-import { IdLink } from "../components/id-link.tsx";
+import { IdLink, IdLinks } from "../components/id-link.tsx";
 import { Money } from "../components/money.tsx";
+import { ReviewFacts } from "../components/review-facts.tsx";
 import { Time } from "../components/time.tsx";
 import { words } from "../components/words.ts";
 
-type TimelineEntry = z.output<typeof timelineSchema>[number];
-type EntryOf<Type extends TimelineEntry["type"]> = Extract<TimelineEntry, { type: Type }>;
-
-/** The evidence, status changes and events of a transaction, oldest first. */
+/** The registrations, polls, evidence, status changes and events of a transaction, oldest first. */
 export function Timeline({ entries }: { entries: TimelineEntry[] }) {
   return (
     <ol class="timeline">
@@ -24,6 +22,10 @@ export function Timeline({ entries }: { entries: TimelineEntry[] }) {
 
 function EntryText({ entry }: { entry: TimelineEntry }) {
   switch (entry.type) {
+    case "registration":
+      return <RegistrationText entry={entry} />;
+    case "poll":
+      return <PollText entry={entry} />;
     case "evidence":
       return <EvidenceText entry={entry} />;
     case "decision":
@@ -33,15 +35,69 @@ function EntryText({ entry }: { entry: TimelineEntry }) {
   }
 }
 
-function EvidenceText({ entry }: { entry: EntryOf<"evidence"> }) {
-  const { amount, currency, result, note, callback_id, source, says, strength } = entry;
+function RegistrationText({ entry }: { entry: TimelineEntryOf<"registration"> }) {
+  const { by, amount, currency, reference, phone, expires_at, provider_refs, amended_from } = entry;
   return (
     <>
-      <strong>{words(source)}</strong> says <Badge state={says} /> <small>{words(strength)}</small>{" "}
+      <strong>{amended_from === null ? "Registered" : "Registration changed"}</strong> by {by.name ?? by.kind}{" "}
       {amount !== null && (
         <strong>
           <Money amount={amount} currency={currency} />
         </strong>
+      )}{" "}
+      <small>{[reference, phone, ...Object.values(provider_refs)].filter(Boolean).join(", ")}</small>
+      {expires_at !== null && (
+        <div>
+          expires <Time at={expires_at} />
+        </div>
+      )}
+      {amended_from !== null && <div>before: {beforeText(amended_from)}</div>}
+    </>
+  );
+}
+
+/** The values that an amendment replaced. */
+function beforeText({ amount, currency, ...rest }: NonNullable<TimelineEntryOf<"registration">["amended_from"]>) {
+  const { reference, phone, provider_refs = {}, expires_at } = rest;
+  const money = amount ? `${amount} ${currency ?? ""}`.trim() : null;
+  const texts = [money, reference, phone, ...Object.values(provider_refs), expires_at];
+  return texts.filter(Boolean).join(", ") || "nothing";
+}
+
+function PollText({ entry: { outcome, reason, latency_ms } }: { entry: TimelineEntryOf<"poll"> }) {
+  return (
+    <>
+      <strong>Polled</strong>: {pollWords(outcome)} {latency_ms !== null && <small>{latency_ms} ms</small>}
+      {reason !== null && <div>{reason}</div>}
+    </>
+  );
+}
+
+function EvidenceText({ entry }: { entry: TimelineEntryOf<"evidence"> }) {
+  const { amount, currency, result, detail, related, note, callback_id, source, says, strength } = entry;
+  // Its detail alone says what it is about.
+  const isSilent = says === "nothing" && detail !== null;
+  return (
+    <>
+      <strong>{words(source)}</strong>
+      {isSilent ? (
+        ": "
+      ) : (
+        <>
+          {" "}
+          says <Badge state={says} /> <small>{words(strength)}</small>
+        </>
+      )}{" "}
+      {amount !== null && (
+        <strong>
+          <Money amount={amount} currency={currency} />
+        </strong>
+      )}
+      {(detail !== null || related.length > 0) && (
+        <>
+          {!isSilent && <br />}
+          {detail} <IdLinks section="transactions" ids={related} />
+        </>
       )}
       {result !== null && (
         <div>
@@ -62,7 +118,7 @@ function EvidenceText({ entry }: { entry: EntryOf<"evidence"> }) {
   );
 }
 
-function DecisionText({ entry }: { entry: EntryOf<"decision"> }) {
+function DecisionText({ entry }: { entry: TimelineEntryOf<"decision"> }) {
   const { previous_status, status, status_source, version, review } = entry;
   return (
     <>
@@ -78,14 +134,15 @@ function DecisionText({ entry }: { entry: EntryOf<"decision"> }) {
       </small>
       {review !== null && (
         <div>
-          <Badge state="review" /> {words(review.reason)}
+          <Badge state="review" /> {words(review.reason)}.
+          <ReviewFacts review={review} />
         </div>
       )}
     </>
   );
 }
 
-function EventText({ entry }: { entry: EntryOf<"event"> }) {
+function EventText({ entry }: { entry: TimelineEntryOf<"event"> }) {
   return (
     <>
       Sent <a href={`/console/events/${entry.event_id}`}>{entry.event_type}</a>

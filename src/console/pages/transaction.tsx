@@ -1,21 +1,19 @@
-import type { z } from "zod";
-import type { timelineSchema } from "../../api/transactions/timeline.ts";
+import type { TransactionWithTimeline } from "../../api/transactions/get.ts";
+import { pollWords } from "../../api/transactions/poll-words.ts";
 import { finalStatuses } from "../../domain/kinds.ts";
-import type { TransactionJson } from "../../domain/transaction-json.ts";
 import { apiAction } from "../action-route.ts";
 import { Badge } from "../components/badge.tsx";
 import { JsonBlock } from "../components/code-block.tsx";
-import { Facts } from "../components/facts.tsx";
-import { ActionButton, SelectField, StackedForm, TextArea } from "../components/form.tsx";
+import { type Fact, Facts } from "../components/facts.tsx";
+import { ActionButton, SelectField, StackedForm, TextArea, TextField } from "../components/form.tsx";
 import { IdLink } from "../components/id-link.tsx";
 import { Money } from "../components/money.tsx";
 import { Notice } from "../components/notice.tsx";
+import { ReviewFacts } from "../components/review-facts.tsx";
 import { Time } from "../components/time.tsx";
 import { words } from "../components/words.ts";
 import type { PageRoute } from "../page-route.ts";
 import { Timeline } from "./timeline.tsx";
-
-type TransactionWithTimeline = TransactionJson & { timeline: z.output<typeof timelineSchema> };
 
 export const transactionPage: PageRoute = {
   path: "/console/transactions/:id",
@@ -30,7 +28,11 @@ export const transactionPage: PageRoute = {
 };
 
 export const resolveAction = apiAction("transactions", "resolve", "resolved", ({ api, id }, form) =>
-  api.post(`/v1/transactions/${id}/resolve`, { status: form.status ?? "", note: form.note ?? "" }),
+  api.post(`/v1/transactions/${id}/resolve`, {
+    status: form.status ?? "",
+    note: form.note ?? "",
+    amount: form.amount?.trim() || null,
+  }),
 );
 
 export const pollAction = apiAction("transactions", "poll", "polled", ({ api, id }) =>
@@ -42,7 +44,8 @@ function TransactionView({ transaction }: { transaction: TransactionWithTimeline
   return (
     <>
       <h1>
-        <Money amount={transaction.amount} currency={transaction.currency} /> <Badge state={transaction.status} />
+        <Money amount={transaction.amount} currency={transaction.currency} /> <Badge state={transaction.status} />{" "}
+        {transaction.environment === "sandbox" && <Badge state="sandbox" />}
       </h1>
       <p class="subtitle">
         {words(transaction.kind)}, {transaction.provider}, version {transaction.version}, status from{" "}
@@ -51,6 +54,7 @@ function TransactionView({ transaction }: { transaction: TransactionWithTimeline
       {review !== null && (
         <Notice tone="warning">
           <strong>{words(review.reason)}</strong> since <Time at={review.since} />. {review.detail}
+          <ReviewFacts review={review} />
         </Notice>
       )}
       <div class="columns">
@@ -63,23 +67,25 @@ function TransactionView({ transaction }: { transaction: TransactionWithTimeline
           <Timeline entries={transaction.timeline} />
         </section>
       </div>
-      <ResolveForm id={transaction.id} />
+      <ResolveForm transaction={transaction} />
     </>
   );
 }
 
-function TransactionFacts({ transaction }: { transaction: TransactionJson }) {
-  const { result, occurred_at, metadata } = transaction;
+function TransactionFacts({ transaction }: { transaction: TransactionWithTimeline }) {
+  const { result, occurred_at, metadata, refunded_amount, currency } = transaction;
   return (
     <>
       <Facts
         entries={[
           ["Id", <code>{transaction.id}</code>],
           ["Reference", transaction.reference],
-          ["Phone", transaction.phone],
+          ["Refunded", Number(refunded_amount) > 0 && <Money amount={refunded_amount} currency={currency} />],
+          ["Phone", transaction.phone ?? transaction.phone_masked],
           ["Party", transaction.party_name],
           ["Result", result && `${result.code} ${result.description}`],
           ["Registered", transaction.registered ? "yes" : "no"],
+          ["Environment", transaction.environment],
           ["Occurred", occurred_at && <Time at={occurred_at} />],
           ["Created", <Time at={transaction.created_at} />],
           ["Updated", <Time at={transaction.updated_at} />],
@@ -87,6 +93,7 @@ function TransactionFacts({ transaction }: { transaction: TransactionJson }) {
           ["Merchant", <code>{transaction.merchant_id}</code>],
         ]}
       />
+      {transaction.polling !== null && <Facts entries={pollingFacts(transaction.polling)} />}
       <Facts
         entries={Object.entries(transaction.provider_refs).map(([name, ref]) => [words(name), <code>{ref}</code>])}
       />
@@ -101,7 +108,19 @@ function TransactionFacts({ transaction }: { transaction: TransactionJson }) {
   );
 }
 
-function ResolveForm({ id }: { id: string }) {
+/** When the provider is polled next, and what came of it last. */
+function pollingFacts(polling: NonNullable<TransactionWithTimeline["polling"]>): Fact[] {
+  const { next_at, last_at, last_outcome, tries, ends_at } = polling;
+  return [
+    ["Next poll", next_at === null ? "none: polling has ended" : <Time at={next_at} />],
+    ["Last poll", last_at === null ? "none yet" : <Time at={last_at} />],
+    ["Last outcome", last_outcome && pollWords(last_outcome)],
+    ["Polls answered", tries],
+    ["Polling ends", ends_at && <Time at={ends_at} />],
+  ];
+}
+
+function ResolveForm({ transaction: { id, currency } }: { transaction: TransactionWithTimeline }) {
   return (
     <section id="resolve" aria-labelledby="resolve-heading">
       <h2 id="resolve-heading">Resolve</h2>
@@ -111,6 +130,11 @@ function ResolveForm({ id }: { id: string }) {
           Sets the status, overrides all other evidence and closes the review. Your key and the note are recorded.
         </p>
         <SelectField label="Status" name="status" options={finalStatuses} />
+        <TextField
+          label={`Amount that was really paid${currency === null ? "" : `, in ${currency}`} (empty: as shown)`}
+          name="amount"
+          value=""
+        />
         <TextArea label="Note" name="note" charsMax={2000} />
       </StackedForm>
     </section>

@@ -1,4 +1,4 @@
-import { kindNames, statuses } from "../../domain/kinds.ts";
+import { environments, kindNames, statuses } from "../../domain/kinds.ts";
 import { maskPhone } from "../../domain/phone.ts";
 import type { TransactionJson } from "../../domain/transaction-json.ts";
 import { Badge } from "../components/badge.tsx";
@@ -15,15 +15,21 @@ export const transactionColumns: Column<TransactionJson>[] = [
   { head: "Transaction", cell: transaction => <IdLink section="transactions" id={transaction.id} /> },
   {
     head: "Kind",
-    cell: ({ kind, provider }) => (
+    cell: ({ kind, provider, environment }) => (
       <>
-        {words(kind)} <small>{provider}</small>
+        {words(kind)} <small>{provider}</small> {environment === "sandbox" && <Badge state="sandbox" />}
       </>
     ),
   },
   { head: "Reference", cell: transaction => transaction.reference },
   { head: "Amount", cell: ({ amount, currency }) => <Money amount={amount} currency={currency} />, numeric: true },
-  { head: "Phone", cell: ({ phone }) => phone !== null && <span class="phone">{maskPhone(phone)}</span> },
+  {
+    head: "Phone",
+    cell({ phone, phone_masked }) {
+      const shown = phone === null ? phone_masked : maskPhone(phone);
+      return shown !== null && <span class="phone">{shown}</span>;
+    },
+  },
   {
     head: "Status",
     cell: ({ status, review }) => (
@@ -43,6 +49,7 @@ export const transactionsPage = listPage<TransactionJson>({
     { name: "status", label: "Status", options: statuses },
     providerFilter,
     { name: "kind", label: "Kind", options: kindNames },
+    { name: "environment", label: "Environment", options: environments },
     { name: "reference", label: "Reference" },
     { name: "provider_ref", label: "Receipt or provider id" },
     { name: "connection_id", label: "Connection" },

@@ -17,6 +17,8 @@ export const pollQueue = pgTable(
     ready: boolean("ready").notNull(),
     /** A poll was requested: the worker polls at once, without waiting for a pass. */
     urgent: boolean("urgent").notNull(),
+    /** A finished transaction to be polled once more, after everything else: see docs/operating.md, drift audit. */
+    audit: boolean("audit").notNull().default(false),
     /** When the schedule ends the transaction, after a last poll: `expires_at`, or the time to give up. */
     endsAt: time("ends_at").notNull(),
     leaseId: uuid("lease_id"),
@@ -28,9 +30,10 @@ export const pollQueue = pgTable(
   },
   t => [
     primaryKey({ columns: [t.shard, t.transactionId] }),
-    index("poll_queue_waiting").on(t.shard, t.dueAt).where(sql`not ready`),
+    index("poll_queue_waiting").on(t.shard, t.dueAt).where(sql`not ready and not audit`),
     index("poll_queue_ready").on(t.shard, t.connectionId, t.transactionId).where(sql`ready`),
     index("poll_queue_urgent").on(t.shard, t.connectionId, t.transactionId).where(sql`urgent`),
+    index("poll_queue_audit").on(t.shard, t.connectionId, t.transactionId).where(sql`audit`),
     index("poll_queue_leased").on(t.shard, t.connectionId).where(sql`lease_id is not null`),
     index("poll_queue_ends").on(t.shard, t.endsAt),
   ],
@@ -44,7 +47,10 @@ export const polls = pgTable(
     transactionId: uuid("transaction_id").notNull(),
     id: id(),
     at: time("at").notNull(),
-    /** `evidence`, `not-yet`, `not-found`, `deferred`, `stop`, `throttled`, `credentials-refused` or `unavailable`. */
+    /**
+     * `answered`, `not-yet`, `not-found`, `deferred`, `stop`, `throttled`, `refused`, `credentials-refused` or
+     * `unavailable`.
+     */
     outcome: text("outcome").notNull(),
     /** Codes and field names, never values; null where the outcome says it all. */
     reason: text("reason"),
@@ -121,8 +127,22 @@ export const pullCursors = pgTable(
     nextOffset: bigint("next_offset", { mode: "number" }).notNull().default(0),
     rows: integer("rows").notNull().default(0),
     pagesWithoutNew: integer("pages_without_new").notNull().default(0),
+    /** Digest of the last page's rows: a pull that goes on in another pass recognizes the same page by it. */
+    lastPage: text("last_page"),
     /** Why the last pull did not end well, in words; null after one that did. */
     trouble: text("trouble"),
+  },
+  t => [primaryKey({ columns: [t.shard, t.connectionId] })],
+);
+
+/** How far a connection's finished transactions were audited by night (`settings.reconcile.audit`). */
+export const auditCursors = pgTable(
+  "audit_cursors",
+  {
+    shard: shard(),
+    connectionId: uuid("connection_id").notNull(),
+    /** Transactions that finished before this time were audited, or are queued for it. */
+    auditedTo: time("audited_to").notNull(),
   },
   t => [primaryKey({ columns: [t.shard, t.connectionId] })],
 );

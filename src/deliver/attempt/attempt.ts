@@ -34,7 +34,12 @@ export async function attempt(deps: AttemptDeps, endpoint: Endpoint, delivery: C
       method: "POST",
       url: endpoint.url,
       // The endpoint's own headers come first, so that they cannot replace the type and the signature.
-      headers: { ...endpoint.headers, "content-type": "application/json", ...signature },
+      headers: {
+        ...endpoint.headers,
+        "content-type": "application/json",
+        ...(delivery.environment !== null && { "hakika-environment": delivery.environment }),
+        ...signature,
+      },
       body: delivery.body,
       timeoutMs: deps.attemptMs,
       signal: deps.signal,

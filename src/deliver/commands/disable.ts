@@ -1,5 +1,5 @@
 import type { Queryable, Sql } from "../../database/connect.ts";
-import { eventBody } from "../../domain/events.ts";
+import { type EndpointEnvironment, eventBody, ownEnvironment } from "../../domain/events.ts";
 import { newUuid, publicId } from "../../domain/ids.ts";
 import { fanOut } from "../../outbox/fan-out.ts";
 
@@ -23,7 +23,7 @@ export async function disableEndpoint(
   return (await sql.begin(async tx => {
     const endpoint = await markDisabled(tx, shard, endpointId, disableReasons[reason]);
     if (endpoint === null) return null;
-    const { merchantId, url, failingSince, disabledAt } = endpoint;
+    const { merchantId, url, environment, failingSince, disabledAt } = endpoint;
     const subject = publicId("endpoint", endpointId);
     await tx`
       insert into audit (shard, id, merchant_id, actor, action, subject, detail)
@@ -32,6 +32,7 @@ export async function disableEndpoint(
     const type = "endpoint.disabled";
     const id = newUuid(shard);
     const body = eventBody(id, type, disabledAt, {
+      environment: ownEnvironment(environment),
       endpoint_id: subject,
       url,
       reason: disableReasons[reason],
@@ -43,7 +44,13 @@ export async function disableEndpoint(
   })) as string[] | null;
 }
 
-type DisabledEndpoint = { merchantId: string; url: string; failingSince: Date | null; disabledAt: Date };
+type DisabledEndpoint = {
+  merchantId: string;
+  url: string;
+  environment: EndpointEnvironment;
+  failingSince: Date | null;
+  disabledAt: Date;
+};
 
 async function markDisabled(
   tx: Queryable,
@@ -54,6 +61,7 @@ async function markDisabled(
   const [row] = await tx<DisabledEndpoint[]>`
     update endpoints set enabled = false, disabled_reason = ${reason}, disabled_at = now(), updated_at = now()
     where shard = ${shard} and id = ${endpointId} and enabled and deleted_at is null
-    returning merchant_id as "merchantId", url, failing_since as "failingSince", disabled_at as "disabledAt"`;
+    returning merchant_id as "merchantId", url, environment, failing_since as "failingSince",
+      disabled_at as "disabledAt"`;
   return row ?? null;
 }

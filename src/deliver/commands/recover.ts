@@ -8,7 +8,8 @@ const clockSlackMs = 3_600_000;
 
 /**
  * Queues an endpoint's failed deliveries from `since` on again: oldest first, after new ones, each from the beginning
- * of its schedule. Returns how many; 0 for an endpoint that is disabled or deleted. A call after a crash does the rest.
+ * of its schedule. Events of an environment that the endpoint takes no more stay as they are. Returns how many; 0 for
+ * an endpoint that is disabled or deleted. A call after a crash does the rest.
  */
 export async function recover(sql: Queryable, shard: number, endpointId: string, since: Date): Promise<number> {
   let requeued = 0;
@@ -35,8 +36,9 @@ async function requeue(
       where d.shard = ${shard} and d.endpoint_id = ${endpointId} and d.id > ${after} and d.state = 'failed'
         and d.created_at >= ${since}
         and exists (
-          select from endpoints e where e.shard = ${shard} and e.id = ${endpointId}
-            and e.enabled and e.deleted_at is null)
+          select from endpoints e join events ev on ev.shard = ${shard} and ev.id = d.event_id
+          where e.shard = ${shard} and e.id = ${endpointId} and e.enabled and e.deleted_at is null
+            and (e.environment = 'any' or coalesce(ev.environment, e.environment) = e.environment))
       order by d.id
       limit ${batchMax}
       for update

@@ -1,11 +1,13 @@
 import type { Queryable } from "../../database/connect.ts";
-import { takes } from "../../domain/events.ts";
+import { type EndpointEnvironment, type Event, takesEvent } from "../../domain/events.ts";
 import { lowestUuid, newUuid } from "../../domain/ids.ts";
 import type { EndpointRef } from "./send-test.ts";
 
 export type ReplayRequest = EndpointRef & {
   /** Types and families, as in an endpoint's own filter. */
   eventTypes: readonly string[];
+  /** The endpoint's: events of other environments are left out. */
+  environment: EndpointEnvironment;
   createdAfter: Date;
   /** Null: until now. */
   createdBefore: Date | null;
@@ -18,7 +20,8 @@ const clockSlackMs = 3_600_000;
 
 /**
  * Queues a merchant's events of a period for one of its endpoints again: in order, after all other deliveries, each as
- * a new delivery. Events with a pending delivery to that endpoint are left out, and so are test events. Returns how
+ * a new delivery. Events with a pending delivery to that endpoint are left out, and so are test events and events of an
+ * environment that the endpoint does not take. Returns how
  * many; 0 for an endpoint that is disabled or deleted.
  */
 export async function replay(sql: Queryable, request: ReplayRequest, now: Date): Promise<number> {
@@ -29,7 +32,7 @@ export async function replay(sql: Queryable, request: ReplayRequest, now: Date):
   // Several short statements: a period may have a year's events.
   for (;;) {
     const events = await eventsOf(sql, request, after, before);
-    const chosen = events.filter(event => event.type !== "endpoint.test" && takes(request.eventTypes, event.type));
+    const chosen = events.filter(event => event.type !== "endpoint.test" && takesEvent(request, event));
     if (chosen.length > 0) {
       const ids = chosen.map(event => event.id);
       const deliveryIds = ids.map(() => newUuid(shard));
@@ -45,10 +48,10 @@ async function eventsOf(
   request: ReplayRequest,
   after: string,
   before: Date,
-): Promise<{ id: string; type: string }[]> {
+): Promise<Pick<Event, "id" | "type" | "environment">[]> {
   const until = lowestUuid(before.getTime() + clockSlackMs);
-  return await sql<{ id: string; type: string }[]>`
-    select id, type from events
+  return await sql<Pick<Event, "id" | "type" | "environment">[]>`
+    select id, type, environment from events
     where shard = ${request.shard} and merchant_id = ${request.merchantId} and id > ${after} and id < ${until}
       and created_at >= ${request.createdAfter} and created_at < ${before}
     order by id

@@ -1,6 +1,7 @@
-import type { Evidence, Source } from "../evidence.ts";
+import type { Evidence, Says, Source } from "../evidence.ts";
 import { type FinalStatus, isFinal, type Status } from "../kinds.ts";
 import { byStrength, compareText } from "./order.ts";
+import type { Refunds } from "./refunds.ts";
 import type { DecidingRegistration, WeighedEvidence } from "./weigh.ts";
 
 /** The operator's decision with the latest time; the only rule that looks at time. */
@@ -11,19 +12,26 @@ export function latestOperatorDecision(evidence: Evidence[]): Evidence | undefin
 }
 
 /**
- * The final status that the counting evidence, strongest first, comes to: a refund, else any success, else the
- * strongest failure or expiry. An expiry by the schedule yields to every other source. Null where nothing counts.
+ * The final status that the counting evidence, strongest first, comes to: a refund of the whole, else any success, else
+ * the strongest failure or expiry. A refund of a part says that the rest was paid. An expiry by the schedule yields to
+ * every other source. Null where nothing counts. `grounds` is the evidence that the status rests on.
  */
-export function finalStatus(counting: WeighedEvidence[]): { status: FinalStatus; source: Source } | null {
+export function finalStatus(
+  counting: WeighedEvidence[],
+  refunds: Refunds["extent"],
+): { status: FinalStatus; source: Source; grounds: Evidence[] } | null {
   const evidence = counting.map(w => w.evidence);
-  const reported = evidence.filter(e => e.source !== "schedule");
-  const isFailure = (e: Evidence) => e.says === "failed" || e.says === "expired";
-  const deciding =
-    evidence.find(e => e.says === "refunded") ??
-    evidence.find(e => e.says === "completed") ??
-    reported.find(isFailure) ??
-    evidence.find(isFailure);
-  return deciding ? { status: deciding.says as FinalStatus, source: deciding.source } : null;
+  const saying = (...says: Says[]) => evidence.filter(e => says.includes(e.says));
+  const decidedBy = (status: FinalStatus, grounds: Evidence[]) => ({ status, source: grounds[0]!.source, grounds });
+  if (refunds === "whole") return decidedBy("refunded", saying("refunded"));
+  const successes = saying("completed");
+  if (successes.length > 0) return decidedBy("completed", successes);
+  if (refunds === "partly") return decidedBy("completed", saying("refunded"));
+  const failures = saying("failed", "expired");
+  const failure = failures.find(e => e.source !== "schedule") ?? failures[0];
+  if (failure === undefined) return null;
+  const status = failure.says as FinalStatus;
+  return { status, source: failure.source, grounds: failures.filter(e => e.says === status) };
 }
 
 /** The status while nothing final counts. */

@@ -1,12 +1,12 @@
 import type { Evidence, Strength } from "../evidence.ts";
-import { isFinal, type Status } from "../kinds.ts";
-import { type Money, parseAmount } from "../money.ts";
+import { isFinal, kinds, type Status } from "../kinds.ts";
+import { isSameMoney, parseAmount } from "../money.ts";
 import type { Registration } from "../transaction.ts";
 import { byStrength, rank } from "./order.ts";
 import { neededStrength, type Policy } from "./policy.ts";
 
 /** What a decision needs of a registration. */
-export type DecidingRegistration = Pick<Registration, "amount">;
+export type DecidingRegistration = Pick<Registration, "kind" | "refs" | "amount">;
 
 /** Evidence with what it is worth for one transaction. */
 export type WeighedEvidence = {
@@ -15,46 +15,73 @@ export type WeighedEvidence = {
   strength: Strength;
   /** Whether it counts towards a final status. */
   counts: boolean;
-  /** A success whose amount or currency is not the registered one: it never counts. */
+  /** A success of zero, or one whose amount or currency is not the registered one: it never counts. */
   isMismatch: boolean;
+  /** A final report that only proof makes count, and that is not proven. */
+  lacksProof: boolean;
 };
 
 /** Weighs one piece of evidence against the registration (null where there is none) and the connection's policy. */
 export function weigh(evidence: Evidence, registration: DecidingRegistration | null, policy: Policy): WeighedEvidence {
-  const isOtherAmount =
-    evidence.amount !== undefined &&
-    registration !== null &&
-    registration.amount !== null &&
-    !isSameMoney(evidence.amount, registration.amount);
-  const isMatch = evidence.strength === "hint" && registration !== null && !isOtherAmount;
-  const strength = isMatch ? "match" : evidence.strength;
-  const isMismatch = evidence.says === "completed" && isOtherAmount;
+  const strength = isMatch(evidence, registration) ? "match" : evidence.strength;
+  const hasWrongAmount = isOtherAmount(evidence, registration) || isOfZero(evidence);
+  const isMismatch = evidence.says === "completed" && hasWrongAmount && !evidence.believed;
+  const isReport = isFinal(evidence.says as Status) && !evidence.provisional && !isMismatch;
+  // A reversal had to count for its own transaction before it became evidence here, so it is not weighed again.
+  const isWeighed = evidence.source !== "schedule" && evidence.reversedBy === undefined && !evidence.believed;
+  const needed = neededFor(evidence, registration, policy);
+  const isStrongEnough = !isWeighed || rank[strength] >= rank[needed];
   return {
     evidence,
     strength,
     isMismatch,
-    counts: !isMismatch && isStrongEnough(evidence, strength, registration, policy),
+    counts: isReport && isStrongEnough,
+    lacksProof: isReport && !isStrongEnough && needed === "signed",
   };
 }
 
-function isStrongEnough(
-  evidence: Evidence,
-  strength: Strength,
-  registration: DecidingRegistration | null,
-  policy: Policy,
-): boolean {
-  if (!isFinal(evidence.says as Status) || evidence.provisional) return false;
-  // A reversal had to count for its own transaction before it became evidence here, so it is not weighed again.
-  if (evidence.source === "schedule" || evidence.reversedBy !== undefined) return true;
-  const needed = needsProof(evidence, registration, policy) ? "signed" : neededStrength(policy, evidence.kind);
-  return rank[strength] >= rank[needed];
+/**
+ * Whether a hint agrees with the registration: it has an id of the registered transaction that the provider made, and
+ * the registered amount. A C2B payment has no such id and is found by reference and amount. A success without an amount
+ * agrees only where none is registered.
+ */
+function isMatch(evidence: Evidence, registration: DecidingRegistration | null): boolean {
+  if (evidence.strength !== "hint" || registration === null) return false;
+  if (evidence.kind !== "c2b" && !sharesRef(evidence, registration)) return false;
+  if (evidence.says === "refunded") return true;
+  if (isOtherAmount(evidence, registration)) return false;
+  return evidence.says !== "completed" || registration.amount === null || evidence.amount !== undefined;
+}
+
+function sharesRef({ refs }: Evidence, registration: DecidingRegistration): boolean {
+  return Object.entries(registration.refs).some(
+    ([name, value]) => refs[name]?.trim().toLowerCase() === value.trim().toLowerCase(),
+  );
+}
+
+function isOtherAmount({ amount }: Evidence, registration: DecidingRegistration | null): boolean {
+  return amount !== undefined && registration?.amount != null && !isSameMoney(amount, registration.amount);
+}
+
+function isOfZero({ amount }: Evidence): boolean {
+  return amount?.minor === 0n;
+}
+
+function neededFor(evidence: Evidence, registration: DecidingRegistration | null, policy: Policy): Strength {
+  return needsProof(evidence, registration, policy) ? "signed" : neededStrength(policy, evidence.kind);
 }
 
 /**
- * Whether a success is of `confirmAbove` or more. A success whose amount is not known may be, so it needs proof too.
+ * Whether a report is of `confirmAbove` or more: a success, and of outgoing money a failure too, since a false failure
+ * makes the merchant pay twice. A report whose amount is not known may be, so it needs proof as well.
  */
 function needsProof(evidence: Evidence, registration: DecidingRegistration | null, policy: Policy): boolean {
-  if (evidence.says !== "completed" || policy.confirmAbove === null) return false;
+  if (policy.confirmAbove === null) return false;
+  const { direction } = kinds[registration?.kind ?? evidence.kind];
+  const isGuarded =
+    evidence.says === "completed" ||
+    (direction === "out" && (evidence.says === "failed" || evidence.says === "expired"));
+  if (!isGuarded) return false;
   const amount = registration?.amount ?? evidence.amount;
   if (!amount) return true;
   const threshold = parseAmount(policy.confirmAbove, amount.currency);
@@ -71,6 +98,7 @@ export function saysPaid({ evidence }: WeighedEvidence): boolean {
   return evidence.says === "completed" || evidence.says === "refunded";
 }
 
-function isSameMoney(a: Money, b: Money): boolean {
-  return a.minor === b.minor && a.currency === b.currency;
+/** Whether evidence says that no money moved. */
+export function saysNotPaid({ evidence }: WeighedEvidence): boolean {
+  return evidence.says === "failed" || evidence.says === "expired";
 }

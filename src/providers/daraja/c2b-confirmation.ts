@@ -18,7 +18,7 @@ export const c2bConfirmation: Channel = {
   key: body => keyOf(receiptOf(fieldsOf(body)("TransID"))),
   read: (body, _callback, connection) => readConfirmation(body, connection),
   receiver: c2bReceiver,
-  // A validation has the same fields, so that only one of the two channels may claim them.
+  // A validation has the same fields, and waits for a decision. So only the confirmation claims them.
   recognizes(body) {
     const field = fieldsOf(body);
     return receiptOf(field("TransID")) !== null && field("TransAmount", "BusinessShortCode") !== undefined;

@@ -25,11 +25,20 @@ export function quoteLongNumbers(json: string): string {
 }
 
 const quote = 34;
+const plus = 43;
 const minus = 45;
+const point = 46;
+/** The bit that tells `e` from `E`. */
+const lowerCase = 32;
+const letterE = 101;
 const backslash = 92;
 
 function isDigit(char: number): boolean {
   return char >= 48 && char <= 57;
+}
+
+function isPartOfNumber(char: number): boolean {
+  return isDigit(char) || char === point || char === minus || char === plus || (char | lowerCase) === letterE;
 }
 
 function endOfString(json: string, start: number): number {
@@ -40,6 +49,6 @@ function endOfString(json: string, start: number): number {
 
 function endOfNumber(json: string, start: number): number {
   let at = start;
-  while (at < json.length && /[-+.\deE]/.test(json[at]!)) at += 1;
+  while (at < json.length && isPartOfNumber(json.charCodeAt(at))) at += 1;
   return at;
 }

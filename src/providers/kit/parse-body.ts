@@ -1,6 +1,7 @@
 import type { ParsedBody } from "../provider.ts";
 import { quoteLongNumbers } from "./exact-numbers.ts";
 import { isObject } from "./fields.ts";
+import { formLimitProblem, jsonLimitProblem, openingOf } from "./json-limits.ts";
 
 /**
  * Understands a body as far as it goes: a JSON object, whatever the Content-Type says, or a form where `formsAllowed`.
@@ -11,15 +12,21 @@ import { isObject } from "./fields.ts";
  * - A byte order mark is skipped. Of keys given twice the last counts. `__proto__` is a key like any other: JSON.parse
  * makes it an own property, and a form's object has no prototype.
  * - Numbers of more than 15 digits are kept as text with the digits that were sent (see exact-numbers.ts).
- * - Size is the receiver's to bound; depth is harmless here (JSON.parse is iterative) and bounded where a value is
- * walked.
+ * - Size is the receiver's to bound. A body that nests too deep or has too many values is not parsed at all.
  */
 export function parseBody(bytes: Uint8Array, contentType: string, formsAllowed: boolean): ParsedBody {
+  const opening = openingOf(bytes);
+  // Before anything costs a copy of the body. What begins otherwise is looked at once its white space is known.
+  const early = opening === null ? null : jsonLimitProblem(bytes);
+  if (early !== null) return { ...unparsable(early), mayBeObject: opening === "{" };
   // Made per call: a decoder that is shared could keep state; making one costs nothing visible.
   const text = new TextDecoder("utf-8").decode(bytes).trim();
   if (text === "") return unparsable("The body is empty.");
   const mayBeForm = formsAllowed && !contentType.toLowerCase().startsWith("multipart/") && !/^[{["<]/.test(text);
-  if (mayBeForm && text.includes("=")) return { kind: "object", value: parseForm(text) };
+  const isForm = mayBeForm && text.includes("=");
+  const problem = isForm ? formLimitProblem(bytes) : opening === null ? jsonLimitProblem(bytes) : null;
+  if (problem !== null) return { ...unparsable(problem), mayBeObject: isForm || text.startsWith("{") };
+  if (isForm) return { kind: "object", value: parseForm(text) };
   const json = parseJson(text);
   if (!json.ok) return unparsable(formsAllowed ? "The body is neither JSON nor a form." : "The body is not JSON.");
   if (!isObject(json.value)) return unparsable(`The body is JSON, but ${article(json.value)} instead of an object.`);
@@ -41,7 +48,7 @@ function parseForm(text: string): Record<string, unknown> {
   return form;
 }
 
-function unparsable(message: string): ParsedBody {
+function unparsable(message: string): Extract<ParsedBody, { kind: "unparsable" }> {
   return { kind: "unparsable", problem: { path: "", message } };
 }
 

@@ -13,7 +13,10 @@ const wordNames = [
   ...["detail", "description", "reason", "title", "msg", "error"],
 ];
 
-/** What an answer says: the usual names of a JSON object, one level down too, or a plain text. HTML says nothing. */
+/**
+ * What an answer says: the usual names of a JSON object, one level down too, or a plain text. A page of HTML says
+ * nothing.
+ */
 export function saidIn(answer: ProviderResponse): Said {
   const parsed = parseBody(answer.body, "application/json", false);
   if (parsed.kind === "object") return saidBy(parsed.value);

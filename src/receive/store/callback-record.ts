@@ -8,6 +8,8 @@ export type CallbackRecord = {
   connectionId: string;
   provider: string;
   channel: string;
+  /** The provider has no such channel: its name is the sender's, and stays out of logs and traces as a secret would. */
+  isUnknownChannel?: boolean;
   /** Dedupe key within connection and channel. */
   key: string;
   /** SHA-256 of the body; of a GET, which has none, of its query. */
@@ -24,6 +26,8 @@ export type CallbackRecord = {
   body: Buffer;
   /** The problems that put it into quarantine; null for a callback that the settle worker reads. */
   quarantine: FieldProblem[] | null;
+  /** The receiver that put it into quarantine (see wrongReceiverOf); left out where none did. */
+  wrongReceiver?: string | null;
   /**
    * The answer sent, on synchronous channels and for callbacks in quarantine. The settle worker does not read such a
    * callback.

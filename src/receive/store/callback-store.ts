@@ -24,15 +24,17 @@ export async function insertCallbacks(sql: Sql, batch: RecordBatch): Promise<voi
         (${url(r => r.channel)}::text[])[url] as channel, id, key, copies, received_at, strength, quarantine, answer,
         substring(${Buffer.concat(column(r => r.record.digest))}::bytea from (row - 1)::int * 32 + 1 for 32) as digest,
         (${head(r => r.method)}::text[])[head] as method, (${head(r => r.query)}::text[])[head] as query,
-        (${head(r => JSON.stringify(r.headers))}::text[])[head] as headers, body_from, body_bytes
+        (${head(r => JSON.stringify(r.headers))}::text[])[head] as headers, body_from, body_bytes, wrong_receiver
       from unnest(${urls.numbers}::int[], ${heads.numbers}::int[], ${column(r => r.record.id)}::uuid[],
         ${column(r => r.record.key)}::text[], ${column(r => r.copies)}::int[],
         ${column(r => r.record.receivedAt.toISOString())}::timestamptz[], ${column(r => r.record.strength)}::text[],
         ${column(r => r.record.quarantine && JSON.stringify(r.record.quarantine))}::text[],
         ${column(r => r.record.answer && JSON.stringify(r.record.answer))}::text[],
+        ${column(r => r.record.wrongReceiver ?? null)}::text[],
         ${offsets(column(r => r.record.body.length))}::int[], ${column(r => r.record.body.length)}::int[])
       with ordinality
-      as i (url, head, id, key, copies, received_at, strength, quarantine, answer, body_from, body_bytes, row)
+      as i (url, head, id, key, copies, received_at, strength, quarantine, answer, wrong_receiver, body_from,
+        body_bytes, row)
     ),
     kept as (
       insert into callbacks as c (shard, id, merchant_id, connection_id, provider, channel, key, digest, copies,
@@ -53,15 +55,17 @@ export async function insertCallbacks(sql: Sql, batch: RecordBatch): Promise<voi
       from fresh
     ),
     readings as (
-      insert into callback_readings (shard, callback_id, state, problems, transaction_ids)
+      insert into callback_readings (shard, callback_id, state, problems, transaction_ids, wrong_receiver)
       select shard, id, case when quarantine is null then 'processed' else 'quarantined' end,
-        coalesce(quarantine::jsonb, '[]'), '{}'
+        coalesce(quarantine::jsonb, '[]'), '{}', wrong_receiver
       from fresh where quarantine is not null or answer is not null
     )
-    insert into inbox_queue (shard, callback_id)
-    select shard, id from fresh where quarantine is null and answer is null
+    insert into inbox_queue (shard, callback_id, read_as)
+    select shard, id, null from fresh where quarantine is null and answer is null
     union all
-    select kept.shard, kept.id from kept
+    select kept.shard, kept.id,
+      (select r.read_as from callback_readings r where r.shard = kept.shard and r.callback_id = kept.id)
+    from kept
     where not kept.fresh
       and (select r.changed from callback_readings r where r.shard = kept.shard and r.callback_id = kept.id)
     on conflict (shard, callback_id) do nothing`;

@@ -13,7 +13,8 @@ export function publishKept(telemetry: Telemetry, batch: RecordBatch, to: "datab
 }
 
 function keptCallback({ record, copies }: RecordBatch["rows"][number]): KeptCallback {
-  const { id, connectionId, provider, channel, quarantine, answer } = record;
+  const { id, connectionId, provider, quarantine, answer } = record;
+  const channel = record.isUnknownChannel ? "unknown" : record.channel;
   const outcome = quarantine !== null ? "quarantined" : answer !== null ? "answered" : "accepted";
   return { id, connectionId, provider, channel, copies, outcome };
 }

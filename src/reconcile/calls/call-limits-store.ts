@@ -114,7 +114,8 @@ export async function stopPollingKinds(
   });
 }
 
-async function readCallLimits(sql: Sql, shard: number, connectionId: string): Promise<CallLimits> {
+/** The limits as they are now, without a lock. */
+export async function readCallLimits(sql: Sql, shard: number, connectionId: string): Promise<CallLimits> {
   const [row] = await sql<Row[]>`
     select p.*, c.updated_at from connection_pace p
     join connections c on c.shard = p.shard and c.id = p.connection_id

@@ -14,16 +14,17 @@ export const callMaxMs = 24_000;
 /**
  * Runs one provider call for an account. `run` makes its HTTP calls with `send`, which adds an access token of the
  * account. Where the provider refuses the token, `run` is repeated once with a new one: a second refusal has another
- * cause. Every repetition counts against the account's limits. The first call is reserved by the caller. Rejects only
- * where the database is unavailable.
+ * cause. Every repetition counts against the account's limits. The first call is reserved by the caller. The whole
+ * takes `timeMs` at most. Rejects only where the database is unavailable.
  */
 export async function callProvider<Answer extends { kind: string }>(
   deps: CallDeps,
   account: ProviderAccount,
   context: CallContext,
   run: (send: Send) => Promise<Answer | CallFailure>,
+  timeMs = callMaxMs,
 ): Promise<Answer | CallFailure> {
-  const signal = AbortSignal.timeout(callMaxMs);
+  const signal = AbortSignal.timeout(Math.min(timeMs, callMaxMs));
   let used: { name: string | null; token: string } | null = null;
   const sendWithout = (refused: typeof used) =>
     createSend(deps.egress, account, {

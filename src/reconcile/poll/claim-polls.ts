@@ -6,9 +6,12 @@ import { releasePolls } from "../../schedule/queue-store.ts";
 import type { PollRelease } from "../../schedule/schedule-entry.ts";
 import { type CallAllowance, callRatePerMinute, callsAllowed, withReservedCalls } from "../calls/call-limits.ts";
 import { type LockedCallLimits, lockCallLimits, writeCallLimits } from "../calls/call-limits-store.ts";
-import { claimDuePolls } from "./claim-store.ts";
+import { claimDuePolls, type PollPriority } from "./claim-store.ts";
 import { type ClaimedPoll, releaseOf } from "./claimed-poll.ts";
 import { nextAction } from "./next-action.ts";
+
+/** The part of the rate that audits may use up: unfinished transactions have the rest. */
+const auditShare = 0.8;
 
 /** A claimed poll whose transaction the schedule ends. */
 export type DueEnd = { claimed: ClaimedPoll; as: "expired" | "unresolved" };
@@ -31,13 +34,14 @@ export async function claimPolls(
   connection: Connection,
   provider: Provider | undefined,
   max: number,
-  only: "ready" | "urgent",
+  only: PollPriority,
 ): Promise<ClaimResult> {
   const { shard, id } = connection;
   return (await sql.begin(async (tx): Promise<ClaimResult> => {
     const locked = await lockCallLimits(tx, shard, id);
     const { limits, now } = locked;
-    const allowed = callsAllowed(limits, callRatePerMinute(connection, provider), max, now);
+    const ratePerMinute = callRatePerMinute(connection, provider) * (only === "audit" ? auditShare : 1);
+    const allowed = callsAllowed(limits, Math.ceil(ratePerMinute), max, now);
     if (allowed.kind === "refused") return { ...allowed, now };
     const claimed = await claimDuePolls(tx, shard, id, allowed.calls, only);
     const sorted = sortByAction(claimed, connection, provider, locked);

@@ -13,15 +13,20 @@ const leaseS = callMaxMs / 1000 + settleMaxS;
 type ClaimRow = TransactionRow & {
   lease_id: string;
   was_urgent: boolean;
+  is_audit: boolean;
   ends_at: Date;
   asked_at: Date | null;
   tries: number;
   failures: number;
   provisional_since: Date | null;
+  receipt_in_doubt: string | null;
 };
 
+/** Which polls of a connection: made ready by a pass, requested at once, or of a drift audit. */
+export type PollPriority = "ready" | "urgent" | "audit";
+
 /**
- * Leases up to `max` ready or urgent polls of a connection, newest transaction first. Each has its own lease, which
+ * Leases up to `max` due polls of one priority of a connection, newest transaction first. Each has its own lease, which
  * fences off a stale holder; the due time is the lease's end. The CTEs fence the limit: a plain `in (select … limit n)`
  * may be evaluated again and lock more than n rows.
  */
@@ -30,9 +35,11 @@ export async function claimDuePolls(
   shard: number,
   connectionId: string,
   max: number,
-  only: "ready" | "urgent",
+  only: PollPriority,
 ): Promise<ClaimedPoll[]> {
-  const which = only === "ready" ? tx`ready` : tx`urgent and due_at <= now()`;
+  const which = { ready: tx`ready`, urgent: tx`urgent and due_at <= now()`, audit: tx`audit and due_at <= now()` }[
+    only
+  ];
   return await claimWhere(
     tx,
     shard,
@@ -102,41 +109,54 @@ async function claimWhere(tx: Tx, shard: number, due: postgres.PendingQuery<post
       update poll_queue q set lease_id = gen_random_uuid(),
         due_at = clock_timestamp() + make_interval(secs => ${leaseS}), ready = false, urgent = false
       from due where q.shard = ${shard} and q.ctid = due.entry
-      returning q.transaction_id, q.lease_id, due.urgent as was_urgent, q.ends_at, q.asked_at, q.tries, q.failures
+      returning q.transaction_id, q.lease_id, due.urgent as was_urgent, q.audit as is_audit, q.ends_at, q.asked_at,
+        q.tries, q.failures
     )
     select leased.*, t.*,
       (select min(e.learnt_at) from evidence e
         where e.shard = ${shard} and e.transaction_id = t.id and e.source = 'poll'
-          and (e.finding->>'provisional')::boolean) as provisional_since
+          and (e.finding->>'provisional')::boolean) as provisional_since,
+      (select e.finding->'refs'->>'receipt' from evidence e
+        where e.shard = ${shard} and e.transaction_id = t.id and t.review->>'reason' = 'amount_mismatch'
+          and e.says = 'completed' and e.finding->'refs'->>'receipt' is not null
+          and (select p.outcome from polls p where p.shard = ${shard} and p.transaction_id = t.id
+            order by p.id desc limit 1) is distinct from 'deferred'
+        order by e.learnt_at desc limit 1) as receipt_in_doubt
     from leased
     cross join lateral (select * from transactions where shard = ${shard} and id = leased.transaction_id limit 1) t
     order by t.id desc`;
   return rows.map(row => ({
     leaseId: row.lease_id,
     wasUrgent: row.was_urgent,
+    isAudit: row.is_audit,
     endsAt: row.ends_at,
     polledAt: row.asked_at,
     tries: row.tries,
     failures: row.failures,
     provisionalSince: row.provisional_since,
+    receiptInDoubt: row.receipt_in_doubt,
     transaction: transactionFromRow(row),
   }));
 }
 
 const countMax = 100_000;
 
-/** Entries of a connection that are ready, counted up to 100,000, and entries that are leased. */
+/** Entries of a connection that wait, counted up to 100,000, and entries that are leased: audits, or all others. */
 export async function countDuePolls(
   sql: Sql,
   shard: number,
   connectionId: string,
-): Promise<{ ready: number; leased: number }> {
-  const [row] = await sql<{ ready: bigint; leased: bigint }[]>`
+  only: PollPriority,
+): Promise<{ waiting: number; leased: number }> {
+  const [isWaiting, isOne] =
+    only === "audit" ? [sql`audit and lease_id is null`, sql`audit`] : [sql`ready`, sql`not audit`];
+  const [row] = await sql<{ waiting: bigint; leased: bigint }[]>`
     select
       (select count(*) from (select from poll_queue
-        where shard = ${shard} and connection_id = ${connectionId} and ready limit ${countMax}) as counted) as ready,
+        where shard = ${shard} and connection_id = ${connectionId} and ${isWaiting} limit ${countMax}) as counted
+      ) as waiting,
       (select count(*) from poll_queue
-        where shard = ${shard} and connection_id = ${connectionId}
+        where shard = ${shard} and connection_id = ${connectionId} and ${isOne}
           and lease_id is not null and due_at > now()) as leased`;
-  return { ready: Number(row!.ready), leased: Number(row!.leased) };
+  return { waiting: Number(row!.waiting), leased: Number(row!.leased) };
 }

@@ -34,8 +34,9 @@ export async function endOverdue(
   shard: number,
   scope: EndScope,
   counter: PassCounter,
+  isOver: () => boolean,
 ): Promise<void> {
-  for (;;) {
+  while (!isOver()) {
     const overdue = (await deps.sql.begin(tx => claimOverdue(tx, shard, batchMax, scope))) as ClaimedPoll[];
     if (overdue.length === 0) return;
     for (const connectionId of new Set(overdue.map(claimed => claimed.transaction.connectionId))) {

@@ -31,7 +31,7 @@ export function nextAction(
   now: Date,
 ): NextAction {
   const t = claimed.transaction;
-  if (t.mergedInto !== null || (!isScheduled(t) && !claimed.wasUrgent)) return { action: "remove" };
+  if (t.mergedInto !== null || (!isScheduled(t) && !claimed.wasUrgent && !claimed.isAudit)) return { action: "remove" };
   const obstacle = provider ? whyNotPollNow(provider, connection, state, t) : unknownProvider;
   if (isFinal(t.status)) return { action: obstacle === null ? "poll" : "remove" };
   const endStatus = endStatusAt(t, times, now);

@@ -14,6 +14,8 @@ const provisionalWaitMs = 30_000;
 const deferredAnswerWaitMs = 180_000;
 /** After the last poll the entry is normally ended by `endOverdue`; this delay is only a fallback. */
 const endFallbackMs = 60_000;
+/** Calls without an answer, in a row, after which an audit leaves a transaction out. */
+const auditFailuresMax = 5;
 /** Waits after polls without an answer: doubled from the first to the longest. */
 const failureWaitMs = { first: 30_000, max: 600_000 } as const;
 
@@ -42,6 +44,8 @@ export function nextPoll(claimed: ClaimedPoll, connection: Connection, answer: S
 function afterFailure(claimed: ClaimedPoll, connection: Connection, now: Date): PollRelease {
   const { transaction: t, wasUrgent: urgent } = claimed;
   const failures = claimed.failures + 1;
+  if (claimed.isAudit && failures >= auditFailuresMax)
+    return releaseOf(claimed, { dueAt: null, polled: true, failures });
   const waitMs = Math.min(failureWaitMs.first * 2 ** (failures - 1), failureWaitMs.max);
   const isOverdue = !isFinal(t.status) && endStatusAt(t, pollTimesOf(connection.settings), now) !== null;
   const next = isOverdue ? { dueAt: later(now, endFallbackMs), urgent: false } : { dueAt: later(now, waitMs), urgent };
@@ -50,13 +54,15 @@ function afterFailure(claimed: ClaimedPoll, connection: Connection, now: Date): 
 
 function afterUsableAnswer(claimed: ClaimedPoll, connection: Connection, answer: UsableAnswer, now: Date): PollRelease {
   const t = claimed.transaction;
-  // A final transaction is polled for a refund: one answer is enough.
-  if (isFinal(t.status)) return releaseOf(claimed, { dueAt: null });
+  const isProvisional = answer.kind === "evidence" && answer.findings.some(f => f.provisional);
+  const again = latest(later(t.createdAt, promptLifeMs), later(now, provisionalWaitMs));
+  if (isFinal(t.status)) {
+    // A final transaction is polled for a refund or for an audit: one answer that counts is enough.
+    return releaseOf(claimed, claimed.isAudit && isProvisional ? { dueAt: again, endsAt: noEnd } : { dueAt: null });
+  }
   const times = pollTimesOf(connection.settings);
   const endStatus = endStatusAt(t, times, now);
-  const isProvisional = answer.kind === "evidence" && answer.findings.some(f => f.provisional);
   if (isProvisional && endStatus !== "expired") {
-    const again = latest(later(t.createdAt, promptLifeMs), later(now, provisionalWaitMs));
     if (endStatus === "unresolved")
       return releaseOf(claimed, { dueAt: again, endsAt: later(again, provisionalWaitMs) });
     const scheduled = nextPollTime(t, times, now);

@@ -1,24 +1,26 @@
 import { setTimeout as pause } from "node:timers/promises";
+import type { Transaction } from "../../domain/transaction.ts";
 import { errorsMax } from "../calls/call-limits.ts";
 import { loadProviderAccount } from "../calls/provider-account.ts";
 import type { ReconcileDeps } from "../deps.ts";
 import { countAnswer, type PassCounter } from "../pass-counts.ts";
+import { isOver, type PassTime } from "../pass-time.ts";
 import { createTaskSet, type TaskSet } from "../task-set.ts";
 import { claimPolls } from "./claim-polls.ts";
-import { countDuePolls } from "./claim-store.ts";
+import { countDuePolls, type PollPriority } from "./claim-store.ts";
+import type { ClaimedPoll } from "./claimed-poll.ts";
 import { endTransaction } from "./end-overdue.ts";
 import type { PollResult } from "./poll-result.ts";
 import { pollTransaction } from "./poll-transaction.ts";
 
 export type PollConnectionOptions = {
-  only: "ready" | "urgent";
+  only: PollPriority;
+  /** A finished transaction whose answer to an audit comes as a callback. */
+  onDeferred?: (t: Transaction) => void;
   /** Polls that are left, shared by all connections of a pass. */
   budget: { left: number };
   counter: PassCounter;
-  /** By `performance.now()`: no poll starts afterwards. */
-  untilMs: number;
-  /** Once aborted no poll starts. */
-  signal: AbortSignal;
+  time: PassTime;
 };
 
 /** Polls of one connection that run at the same time in one process, once the provider has answered one. */
@@ -43,15 +45,15 @@ export async function pollConnection(
   // Failures since the last answer; null before the first outcome.
   let failures: number | null = null;
 
-  const onResult = (transactionId: string, result: PollResult) => {
-    countPoll(counter, transactionId, result);
+  const onResult = ({ transaction }: ClaimedPoll, result: PollResult) => {
+    if (options.only === "audit") countAudit(counter, result);
+    else countPoll(counter, transaction.id, result);
+    if (result.audit === "deferred") options.onDeferred?.(transaction);
     if (result.outcome === "throttled") isRateLimited = true;
     if (result.outcome === "unavailable" || result.outcome === "refused") failures = (failures ?? 0) + 1;
     else if (result.outcome !== "lost") failures = 0;
   };
-  const isOver = () => options.signal.aborted || tasks.hasFailed() || performance.now() > options.untilMs;
-
-  while (!isOver()) {
+  while (!isOver(options.time) && !tasks.hasFailed()) {
     // Until the first answer, no more polls at once than it takes to open the breaker: sixteen failures tell no more
     // than five.
     const max = failures === 0 ? concurrencyMax : Math.max(1, errorsMax - (failures ?? 0));
@@ -78,27 +80,35 @@ export async function pollConnection(
     const { polls, ends, released, now } = claim;
     if (polls.length + ends.length + released.length === 0) break;
     for (const claimed of polls) {
-      tasks.add(pollTransaction(deps, account!, claimed, now).then(result => onResult(claimed.transaction.id, result)));
+      tasks.add(pollTransaction(deps, account!, claimed, now, options.time).then(result => onResult(claimed, result)));
     }
     for (const end of ends) tasks.add(endTransaction(deps, connection, end, now, counter));
   }
   await tasks.all();
-  const due = await countDuePolls(deps.sql, shard, connectionId);
-  if (isRateLimited) counter.rate_limited += due.ready;
-  counter.already_running += due.leased;
+  const { waiting, leased } = await countDuePolls(deps.sql, shard, connectionId, options.only);
+  if (isRateLimited) counter.rate_limited += waiting;
+  else if (options.only === "audit") counter.pending += waiting;
+  counter.already_running += leased;
 }
 
 /** Waits until the rate allows another call, where that is soon; false where it is not. */
 async function waitForRate(
   { until, now }: { until: Date; now: Date },
   tasks: TaskSet,
-  { untilMs, signal }: PollConnectionOptions,
+  { time: { untilMs, signal } }: PollConnectionOptions,
 ): Promise<boolean> {
   const waitMs = Math.max(until.getTime() - now.getTime(), rateWaitMinMs);
   if (waitMs > rateWaitMaxMs || performance.now() + waitMs > untilMs) return false;
   const wait = pause(waitMs, undefined, { signal }).catch(() => {});
   await (tasks.size() > 0 ? Promise.race([wait, tasks.any()]) : wait);
   return true;
+}
+
+/** A poll without an answer, or with one that is not believed yet, is left for the next pass. */
+function countAudit(counter: PassCounter, { outcome, audit }: PollResult): void {
+  if (audit !== undefined && audit !== "provisional") counter.audited += 1;
+  if (audit === "drifted") counter.drifted += 1;
+  if (outcome === "unavailable" || outcome === "refused" || outcome === "credentials-refused") counter.errors += 1;
 }
 
 function countPoll(counter: PassCounter, transactionId: string, { outcome }: PollResult): void {

@@ -9,8 +9,8 @@ import { conversationKey } from "../../settle/match/identity-keys.ts";
 export type UsableAnswer = Exclude<StatusAnswer, CallFailure>;
 
 /**
- * The evidence of an answer. An answer that says nothing about the status is evidence too: the timeline shows every
- * poll. Evidence ids are digests of the poll's id, so an answer that is settled twice counts once.
+ * The evidence of an answer; none of an answer that says nothing about the status. Evidence ids are digests of the
+ * poll's id, so an answer that is settled twice counts once.
  */
 export function evidenceOfAnswer(
   answer: UsableAnswer,
@@ -18,8 +18,7 @@ export function evidenceOfAnswer(
   pollId: string,
   at: Date,
 ): Evidence[] {
-  const findings = answer.kind === "evidence" ? answer.findings : [findingWithoutStatus(answer, t)];
-  return findings.map((finding, position) => ({
+  return findingsOf(answer, t).map((finding, position) => ({
     ...finding,
     id: digestUuid(`poll|${pollId}|${position}`),
     source: "poll",
@@ -30,27 +29,20 @@ export function evidenceOfAnswer(
   }));
 }
 
-/**
- * The conversation id of a deferred answer becomes a key of the transaction, so that the callback with the answer is
- * matched to it.
- */
-function findingWithoutStatus(
-  answer: Exclude<UsableAnswer, { kind: "evidence" }>,
-  { kind }: Pick<Transaction, "kind">,
-): Finding {
-  const identity = answer.kind === "deferred" ? answer.conversation.map(conversationKey) : [];
-  return { kind, says: "nothing", refs: {}, identity, result: resultOf(answer) };
-}
-
-function resultOf(answer: Exclude<UsableAnswer, { kind: "evidence" }>): { code: string; description: string } {
+function findingsOf(answer: UsableAnswer, { kind }: Pick<Transaction, "kind">): Finding[] {
   switch (answer.kind) {
-    case "deferred":
-      return { code: "asked", description: "asked; the answer comes as a callback" };
-    case "not-found":
-      return { code: "not-found", description: "the provider does not know it, or not yet" };
+    case "evidence":
+      return answer.findings;
+    case "deferred": {
+      // As keys of the transaction, the conversation's ids match the callback with the answer to it.
+      const identity = answer.conversation.map(conversationKey);
+      const result = { code: "asked", description: "asked; the answer comes as a callback" };
+      return [{ kind, says: "nothing", refs: {}, identity, result }];
+    }
     case "not-yet":
+    case "not-found":
     case "stop":
-      return { code: answer.kind, description: answer.reason };
+      return [];
   }
 }
 

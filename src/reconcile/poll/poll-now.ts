@@ -21,7 +21,7 @@ export type PollNowResult =
   /** The provider answered, whatever the answer; or another worker's poll has ended. */
   | { kind: "polled" }
   | { kind: "unsupported"; detail: string }
-  /** The provider refused the call or the credentials: its own code and words. */
+  /** The provider refused the call: `detail` has its own code and words. */
   | { kind: "refused"; detail: string }
   | { kind: "throttled"; retryAfterS: number }
   | { kind: "unavailable"; detail: string };
@@ -30,6 +30,8 @@ export type PollNowResult =
 const otherPollWaitMs = 35_000;
 const otherPollCheckMs = 100;
 const retryAfterByDefaultS = 30;
+/** Characters of a provider's code and words that an answer of the API repeats. */
+const wordsMax = 200;
 
 type Claim =
   | { kind: "claimed"; claimed: ClaimedPoll; now: Date }
@@ -59,7 +61,7 @@ export async function pollNow(
       return { kind: "throttled", retryAfterS: result.retryAfterS ?? retryAfterByDefaultS };
     case "refused":
     case "credentials-refused":
-      return { kind: "refused", detail: `The provider refused: ${result.detail}` };
+      return { kind: "refused", detail: `The provider refused the call: ${result.detail.slice(0, wordsMax)}` };
     case "unavailable":
       return { kind: "unavailable", detail: `The provider gave no usable answer: ${result.detail}.` };
     default:

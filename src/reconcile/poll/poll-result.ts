@@ -10,5 +10,13 @@ export type PollOutcome =
   /** Another holder has the lease: nothing was settled. */
   | "lost";
 
-/** `detail` says why where nothing was learnt. */
-export type PollResult = { outcome: PollOutcome; detail: string; retryAfterS: number | null };
+/**
+ * `detail` says why where nothing was learnt. `audit`: what the answer came to, where it was asked for by an audit and
+ * is an answer.
+ */
+export type PollResult = {
+  outcome: PollOutcome;
+  detail: string;
+  retryAfterS: number | null;
+  audit?: "same" | "drifted" | "deferred" | "provisional";
+};

@@ -5,24 +5,28 @@ import type { PollRequest, StatusAnswer } from "../../providers/status.ts";
 import { callProvider } from "../calls/call-provider.ts";
 import { callContext, type ProviderAccount } from "../calls/provider-account.ts";
 import type { ReconcileDeps } from "../deps.ts";
+import { callTimeMs, type PassTime } from "../pass-time.ts";
 import type { ClaimedPoll } from "./claimed-poll.ts";
 import type { PollResult } from "./poll-result.ts";
 import { settleAnswer } from "./settle-answer.ts";
 
 /**
- * Polls the status of one claimed transaction and settles the answer. Rejects only where the database is unavailable;
- * the lease then expires.
+ * Polls the status of one claimed transaction and settles the answer. The call ends with the pass, where one is given.
+ * Rejects only where the database is unavailable; the lease then expires.
  */
 export async function pollTransaction(
   deps: ReconcileDeps,
   account: ProviderAccount,
   claimed: ClaimedPoll,
   claimedAt: Date,
+  time?: Pick<PassTime, "callsEndMs">,
 ): Promise<PollResult> {
   const startedMs = performance.now();
   const clock = clockFrom(claimedAt);
-  const answer = await callStatus(deps, account, claimed, claimedAt);
-  const result = await settleAnswer(deps, account, claimed, answer, { polledAt: claimedAt, now: clock() });
+  const answer = await callStatus(deps, account, claimed, claimedAt, time && callTimeMs(time));
+  const latencyMs = performance.now() - startedMs;
+  const times = { polledAt: claimedAt, now: clock(), latencyMs };
+  const result = await settleAnswer(deps, account, claimed, answer, times);
   const ms = performance.now() - startedMs;
   deps.telemetry.publish("poll.finished", () => ({
     provider: account.provider.id,
@@ -51,17 +55,14 @@ async function callStatus(
   account: ProviderAccount,
   claimed: ClaimedPoll,
   now: Date,
+  timeMs: number | undefined,
 ): Promise<StatusAnswer> {
   const status = account.provider.status!;
   const context = callContext(account, now);
   const { kind, refs, createdAt } = claimed.transaction;
-  const request: PollRequest = {
-    ...context,
-    kind,
-    refs,
-    createdAt,
-    provisionalSince: claimed.provisionalSince,
-    receiptInDoubt: null,
-  };
-  return await callProvider(deps, account, context, send => status.poll(request, send));
+  const { receiptInDoubt } = claimed;
+  // The doubt in a first failure is about a prompt that is open; that of a finished transaction is over.
+  const provisionalSince = claimed.provisionalSince ?? (claimed.isAudit ? createdAt : null);
+  const request: PollRequest = { ...context, kind, refs, createdAt, provisionalSince, receiptInDoubt };
+  return await callProvider(deps, account, context, send => status.poll(request, send), timeMs);
 }

@@ -1,11 +1,14 @@
-import { randomUUID } from "node:crypto";
 import { isUnavailable } from "../../database/unavailable.ts";
 import { publicId } from "../../domain/ids.ts";
 import { isFinal } from "../../domain/kinds.ts";
+import type { Transaction } from "../../domain/transaction.ts";
 import type { CallFailure } from "../../providers/call.ts";
 import type { StatusAnswer } from "../../providers/status.ts";
 import { releasePolls } from "../../schedule/queue-store.ts";
+import type { PollRecord } from "../../schedule/schedule-entry.ts";
 import { type Settled, settleItem } from "../../settle/item.ts";
+import { findTransaction } from "../../settle/transaction-store.ts";
+import { hasDrifted } from "../audit/drift.ts";
 import { recordCallOutcome } from "../calls/call-limits-store.ts";
 import { disablePolling } from "../calls/disable-polling.ts";
 import type { ProviderAccount } from "../calls/provider-account.ts";
@@ -14,15 +17,16 @@ import type { ReconcileDeps } from "../deps.ts";
 import type { ClaimedPoll } from "./claimed-poll.ts";
 import { nextPoll } from "./next-poll.ts";
 import { evidenceOfAnswer, type UsableAnswer } from "./poll-evidence.ts";
+import { recordOf } from "./poll-record.ts";
 import type { PollResult } from "./poll-result.ts";
 import { requeueDeferredAnswers } from "./requeue-store.ts";
 
-/** `polledAt` is when the call began, `now` when it ended; both the database's time. */
-type PollClock = { polledAt: Date; now: Date };
+/** `polledAt` is when the call began, `now` when it ended; both the database's time. `latencyMs` is the call's. */
+type PollClock = { polledAt: Date; now: Date; latencyMs: number };
 
 /**
- * Settles the answer of a poll as evidence and releases the poll in the same batch. A failed call is recorded, and the
- * poll released.
+ * Settles the answer of a poll as evidence and releases the poll in the same batch. A failed call counts against the
+ * account's limits, and the poll is released. The poll's record is written with the release, whatever came of it.
  */
 export async function settleAnswer(
   deps: ReconcileDeps,
@@ -31,14 +35,15 @@ export async function settleAnswer(
   answer: StatusAnswer,
   times: PollClock,
 ): Promise<PollResult> {
+  const record = recordOf(answer, account.connection.shard, times.polledAt, times.latencyMs);
   switch (answer.kind) {
     case "throttled":
     case "credentials-refused":
     case "refused":
     case "unavailable":
-      return await settleFailure(deps, account, claimed, answer, times.now);
+      return await settleFailure(deps, account, claimed, answer, record, times.now);
     default:
-      return await settleUsableAnswer(deps, account, claimed, answer, times);
+      return await settleUsableAnswer(deps, account, claimed, answer, record, times);
   }
 }
 
@@ -47,11 +52,13 @@ async function settleFailure(
   account: ProviderAccount,
   claimed: ClaimedPoll,
   failure: CallFailure,
+  record: PollRecord,
   now: Date,
 ): Promise<PollResult> {
   const { connection } = account;
   await recordFailure(deps, account, failure);
-  await deps.sql.begin(tx => releasePolls(tx, connection.shard, [nextPoll(claimed, connection, failure, now)]));
+  const release = { ...nextPoll(claimed, connection, failure, now), record };
+  await deps.sql.begin(tx => releasePolls(tx, connection.shard, [release]));
   const retryAfterS = failure.kind === "throttled" ? failure.retryAfterS : null;
   return { outcome: failure.kind, detail: describeFailure(failure), retryAfterS };
 }
@@ -61,18 +68,20 @@ async function settleUsableAnswer(
   account: ProviderAccount,
   claimed: ClaimedPoll,
   answer: UsableAnswer,
+  record: PollRecord,
   { polledAt, now }: PollClock,
 ): Promise<PollResult> {
   const { connection } = account;
   const { shard, id } = connection;
   const t = claimed.transaction;
   await recordCallOutcome(deps.sql, shard, id, { kind: "answered" });
-  const settled = await trySettle(deps, account, claimed, answer, now);
+  const settled = await trySettle(deps, account, claimed, answer, record, now);
   if (settled === null) {
     // As after a call without an answer: otherwise the poll would be repeated as soon as its lease expires, with the
     // same end.
     const failure: CallFailure = { kind: "unavailable", reason: "the answer could not be settled" };
-    const release = { ...nextPoll(claimed, connection, failure, now), urgent: false };
+    const unsettled: PollRecord = { ...record, outcome: "unavailable", reason: failure.reason };
+    const release = { ...nextPoll(claimed, connection, failure, now), urgent: false, record: unsettled };
     await deps.sql.begin(tx => releasePolls(tx, shard, [release]));
     return { outcome: "unavailable", detail: failure.reason, retryAfterS: null };
   }
@@ -83,7 +92,19 @@ async function settleUsableAnswer(
     return { outcome: "stopped", detail: answer.reason, retryAfterS: null };
   }
   const outcome = settled.statuses.some(isFinal) ? "settled" : "pending";
-  return { outcome, detail: "answered", retryAfterS: null };
+  const result: PollResult = { outcome, detail: "answered", retryAfterS: null };
+  return claimed.isAudit ? { ...result, audit: await auditResult(deps, t, answer) } : result;
+}
+
+async function auditResult(
+  { sql }: Pick<ReconcileDeps, "sql">,
+  before: Transaction,
+  answer: UsableAnswer,
+): Promise<NonNullable<PollResult["audit"]>> {
+  if (answer.kind === "deferred") return "deferred";
+  if (answer.kind === "evidence" && answer.findings.some(f => f.provisional)) return "provisional";
+  const after = await findTransaction(sql, before.shard, before.id);
+  return after !== null && hasDrifted(before, after, answer) ? "drifted" : "same";
 }
 
 /** Null where the database refuses this answer. Rejects where the database is unavailable. */
@@ -92,12 +113,13 @@ async function trySettle(
   { connection }: ProviderAccount,
   claimed: ClaimedPoll,
   answer: UsableAnswer,
+  record: PollRecord,
   now: Date,
 ): Promise<Settled | null> {
   const t = claimed.transaction;
-  const evidence = evidenceOfAnswer(answer, t, randomUUID(), now);
+  const evidence = evidenceOfAnswer(answer, t, record.id, now);
   try {
-    const poll = nextPoll(claimed, connection, answer, now);
+    const poll = { ...nextPoll(claimed, connection, answer, now), record };
     return await settler.settle(t.shard, settleItem(connection, { target: t.id, evidence, poll }));
   } catch (error) {
     if (isUnavailable(error)) throw error;

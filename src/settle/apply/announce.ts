@@ -1,7 +1,9 @@
-import { type Event, statusEventType, transactionEventBody } from "../../domain/events.ts";
+import { isDeepStrictEqual } from "node:util";
+import { type Event, partialRefundEventType, statusEventType, transactionEventBody } from "../../domain/events.ts";
 import { newUuid, publicId } from "../../domain/ids.ts";
 import type { Status } from "../../domain/kinds.ts";
-import type { Transaction } from "../../domain/transaction.ts";
+import { isSameMoney } from "../../domain/money.ts";
+import type { Review, Transaction } from "../../domain/transaction.ts";
 import type { MergedAnnouncement } from "../match/transaction-update.ts";
 
 /** What a batch changed of a transaction, as far as its events need it. */
@@ -16,7 +18,8 @@ export type AnnouncedChange = {
 
 /**
  * The events of a change, numbered on from the transaction's last event. `sequence` is the new last number. The order
- * is fixed: merges, the status, a review that opens or closes.
+ * is fixed: merges, the status, a refund of a part, a review that opens, changes or closes. An amount that was told
+ * changes only with an event: where nothing else is to be told, the status is told again, as a correction.
  */
 export function announce(change: AnnouncedChange, now: Date): { events: Event[]; sequence: number } {
   const { before, after, previousStatus, merged } = change;
@@ -25,7 +28,7 @@ export function announce(change: AnnouncedChange, now: Date): { events: Event[];
   let announcedStatus = previousStatus;
 
   /** `status`: the status that the event announces; null for an event about something else. */
-  function add(type: string, status: Status | null, extra: Record<string, unknown> = {}): void {
+  function add(type: string, status: Status | null, extra: Record<string, unknown> = {}, corrects = false): void {
     sequence += 1;
     const { shard, merchantId, id: transactionId } = after;
     const id = newUuid(shard);
@@ -36,7 +39,8 @@ export function announce(change: AnnouncedChange, now: Date): { events: Event[];
       transaction: after,
       previousStatus: announcedStatus,
       sequence,
-      correction: status === "completed" && (announcedStatus === "failed" || announcedStatus === "expired"),
+      correction:
+        corrects || (status === "completed" && (announcedStatus === "failed" || announcedStatus === "expired")),
       extra,
     });
     events.push({ shard, id, merchantId, type, transactionId, sequence, environment: after.environment, body });
@@ -51,11 +55,30 @@ export function announce(change: AnnouncedChange, now: Date): { events: Event[];
     add("transaction.merged", mergeAnnouncesStatus && isLast ? after.status : null, ids);
   }
   if (after.status !== previousStatus && !mergeAnnouncesStatus) add(statusEventType(after), after.status);
-  if (after.review && after.review.reason !== before.review?.reason) {
+  const partialRefund = partialRefundEventType(after);
+  if (partialRefund !== null && after.refundedMinor > before.refundedMinor) add(partialRefund, null);
+  if (after.review && isNews(after.review, before.review)) {
     const duplicateOf = after.review.duplicate_of;
     const extra = duplicateOf ? { duplicate_of: publicId("transaction", duplicateOf) } : {};
     add("transaction.review_required", null, extra);
   }
   if (!after.review && before.review) add("transaction.review_closed", null);
+  if (events.length === 0 && before.sequence > 0 && isOtherMoney(before, after)) {
+    add(statusEventType(after), after.status, {}, true);
+  }
   return { events, sequence };
+}
+
+/** Whether a review tells more than the one before: another reason, other amounts or other transactions. */
+function isNews(after: Review, before: Review | null): boolean {
+  if (after.reason !== before?.reason) return true;
+  // A review from before amounts were part of it says nothing new by naming them.
+  if (before.related === undefined) return false;
+  const told = ({ expected, told, related }: Review) => ({ expected, told, related });
+  return !isDeepStrictEqual(told(after), told(before));
+}
+
+function isOtherMoney(before: Transaction, after: Transaction): boolean {
+  if (before.amount === null || after.amount === null) return before.amount !== null;
+  return !isSameMoney(before.amount, after.amount) || before.refundedMinor !== after.refundedMinor;
 }

@@ -3,13 +3,21 @@ import type { Settled } from "../item.ts";
 import { hasFinished, type TransactionChange } from "./transaction-change.ts";
 import type { WrittenBatch } from "./write-changes.ts";
 
+/** A written part of a batch. `positions` are those of its items in the batch; null for items that followed. */
+export type WrittenPart = { batch: WrittenBatch; positions: number[] | null };
+
 /**
- * What a batch did, for the rooms that act on it after the commit. `first` holds the items; batches of refunds
- * that followed in the same database transaction add their events and requests.
+ * What a batch did, for the rooms that act on it after the commit. Items that followed from it in the same database
+ * transaction add their events and requests.
  */
-export function resultOf(batches: [first: WrittenBatch, ...refunds: WrittenBatch[]]): BatchResult {
+export function resultOf(parts: WrittenPart[]): BatchResult {
+  const batches = parts.map(({ batch }) => batch);
+  const settled: Settled[] = [];
+  for (const { batch, positions } of parts) {
+    for (const [at, item] of positions === null ? [] : settledItems(batch).entries()) settled[positions![at]!] = item;
+  }
   return {
-    settled: settledItems(batches[0]),
+    settled,
     events: batches.flatMap(batch => batch.events),
     wake: [...new Set(batches.flatMap(batch => batch.wake))],
     pollRequests: batches.flatMap(batch => batch.changes.flatMap(pollRequests)),
@@ -17,7 +25,7 @@ export function resultOf(batches: [first: WrittenBatch, ...refunds: WrittenBatch
   };
 }
 
-function settledItems({ items, lost, transactionIds, changes }: WrittenBatch): Settled[] {
+function settledItems({ items, lost, transactionIds, changes, refusals }: WrittenBatch): Settled[] {
   const byId = new Map(changes.map(change => [change.after.id, change]));
   return items.map(({ callback }, position) => {
     const ids = transactionIds[position]!;
@@ -29,7 +37,10 @@ function settledItems({ items, lost, transactionIds, changes }: WrittenBatch): S
       statuses: changed.map(change => change.after.status),
       created: changed.some(change => change.update.isNew),
       finished: changed.some(hasFinished),
-      refusal: null,
+      amended: changed.some(({ registered }) =>
+        registered.some(taken => taken.position === position && taken.amended !== null),
+      ),
+      refusal: refusals.get(position) ?? null,
     };
   });
 }

@@ -4,11 +4,14 @@ import { type Decision, decide } from "../../domain/decide/decide.ts";
 import type { NeededReview } from "../../domain/decide/review.ts";
 import { describe } from "../../domain/describe.ts";
 import type { Event } from "../../domain/events.ts";
-import { isFinal } from "../../domain/kinds.ts";
-import type { Review, Transaction } from "../../domain/transaction.ts";
+import type { Evidence } from "../../domain/evidence.ts";
+import { isFinal, type Kind, type Status } from "../../domain/kinds.ts";
+import { formatMoney, type Money } from "../../domain/money.ts";
+import type { MoneyJson, Registration, Review, Transaction } from "../../domain/transaction.ts";
 import { transactionJson } from "../../domain/transaction-json.ts";
 import { connectionCanPoll } from "../../providers/can-poll.ts";
 import type { Provider } from "../../providers/provider.ts";
+import type { RegistrationRefusal, RegistrationRequest } from "../item.ts";
 import type { TransactionUpdate } from "../match/transaction-update.ts";
 import { announce } from "./announce.ts";
 import { mergeRegistration } from "./merge-registration.ts";
@@ -22,7 +25,14 @@ export type TransactionChange = {
   isTouched: boolean;
   /** How soon the provider is to be polled, in ms; null where no poll is requested. */
   pollAfterMs: number | null;
+  /** The registrations that were taken, with what they replaced. */
+  registered: TakenRegistration[];
+  /** Refused registrations, by the position of their items. */
+  refusals: ReadonlyMap<number, RegistrationRefusal>;
 };
+
+/** A registration that was taken. `amended` is the registration before it, where it replaced something. */
+export type TakenRegistration = RegistrationRequest & { amended: Registration | null };
 
 /**
  * A callback that says only that something changed is often sent several times at once. The poll waits so long for the
@@ -40,12 +50,14 @@ export function changeTransaction(
   now: Date,
 ): TransactionChange {
   const { connection, before, isNew, registrations } = update;
-  const registered = registrations.reduce(mergeRegistration, before);
-  const evidence = [...update.known, ...update.fresh];
-  const policy = policyOf(connection, connectionCanPoll(providers, connection, registered.kind));
+  const { transaction: registered, taken, refusals } = mergeRegistrations(before, registrations);
+  const evidence = [...update.known, ...update.fresh.filter(e => e.sameReference?.transactionId !== before.id)];
+  const kind = kindOf(registered, evidence);
+  const policy = policyOf(connection, connectionCanPoll(providers, connection, kind));
   const decision = decide(evidence, registered.registration, policy);
   const decided: Transaction = {
     ...registered,
+    kind,
     ...describe(evidence, decision, registered.registration),
     registered: registered.registration !== null,
     status: decision.status,
@@ -63,7 +75,28 @@ export function changeTransaction(
     events,
     isTouched: isVisible || registered !== before || events.length > 0,
     pollAfterMs: pollDelay(update, decision, policy.canPoll),
+    registered: taken,
+    refusals,
   };
+}
+
+/** A C2B payment may turn out to be the second half of an STK push: then the push says the kind. */
+function kindOf({ kind, registration }: Transaction, evidence: readonly Evidence[]): Kind {
+  if (registration !== null || kind !== "c2b") return kind;
+  return evidence.find(e => e.source !== "registration" && e.kind !== "c2b")?.kind ?? kind;
+}
+
+function mergeRegistrations(before: Transaction, requests: readonly RegistrationRequest[]) {
+  let transaction = before;
+  const taken: TakenRegistration[] = [];
+  const refusals = new Map<number, RegistrationRefusal>();
+  for (const request of requests) {
+    const merged = mergeRegistration(transaction, request);
+    if (merged.refusal !== null) refusals.set(request.position!, merged.refusal);
+    else taken.push({ ...request, amended: merged.amended });
+    transaction = merged.transaction;
+  }
+  return { transaction, taken, refusals };
 }
 
 /** Whether the transaction became final in this batch. */
@@ -72,24 +105,35 @@ export function hasFinished({ update, after }: TransactionChange): boolean {
 }
 
 function pollDelay(update: TransactionUpdate, decision: Decision, canPoll: boolean): number | null {
-  if (decision.pollNow && reportsNewSuccess(update)) return 0;
+  if (decision.pollNow && reportsOutcome(update)) return 0;
   return canPoll && update.fresh.some(e => e.changed) ? changedPollDelayMs : null;
 }
 
 /**
- * Whether a callback of this batch reports a success. Only then is a poll requested: the poll's own answer must not
+ * Whether a callback of this batch reports an outcome. Only then is a poll requested: the poll's own answer must not
  * request another.
  */
-function reportsNewSuccess({ fresh }: TransactionUpdate): boolean {
-  return fresh.some(e => e.source === "callback" && (e.says === "completed" || e.says === "refunded"));
+function reportsOutcome({ fresh }: TransactionUpdate): boolean {
+  return fresh.some(e => e.source === "callback" && isFinal(e.says as Status));
 }
 
 /** `since` stays while the reason does. */
 function reviewOf(needed: NeededReview | null, before: Review | null, now: Date): Review | null {
   if (!needed) return null;
-  const { reason, detail, duplicateOf } = needed;
-  const since = before?.reason === reason ? before.since : now.toISOString();
-  return { reason, since, detail, ...(duplicateOf ? { duplicate_of: duplicateOf } : {}) };
+  const { reason, detail, expected = null, told = null, related = [], duplicateOf } = needed;
+  return {
+    reason,
+    since: before?.reason === reason ? before.since : now.toISOString(),
+    detail,
+    expected: moneyJson(expected),
+    told: moneyJson(told),
+    related,
+    ...(duplicateOf ? { duplicate_of: duplicateOf } : {}),
+  };
+}
+
+function moneyJson(money: Money | null): MoneyJson | null {
+  return money && { amount: formatMoney(money), currency: money.currency };
 }
 
 /**

@@ -4,14 +4,14 @@ import type { SettleDeps } from "../batch.ts";
 import { registrationToJson } from "../finding-json.ts";
 
 /** The columns of `transactions` beside its key, with their types. */
-const columns = `merchant_id uuid, connection_id uuid, provider text, environment text, kind text, status text, status_source text,
-  registered boolean, version int, sequence int, reference text, provider_refs jsonb, amount bigint, refunded_amount bigint,
-  currency text, phone text, phone_masked text, phone_hash bytea, party_name text, result jsonb, review jsonb, details jsonb, metadata jsonb,
-  registration jsonb, occurred_at timestamptz, expires_at timestamptz, created_at timestamptz, updated_at timestamptz,
-  merged_into uuid`;
+const columns = `merchant_id uuid, connection_id uuid, provider text, environment text, kind text, status text,
+  status_source text, registered boolean, version int, sequence int, reference text, provider_refs jsonb, amount bigint,
+  refunded_amount bigint, currency text, phone text, phone_masked text, phone_hash bytea, party_name text, result
+  jsonb, review jsonb, details jsonb, metadata jsonb, registration jsonb, occurred_at timestamptz, expires_at
+  timestamptz, created_at timestamptz, updated_at timestamptz, merged_into uuid`;
 const names = columns.split(",").map(column => column.trim().split(" ")[0]!);
 
-function rowsJson(rows: Transaction[], phoneHash: SettleDeps["phoneHash"]): string {
+function rowsJson(rows: Transaction[], phones: SettleDeps["phones"]): string {
   return JSON.stringify(
     rows.map(t => ({
       id: t.id,
@@ -32,7 +32,7 @@ function rowsJson(rows: Transaction[], phoneHash: SettleDeps["phoneHash"]): stri
       currency: t.amount?.currency ?? null,
       phone: t.phone,
       phone_masked: t.phoneMasked,
-      phone_hash: phoneHashOf(t, phoneHash),
+      phone_hash: phoneHashOf(t, phones),
       party_name: t.partyName,
       result: t.result,
       review: t.review,
@@ -49,8 +49,8 @@ function rowsJson(rows: Transaction[], phoneHash: SettleDeps["phoneHash"]): stri
 }
 
 /** The hash as PostgreSQL's text of a bytea; null where neither the phone nor its hash is known. */
-function phoneHashOf({ phone, phoneKey }: Transaction, phoneHash: SettleDeps["phoneHash"]): string | null {
-  const hex = phone === null ? phoneKey : phoneHash(phone).toString("hex");
+function phoneHashOf({ phone, phoneKey }: Transaction, phones: SettleDeps["phones"]): string | null {
+  const hex = phone === null ? phoneKey : phones.ofPhone(phone).toString("hex");
   return hex === null ? null : `\\x${hex}`;
 }
 
@@ -58,13 +58,13 @@ export async function insertTransactions(
   tx: Tx,
   shard: number,
   rows: Transaction[],
-  phoneHash: SettleDeps["phoneHash"],
+  phones: SettleDeps["phones"],
 ): Promise<void> {
   if (rows.length === 0) return;
   await tx`
     insert into transactions (shard, id, ${tx.unsafe(names.join(", "))})
     select ${shard}, id, ${tx.unsafe(names.join(", "))}
-    from jsonb_to_recordset(${rowsJson(rows, phoneHash)}::text::jsonb) as r (id uuid, ${tx.unsafe(columns)})`;
+    from jsonb_to_recordset(${rowsJson(rows, phones)}::text::jsonb) as r (id uuid, ${tx.unsafe(columns)})`;
 }
 
 /**
@@ -75,12 +75,12 @@ export async function updateTransactions(
   tx: Tx,
   shard: number,
   rows: Transaction[],
-  phoneHash: SettleDeps["phoneHash"],
+  phones: SettleDeps["phones"],
 ): Promise<void> {
   if (rows.length === 0) return;
   await tx`
     update transactions t set ${tx.unsafe(names.map(name => `${name} = r.${name}`).join(", "))}
-    from jsonb_to_recordset(${rowsJson(rows, phoneHash)}::text::jsonb) as r (id uuid, ${tx.unsafe(columns)})
+    from jsonb_to_recordset(${rowsJson(rows, phones)}::text::jsonb) as r (id uuid, ${tx.unsafe(columns)})
     cross join lateral (select ctid from transactions where shard = ${shard} and id = r.id limit 1) as at
     where t.shard = ${shard} and t.ctid = at.ctid`;
 }

@@ -9,6 +9,7 @@ import { deleteKeys, type IdentityKey } from "../match/key-store.ts";
 import type { TransactionUpdate } from "../match/transaction-update.ts";
 import type { DecidedBatch } from "./decide-changes.ts";
 import { type ReadingRow, writeReadings } from "./reading-store.ts";
+import { insertRegistrations } from "./registration-store.ts";
 import type { TransactionChange } from "./transaction-change.ts";
 import { insertRefs, insertTransactions, updateTransactions } from "./transaction-write-store.ts";
 
@@ -31,9 +32,14 @@ export async function writeChanges(batch: DecidedBatch): Promise<WrittenBatch> {
   const transactionIds = transactionIdsByItem(batch.items.length, updates);
   const [wake] = await Promise.all([
     fanOut(tx, shard, batch.events),
-    insertTransactions(tx, shard, inserted.map(afterOf), deps.phoneHash),
-    updateTransactions(tx, shard, [...updated.map(afterOf), ...merged], deps.phoneHash),
+    insertTransactions(tx, shard, inserted.map(afterOf), deps.phones),
+    updateTransactions(tx, shard, [...updated.map(afterOf), ...merged], deps.phones),
     insertEvidence(tx, shard, changes.flatMap(evidenceRows)),
+    insertRegistrations(
+      tx,
+      shard,
+      changes.flatMap(change => registrationRows(change, batch.now)),
+    ),
     insertRefs(tx, shard, changes.filter(change => change.isTouched || change.update.isNew).map(afterOf)),
     writeReadings(tx, shard, readingRows(batch, transactionIds)),
     syncSchedule(tx, shard, [...changes.map(scheduleChange), ...merged.map(mergedScheduleChange)], deps.providers),
@@ -54,13 +60,27 @@ function evidenceRows({ update, after }: TransactionChange) {
   return update.fresh.map(evidence => ({ transactionId: after.id, evidence }));
 }
 
+/** A repetition that says nothing new is no registration of its own. */
+function registrationRows({ registered, after, update }: TransactionChange, at: Date) {
+  const isFirst = update.before.registration === null;
+  return registered
+    .filter(({ amended }) => isFirst || amended !== null || hasNewRefs(update, after))
+    .map(taken => ({ ...taken, transactionId: after.id, at }));
+}
+
+function hasNewRefs({ before }: TransactionUpdate, after: Transaction): boolean {
+  const count = (t: Transaction) => Object.keys(t.registration?.refs ?? {}).length;
+  return count(after) > count(before);
+}
+
 function readingRows({ items, lost }: DecidedBatch, transactionIds: string[][]): ReadingRow[] {
   return items.flatMap(({ callback, problems, evidence }, position) => {
     if (!callback || lost[position]) return [];
     const state = problems.length > 0 ? "quarantined" : "processed";
-    const { id: callbackId, reading } = callback;
+    const { id: callbackId, reading, readAs = null, wrongReceiver = null } = callback;
     const changed = evidence.some(e => e.changed);
-    return [{ callbackId, reading, state, problems, transactionIds: transactionIds[position]!, changed }];
+    const ids = transactionIds[position]!;
+    return [{ callbackId, reading, state, problems, transactionIds: ids, changed, readAs, wrongReceiver }];
   });
 }
 
@@ -75,7 +95,7 @@ function mergedScheduleChange(merged: Transaction): ScheduleChange {
 
 /** The key of a registration that awaited its ids, once it has them or is final. */
 function keysNoLongerAwaited({ update, after }: TransactionChange): IdentityKey[] {
-  const waiting = update.before.registration ?? update.registrations[0];
+  const waiting = update.before.registration ?? update.registrations[0]?.registration;
   if (!waiting || Object.keys(waiting.refs).length > 0) return [];
   const key = awaitingIdsKey(waiting);
   const hasIds = Object.keys(after.registration?.refs ?? {}).length > 0;

@@ -9,6 +9,10 @@ export type ClaimedCallback = {
   connectionId: string;
   provider: string;
   channel: string;
+  /** The channel to read it as, where an operator named another one than its own. */
+  readAs?: string | null;
+  /** Its dedupe key within connection and channel. */
+  key: string;
   strength: "hint" | "signed";
   /** Whether it failed its connection's verification when it arrived. */
   isUnverified: boolean;
@@ -45,9 +49,10 @@ export async function claimCallbacks(
       update inbox_queue q
       set lease_id = ${leaseId}, due_at = now() + make_interval(secs => ${leaseS}), attempts = attempts + 1
       from due where q.shard = ${shard} and q.callback_id = due.callback_id
-      returning q.callback_id
+      returning q.callback_id, q.read_as
     )
-    select c.id, c.connection_id as "connectionId", c.provider, c.channel, c.strength,
+    select c.id, c.connection_id as "connectionId", c.provider, c.channel, c.key, c.strength,
+      leased.read_as as "readAs",
       starts_with(c.key, ${unverifiedPrefix}) as "isUnverified", c.received_at as "receivedAt",
       b.method, b.query, b.headers, b.body, coalesce(r.reading, 0)::int as "readBefore"
     from leased
@@ -97,11 +102,19 @@ export async function shardsDue(sql: Sql): Promise<number[]> {
   return rows.map(row => row.shard);
 }
 
-/** Queues a callback again. False where it does not exist or retention dropped its bytes. */
-export async function requeueCallback(sql: Sql, shard: number, id: string): Promise<boolean> {
+/**
+ * Queues a callback again, to be read as its own channel or as `readAs`. False where it does not exist or retention
+ * dropped its bytes.
+ */
+export async function requeueCallback(
+  sql: Sql,
+  shard: number,
+  id: string,
+  readAs: string | null = null,
+): Promise<boolean> {
   const result = await sql`
-    insert into inbox_queue (shard, callback_id)
-    select shard, id from callback_bodies where shard = ${shard} and id = ${id}
-    on conflict (shard, callback_id) do update set due_at = now(), lease_id = null`;
+    insert into inbox_queue (shard, callback_id, read_as)
+    select shard, id, ${readAs} from callback_bodies where shard = ${shard} and id = ${id}
+    on conflict (shard, callback_id) do update set due_at = now(), lease_id = null, read_as = excluded.read_as`;
   return result.count > 0;
 }

@@ -21,7 +21,7 @@ export type LeasedBatch = Batch & {
  * the transaction they were merged into.
  */
 export async function leaseItems(batch: Batch): Promise<LeasedBatch> {
-  const { tx, shard, items } = batch;
+  const { tx, shard, items, refusals } = batch;
   const callbacks = items.flatMap(item => (item.callback?.leaseId ? [item.callback] : []));
   const polls = items.flatMap(item => item.poll ?? []);
   const [now, heldCallbacks, heldPolls] = await Promise.all([
@@ -37,7 +37,7 @@ export async function leaseItems(batch: Batch): Promise<LeasedBatch> {
   const targets = items.flatMap(item => item.target ?? []);
   const mergedInto = await resolveMerged(tx, shard, targets);
   const settling = items.map((item, position) => {
-    if (lost[position] || item.problems.length > 0) return settleItem(item.connection, {});
+    if (lost[position] || item.problems.length > 0 || refusals.has(position)) return settleItem(item.connection, {});
     return { ...item, target: item.target && (mergedInto.get(item.target) ?? item.target) };
   });
   return { ...batch, now, lost, settling };

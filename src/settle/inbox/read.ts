@@ -1,12 +1,23 @@
 import type { Connection } from "../../connections/connection.ts";
+import { wrongReceiverOf } from "../../connections/receiver.ts";
 import { requiresProof } from "../../connections/unverified.ts";
 import type { Evidence, Finding } from "../../domain/evidence.ts";
 import { digestUuid } from "../../domain/ids.ts";
+import {
+  channelOf,
+  unknownChannel,
+  unknownChannelProblem,
+  withFirst,
+  wrongChannelProblem,
+} from "../../providers/channels.ts";
 import { parseCallback, parseQuery } from "../../providers/kit/parse-callback.ts";
 import { requiresSignature } from "../../providers/proof.ts";
 import type { FieldProblem, Provider, Reading } from "../../providers/provider.ts";
 import { type SettleItem, settleItem } from "../item.ts";
 import type { ClaimedCallback } from "./inbox-store.ts";
+
+/** A callback of a batch, and the item that was read from it. */
+export type ReadItem = { claimed: ClaimedCallback; item: SettleItem };
 
 /** Reads a stored callback into an item. A pure function of its arguments, so it can be repeated after a fix. */
 export function readCallback(
@@ -16,8 +27,9 @@ export function readCallback(
   provider: Provider | undefined,
 ): SettleItem {
   const reading = claimed.readBefore + 1;
-  const callback = { id: claimed.id, leaseId, reading };
-  const read = readBody(claimed, connection, provider);
+  const { readAs = null } = claimed;
+  const { wrongReceiver, ...read } = readBody(claimed, connection, provider);
+  const callback = { id: claimed.id, leaseId, reading, readAs, wrongReceiver: wrongReceiver ?? null };
   switch (read.kind) {
     case "evidence":
       return settleItem(connection, {
@@ -41,21 +53,30 @@ export function readCallback(
   }
 }
 
-function readBody(claimed: ClaimedCallback, connection: Connection, provider: Provider | undefined): Reading {
-  const channel = provider?.channels[claimed.channel];
-  if (!channel)
-    return unreadable({ path: "", message: `This version has no channel ${claimed.provider} ${claimed.channel}.` });
+type BodyReading = Reading & { wrongReceiver?: string };
+
+function readBody(claimed: ClaimedCallback, connection: Connection, provider: Provider | undefined): BodyReading {
   const { verification, credentials } = connection;
+  const name = claimed.readAs ?? claimed.channel;
+  if (!provider) return unreadable({ path: "", message: `This version has no provider ${claimed.provider}.` });
   if (claimed.isUnverified && (requiresProof(verification) || requiresSignature(provider, credentials)))
     return unreadable(unverified);
   if (!claimed.body || !claimed.headers)
     return unreadable({ path: "", message: "Retention dropped the bytes of this callback." });
   const { headers, body, receivedAt } = claimed;
   const query = parseQuery(claimed.query ?? "");
-  const callback = { channel: claimed.channel, method: claimed.method ?? "POST", query, headers, body, receivedAt };
+  const callback = { channel: name, method: claimed.method ?? "POST", query, headers, body, receivedAt };
+  const known = channelOf(provider, name);
+  const channel = known ?? unknownChannel(provider);
   const parsed = parseCallback(callback, channel.forms);
-  if (parsed.kind === "unparsable") return unreadable(parsed.problem);
+  if (parsed.kind === "unparsable") return unreadable(known ? parsed.problem : unknownChannelProblem(provider, null));
   const reading = channel.read(parsed.value, callback, connection);
+  if (reading.kind === "unreadable") {
+    const problems = withFirst(wrongChannelProblem(provider, callback, parsed.value), reading.problems);
+    return { kind: "unreadable", problems };
+  }
+  const wrong = wrongReceiverOf(provider, channel, parsed.value, connection);
+  if (wrong !== null) return { ...unreadable(wrong.problem), wrongReceiver: wrong.receiver };
   const isUnproven = provider.verify !== undefined && claimed.strength !== "signed";
   return reading.kind === "evidence" && isUnproven && provider.withoutProof === "poll"
     ? { kind: "changed", findings: reading.findings }

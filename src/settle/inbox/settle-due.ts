@@ -5,11 +5,14 @@ import { halve } from "../../batch/halve.ts";
 import type { Connection } from "../../connections/connection.ts";
 import type { Directory } from "../../connections/directory.ts";
 import { isUnavailable, withTimeout } from "../../database/unavailable.ts";
+import { channelOf } from "../../providers/channels.ts";
 import type { BatchResult, SettleDeps } from "../batch.ts";
 import { type SettleItem, settleItem } from "../item.ts";
 import { settleBatch } from "../settle.ts";
 import { type ClaimedCallback, claimCallbacks, leaseS, releaseCallbacks, releaseClaim } from "./inbox-store.ts";
-import { readCallback } from "./read.ts";
+import { type ReadItem, readCallback } from "./read.ts";
+import { checkReceiversAgain } from "./receivers-again.ts";
+import { markRefusedValidations } from "./refused-validations.ts";
 
 export type SettleDueDeps = SettleDeps & {
   directory: Directory;
@@ -37,12 +40,17 @@ export async function settleDue(deps: SettleDueDeps, shard: number): Promise<boo
     const ids = callbacks.map(callback => callback.id);
     void retryRelease(() => releaseCallbacks(sql, shard, batchId, ids), leasedUntilMs);
   };
-  let read = claimed;
+  let settled = claimed;
   try {
-    const { items, unopened } = await readAll(deps, shard, batchId, claimed);
-    await settleAll(deps, shard, items);
+    const { read, unopened } = await readAll(deps, shard, batchId, claimed);
+    await settleAll(
+      deps,
+      shard,
+      read.map(({ item }) => item),
+    );
     if (unopened.length > 0) release(unopened);
-    read = claimed.filter(callback => !unopened.includes(callback));
+    settled = read.map(each => each.claimed);
+    await checkReceiversAgain(deps, shard, read);
   } catch (error) {
     release(claimed);
     throw error;
@@ -50,7 +58,11 @@ export async function settleDue(deps: SettleDueDeps, shard: number): Promise<boo
   telemetry.publish("batch.read", () => ({
     batchId,
     shard,
-    callbacks: read.map(({ id, connectionId, provider, channel }) => ({ id, connectionId, provider, channel })),
+    callbacks: settled.map(({ id, connectionId, provider, channel }) => {
+      // The name of a channel that does not exist is the sender's, and may hold a secret.
+      const isKnown = channelOf(deps.providers.get(provider), channel) !== null;
+      return { id, connectionId, provider, channel: isKnown ? channel : "unknown" };
+    }),
     ms: performance.now() - startedMs,
   }));
   return claimed.length === batchMax;
@@ -76,14 +88,17 @@ async function readAll(
   shard: number,
   leaseId: string,
   claimed: ClaimedCallback[],
-): Promise<{ items: SettleItem[]; unopened: ClaimedCallback[] }> {
+): Promise<{ read: ReadItem[]; unopened: ClaimedCallback[] }> {
   const connections = await openConnections(deps, shard, new Set(claimed.map(callback => callback.connectionId)));
-  const items = claimed.flatMap(callback => {
+  const read = claimed.flatMap(callback => {
     const connection = connections.get(callback.connectionId);
     const provider = deps.providers.get(callback.provider);
-    return connection ? [readCallback(callback, leaseId, connection, provider)] : [];
+    return connection ? [{ claimed: callback, item: readCallback(callback, leaseId, connection, provider) }] : [];
   });
-  return { items, unopened: claimed.filter(callback => !connections.has(callback.connectionId)) };
+  return {
+    read: await markRefusedValidations(deps, shard, read),
+    unopened: claimed.filter(callback => !connections.has(callback.connectionId)),
+  };
 }
 
 async function openConnections(

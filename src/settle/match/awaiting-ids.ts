@@ -7,7 +7,7 @@ import { registeredAmong } from "./match-store.ts";
 
 /** The keys under which a group's registrations may find one that awaits its ids. */
 export function awaitingIdsKeysOf(group: Group): string[] {
-  return group.registrations.flatMap(registration => awaitingIdsKey(registration) ?? []);
+  return group.registrations.flatMap(({ registration }) => awaitingIdsKey(registration) ?? []);
 }
 
 /** The keys that a new registration without ids claims, so that a later registration can bring its ids. */

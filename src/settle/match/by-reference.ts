@@ -1,4 +1,5 @@
 import type { Tx } from "../../database/connect.ts";
+import type { SameReference } from "../../domain/evidence.ts";
 import { type Kind, kindNames, kinds } from "../../domain/kinds.ts";
 import type { Group } from "./group.ts";
 import { isReceipt, uniqueIdNames } from "./identity-keys.ts";
@@ -8,24 +9,37 @@ import {
   candidatesForRegistration,
   lockReferences,
   type ReferenceSearch,
+  unfinishedAmong,
 } from "./match-store.ts";
+import { sameReferenceEvidence } from "./same-reference.ts";
 
-/** Finds owners of groups whose keys are new by the reference: what a payer typed, or the merchant's own. */
-export async function attachByReference(tx: Tx, shard: number, groups: Group[]): Promise<void> {
-  const unmatched = groups.filter(group => group.owners.size === 0);
+/**
+ * Finds owners of groups whose keys are new by the reference: what a payer typed, or the merchant's own. A payment and
+ * a registration whose amounts differ stay two transactions, and each gets evidence about the other.
+ */
+export async function attachByReference(tx: Tx, shard: number, groups: Group[], now: Date): Promise<void> {
   const byEvidence = searchesOf(
-    unmatched.filter(group => group.registrations.length === 0),
+    groups.filter(group => group.registrations.length === 0 && group.owners.size === 0),
     searchByEvidence,
   );
   const byRegistration = searchesOf(
-    unmatched.filter(group => group.registrations.length > 0),
+    groups.filter(group => group.registrations.length > 0),
     searchByRegistration,
   );
   await lockReferences(tx, shard, searchOnly([...byEvidence, ...byRegistration]));
   const registered = await candidatesForEvidence(tx, shard, searchOnly(byEvidence));
   attachCandidates(byEvidence, registered, "unfinished", paidInBatch(groups));
+  linkOthers(byEvidence, registered, "order", now);
   const paid = await candidatesForRegistration(tx, shard, searchOnly(byRegistration));
-  attachCandidates(byRegistration, paid, "unregistered", new Set());
+  const amending = await unfinishedAmong(tx, shard, ownersOfAmendments(byRegistration));
+  const mayAttach = byRegistration.map(({ group }) => [...group.owners].every(id => amending.has(id)));
+  attachCandidates(
+    byRegistration,
+    paid.filter(({ position }) => mayAttach[position]),
+    "unregistered",
+    new Set(),
+  );
+  linkOthers(byRegistration, paid, "payment", now);
 }
 
 type GroupSearch = { group: Group; search: ReferenceSearch };
@@ -39,6 +53,11 @@ function searchesOf(groups: Group[], searchOf: (group: Group) => ReferenceSearch
 
 const searchOnly = (searches: GroupSearch[]): ReferenceSearch[] => searches.map(({ search }) => search);
 
+/** A registration that meets another one may find its payment only by an amendment of the amount. */
+function ownersOfAmendments(searches: GroupSearch[]): string[] {
+  return searches.flatMap(({ group }) => (group.registrations.some(r => r.amend) ? [...group.owners] : []));
+}
+
 /** Attaches each group to its first candidate that is not `taken`. A candidate is taken by one group only. */
 function attachCandidates(
   searches: GroupSearch[],
@@ -46,12 +65,30 @@ function attachCandidates(
   expected: "unfinished" | "unregistered",
   taken: Set<string>,
 ): void {
-  for (const { position, id } of candidates) {
+  const attached = new Set<Group>();
+  for (const { position, id, isOther } of candidates) {
     const { group, search } = searches[position]!;
-    if (group.owners.size > 0 || taken.has(id)) continue;
+    if (isOther || attached.has(group) || taken.has(id)) continue;
+    attached.add(group);
     group.owners.add(id);
     if (search.isTyped) group.foundByReference = { transactionId: id, expected };
     taken.add(id);
+  }
+}
+
+/**
+ * Gives each group that found no transaction of its own amount evidence about those of other amounts. The others get
+ * theirs once the group's transaction is written (same-reference-items.ts).
+ */
+function linkOthers(searches: GroupSearch[], candidates: Candidate[], role: SameReference["role"], now: Date): void {
+  for (const { position, id, isOther, minor, currency, revision } of candidates) {
+    const { group } = searches[position]!;
+    const hasFoundItself = role === "order" && group.owners.size > 0;
+    if (!isOther || minor === null || currency === null || hasFoundItself || group.owners.has(id)) continue;
+    if (role === "order" && !group.evidence.some(e => e.says === "completed" && e.amount)) continue;
+    const kind = group.registrations[0]?.registration.kind ?? "c2b";
+    const other = { transactionId: id, role, amount: { minor, currency }, revision };
+    group.evidence.push(sameReferenceEvidence(kind, other, now));
   }
 }
 
@@ -78,7 +115,7 @@ function searchByEvidence(group: Group): ReferenceSearch | null {
 }
 
 function searchByRegistration(group: Group): ReferenceSearch | null {
-  const registration = group.registrations[0]!;
+  const { registration } = group.registrations[0]!;
   if (!registration.reference?.trim()) return null;
   const isTyped = registration.kind === "c2b" || registration.kind === "stk_push";
   return {

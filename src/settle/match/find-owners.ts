@@ -29,7 +29,7 @@ export async function findOwners(batch: GroupedBatch): Promise<OwnedBatch> {
   }
   const groups = batch.groups.filter(isAboutATransaction);
   await attachAwaitingIds(tx, shard, groups, owners);
-  await attachByReference(tx, shard, groups);
+  await attachByReference(tx, shard, groups, batch.now);
   const separate = await withReceiptOfAnother(tx, shard, groups, owners);
   const created = await claimFreeKeys(tx, shard, groups, owners, separate);
   return { ...batch, groups, created };

@@ -13,12 +13,13 @@ export type GroupedBatch = LeasedBatch & { groups: Group[] };
 export function groupItems(batch: LeasedBatch): GroupedBatch {
   const { providers } = batch.deps;
   const grouping: Grouping = { groups: [], byHandle: new Map() };
-  for (const [position, { connection, registration, evidence, target }] of batch.settling.entries()) {
+  for (const [position, item] of batch.settling.entries()) {
+    const { connection, registration, by, amend, evidence, target } = item;
     const groupOf = (keys: string[]) => findGroup(grouping, { connection, keys, target, position });
     if (registration) {
       const provider = providers.get(connection.provider);
       const keys = idsBeforeReceipts(provider?.identity(registration.kind, registration.refs) ?? []);
-      groupOf(keys).registrations.push(registration);
+      groupOf(keys).registrations.push({ registration, by, amend, position });
     }
     for (const e of evidence) groupOf(e.identity).evidence.push(e);
   }

@@ -1,6 +1,6 @@
 import type { Connection } from "../../connections/connection.ts";
 import type { Evidence } from "../../domain/evidence.ts";
-import type { Registration } from "../../domain/transaction.ts";
+import type { RegistrationRequest } from "../item.ts";
 
 /** Everything in a batch that is about one transaction. */
 export type Group = {
@@ -10,7 +10,7 @@ export type Group = {
   /** The transactions it is about. More than one are merged, or have a duplicate receipt. */
   owners: Set<string>;
   evidence: Evidence[];
-  registrations: Registration[];
+  registrations: RegistrationRequest[];
   /** Positions of its items in the batch. */
   items: Set<number>;
   /** Polls whose answer says that further polls do harm. */

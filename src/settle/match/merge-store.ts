@@ -10,6 +10,13 @@ export async function lockTransactions(tx: Tx, shard: number, ids: string[]): Pr
   return rows.map(transactionFromRow);
 }
 
+/** Gives the registrations and polls of a merged transaction to the one it was merged into, for its timeline. */
+export async function moveTimeline(tx: Tx, shard: number, from: string, into: string): Promise<void> {
+  await tx`
+    update registrations set transaction_id = ${into} where shard = ${shard} and transaction_id = ${from}`;
+  await tx`update polls set transaction_id = ${into} where shard = ${shard} and transaction_id = ${from}`;
+}
+
 /** The transactions of which events exist, by id, and whether `payment.completed` is among the events. */
 export async function announcedAmong(
   tx: Tx,

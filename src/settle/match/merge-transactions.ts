@@ -8,8 +8,9 @@ import type { Group } from "./group.ts";
 import { idsBeforeReceipts } from "./identity-keys.ts";
 import { keysOf, moveKeys } from "./key-store.ts";
 import { lockOwners } from "./lock-owners.ts";
-import { announcedAmong } from "./merge-store.ts";
+import { announcedAmong, moveTimeline } from "./merge-store.ts";
 import { newTransaction } from "./new-transaction.ts";
+import { endSameReference } from "./same-reference.ts";
 import type { TransactionUpdate } from "./transaction-update.ts";
 
 export type MergeResult = {
@@ -28,6 +29,7 @@ export async function mergeTransactions(batch: OwnedBatch): Promise<MergeResult>
   for (const group of groups) mergeOwners(merging, group);
   // One by one, in the order of the merges: keys may move twice. New transactions have claimed keys too.
   for (const [id, into] of merging.mergedInto) await moveKeys(tx, shard, [id], into);
+  for (const [id, into] of merging.mergedInto) await moveTimeline(tx, shard, id, into);
   return { updates: [...merging.updates.values()], merged: merging.merged };
 }
 
@@ -116,9 +118,11 @@ function mergeInto(merging: Merging, into: TransactionUpdate, from: TransactionU
   merging.mergedInto.set(id, into.before.id);
   if (!from.isNew) merging.merged.push({ ...from.before, mergedInto: into.before.id, review: null });
   into.fresh.push(...from.known, ...from.fresh);
-  if (from.before.registration) into.registrations.push(from.before.registration);
+  const { registration } = from.before;
+  if (registration) into.registrations.push({ registration, by: null, amend: false, position: null });
   into.registrations.push(...from.registrations);
   into.merged.push(...from.merged);
+  into.fresh.push(...endSameReference(into, from));
   for (const item of from.items) into.items.add(item);
   const announced = merging.announced.get(id);
   if (announced) into.merged.push({ from: id, announcedCompleted: announced.completed });

@@ -15,7 +15,7 @@ export function newTransaction(id: string, group: Group, now: Date): Transaction
     connectionId: connection.id,
     provider: connection.provider,
     environment: connection.environment,
-    kind: registration?.kind ?? kindFrom?.kind ?? "payment",
+    kind: registration?.registration.kind ?? kindFrom?.kind ?? "payment",
     status: "pending",
     statusSource: registration ? "registration" : "callback",
     registered: registration !== undefined,

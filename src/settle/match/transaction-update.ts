@@ -1,6 +1,7 @@
 import type { Connection } from "../../connections/connection.ts";
 import type { Evidence } from "../../domain/evidence.ts";
-import type { Registration, Transaction } from "../../domain/transaction.ts";
+import type { Transaction } from "../../domain/transaction.ts";
+import type { RegistrationRequest } from "../item.ts";
 
 /** A transaction that was merged into another after events of it were sent. */
 export type MergedAnnouncement = {
@@ -16,7 +17,7 @@ export type TransactionUpdate = {
   before: Transaction;
   isNew: boolean;
   /** Registrations that the batch adds. */
-  registrations: Registration[];
+  registrations: RegistrationRequest[];
   /** Stored evidence. */
   known: Evidence[];
   /** Evidence that the batch adds. */

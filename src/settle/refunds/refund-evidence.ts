@@ -8,11 +8,12 @@ import type { Reversal } from "./reversals-store.ts";
  */
 export function refundEvidence(
   payment: Pick<Transaction, "id" | "kind">,
-  { transactionId, source, strength }: Reversal,
+  { transactionId, source, strength, amount }: Reversal,
   now: Date,
 ): Evidence {
+  const amountAndStrength = amount ? [`${amount.currency}${amount.minor}`, strength] : [];
   return {
-    id: digestUuid(`reversed|${payment.id}|${transactionId}`),
+    id: digestUuid(["reversed", payment.id, transactionId, ...amountAndStrength].join("|")),
     source,
     strength,
     callbackId: null,
@@ -22,6 +23,7 @@ export function refundEvidence(
     says: "refunded",
     refs: {},
     identity: [],
+    ...(amount && { amount }),
     reversedBy: transactionId,
   };
 }

@@ -1,9 +1,10 @@
+import { isSameMoney } from "../../domain/money.ts";
 import type { TransactionChange } from "../apply/transaction-change.ts";
 import type { WrittenBatch } from "../apply/write-changes.ts";
 import { type SettleItem, settleItem } from "../item.ts";
 import { receiptKey } from "../match/identity-keys.ts";
 import { refundEvidence } from "./refund-evidence.ts";
-import { insertReversals, type Reversal, receiptOwners } from "./reversals-store.ts";
+import { type Reversal, receiptOwners, upsertReversals } from "./reversals-store.ts";
 
 /**
  * Stores the reversals that completed in a batch, and returns the refunds of their payments as items to settle next.
@@ -12,7 +13,7 @@ export async function refundItems({ tx, shard, changes, now }: WrittenBatch): Pr
   const completed = changes.filter(hasJustReversed);
   const reversals = completed.flatMap(reversalsBy);
   if (reversals.length === 0) return [];
-  await insertReversals(tx, shard, reversals);
+  await upsertReversals(tx, shard, reversals);
   const owners = await receiptOwners(tx, shard, reversals);
   const connections = new Map(completed.map(({ update: { connection } }) => [connection.id, connection]));
   return reversals.flatMap(reversal => {
@@ -23,9 +24,12 @@ export async function refundItems({ tx, shard, changes, now }: WrittenBatch): Pr
   });
 }
 
-function hasJustReversed({ update, after }: TransactionChange): boolean {
-  const wasCompleted = !update.isNew && update.before.status === "completed";
-  return after.kind === "reversal" && after.status === "completed" && !wasCompleted;
+/** Whether a reversal completed in this batch, or gives back another amount than before it. */
+function hasJustReversed({ update: { isNew, before }, after }: TransactionChange): boolean {
+  if (after.kind !== "reversal" || after.status !== "completed") return false;
+  const isSame =
+    before.amount && after.amount ? isSameMoney(before.amount, after.amount) : before.amount === after.amount;
+  return isNew || before.status !== "completed" || before.statusSource !== after.statusSource || !isSame;
 }
 
 function reversalsBy({ update, after }: TransactionChange): Reversal[] {
@@ -38,5 +42,6 @@ function reversalsBy({ update, after }: TransactionChange): Reversal[] {
     transactionId: after.id,
     source: after.statusSource,
     strength,
+    amount: after.amount,
   }));
 }

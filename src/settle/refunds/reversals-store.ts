@@ -1,5 +1,6 @@
 import type { Tx } from "../../database/connect.ts";
 import type { Evidence } from "../../domain/evidence.ts";
+import type { Money } from "../../domain/money.ts";
 import type { IdentityKey, OwnedIdentityKey } from "../match/key-store.ts";
 
 /** A completed reversal. `receipt` is the identity key of the payment that it refunds. */
@@ -9,16 +10,21 @@ export type Reversal = {
   transactionId: string;
   source: Evidence["source"];
   strength: Evidence["strength"];
+  /** What the reversal gave back; null where it does not say: the whole payment. */
+  amount: Money | null;
 };
 
-export async function insertReversals(tx: Tx, shard: number, reversals: Reversal[]): Promise<void> {
+/** Stores completed reversals. One that is stored already gets its present amount and strength. */
+export async function upsertReversals(tx: Tx, shard: number, reversals: Reversal[]): Promise<void> {
   await tx`
-    insert into reversals (shard, connection_id, receipt, transaction_id, source, strength)
+    insert into reversals (shard, connection_id, receipt, transaction_id, source, strength, amount, currency)
     select ${shard}, * from unnest(
       ${reversals.map(r => r.connectionId)}::uuid[], ${reversals.map(r => r.receipt)}::text[],
       ${reversals.map(r => r.transactionId)}::uuid[], ${reversals.map(r => r.source)}::text[],
-      ${reversals.map(r => r.strength)}::text[])
-    on conflict do nothing`;
+      ${reversals.map(r => r.strength)}::text[], ${reversals.map(r => r.amount?.minor.toString() ?? null)}::int8[],
+      ${reversals.map(r => r.amount?.currency ?? null)}::text[])
+    on conflict (shard, connection_id, receipt, transaction_id) do update set
+      source = excluded.source, strength = excluded.strength, amount = excluded.amount, currency = excluded.currency`;
 }
 
 export async function reversalsOfReceipts(
@@ -26,11 +32,16 @@ export async function reversalsOfReceipts(
   shard: number,
   receipts: { connectionId: string; receipt: string }[],
 ): Promise<Reversal[]> {
-  return await tx<Reversal[]>`
-    select r.connection_id as "connectionId", r.receipt, r.transaction_id as "transactionId", r.source, r.strength
+  const rows = await tx<(Omit<Reversal, "amount"> & { amount: bigint | null; currency: string | null })[]>`
+    select r.connection_id as "connectionId", r.receipt, r.transaction_id as "transactionId", r.source, r.strength,
+      r.amount, r.currency
     from unnest(${receipts.map(r => r.connectionId)}::uuid[], ${receipts.map(r => r.receipt)}::text[])
       as asked (connection_id, receipt)
     join reversals r on r.shard = ${shard} and r.connection_id = asked.connection_id and r.receipt = asked.receipt`;
+  return rows.map(({ amount, currency, ...reversal }) => ({
+    ...reversal,
+    amount: amount === null ? null : { minor: amount, currency: currency! },
+  }));
 }
 
 /**

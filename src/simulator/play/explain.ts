@@ -30,6 +30,12 @@ export async function whereItStopped(api: ManagementApi, setup: Setup, transacti
       return `The event exists, and ${last.id} waits for its first attempt: is a worker running? (hakika doctor)`;
     return `The event exists; ${last.id} is ${last.state} after ${attempts.length} attempts: ${results}`;
   }
+  const event = transaction?.timeline.find(({ type }) => type === "event");
+  if (event)
+    return (
+      `The event exists (${event.event_type}), and no endpoint takes it: an endpoint gets sandbox events ` +
+      "where its environment is sandbox or any."
+    );
   if (callback?.state === "pending")
     return `${callback.id} is kept and not read yet: is a worker running? (hakika doctor)`;
   if (callback?.state === "quarantined") {

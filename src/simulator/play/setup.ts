@@ -10,7 +10,7 @@ type ConnectionJson = {
   callback_urls: Record<string, string>;
   settings: Record<string, unknown>;
 };
-type EndpointJson = { id: string; description: string | null; created_at: string };
+type EndpointJson = { id: string; environment: string; description: string | null; created_at: string };
 
 /** What a simulation plays on: a merchant, a connection, and an endpoint that leads to this process. */
 export type Setup = {
@@ -18,6 +18,8 @@ export type Setup = {
   connection: ConnectionJson;
   merchant: MerchantServer;
   endpointId: string;
+  /** Other endpoints of the merchant that take no sandbox events, and so get nothing of a simulation. */
+  productionOnly: string[];
   close(): Promise<void>;
 };
 
@@ -32,7 +34,7 @@ export async function prepareSetup(api: ManagementApi, provider: string, scenari
   const merchantId =
     (await findMerchant(api)) ?? (await create<MerchantJson>(api, "/v1/merchants", { name: merchantName })).id;
   const connection = await connectionFor(api, merchantId, provider, scenario);
-  await removeLeftBehind(api, merchantId);
+  const others = await removeLeftBehind(api, merchantId);
   let secret = "";
   const merchant = await startMerchant(() => secret);
   try {
@@ -43,6 +45,7 @@ export async function prepareSetup(api: ManagementApi, provider: string, scenari
       connection,
       merchant,
       endpointId: endpoint.id,
+      productionOnly: others.filter(({ environment }) => environment === "production").map(({ id }) => id),
       async close() {
         await api.send({ method: "DELETE", path: `/v1/endpoints/${endpoint.id}` }).catch(() => {});
         await merchant.close();
@@ -96,7 +99,12 @@ async function createEndpoint(
   url: string,
 ): Promise<{ id: string; secret: string }> {
   try {
-    return await create(api, "/v1/endpoints", { merchant_id: merchantId, url, description: endpointDescription });
+    return await create(api, "/v1/endpoints", {
+      merchant_id: merchantId,
+      url,
+      environment: "sandbox",
+      description: endpointDescription,
+    });
   } catch (error) {
     if ((error as { status?: unknown }).status !== 422) throw error;
     throw new Error(
@@ -111,13 +119,15 @@ async function createEndpoint(
   }
 }
 
-async function removeLeftBehind(api: ManagementApi, merchantId: string): Promise<void> {
+/** Deletes the endpoints of simulations that were killed; resolves to the merchant's other endpoints. */
+async function removeLeftBehind(api: ManagementApi, merchantId: string): Promise<EndpointJson[]> {
   const query = { merchant_id: merchantId, limit: "200" };
   const { data } = await api.call<ListAnswer<EndpointJson>>({ method: "GET", path: "/v1/endpoints", query });
   const old = data.filter(
     e => e.description === endpointDescription && Date.now() - Date.parse(e.created_at) > leftBehindMs,
   );
   for (const { id } of old) await api.send({ method: "DELETE", path: `/v1/endpoints/${id}` });
+  return data.filter(each => !old.includes(each));
 }
 
 function create<T>(api: ManagementApi, path: string, body: object): Promise<T> {

@@ -74,9 +74,21 @@ describe("a body", () => {
     expect(read('{"a":1,"a":2}')).toEqual({ a: 2 });
   });
 
-  test("may be nested as deep as its bytes allow", () => {
-    expect(parse(`${'{"a":'.repeat(150_000)}1${"}".repeat(150_000)}`).kind).toBe("object");
-    expect(parse("[".repeat(1_000_000)).kind).toBe("unparsable");
+  test("may be nested 64 deep and no deeper", () => {
+    const nested = (depth: number) => parse(`${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`);
+    expect(nested(64).kind).toBe("object");
+    expect(nested(65)).toMatchObject({ kind: "unparsable", mayBeObject: true, problem: { message: /64 levels/ } });
+    expect(parse("[".repeat(1_000_000))).toMatchObject({ kind: "unparsable", mayBeObject: false });
+  });
+
+  test("may have 20,000 values and no more, whatever its texts look like", () => {
+    const list = (values: number) => parse(JSON.stringify({ list: Array.from({ length: values }, () => 1) }));
+    expect(list(19_998).kind).toBe("object");
+    expect(list(19_999)).toMatchObject({ kind: "unparsable", problem: { message: /20000 values/ } });
+    expect(parse(JSON.stringify({ text: '[{",\\"'.repeat(30_000) })).kind).toBe("object");
+    const form = (fields: number) =>
+      parse("a=1&".repeat(fields - 1) + "a=1", "application/x-www-form-urlencoded", true);
+    expect([form(20_000).kind, form(20_001).kind]).toEqual(["object", "unparsable"]);
   });
 });
 

@@ -76,6 +76,7 @@ test("a message of the provider's own type reaches endpoints that ask for it", a
   const filtered = await api(hakika, "POST", "/v1/endpoints", {
     merchant_id: shop.merchantId,
     url: shop.merchant.url,
+    environment: "sandbox",
     event_types: ["settlement.paid"],
   });
   expect(filtered.event_types).toEqual(["settlement.paid"]);
