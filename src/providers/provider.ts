@@ -82,7 +82,8 @@ export type Channel = {
   receiver?(body: Record<string, unknown>): { path: string; value: string } | null;
   /**
    * Whether a body has the shape of this channel, so that a callback to the wrong URL can be told which one is right.
-   * Strict: no body is of two channels. Left out where a shape cannot be told from others.
+   * Asked where the channel that a body came to cannot read it. Strict: no body is of two channels. Left out where a
+   * shape cannot be told from others.
    */
   recognizes?(body: Record<string, unknown>): boolean;
   /** The reply that the provider expects once the bytes are kept. */
