@@ -330,7 +330,7 @@ describe("polling by hand", () => {
     const refused = await poll(id);
     expect([refused.status, refused.json.detail]).toEqual([409, expect.stringContaining("400.002.02")]);
     expect(refused.json.detail).toContain("Invalid ShortCode");
-    daraja(answer(503, {}));
+    daraja(answer(500, {}));
     expect((await poll(id)).status).toBe(503);
   });
 
