@@ -45,7 +45,7 @@ export async function claimAirtime(
   phones: PhoneHasher,
 ): Promise<boolean> {
   // Registrations from before version 2 have the hash of then.
-  const hashes: [Buffer, Buffer] = [phones.ofPhone(validation.phone), phones.ofPhoneBefore(validation.phone)];
+  const hashes = { now: phones.ofPhone(validation.phone), before: phones.ofPhoneBefore(validation.phone) };
   for (let tries = 0; tries < claimTriesMax; tries += 1) {
     const claim = await tryClaim(sql, owner, validation, hashes);
     if (claim !== "lost") return claim === "claimed";
@@ -58,7 +58,7 @@ async function tryClaim(
   sql: Queryable,
   { shard, id: connectionId }: Owner,
   { id, amount, phone }: AirtimeValidation,
-  hashes: [now: Buffer, before: Buffer],
+  { now, before }: { now: Buffer; before: Buffer },
 ): Promise<"claimed" | "nothing" | "lost"> {
   const [row] = await sql<{ earlier: boolean | null; found: boolean; claimed: boolean }[]>`
     with earlier as (
@@ -69,7 +69,7 @@ async function tryClaim(
     ), found as (
       select t.id from transactions t
       where t.shard = ${shard} and t.connection_id = ${connectionId} and t.kind = 'airtime'
-        and t.phone_hash in (${hashes[0]}, ${hashes[1]})
+        and t.phone_hash in (${now}, ${before})
         and t.phone_hash is not null and t.registered and t.merged_into is null
         and t.status in ('pending', 'processing', 'unresolved') and (t.expires_at is null or t.expires_at > now())
         and t.registration->>'phone' = ${phone} and t.registration->'amount' <> 'null'
