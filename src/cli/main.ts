@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { version } from "../version.ts";
 import { commandEntries } from "./commands.ts";
 
-/** A failed command ends after this time, even if something that it opened is still open. */
+/** A failed command ends after this time, even if something that it opened is still open. Help opens nothing. */
 const lingerMs = 1_000;
 
 /** Runs a command line. Exit codes: 0 success, 1 failure, 2 usage error. */
@@ -15,7 +15,7 @@ export async function run(argv: string[]): Promise<void> {
     await strict(await commandLine(name => argv.includes(name))).parseAsync(argv);
   } catch (error) {
     process.exitCode = exitCodeOf(error, argv.includes("--json"));
-    setTimeout(() => process.exit(), lingerMs).unref();
+    if (process.exitCode !== 0) setTimeout(() => process.exit(), lingerMs).unref();
   }
 }
 

@@ -23,7 +23,7 @@ test("on a bare data folder a payment is followed from the provider to the merch
   const merchants = await runHakika(["merchants", "list", "--json"], env);
   expect(JSON.parse(merchants.out).data).toEqual([expect.objectContaining({ name: "Simulation" })]);
   const listed = await runHakika(["transactions", "list"], env);
-  expect(listed.out).toMatch(/daraja stk_push {2}completed {2}KES 50\.00 {2}\+2547\*{5}021/);
+  expect(listed.out).toMatch(/daraja stk_push {2}sandbox {6}completed {2}KES 50\.00 {2}\+2547\*{5}021/);
 
   const doctor = await runHakika(["doctor"], env);
   expect(doctor).toMatchObject({
