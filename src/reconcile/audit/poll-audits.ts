@@ -8,7 +8,7 @@ import { isOver, type PassTime } from "../pass-time.ts";
 import { pollConnection } from "../poll/poll-connection.ts";
 import { createTaskSet } from "../task-set.ts";
 import { answeredLater, connectionsWithAudits } from "./audit-store.ts";
-import { hasDrifted } from "./drift.ts";
+import { hasDrifted } from "../poll/drift.ts";
 
 export type AuditRun = {
   counter: PassCounter;

@@ -8,7 +8,7 @@ import { releasePolls } from "../../schedule/queue-store.ts";
 import type { PollRecord } from "../../schedule/schedule-entry.ts";
 import { type Settled, settleItem } from "../../settle/item.ts";
 import { findTransaction } from "../../settle/transaction-store.ts";
-import { hasDrifted } from "../audit/drift.ts";
+import { hasDrifted } from "./drift.ts";
 import { recordCallOutcome } from "../calls/call-limits-store.ts";
 import { disablePolling } from "../calls/disable-polling.ts";
 import type { ProviderAccount } from "../calls/provider-account.ts";
