@@ -8,7 +8,7 @@ import { httpRoutes } from "./app/http-routes.ts";
 import { listeningService, requestService } from "./app/http-server.ts";
 import { noticeListener, noticeSender } from "./app/notices.ts";
 import { createProgram } from "./app/program.ts";
-import { apiPasses, hopWriterService, inboxService, openAnswerRoom } from "./app/receiver-services.ts";
+import { apiPasses, hopWriterService, inboxService, keyUseService, openAnswerRoom } from "./app/receiver-services.ts";
 import type { Running, StartOptions } from "./app/running.ts";
 import { createServiceList } from "./app/service-list.ts";
 import { startingApp } from "./app/starting-app.ts";
@@ -71,7 +71,10 @@ export async function startHakika(config: Config, options: StartOptions): Promis
     const inbox = await services.start(inboxService(program));
     const hopWriter = await services.start(hopWriterService(program));
     const answerRoom = openAnswerRoom(program, hopWriter);
-    await services.start(requestService(server, httpRoutes(program, { inbox, answerRoom, stopping, workerId })));
+    const keyUse = await services.start(keyUseService(program));
+    await services.start(
+      requestService(server, httpRoutes(program, { inbox, answerRoom, keyUse, stopping, workerId })),
+    );
     if (workerId !== null) {
       await services.start(housekeeping(program));
       await services.start(sessionSweep(program));

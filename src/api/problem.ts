@@ -8,6 +8,8 @@ export type ProblemDetails = {
   kind: "problem";
   status: number;
   detail: string;
+  /** A short name of the reason, which programs may compare; `about:blank` where the status says enough. */
+  type?: string;
   errors?: FieldError[];
   headers?: Record<string, string>;
 };
@@ -20,6 +22,8 @@ export const malformed = (detail: string) => problem(400, detail);
 
 export const unauthenticated = (detail: string) =>
   problem(401, detail, { "www-authenticate": 'Bearer realm="hakika"' });
+
+export const forbidden = (type: string, detail: string): ProblemDetails => ({ ...problem(403, detail), type });
 
 export const notFound = (detail: string) => problem(404, detail);
 
@@ -43,6 +47,12 @@ export const invalid = (errors: [FieldError, ...FieldError[]]): ProblemDetails =
   errors,
 });
 
+/** 422 where the merchant has as many things of a kind as it may have. */
+export const limitReached = (detail: string): ProblemDetails => ({
+  ...invalid([{ path: "", message: detail }]),
+  type: "limit-reached",
+});
+
 export const throttled = (detail: string, retryAfterS: number) =>
   problem(429, detail, { "retry-after": String(Math.max(1, Math.ceil(retryAfterS))) });
 
@@ -55,7 +65,7 @@ export const unavailable = (detail: string, retryAfterS = 2) =>
 /** A problem as an HTTP response. */
 export function problemResponse(p: ProblemDetails, requestId: string): Response {
   const body = {
-    type: "about:blank",
+    type: p.type ?? "about:blank",
     title: STATUS_CODES[p.status] ?? "Error",
     status: p.status,
     detail: p.detail,

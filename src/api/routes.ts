@@ -30,6 +30,10 @@ import { listEvents } from "./events/list.ts";
 import { createMerchant } from "./merchants/create.ts";
 import { getMerchant } from "./merchants/get.ts";
 import { listMerchants } from "./merchants/list.ts";
+import { patchMerchant } from "./merchants/patch.ts";
+import { createOperator } from "./operators/create.ts";
+import { removeOperator } from "./operators/delete.ts";
+import { listOperators } from "./operators/list.ts";
 import { runReconcile } from "./reconcile/create.ts";
 import { createReplay } from "./replays/create.ts";
 import type { Route } from "./route.ts";
@@ -46,6 +50,7 @@ export const routes: Route[] = [
   createMerchant,
   listMerchants,
   getMerchant,
+  patchMerchant,
   createApiKey,
   listApiKeys,
   removeApiKey,
@@ -90,4 +95,8 @@ export const routes: Route[] = [
   listUssdSessions,
   getUssdSession,
   listAudit,
+
+  createOperator,
+  listOperators,
+  removeOperator,
 ];

@@ -41,6 +41,8 @@ export type Config = {
   reconcileCron: string | null;
   /** Days. */
   retentionDays: number;
+  /** So many of each a merchant may have; `callsPerS` is one key's. */
+  limits: { endpoints: number; connections: number; keys: number; callsPerS: number };
   logLevel: LogLevel;
   /** Directory with `postgres` and `initdb`; null: the bundled ones. */
   pgBinDir: string | null;
@@ -61,6 +63,8 @@ const ranges = z.string().transform((text, ctx) =>
 
 const port = whole(0, 65535, "write a port from 1 to 65535, or 0 for any free one");
 const durationDays = whole(1, 36500, "write a whole number of days from 1 to 36500");
+
+const limit = whole(1, 999_999, "write a whole number from 1 to 999999");
 
 const publicUrl = httpUrl("the http or https URL under which providers reach this program", "https://pay.example.com");
 
@@ -112,6 +116,10 @@ const readers = z.object({
     return text;
   }),
   HAKIKA_RETENTION_DAYS: durationDays,
+  HAKIKA_LIMIT_ENDPOINTS: limit,
+  HAKIKA_LIMIT_CONNECTIONS: limit,
+  HAKIKA_LIMIT_KEYS: limit,
+  HAKIKA_LIMIT_CALLS_PER_S: limit,
   LOG_LEVEL: z.enum(logLevels, `write one of ${logLevels.join(", ")}`),
   PG_BIN_DIR: z
     .string()
@@ -157,6 +165,12 @@ export function loadConfig(
       egressAllow: values.HAKIKA_EGRESS_ALLOW,
       reconcileCron: values.HAKIKA_RECONCILE_CRON,
       retentionDays: values.HAKIKA_RETENTION_DAYS,
+      limits: {
+        endpoints: values.HAKIKA_LIMIT_ENDPOINTS,
+        connections: values.HAKIKA_LIMIT_CONNECTIONS,
+        keys: values.HAKIKA_LIMIT_KEYS,
+        callsPerS: values.HAKIKA_LIMIT_CALLS_PER_S,
+      },
       logLevel: values.LOG_LEVEL,
       pgBinDir: values.PG_BIN_DIR,
       tracing: tracingConfigOf(values),

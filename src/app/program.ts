@@ -2,10 +2,12 @@ import type { Logger } from "pino";
 import type { Registry } from "prom-client";
 import { type KeyCache, makeKeyCache } from "../api/auth/key-cache.ts";
 import { createDirectory, type Directory } from "../connections/directory.ts";
+import { insertHeads, onQueryable } from "../database/audit/append-store.ts";
 import { makeSecretBox, type SecretBox } from "../database/encryption.ts";
-import { installationKey, phoneHasher } from "../database/installation-key.ts";
+import { auditKeyName, installationKey, phoneHasher } from "../database/installation-key.ts";
 import type { NoticeSender } from "../database/notices.ts";
 import type { Clients } from "../database/open.ts";
+import { shardCount } from "../domain/ids.ts";
 import type { Egress } from "../egress/client.ts";
 import { type BacklogView, createBacklog } from "../metrics/backlog.ts";
 import { readBacklog } from "../metrics/backlog-store.ts";
@@ -42,6 +44,8 @@ export type Program = ProgramBase & {
   phoneHash: (phone: string) => Buffer;
   wakeUps: WakeUps;
   keyCache: KeyCache;
+  /** Key of the audit's chain. */
+  auditKey: Buffer;
   backlog: BacklogView;
   settle: SettlerDeps;
   reconcile: ReconcileDeps;
@@ -56,6 +60,12 @@ export async function createProgram(base: ProgramBase): Promise<Program> {
   const box = makeSecretBox(keys.secretKeys, currentKeys);
   const directory = createDirectory({ sql: receiveSql, box });
   const phoneHash = phoneHasher(await installationKey(sql, box, "phone-hash"));
+  const auditKey = await installationKey(sql, box, auditKeyName);
+  await insertHeads(
+    onQueryable(sql),
+    auditKey,
+    Array.from({ length: shardCount }, (_, shard) => shard),
+  );
   const wakeUps = createWakeUps(notices);
   const onSettled = afterSettling({ sql, directory, providers, wakeUps, log, telemetry });
   const settle: SettlerDeps = { sql, telemetry, providers, phoneHash, onSettled };
@@ -76,5 +86,5 @@ export async function createProgram(base: ProgramBase): Promise<Program> {
     () => readBacklog(sql),
     () => performance.now(),
   );
-  return { ...base, box, directory, phoneHash, wakeUps, keyCache, backlog, settle, reconcile };
+  return { ...base, box, directory, phoneHash, wakeUps, keyCache, auditKey, backlog, settle, reconcile };
 }

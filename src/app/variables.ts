@@ -42,6 +42,14 @@ export const variables = {
     means: "internal schedule (UTC); `off` where an outside cron calls `POST /v1/reconcile`",
   },
   HAKIKA_RETENTION_DAYS: { default: "90", means: "raw bodies older than this are dropped" },
+  HAKIKA_LIMIT_ENDPOINTS: { default: "50", means: "endpoints that a merchant may have" },
+  HAKIKA_LIMIT_CONNECTIONS: { default: "100", means: "connections that a merchant may have" },
+  HAKIKA_LIMIT_KEYS: { default: "50", means: "API keys that a merchant may have" },
+  HAKIKA_LIMIT_CALLS_PER_S: {
+    default: "100",
+    means:
+      "API calls a second that a key may make on average, and four times as many at once; the admin's has no limit",
+  },
   LOG_LEVEL: { default: "info", means: "pino level; one JSON line per unit of work" },
   PG_BIN_DIR: { default: null, unset: "bundled", means: "other PostgreSQL binaries for the embedded database" },
   ...tracingVariables,

@@ -8,6 +8,7 @@ import { connectionsCommand } from "./resources/connections.ts";
 import { deliveriesCommand } from "./resources/deliveries.ts";
 import { endpointsCommand } from "./resources/endpoints.ts";
 import { merchantsCommand } from "./resources/merchants.ts";
+import { operatorsCommand } from "./resources/operators.ts";
 import { reconcileCommand } from "./resources/reconcile.ts";
 import { replayCommand } from "./resources/replay.ts";
 import { transactionsCommand } from "./resources/transactions.ts";
@@ -57,6 +58,7 @@ function commands(): Command[] {
     reconcileCommand(),
     doctorCommand(),
     merchantsCommand(),
+    operatorsCommand(),
     connectionsCommand(),
     endpointsCommand(),
     transactionsCommand(),

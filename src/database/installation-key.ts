@@ -2,6 +2,9 @@ import { createHmac, randomBytes } from "node:crypto";
 import type { Sql } from "./connect.ts";
 import type { SecretBox } from "./encryption.ts";
 
+/** The installation's key that chains the audit. */
+export const auditKeyName = "audit-chain";
+
 /** A sealed key of the installation. The first process that asks for it makes it. */
 export async function installationKey(sql: Sql, box: SecretBox, name: string): Promise<Buffer> {
   const context = `installation_keys.sealed:${name}`;

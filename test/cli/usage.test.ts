@@ -34,6 +34,7 @@ test("every command of the contract exists, has help, and prints JSON", () => {
     "reconcile",
     "doctor",
     "merchants",
+    "operators",
     "connections",
     "endpoints",
     "transactions",

@@ -1,6 +1,7 @@
+import { onQueryable } from "../../database/audit/append-store.ts";
 import { publicId } from "../../domain/ids.ts";
 import { requeueCallback } from "../../settle/inbox/inbox-store.ts";
-import { recordAudit } from "../audit/record.ts";
+import { recordWith } from "../audit/record.ts";
 import { merchantScope } from "../caller.ts";
 import { gone, noSuch } from "../problem.ts";
 import { accepted } from "../response.ts";
@@ -16,6 +17,7 @@ export const reprocessCallback = route({
   summary: "Read a callback again",
   description: "For use after a fix. The new reading of the stored bytes replaces the earlier one.",
   access: "any",
+  role: "support",
   ids: { id: "callback" },
   responses: {
     202: { description: "The callback is queued; it is shown as it is until it is read", schema: callbackSchema },
@@ -25,12 +27,16 @@ export const reprocessCallback = route({
     const callback = await findCallback(deps.db, ids.id, merchantScope(caller));
     if (callback === null) return noSuch("callback");
     const { shard, id, merchantId } = callback;
-    if (!(await requeueCallback(deps.sql, shard, id))) {
+    const subject = publicId("callback", id);
+    const queued = await deps.sql.begin(async tx => {
+      if (!(await requeueCallback(tx, shard, id))) return false;
+      await recordWith(onQueryable(tx), caller, { shard, merchantId, action: "callback.reprocessed", subject });
+      return true;
+    });
+    if (!queued) {
       return gone("The body was dropped by retention (HAKIKA_RETENTION_DAYS), so it cannot be read again.");
     }
     deps.wakeInbox(shard);
-    const subject = publicId("callback", id);
-    await recordAudit(deps.db, caller, { shard, merchantId, action: "callback.reprocessed", subject });
     const [json] = await callbacksJson([callback], deps);
     return accepted(json!);
   },

@@ -1,15 +1,8 @@
-import { publicId } from "../../domain/ids.ts";
-import { recordAudit } from "../audit/record.ts";
-import { merchantScope } from "../caller.ts";
-import { check } from "../check.ts";
-import { mergePatch } from "../merge-patch.ts";
-import { noSuch } from "../problem.ts";
 import { ok } from "../response.ts";
 import { route } from "../route.ts";
-import { columnsOf, inputOf } from "./connection-columns.ts";
-import { checkConnection, connectionInput, connectionPatch } from "./connection-input.ts";
+import { applyPatch, preparePatch } from "./apply-patch.ts";
+import { connectionPatch } from "./connection-input.ts";
 import { connectionJson, connectionSchema } from "./connection-json.ts";
-import { lockConnection, updateConnection } from "./store.ts";
 
 export const patchConnection = route({
   method: "PATCH",
@@ -18,7 +11,9 @@ export const patchConnection = route({
   name: "patchConnection",
   summary: "Change a connection",
   description:
-    "A merge patch (RFC 7396): absent fields stay, secrets too, and `null` removes. Merchant and provider are fixed.",
+    "A merge patch (RFC 7396): absent fields stay, secrets too, and `null` removes. Merchant and provider are fixed. " +
+    "A `base_url` of another origin needs the secret credentials again in the same call, and in production the admin " +
+    "key unless it is the provider's own.",
   access: "any",
   ids: { id: "connection" },
   body: connectionPatch,
@@ -26,23 +21,9 @@ export const patchConnection = route({
   responses: { 200: { description: "The changed connection", schema: connectionSchema } },
   async handle({ caller, ids, body }, deps) {
     const changed = await deps.db.transaction(async tx => {
-      const row = await lockConnection(tx, ids.id, merchantScope(caller));
-      if (row === null) return noSuch("connection");
-      const merged = check(connectionInput, mergePatch(inputOf(row, deps.box), body));
-      if (merged.kind === "problem") return merged;
-      const provider = deps.providers.get(row.provider);
-      const problem = checkConnection(merged.value, provider, deps.egressAllow);
-      if (problem) return problem;
-      const name = merged.value.name ?? provider?.name ?? row.provider;
-      const updated = await updateConnection(tx, row, columnsOf(row.id, merged.value, name, deps.box));
-      await recordAudit(tx, caller, {
-        shard: row.shard,
-        merchantId: row.merchantId,
-        action: "connection.changed",
-        subject: publicId("connection", row.id),
-        detail: { fields: Object.keys(body), credentials: Object.keys(body.credentials ?? {}) },
-      });
-      return { kind: "changed" as const, row: updated };
+      const prepared = await preparePatch(tx, caller, ids.id, body, deps);
+      if (prepared.kind === "problem") return prepared;
+      return { kind: "changed" as const, row: await applyPatch(tx, caller, prepared, deps) };
     });
     if (changed.kind === "problem") return changed;
     await deps.changed({ connectionId: ids.id, merchantId: changed.row.merchantId });

@@ -19,6 +19,7 @@ export const recoverEndpoint = route({
   description:
     "Queues deliveries that failed since `since`, those that failed because the endpoint was disabled included.",
   access: "any",
+  role: "support",
   ids: { id: "endpoint" },
   body: z.strictObject({ since: timeInput }),
   example: { since: "2025-10-18T00:00:00Z" },
@@ -34,11 +35,14 @@ export const recoverEndpoint = route({
     if (endpoint === null) return noSuch("endpoint");
     const { shard, merchantId, id: endpointId, enabled } = endpoint;
     if (!enabled) return conflict(endpointDisabled);
+    const subject = publicId("endpoint", endpointId);
+    const detail = { since: body.since.toISOString() };
+    // Recorded first: the deliveries are queued by several commits, and none may go without an entry.
+    await db.transaction(tx =>
+      recordAudit(tx, caller, { shard, merchantId, action: "endpoint.recovered", subject, detail }),
+    );
     const requeued = await recover(sql, shard, endpointId, body.since);
     wakeDeliver(shard, [endpointId]);
-    const subject = publicId("endpoint", endpointId);
-    const detail = { since: body.since.toISOString(), requeued };
-    await recordAudit(db, caller, { shard, merchantId, action: "endpoint.recovered", subject, detail });
     return accepted({ requeued });
   },
 });

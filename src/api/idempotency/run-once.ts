@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { sealContext } from "../../database/seal-contexts.ts";
 import { canonicalJson } from "../../domain/json.ts";
+import { operatorShard } from "../auth/api-key.ts";
 import type { Caller } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { conflict, invalid } from "../problem.ts";
@@ -81,9 +82,8 @@ function marked(response: ApiResponse): ApiResponse {
 }
 
 function nameOf(caller: Caller, key: string): KeyName {
-  return caller.kind === "admin"
-    ? { shard: 0, scope: "admin", key }
-    : { shard: caller.shard, scope: caller.keyId, key };
+  if (caller.kind === "merchant") return { shard: caller.shard, scope: caller.keyId, key };
+  return { shard: operatorShard, scope: caller.kind === "admin" ? "admin" : caller.operatorId, key };
 }
 
 function contextOf(name: KeyName): string {

@@ -21,6 +21,7 @@ export const registerTransaction = route({
     "Before or after the provider's callback. Responds with 200 where the provider's reference is known already; " +
     "the registration is then matched with the evidence.",
   access: "any",
+  scope: "register",
   body: registrationInput,
   example: {
     connection_id: exampleId("connection"),

@@ -21,6 +21,7 @@ export const resolveTransaction = route({
   summary: "Decide as an operator",
   description: "The decision outranks all other evidence and closes the review. The latest decision counts.",
   access: "any",
+  scope: "decide",
   ids: { id: "transaction" },
   body: z.strictObject({
     status: z.enum(finalStatuses),
@@ -34,10 +35,18 @@ export const resolveTransaction = route({
     const { shard, id, merchantId, status } = row;
     const { sql, settler, directory } = deps;
     const room = { sql, settle: settler.settle, connectionOf: directory.byId };
-    await resolveByOperator(room, { shard, transactionId: id, ...body });
+    // Recorded first: the decision is settled in a batch with other items, and may not go without an entry.
     const subject = publicId("transaction", id);
-    const detail = { status: body.status, previous_status: status, note: body.note };
-    await recordAudit(deps.db, caller, { shard, merchantId, action: "transaction.resolved", subject, detail });
+    const entry = {
+      shard,
+      merchantId,
+      action: "transaction.resolved",
+      subject,
+      before: { status },
+      after: body,
+    } as const;
+    await deps.db.transaction(tx => recordAudit(tx, caller, entry));
+    await resolveByOperator(room, { shard, transactionId: id, ...body });
     const resolved = await findTransaction(deps.db, id, merchantId);
     return resolved === null ? noSuch("transaction") : ok(transactionRowJson(resolved));
   },

@@ -1,5 +1,5 @@
 import { unverifiedPrefix } from "../../connections/unverified.ts";
-import type { Sql, Tx } from "../../database/connect.ts";
+import type { Queryable, Sql, Tx } from "../../database/connect.ts";
 import type { CallbackMethod } from "../../providers/provider.ts";
 import type { ReadCallback } from "../item.ts";
 
@@ -98,7 +98,7 @@ export async function shardsDue(sql: Sql): Promise<number[]> {
 }
 
 /** Queues a callback again. False where it does not exist or retention dropped its bytes. */
-export async function requeueCallback(sql: Sql, shard: number, id: string): Promise<boolean> {
+export async function requeueCallback(sql: Queryable, shard: number, id: string): Promise<boolean> {
   const result = await sql`
     insert into inbox_queue (shard, callback_id)
     select shard, id from callback_bodies where shard = ${shard} and id = ${id}
