@@ -23,7 +23,7 @@ try {
   for (const [name, bench] of Object.entries(benches)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     console.log(`\n== ${name}`);
-    await bench(embedded.url);
+    await bench(embedded.ownerUrl);
   }
 } finally {
   await embedded.stop();
