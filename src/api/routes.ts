@@ -1,6 +1,9 @@
 import { createApiKey } from "./api-keys/create.ts";
 import { removeApiKey } from "./api-keys/delete.ts";
 import { listApiKeys } from "./api-keys/list.ts";
+import { approve, reject } from "./approvals/approve.ts";
+import { getApproval } from "./approvals/get.ts";
+import { listApprovals } from "./approvals/list.ts";
 import { listAudit } from "./audit/list.ts";
 import { getCallbackBody } from "./callbacks/body.ts";
 import { getCallback } from "./callbacks/get.ts";
@@ -99,4 +102,8 @@ export const routes: Route[] = [
   createOperator,
   listOperators,
   removeOperator,
+  listApprovals,
+  getApproval,
+  approve,
+  reject,
 ];

@@ -12,18 +12,19 @@ type ResolveDeps = { sql: Sql; settle: Settler["settle"]; connectionOf: Director
 
 /**
  * Settles an operator's decision: evidence that outranks all other and closes the review. Rejects where there is no
- * such transaction. The audit records who decided.
+ * such transaction. The audit records who decided. The same `evidenceId` again is the same decision.
  */
 export async function resolveByOperator(
   deps: ResolveDeps,
   input: { shard: number; transactionId: string; status: FinalStatus; note: string },
+  evidenceId: string = randomUUID(),
 ): Promise<void> {
   const { shard, transactionId, status, note } = input;
   const t = await findTransaction(deps.sql, shard, transactionId);
   const connection = t && (await deps.connectionOf(shard, t.connectionId));
   if (!connection) throw new Error(`transaction ${transactionId} does not exist`);
   const evidence: Evidence = {
-    id: randomUUID(),
+    id: evidenceId,
     source: "operator",
     strength: "operator",
     callbackId: null,

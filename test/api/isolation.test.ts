@@ -27,6 +27,10 @@ beforeAll(async () => {
   ids.event = await seed.event(owner.id);
   ids.delivery = await seed.delivery({ ...belongs, eventId: ids.event }, { state: "failed" });
   ids.session = await seed.session(belongs);
+  await api.call("PATCH", `/v1/connections/${ids.connection}`, { key, body: { settings: { approve_above: "1.00" } } });
+  const decision = { status: "completed", note: "Seen." };
+  const asked = await api.call("POST", `/v1/transactions/${ids.transaction}/resolve`, { key, body: decision });
+  ids.approval = asked.json.approval.id;
   ids.operator = (await api.call("POST", "/v1/operators", { body: { name: "Wanjiru", role: "viewer" } })).json.id;
 });
 afterAll(() => api.close());

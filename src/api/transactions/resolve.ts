@@ -1,12 +1,16 @@
 import { z } from "zod";
+import type { ConnectionSettings } from "../../connections/settings.ts";
 import { publicId } from "../../domain/ids.ts";
-import { finalStatuses } from "../../domain/kinds.ts";
-import { resolveByOperator } from "../../settle/resolve.ts";
-import { recordAudit } from "../audit/record.ts";
+import { finalStatuses, type Kind } from "../../domain/kinds.ts";
+import { waitingSchema } from "../approvals/approval-json.ts";
+import { askApproval } from "../approvals/ask.ts";
+import { needsApproval } from "../approvals/bar.ts";
 import { merchantScope } from "../caller.ts";
+import { findConnection } from "../connections/store.ts";
 import { noSuch } from "../problem.ts";
 import { ok } from "../response.ts";
 import { route } from "../route.ts";
+import { decideTransaction } from "./resolve-approved.ts";
 import { findTransaction } from "./store.ts";
 import { transactionRowJson } from "./transaction-json.ts";
 import { transactionSchema } from "./transaction-schema.ts";
@@ -28,25 +32,24 @@ export const resolveTransaction = route({
     note: z.string().trim().min(1).max(noteCharsMax),
   }),
   example: { status: "completed", note: "Seen on the statement of 18 October." },
-  responses: { 200: { description: "The transaction after the decision", schema: transactionSchema } },
-  async handle({ caller, ids, body }, deps) {
+  responses: {
+    200: { description: "The transaction after the decision", schema: transactionSchema },
+    202: { description: "A second person has to approve it (`settings.approve_above`)", schema: waitingSchema },
+  },
+  problems: { 409: "The approval that this Idempotency-Key asked for was rejected, or has lapsed." },
+  async handle({ caller, idempotencyKey, ids, body }, deps) {
     const row = await findTransaction(deps.db, ids.id, merchantScope(caller));
     if (row === null) return noSuch("transaction");
-    const { shard, id, merchantId, status } = row;
-    const { sql, settler, directory } = deps;
-    const room = { sql, settle: settler.settle, connectionOf: directory.byId };
-    // Recorded first: the decision is settled in a batch with other items, and may not go without an entry.
-    const subject = publicId("transaction", id);
-    const entry = {
-      shard,
-      merchantId,
-      action: "transaction.resolved",
-      subject,
-      before: { status },
-      after: body,
-    } as const;
-    await deps.db.transaction(tx => recordAudit(tx, caller, entry));
-    await resolveByOperator(room, { shard, transactionId: id, ...body });
+    const connection = await findConnection(deps.db, row.connectionId, null);
+    const settings: ConnectionSettings = (connection?.settings as ConnectionSettings | undefined) ?? {};
+    const { shard, id, merchantId, kind, amount, currency } = row;
+    if (needsApproval(settings, { kind: kind as Kind, amounts: [amount], currency })) {
+      const summary = `${body.status}: ${body.note}`;
+      const subject = publicId("transaction", id);
+      const question = { shard, merchantId, subject, request: body, summary, amount, currency };
+      const asked = await askApproval(caller, idempotencyKey, { action: "transaction.resolve", ...question }, deps);
+      if (asked.kind === "waiting") return asked.response;
+    } else await decideTransaction(caller, row, body, deps);
     const resolved = await findTransaction(deps.db, id, merchantId);
     return resolved === null ? noSuch("transaction") : ok(transactionRowJson(resolved));
   },
