@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { Registry } from "prom-client";
 import type { Config } from "./app/config.ts";
+import { closeDataFolder } from "./app/data-folder-mode.ts";
 import { databaseService } from "./app/database.ts";
 import { egressService } from "./app/egress.ts";
 import { ensureGeneratedKeys } from "./app/generated-keys.ts";
@@ -22,6 +23,7 @@ import {
   sessionSweep,
   settleWorker,
 } from "./app/worker-services.ts";
+import { hasSealedValues } from "./database/sealed-values-store.ts";
 import { backlogMetrics } from "./metrics/backlog.ts";
 import { processMetrics } from "./metrics/process.ts";
 import { reconcileMetrics } from "./metrics/reconcile.ts";
@@ -39,7 +41,7 @@ const stopMs = 28_000;
 export async function startHakika(config: Config, options: StartOptions): Promise<Running> {
   const { log, signal, providers = builtInProviders } = options;
   const { host, port } = config;
-  const keys = ensureGeneratedKeys(config);
+  closeDataFolder(config);
   const registry = new Registry();
   processMetrics(registry);
   const workerId = config.roles.has("worker") ? randomUUID() : null;
@@ -49,6 +51,8 @@ export async function startHakika(config: Config, options: StartOptions): Promis
     const telemetry = await services.start(telemetryService(log));
     await services.start(tracingService(config.tracing, telemetry, log));
     const { clients } = await services.start(databaseService(config, log, signal));
+    // A new key would open nothing of what a lost one sealed.
+    const keys = ensureGeneratedKeys(config, { makesSecretKey: !(await hasSealedValues(clients.sql)) });
     const egress = await services.start(egressService(config));
     const notices = await services.start(noticeSender(clients.sql));
 

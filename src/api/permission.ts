@@ -1,4 +1,4 @@
-import { type Caller, isAdmin, type OperatorRole, roles, type Scope } from "./caller.ts";
+import { type Caller, type OperatorRole, roles, type Scope } from "./caller.ts";
 import { forbidden, type ProblemDetails } from "./problem.ts";
 import type { Route } from "./route.ts";
 
@@ -44,9 +44,4 @@ export function missingScope(scope: Scope): ProblemDetails {
 /** 403 for what the admin alone may do. */
 export function adminNeeded(detail: string): ProblemDetails {
   return forbidden("admin-needed", detail);
-}
-
-/** 403 where something in a call, other than the call itself, is the admin's alone. */
-export function unlessAdmin(caller: Caller, detail: string): ProblemDetails | null {
-  return isAdmin(caller) ? null : adminNeeded(detail);
 }

@@ -9,6 +9,7 @@ import { providers } from "../providers/registry.ts";
 import type { TracingConfig } from "../tracing/config.ts";
 import { httpUrl } from "./http-url.ts";
 import { tracingConfigOf, tracingReaders } from "./tracing-variables.ts";
+import { textsFromFiles } from "./variable-files.ts";
 import { variables } from "./variables.ts";
 
 const roles = ["receiver", "worker"] as const;
@@ -68,6 +69,9 @@ const limit = whole(1, 999_999, "write a whole number from 1 to 999999");
 
 const publicUrl = httpUrl("the http or https URL under which providers reach this program", "https://pay.example.com");
 
+/** Read by `textsFromFiles`. */
+const fileName = z.string().nullable();
+
 const readers = z.object({
   // No message repeats the text, which may hold a password.
   DATABASE_URL: z
@@ -125,6 +129,9 @@ const readers = z.object({
     .string()
     .transform(text => resolve(text))
     .nullable(),
+  DATABASE_URL_FILE: fileName,
+  HAKIKA_ADMIN_KEY_FILE: fileName,
+  HAKIKA_SECRET_KEY_FILE: fileName,
   ...tracingReaders,
 } satisfies Record<keyof typeof variables, z.ZodType>);
 
@@ -135,13 +142,18 @@ const readers = z.object({
 export function loadConfig(
   env: NodeJS.ProcessEnv = process.env,
 ): { ok: true; config: Config } | { ok: false; problems: string[] } {
+  const files = textsFromFiles(env);
   const texts = Object.fromEntries(
-    Object.entries(variables).map(([name, variable]) => [name, env[name]?.trim() || variable.default]),
+    Object.entries(variables).map(([name, variable]) => [
+      name,
+      (files.texts[name] ?? env[name])?.trim() || variable.default,
+    ]),
   );
   const read = readers.safeParse(texts);
   const problems = (read.error?.issues ?? []).map(issue => `${issue.path.join(".")}: ${issue.message}`);
+  problems.push(...files.problems);
   for (const name of ["HAKIKA_ADMIN_KEY", "HAKIKA_SECRET_KEY"] as const) {
-    if (texts.DATABASE_URL != null && texts[name] == null) {
+    if (texts.DATABASE_URL != null && texts[name] == null && texts[`${name}_FILE`] == null) {
       problems.push(`${name}: with DATABASE_URL it must be set, the same for every process (${variables[name].means})`);
     }
   }

@@ -56,7 +56,8 @@ export async function createProgram(base: ProgramBase): Promise<Program> {
   const { config, publicUrl, keys, log, telemetry, providers, clients, egress, notices } = base;
   const { sql, receiveSql } = clients;
   // Another process may have sealed under a key that was added after this one started.
-  const currentKeys = () => ensureGeneratedKeys({ ...config, adminKey: keys.adminKey }).secretKeys;
+  const currentKeys = () =>
+    ensureGeneratedKeys({ ...config, adminKey: keys.adminKey }, { makesSecretKey: false }).secretKeys;
   const box = makeSecretBox(keys.secretKeys, currentKeys);
   const directory = createDirectory({ sql: receiveSql, box });
   const phoneHash = phoneHasher(await installationKey(sql, box, "phone-hash"));

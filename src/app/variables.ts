@@ -31,6 +31,9 @@ export const variables = {
       "base64 of 32 bytes, encrypts stored credentials and secrets; a list `id:key,id:key` rotates, first one writes " +
       "(a key without an id has the id `1`); required with `DATABASE_URL`",
   },
+  DATABASE_URL_FILE: { default: null, unset: "none", means: "a file that has `DATABASE_URL`, in its place" },
+  HAKIKA_ADMIN_KEY_FILE: { default: null, unset: "none", means: "a file that has `HAKIKA_ADMIN_KEY`, in its place" },
+  HAKIKA_SECRET_KEY_FILE: { default: null, unset: "none", means: "a file that has `HAKIKA_SECRET_KEY`, in its place" },
   HAKIKA_TRUSTED_PROXIES: { default: "", unset: "none", means: "CIDRs whose `X-Forwarded-For` counts" },
   HAKIKA_EGRESS_ALLOW: {
     default: "",
