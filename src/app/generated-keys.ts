@@ -55,8 +55,8 @@ export function ensureGeneratedKeys(
 
 function lost(path: string): Error {
   return new Error(
-    `${path} is gone, and the database has values that it sealed: put it back from a backup. No other key opens them, ` +
-      "so none is made",
+    `${path} is gone, and the database has values that it sealed: put it back from a backup. No other key opens ` +
+      "them, so none is made",
   );
 }
 

@@ -1,7 +1,7 @@
 import postgres from "postgres";
 import { serverUrl } from "./hold.ts";
 
-/** The role that the program uses for its work: it owns no table but those of raw bodies, and may not change the audit. */
+/** The role that the program works as: it owns no table but those of raw bodies, and may not change the audit. */
 export const programRole = "hakika_program";
 
 /** An advisory lock of the maintenance database, which only this module uses. */

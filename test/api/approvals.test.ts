@@ -6,12 +6,12 @@ import { type Json, startApi, type TestApi } from "./harness.ts";
 let api: TestApi;
 let merchantId: string;
 /** Keys that the admin made for one merchant. */
-let asker: Json;
+let requester: Json;
 let second: Json;
 beforeAll(async () => {
   api = await startApi();
   merchantId = (await api.newMerchant()).id;
-  asker = await newKey();
+  requester = await newKey();
   second = await newKey();
 });
 afterAll(() => api.close());
@@ -29,7 +29,7 @@ let registered = 0;
 async function transaction(amount: string): Promise<string> {
   const provider_refs = { checkout_request_id: `ws_CO_${++registered}` };
   const body = { connection_id: await connection(), kind: "stk_push", provider_refs, amount };
-  return (await api.call("POST", "/v1/transactions", { key: asker.key, body })).json.id;
+  return (await api.call("POST", "/v1/transactions", { key: requester.key, body })).json.id;
 }
 
 const resolution = { status: "completed", note: "Seen on the statement." };
@@ -42,7 +42,7 @@ describe("a decision about an amount from approve_above", () => {
   it("waits for a second person, and happens when they approve", async () => {
     const id = await transaction("1000.00");
     const once = { "idempotency-key": `resolve-${id}` };
-    const asked = await resolve(id, asker.key, once);
+    const asked = await resolve(id, requester.key, once);
     expect([asked.status, asked.json]).toEqual([
       202,
       { approval: { id: expect.stringMatching(/^apr_/), state: "pending", expires_at: expect.any(String) } },
@@ -50,16 +50,19 @@ describe("a decision about an amount from approve_above", () => {
     const { approval } = asked.json;
     expect(Date.parse(approval.expires_at) - Date.now()).toBeGreaterThan(23.9 * 3_600_000);
     expect(await statusOf(id)).toBe("pending");
-    expect((await resolve(id, asker.key, once)).json).toEqual(asked.json);
+    expect((await resolve(id, requester.key, once)).json).toEqual(asked.json);
     const list = await api.call("GET", "/v1/approvals?state=pending", { key: second.key });
     expect(list.json.data[0]).toMatchObject({
       id: approval.id,
       subject: id,
-      asked_by: { id: asker.id },
+      asked_by: { id: requester.id },
       amount: "1000.00",
     });
 
-    expect((await decide(approval.id, "approve", asker.key)).json).toMatchObject({ status: 403, type: "same-person" });
+    expect((await decide(approval.id, "approve", requester.key)).json).toMatchObject({
+      status: 403,
+      type: "same-person",
+    });
     const approved = await decide(approval.id, "approve", second.key);
     expect(approved.json).toMatchObject({
       state: "approved",
@@ -68,9 +71,9 @@ describe("a decision about an amount from approve_above", () => {
     });
     expect(await statusOf(id)).toBe("completed");
 
-    const answered = await resolve(id, asker.key, once);
+    const answered = await resolve(id, requester.key, once);
     expect([answered.status, answered.json.id, answered.json.status]).toEqual([200, id, "completed"]);
-    expect((await resolve(id, asker.key, once, { ...resolution, note: "other" })).status).toBe(422);
+    expect((await resolve(id, requester.key, once, { ...resolution, note: "other" })).status).toBe(422);
     expect((await decide(approval.id, "approve", second.key)).status).toBe(200);
     expect((await decide(approval.id, "reject", second.key)).status).toBe(409);
     const { timeline } = (await api.call("GET", `/v1/transactions/${id}`)).json;
@@ -78,50 +81,50 @@ describe("a decision about an amount from approve_above", () => {
     const { data } = (await api.call("GET", `/v1/audit?subject=${approval.id}`)).json;
     expect(data.map(({ action, actor }: Json) => [action, actor.id])).toEqual([
       ["approval.approved", second.id],
-      ["approval.asked", asker.id],
+      ["approval.asked", requester.id],
     ]);
   });
 
   it("below it happens at once", async () => {
     const id = await transaction("999.99");
-    expect((await resolve(id, asker.key)).json.status).toBe("completed");
+    expect((await resolve(id, requester.key)).json.status).toBe("completed");
   });
 
   it("is one and the same where it is asked again without an Idempotency-Key", async () => {
     const id = await transaction("5000.00");
-    const [one, two] = [await resolve(id, asker.key), await resolve(id, asker.key)];
+    const [one, two] = [await resolve(id, requester.key), await resolve(id, requester.key)];
     expect(two.json).toEqual(one.json);
     await decide(one.json.approval.id, "approve", second.key);
-    expect((await resolve(id, asker.key)).json).toMatchObject({ id, status: "completed" });
+    expect((await resolve(id, requester.key)).json).toMatchObject({ id, status: "completed" });
   });
 
-  it("never happens once rejected, and the asker's call says so", async () => {
+  it("never happens once rejected, and the requester's call says so", async () => {
     const id = await transaction("5000.00");
     const once = { "idempotency-key": `rejected-${id}` };
-    const { approval } = (await resolve(id, asker.key, once)).json;
-    expect((await decide(approval.id, "reject", asker.key)).status).toBe(403);
+    const { approval } = (await resolve(id, requester.key, once)).json;
+    expect((await decide(approval.id, "reject", requester.key)).status).toBe(403);
     expect((await decide(approval.id, "reject", second.key)).json.state).toBe("rejected");
     expect((await decide(approval.id, "approve", second.key)).status).toBe(409);
-    expect((await resolve(id, asker.key, once)).status).toBe(409);
-    expect((await resolve(id, asker.key)).status).toBe(202);
+    expect((await resolve(id, requester.key, once)).status).toBe(409);
+    expect((await resolve(id, requester.key)).status).toBe(202);
     expect(await statusOf(id)).toBe("pending");
   });
 
   it("lapses after 24 hours", async () => {
     const id = await transaction("5000.00");
-    const { approval } = (await resolve(id, asker.key)).json;
+    const { approval } = (await resolve(id, requester.key)).json;
     const uuid = parseId("approval", approval.id);
     await api.sql`update approvals set expires_at = now() - interval '1 second' where id = ${uuid}`;
     expect((await decide(approval.id, "approve", second.key)).status).toBe(409);
     expect((await api.call("GET", `/v1/approvals/${approval.id}`)).json.state).toBe("lapsed");
     const lapsed = await api.call("GET", "/v1/approvals?state=lapsed");
     expect(lapsed.json.data.map((each: Json) => each.id)).toEqual([approval.id]);
-    expect((await resolve(id, asker.key)).json.approval.id).not.toBe(approval.id);
+    expect((await resolve(id, requester.key)).json.approval.id).not.toBe(approval.id);
   });
 
   it("happens once, although many approve at the same moment", async () => {
     const id = await transaction("5000.00");
-    const { approval } = (await resolve(id, asker.key)).json;
+    const { approval } = (await resolve(id, requester.key)).json;
     const all = await Promise.all([1, 2, 3, 4].map(() => decide(approval.id, "approve", second.key)));
     expect(all.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
     const { timeline } = (await api.call("GET", `/v1/transactions/${id}`)).json;
@@ -130,14 +133,14 @@ describe("a decision about an amount from approve_above", () => {
 });
 
 describe("a second person", () => {
-  it("regression: is no key that the asker made, however indirectly, nor the key that made the asker's", async () => {
-    const made = await newKey({}, asker.key);
+  it("regression: is no key that the requester made, however indirectly, nor the key that made the requester's", async () => {
+    const made = await newKey({}, requester.key);
     const madeByMade = await newKey({}, made.key);
     for (const [from, by] of [
-      [asker, made],
-      [asker, madeByMade],
-      [made, asker],
-      [madeByMade, asker],
+      [requester, made],
+      [requester, madeByMade],
+      [made, requester],
+      [madeByMade, requester],
     ]) {
       const id = await transaction("5000.00");
       const { approval } = (await resolve(id, from.key)).json;
@@ -153,7 +156,7 @@ describe("a second person", () => {
         async role => (await api.call("POST", "/v1/operators", { body: { name: role, role } })).json,
       ),
     );
-    const ask = async () => (await resolve(await transaction("5000.00"), asker.key)).json.approval.id;
+    const ask = async () => (await resolve(await transaction("5000.00"), requester.key)).json.approval.id;
     const id = await ask();
     expect((await decide(id, "approve", stranger.key)).status).toBe(404);
     expect((await decide(id, "approve", reader.key)).json.type).toBe("missing-scope");
@@ -164,7 +167,7 @@ describe("a second person", () => {
 });
 
 describe("approve_above itself", () => {
-  const patch = (id: string, approve_above: string | null, key = asker.key) =>
+  const patch = (id: string, approve_above: string | null, key = requester.key) =>
     api.call("PATCH", `/v1/connections/${id}`, { key, body: { settings: { approve_above } } });
   const barOf = async (id: string) => (await api.call("GET", `/v1/connections/${id}`)).json.settings.approve_above;
 
@@ -172,7 +175,7 @@ describe("approve_above itself", () => {
     const id = await connection();
     const asked = await patch(id, value);
     expect([asked.status, await barOf(id)]).toEqual([202, "1000.00"]);
-    expect((await decide(asked.json.approval.id, "approve", asker.key)).status).toBe(403);
+    expect((await decide(asked.json.approval.id, "approve", requester.key)).status).toBe(403);
     expect((await decide(asked.json.approval.id, "approve", second.key)).json.state).toBe("approved");
     expect(await barOf(id)).toBe(value ?? undefined);
   });

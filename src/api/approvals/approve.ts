@@ -6,7 +6,6 @@ import type { ApiDeps } from "../deps.ts";
 import { conflict, forbidden, noSuch, type ProblemDetails } from "../problem.ts";
 import { ok } from "../response.ts";
 import { route } from "../route.ts";
-import { emptyBody } from "../schemas/empty.ts";
 import { type ApprovalAction, approvalActions } from "./actions.ts";
 import { approvalJson, approvalSchema, stateOf } from "./approval-json.ts";
 import { maybeSamePerson } from "./same-person.ts";
@@ -27,8 +26,6 @@ export const approve = route({
   access: "any",
   scope: "decide",
   ids: { id: "approval" },
-  body: emptyBody,
-  bodyOptional: true,
   responses: { 200: { description: "The approval, once it is carried out", schema: approvalSchema } },
   problems,
   async handle({ caller, ids }, deps) {
@@ -54,8 +51,6 @@ export const reject = route({
   access: "any",
   scope: "decide",
   ids: { id: "approval" },
-  body: emptyBody,
-  bodyOptional: true,
   responses: { 200: { description: "The rejected approval", schema: approvalSchema } },
   problems,
   async handle({ caller, ids }, deps) {
@@ -75,7 +70,10 @@ async function decide(
     const row = await lockApproval(tx, id, merchantScope(caller));
     if (row === null) return noSuch("approval");
     if (await maybeSamePerson(tx, row.askedBy, caller)) {
-      return forbidden("same-person", "A second person has to decide: not the one who asked, nor a key of theirs.");
+      return forbidden(
+        "same-person",
+        "A second person has to decide: not the one who asked, nor a key that they made.",
+      );
     }
     const current = stateOf(row, now());
     if (current === state) return { kind: "decided" as const, row };

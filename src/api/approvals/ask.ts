@@ -56,8 +56,8 @@ export async function askApproval(
     if (earlier && state === "approved" && earlier.doneAt !== null) return { kind: "done" };
     if (earlier && (state === "pending" || state === "approved")) return waiting(accepted(waitingJson(earlier, now())));
     if (earlier && idempotencyKey !== null) {
-      const detail = `The approval ${publicId("approval", earlier.id)} is ${state}. Ask again with a new Idempotency-Key.`;
-      return waiting(conflict(detail));
+      const name = publicId("approval", earlier.id);
+      return waiting(conflict(`The approval ${name} is ${state}. Ask again with a new Idempotency-Key.`));
     }
     const id = newUuid(shard);
     const sealed = box.seal(JSON.stringify(request), sealContext.approvalRequest(id));

@@ -6,15 +6,15 @@ import { makerOf } from "./store.ts";
 const makersMax = 20;
 
 /**
- * Whether the approver may be the person who asked: the same key, one that the asker made or whose maker did, or the
- * maker of the asker's key, who could have kept it. The admin's key made the first of all other keys: it counts as the
- * maker of those alone that it made itself, and may approve what they ask.
+ * Whether the approver may be the person who asked: the same key, one that it made (or that its own keys made), or the
+ * maker of the requester's key, who could have kept it. The admin's key made the first of all other keys: it counts as
+ * the maker of those alone that it made itself, and may approve what they ask.
  */
-export async function maybeSamePerson(db: DrizzleQueryable, asker: string, approver: Caller): Promise<boolean> {
+export async function maybeSamePerson(db: DrizzleQueryable, requester: string, approver: Caller): Promise<boolean> {
   const own = actorOf(approver);
-  if (own === asker) return true;
-  if ((await makersOf(db, own)).includes(asker)) return true;
-  return approver.kind !== "admin" && (await makersOf(db, asker)).includes(own);
+  if (own === requester) return true;
+  if ((await makersOf(db, own)).includes(requester)) return true;
+  return approver.kind !== "admin" && (await makersOf(db, requester)).includes(own);
 }
 
 /** Who made a key, who made the maker's, and so on; `admin` only as the first. */

@@ -5,7 +5,7 @@ import type { ApiDeps } from "../deps.ts";
 import { noSuch, type ProblemDetails } from "../problem.ts";
 import { applyPatch, type ConnectionPatch, preparePatch } from "./apply-patch.ts";
 
-/** Carries out a change of a connection that a second person approved: what the asker may, was checked when asked. */
+/** Carries out a change that a second person approved. The requester's own rights were checked when they asked. */
 export async function changeApprovedConnection(
   { subject, request }: ApprovedCall,
   approver: Caller,

@@ -34,7 +34,7 @@ export async function runOnce(
     if (!stored.fingerprint.equals(fingerprint)) return otherRequest();
     if (stored.answer === null) return stillRunning(stored.waitS);
     const response: ApiResponse = JSON.parse(deps.box.open(stored.answer, contextOf(name)));
-    // What waited for a second person may have happened: the handler meets its own approval, and says what became of it.
+    // What waited for a second person may have happened: the handler meets its own approval again.
     if (isWaiting(response)) return run();
     return marked(response);
   }
