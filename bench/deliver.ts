@@ -84,7 +84,8 @@ async function ownRun(sql: Sql, egress: Egress, shop: ShopServer, endpoints: num
   const merchants = await makeMerchants(sql, shop.url, endpoints);
   await queueEvents(sql, merchants);
   await sql`analyze delivery_queue, deliveries, events`;
-  const deps = { sql, egress, box: makeSecretBox([{ id: "1", key: secretKey }]), log, telemetry: createTelemetry(log) };
+  const box = makeSecretBox([{ id: "1", key: secretKey }]);
+  const deps = { sql, egress, box, auditKey: Buffer.alloc(32), log, telemetry: createTelemetry(log) };
   const deliver = startDeliver({ ...deps, now: () => new Date(), random: Math.random, limits: {} });
   const result = await timed(shop, () => deliver.scan());
   await deliver.drain();

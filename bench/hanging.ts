@@ -37,7 +37,7 @@ export async function benchHanging(databaseUrl: string): Promise<void> {
   const box = makeSecretBox([{ id: "1", key: secretKey }]);
   const log = pino({ level: "silent" });
   const deliver = startDeliver({
-    ...{ sql, egress, box, log, telemetry: createTelemetry(log) },
+    ...{ sql, egress, box, auditKey: Buffer.alloc(32), log, telemetry: createTelemetry(log) },
     ...{ now: () => new Date(), random: Math.random, limits: { attemptMs: load.attemptMs, drainMs: 0 } },
   });
   const [measured] = await makeMerchants(sql, shop.url, 1);

@@ -30,7 +30,7 @@ const embedded = await startEmbedded({ dataDir, processes: 8, log: makeLogger({ 
 try {
   for (const name of wanted) {
     console.log(`\n== ${name}`);
-    await benches[name]!(embedded.url, options);
+    await benches[name]!(embedded.ownerUrl, options);
   }
 } finally {
   await embedded.stop();

@@ -1,3 +1,6 @@
+import { roles, scopes } from "../src/api/caller.ts";
+import { roleOf, scopeOf } from "../src/api/permission.ts";
+import { routes } from "../src/api/routes.ts";
 import { variables } from "../src/app/variables.ts";
 import { run } from "../src/cli/main.ts";
 import { decide } from "../src/domain/decide/decide.ts";
@@ -18,6 +21,7 @@ export async function tables(): Promise<Record<string, string>> {
     providers: providersTable(all),
     "event types": eventTypesTable(),
     commands: await commandsTable(),
+    "who may call": callersTable(),
     ...Object.fromEntries(all.map(provider => [`credentials of ${provider.id}`, credentialsTable(provider)])),
     ...Object.fromEntries(all.map(provider => [`channels of ${provider.id}`, channelsTable(provider)])),
     ...Object.fromEntries(all.map(provider => [`kinds of ${provider.id}`, kindsTable(provider)])),
@@ -32,6 +36,19 @@ function variablesTable(): string {
       code(name),
       row.unset ?? code(row.default ?? ""),
       row.means,
+    ]),
+  );
+}
+
+/** Every call with each scope of a merchant's key and each role of an operator; the admin key may make them all. */
+function callersTable(): string {
+  const yes = (allowed: boolean) => (allowed ? "yes" : "403");
+  return table(
+    ["Call", ...scopes.map(code), ...roles.map(role => `operator ${code(role)}`)],
+    routes.map(route => [
+      code(`${route.method} ${route.path}`),
+      ...scopes.map(scope => yes(route.access === "any" && scopeOf(route) === scope)),
+      ...roles.map((_, at) => yes(at >= roles.indexOf(roleOf(route)))),
     ]),
   );
 }

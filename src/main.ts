@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Registry } from "prom-client";
 import type { Config } from "./app/config.ts";
 import { checkDataFolder } from "./app/data-folder.ts";
+import { closeDataFolder } from "./app/data-folder-mode.ts";
 import { databaseService } from "./app/database.ts";
 import { egressService } from "./app/egress.ts";
 import { connectionsMaxOf, fileLimit } from "./app/file-limit.ts";
@@ -11,7 +12,7 @@ import { listeningService, requestService } from "./app/http-server.ts";
 import { leaseHolder, takeOver } from "./app/lease-services.ts";
 import { noticeListener, noticeSender } from "./app/notices.ts";
 import { createProgram } from "./app/program.ts";
-import { apiPasses, hopWriterService, inboxService, openAnswerRoom } from "./app/receiver-services.ts";
+import { apiPasses, hopWriterService, inboxService, keyUseService, openAnswerRoom } from "./app/receiver-services.ts";
 import type { Running, StartOptions } from "./app/running.ts";
 import { createServiceList } from "./app/service-list.ts";
 import { startingApp } from "./app/starting-app.ts";
@@ -25,6 +26,7 @@ import {
   sessionSweep,
   settleWorker,
 } from "./app/worker-services.ts";
+import { hasSealedValues } from "./database/sealed-values-store.ts";
 import { backlogMetrics } from "./metrics/backlog.ts";
 import { processMetrics } from "./metrics/process.ts";
 import { reconcileMetrics } from "./metrics/reconcile.ts";
@@ -43,7 +45,7 @@ export async function startHakika(config: Config, options: StartOptions): Promis
   const { log, signal, child = null, providers = builtInProviders } = options;
   const { host, port } = config;
   checkDataFolder(config.dataDir);
-  const keys = ensureGeneratedKeys(config);
+  closeDataFolder(config);
   const registry = new Registry();
   processMetrics(registry);
   const metrics = child?.metricsOfAll(registry) ?? registry;
@@ -58,6 +60,8 @@ export async function startHakika(config: Config, options: StartOptions): Promis
     const telemetry = await services.start(telemetryService(log));
     await services.start(tracingService(config.tracing, telemetry, log));
     const { url: databaseUrl, clients } = await services.start(databaseService(config, log, signal));
+    // A new key would open nothing of what a lost one sealed.
+    const keys = ensureGeneratedKeys(config, { makesSecretKey: !(await hasSealedValues(clients.sql)) });
     const holder = await services.start(leaseHolder(databaseUrl));
     const egress = await services.start(egressService(config));
     const notices = await services.start(noticeSender(clients.sql));
@@ -83,7 +87,8 @@ export async function startHakika(config: Config, options: StartOptions): Promis
     const inbox = await services.start(inboxService(program));
     const hopWriter = await services.start(hopWriterService(program));
     const answerRoom = openAnswerRoom(program, hopWriter);
-    const routes = httpRoutes(program, { inbox, answerRoom, stopping, workerId });
+    const keyUse = await services.start(keyUseService(program));
+    const routes = httpRoutes(program, { inbox, answerRoom, keyUse, stopping, workerId });
     if (server !== null) await services.start(requestService(server, routes));
     if (workerId !== null) {
       await services.start(housekeeping(program));

@@ -1,11 +1,12 @@
 import { type Context, Hono } from "hono";
 import { authenticate } from "./auth/authenticate.ts";
 import { callRoute, noSuchPath } from "./call-route.ts";
-import { actorOf, type Caller } from "./caller.ts";
+import { actorOf, type Caller, type KeyOwner } from "./caller.ts";
 import type { ApiDeps } from "./deps.ts";
 import { failureProblem, rootCause } from "./failure.ts";
+import { seesMaskedPhones, withMaskedPhones } from "./mask-phones.ts";
 import { mountDocuments } from "./openapi/mount.ts";
-import { problemResponse, wrongMethod } from "./problem.ts";
+import { type ProblemDetails, problemResponse, throttled, wrongMethod } from "./problem.ts";
 import { requestIdOf } from "./request-id.ts";
 import type { ApiResponse } from "./response.ts";
 import type { Route } from "./route.ts";
@@ -39,9 +40,10 @@ async function respond(candidates: Route[], pattern: string, c: Context, deps: A
   let answeredId: string | null = null;
   let response: Response;
   try {
-    const found = await authenticate(c.req.header("authorization"), deps);
+    const found = await callerOf(c, deps);
     if (found.kind !== "problem") caller = found;
-    const result = found.kind === "problem" ? found : await dispatch(candidates, c, found, deps);
+    const answer = found.kind === "problem" ? found : await dispatch(candidates, c, found, deps);
+    const result = caller && seesMaskedPhones(caller) ? withMaskedPhones(answer) : answer;
     answeredId = result.kind === "json" && typeof result.body.id === "string" ? result.body.id : null;
     response = httpResponse(result, requestId);
   } catch (error) {
@@ -65,12 +67,25 @@ async function respond(candidates: Route[], pattern: string, c: Context, deps: A
   return response;
 }
 
+/** Within the program the console calls the API for a person whose session it has checked. */
+export type InProcessCall = { owner: KeyOwner; address: string };
+
+/** Who sent the request; a problem where that is unknown, or where the key has made too many calls. */
+async function callerOf(c: Context, deps: ApiDeps): Promise<Caller | ProblemDetails> {
+  // A server's bindings have no such member: no request over HTTP can set it.
+  const inProcess = (c.env as { inProcess?: InProcessCall } | undefined)?.inProcess;
+  const owner = inProcess?.owner ?? (await authenticate(c.req.header("authorization"), deps));
+  if (owner.kind === "problem") return owner;
+  const waitMs = owner.kind === "admin" ? 0 : deps.rate.take(actorOf(owner));
+  if (waitMs > 0) return throttled("This key makes too many calls. Wait before the next one.", waitMs / 1000);
+  return { ...owner, origin: { address: inProcess?.address ?? deps.addressOf(c), auditKey: deps.auditKey } };
+}
+
 async function dispatch(candidates: Route[], c: Context, caller: Caller, deps: ApiDeps): Promise<ApiResponse> {
   const method = c.req.method === "HEAD" ? "GET" : c.req.method;
   const route = candidates.find(each => each.method === method);
   if (route) return callRoute(route, c, caller, deps);
-  const visible = candidates.filter(each => each.access === "any" || caller.kind === "admin");
-  return visible.length === 0 ? noSuchPath() : wrongMethod(visible.map(each => each.method));
+  return candidates.length === 0 ? noSuchPath() : wrongMethod(candidates.map(each => each.method));
 }
 
 /** The headers of the W3C Trace Context. */

@@ -5,6 +5,7 @@ import type { Caller } from "./caller.ts";
 import { check } from "./check.ts";
 import type { ApiDeps } from "./deps.ts";
 import { runOnce } from "./idempotency/run-once.ts";
+import { permissionProblem } from "./permission.ts";
 import { invalid, noSuch, notFound, type ProblemDetails } from "./problem.ts";
 import { readBody } from "./read-body.ts";
 import type { ApiResponse } from "./response.ts";
@@ -12,10 +13,13 @@ import type { Route } from "./route.ts";
 import { emptyBody, emptyQuery } from "./schemas/empty.ts";
 import { findUnstorable } from "./unstorable.ts";
 
-/** Checks the ids, query and body of a request, then runs the route's handler, once per `Idempotency-Key`. */
+/**
+ * Checks what the caller may do, before anything that the request names, then the ids, query and body, and runs the
+ * route's handler, once per `Idempotency-Key`.
+ */
 export async function callRoute(route: Route, c: Context, caller: Caller, deps: ApiDeps): Promise<ApiResponse> {
-  // A merchant's key learns nothing about the admin's calls, not even that they exist.
-  if (route.access === "admin" && caller.kind !== "admin") return noSuchPath();
+  const notAllowed = permissionProblem(route, caller);
+  if (notAllowed) return notAllowed;
   const ids = readIds(route, c);
   if (ids === null)
     return noSuch(
@@ -26,15 +30,16 @@ export async function callRoute(route: Route, c: Context, caller: Caller, deps: 
   const query = readQuery(route, new URL(c.req.url).searchParams);
   if (query.kind === "problem") return query;
   if (route.method === "GET" || route.method === "DELETE") {
-    return route.handle({ caller, ids, query: query.value, body: undefined }, deps);
+    return route.handle({ caller, idempotencyKey: null, ids, query: query.value, body: undefined }, deps);
   }
   const read = await readBody(c.req.raw, route.body === undefined || route.bodyOptional === true);
   if (read.kind === "problem") return read;
   const sent = route.method === "POST" ? withoutNulls(read.value, route.body ?? emptyBody) : read.value;
   const body = check(route.body ?? emptyBody, sent);
   if (body.kind === "problem") return body;
-  const handle = () => route.handle({ caller, ids, query: query.value, body: body.value }, deps);
   const key = c.req.header("idempotency-key");
+  const idempotencyKey = key ?? null;
+  const handle = () => route.handle({ caller, idempotencyKey, ids, query: query.value, body: body.value }, deps);
   if (route.method !== "POST" || key === undefined) return handle();
   return runOnce({ key, caller, method: "POST", path: c.req.path, body: sent }, deps, handle);
 }

@@ -1,6 +1,8 @@
 import type { PgDatabase } from "drizzle-orm/pg-core";
 import type { PostgresJsQueryResultHKT } from "drizzle-orm/postgres-js";
+import type { Context } from "hono";
 import type { Logger } from "pino";
+import type { TokenBuckets } from "../batch/token-bucket.ts";
 import type { Directory } from "../connections/directory.ts";
 import type { Sql } from "../database/connect.ts";
 import type { SecretBox } from "../database/encryption.ts";
@@ -11,9 +13,13 @@ import type { ReconcileDeps } from "../reconcile/deps.ts";
 import type { Settler } from "../settle/settler.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { KeyCache } from "./auth/key-cache.ts";
+import type { KeyUse } from "./auth/key-use.ts";
 
 /** A database or a database transaction, for statements written with Drizzle. */
 export type DrizzleQueryable = PgDatabase<PostgresJsQueryResultHKT, Record<string, never>>;
+
+/** So many of each a merchant may have. */
+export type ApiLimits = { endpoints: number; connections: number; keys: number };
 
 /** What the management API works with. */
 export type ApiDeps = {
@@ -31,8 +37,16 @@ export type ApiDeps = {
   settler: Settler;
   /** For polls, passes and the registration of callback URLs. */
   reconcile: ReconcileDeps;
-  /** API keys that were used within the last seconds. */
+  /** Keys that were used within the last seconds. */
   keys: KeyCache;
+  keyUse: KeyUse;
+  /** Calls by key; the admin's own has no limit. */
+  rate: TokenBuckets;
+  limits: ApiLimits;
+  /** Key of the audit's chain. */
+  auditKey: Buffer;
+  /** The address that a request comes from. */
+  addressOf(c: Context): string;
   log: Logger;
   now(): Date;
   /** Called after the commit of a change, so that this and other processes drop what they cached. Ids are UUIDs. */

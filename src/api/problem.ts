@@ -8,16 +8,13 @@ export type ProblemDetails = {
   kind: "problem";
   status: number;
   detail: string;
+  /** A short name of the reason, which programs may compare; `about:blank` where the status says enough. */
+  type?: string;
   errors?: FieldError[];
-  /** The kind of problem, where programs have to tell it from others of its status. */
-  type?: ProblemType;
   /** Further members, for programs (RFC 9457, section 3.2). */
   more?: Record<string, unknown>;
   headers?: Record<string, string>;
 };
-
-const problemTitles = { "registration-differs": "The registration differs" } as const;
-type ProblemType = keyof typeof problemTitles;
 
 function problem(status: number, detail: string, headers?: Record<string, string>): ProblemDetails {
   return { kind: "problem", status, detail, ...(headers && { headers }) };
@@ -27,6 +24,8 @@ export const malformed = (detail: string) => problem(400, detail);
 
 export const unauthenticated = (detail: string) =>
   problem(401, detail, { "www-authenticate": 'Bearer realm="hakika"' });
+
+export const forbidden = (type: string, detail: string): ProblemDetails => ({ ...problem(403, detail), type });
 
 export const notFound = (detail: string) => problem(404, detail);
 
@@ -38,7 +37,7 @@ export const wrongMethod = (allow: string[]) =>
 
 export const conflict = (detail: string) => problem(409, detail);
 
-export const typedConflict = (type: ProblemType, detail: string, more: Record<string, unknown>): ProblemDetails => ({
+export const typedConflict = (type: string, detail: string, more: Record<string, unknown>): ProblemDetails => ({
   ...problem(409, detail),
   type,
   more,
@@ -56,6 +55,12 @@ export const invalid = (errors: [FieldError, ...FieldError[]]): ProblemDetails =
   errors,
 });
 
+/** 422 where the merchant has as many things of a kind as it may have. */
+export const limitReached = (detail: string): ProblemDetails => ({
+  ...invalid([{ path: "", message: detail }]),
+  type: "limit-reached",
+});
+
 export const throttled = (detail: string, retryAfterS: number) =>
   problem(429, detail, { "retry-after": String(Math.max(1, Math.ceil(retryAfterS))) });
 
@@ -69,7 +74,7 @@ export const unavailable = (detail: string, retryAfterS = 2) =>
 export function problemResponse(p: ProblemDetails, requestId: string): Response {
   const body = {
     type: p.type ?? "about:blank",
-    title: p.type ? problemTitles[p.type] : (STATUS_CODES[p.status] ?? "Error"),
+    title: STATUS_CODES[p.status] ?? "Error",
     status: p.status,
     detail: p.detail,
     request_id: requestId,

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { IdKind } from "../domain/ids.ts";
-import type { Caller } from "./caller.ts";
+import type { Caller, OperatorRole, Scope } from "./caller.ts";
 import type { ApiDeps } from "./deps.ts";
 import type { ApiResponse } from "./response.ts";
 
@@ -15,6 +15,7 @@ export const tags = {
   Reconciliation: "Polling providers about transactions without a callback.",
   USSD: "Sessions that were answered within the provider's call.",
   Audit: "Who changed what, and when.",
+  Operators: "The people who run the installation, and what waits for a second one of them.",
   Process: "Whether this process is alive and ready. Needs no key.",
 } as const;
 type Tag = keyof typeof tags;
@@ -22,6 +23,8 @@ type Tag = keyof typeof tags;
 /** A checked request: its caller, the path's ids as UUIDs, query and body as their schemas parsed them. */
 export type ApiRequest<Id extends string, Query, Body> = {
   caller: Caller;
+  /** Null where the call had none. */
+  idempotencyKey: string | null;
   ids: Record<Id, string>;
   query: Query;
   body: Body;
@@ -42,8 +45,12 @@ type Described<Id extends string> = {
   name: string;
   summary: string;
   description: string;
-  /** `admin`: a merchant's key gets 404. */
+  /** `admin`: a merchant's key gets 403, and of operators those of role `admin` alone are let in. */
   access: "any" | "admin";
+  /** What a merchant's key needs; where left out, `read` for a GET and `manage` for the rest. */
+  scope?: Scope;
+  /** The lowest operator's role; where left out, the one that fits the scope (permission.ts). */
+  role?: OperatorRole;
   ids?: Record<Id, IdKind>;
   /** A missing body counts as `{}`. */
   bodyOptional?: true;
@@ -51,7 +58,7 @@ type Described<Id extends string> = {
   example?: unknown;
   responses: Partial<Record<200 | 201 | 202 | 204, Success>>;
   /** Refusals beyond those that follow from the route's shape (openapi/problem-responses.ts). */
-  problems?: Partial<Record<404 | 409 | 410 | 429 | 503, string>>;
+  problems?: Partial<Record<403 | 404 | 409 | 410 | 429 | 503, string>>;
 };
 
 /** A call of the management API: its path, the schemas that check and document it, and its handler. */

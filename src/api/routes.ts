@@ -1,6 +1,9 @@
 import { createApiKey } from "./api-keys/create.ts";
 import { removeApiKey } from "./api-keys/delete.ts";
 import { listApiKeys } from "./api-keys/list.ts";
+import { approve, reject } from "./approvals/approve.ts";
+import { getApproval } from "./approvals/get.ts";
+import { listApprovals } from "./approvals/list.ts";
 import { listAudit } from "./audit/list.ts";
 import { getCallbackBody } from "./callbacks/body.ts";
 import { getCallback } from "./callbacks/get.ts";
@@ -30,6 +33,10 @@ import { listEvents } from "./events/list.ts";
 import { createMerchant } from "./merchants/create.ts";
 import { getMerchant } from "./merchants/get.ts";
 import { listMerchants } from "./merchants/list.ts";
+import { patchMerchant } from "./merchants/patch.ts";
+import { createOperator } from "./operators/create.ts";
+import { removeOperator } from "./operators/delete.ts";
+import { listOperators } from "./operators/list.ts";
 import { runReconcile } from "./reconcile/create.ts";
 import { createReplay } from "./replays/create.ts";
 import type { Route } from "./route.ts";
@@ -46,6 +53,7 @@ export const routes: Route[] = [
   createMerchant,
   listMerchants,
   getMerchant,
+  patchMerchant,
   createApiKey,
   listApiKeys,
   removeApiKey,
@@ -90,4 +98,12 @@ export const routes: Route[] = [
   listUssdSessions,
   getUssdSession,
   listAudit,
+
+  createOperator,
+  listOperators,
+  removeOperator,
+  listApprovals,
+  getApproval,
+  approve,
+  reject,
 ];

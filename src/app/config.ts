@@ -9,6 +9,7 @@ import { providers } from "../providers/registry.ts";
 import type { TracingConfig } from "../tracing/config.ts";
 import { httpUrl } from "./http-url.ts";
 import { tracingConfigOf, tracingReaders } from "./tracing-variables.ts";
+import { textsFromFiles } from "./variable-files.ts";
 import { variables } from "./variables.ts";
 
 const roles = ["receiver", "worker"] as const;
@@ -43,6 +44,8 @@ export type Config = {
   reconcileCron: string | null;
   /** Days. */
   retentionDays: number;
+  /** So many of each a merchant may have; `callsPerS` is one key's. */
+  limits: { endpoints: number; connections: number; keys: number; callsPerS: number };
   logLevel: LogLevel;
   /** Directory with `postgres` and `initdb`; null: the bundled ones. */
   pgBinDir: string | null;
@@ -65,7 +68,12 @@ const port = whole(0, 65535, "write a port from 1 to 65535, or 0 for any free on
 const processes = whole(1, 64, "write a number of receiver processes from 1 to 64");
 const durationDays = whole(1, 36500, "write a whole number of days from 1 to 36500");
 
+const limit = whole(1, 999_999, "write a whole number from 1 to 999999");
+
 const publicUrl = httpUrl("the http or https URL under which providers reach this program", "https://pay.example.com");
+
+/** Read by `textsFromFiles`. */
+const fileName = z.string().nullable();
 
 const readers = z.object({
   // No message repeats the text, which may hold a password.
@@ -116,11 +124,18 @@ const readers = z.object({
     return text;
   }),
   HAKIKA_RETENTION_DAYS: durationDays,
+  HAKIKA_LIMIT_ENDPOINTS: limit,
+  HAKIKA_LIMIT_CONNECTIONS: limit,
+  HAKIKA_LIMIT_KEYS: limit,
+  HAKIKA_LIMIT_CALLS_PER_S: limit,
   LOG_LEVEL: z.enum(logLevels, `write one of ${logLevels.join(", ")}`),
   PG_BIN_DIR: z
     .string()
     .transform(text => resolve(text))
     .nullable(),
+  DATABASE_URL_FILE: fileName,
+  HAKIKA_ADMIN_KEY_FILE: fileName,
+  HAKIKA_SECRET_KEY_FILE: fileName,
   ...tracingReaders,
 } satisfies Record<keyof typeof variables, z.ZodType>);
 
@@ -131,13 +146,18 @@ const readers = z.object({
 export function loadConfig(
   env: NodeJS.ProcessEnv = process.env,
 ): { ok: true; config: Config } | { ok: false; problems: string[] } {
+  const files = textsFromFiles(env);
   const texts = Object.fromEntries(
-    Object.entries(variables).map(([name, variable]) => [name, env[name]?.trim() || variable.default]),
+    Object.entries(variables).map(([name, variable]) => [
+      name,
+      (files.texts[name] ?? env[name])?.trim() || variable.default,
+    ]),
   );
   const read = readers.safeParse(texts);
   const problems = (read.error?.issues ?? []).map(issue => `${issue.path.join(".")}: ${issue.message}`);
+  problems.push(...files.problems);
   for (const name of ["HAKIKA_ADMIN_KEY", "HAKIKA_SECRET_KEY"] as const) {
-    if (texts.DATABASE_URL != null && texts[name] == null) {
+    if (texts.DATABASE_URL != null && texts[name] == null && texts[`${name}_FILE`] == null) {
       problems.push(`${name}: with DATABASE_URL it must be set, the same for every process (${variables[name].means})`);
     }
   }
@@ -162,6 +182,12 @@ export function loadConfig(
       egressAllow: values.HAKIKA_EGRESS_ALLOW,
       reconcileCron: values.HAKIKA_RECONCILE_CRON,
       retentionDays: values.HAKIKA_RETENTION_DAYS,
+      limits: {
+        endpoints: values.HAKIKA_LIMIT_ENDPOINTS,
+        connections: values.HAKIKA_LIMIT_CONNECTIONS,
+        keys: values.HAKIKA_LIMIT_KEYS,
+        callsPerS: values.HAKIKA_LIMIT_CALLS_PER_S,
+      },
       logLevel: values.LOG_LEVEL,
       pgBinDir: values.PG_BIN_DIR,
       tracing: tracingConfigOf(values),

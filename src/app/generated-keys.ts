@@ -27,13 +27,17 @@ export type Keys = {
 /**
  * The keys of the configuration. A key that it leaves out is read from `admin.key` or `secret.key` (0600) under
  * `dataDir`, and made at the first start. Processes that start at once agree on one key. Throws where a file cannot be
- * written or does not hold a key.
+ * written or does not hold a key, and where the secret key is missing that may not be made (`makesSecretKey`).
  */
-export function ensureGeneratedKeys(config: Pick<Config, "dataDir" | "adminKey" | "secretKeys">): Keys {
+export function ensureGeneratedKeys(
+  config: Pick<Config, "dataDir" | "adminKey" | "secretKeys">,
+  { makesSecretKey = true }: { makesSecretKey?: boolean } = {},
+): Keys {
   let { adminKey, secretKeys } = config;
   let adminKeyIsNew = false;
   if (secretKeys === null) {
     const path = join(config.dataDir, "secret.key");
+    if (!makesSecretKey && readKept(path) === null) throw lost(path);
     // The id is random too: if the file is lost and a new key made, values sealed by the lost key name a missing key.
     const kept = keepOnce(path, () => `${randomBytes(4).toString("hex")}:${randomBytes(32).toString("base64")}`);
     secretKeys = parseSecretKeys(kept.text);
@@ -47,6 +51,13 @@ export function ensureGeneratedKeys(config: Pick<Config, "dataDir" | "adminKey" 
     if (!/^[\x21-\x7e]{32,}$/.test(adminKey)) throw unreadable(path);
   }
   return { adminKey, adminKeyIsNew, secretKeys };
+}
+
+function lost(path: string): Error {
+  return new Error(
+    `${path} is gone, and the database has values that it sealed: put it back from a backup. No other key opens ` +
+      "them, so none is made",
+  );
 }
 
 function unreadable(path: string): Error {

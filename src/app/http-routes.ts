@@ -2,11 +2,13 @@ import type { HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import type { AnswerRoom } from "../answer/answer.ts";
 import { createApi } from "../api/api.ts";
-import { authenticate } from "../api/auth/authenticate.ts";
-import { actorOf } from "../api/caller.ts";
+import { ownerOf, referenceOf } from "../api/auth/authenticate.ts";
+import type { KeyUse } from "../api/auth/key-use.ts";
 import type { ApiDeps } from "../api/deps.ts";
+import { rootCause } from "../api/failure.ts";
 import { mountFallbacks } from "../api/fallback-responses.ts";
 import { createHealth } from "../api/health/health.ts";
+import { createTokenBuckets } from "../batch/token-bucket.ts";
 import { createConsole } from "../console/console.ts";
 import { pendingMigrations } from "../database/migrate.ts";
 import { notify } from "../database/notices.ts";
@@ -19,7 +21,13 @@ import { onNotice } from "./notices.ts";
 import type { Program } from "./program.ts";
 import type { Inbox } from "./receiver-services.ts";
 
+/** Keys whose calls are counted. */
+const ratedKeysMax = 10_000;
+/** A key may make so many seconds' calls at once. */
+const burstS = 4;
+
 type HttpRoutesDeps = {
+  keyUse: KeyUse;
   inbox: Inbox;
   answerRoom: AnswerRoom;
   /** Ends passes of the API early. */
@@ -58,8 +66,9 @@ function callbackRoutes(program: Program, { inbox, answerRoom }: HttpRoutesDeps)
   });
 }
 
-function apiDepsOf(program: Program, { stopping }: HttpRoutesDeps): ApiDeps {
-  const { config, keys, clients, keyCache, reconcile, wakeUps } = program;
+function apiDepsOf(program: Program, { stopping, keyUse }: HttpRoutesDeps): ApiDeps {
+  const { config, keys, clients, keyCache, reconcile, wakeUps, auditKey } = program;
+  const { callsPerS, ...limits } = config.limits;
   const { publicUrl, box, providers, directory, log, telemetry } = program;
   const { db, sql } = clients;
   return {
@@ -68,6 +77,14 @@ function apiDepsOf(program: Program, { stopping }: HttpRoutesDeps): ApiDeps {
     egressAllow: config.egressAllow,
     settler: reconcile.settler,
     keys: keyCache,
+    ...{ keyUse, limits, auditKey },
+    rate: createTokenBuckets({
+      perS: callsPerS,
+      burst: burstS * callsPerS,
+      keysMax: ratedKeysMax,
+      nowMs: () => performance.now(),
+    }),
+    addressOf: c => peerAddress(c.env.incoming, config.trustedProxies),
     async changed(notice) {
       onNotice(program, notice);
       await notify(sql, notice);
@@ -79,25 +96,24 @@ function apiDepsOf(program: Program, { stopping }: HttpRoutesDeps): ApiDeps {
 
 /** The console reads and writes merchants' data through the API alone. */
 function consoleRoutes(program: Program, { inbox }: HttpRoutesDeps, api: Hono, apiDeps: ApiDeps): Hono {
-  const { config, publicUrl, box, providers, backlog, log } = program;
+  const { publicUrl, providers, backlog, log } = program;
+  const { db, auditKey, adminKey, addressOf } = apiDeps;
   return createConsole({
-    api: (path, init) => api.request(path, init),
-    identify: async key => {
+    ...{ db, auditKey, addressOf, backlog, log, now },
+    api: (path, init, inProcess) => api.request(path, init, { inProcess }),
+    ownerOf: key => ownerOf(key, apiDeps),
+    identify: async text => {
       try {
-        const caller = await authenticate(`Bearer ${key}`, apiDeps);
-        return caller.kind === "problem" ? { kind: "unknown" } : { kind: "known", actor: actorOf(caller) };
+        const key = referenceOf(text, adminKey);
+        const owner = key && (await ownerOf(key, apiDeps));
+        return owner ? { kind: "known", person: { owner, key } } : { kind: "unknown" };
       } catch (error) {
-        if (isUnavailable(error)) return { kind: "unavailable" };
+        if (isUnavailable(rootCause(error))) return { kind: "unavailable" };
         throw error;
       }
     },
-    box,
     publicUrl: () => publicUrl,
     providers: [...providers.keys()],
-    backlog,
     spool: () => ({ bytes: inbox.spool.bytes(), isDatabaseUnavailable: inbox.writer.isDatabaseUnavailable() }),
-    addressOf: c => peerAddress(c.env.incoming, config.trustedProxies),
-    log,
-    now,
   });
 }

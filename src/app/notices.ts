@@ -16,6 +16,7 @@ type NoticeTargets = { directory: Directory; keyCache: KeyCache; wakeUps: WakeUp
 export function onNotice({ directory, keyCache, wakeUps: { local } }: NoticeTargets, notice: Notice): void {
   if (notice.connectionId) directory.forget(notice.connectionId);
   if (notice.merchantId) keyCache.forget(notice.merchantId);
+  if (notice.operators) keyCache.forgetOperators();
   if (notice.endpointId) local.deliver?.changed(notice.endpointId);
   if (notice.inbox) local.settle?.wake(notice.inbox);
   if (notice.due) local.deliver?.wake(notice.due.shard, notice.due.endpointIds);
@@ -26,6 +27,7 @@ export function noticeListener(sql: Sql, targets: NoticeTargets): Service<() => 
   // Notices may have been lost before this process listened, or listened again.
   const onListening = () => {
     targets.directory.forget(null);
+    targets.keyCache.clear();
     targets.wakeUps.local.deliver?.changed(null);
   };
   return {

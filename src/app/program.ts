@@ -2,10 +2,12 @@ import type { Logger } from "pino";
 import type { Registry } from "prom-client";
 import { type KeyCache, makeKeyCache } from "../api/auth/key-cache.ts";
 import { createDirectory, type Directory } from "../connections/directory.ts";
+import { insertHeads, onQueryable } from "../database/audit/append-store.ts";
 import { makeSecretBox, type SecretBox } from "../database/encryption.ts";
-import { installationKey, type PhoneHasher, phoneHasher } from "../database/installation-key.ts";
+import { auditKeyName, installationKey, type PhoneHasher, phoneHasher } from "../database/installation-key.ts";
 import type { NoticeSender } from "../database/notices.ts";
 import type { Clients } from "../database/open.ts";
+import { shardCount } from "../domain/ids.ts";
 import type { Egress } from "../egress/client.ts";
 import { type BacklogView, createBacklog } from "../metrics/backlog.ts";
 import { readBacklog } from "../metrics/backlog-store.ts";
@@ -45,6 +47,8 @@ export type Program = ProgramBase & {
   phones: PhoneHasher;
   wakeUps: WakeUps;
   keyCache: KeyCache;
+  /** Key of the audit's chain. */
+  auditKey: Buffer;
   backlog: BacklogView;
   settle: SettlerDeps;
   reconcile: ReconcileDeps;
@@ -55,10 +59,17 @@ export async function createProgram(base: ProgramBase): Promise<Program> {
   const { config, publicUrl, keys, log, telemetry, providers, clients, egress, notices } = base;
   const { sql, receiveSql } = clients;
   // Another process may have sealed under a key that was added after this one started.
-  const currentKeys = () => ensureGeneratedKeys({ ...config, adminKey: keys.adminKey }).secretKeys;
+  const currentKeys = () =>
+    ensureGeneratedKeys({ ...config, adminKey: keys.adminKey }, { makesSecretKey: false }).secretKeys;
   const box = makeSecretBox(keys.secretKeys, currentKeys);
   const directory = createDirectory({ sql: receiveSql, box });
   const phones = phoneHasher(await installationKey(sql, box, "phone-hash"));
+  const auditKey = await installationKey(sql, box, auditKeyName);
+  await insertHeads(
+    onQueryable(sql),
+    auditKey,
+    Array.from({ length: shardCount }, (_, shard) => shard),
+  );
   const wakeUps = createWakeUps(notices);
   const onSettled = afterSettling({ sql, directory, providers, wakeUps, log, telemetry });
   const settle: SettlerDeps = { sql, telemetry, providers, phones, onSettled };
@@ -79,5 +90,5 @@ export async function createProgram(base: ProgramBase): Promise<Program> {
     () => readBacklog(sql),
     () => performance.now(),
   );
-  return { ...base, box, directory, phones, wakeUps, keyCache, backlog, settle, reconcile };
+  return { ...base, box, directory, phones, wakeUps, keyCache, auditKey, backlog, settle, reconcile };
 }

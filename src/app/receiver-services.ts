@@ -1,5 +1,8 @@
 import { type AnswerRoom, createAnswerRoom } from "../answer/answer.ts";
 import { createHopWriter, type HopWriter } from "../answer/ussd/hop-writer.ts";
+import { createKeyUse, type KeyUse } from "../api/auth/key-use.ts";
+import { recordKeyUse } from "../api/auth/store.ts";
+import { throttledLog } from "../batch/throttled-log.ts";
 import { answerMetrics } from "../metrics/answer.ts";
 import { receiveMetrics } from "../metrics/receive.ts";
 import { inboxDatabase } from "../receive/store/inbox-database-store.ts";
@@ -39,6 +42,20 @@ export function hopWriterService({ clients, log, wakeUps }: Program): Service<Ho
     name: "USSD hop writer",
     start: () => createHopWriter({ sql: clients.answerSql, wake: wakeUps.deliveries, log }),
     stop: writer => writer.drain(),
+  };
+}
+
+/** Writes when keys were last used. */
+export function keyUseService({ clients, log }: Program): Service<KeyUse> {
+  const warn = throttledLog(log, "the last use of keys was not written");
+  return {
+    name: "last use of keys",
+    start: () =>
+      createKeyUse({
+        write: (shard, keys) => recordKeyUse(clients.sql, shard, keys).catch(warn),
+        now: () => new Date(),
+      }),
+    stop: keyUse => keyUse.stop(),
   };
 }
 

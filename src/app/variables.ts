@@ -37,6 +37,9 @@ export const variables = {
       "so many receiver processes on one `PORT`, before one worker process; SIGTERM to the first process drains all " +
       "of them",
   },
+  DATABASE_URL_FILE: { default: null, unset: "none", means: "a file that has `DATABASE_URL`, in its place" },
+  HAKIKA_ADMIN_KEY_FILE: { default: null, unset: "none", means: "a file that has `HAKIKA_ADMIN_KEY`, in its place" },
+  HAKIKA_SECRET_KEY_FILE: { default: null, unset: "none", means: "a file that has `HAKIKA_SECRET_KEY`, in its place" },
   HAKIKA_TRUSTED_PROXIES: { default: "", unset: "none", means: "CIDRs whose `X-Forwarded-For` counts" },
   HAKIKA_EGRESS_ALLOW: {
     default: "",
@@ -48,6 +51,14 @@ export const variables = {
     means: "internal schedule (UTC); `off` where an outside cron calls `POST /v1/reconcile`",
   },
   HAKIKA_RETENTION_DAYS: { default: "90", means: "raw bodies older than this are dropped" },
+  HAKIKA_LIMIT_ENDPOINTS: { default: "50", means: "endpoints that a merchant may have" },
+  HAKIKA_LIMIT_CONNECTIONS: { default: "100", means: "connections that a merchant may have" },
+  HAKIKA_LIMIT_KEYS: { default: "50", means: "API keys that a merchant may have" },
+  HAKIKA_LIMIT_CALLS_PER_S: {
+    default: "100",
+    means:
+      "API calls a second that a key may make on average, and four times as many at once; the admin's has no limit",
+  },
   LOG_LEVEL: { default: "info", means: "pino level; one JSON line per unit of work" },
   PG_BIN_DIR: { default: null, unset: "bundled", means: "other PostgreSQL binaries for the embedded database" },
   ...tracingVariables,

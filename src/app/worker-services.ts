@@ -1,5 +1,7 @@
 import { endSilentSessions } from "../answer/ussd/end-silent-sessions.ts";
 import { dropOldKeys } from "../api/idempotency/store.ts";
+import { dropEndedSessions } from "../console/session/session-store.ts";
+import type { Db } from "../database/connect.ts";
 import { startHeartbeat } from "../database/heartbeat.ts";
 import { startMaintenance } from "../database/maintenance.ts";
 import { type Deliver, startDeliver } from "../deliver/deliver.ts";
@@ -27,12 +29,12 @@ export function heartbeat({ clients }: Program, workerId: string): Service<Stopp
 
 /** Sends events to merchants' endpoints. */
 export function deliverWorker(program: Program): Service<Deliver> {
-  const { clients, egress, box, log, telemetry, registry, wakeUps } = program;
+  const { clients, egress, box, auditKey, log, telemetry, registry, wakeUps } = program;
   return {
     name: "deliver worker",
     start() {
       const chance = { now: () => new Date(), random: Math.random };
-      const deliver = startDeliver({ sql: clients.deliverSql, egress, box, log, telemetry, ...chance });
+      const deliver = startDeliver({ sql: clients.deliverSql, egress, box, auditKey, log, telemetry, ...chance });
       deliverMetrics(registry, telemetry, deliver.count);
       wakeUps.local.deliver = deliver;
       return deliver;
@@ -74,7 +76,13 @@ export function scheduledPasses({ config, reconcile, log }: Program): Service<St
   };
 }
 
-/** Makes and drops partitions, and removes expired idempotency keys and old polls. */
+/** Idempotency keys and sessions that have expired. */
+async function dropOld(db: Db): Promise<void> {
+  await dropOldKeys(db);
+  await dropEndedSessions(db);
+}
+
+/** Makes and drops partitions, and removes what has expired, and old polls. */
 export function housekeeping({ config, clients: { sql, db }, log }: Program): Service<Stoppable> {
   const { retentionDays } = config;
   return {
@@ -82,7 +90,7 @@ export function housekeeping({ config, clients: { sql, db }, log }: Program): Se
     start: () =>
       startMaintenance({
         sql,
-        dropOldKeys: () => dropOldKeys(db),
+        dropOldKeys: () => dropOld(db),
         dropOldPolls: () => dropOldPolls(sql, retentionDays),
         retentionDays,
         log,

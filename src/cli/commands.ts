@@ -34,6 +34,11 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => (await import("./resources/merchants.ts")).merchantsCommand(),
   },
   {
+    name: "operators",
+    description: "",
+    load: async () => (await import("./resources/operators.ts")).operatorsCommand(),
+  },
+  {
     name: "connections",
     description: "merchants' accounts at providers, with their callback URLs",
     load: async () => (await import("./resources/connections.ts")).connectionsCommand(),

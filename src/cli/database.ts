@@ -22,7 +22,7 @@ export async function openCliDatabase(config: Config): Promise<CliDatabase> {
     config.databaseUrl === null
       ? await startEmbedded({ dataDir: config.dataDir, binDir: config.pgBinDir ?? undefined, log: quietLog() })
       : null;
-  const url = config.databaseUrl ?? embedded!.url;
+  const url = config.databaseUrl ?? embedded!.ownerUrl;
   const sql = connectHot(url, { applicationName: "hakika cli", max: connectionsMax });
   return {
     sql,

@@ -1,6 +1,8 @@
 import { Command } from "commander";
 import { makeLogger } from "../app/log.ts";
+import { grantToProgram } from "../database/grants.ts";
 import { migrate } from "../database/migrate.ts";
+import { programRole } from "../embedded-postgres/program-role.ts";
 import { startEmbedded } from "../embedded-postgres/start.ts";
 import { configuration } from "./configuration.ts";
 
@@ -8,8 +10,12 @@ import { configuration } from "./configuration.ts";
 export function migrateCommand(): Command {
   return new Command("migrate")
     .description("migrates the database to this version's schema")
+    .option(
+      "--grant <role>",
+      "gives this role what the program needs and no more, as the owner that DATABASE_URL names",
+    )
     .option("--json", "print JSON")
-    .action(async (options: { json?: boolean }) => {
+    .action(async (options: { grant?: string; json?: boolean }) => {
       const config = configuration();
       const log = makeLogger({ level: "warn" });
       const embedded =
@@ -17,7 +23,10 @@ export function migrateCommand(): Command {
           ? await startEmbedded({ dataDir: config.dataDir, binDir: config.pgBinDir ?? undefined, log })
           : null;
       try {
-        const ran = await migrate(config.databaseUrl ?? embedded!.url);
+        const ownerUrl = config.databaseUrl ?? embedded!.ownerUrl;
+        const ran = await migrate(ownerUrl);
+        const role = options.grant ?? (embedded ? programRole : null);
+        if (role !== null) await grantToProgram(ownerUrl, role);
         process.stdout.write(options.json ? `${JSON.stringify({ migrations: ran })}\n` : `${ran} migrations run\n`);
       } finally {
         await embedded?.stop();

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { Command } from "commander";
 import type { Config } from "../app/config.ts";
 import { makeLogger } from "../app/log.ts";
@@ -39,8 +40,9 @@ export function startCommand(): Command {
         throw error;
       });
       if (running === null) return log.info("stopped before the start was complete");
+      const shown = running.adminKeyIsNew ? newAdminKey(running.adminKey, config.dataDir) : null;
       if (child !== null) child.ready(running.url);
-      else announce(running.url, running.adminKeyIsNew ? running.adminKey : null, options.json === true);
+      else announce(running.url, shown, options.json === true);
       log.info({ url: running.url, roles: [...config.roles] }, "started");
       const failure = await Promise.race([stopped, running.failed].filter(end => end !== undefined));
       await running.stop();
@@ -61,15 +63,23 @@ export function unreachableUrls({ host, publicUrlIsDefault }: Pick<Config, "host
   ];
 }
 
-/** Prints the addresses. The admin key is shown only by the start that made it. */
-function announce(url: string, newAdminKey: string | null, json: boolean): void {
+/** A new admin key, as the start that made it shows it: itself on a terminal alone, else the file that has it. */
+type NewAdminKey = { text: string; json: { admin_key: string } | { admin_key_file: string } };
+
+/** Output that is no terminal ends in journals and log collectors, where a key must not be. */
+export function newAdminKey(key: string, dataDir: string, isTerminal = process.stdout.isTTY): NewAdminKey {
+  const file = join(dataDir, "admin.key");
+  if (isTerminal) return { text: `${key}   (shown this once; kept in ${file})`, json: { admin_key: key } };
+  return { text: `in ${file}`, json: { admin_key_file: file } };
+}
+
+/** Prints the addresses. */
+function announce(url: string, adminKey: NewAdminKey | null, json: boolean): void {
   if (json) {
-    const said = { console: `${url}/`, api: `${url}/docs`, ...(newAdminKey !== null && { admin_key: newAdminKey }) };
-    process.stdout.write(`${JSON.stringify(said)}\n`);
+    process.stdout.write(`${JSON.stringify({ console: `${url}/`, api: `${url}/docs`, ...adminKey?.json })}\n`);
     return;
   }
   const lines = [`Console:    ${url}/`, `API:        ${url}/docs`];
-  if (newAdminKey !== null)
-    lines.push(`Admin key:  ${newAdminKey}   (shown this once; kept in admin.key of the data folder)`);
+  if (adminKey !== null) lines.push(`Admin key:  ${adminKey.text}`);
   process.stdout.write(`${lines.join("\n")}\n`);
 }

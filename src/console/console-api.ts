@@ -1,8 +1,10 @@
+import type { InProcessCall } from "../api/api.ts";
+
 /** Why the API refused a call, in words for the person at the console. */
 export type ApiRefusal = { kind: "refused"; status: number; detail: string };
 export type ApiResult<T> = { kind: "ok"; value: T } | ApiRefusal;
 
-/** The management API, called with the key of the person at the console: the API decides what that key may do. */
+/** The management API, called for the person at the console: the API decides what their key may do. */
 export type ConsoleApi = {
   get<T>(path: string, query?: Record<string, string>): Promise<ApiResult<T>>;
   post<T>(path: string, body?: unknown): Promise<ApiResult<T>>;
@@ -10,20 +12,15 @@ export type ConsoleApi = {
   bytes(path: string): Promise<ApiResult<Buffer>>;
 };
 
-/** Calls the API within this process. */
-export type RequestApi = (path: string, init: RequestInit) => Response | Promise<Response>;
+const jsonType = { "content-type": "application/json" };
 
-export function createConsoleApi(request: RequestApi, key: string): ConsoleApi {
+/** Calls the API within this process. */
+export type RequestApi = (path: string, init: RequestInit, person: InProcessCall) => Response | Promise<Response>;
+
+export function createConsoleApi(request: RequestApi, person: InProcessCall): ConsoleApi {
   async function call(method: string, path: string, body?: unknown): Promise<Response | ApiRefusal> {
-    const headers = {
-      authorization: `Bearer ${key}`,
-      ...(body !== undefined && { "content-type": "application/json" }),
-    };
-    const response = await request(path, {
-      method,
-      headers,
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
+    const sent = body === undefined ? {} : { headers: jsonType, body: JSON.stringify(body) };
+    const response = await request(path, { method, ...sent }, person);
     return response.ok ? response : refusalOf(response);
   }
 

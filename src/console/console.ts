@@ -2,7 +2,11 @@ import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { csrf } from "hono/csrf";
 import type { Logger } from "pino";
-import type { SecretBox } from "../database/encryption.ts";
+import type { KeyReference } from "../api/auth/authenticate.ts";
+import { actorOf, type KeyOwner } from "../api/caller.ts";
+import type { DrizzleQueryable } from "../api/deps.ts";
+import { rootCause } from "../api/failure.ts";
+import { isUnavailable } from "../database/unavailable.ts";
 import type { BacklogView } from "../metrics/backlog.ts";
 import type { FormFields } from "./action-route.ts";
 import { faviconSvg } from "./components/logo.tsx";
@@ -12,15 +16,19 @@ import { actions, pages } from "./pages.ts";
 import { databaseUnavailable, respond } from "./respond.tsx";
 import { securityHeaders } from "./security-headers.ts";
 import { createSessions } from "./session/session.ts";
-import { type Identity, showSignIn, signIn } from "./session/sign-in.tsx";
-import { createSignInLimit } from "./session/sign-in-limit.ts";
+import { type Identity, showSignIn, signIn, signOut } from "./session/sign-in.tsx";
+import { createFailureLimit } from "./session/sign-in-limit.ts";
 import { style, stylePath } from "./style/stylesheet.ts";
 
 export type ConsoleDeps = {
   /** The management API in this process, the console's only source of a merchant's data. */
   api: RequestApi;
+  db: DrizzleQueryable;
+  /** Key of the audit's chain. */
+  auditKey: Buffer;
   identify(key: string): Promise<Identity>;
-  box: SecretBox;
+  /** Whose key it is; null where it is not valid any more. Rejects where the database is unavailable. */
+  ownerOf(key: KeyReference): Promise<KeyOwner | null>;
   publicUrl(): string;
   /** The ids of all providers. */
   providers: string[];
@@ -38,9 +46,9 @@ const pageNotFound: ApiRefusal = { kind: "refused", status: 404, detail: "There 
 /** The operator's pages, `/` and `/console/*`: rendered on the server, without scripts. */
 export function createConsole(deps: ConsoleDeps): Hono {
   const app = new Hono();
-  const sessions = createSessions(deps.box, { now: deps.now, secure: () => deps.publicUrl().startsWith("https:") });
-  const mayTry = createSignInLimit(() => deps.now().getTime());
-  const signInDeps = { ...deps, sessions, mayTry };
+  const sessions = createSessions(deps.db, { secure: () => deps.publicUrl().startsWith("https:") });
+  const mayFail = createFailureLimit(() => deps.now().getTime());
+  const signInDeps = { ...deps, sessions, mayFail };
 
   for (const path of ["/", "/console/*"]) {
     app.use(path, securityHeaders, sameOriginForms(deps.publicUrl), bodyLimit({ maxSize: formBytesMax }));
@@ -50,10 +58,7 @@ export function createConsole(deps: ConsoleDeps): Hono {
   app.get("/console", c => c.redirect("/", 303));
   app.get("/console/login", c => showSignIn(c));
   app.post("/console/login", async c => signIn(c, signInDeps, (await formOf(c)).key ?? ""));
-  app.post("/console/logout", c => {
-    sessions.end(c);
-    return c.redirect("/console/login", 303);
-  });
+  app.post("/console/logout", c => signOut(c, signInDeps, deps.ownerOf));
   for (const { path, section, render } of pages) {
     app.get(path, c => signedIn(c, async (request, actor) => respond(c, await render(request), section, actor)));
   }
@@ -74,14 +79,12 @@ export function createConsole(deps: ConsoleDeps): Hono {
     c: Context,
     answer: (request: PageRequest, actor: string) => Promise<Response>,
   ): Promise<Response> {
-    const key = sessions.keyOf(c);
-    if (key === null) return toSignIn(c);
-    const identity = await deps.identify(key);
-    if (identity.kind === "unavailable") return databaseUnavailable(c);
-    if (identity.kind === "unknown") return toSignIn(c);
+    const owner = await ownerOf(c);
+    if (owner === "unavailable") return databaseUnavailable(c);
+    if (owner === null) return toSignIn(c);
     const request: PageRequest = {
-      api: createConsoleApi(deps.api, key),
-      isAdmin: identity.actor === "admin",
+      api: createConsoleApi(deps.api, { owner, address: deps.addressOf(c) }),
+      isAdmin: owner.kind !== "merchant",
       id: encodeURIComponent(c.req.param("id") ?? ""),
       query: c.req.query(),
       providers: deps.providers,
@@ -89,7 +92,17 @@ export function createConsole(deps: ConsoleDeps): Hono {
       backlog: deps.backlog,
       spool: deps.spool,
     };
-    return answer(request, identity.actor);
+    return answer(request, owner.kind === "operator" ? `${owner.name} (${owner.role})` : actorOf(owner));
+  }
+
+  async function ownerOf(c: Context): Promise<KeyOwner | "unavailable" | null> {
+    try {
+      const key = await sessions.keyOf(c);
+      return key && (await deps.ownerOf(key));
+    } catch (error) {
+      if (isUnavailable(rootCause(error))) return "unavailable";
+      throw error;
+    }
   }
 }
 

@@ -7,6 +7,7 @@ export type SpoolState = { bytes: number; isDatabaseUnavailable: boolean };
 /** One request for a page, by a person who is signed in. */
 export type PageRequest = {
   api: ConsoleApi;
+  /** Whether the person sees every merchant: the admin and operators do. */
   isAdmin: boolean;
   /** The id in the path, encoded for use in another path. */
   id: string;

@@ -1,5 +1,6 @@
 import type { ActionRoute } from "./action-route.ts";
 import type { PageRoute } from "./page-route.ts";
+import { approvalsPage, approveAction, rejectAction } from "./pages/approvals.tsx";
 import { auditPage } from "./pages/audit.tsx";
 import { callbackPage, reprocessAction } from "./pages/callback.tsx";
 import { callbacksPage } from "./pages/callbacks.tsx";
@@ -32,6 +33,7 @@ export const pages: PageRoute[] = [
   endpointPage,
   connectionsPage,
   connectionPage,
+  approvalsPage,
   auditPage,
 ];
 
@@ -45,4 +47,6 @@ export const actions: ActionRoute[] = [
   recoverAction,
   enableAction,
   disableAction,
+  approveAction,
+  rejectAction,
 ];

@@ -2,13 +2,24 @@ import { createHash, createHmac, randomBytes } from "node:crypto";
 import type { Sql } from "./connect.ts";
 import type { SecretBox } from "./encryption.ts";
 
+/** The installation's key that chains the audit. */
+export const auditKeyName = "audit-chain";
+
 /** A sealed key of the installation. The first process that asks for it makes it. */
 export async function installationKey(sql: Sql, box: SecretBox, name: string): Promise<Buffer> {
-  const context = `installation_keys.sealed:${name}`;
-  const fresh = box.seal(randomBytes(32).toString("base64"), context);
+  const fresh = box.seal(randomBytes(32).toString("base64"), contextOf(name));
   await sql`insert into installation_keys (name, sealed) values (${name}, ${fresh}) on conflict do nothing`;
   const [row] = await sql<{ sealed: string }[]>`select sealed from installation_keys where name = ${name}`;
-  return Buffer.from(box.open(row!.sealed, context), "base64");
+  return openInstallationKey(box, name, row!.sealed);
+}
+
+/** Opens a sealed key of the installation. Throws where the secret key is another. */
+export function openInstallationKey(box: SecretBox, name: string, sealed: string): Buffer {
+  return Buffer.from(box.open(sealed, contextOf(name)), "base64");
+}
+
+function contextOf(name: string): string {
+  return `installation_keys.sealed:${name}`;
 }
 
 /** Keyed hashes (16 bytes) by which phones are searched, so that an index holds no plain numbers. */

@@ -33,6 +33,8 @@ export async function migrate(url: string, folder: string = migrationsFolder): P
     const [server] = await sql<{ num: number }[]>`select current_setting('server_version_num')::int as num`;
     const problem = versionProblem(server?.num ?? 0);
     if (problem !== null) throw new Error(problem);
+    // A role without rights on the schema starts a program on a database that its owner has migrated.
+    if (!(await pendingMigrations(url, folder))) return 0;
     await sql`select pg_advisory_lock(${migrationLock})`;
     const before = await countApplied(sql);
     await runMigrations(drizzle(sql), { migrationsFolder: folder });

@@ -5,6 +5,8 @@ export type Notice = {
   connectionId?: string;
   endpointId?: string;
   merchantId?: string;
+  /** An operator was deleted. */
+  operators?: true;
   inbox?: number[];
   due?: { shard: number; endpointIds: string[] };
 };

@@ -1,6 +1,8 @@
 import type { Logger } from "pino";
+import { programRole } from "../embedded-postgres/program-role.ts";
 import { startEmbedded } from "../embedded-postgres/start.ts";
 import { connectDrizzle, connectHot, type Db, type Sql, waitForDatabase } from "./connect.ts";
+import { grantToProgram } from "./grants.ts";
 import { migrate } from "./migrate.ts";
 import { ensurePartitions } from "./partitions.ts";
 import { watchClients } from "./watch.ts";
@@ -36,6 +38,7 @@ export async function openDatabase(
   const embedded =
     databaseUrl === null ? await startEmbedded({ dataDir, binDir: pgBinDir ?? undefined, processes, log }) : null;
   const url = databaseUrl ?? embedded!.url;
+  const ownerUrl = embedded?.ownerUrl ?? url;
   const clients = connectClients(url);
   const { db, ...hot } = clients;
   const all = { ...hot, db: db.$client };
@@ -44,10 +47,11 @@ export async function openDatabase(
     await embedded?.stop();
   };
   try {
-    if ((await waitForDatabase(url, signal, log)) === "aborted") {
+    if ((await waitForDatabase(ownerUrl, signal, log)) === "aborted") {
       throw new Error("stopped while waiting for the database");
     }
-    await migrate(url);
+    await migrate(ownerUrl);
+    if (embedded) await grantToProgram(ownerUrl, programRole);
     await ensurePartitions(clients.sql);
   } catch (error) {
     await close();

@@ -14,5 +14,6 @@ export const sealContext = {
   endpointHeaders: (endpointId: string) => `endpoints.headers:${endpointId}`,
   /** Bound to the secret's own row. */
   endpointSecret: (secretId: string) => `endpoint_secrets.secret:${secretId}`,
+  approvalRequest: (approvalId: string) => `approvals.request:${approvalId}`,
   idempotentAnswer: (scope: string, key: string) => `idempotency_keys.answer:${scope}:${key}`,
 } as const satisfies Record<string, (...ids: string[]) => string>;

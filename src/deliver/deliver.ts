@@ -19,6 +19,8 @@ export type DeliverDeps = {
   sql: Sql;
   egress: Pick<Egress, "send">;
   box: SecretBox;
+  /** Key of the audit's chain. */
+  auditKey: Buffer;
   log: Logger;
   telemetry: Telemetry;
   /** For signatures, dates in `Retry-After` and the expiry of secrets. Due times are of the database's clock. */
@@ -54,7 +56,7 @@ export function startDeliver(deps: DeliverDeps): Deliver {
 
   const endpoints = createEndpointCache({ sql, box, cacheMs: limits.endpointCacheMs, nowMs });
   const recorder = createRecorder({ sql, log, limits, telemetry });
-  const autoDisable = createAutoDisable({ sql, log, telemetry });
+  const autoDisable = createAutoDisable({ sql, auditKey: deps.auditKey, log, telemetry });
   const attempts = { egress, now, attemptMs: limits.attemptMs, signal: stopping.signal };
   const sender = createSender({ ...attempts, recorder, telemetry, random });
   const dispatcher = createDispatcher({ sql, log, limits, endpoints, sender, recorder, autoDisable, telemetry, nowMs });

@@ -13,6 +13,8 @@ export const idPrefixes = {
   session: "ses_",
   replay: "rpl_",
   audit: "aud_",
+  operator: "opr_",
+  approval: "apr_",
 } as const;
 export type IdKind = keyof typeof idPrefixes;
 

@@ -19,9 +19,9 @@ export type Hold = {
 const shareKey = 4_277_009_102;
 const connectTimeoutS = 5;
 
-/** Address of one of the server's databases. */
-export function serverUrl(port: number, password: string, database: string): string {
-  return `postgres://${superuser}:${password}@127.0.0.1:${port}/${database}`;
+/** Address of one of the server's databases, for the owner unless another role is named. */
+export function serverUrl(port: number, password: string, database: string, role: string = superuser): string {
+  return `postgres://${role}:${password}@127.0.0.1:${port}/${database}`;
 }
 
 /**

@@ -6,8 +6,10 @@ export type Layout = {
   home: string;
   /** PostgreSQL's own data folder, owned by the account the server runs as. */
   cluster: string;
-  /** The superuser's password, 0600. */
+  /** The owner's password, 0600: a superuser, used for migrations. */
   password: string;
+  /** The password of the program's own role, 0600. */
+  programPassword: string;
   /** The port of the last start, tried first by the next one. */
   port: string;
   /** What the server printed; cut when it grows. */
@@ -20,6 +22,7 @@ export function layoutOf(dataDir: string): Layout {
     home,
     cluster: path.join(home, "data"),
     password: path.join(home, "password"),
+    programPassword: path.join(home, "program.password"),
     port: path.join(home, "port"),
     log: path.join(home, "server.log"),
   };

@@ -16,6 +16,13 @@ export function keepPassword(layout: Layout): string {
   return readFileSync(layout.password, "utf8").trim();
 }
 
+/** The password of the program's own role. A lost one is made again, and then given to the role. */
+export function keepProgramPassword({ programPassword: file }: Layout): { password: string; isNew: boolean } {
+  const isNew = !existsSync(file);
+  if (isNew) makePassword(file);
+  return { password: readFileSync(file, "utf8").trim(), isNew };
+}
+
 // A link appears with its content or not at all, and never over another.
 function makePassword(file: string): void {
   const draft = `${file}.${randomBytes(6).toString("hex")}`;

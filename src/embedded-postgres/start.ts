@@ -4,11 +4,15 @@ import type { Wanted } from "./ensure.ts";
 import { serverUrl } from "./hold.ts";
 import { databaseName, joinServer, type Membership } from "./join.ts";
 import { layoutOf } from "./layout.ts";
+import { keepProgramPassword } from "./password.ts";
+import { ensureProgramRole, programRole } from "./program-role.ts";
 import { shutDown } from "./shutdown.ts";
 
 export type Embedded = {
-  /** Address of the program's database, with its password. It stays the same while this process lives. */
+  /** Address of the program's database, for its own role. It stays the same while this process lives. */
   url: string;
+  /** The same for the owner, a superuser: for migrations and tools. */
+  ownerUrl: string;
   /** Leaves the server, and shuts it down if no other process uses it. To be called after the drain. */
   stop(): Promise<void>;
   /** Whether this process started the server, rather than finding it running. */
@@ -39,6 +43,13 @@ export async function startEmbedded({ dataDir, binDir, processes = 1, log }: Emb
   };
   let member: Membership = await joinServer(wanted, onLost);
   const { port, startedHere } = member.server;
+  const program = keepProgramPassword(wanted.layout);
+  try {
+    await ensureProgramRole(port, member.password, program);
+  } catch (error) {
+    await leave();
+    throw error;
+  }
 
   async function revive(): Promise<void> {
     log.warn("embedded PostgreSQL stopped unexpectedly; restarting");
@@ -72,7 +83,8 @@ export async function startEmbedded({ dataDir, binDir, processes = 1, log }: Emb
 
   let left: Promise<void> | undefined;
   return {
-    url: serverUrl(port, member.password, databaseName),
+    url: serverUrl(port, program.password, databaseName, programRole),
+    ownerUrl: serverUrl(port, member.password, databaseName),
     startedHere,
     stop: () => {
       left ??= leave();

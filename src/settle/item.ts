@@ -17,7 +17,7 @@ export type ReadCallback = {
 };
 
 /** Who registered a transaction, as its timeline shows it. */
-export type RegisteredBy = { kind: "admin" | "key"; id: string | null; name: string | null };
+export type RegisteredBy = { kind: "admin" | "operator" | "key"; id: string | null; name: string | null };
 
 /** A registration with its origin. */
 export type RegistrationRequest = {

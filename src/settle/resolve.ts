@@ -13,18 +13,20 @@ type ResolveDeps = { sql: Sql; settle: Settler["settle"]; connectionOf: Director
 
 /**
  * Settles an operator's decision: evidence that outranks all other and closes the review. Rejects where there is no
- * such transaction. `amount` is what was really paid, where the operator says so. The audit records who decided.
+ * such transaction. `amount` is what was really paid, where the operator says so. The audit records who decided. The
+ * same `evidenceId` again is the same decision.
  */
 export async function resolveByOperator(
   deps: ResolveDeps,
   input: { shard: number; transactionId: string; status: FinalStatus; amount?: Money | null; note: string },
+  evidenceId: string = randomUUID(),
 ): Promise<void> {
   const { shard, transactionId, status, amount = null, note } = input;
   const t = await findTransaction(deps.sql, shard, transactionId);
   const connection = t && (await deps.connectionOf(shard, t.connectionId));
   if (!connection) throw new Error(`transaction ${transactionId} does not exist`);
   const evidence: Evidence = {
-    id: randomUUID(),
+    id: evidenceId,
     source: "operator",
     strength: "operator",
     callbackId: null,

@@ -146,7 +146,7 @@ describe("changing", () => {
   it("merges, and restores defaults with null", async () => {
     const { json } = await create({ description: "a", retry_schedule_s: [1], headers: { "X-One": "1", "x-two": "2" } });
     const { status, json: changed } = await patch(json.id, {
-      url: "https://other.example.com",
+      url: "https://shop.example.com/other",
       description: null,
       retry_schedule_s: null,
       headers: { "x-ONE": null, "x-three": "3" },
@@ -154,7 +154,7 @@ describe("changing", () => {
     });
     expect(status).toBe(200);
     expect(changed).toMatchObject({
-      url: "https://other.example.com",
+      url: "https://shop.example.com/other",
       description: null,
       retry_schedule_s: null,
       headers: ["x-three", "x-two"],

@@ -5,9 +5,12 @@ import { expect } from "vitest";
 import type { z } from "zod";
 import { createApi } from "../../src/api/api.ts";
 import { makeKeyCache } from "../../src/api/auth/key-cache.ts";
+import { createKeyUse } from "../../src/api/auth/key-use.ts";
+import { recordKeyUse } from "../../src/api/auth/store.ts";
 import type { ApiDeps } from "../../src/api/deps.ts";
 import { problemSchema } from "../../src/api/openapi/problem-schema.ts";
 import { routes } from "../../src/api/routes.ts";
+import { createTokenBuckets } from "../../src/batch/token-bucket.ts";
 import { createDirectory } from "../../src/connections/directory.ts";
 import { connectDrizzle } from "../../src/database/connect.ts";
 import { makeSecretBox } from "../../src/database/encryption.ts";
@@ -72,6 +75,11 @@ export async function startApi(overrides: Partial<ApiDeps> & { log?: Logger } = 
       tokens: createAccessTokens({ sql, box, log: silentLog }),
     },
     keys: makeKeyCache(),
+    keyUse: createKeyUse({ write: (shard, keys) => recordKeyUse(sql, shard, keys), now: () => new Date() }),
+    rate: createTokenBuckets({ perS: 100_000, burst: 100_000, keysMax: 1_000, nowMs: () => performance.now() }),
+    limits: { endpoints: 50, connections: 100, keys: 50 },
+    auditKey: Buffer.alloc(32, 9),
+    addressOf: () => "192.0.2.1",
     log: silentLog,
     telemetry: silentTelemetry,
     now: () => new Date(),
@@ -135,6 +143,7 @@ export async function startApi(overrides: Partial<ApiDeps> & { log?: Logger } = 
     },
     async close() {
       await new Promise(resolve => server.close(resolve));
+      await deps.keyUse.stop();
       await db.$client.end({ timeout: 5 });
       await database.drop();
     },
@@ -171,6 +180,7 @@ function hold(method: string, path: string, { status, headers, json }: Called) {
     expect(headers.get("content-type"), where).toBe("application/problem+json");
     const { type, title, detail, request_id, errors, ...rest } = json;
     if (type === "about:blank") expect(rest, where).toEqual({ status });
+    expect(type, where).toMatch(/^(about:blank|[a-z]+(-[a-z]+)+)$/);
     // Zod drops what a schema does not name.
     expect(problemSchema.safeParse(json).data, where).toEqual(json);
     expect(

@@ -126,7 +126,7 @@ describe("the audit", () => {
     await api.call("POST", `/v1/endpoints/${endpoint.json.id}/rotate-secret`, { key });
     await api.call("DELETE", `/v1/endpoints/${endpoint.json.id}`, { key });
     const { json, text } = await api.call("GET", "/v1/audit", { key });
-    expect(json.data.map(({ actor, action }: Json) => [actor, action])).toEqual([
+    expect(json.data.map(({ actor, action }: Json) => [actor.id, action])).toEqual([
       [keyId, "endpoint.deleted"],
       [keyId, "endpoint.secret_rotated"],
       [keyId, "endpoint.created"],
@@ -138,7 +138,10 @@ describe("the audit", () => {
     ]);
     expect(text).not.toMatch(/secret-pk|secret-h|whsec_|hk_[0-9a-f]{10}/);
     const filtered = await api.call("GET", `/v1/audit?action=connection.changed&merchant_id=${id}`);
-    expect(filtered.json.data[0]).toMatchObject({ subject: connection.json.id, detail: { credentials: ["passkey"] } });
+    expect(filtered.json.data[0]).toMatchObject({
+      subject: connection.json.id,
+      after: { secrets_replaced: ["credentials.passkey"] },
+    });
   });
 
   it("shows entries of the whole installation to the admin", async () => {

@@ -362,9 +362,10 @@ describe("an operator's decision", () => {
     const { json } = await api.call("GET", `/v1/audit?subject=${id}`, { key: merchant.key });
     expect(json.data).toEqual([
       expect.objectContaining({
-        actor: "admin",
+        actor: { kind: "admin", id: "admin", name: "admin", address: "192.0.2.1" },
         action: "transaction.resolved",
-        detail: { status: "completed", previous_status: "pending", note: "On the statement." },
+        before: { status: "pending" },
+        after: { status: "completed", note: "On the statement." },
       }),
     ]);
   });

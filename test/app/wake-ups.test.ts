@@ -44,7 +44,7 @@ test("workers of this process are woken without a notice", () => {
 test("a notice drops caches and wakes the workers of this process, and is not passed on", () => {
   const { notices, wakeUps, settle, deliver } = withWorkers();
   const directory = { byToken: vi.fn(), byId: vi.fn(), forget: vi.fn() };
-  const keyCache = { get: vi.fn(), set: vi.fn(), forget: vi.fn() };
+  const keyCache = { get: vi.fn(), set: vi.fn(), forget: vi.fn(), forgetOperators: vi.fn(), clear: vi.fn() };
   const targets = { directory, keyCache, wakeUps };
   onNotice(targets, { connectionId: "connection", merchantId: "merchant", endpointId: "endpoint" });
   onNotice(targets, { inbox: [7], due: { shard: 7, endpointIds: ["endpoint"] } });
@@ -59,7 +59,7 @@ test("a notice drops caches and wakes the workers of this process, and is not pa
 test("a notice in a process without workers changes nothing", () => {
   const { notices, wakeUps } = withoutWorkers();
   const directory = { byToken: vi.fn(), byId: vi.fn(), forget: vi.fn() };
-  const keyCache = { get: vi.fn(), set: vi.fn(), forget: vi.fn() };
+  const keyCache = { get: vi.fn(), set: vi.fn(), forget: vi.fn(), forgetOperators: vi.fn(), clear: vi.fn() };
   onNotice({ directory, keyCache, wakeUps }, { inbox: [7], endpointId: "endpoint" });
   expect(notices.notifyInbox).not.toHaveBeenCalled();
   expect(directory.forget).not.toHaveBeenCalled();

@@ -44,7 +44,7 @@ test("a rotation seals every value with the new key, once, and the old key can b
   expect(first).toMatchObject({ key: "new", key_added: false, values_by_key: { new: first.resealed } });
   expect(first.columns).toMatchObject({
     "connections.credentials": 1,
-    "installation_keys.sealed": 1,
+    "installation_keys.sealed": 2,
     "endpoint_secrets.secret": 1,
   });
   expect(await rotate()).toMatchObject({ resealed: 0 });

@@ -42,6 +42,7 @@ test("every command of the contract exists, has help, and prints JSON", async ()
     "reconcile",
     "doctor",
     "merchants",
+    "operators",
     "connections",
     "endpoints",
     "transactions",

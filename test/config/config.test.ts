@@ -35,6 +35,7 @@ describe("an empty environment", () => {
       egressAllow: [],
       reconcileCron: "*/1 * * * *",
       retentionDays: 90,
+      limits: { endpoints: 50, connections: 100, keys: 50, callsPerS: 100 },
       logLevel: "info",
       pgBinDir: null,
       tracing: null,

@@ -72,3 +72,10 @@ test("a key without an id has the id 1; a list keeps its order", () => {
   for (const wrong of ["", "b:", ":x", "a b:c", `a:${key.toString("base64")},`])
     expect(parseSecretKeys(wrong)).toBeNull();
 });
+
+test("regression: a lost secret key is not replaced where the database has sealed values", () => {
+  const config = { ...nothingSet(), adminKey: "x".repeat(32) };
+  expect(() => ensureGeneratedKeys(config, { makesSecretKey: false })).toThrow(/secret\.key is gone.*from a backup/);
+  const made = ensureGeneratedKeys(config);
+  expect(ensureGeneratedKeys(config, { makesSecretKey: false })).toEqual(made);
+});

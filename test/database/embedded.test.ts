@@ -26,19 +26,19 @@ afterEach(async () => {
 test("what was committed is there after a stop and a second start, at the same address", async () => {
   const dataDir = newDataFolder();
   const first = await join(dataDir);
-  await query(first.url, sql => sql`create table kept as select 42 as answer`);
+  await query(first.ownerUrl, sql => sql`create table kept as select 42 as answer`);
   await first.stop();
   expect(serverOf(dataDir)).toBeNull();
   const second = await join(dataDir);
   expect(second).toMatchObject({ startedHere: true, url: first.url });
-  expect(await query(second.url, sql => sql`select answer from kept`)).toEqual([{ answer: 42 }]);
+  expect(await query(second.ownerUrl, sql => sql`select answer from kept`)).toEqual([{ answer: 42 }]);
 });
 
 test("the server is durable, speaks UTF-8, listens on loopback only and does not run as root", async () => {
   const dataDir = newDataFolder();
-  const { url } = await join(dataDir);
+  const { ownerUrl } = await join(dataDir);
   const [settings] = await query(
-    url,
+    ownerUrl,
     sql => sql`
       select current_setting('fsync') as fsync, current_setting('synchronous_commit') as synchronous_commit,
         current_setting('full_page_writes') as full_page_writes, current_setting('listen_addresses') as listen_addresses,
@@ -80,12 +80,12 @@ test("a server whose program was killed is adopted as it is", async () => {
 test("after a crash of program and server what was committed is there", async () => {
   const dataDir = newDataFolder();
   const killed = await startSecondProcess(dataDir, binDir);
-  await query(killed.url, sql => sql`create table kept as select 42 as answer`);
+  await query(killed.ownerUrl, sql => sql`create table kept as select 42 as answer`);
   await killed.kill9();
   process.kill(serverOf(dataDir)!, "SIGKILL");
   const next = await join(dataDir);
   expect(next).toMatchObject({ startedHere: true, url: killed.url });
-  expect(await query(next.url, sql => sql`select answer from kept`)).toEqual([{ answer: 42 }]);
+  expect(await query(next.ownerUrl, sql => sql`select answer from kept`)).toEqual([{ answer: 42 }]);
 });
 
 test("two processes share one server, and the last to leave stops it, whichever started it", async () => {
@@ -120,12 +120,12 @@ test("processes that come while the last one leaves get a server all the same", 
 
 test("a server that dies under a living program is started again at the same address", async () => {
   const dataDir = newDataFolder();
-  const { url } = await join(dataDir);
-  await query(url, sql => sql`create table kept as select 42 as answer`);
+  const { url, ownerUrl } = await join(dataDir);
+  await query(ownerUrl, sql => sql`create table kept as select 42 as answer`);
   const before = await startTime(url);
   process.kill(serverOf(dataDir)!, "SIGKILL");
   await expect.poll(() => startTime(url).catch(() => before), { timeout: 20_000 }).not.toEqual(before);
-  expect(await query(url, sql => sql`select answer from kept`)).toEqual([{ answer: 42 }]);
+  expect(await query(ownerUrl, sql => sql`select answer from kept`)).toEqual([{ answer: 42 }]);
 });
 
 test("a port that another program has taken is left to it", async () => {
@@ -185,12 +185,12 @@ test.runIf(isRoot && process.platform === "linux")(
   async () => {
     const dataDir = newDataFolder(0o700);
     const first = await startEmbedded({ dataDir, log: silentLog });
-    await query(first.url, sql => sql`create table kept as select 42 as answer`);
+    await query(first.ownerUrl, sql => sql`create table kept as select 42 as answer`);
     process.kill(serverOf(dataDir)!, "SIGKILL");
     expect(await waitForDatabase(first.url, AbortSignal.timeout(20_000), silentLog)).toBe("ready");
     await first.stop();
     const second = await startSecondProcess(dataDir, undefined);
-    expect(await query(second.url, sql => sql`select answer from kept`)).toEqual([{ answer: 42 }]);
+    expect(await query(second.ownerUrl, sql => sql`select answer from kept`)).toEqual([{ answer: 42 }]);
     expect(await second.stop()).toBe(0);
     expect(serverOf(dataDir)).toBeNull();
   },

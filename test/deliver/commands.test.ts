@@ -7,7 +7,7 @@ import { type EndpointRef, sendTest } from "../../src/deliver/commands/send-test
 import type { Deliver } from "../../src/deliver/deliver.ts";
 import { newUuid, publicId } from "../../src/domain/ids.ts";
 import { allDelivered, deliverBundle, eventsOf } from "./deliver-bundle.ts";
-import { type EndpointOptions, makeEndpoint, makeEvent, type TestEndpoint } from "./fixtures.ts";
+import { auditKey, type EndpointOptions, makeEndpoint, makeEvent, type TestEndpoint } from "./fixtures.ts";
 import { ok, status } from "./merchant.ts";
 
 const shard = 15;
@@ -144,11 +144,11 @@ test("an attempt that fails while its endpoint is disabled leaves nothing pendin
   };
   await publish(deliver, [makeEvent(endpoint.merchantId)]);
   await merchant.until(1);
-  await disableEndpoint(bundle.sql, shard, endpoint.id, "hopeless");
+  await disableEndpoint({ sql: bundle.sql, auditKey }, shard, endpoint.id, "hopeless");
   answer();
   const [row] = await deliveriesUntil(endpoint, rows => rows[0]!.state === "failed");
   expect(row).toMatchObject({ attempts: 1, due_in_s: null });
-  expect(await disableEndpoint(bundle.sql, shard, endpoint.id, "gone")).toBeNull();
+  expect(await disableEndpoint({ sql: bundle.sql, auditKey }, shard, endpoint.id, "gone")).toBeNull();
 });
 
 test("pending deliveries of a deleted endpoint fail without an attempt", async () => {

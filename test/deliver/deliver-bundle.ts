@@ -9,7 +9,15 @@ import { fanOut } from "../../src/outbox/fan-out.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { silentLog } from "../support/silent-log.ts";
 import { silentTelemetry } from "../support/silent-telemetry.ts";
-import { box, type EndpointOptions, makeEndpoint, makeEvent, makeMerchant, type TestEndpoint } from "./fixtures.ts";
+import {
+  auditKey,
+  box,
+  type EndpointOptions,
+  makeEndpoint,
+  makeEvent,
+  makeMerchant,
+  type TestEndpoint,
+} from "./fixtures.ts";
 import { type Merchant, ok, type Reply, startMerchant } from "./merchant.ts";
 
 export type WorkerOptions = Partial<DeliverDeps>;
@@ -141,6 +149,7 @@ export function startTestDeliver(sql: Sql, options: WorkerOptions = {}): Deliver
     sql,
     egress: options.egress ?? testEgress(),
     box,
+    auditKey,
     log: silentLog,
     telemetry: silentTelemetry,
     now: () => new Date(),

@@ -7,7 +7,7 @@ import { eventBody } from "../../src/domain/events.ts";
 import { newUuid, publicId } from "../../src/domain/ids.ts";
 import type { Environment } from "../../src/domain/kinds.ts";
 import { allDelivered, deliverBundle } from "./deliver-bundle.ts";
-import { makeEndpoint, makeEvent, makeMerchant } from "./fixtures.ts";
+import { auditKey, makeEndpoint, makeEvent, makeMerchant } from "./fixtures.ts";
 
 const shard = 21;
 const bundle = deliverBundle(shard);
@@ -66,7 +66,7 @@ test("events about an endpoint name its own environment, production where it tak
     const { merchant, endpoint, deliver } = await bundle.start({ endpoint: { environment } });
     const disabled = await makeEndpoint(sql, endpoint.merchantId, { environment });
     await sendTest(sql, { ...endpoint, endpointId: endpoint.id, environment }, new Date());
-    await disableEndpoint(sql, shard, disabled.id, "gone");
+    await disableEndpoint({ sql, auditKey }, shard, disabled.id, "gone");
     deliver.wake(shard, [endpoint.id]);
     await deliveriesUntil(endpoint, rows => rows.length === 2 && allDelivered(rows));
     for (const { headers, body } of merchant.received) {
@@ -81,7 +81,7 @@ test("the notice of a disabled endpoint goes to the others, whatever their envir
   const merchantId = await makeMerchant(sql, shard);
   const disabled = await makeEndpoint(sql, merchantId, { environment: "sandbox" });
   const other = await makeEndpoint(sql, merchantId, { environment: "production" });
-  expect(await disableEndpoint(sql, shard, disabled.id, "gone")).toEqual([other.id]);
+  expect(await disableEndpoint({ sql, auditKey }, shard, disabled.id, "gone")).toEqual([other.id]);
 });
 
 test("a replay sends the events of the endpoint's environment only", async () => {

@@ -5,6 +5,9 @@ import { type EndpointEnvironment, type Event, eventBody } from "../../src/domai
 import { newUuid, shardOf } from "../../src/domain/ids.ts";
 import { newWebhookSecret } from "../../src/egress/webhook.ts";
 
+/** Key of the audit's chain. */
+export const auditKey = Buffer.alloc(32, 9);
+
 export const box = makeSecretBox([{ id: "1", key: Buffer.alloc(32, 7) }]);
 
 /** Makes a merchant. Returns its id. */

@@ -6,7 +6,9 @@ import { startEmbedded } from "../../src/embedded-postgres/start.ts";
 import { silentLog } from "./silent-log.ts";
 
 const embedded = await startEmbedded({ dataDir: process.argv[2]!, binDir: process.argv[3], log: silentLog });
-process.stdout.write(`${JSON.stringify({ url: embedded.url, startedHere: embedded.startedHere })}\n`);
+process.stdout.write(
+  `${JSON.stringify({ url: embedded.url, ownerUrl: embedded.ownerUrl, startedHere: embedded.startedHere })}\n`,
+);
 process.stdin.resume().once("end", async () => {
   await embedded.stop();
   process.exit(0);

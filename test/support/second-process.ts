@@ -5,6 +5,8 @@ import { fileURLToPath } from "node:url";
 
 export type SecondProcess = {
   url: string;
+  /** For the owner, a superuser. */
+  ownerUrl: string;
   startedHere: boolean;
   /** Stops the process in order; returns its exit code. */
   stop(): Promise<number | null>;
@@ -24,10 +26,8 @@ export async function startSecondProcess(
   const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"], ...user });
   const first = await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next();
   if (first.done) throw new Error("the second process ended without joining the server");
-  const { url, startedHere } = JSON.parse(first.value) as { url: string; startedHere: boolean };
   return {
-    url,
-    startedHere,
+    ...(JSON.parse(first.value) as Pick<SecondProcess, "url" | "ownerUrl" | "startedHere">),
     async stop() {
       child.stdin.end();
       return exitOf(child);

@@ -14,7 +14,7 @@ export async function startTestServer(dataDir: string): Promise<TestServer> {
   const given = process.env.TEST_DATABASE_URL ?? process.env.DATABASE_URL;
   if (given) return { url: given, bin: undefined, stop: async () => {} };
   const binDir = process.env.PG_BIN_DIR;
-  const { url, stop } = await startEmbedded({ dataDir, binDir, log: silentLog });
+  const { ownerUrl: url, stop } = await startEmbedded({ dataDir, binDir, log: silentLog });
   const { bin } = readyBinaries(layoutOf(dataDir), binDir, serverAccount(), silentLog);
   return { url, bin, stop };
 }

@@ -13,7 +13,7 @@ export const removeApiKey = route({
   tag: "Merchants",
   name: "deleteApiKey",
   summary: "Delete an API key",
-  description: "The key stops working at once in this process, and within 5 s in processes that used it just before.",
+  description: "The key and its sessions of the console end at once in this process, and within 5 s in every other.",
   access: "any",
   ids: { id: "merchant", key_id: "apiKey" },
   responses: { 204: { description: "Deleted", schema: null } },
@@ -22,9 +22,10 @@ export const removeApiKey = route({
     if (merchant === null) return noSuch("merchant");
     const { shard, id: merchantId } = merchant;
     const deleted = await db.transaction(async tx => {
-      if (!(await deleteApiKey(tx, { shard, id: ids.key_id, merchantId }))) return false;
+      const name = await deleteApiKey(tx, { shard, id: ids.key_id, merchantId });
+      if (name === null) return false;
       const subject = publicId("apiKey", ids.key_id);
-      await recordAudit(tx, caller, { shard, merchantId, action: "api_key.deleted", subject });
+      await recordAudit(tx, caller, { shard, merchantId, action: "api_key.deleted", subject, before: { name } });
       return true;
     });
     if (!deleted) return notFound("The merchant has no such API key.");

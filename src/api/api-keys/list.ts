@@ -14,7 +14,7 @@ export const listApiKeys = route({
   tag: "Merchants",
   name: "listApiKeys",
   summary: "List a merchant's API keys",
-  description: "Names and ids. The keys themselves are never shown again.",
+  description: "What each may do, who made it and when it was last used. The keys themselves are never shown again.",
   access: "any",
   ids: { id: "merchant" },
   query: z.strictObject({ limit: listQuery.limit, cursor: listQuery.cursor }),

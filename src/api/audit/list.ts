@@ -7,15 +7,38 @@ import { route } from "../route.ts";
 import { exampleId, idOutput, timeOutput } from "../schemas/fields.ts";
 import { type AuditRow, auditById, auditIds } from "./store.ts";
 
+const facts = z.record(z.string(), z.unknown()).nullable();
+
 const auditSchema = z
   .object({
     id: idOutput("audit"),
     merchant_id: idOutput("merchant").nullable().meta({ description: "null: the whole installation" }),
-    actor: z.string().meta({ description: "`admin`, or the id of an API key", examples: ["admin"] }),
+    at: timeOutput,
+    actor: z.object({
+      kind: z.enum(["admin", "operator", "key", "hakika", "unknown"]).meta({
+        description: "`hakika`: the program itself; `unknown`: a key that was refused",
+        examples: ["operator"],
+      }),
+      id: z.string().meta({ description: "`admin`, or the id of an operator or a key", examples: ["admin"] }),
+      name: z
+        .string()
+        .nullable()
+        .meta({ examples: ["Wanjiru"] }),
+      address: z
+        .string()
+        .nullable()
+        .meta({ description: "Where the call came from", examples: ["192.0.2.7"] }),
+    }),
     action: z.string().meta({ examples: ["connection.changed"] }),
     subject: z.string().meta({ description: "The id of what was changed", examples: [exampleId("connection")] }),
-    detail: z.record(z.string(), z.unknown()).meta({ examples: [{ fields: ["settings"] }] }),
-    created_at: timeOutput,
+    before: facts.meta({
+      description: "The changed fields as they were; secrets by their names alone",
+      examples: [{ settings: { confirm_above: "50000.00" } }],
+    }),
+    after: facts.meta({
+      description: "The changed fields as they are, or what was done",
+      examples: [{ settings: { confirm_above: "10000.00" } }],
+    }),
   })
   .meta({ id: "AuditEntry" });
 
@@ -27,8 +50,10 @@ export const listAudit = route({
   path: "/v1/audit",
   tag: "Audit",
   name: "listAudit",
-  summary: "List who changed what",
-  description: "Newest first. A merchant's key gets the entries of its merchant.",
+  summary: "List who did what",
+  description:
+    "Newest first: changes with the values before and after, sign-ins and refused ones, reads of bodies, exports. " +
+    "A merchant's key gets the entries of its merchant. Entries are chained by hash; `hakika doctor` checks them.",
   access: "any",
   query: z.strictObject({ ...listQuery, action: z.string().optional(), subject: z.string().optional() }),
   responses: { 200: { description: "A page of entries", schema: listOf(auditSchema) } },
@@ -51,10 +76,22 @@ function auditJson(row: AuditRow) {
   return {
     id: publicId("audit", row.id),
     merchant_id: row.merchantId === null ? null : publicId("merchant", row.merchantId),
-    actor: row.actor,
+    at: row.createdAt.toISOString(),
+    actor: {
+      kind: row.actorKind ?? kindBefore(row.actor),
+      id: row.actor,
+      name: row.actorName,
+      address: row.actorAddress,
+    },
     action: row.action,
     subject: row.subject,
-    detail: row.detail,
-    created_at: row.createdAt.toISOString(),
+    before: row.before,
+    after: row.after ?? row.detail,
   };
+}
+
+/** Entries from before the chain have the actor's id alone. */
+function kindBefore(actor: string): string {
+  if (actor === "admin") return "admin";
+  return actor.startsWith("key_") ? "key" : "hakika";
 }

@@ -1,5 +1,5 @@
 import { and, eq, inArray } from "drizzle-orm";
-import { audit } from "../../database/schema/merchants.ts";
+import { audit } from "../../database/schema/audit.ts";
 import type { DrizzleQueryable } from "../deps.ts";
 import type { Slice } from "../lists/list.ts";
 import { idsOfShard } from "../lists/store.ts";

@@ -1,4 +1,5 @@
 import { publicId } from "../../domain/ids.ts";
+import { recordAudit } from "../audit/record.ts";
 import { merchantScope } from "../caller.ts";
 import { gone, noSuch } from "../problem.ts";
 import type { ApiResponse } from "../response.ts";
@@ -18,6 +19,7 @@ export const getCallbackBody = route({
     "The bytes as the provider sent them, as a download; of a callback without a body, the query of its URL. " +
     "Dropped after `HAKIKA_RETENTION_DAYS`.",
   access: "any",
+  role: "support",
   ids: { id: "callback" },
   responses: { 200: { description: "The bytes as they arrived", schema: "bytes" } },
   problems: { 410: "The body was dropped by retention." },
@@ -28,6 +30,9 @@ export const getCallbackBody = route({
     if (stored === null) {
       return gone("The body was dropped by retention (HAKIKA_RETENTION_DAYS). The evidence read from it is kept.");
     }
+    const { shard, merchantId } = callback;
+    const subject = publicId("callback", ids.id);
+    await db.transaction(tx => recordAudit(tx, caller, { shard, merchantId, action: "callback.body_read", subject }));
     const isQuery = stored.body.length === 0 && stored.query !== "";
     const declared = stored.headers["content-type"]?.replace(/;.*$/s, "").trim().toLowerCase();
     const type = safeTypes.find(each => each === declared) ?? "application/octet-stream";
@@ -37,7 +42,7 @@ export const getCallbackBody = route({
       body: isQuery ? Buffer.from(stored.query) : stored.body,
       headers: {
         "content-type": isQuery ? "application/x-www-form-urlencoded" : type,
-        "content-disposition": `attachment; filename="${publicId("callback", callback.id)}.bin"`,
+        "content-disposition": `attachment; filename="${subject}.bin"`,
         "content-security-policy": "default-src 'none'; sandbox",
       },
     };

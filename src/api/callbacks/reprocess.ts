@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { onQueryable } from "../../database/audit/append-store.ts";
 import { publicId } from "../../domain/ids.ts";
 import { channelOf } from "../../providers/channels.ts";
 import type { Provider } from "../../providers/provider.ts";
 import { requeueCallback } from "../../settle/inbox/inbox-store.ts";
-import { recordAudit } from "../audit/record.ts";
+import { recordWith } from "../audit/record.ts";
 import { merchantScope } from "../caller.ts";
 import { gone, invalid, noSuch, type ProblemDetails } from "../problem.ts";
 import { accepted } from "../response.ts";
@@ -23,6 +24,7 @@ export const reprocessCallback = route({
     "the wrong URL. Without it they are read as their own. A channel that asks a question cannot be named: its " +
     "callbacks move no money, and their senders wait for no answer any more.",
   access: "any",
+  role: "support",
   ids: { id: "callback" },
   body: z.strictObject({ channel: z.string().min(1).max(200).optional() }),
   bodyOptional: true,
@@ -39,13 +41,18 @@ export const reprocessCallback = route({
       body.channel === undefined ? null : checkChannel(deps.providers.get(callback.provider), body.channel);
     if (problem !== null) return problem;
     const readAs = body.channel === callback.channel ? null : (body.channel ?? null);
-    if (!(await requeueCallback(deps.sql, shard, id, readAs))) {
+    const subject = publicId("callback", id);
+    const detail = { channel: readAs ?? callback.channel };
+    const queued = await deps.sql.begin(async tx => {
+      if (!(await requeueCallback(tx, shard, id, readAs))) return false;
+      const entry = { shard, merchantId, action: "callback.reprocessed", subject, detail } as const;
+      await recordWith(onQueryable(tx), caller, entry);
+      return true;
+    });
+    if (!queued) {
       return gone("The body was dropped by retention (HAKIKA_RETENTION_DAYS), so it cannot be read again.");
     }
     deps.wakeInbox(shard);
-    const subject = publicId("callback", id);
-    const detail = { channel: readAs ?? callback.channel };
-    await recordAudit(deps.db, caller, { shard, merchantId, action: "callback.reprocessed", subject, detail });
     const [json] = await callbacksJson([callback], deps);
     return accepted(json!);
   },

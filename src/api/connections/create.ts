@@ -5,14 +5,17 @@ import { newUuid, publicId } from "../../domain/ids.ts";
 import { newWebhookSecret } from "../../egress/webhook.ts";
 import { recordAudit } from "../audit/record.ts";
 import { merchantFor } from "../merchants/merchant-for.ts";
-import { invalid } from "../problem.ts";
+import { lockMerchant } from "../merchants/store.ts";
+import { invalid, limitReached } from "../problem.ts";
 import { created } from "../response.ts";
 import { route } from "../route.ts";
 import { idInput } from "../schemas/fields.ts";
+import { audited } from "./apply-patch.ts";
+import { foreignBaseUrl } from "./base-url-owner.ts";
 import { columnsOf } from "./connection-columns.ts";
 import { checkConnection, connectionFields } from "./connection-input.ts";
 import { connectionJson, newConnectionSchema } from "./connection-json.ts";
-import { insertConnection, insertToken } from "./store.ts";
+import { countConnections, insertConnection, insertToken } from "./store.ts";
 
 export const createConnection = route({
   method: "POST",
@@ -50,14 +53,18 @@ export const createConnection = route({
     if (!provider) {
       return invalid([{ path: "provider", message: `must be one of ${[...deps.providers.keys()].join(", ")}` }]);
     }
-    const problem = checkConnection(input, provider, deps.egressAllow);
+    const problem = checkConnection(input, provider, deps.egressAllow) ?? foreignBaseUrl(caller, input, provider, null);
     if (problem) return problem;
 
     const { shard, merchantId } = owner;
     const id = newUuid(shard);
     const forwardSecret = newWebhookSecret();
     const token = newCallbackToken(shard, provider.refusedUrlWords);
-    const row = await deps.db.transaction(async tx => {
+    const made = await deps.db.transaction(async tx => {
+      await lockMerchant(tx, merchantId, null);
+      if ((await countConnections(tx, shard, merchantId)) >= deps.limits.connections) {
+        return limitReached(`The merchant has ${deps.limits.connections} connections, and may have no more.`);
+      }
       const connection = await insertConnection(tx, {
         shard,
         id,
@@ -68,16 +75,13 @@ export const createConnection = route({
       });
       const sealed = deps.box.seal(token, sealContext.callbackToken(id));
       await insertToken(tx, { shard, connectionId: id, tokenHash: hashOfToken(token), token: sealed });
-      const detail = {
-        provider: provider.id,
-        environment: input.environment,
-        credentials: Object.keys(input.credentials),
-      };
       const subject = publicId("connection", id);
-      await recordAudit(tx, caller, { shard, merchantId, action: "connection.created", subject, detail });
-      return connection;
+      const after = { provider: provider.id, ...audited(connection) };
+      await recordAudit(tx, caller, { shard, merchantId, action: "connection.created", subject, after });
+      return { kind: "made" as const, row: connection };
     });
+    if (made.kind === "problem") return made;
     await deps.changed({ connectionId: id, merchantId });
-    return created({ ...(await connectionJson(row, deps, deps.db)), forward_secret: forwardSecret });
+    return created({ ...(await connectionJson(made.row, deps, deps.db)), forward_secret: forwardSecret });
   },
 });

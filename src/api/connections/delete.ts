@@ -5,6 +5,7 @@ import { merchantScope } from "../caller.ts";
 import { noSuch } from "../problem.ts";
 import { noContent } from "../response.ts";
 import { route } from "../route.ts";
+import { audited } from "./apply-patch.ts";
 import { expireTokens, lockConnection, updateConnection } from "./store.ts";
 
 export const deleteConnection = route({
@@ -25,7 +26,7 @@ export const deleteConnection = route({
       await expireTokens(tx, row, 0);
       const { shard, merchantId } = row;
       const subject = publicId("connection", row.id);
-      await recordAudit(tx, caller, { shard, merchantId, action: "connection.deleted", subject });
+      await recordAudit(tx, caller, { shard, merchantId, action: "connection.deleted", subject, before: audited(row) });
       return row;
     });
     if (deleted === null) return noSuch("connection");

@@ -1,17 +1,12 @@
-import { newReceivers } from "../../connections/receiver.ts";
 import { publicId } from "../../domain/ids.ts";
-import { recordAudit } from "../audit/record.ts";
-import { merchantScope } from "../caller.ts";
-import { check } from "../check.ts";
-import { mergePatch } from "../merge-patch.ts";
-import { noSuch } from "../problem.ts";
+import { waitingSchema } from "../approvals/approval-json.ts";
+import { askApproval } from "../approvals/ask.ts";
+import { raisesBar } from "../approvals/bar.ts";
 import { ok } from "../response.ts";
 import { route } from "../route.ts";
-import { columnsOf, inputOf } from "./connection-columns.ts";
-import { checkConnection, connectionPatch, patchedInput } from "./connection-input.ts";
+import { applyPatch, type ConnectionPatch, type PreparedPatch, preparePatch } from "./apply-patch.ts";
+import { connectionPatch } from "./connection-input.ts";
 import { connectionJson, connectionSchema } from "./connection-json.ts";
-import { requeueReceivers } from "./receiver-store.ts";
-import { lockConnection, updateConnection } from "./store.ts";
 
 export const patchConnection = route({
   method: "PATCH",
@@ -21,38 +16,42 @@ export const patchConnection = route({
   summary: "Change a connection",
   description:
     "A merge patch (RFC 7396): absent fields stay, secrets too, and `null` removes. Merchant and provider are fixed. " +
-    "Callbacks in quarantine for a receiver that is now the connection's are read again.",
+    "A `base_url` of another origin needs the secret credentials again in the same call, and in production the admin " +
+    "key unless it is the provider's own. Callbacks in quarantine for a receiver that is now the connection's are " +
+    "read again.",
   access: "any",
   ids: { id: "connection" },
   body: connectionPatch,
   example: { settings: { confirm_above: "10000.00" }, verification: { signature: null } },
-  responses: { 200: { description: "The changed connection", schema: connectionSchema } },
+  responses: {
+    200: { description: "The changed connection", schema: connectionSchema },
+    202: { description: "`approve_above` is raised or removed: a second person has to approve", schema: waitingSchema },
+  },
   async handle({ caller, ids, body }, deps) {
     const changed = await deps.db.transaction(async tx => {
-      const row = await lockConnection(tx, ids.id, merchantScope(caller));
-      if (row === null) return noSuch("connection");
-      const before = inputOf(row, deps.box);
-      const merged = check(patchedInput(body), mergePatch(before, body));
-      if (merged.kind === "problem") return merged;
-      const provider = deps.providers.get(row.provider);
-      const problem = checkConnection(merged.value, provider, deps.egressAllow);
-      if (problem) return problem;
-      const name = merged.value.name ?? provider?.name ?? row.provider;
-      const updated = await updateConnection(tx, row, columnsOf(row.id, merged.value, name, deps.box));
-      const receivers = provider ? newReceivers(provider, before, merged.value) : [];
-      const requeued = await requeueReceivers(tx, row, receivers);
-      await recordAudit(tx, caller, {
-        shard: row.shard,
-        merchantId: row.merchantId,
-        action: "connection.changed",
-        subject: publicId("connection", row.id),
-        detail: { fields: Object.keys(body), credentials: Object.keys(body.credentials ?? {}) },
-      });
-      return { kind: "changed" as const, row: updated, requeued };
+      const prepared = await preparePatch(tx, caller, ids.id, body, deps);
+      if (prepared.kind === "problem") return prepared;
+      if (raisesBar(prepared.before.settings, prepared.after.settings)) return { ...prepared, kind: "waits" as const };
+      return { kind: "changed" as const, ...(await applyPatch(tx, caller, prepared, deps)) };
     });
     if (changed.kind === "problem") return changed;
+    if (changed.kind === "waits") {
+      const asked = await askApproval(caller, null, questionOf(changed, body), deps);
+      if (asked.kind === "waiting") return asked.response;
+      return ok(await connectionJson(changed.row, deps, deps.db));
+    }
     await deps.changed({ connectionId: ids.id, merchantId: changed.row.merchantId });
     if (changed.requeued > 0) deps.wakeInbox(changed.row.shard);
     return ok(await connectionJson(changed.row, deps, deps.db));
   },
 });
+
+/** The whole patch waits: a part of it would be another change than the one that was asked for. */
+function questionOf({ row, before, after }: Pick<PreparedPatch, "row" | "before" | "after">, patch: ConnectionPatch) {
+  const { shard, merchantId } = row;
+  const [old, now] = [before.settings.approve_above, after.settings.approve_above ?? "none"];
+  const summary = `approve_above from ${old} to ${now}; changes ${Object.keys(patch).join(", ")}`;
+  const subject = publicId("connection", row.id);
+  const action = "connection.change" as const;
+  return { action, shard, merchantId, subject, request: patch, summary, amount: null, currency: null };
+}

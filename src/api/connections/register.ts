@@ -42,7 +42,9 @@ export const registerCallbackUrls = route({
     if (result.kind === "registered") {
       const subject = publicId("connection", id);
       const detail = { channels: Object.keys(result.urls) };
-      await recordAudit(deps.db, caller, { shard, merchantId, action: "connection.urls_registered", subject, detail });
+      await deps.db.transaction(tx =>
+        recordAudit(tx, caller, { shard, merchantId, action: "connection.urls_registered", subject, detail }),
+      );
     }
     return responseOf(result);
   },

@@ -56,6 +56,12 @@ export async function updateConnection(
   return updated!;
 }
 
+/** A merchant's connections. */
+export async function countConnections(db: DrizzleQueryable, shard: number, merchantId: string): Promise<number> {
+  const own = and(eq(connections.shard, shard), eq(connections.merchantId, merchantId), isNull(connections.deletedAt));
+  return db.$count(connections, own);
+}
+
 export async function connectionIds(
   db: DrizzleQueryable,
   shard: number,

@@ -1,6 +1,7 @@
+import { onQueryable } from "../../database/audit/append-store.ts";
 import { type RetryResult, retry } from "../../deliver/commands/retry.ts";
 import { publicId } from "../../domain/ids.ts";
-import { recordAudit } from "../audit/record.ts";
+import { recordWith } from "../audit/record.ts";
 import { merchantScope } from "../caller.ts";
 import { conflict, noSuch } from "../problem.ts";
 import { accepted } from "../response.ts";
@@ -23,6 +24,7 @@ export const retryDelivery = route({
   description:
     "Sends it at once. A pending delivery keeps its position in the retry schedule; any other starts it again.",
   access: "any",
+  role: "support",
   ids: { id: "delivery" },
   responses: { 202: { description: "The delivery is queued", schema: deliveryWithAttemptsSchema } },
   problems: { 409: "The delivery is being sent, or its endpoint is disabled or deleted." },
@@ -30,12 +32,17 @@ export const retryDelivery = route({
     const delivery = await findDelivery(db, ids.id, merchantScope(caller));
     if (delivery === null) return noSuch("delivery");
     const { shard, id, merchantId } = delivery;
-    const retried = await retry(sql, shard, id);
+    const subject = publicId("delivery", id);
+    const retried = await sql.begin(async tx => {
+      const result = await retry(tx, shard, id);
+      if (result?.outcome === "queued") {
+        await recordWith(onQueryable(tx), caller, { shard, merchantId, action: "delivery.retried", subject });
+      }
+      return result;
+    });
     if (retried === null) return conflict(refusals["endpoint deleted"]);
     if (retried.outcome !== "queued") return conflict(refusals[retried.outcome]);
     wakeDeliver(shard, [retried.endpointId]);
-    const subject = publicId("delivery", id);
-    await recordAudit(db, caller, { shard, merchantId, action: "delivery.retried", subject });
     const queued = await findDelivery(db, id, merchantId);
     return queued === null ? noSuch("delivery") : accepted(await deliveryWithAttempts(db, queued));
   },

@@ -5,13 +5,15 @@ import { newUuid, publicId } from "../../domain/ids.ts";
 import { newWebhookSecret } from "../../egress/webhook.ts";
 import { recordAudit } from "../audit/record.ts";
 import { merchantFor } from "../merchants/merchant-for.ts";
+import { lockMerchant } from "../merchants/store.ts";
+import { limitReached } from "../problem.ts";
 import { created } from "../response.ts";
 import { route } from "../route.ts";
 import { idInput } from "../schemas/fields.ts";
-import { columnsOf } from "./endpoint-columns.ts";
+import { audited, columnsOf } from "./endpoint-columns.ts";
 import { checkEndpoint, endpointFields } from "./endpoint-input.ts";
 import { endpointJson, newEndpointSchema } from "./endpoint-json.ts";
-import { insertEndpoint, insertSecret } from "./store.ts";
+import { countEndpoints, insertEndpoint, insertSecret } from "./store.ts";
 
 export const createEndpoint = route({
   method: "POST",
@@ -35,7 +37,11 @@ export const createEndpoint = route({
     const id = newUuid(shard);
     const secretId = newUuid(shard);
     const secret = newWebhookSecret();
-    const row = await deps.db.transaction(async tx => {
+    const made = await deps.db.transaction(async tx => {
+      await lockMerchant(tx, merchantId, null);
+      if ((await countEndpoints(tx, shard, merchantId)) >= deps.limits.endpoints) {
+        return limitReached(`The merchant has ${deps.limits.endpoints} endpoints, and may have no more.`);
+      }
       const endpoint = await insertEndpoint(tx, {
         shard,
         id,
@@ -47,10 +53,12 @@ export const createEndpoint = route({
       const sealed = deps.box.seal(secret, sealContext.endpointSecret(secretId));
       await insertSecret(tx, { shard, id: secretId, endpointId: id, secret: sealed });
       const subject = publicId("endpoint", id);
-      await recordAudit(tx, caller, { shard, merchantId, action: "endpoint.created", subject });
-      return endpoint;
+      const after = audited(endpoint);
+      await recordAudit(tx, caller, { shard, merchantId, action: "endpoint.created", subject, after });
+      return { kind: "made" as const, row: endpoint };
     });
+    if (made.kind === "problem") return made;
     await deps.changed({ endpointId: id, merchantId });
-    return created({ ...endpointJson(row), secret });
+    return created({ ...endpointJson(made.row), secret });
   },
 });

@@ -5,6 +5,7 @@ import { merchantScope } from "../caller.ts";
 import { noSuch } from "../problem.ts";
 import { noContent } from "../response.ts";
 import { route } from "../route.ts";
+import { audited } from "./endpoint-columns.ts";
 import { expireSecrets, lockEndpoint, updateEndpoint } from "./store.ts";
 
 export const deleteEndpoint = route({
@@ -29,6 +30,7 @@ export const deleteEndpoint = route({
         merchantId,
         action: "endpoint.deleted",
         subject: publicId("endpoint", row.id),
+        before: audited(row),
       });
       return row;
     });

@@ -35,6 +35,18 @@ export function inputOf(row: EndpointRow, box: SecretBox): Record<string, unknow
   };
 }
 
+/** What the audit shows of an endpoint: headers by their names alone. */
+export function audited(row: EndpointRow): Record<string, unknown> {
+  const { url, environment, description, enabled } = row;
+  return {
+    ...{ url, environment, description, enabled },
+    event_types: row.eventTypes,
+    retry_schedule_s: row.retryScheduleS,
+    rate_limit_per_s: row.rateLimitPerS,
+    headers: row.headerNames,
+  };
+}
+
 /** Headers under lower-case names: letter case means nothing in them. */
 export function lowerCased<T>(headers: Record<string, T>): Record<string, T> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));

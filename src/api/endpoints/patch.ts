@@ -1,14 +1,16 @@
 import { sql } from "drizzle-orm";
 import { publicId } from "../../domain/ids.ts";
+import { changesOf } from "../audit/changes.ts";
 import { recordAudit } from "../audit/record.ts";
 import { merchantScope } from "../caller.ts";
 import { check } from "../check.ts";
+import { originOf, secretsNeeded } from "../connections/base-url-owner.ts";
 import { mergePatch } from "../merge-patch.ts";
-import { noSuch } from "../problem.ts";
+import { noSuch, type ProblemDetails } from "../problem.ts";
 import { ok } from "../response.ts";
 import { route } from "../route.ts";
-import { columnsOf, inputOf, lowerCased } from "./endpoint-columns.ts";
-import { checkEndpoint, endpointInput, endpointPatch } from "./endpoint-input.ts";
+import { audited, columnsOf, inputOf, lowerCased } from "./endpoint-columns.ts";
+import { checkEndpoint, type EndpointInput, endpointInput, endpointPatch } from "./endpoint-input.ts";
 import { endpointJson, endpointSchema } from "./endpoint-json.ts";
 import { type EndpointRow, lockEndpoint, updateEndpoint } from "./store.ts";
 
@@ -19,7 +21,8 @@ export const patchEndpoint = route({
   name: "patchEndpoint",
   summary: "Change an endpoint",
   description:
-    "A merge patch (RFC 7396). Disabling an endpoint fails its pending deliveries; `recover` sends them later.",
+    "A merge patch (RFC 7396). Disabling an endpoint fails its pending deliveries; `recover` sends them later. A " +
+    "`url` of another origin needs the headers again in the same call.",
   access: "any",
   ids: { id: "endpoint" },
   body: endpointPatch,
@@ -32,7 +35,7 @@ export const patchEndpoint = route({
       const patch = body.headers ? { ...body, headers: lowerCased(body.headers) } : body;
       const merged = check(endpointInput, mergePatch(inputOf(row, deps.box), patch));
       if (merged.kind === "problem") return merged;
-      const problem = checkEndpoint(merged.value, deps);
+      const problem = checkEndpoint(merged.value, deps) ?? keptHeaders(row, merged.value, patch.headers ?? {});
       if (problem) return problem;
       const columns = columnsOf(row.id, merged.value, deps.box);
       const updated = await updateEndpoint(tx, row, { ...columns, ...enabledColumns(row, merged.value.enabled) });
@@ -41,7 +44,7 @@ export const patchEndpoint = route({
         merchantId: row.merchantId,
         action: "endpoint.changed",
         subject: publicId("endpoint", row.id),
-        detail: { fields: Object.keys(body), enabled: merged.value.enabled },
+        ...changesOf(audited(row), audited(updated)),
       });
       return { kind: "changed" as const, row: updated };
     });
@@ -50,6 +53,18 @@ export const patchEndpoint = route({
     return ok(endpointJson(changed.row));
   },
 });
+
+/** 422 where the URL leads to another origin, and headers that stay were not sent again: they often carry keys. */
+function keptHeaders(
+  row: EndpointRow,
+  after: EndpointInput,
+  sent: Record<string, string | null>,
+): ProblemDetails | null {
+  if (originOf(row.url) === originOf(after.url)) return null;
+  const stays = Object.keys(lowerCased(after.headers));
+  const kept = row.headerNames.filter(name => stays.includes(name) && typeof sent[name] !== "string");
+  return secretsNeeded(kept.map(name => `headers.${name}`));
+}
 
 /** The columns that enabling or disabling an endpoint changes; none where it stays as it is. */
 function enabledColumns(row: EndpointRow, enabled: boolean) {

@@ -20,6 +20,7 @@ export const recoverEndpoint = route({
     "Queues deliveries that failed since `since`, those that failed because the endpoint was disabled included. " +
     "Events of an environment that the endpoint does not take are left out.",
   access: "any",
+  role: "support",
   ids: { id: "endpoint" },
   body: z.strictObject({ since: timeInput }),
   example: { since: "2025-10-18T00:00:00Z" },
@@ -35,11 +36,14 @@ export const recoverEndpoint = route({
     if (endpoint === null) return noSuch("endpoint");
     const { shard, merchantId, id: endpointId, enabled } = endpoint;
     if (!enabled) return conflict(endpointDisabled);
+    const subject = publicId("endpoint", endpointId);
+    const detail = { since: body.since.toISOString() };
+    // Recorded first: the deliveries are queued by several commits, and none may go without an entry.
+    await db.transaction(tx =>
+      recordAudit(tx, caller, { shard, merchantId, action: "endpoint.recovered", subject, detail }),
+    );
     const requeued = await recover(sql, shard, endpointId, body.since);
     wakeDeliver(shard, [endpointId]);
-    const subject = publicId("endpoint", endpointId);
-    const detail = { since: body.since.toISOString(), requeued };
-    await recordAudit(db, caller, { shard, merchantId, action: "endpoint.recovered", subject, detail });
     return accepted({ requeued });
   },
 });

@@ -19,6 +19,12 @@ export async function insertEndpoint(tx: DrizzleQueryable, endpoint: NewEndpoint
   return row!;
 }
 
+/** A merchant's endpoints. */
+export async function countEndpoints(db: DrizzleQueryable, shard: number, merchantId: string): Promise<number> {
+  const own = and(eq(endpoints.shard, shard), eq(endpoints.merchantId, merchantId), isNull(endpoints.deletedAt));
+  return db.$count(endpoints, own);
+}
+
 const isActive = (id: string, merchantId: string | null) =>
   and(
     eq(endpoints.shard, shardOf(id)),

@@ -26,7 +26,7 @@ export const createMerchant = route({
     const row = await db.transaction(async tx => {
       const merchant = await insertMerchant(tx, { shard, id, name: body.name });
       const subject = publicId("merchant", id);
-      await recordAudit(tx, caller, { shard, merchantId: id, action: "merchant.created", subject });
+      await recordAudit(tx, caller, { shard, merchantId: id, action: "merchant.created", subject, after: body });
       return merchant;
     });
     return created(merchantJson(row));

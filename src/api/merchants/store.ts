@@ -23,6 +23,26 @@ export async function findMerchant(
   return row ?? null;
 }
 
+/** The same, locked until the database transaction ends: things of one merchant are counted one after the other. */
+export async function lockMerchant(tx: DrizzleQueryable, id: string, merchantId: string | null) {
+  if (merchantId !== null && merchantId !== id) return null;
+  const [row] = await tx
+    .select()
+    .from(merchants)
+    .where(and(eq(merchants.shard, shardOf(id)), eq(merchants.id, id)))
+    .for("no key update");
+  return row ?? null;
+}
+
+export async function renameMerchant(tx: DrizzleQueryable, id: string, name: string): Promise<MerchantRow> {
+  const [row] = await tx
+    .update(merchants)
+    .set({ name })
+    .where(and(eq(merchants.shard, shardOf(id)), eq(merchants.id, id)))
+    .returning();
+  return row!;
+}
+
 export async function merchantsById(db: DrizzleQueryable, shard: number, ids: string[]): Promise<MerchantRow[]> {
   return db
     .select()

@@ -27,7 +27,7 @@ export function describeApi(routes: Route[], publicUrl: string): JsonObject {
     openapi: "3.1.0",
     info: { title: "Hakika", version, description, license: { name: "Apache-2.0", identifier: "Apache-2.0" } },
     servers: [{ url: publicUrl }],
-    security: [{ key: [] }],
+    security: [{ adminKey: [] }, { merchantKey: [] }],
     tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
     paths,
     webhooks: describeWebhooks(components),
@@ -35,7 +35,20 @@ export function describeApi(routes: Route[], publicUrl: string): JsonObject {
       responses: usualResponses(),
       schemas: Object.fromEntries([...components].sort(([a], [b]) => (a < b ? -1 : 1))),
       securitySchemes: {
-        key: { type: "http", scheme: "bearer", description: "The admin key, or a merchant's key (`hk_...`)" },
+        adminKey: {
+          type: "http",
+          scheme: "bearer",
+          description:
+            "The admin key, or an operator's (`hko_...`); the operation names the lowest role: " +
+            "`viewer`, `support`, `admin`",
+        },
+        merchantKey: {
+          type: "http",
+          scheme: "bearer",
+          description:
+            "A merchant's key (`hk_...`); the operation names the scope that it needs: " +
+            "`read`, `register`, `start`, `decide`, `manage`",
+        },
       },
     },
   };

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { idPrefixes } from "../../domain/ids.ts";
 import type { JsonObject } from "../../domain/json.ts";
+import { roleOf, scopeOf } from "../permission.ts";
 import type { Route } from "../route.ts";
 import { exampleId } from "../schemas/fields.ts";
 import { problemResponses, requestId } from "./problem-responses.ts";
@@ -13,11 +14,20 @@ export function describeRoute(route: Route, components: Components): JsonObject 
     operationId: route.name,
     tags: [route.tag],
     summary: route.summary,
-    description: route.access === "admin" ? `${route.description} Takes the admin key.` : route.description,
+    description: `${route.description} ${whoMay(route)}`,
+    security: [{ adminKey: [roleOf(route)] }, ...(route.access === "admin" ? [] : [{ merchantKey: [scopeOf(route)] }])],
     parameters: parametersOf(route, components),
     ...(route.body && { requestBody: bodyOf(route, route.body, components) }),
     responses: { ...successes(route, components), ...problemResponses(route) },
   };
+}
+
+/** Who may call, in words. */
+function whoMay(route: Route): string {
+  const role = roleOf(route);
+  const operators = role === "admin" ? "operators of role `admin`" : `operators from \`${role}\` up`;
+  if (route.access === "admin") return `For the admin key and ${operators} alone.`;
+  return `A merchant's key needs the scope \`${scopeOf(route)}\`; ${operators} may call it too.`;
 }
 
 function parametersOf(route: Route, components: Components): JsonObject[] {

@@ -6,11 +6,16 @@ import type { Route } from "../route.ts";
 const usual = {
   400: { name: "Malformed", description: "The body is not a JSON object." },
   401: { name: "Unauthenticated", description: "The key is missing or wrong." },
+  403: {
+    name: "Forbidden",
+    description: "The key lacks the scope (`missing-scope`), the role, or is not the admin's.",
+  },
   404: { name: "NotFound", description: "It does not exist, or belongs to another merchant." },
   409: { name: "StillRunning", description: "The first request with this Idempotency-Key is still running." },
   413: { name: "TooLarge", description: "The body is larger than 1 MiB." },
   415: { name: "NotJson", description: "The body is not declared as JSON." },
   422: { name: "Invalid", description: "A field is wrong; `errors` names it." },
+  429: { name: "TooMany", description: "The key makes too many calls." },
   503: { name: "Unavailable", description: "The database cannot be reached." },
 } as const satisfies Record<number, { name: string; description: string }>;
 
@@ -34,6 +39,8 @@ export function usualResponses(): JsonObject {
 export function problemResponses(route: Route): JsonObject {
   const statuses: Usual[] = [
     401,
+    403,
+    429,
     503,
     ...(route.body ? ([400, 413, 415, 422] as const) : []),
     ...(route.query || route.method === "POST" ? ([422] as const) : []),
@@ -42,7 +49,11 @@ export function problemResponses(route: Route): JsonObject {
   ];
   const shared = statuses.map(status => [status, { $ref: `#/components/responses/${usual[status].name}` }]);
   const own = Object.entries(route.problems ?? {}).map(([status, description]) => {
-    const also = status === "409" && route.method === "POST" ? ` Or: ${usual[409].description}` : "";
+    const isBoth = Object.hasOwn(usual, status) && status !== "404" && status !== "503";
+    const also =
+      isBoth && (status !== "409" || route.method === "POST")
+        ? ` Or: ${usual[Number(status) as Usual].description}`
+        : "";
     return [status, problemObject(Number(status), description + also)];
   });
   return Object.fromEntries([...shared, ...own]);
@@ -51,7 +62,7 @@ export function problemResponses(route: Route): JsonObject {
 /** A problem as an OpenAPI response. */
 function problemObject(status: number, description: string): JsonObject {
   const example = {
-    type: "about:blank",
+    type: status === 403 ? "missing-scope" : "about:blank",
     title: STATUS_CODES[status],
     status,
     detail: status === 422 ? "amount: the amount is negative" : description.split(" Or: ")[0],

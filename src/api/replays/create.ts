@@ -30,6 +30,7 @@ export const createReplay = route({
   summary: "Send the events of a period again",
   description: "Sends the same bodies under the same `webhook-id` to one endpoint, those of its `environment` only.",
   access: "any",
+  role: "support",
   body: z.strictObject({
     endpoint_id: idInput("endpoint"),
     event_types: eventTypesInput.default(["*"]),
@@ -57,18 +58,19 @@ export const createReplay = route({
     if (!enabled) return conflict(endpointDisabled);
     const replayId = newUuid(shard);
     const request = { shard, merchantId, endpointId, eventTypes, environment, createdAfter, createdBefore };
-    const events = await replay(sql, request, now());
-    wakeDeliver(shard, [endpointId]);
-    const report = {
-      id: publicId("replay", replayId),
+    const asked = {
       endpoint_id: publicId("endpoint", endpointId),
       event_types: eventTypes,
       created_after: createdAfter.toISOString(),
       created_before: createdBefore?.toISOString() ?? null,
-      events,
     };
-    const { id: subject, ...detail } = report;
-    await recordAudit(db, caller, { shard, merchantId, action: "events.replayed", subject, detail });
-    return accepted(report);
+    const subject = publicId("replay", replayId);
+    // Recorded first: the deliveries are queued by several commits, and none may go without an entry.
+    await db.transaction(tx =>
+      recordAudit(tx, caller, { shard, merchantId, action: "events.replayed", subject, detail: asked }),
+    );
+    const events = await replay(sql, request, now());
+    wakeDeliver(shard, [endpointId]);
+    return accepted({ id: subject, ...asked, events });
   },
 });

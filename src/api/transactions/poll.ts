@@ -16,6 +16,7 @@ export const pollTransaction = route({
   description:
     "Waits for the provider's answer, which is evidence. A failure that may be revised does not count at once.",
   access: "any",
+  scope: "register",
   ids: { id: "transaction" },
   responses: { 200: { description: "The transaction after the poll", schema: transactionSchema } },
   problems: {

@@ -25,6 +25,7 @@ export const registerTransaction = route({
     "the registration is then matched with the evidence. One that says another amount, currency, reference or phone " +
     "than the registration it meets changes nothing, unless `amend` is true and the transaction is unfinished.",
   access: "any",
+  scope: "register",
   body: registrationInput,
   example: {
     connection_id: exampleId("connection"),

@@ -1,6 +1,7 @@
 import { startEmbedded } from "../../embedded-postgres/start.ts";
 import type { Config } from "../config.ts";
 import { checkDataFolder } from "../data-folder.ts";
+import { closeDataFolder } from "../data-folder-mode.ts";
 import { ensureGeneratedKeys } from "../generated-keys.ts";
 import { checkListenAddress } from "../listen-problem.ts";
 import type { Running, StartOptions } from "../running.ts";
@@ -28,7 +29,9 @@ function plansOf({ processes, roles }: Config): ChildPlan[] {
 export async function startProcesses(config: Config, { log, signal }: StartOptions): Promise<Running> {
   const { host, dataDir, pgBinDir, databaseUrl, processes } = config;
   checkDataFolder(dataDir);
-  const keys = ensureGeneratedKeys(config);
+  closeDataFolder(config);
+  // The receivers and the worker make the secret key: they know whether the database has values that one sealed.
+  const keys = ensureGeneratedKeys({ ...config, secretKeys: config.secretKeys ?? [] });
   const port = await checkListenAddress(host, config.port);
   const options = { dataDir, binDir: pgBinDir ?? undefined, processes, log };
   const embedded = databaseUrl === null ? await startEmbedded(options) : null;

@@ -7,7 +7,10 @@ import { counted, type DoctorFinding, note, problem } from "./finding.ts";
 
 /** Checks that every sealed value opens with its key. Returns the box too. */
 export async function checkKeys(config: Config, sql: Sql): Promise<{ findings: DoctorFinding[]; box: SecretBox }> {
-  const keys = ensureGeneratedKeys({ ...config, adminKey: config.adminKey ?? "not used here" }).secretKeys;
+  const keys = ensureGeneratedKeys(
+    { ...config, adminKey: config.adminKey ?? "not used here" },
+    { makesSecretKey: false },
+  ).secretKeys;
   const box = makeSecretBox(keys);
   const known = new Set(keys.map(({ id }) => id));
   const counts = await countSealed(sql, box, known);

@@ -5,6 +5,7 @@ import { openCliDatabase } from "../database.ts";
 import { printJson, printLine } from "../print.ts";
 import { withResource } from "../with-resource.ts";
 import { checkAttention } from "./check-attention.ts";
+import { checkAudit } from "./check-audit.ts";
 import { checkKeys } from "./check-keys.ts";
 import { checkQueues } from "./check-queues.ts";
 import { checkClock, checkDisk, checkPartitions, checkServer, checkSpool, checkWarnings } from "./checks.ts";
@@ -95,14 +96,17 @@ async function checkDatabase(
     { check: "attention", findings: attention },
   ];
   if (keys.some(({ level }) => level === "problem")) {
-    return [...before, { check: "invariants", findings: [note("not checked", "first fix the keys")] }];
+    const notChecked = [note("not checked", "first fix the keys")];
+    return [...before, { check: "audit", findings: notChecked }, { check: "invariants", findings: notChecked }];
   }
+  const audit = await checkAudit(sql, box);
   const { findings, transactions } = await checkInvariants(sql, box, count => {
     if (showProgress) process.stderr.write(`\r${count} transactions checked   `);
   });
   if (showProgress && transactions > 0) process.stderr.write("\n");
   return [
     ...before,
+    { check: "audit", findings: audit.findings, said: `${audit.entries} entries follow from one another` },
     { check: "invariants", findings, said: `${transactions} transactions recomputed from their evidence` },
   ];
 }

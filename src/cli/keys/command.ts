@@ -56,7 +56,10 @@ async function rotateKeys(config: Config, { sql }: CliDatabase, json: boolean): 
 }
 
 function boxOf(config: Config) {
-  const keys = ensureGeneratedKeys({ ...config, adminKey: config.adminKey ?? "not used here" }).secretKeys;
+  const keys = ensureGeneratedKeys(
+    { ...config, adminKey: config.adminKey ?? "not used here" },
+    { makesSecretKey: false },
+  ).secretKeys;
   return { box: makeSecretBox(keys), known: new Set(keys.map(({ id }) => id)) };
 }
 

@@ -76,6 +76,7 @@ export const sealedColumns: readonly SealedColumn[] = [
     ],
     context: r => sealContext.idempotentAnswer(r.scope!, r.key!),
   },
+  { table: "approvals", column: "request", sharded: true, key: id, context: r => sealContext.approvalRequest(r.id!) },
   {
     table: "installation_keys",
     column: "sealed",

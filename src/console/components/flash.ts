@@ -1,6 +1,9 @@
 /** The message a page shows after a form. The address carries its name only: no link can put a text into a page. */
 const flashTexts = {
   resolved: "The transaction is resolved and its review is closed.",
+  waits: "A second person has to approve this. It happens once they do, within 24 hours.",
+  approved: "Approved: it has happened.",
+  rejected: "Rejected: it will not happen.",
   polled: "The provider was polled.",
   reprocess: "The callback is queued to be processed again. Reload in a moment.",
   retry: "The delivery is queued. Reload in a moment.",

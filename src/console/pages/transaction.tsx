@@ -1,7 +1,7 @@
 import type { TransactionWithTimeline } from "../../api/transactions/get.ts";
 import { pollWords } from "../../api/transactions/poll-words.ts";
 import { finalStatuses } from "../../domain/kinds.ts";
-import { apiAction } from "../action-route.ts";
+import { type ActionRoute, apiAction } from "../action-route.ts";
 import { Badge } from "../components/badge.tsx";
 import { JsonBlock } from "../components/code-block.tsx";
 import { type Fact, Facts } from "../components/facts.tsx";
@@ -27,13 +27,16 @@ export const transactionPage: PageRoute = {
   },
 };
 
-export const resolveAction = apiAction("transactions", "resolve", "resolved", ({ api, id }, form) =>
-  api.post(`/v1/transactions/${id}/resolve`, {
-    status: form.status ?? "",
-    note: form.note ?? "",
-    amount: form.amount?.trim() || null,
-  }),
-);
+export const resolveAction: ActionRoute = {
+  path: "/console/transactions/:id/resolve",
+  async run({ api, id }, form) {
+    const body = { status: form.status ?? "", note: form.note ?? "", amount: form.amount?.trim() || null };
+    const result = await api.post<{ approval?: unknown }>(`/v1/transactions/${id}/resolve`, body);
+    if (result.kind === "refused") return result;
+    if (result.value.approval !== undefined) return { kind: "done", location: "/console/approvals", flash: "waits" };
+    return { kind: "done", location: `/console/transactions/${id}`, flash: "resolved" };
+  },
+};
 
 export const pollAction = apiAction("transactions", "poll", "polled", ({ api, id }) =>
   api.post(`/v1/transactions/${id}/poll`),

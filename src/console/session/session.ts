@@ -1,42 +1,56 @@
+import { randomBytes } from "node:crypto";
 import type { Context } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
-import type { SecretBox } from "../../database/encryption.ts";
+import type { KeyReference } from "../../api/auth/authenticate.ts";
+import type { DrizzleQueryable } from "../../api/deps.ts";
+import { hashToken } from "../../database/encryption.ts";
+import { deleteSession, insertSession, type SessionReference, touchSession } from "./session-store.ts";
 
-const cookieName = "hakika_session";
-/** The context the cookie is sealed for. A value that was sealed for another context does not open as a cookie. */
-const sealContext = "console.session";
+const name = "hakika_session";
 const lifetimeS = 12 * 3600;
 
 /**
- * Sessions without a store: the API key travels in a sealed cookie that scripts cannot read and other sites do not
- * send. Any process can serve any request, and deleting the key ends its sessions at once.
+ * Sessions that live in the database, so that any process can serve any request, and ending one ends every copy of its
+ * cookie. The cookie carries a random id, of which the database has the hash; scripts cannot read it and other sites
+ * do not send it. A session ends with its sign-out, its key, 30 idle minutes, or 12 hours.
  */
 export type Sessions = {
-  begin(c: Context, key: string): void;
-  /** Null without a cookie, with an expired one, and with one that was not sealed by this installation. */
-  keyOf(c: Context): string | null;
-  end(c: Context): void;
+  /** Writes the session in the given database transaction. */
+  begin(c: Context, tx: DrizzleQueryable, key: KeyReference): Promise<void>;
+  /** The key that signed in. Null without a cookie, and where the session has ended. */
+  keyOf(c: Context): Promise<KeyReference | null>;
+  /** The key whose session ended; null where there was none. */
+  end(c: Context, tx: DrizzleQueryable): Promise<KeyReference | null>;
 };
 
 /** `secure`: whether the console is reached by https. */
-export function createSessions(box: SecretBox, options: { now(): Date; secure(): boolean }): Sessions {
+export function createSessions(db: DrizzleQueryable, options: { secure(): boolean }): Sessions {
+  // The prefix `__Host-` keeps other hosts of the same site from setting the cookie; browsers take it by https alone.
+  const cookieName = () => (options.secure() ? `__Host-${name}` : name);
   const cookie = () => ({ path: "/", httpOnly: true, sameSite: "Strict", secure: options.secure() }) as const;
+  const sessionOf = (c: Context) => referenceOf(getCookie(c, cookieName()));
   return {
-    begin(c, key) {
-      const endsMs = options.now().getTime() + lifetimeS * 1000;
-      const sealed = box.seal(JSON.stringify({ key, endsMs }), sealContext);
-      setCookie(c, cookieName, sealed, { ...cookie(), maxAge: lifetimeS });
+    async begin(c, tx, { shard, hash }) {
+      const id = shard.toString(16).padStart(2, "0") + randomBytes(32).toString("hex");
+      await insertSession(tx, { shard, idHash: hashToken(id), keyHash: hash });
+      setCookie(c, cookieName(), id, { ...cookie(), maxAge: lifetimeS });
     },
-    keyOf(c) {
-      const sealed = getCookie(c, cookieName);
-      if (sealed === undefined) return null;
-      try {
-        const { key, endsMs } = JSON.parse(box.open(sealed, sealContext)) as { key: string; endsMs: number };
-        return endsMs > options.now().getTime() ? key : null;
-      } catch {
-        return null;
-      }
+    async keyOf(c) {
+      const session = sessionOf(c);
+      const hash = session && (await touchSession(db, session));
+      return hash ? { shard: session.shard, hash } : null;
     },
-    end: c => void deleteCookie(c, cookieName, cookie()),
+    async end(c, tx) {
+      const session = sessionOf(c);
+      const hash = session && (await deleteSession(tx, session));
+      deleteCookie(c, cookieName(), cookie());
+      return hash ? { shard: session.shard, hash } : null;
+    },
   };
+}
+
+/** The session of a cookie's text, which begins with the shard; null for text that is no id. */
+function referenceOf(id: string | undefined): SessionReference | null {
+  const hex = /^([0-3][0-9a-f])[0-9a-f]{64}$/.exec(id ?? "")?.[1];
+  return hex === undefined ? null : { shard: Number.parseInt(hex, 16), idHash: hashToken(id!) };
 }

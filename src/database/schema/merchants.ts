@@ -33,6 +33,13 @@ export const apiKeys = pgTable(
     merchantId: uuid("merchant_id").notNull(),
     name: text("name").notNull(),
     keyHash: bytea("key_hash").notNull(),
+    /** What the key may do: `read`, `register`, `start`, `decide`, `manage`. */
+    scopes: text("scopes").array().notNull(),
+    /** Null: never. */
+    expiresAt: time("expires_at"),
+    /** Who made it: `admin`, or the public id of an operator or a key; null where it is older than this column. */
+    createdBy: text("created_by"),
+    lastUsedAt: time("last_used_at"),
     createdAt: createdAt(),
     deletedAt: time("deleted_at"),
   },
@@ -152,22 +159,6 @@ export const endpointSecrets = pgTable(
     index("endpoint_secrets_by_endpoint").on(t.shard, t.endpointId),
     foreignKey({ columns: [t.shard, t.endpointId], foreignColumns: [endpoints.shard, endpoints.id] }),
   ],
-);
-
-/** Changes and their authors. `merchant_id` is null for changes to the whole installation (shard 0). */
-export const audit = pgTable(
-  "audit",
-  {
-    shard: shard(),
-    id: id(),
-    merchantId: uuid("merchant_id"),
-    actor: text("actor").notNull(),
-    action: text("action").notNull(),
-    subject: text("subject").notNull(),
-    detail: jsonb("detail").notNull(),
-    createdAt: createdAt(),
-  },
-  t => [primaryKey({ columns: [t.shard, t.id] }), index("audit_by_merchant").on(t.shard, t.merchantId, t.id)],
 );
 
 /** `Idempotency-Key` of a POST: the first takes the row, the rest get its answer. Shard 0 for the admin's. */

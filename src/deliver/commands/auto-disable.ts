@@ -12,7 +12,12 @@ export type AutoDisable = {
 };
 
 /** What the program does by itself to an endpoint that is gone or has failed for too long. Once at a time for each. */
-export function createAutoDisable(deps: { sql: Sql; log: Logger; telemetry: Telemetry }): AutoDisable {
+export function createAutoDisable(deps: {
+  sql: Sql;
+  auditKey: Buffer;
+  log: Logger;
+  telemetry: Telemetry;
+}): AutoDisable {
   const { sql, log, telemetry } = deps;
   const disabling = new Set<string>();
   const failing = new Set<string>();
@@ -40,7 +45,7 @@ export function createAutoDisable(deps: { sql: Sql; log: Logger; telemetry: Tele
       if (disabling.has(endpointId)) return [];
       disabling.add(endpointId);
       try {
-        const others = await disableEndpoint(sql, shard, endpointId, reason);
+        const others = await disableEndpoint(deps, shard, endpointId, reason);
         if (others === null) return [];
         telemetry.publish("endpoint.disabled", () => ({ endpointId, reason }));
         log.warn({ endpoint_id: endpointId, reason }, "endpoint disabled");

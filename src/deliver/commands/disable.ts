@@ -1,3 +1,4 @@
+import { appendAudit, onQueryable } from "../../database/audit/append-store.ts";
 import type { Queryable, Sql } from "../../database/connect.ts";
 import { type EndpointEnvironment, eventBody, ownEnvironment } from "../../domain/events.ts";
 import { newUuid, publicId } from "../../domain/ids.ts";
@@ -15,7 +16,7 @@ export type DisableReason = keyof typeof disableReasons;
  * it. Returns the endpoints to wake; null where the endpoint was disabled or deleted already.
  */
 export async function disableEndpoint(
-  sql: Sql,
+  { sql, auditKey }: { sql: Sql; auditKey: Buffer },
   shard: number,
   endpointId: string,
   reason: DisableReason,
@@ -25,10 +26,12 @@ export async function disableEndpoint(
     if (endpoint === null) return null;
     const { merchantId, url, environment, failingSince, disabledAt } = endpoint;
     const subject = publicId("endpoint", endpointId);
-    await tx`
-      insert into audit (shard, id, merchant_id, actor, action, subject, detail)
-      values (${shard}, ${newUuid(shard)}, ${merchantId}, 'hakika', 'endpoint.disabled', ${subject},
-        ${JSON.stringify({ reason: disableReasons[reason] })}::text::jsonb)`;
+    await appendAudit(onQueryable(tx), auditKey, {
+      ...{ shard, merchantId, subject, actor: "hakika", actorKind: "hakika", actorName: null, actorAddress: null },
+      action: "endpoint.disabled",
+      before: { enabled: true },
+      after: { enabled: false, reason: disableReasons[reason] },
+    });
     const type = "endpoint.disabled";
     const id = newUuid(shard);
     const body = eventBody(id, type, disabledAt, {

@@ -5,10 +5,10 @@ import { findTransaction } from "../../settle/transaction-store.ts";
 import type { ReconcileDeps } from "../deps.ts";
 import type { PassCounter } from "../pass-counts.ts";
 import { isOver, type PassTime } from "../pass-time.ts";
+import { hasDrifted } from "../poll/drift.ts";
 import { pollConnection } from "../poll/poll-connection.ts";
 import { createTaskSet } from "../task-set.ts";
 import { answeredLater, connectionsWithAudits } from "./audit-store.ts";
-import { hasDrifted } from "../poll/drift.ts";
 
 export type AuditRun = {
   counter: PassCounter;

@@ -1,5 +1,5 @@
 import { unverifiedPrefix } from "../../connections/unverified.ts";
-import type { Sql, Tx } from "../../database/connect.ts";
+import type { Queryable, Sql, Tx } from "../../database/connect.ts";
 import { allShards, type LeaseIds } from "../../database/lease-ids.ts";
 import type { CallbackMethod } from "../../providers/provider.ts";
 import type { ReadCallback } from "../item.ts";
@@ -116,7 +116,7 @@ export async function shardsDue(sql: Sql): Promise<number[]> {
  * dropped its bytes.
  */
 export async function requeueCallback(
-  sql: Sql,
+  sql: Queryable,
   shard: number,
   id: string,
   readAs: string | null = null,
