@@ -35,7 +35,7 @@ export const commandEntries: readonly CommandEntry[] = [
   },
   {
     name: "operators",
-    description: "",
+    description: "the people who run this installation, and their keys",
     load: async () => (await import("./resources/operators.ts")).operatorsCommand(),
   },
   {
