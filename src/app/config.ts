@@ -1,6 +1,5 @@
 import { isIP } from "node:net";
 import { resolve } from "node:path";
-import { Cron } from "croner";
 import { z } from "zod";
 import { addressProblem } from "../database/address.ts";
 import { parseSecretKeys, type SecretKey } from "../database/secret-keys.ts";
@@ -10,6 +9,7 @@ import type { TracingConfig } from "../tracing/config.ts";
 import { httpUrl } from "./http-url.ts";
 import { tracingConfigOf, tracingReaders } from "./tracing-variables.ts";
 import { textsFromFiles } from "./variable-files.ts";
+import { isCron, whole } from "./variable-forms.ts";
 import { variables } from "./variables.ts";
 
 const roles = ["receiver", "worker"] as const;
@@ -220,22 +220,6 @@ function listOf(text: string): string[] {
     .split(",")
     .map(item => item.trim())
     .filter(item => item !== "");
-}
-
-function whole(min: number, max: number, message: string) {
-  return z
-    .string()
-    .regex(/^\d{1,6}$/, message)
-    .transform(Number)
-    .refine(value => value >= min && value <= max, message);
-}
-
-function isCron(text: string): boolean {
-  try {
-    return new Cron(text, { paused: true, mode: "5-or-6-parts", timezone: "UTC" }).nextRun() !== null;
-  } catch {
-    return false;
-  }
 }
 
 /**

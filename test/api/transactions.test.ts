@@ -388,9 +388,9 @@ describe("an operator's decision", () => {
     const decision = { source: "operator", amount: "739.50", currency: "KES", note: "On the statement." };
     expect(timeline).toContainEqual(expect.objectContaining(decision));
     const { json } = await api.call("GET", `/v1/audit?subject=${id}`, { key: merchant.key });
-    expect(json.data[0].detail).toEqual({
+    expect(json.data[0].before).toEqual({ status: "pending" });
+    expect(json.data[0].after).toEqual({
       status: "completed",
-      previous_status: "pending",
       note: "On the statement.",
       amount: "739.50",
       currency: "KES",

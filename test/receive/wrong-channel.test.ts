@@ -161,7 +161,7 @@ test("reading again refuses a channel that does not exist, and one that asks a q
   expect((await reprocess(id, { channel: "c2b/confirmation" })).status).toBe(202);
   await expect.poll(() => stateOf(id), wait).toBe("processed");
   const audit = (await api(hakika, "GET", "/v1/audit?limit=5")).data;
-  expect(audit[0]).toMatchObject({ action: "callback.reprocessed", detail: { channel: "c2b/confirmation" } });
+  expect(audit[0]).toMatchObject({ action: "callback.reprocessed", after: { channel: "c2b/confirmation" } });
 });
 
 test("a callback that was not verified is not read as another channel either", async () => {

@@ -42,8 +42,8 @@ export async function preparePatch(
 }
 
 /**
- * Writes a prepared patch, and its audit entry, and queues the callbacks in quarantine whose receiver is the connection's
- * now: `requeued` is their number.
+ * Writes a prepared patch, and its audit entry, and queues the callbacks in quarantine whose receiver is the
+ * connection's now: `requeued` is their number.
  */
 export async function applyPatch(
   tx: DrizzleQueryable,

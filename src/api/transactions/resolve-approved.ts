@@ -10,7 +10,9 @@ import type { ApiDeps } from "../deps.ts";
 import { noSuch, type ProblemDetails } from "../problem.ts";
 import { findTransaction, type ListedTransactionRow } from "./store.ts";
 
-/** What an operator decides, as JSON: an approval keeps it. `paid` is what was really paid, where the operator says so. */
+/**
+ * What an operator decides, as JSON: an approval keeps it. `paid` is what was really paid, where the operator says so.
+ */
 export type Resolution = { status: FinalStatus; note: string; paid: MoneyJson | null };
 
 /** `approval`: its UUID and who asked; it makes the decision one that may be carried out again. */

@@ -1,0 +1,20 @@
+import { Cron } from "croner";
+import { z } from "zod";
+
+/** A whole number between two bounds, as text. `message` says what is allowed. */
+export function whole(min: number, max: number, message: string) {
+  return z
+    .string()
+    .regex(/^\d{1,6}$/, message)
+    .transform(Number)
+    .refine(value => value >= min && value <= max, message);
+}
+
+/** Whether a text is a cron expression that will come due. */
+export function isCron(text: string): boolean {
+  try {
+    return new Cron(text, { paused: true, mode: "5-or-6-parts", timezone: "UTC" }).nextRun() !== null;
+  } catch {
+    return false;
+  }
+}
