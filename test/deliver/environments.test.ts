@@ -27,7 +27,7 @@ async function deliveredTo(endpointId: string): Promise<string[]> {
   return rows.map(row => row.event_id);
 }
 
-test("an endpoint gets the events of its environment, of any where it says so, and the others are kept", async () => {
+test("regression: a sandbox payment reaches no production endpoint, and events of other environments are kept", async () => {
   const { sql } = bundle;
   const merchantId = await makeMerchant(sql, shard);
   const [production, sandbox, any] = await Promise.all(
@@ -41,7 +41,7 @@ test("an endpoint gets the events of its environment, of any where it says so, a
   expect(await sql`select id from events where merchant_id = ${merchantId}`).toHaveLength(2);
 });
 
-test("the header Hakika-Environment says what the body says, and an endpoint's own headers cannot", async () => {
+test("regression: header and body of an event say which environment it came from, and an endpoint's own headers cannot", async () => {
   const headers = { "hakika-environment": "production" };
   const { merchant, endpoint, deliver } = await bundle.start({ endpoint: { environment: "any", headers } });
   await publish(deliver, [eventOf(endpoint.merchantId, "sandbox"), eventOf(endpoint.merchantId, "production")]);

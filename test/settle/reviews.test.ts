@@ -83,3 +83,22 @@ test("a success after a failed poll is a correction and a conflict", async () =>
   expect(await theTransaction()).toMatchObject({ status: "completed", review: null });
   expect((await eventTypes()).at(-1)).toBe("transaction.review_closed");
 });
+
+test("regression: a mismatch tells what was registered and what was paid, in its event", async () => {
+  await settle(registersPush());
+  await settle(pushIsPaid(4999));
+  const [event] = await eventsOf(await theTransaction());
+  expect(event).toMatchObject({
+    type: "transaction.review_required",
+    data: {
+      transaction: {
+        review: {
+          reason: "amount_mismatch",
+          expected: { amount: "50.00", currency: "KES" },
+          told: { amount: "49.99", currency: "KES" },
+          related: [],
+        },
+      },
+    },
+  });
+});
