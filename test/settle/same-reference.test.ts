@@ -43,13 +43,14 @@ test("regression: KES 1 with a victim's order number is a payment of its own tha
 
 test("registration and payments in any order and any batches come to the same reviews, and the paid order closes them", async () => {
   const pieces = ["order", "one", "two"] as const;
+  let played = 0;
   await fc.assert(
     fc.asyncProperty(
       fc.shuffledSubarray([...pieces], { minLength: pieces.length }),
       fc.boolean(),
-      fc.nat(1_000_000),
-      async (names, inOneBatch, n) => {
-        const reference = `ORDER-${n}-${names.join("")}-${inOneBatch}`;
+      async (names, inOneBatch) => {
+        played += 1;
+        const reference = `ORDER-${played}`;
         const refs = { checkout_request_id: `ws_CO_${reference}` };
         const items = names.map(name =>
           name === "order"
