@@ -230,7 +230,7 @@ function hasDuplicate(stored: Stored[]): boolean {
 }
 
 /** How many are played; `HISTORIES` plays more of them, or others by `SEED`. */
-const historiesMax = Number(process.env.HISTORIES ?? 2_000);
+const historiesMax = Number(process.env.HISTORIES ?? 10_000);
 const seed = Number(process.env.SEED ?? 20_261_130);
 const atOnce = 100;
 
