@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { appendAudit, insertHeads, onQueryable } from "../../src/database/audit/append-store.ts";
-import type { Sql } from "../../src/database/connect.ts";
+import { connectHot, type Sql } from "../../src/database/connect.ts";
 import { grantToProgram } from "../../src/database/grants.ts";
 import { migrate } from "../../src/database/migrate.ts";
 import { type Database, openDatabase } from "../../src/database/open.ts";
 import { dropOldPartitions, ensurePartitions } from "../../src/database/partitions.ts";
+import { programRole } from "../../src/embedded-postgres/program-role.ts";
+import { startEmbedded } from "../../src/embedded-postgres/start.ts";
 import { newDataFolder } from "../support/data-folder.ts";
 import { silentLog } from "../support/silent-log.ts";
 
@@ -73,6 +75,35 @@ describe("regression: the program's role on the embedded database", () => {
     await sql.unsafe(`drop table ${name}`);
     await ensurePartitions(sql);
     expect(await dropOldPartitions(sql, 1)).toEqual({ dropped: 0, postponed: 0 });
+  });
+
+  test("is given its rights by several processes at once, and again where they are lost or too many", async () => {
+    const dataDir = newDataFolder();
+    const embedded = await startEmbedded({ dataDir, binDir: inject("postgresBin"), processes: 4, log: silentLog });
+    const owner = connectHot(embedded.ownerUrl, { applicationName: "hakika test", max: 1 });
+    const grantAtOnce = () =>
+      Promise.all(Array.from({ length: 4 }, () => grantToProgram(embedded.ownerUrl, programRole)));
+    const has = async (table: string, right: string) => {
+      const [row] = await owner`select has_table_privilege(${programRole}, ${table}, ${right}) as has`;
+      return row?.has;
+    };
+    try {
+      await migrate(embedded.ownerUrl);
+      await grantAtOnce();
+      expect([await has("polls", "insert"), await has("audit", "insert"), await has("audit", "update")]).toEqual([
+        true,
+        true,
+        false,
+      ]);
+      await owner.unsafe(`grant update on audit to ${programRole}; revoke insert on polls from ${programRole};
+        create table added_later (shard smallint)`);
+      await grantAtOnce();
+      expect([await has("polls", "insert"), await has("added_later", "delete")]).toEqual([true, true]);
+      expect(await has("audit", "update")).toBe(false);
+    } finally {
+      await owner.end({ timeout: 5 });
+      await embedded.stop();
+    }
   });
 
   test("starts on a migrated database without any right to migrate it", async () => {
