@@ -88,8 +88,8 @@ export type Settled = {
   created: boolean;
   /** Whether one of the transactions became final in this batch. */
   finished: boolean;
-  /** The item's registration replaced what was registered before. */
-  amended: boolean;
+  /** The registration that the item's registration replaced; null where it replaced none. */
+  amended: Registration | null;
   /** The item's registration changed nothing, and why; null where it was taken, and for other items. */
   refusal: RegistrationRefusal | null;
 };

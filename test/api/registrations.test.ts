@@ -163,9 +163,29 @@ describe("a registration", () => {
       { type: "registration", amount: "1.00", amended_from: { amount: "5000.00", reference: "DIFF-1" } },
     ]);
     const audit = await api.call("GET", `/v1/audit?subject=${id}`, { key: merchant.key });
-    expect(audit.json.data.map(({ action, actor }: Json) => [action, actor])).toEqual([
-      ["transaction.amended", expect.objectContaining({ kind: "key", id: merchant.keyId, name: "main" })],
+    expect(audit.json.data).toMatchObject([
+      {
+        action: "transaction.amended",
+        actor: { kind: "key", id: merchant.keyId, name: "main" },
+        before: { amount: "5000.00", currency: "KES", reference: "DIFF-1" },
+        after: { amount: "1.00", currency: "KES", reference: "DIFF-2" },
+      },
     ]);
+    expect(audit.text).not.toContain("25470000000");
+  });
+
+  it("regression: that amends is audited once each, however many come at once", async () => {
+    const numbers = Array.from({ length: 12 }, (_, at) => at);
+    const send = (amount: string, amend: boolean) =>
+      Promise.all(
+        numbers.map(at => register({ provider_refs: { checkout_request_id: `ws_CO_once_${at}` }, amount, amend })),
+      );
+    const ids = (await send("10", false)).map(({ json }) => json.id);
+    expect((await send("20", true)).map(({ status }) => status)).toEqual(numbers.map(() => 200));
+    const audits = await Promise.all(ids.map(id => api.call("GET", `/v1/audit?subject=${id}`, { key: merchant.key })));
+    expect(audits.map(({ json }) => json.data.map(({ action }: Json) => action))).toEqual(
+      numbers.map(() => ["transaction.amended"]),
+    );
   });
 
   it("of a finished transaction is 409 that says so, amended or not", async () => {

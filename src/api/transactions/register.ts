@@ -8,6 +8,7 @@ import { conflict, notFound } from "../problem.ts";
 import { created, ok } from "../response.ts";
 import { route } from "../route.ts";
 import { exampleId } from "../schemas/fields.ts";
+import { auditedAmendment } from "./audited-registration.ts";
 import { registrationDiffers } from "./registration-differs.ts";
 import { readRegistration, registrationInput } from "./registration-input.ts";
 import { findTransaction } from "./store.ts";
@@ -63,7 +64,9 @@ export const registerTransaction = route({
     const transactionId = settled.transactionIds[0]!;
     if (settled.amended) {
       const subject = publicId("transaction", transactionId);
-      await recordAudit(deps.db, caller, { shard, merchantId, action: "transaction.amended", subject });
+      const changed = auditedAmendment(settled.amended, registration);
+      const entry = { shard, merchantId, action: "transaction.amended", subject, ...changed } as const;
+      await deps.db.transaction(tx => recordAudit(tx, caller, entry));
     }
     const transaction = await findTransaction(deps.db, transactionId, merchantId);
     return settled.created ? created(transactionRowJson(transaction!)) : ok(transactionRowJson(transaction!));

@@ -37,9 +37,8 @@ function settledItems({ items, lost, transactionIds, changes, refusals }: Writte
       statuses: changed.map(change => change.after.status),
       created: changed.some(change => change.update.isNew),
       finished: changed.some(hasFinished),
-      amended: changed.some(({ registered }) =>
-        registered.some(taken => taken.position === position && taken.amended !== null),
-      ),
+      amended:
+        changed.flatMap(({ registered }) => registered).find(taken => taken.position === position)?.amended ?? null,
       refusal: refusals.get(position) ?? null,
     };
   });
