@@ -8,7 +8,7 @@ import { pollConnection } from "./poll/poll-connection.ts";
 export type ReconcileWorker = {
   /** Runs the urgent polls of these connections, each in `afterMs`. */
   wake(requests: Iterable<{ shard: number; connectionId: string; afterMs: number }>): void;
-  /** Runs one round: all urgent polls, and ends. Resolves once it is finished. */
+  /** Runs a round that begins now, or after the one that runs: all urgent polls, and ends. Resolves at its end. */
   runOnce(): Promise<void>;
   /** Starts nothing more, and waits for what is running. */
   drain(): Promise<void>;
@@ -90,14 +90,19 @@ export function startReconcileWorker(deps: ReconcileDeps): ReconcileWorker {
   }
 
   let round: Promise<void> | null = null;
-  const runOnce = () => {
+  const startRound = () => {
     round ??= runRound().finally(() => {
       round = null;
     });
     return round;
   };
+  // The round that runs may have read the queue before the caller's change to it.
+  const runOnce = async () => {
+    await round?.catch(() => {});
+    await startRound();
+  };
   // An error means that the database is unavailable: the next round tries again.
-  const timer = setInterval(() => void runOnce().catch(() => {}), intervalMs);
+  const timer = setInterval(() => void startRound().catch(() => {}), intervalMs);
 
   return {
     wake(requests) {
