@@ -58,7 +58,7 @@ export const connectionSettings = z
       .string()
       .regex(/^\d{1,15}(\.\d{1,4})?$/, 'must be an amount as text, such as "5000.00"')
       .optional()
-      .meta({ description: "From this amount on a success needs proof" }),
+      .meta({ description: "From this amount on a success needs proof, and a failure of outgoing money too" }),
     approve_above: z
       .string()
       .regex(/^\d{1,15}(\.\d{1,4})?$/, 'must be an amount as text, such as "5000.00"')

@@ -21,8 +21,8 @@ export type Batch = {
   tx: Tx;
   shard: number;
   items: readonly SettleItem[];
-  /** Registrations that an earlier attempt refused, by the positions of their items. They settle nothing. */
-  refusals: ReadonlyMap<number, RegistrationRefusal>;
+  /** Items whose registration an earlier attempt refused. They settle nothing. */
+  refusals: ReadonlyMap<SettleItem, RegistrationRefusal>;
 };
 
 /** What a batch did, for the rooms that act on it after its commit. */

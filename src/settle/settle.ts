@@ -15,10 +15,8 @@ import { RefusedRegistrations } from "./refused-registrations.ts";
 import { splitByReference } from "./split-by-reference.ts";
 
 const attemptsMax = 20;
-/** Items that follow from items end: a refund or a link is followed by one more round at most. */
+/** What follows from items is followed by little: a payment's order that is paid by then ends a review in round 2. */
 const followingRoundsMax = 4;
-
-type Refusals = ReadonlyMap<number, RegistrationRefusal>;
 
 /**
  * Settles a batch of one shard in one database transaction: evidence, status, events and deliveries commit together or
@@ -28,7 +26,7 @@ type Refusals = ReadonlyMap<number, RegistrationRefusal>;
 export async function settleBatch(deps: SettleDeps, shard: number, items: readonly SettleItem[]): Promise<BatchResult> {
   const startedMs = performance.now();
   const keyed = keyPhones(items, deps.phones);
-  const refusals = new Map<number, RegistrationRefusal>();
+  const refusals = new Map<SettleItem, RegistrationRefusal>();
   for (let attempt = 1; ; ) {
     try {
       const result = (await deps.sql.begin(tx =>
@@ -38,7 +36,7 @@ export async function settleBatch(deps: SettleDeps, shard: number, items: readon
       return result;
     } catch (error) {
       if (error instanceof RefusedRegistrations) {
-        for (const [position, refusal] of error.refusals) refusals.set(position, refusal);
+        for (const [item, refusal] of error.refusals) refusals.set(item, refusal);
       } else if (!isConcurrentUpdate(error) || attempt++ >= attemptsMax) throw error;
     }
   }
@@ -60,34 +58,16 @@ function publishSettled(telemetry: Telemetry, shard: number, { settled, events }
 async function settleInTransaction(batch: Batch): Promise<BatchResult> {
   const parts: WrittenPart[] = [];
   for (const positions of splitByReference(batch.items)) {
-    let written = await runPart(batch, positions);
+    let written = await runStages({ ...batch, items: positions.map(position => batch.items[position]!) });
     parts.push({ batch: written, positions });
     for (let round = 1; round <= followingRoundsMax; round += 1) {
       const items = await followingItems(written);
       if (items.length === 0) break;
-      written = await runStages({ ...batch, items, refusals: new Map() });
+      written = await runStages({ ...batch, items });
       parts.push({ batch: written, positions: null });
     }
   }
   return resultOf(parts);
-}
-
-/** Settles the items at the positions. Refusals are named by the positions in the whole batch. */
-async function runPart(batch: Batch, positions: number[]): Promise<WrittenBatch> {
-  const items = positions.map(position => batch.items[position]!);
-  const refusals = renumber(batch.refusals, position => positions.indexOf(position));
-  try {
-    return await runStages({ ...batch, items, refusals });
-  } catch (error) {
-    if (!(error instanceof RefusedRegistrations)) throw error;
-    throw new RefusedRegistrations(renumber(error.refusals, at => positions[at]!));
-  }
-}
-
-function renumber(refusals: Refusals, numberOf: (position: number) => number): Refusals {
-  if (refusals.size === 0) return refusals;
-  const renumbered = [...refusals].map(([position, refusal]) => [numberOf(position), refusal] as const);
-  return new Map(renumbered.filter(([position]) => position >= 0));
 }
 
 async function runStages(batch: Batch): Promise<WrittenBatch> {

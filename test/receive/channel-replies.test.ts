@@ -1,36 +1,16 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Running } from "../../src/app/running.ts";
+import { beforeAll, expect, test } from "vitest";
 import { receiptOf, stkPaid } from "../support/bodies.ts";
-import { type TestDatabase, testDatabase } from "../support/database.ts";
-import {
-  callbacksOf,
-  type Json,
-  newConnection,
-  openShop,
-  request,
-  type Shop,
-  startTestHakika,
-} from "../support/hakika.ts";
+import { callbacksOf, type Json, newConnection, request, type Shop } from "../support/hakika.ts";
+import { shopBundle } from "../support/shop-bundle.ts";
 
-let database: TestDatabase;
-let hakika: Running;
-let shop: Shop;
+const on = shopBundle();
 const connections = new Map<string, Shop["connection"]>();
 
 beforeAll(async () => {
-  database = await testDatabase();
-  hakika = await startTestHakika(database.url);
-  shop = await openShop(hakika);
-  connections.set("daraja", shop.connection);
+  connections.set("daraja", on.shop.connection);
   for (const provider of ["codian", "kyanda", "africastalking", "kodipay"]) {
-    connections.set(provider, await newConnection(hakika, shop.merchantId, { provider }));
+    connections.set(provider, await newConnection(on.hakika, on.shop.merchantId, { provider }));
   }
-});
-
-afterAll(async () => {
-  await hakika.stop();
-  await shop.merchant.close();
-  await database.drop();
 });
 
 const json = "application/json";
@@ -103,10 +83,10 @@ test.for(named)(
       const got = await request("POST", url, bytes, headers);
       expect([got.status, got.headers.get("content-type"), got.text]).toEqual([200, answer.type, answer.body]);
     }
-    const kept = (await callbacksOf(hakika, connection.id)).filter(c => c.channel === channel);
+    const kept = (await callbacksOf(on.hakika, connection.id)).filter(c => c.channel === channel);
     expect(kept).toMatchObject([{ provider, channel, copies: 3 }]);
-    const stored = await request("GET", `${hakika.url}/v1/callbacks/${kept[0].id}/body`, undefined, {
-      authorization: `Bearer ${hakika.adminKey}`,
+    const stored = await request("GET", `${on.hakika.url}/v1/callbacks/${kept[0].id}/body`, undefined, {
+      authorization: `Bearer ${on.hakika.adminKey}`,
     });
     expect(stored.text).toBe(bytes);
     await expect.poll(async () => (await callbackState(connection.id, kept[0].id)).state).toBe("processed");
@@ -114,7 +94,7 @@ test.for(named)(
 );
 
 async function callbackState(connectionId: string, id: string): Promise<Json> {
-  return (await callbacksOf(hakika, connectionId)).find(c => c.id === id);
+  return (await callbacksOf(on.hakika, connectionId)).find(c => c.id === id);
 }
 
 const url = (provider: string, channel: string) => connections.get(provider)!.callback_urls[channel]!;
@@ -133,7 +113,7 @@ test.for([
     expect([got.status, got.text]).toEqual([200, answer.body]);
     const id = connections.get(provider)!.id;
     const find = async () =>
-      (await callbacksOf(hakika, id)).find(c => c.channel === channel && c.state === "quarantined");
+      (await callbacksOf(on.hakika, id)).find(c => c.channel === channel && c.state === "quarantined");
     await expect.poll(async () => (await find())?.problems[0]?.path).toMatch(/\w/);
   },
 );
@@ -156,7 +136,7 @@ test.for([
     expect(got.headers.get("content-type")).toBe("application/problem+json");
     expect(got.text).toContain(field);
     expect(got.json.success).toBe(provider === "codian" ? false : undefined);
-    const kept = (await callbacksOf(hakika, connections.get(provider)!.id)).filter(c => c.channel === channel);
+    const kept = (await callbacksOf(on.hakika, connections.get(provider)!.id)).filter(c => c.channel === channel);
     expect(kept[0]).toMatchObject({ state: "quarantined", copies: 1 });
     expect(JSON.stringify(kept[0].problems)).toContain(field);
   },
@@ -175,17 +155,17 @@ test.for([
   const got = await request("POST", url(provider, channel), body, { "content-type": json });
   expect([got.status, got.headers.get("content-type")]).toEqual([400, "application/problem+json"]);
   expect(got.json.success).toBe(provider === "codian" ? false : undefined);
-  const kept = (await callbacksOf(hakika, connections.get(provider)!.id)).filter(c => c.channel === channel);
+  const kept = (await callbacksOf(on.hakika, connections.get(provider)!.id)).filter(c => c.channel === channel);
   expect(kept[0]).toMatchObject({ state: "quarantined", problems: [{ path: "", message: expect.any(String) }] });
 });
 
 test("the same key with another body is a callback of its own, and both stay as they came", async () => {
-  const { id, callback_urls } = await newConnection(hakika, shop.merchantId);
+  const { id, callback_urls } = await newConnection(on.hakika, on.shop.merchantId);
   const first = stkPaid("ws_CO_twice", receiptOf(70), 50);
   const second = stkPaid("ws_CO_twice", receiptOf(70), 5000);
   for (const body of [first, second, first]) {
     const got = await request("POST", callback_urls.stk!, body);
     expect([got.status, got.text]).toEqual([200, daraja.body]);
   }
-  expect((await callbacksOf(hakika, id)).map(c => c.copies).sort()).toEqual([1, 2]);
+  expect((await callbacksOf(on.hakika, id)).map(c => c.copies).sort()).toEqual([1, 2]);
 });

@@ -1,54 +1,29 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Running } from "../../src/app/running.ts";
+import { expect, test } from "vitest";
 import { receiptOf, stkPaid, stkRegistration } from "../support/bodies.ts";
-import { type TestDatabase, testDatabase } from "../support/database.ts";
-import {
-  adminKey,
-  api,
-  callbacksOf,
-  type Json,
-  newConnection,
-  openShop,
-  request,
-  type Shop,
-  startTestHakika,
-} from "../support/hakika.ts";
+import { adminKey, api, callbacksOf, type Json, newConnection, request, type Shop } from "../support/hakika.ts";
+import { shopBundle } from "../support/shop-bundle.ts";
 
-let database: TestDatabase;
-let hakika: Running;
-let shop: Shop;
-
-beforeAll(async () => {
-  database = await testDatabase();
-  hakika = await startTestHakika(database.url);
-  shop = await openShop(hakika);
-});
-
-afterAll(async () => {
-  await hakika.stop();
-  await shop.merchant.close();
-  await database.drop();
-});
+const on = shopBundle();
 
 const accepted = '{"ResultCode":0,"ResultDesc":"Accepted"}';
 const wait = { timeout: 15_000 };
-const newDaraja = () => newConnection(hakika, shop.merchantId);
+const newDaraja = () => newConnection(on.hakika, on.shop.merchantId);
 const urlOf = (connection: Shop["connection"], channel: string) =>
   connection.callback_urls.stk!.replace(/stk$/, channel);
-const callback = (id: string): Promise<Json> => api(hakika, "GET", `/v1/callbacks/${id}`);
+const callback = (id: string): Promise<Json> => api(on.hakika, "GET", `/v1/callbacks/${id}`);
 const stateOf = async (id: string) => (await callback(id)).state;
 const reprocess = (id: string, body?: unknown) =>
-  request("POST", `${hakika.url}/v1/callbacks/${id}/reprocess`, body, { authorization: `Bearer ${adminKey}` });
+  request("POST", `${on.hakika.url}/v1/callbacks/${id}/reprocess`, body, { authorization: `Bearer ${adminKey}` });
 /** The problems of the connection's newest callback, once it is in quarantine. */
 async function quarantined(connection: Shop["connection"]): Promise<Json> {
-  const newest = async () => (await callbacksOf(hakika, connection.id))[0];
+  const newest = async () => (await callbacksOf(on.hakika, connection.id))[0];
   await expect.poll(async () => (await newest())?.state, wait).toBe("quarantined");
   return newest();
 }
 
 test("a callback to a channel that does not exist is accepted, kept, and read as the one that is named", async () => {
   const connection = await newDaraja();
-  const { id } = await api(hakika, "POST", "/v1/transactions", stkRegistration(connection.id, "ws_CO_lost"));
+  const { id } = await api(on.hakika, "POST", "/v1/transactions", stkRegistration(connection.id, "ws_CO_lost"));
   const got = await request("POST", urlOf(connection, "stkpush/callback"), stkPaid("ws_CO_lost", receiptOf(1)));
   expect([got.status, got.text]).toEqual([200, accepted]);
   const lost = await quarantined(connection);
@@ -60,7 +35,7 @@ test("a callback to a channel that does not exist is accepted, kept, and read as
   expect((await reprocess(lost.id, { channel: "stk" })).status).toBe(202);
   await expect.poll(() => stateOf(lost.id), wait).toBe("processed");
   expect(await callback(lost.id)).toMatchObject({ read_as: "stk", transaction_ids: [id], problems: [] });
-  const settled = await api(hakika, "GET", `/v1/transactions/${id}`);
+  const settled = await api(on.hakika, "GET", `/v1/transactions/${id}`);
   expect(settled).toMatchObject({ status: "completed", amount: "50.00" });
   expect(settled.timeline.map((entry: Json) => entry.callback_id)).toContain(lost.id);
 
@@ -76,11 +51,11 @@ test("on a channel that does not exist everything is accepted, whatever its name
     const got = await request("POST", urlOf(connection, channel), "no JSON at all");
     expect([channel, got.status, got.text]).toEqual([channel, 200, accepted]);
   }
-  const kept = await callbacksOf(hakika, connection.id);
+  const kept = await callbacksOf(on.hakika, connection.id);
   expect(kept.map(each => each.state)).toEqual(channels.map(() => "quarantined"));
   const get = await request("GET", urlOf(connection, "nothing"));
   expect([get.status, get.headers.get("allow")]).toEqual([405, "POST"]);
-  expect((await request("GET", `${hakika.url}/metrics`)).text).toMatch(
+  expect((await request("GET", `${on.hakika.url}/metrics`)).text).toMatch(
     /hakika_callbacks_total\{provider="daraja",channel="unknown",outcome="unknown_channel"\} \d/,
   );
 });
@@ -91,18 +66,18 @@ test.for([
   ["africastalking", "airtime", "OK"],
   ["kodipay", "callback", '{"status":"accepted"}'],
 ] as const)("%s gets its usual reply on a channel that does not exist", async ([provider, channel, reply]) => {
-  const connection = await newConnection(hakika, shop.merchantId, { provider });
+  const connection = await newConnection(on.hakika, on.shop.merchantId, { provider });
   const [known] = Object.entries(connection.callback_urls)[0]!;
   const got = await request("POST", connection.callback_urls[known]!.replace(known, channel), { a: 1 });
   expect([got.status, got.text]).toEqual([200, reply]);
-  expect((await callbacksOf(hakika, connection.id))[0]).toMatchObject({ state: "quarantined", channel });
+  expect((await callbacksOf(on.hakika, connection.id))[0]).toMatchObject({ state: "quarantined", channel });
 });
 
 test("a slash at the end of a channel is ignored", async () => {
   const connection = await newDaraja();
   expect((await request("POST", urlOf(connection, "stk/"), stkPaid("ws_CO_slash", receiptOf(2)))).status).toBe(200);
   expect((await request("POST", urlOf(connection, "stk"), stkPaid("ws_CO_slash", receiptOf(2)))).status).toBe(200);
-  expect(await callbacksOf(hakika, connection.id)).toMatchObject([{ channel: "stk", copies: 2 }]);
+  expect(await callbacksOf(on.hakika, connection.id)).toMatchObject([{ channel: "stk", copies: 2 }]);
   expect((await request("GET", urlOf(connection, "stk/"))).status).toBe(405);
 });
 
@@ -136,7 +111,7 @@ test("between a validation and a confirmation, which are alike, nothing is guess
 });
 
 test("codian names the right channel in its refusal too", async () => {
-  const connection = await newConnection(hakika, shop.merchantId, { provider: "codian" });
+  const connection = await newConnection(on.hakika, on.shop.merchantId, { provider: "codian" });
   const body = { sms_id: "sms_1", phone_number: "254711000001", status: "delivered" };
   const got = await request("POST", connection.callback_urls.airtime!, body);
   expect([got.status, got.json.success]).toEqual([400, false]);
@@ -160,14 +135,14 @@ test("reading again refuses a channel that does not exist, and one that asks a q
   }
   expect((await reprocess(id, { channel: "c2b/confirmation" })).status).toBe(202);
   await expect.poll(() => stateOf(id), wait).toBe("processed");
-  const audit = (await api(hakika, "GET", "/v1/audit?limit=5")).data;
+  const audit = (await api(on.hakika, "GET", "/v1/audit?limit=5")).data;
   expect(audit[0]).toMatchObject({ action: "callback.reprocessed", after: { channel: "c2b/confirmation" } });
 });
 
 test("a callback that was not verified is not read as another channel either", async () => {
   const connection = await newDaraja();
   const header = { name: "X-Secret", value: "a-secret-nobody-may-read" };
-  await api(hakika, "PATCH", `/v1/connections/${connection.id}`, { verification: { header } });
+  await api(on.hakika, "PATCH", `/v1/connections/${connection.id}`, { verification: { header } });
   const url = urlOf(connection, "stkpush");
   await expect.poll(async () => (await request("POST", url, stkPaid("ws_CO_no", receiptOf(7)))).status).toBe(401);
   const { id } = await quarantined(connection);

@@ -1,37 +1,13 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Running } from "../../src/app/running.ts";
+import { expect, test } from "vitest";
 import { receiptOf } from "../support/bodies.ts";
-import { type TestDatabase, testDatabase } from "../support/database.ts";
-import {
-  api,
-  callbacksOf,
-  type Json,
-  newConnection,
-  openShop,
-  request,
-  type Shop,
-  startTestHakika,
-} from "../support/hakika.ts";
+import { api, callbacksOf, type Json, newConnection, request, type Shop } from "../support/hakika.ts";
+import { shopBundle } from "../support/shop-bundle.ts";
 
-let database: TestDatabase;
-let hakika: Running;
-let shop: Shop;
-
-beforeAll(async () => {
-  database = await testDatabase();
-  hakika = await startTestHakika(database.url);
-  shop = await openShop(hakika);
-});
-
-afterAll(async () => {
-  await hakika.stop();
-  await shop.merchant.close();
-  await database.drop();
-});
+const on = shopBundle();
 
 const wait = { timeout: 15_000 };
 const paybill = (more: Record<string, unknown> = {}) =>
-  newConnection(hakika, shop.merchantId, { credentials: { shortcode: "600100" }, ...more });
+  newConnection(on.hakika, on.shop.merchantId, { credentials: { shortcode: "600100" }, ...more });
 const payment = (n: number, shortcode: string) => ({
   TransID: receiptOf(n),
   TransAmount: "25.00",
@@ -43,26 +19,26 @@ const confirm = (connection: Shop["connection"], body: unknown) =>
 const validate = async (connection: Shop["connection"], body: unknown) =>
   (await request("POST", connection.callback_urls["c2b/validation"]!, body)).json.ResultCode;
 const patch = (connection: Shop["connection"], body: unknown) =>
-  api(hakika, "PATCH", `/v1/connections/${connection.id}`, body);
+  api(on.hakika, "PATCH", `/v1/connections/${connection.id}`, body);
 const transactionsOf = async (connection: Shop["connection"]): Promise<Json[]> =>
-  (await api(hakika, "GET", `/v1/transactions?connection_id=${connection.id}`)).data;
+  (await api(on.hakika, "GET", `/v1/transactions?connection_id=${connection.id}`)).data;
 const statesOf = async (connection: Shop["connection"]) =>
-  (await callbacksOf(hakika, connection.id)).map(each => each.state);
+  (await callbacksOf(on.hakika, connection.id)).map(each => each.state);
 const wrongReceivers = () =>
-  database.sql<{ wrong_receiver: string }[]>`
+  on.database.sql<{ wrong_receiver: string }[]>`
     select wrong_receiver from callback_readings where wrong_receiver is not null`;
 
 test("regression: a payment to another paybill settles nothing, until its receiver is named", async () => {
   const connection = await paybill();
   expect((await confirm(connection, payment(1, "600999"))).status).toBe(200);
   await expect.poll(() => statesOf(connection), wait).toEqual(["quarantined"]);
-  const [held] = await callbacksOf(hakika, connection.id);
+  const [held] = await callbacksOf(on.hakika, connection.id);
   expect(held.problems).toEqual([
     { path: "BusinessShortCode", message: expect.stringMatching(/600999.*600100.*settings\.receivers/) },
   ]);
   expect(await transactionsOf(connection)).toEqual([]);
   expect((await wrongReceivers()).map(row => row.wrong_receiver)).toContain("600999");
-  expect((await request("GET", `${hakika.url}/metrics`)).text).toMatch(
+  expect((await request("GET", `${on.hakika.url}/metrics`)).text).toMatch(
     /hakika_callbacks_wrong_receiver_total\{provider="daraja",channel="c2b\/confirmation"\} [1-9]/,
   );
 
@@ -120,7 +96,7 @@ test("a validation for another receiver is rejected as such, whatever the mode, 
     const connection = await paybill({ settings: { c2b_validation: { mode, fallback: "accept" } } });
     expect(await validate(connection, payment(8, "600999"))).toBe("C2B00015");
     expect(await validate(connection, payment(8, "600999"))).toBe("C2B00015");
-    const [held, ...others] = await callbacksOf(hakika, connection.id);
+    const [held, ...others] = await callbacksOf(on.hakika, connection.id);
     expect(others).toEqual([]);
     expect(held).toMatchObject({
       state: "quarantined",
@@ -141,7 +117,7 @@ test("a payment that came although its validation was refused says so", async ()
   await confirm(connection, payment(9, "600100"));
   await expect.poll(async () => (await transactionsOf(connection)).length, wait).toBe(1);
   const [{ id }] = await transactionsOf(connection);
-  const shown = await api(hakika, "GET", `/v1/transactions/${id}`);
+  const shown = await api(on.hakika, "GET", `/v1/transactions/${id}`);
   expect(shown).toMatchObject({ status: "completed", details: { validation: "refused: C2B00012" } });
   const [evidence] = shown.timeline.filter((entry: Json) => entry.type === "evidence");
   expect(evidence.note).toBe(

@@ -1,39 +1,15 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Running } from "../../src/app/running.ts";
+import { expect, test } from "vitest";
 import { receiptOf, stkPaid, stkRegistration } from "../support/bodies.ts";
-import { type TestDatabase, testDatabase } from "../support/database.ts";
-import {
-  api,
-  callbacksOf,
-  type Json,
-  newConnection,
-  openShop,
-  request,
-  type Shop,
-  startTestHakika,
-} from "../support/hakika.ts";
+import { api, callbacksOf, type Json, newConnection, request, type Shop } from "../support/hakika.ts";
+import { shopBundle } from "../support/shop-bundle.ts";
 
-let database: TestDatabase;
-let hakika: Running;
-let shop: Shop;
-
-beforeAll(async () => {
-  database = await testDatabase();
-  hakika = await startTestHakika(database.url);
-  shop = await openShop(hakika);
-});
-
-afterAll(async () => {
-  await hakika.stop();
-  await shop.merchant.close();
-  await database.drop();
-});
+const on = shopBundle();
 
 type Payment = { connection: Shop["connection"]; id: string; reference: string; receipt: string; typed: string };
 
 const steps = {
   registered: ({ connection, id, reference }: Payment) =>
-    api(hakika, "POST", "/v1/transactions", { ...stkRegistration(connection.id, id), reference }),
+    api(on.hakika, "POST", "/v1/transactions", { ...stkRegistration(connection.id, id), reference }),
   failed: ({ connection, id }: Payment) => request("POST", connection.callback_urls.stk!, cancelled(id)),
   paid: ({ connection, id, receipt }: Payment) => request("POST", connection.callback_urls.stk!, stkPaid(id, receipt)),
   confirmed: ({ connection, receipt, typed }: Payment) =>
@@ -59,7 +35,7 @@ function orders(list: Step[]): Step[][] {
 
 /** Plays one order of steps. `waits`: each is settled before the next. Returns the transactions and events. */
 async function play(number: number, order: Step[], typesReference: boolean, waits: boolean) {
-  const connection = await newConnection(hakika, shop.merchantId);
+  const connection = await newConnection(on.hakika, on.shop.merchantId);
   const reference = `ORDER-${number}`;
   const typed = typesReference ? ` ${reference.toLowerCase()} ` : "shop";
   const payment = { connection, id: `ws_CO_${number}`, reference, receipt: receiptOf(number), typed };
@@ -69,19 +45,19 @@ async function play(number: number, order: Step[], typesReference: boolean, wait
     await steps[step](payment);
     if (waits || at === order.length - 1) await expect.poll(() => pending(connection.id)).toBe(0);
   }
-  const { data: left } = await api(hakika, "GET", `/v1/transactions?connection_id=${connection.id}`);
+  const { data: left } = await api(on.hakika, "GET", `/v1/transactions?connection_id=${connection.id}`);
   const all = await eventsOf(connection.id);
   const ids = all.map(event => event.id);
-  const heard = await shop.merchant.until(list => ids.every(id => list.some(event => event.id === id)));
+  const heard = await on.shop.merchant.until(list => ids.every(id => list.some(event => event.id === id)));
   return { payment, left, told: heard.filter(event => ids.includes(event.id)) };
 }
 
 async function pending(connectionId: string): Promise<number> {
-  return (await callbacksOf(hakika, connectionId)).filter(callback => callback.state === "pending").length;
+  return (await callbacksOf(on.hakika, connectionId)).filter(callback => callback.state === "pending").length;
 }
 
 async function eventsOf(connectionId: string): Promise<Json[]> {
-  return await database.sql`
+  return await on.database.sql`
     select 'evt_' || replace(e.id::text, '-', '') as id from events e
     join transactions t on t.shard = e.shard and t.id = e.transaction_id
     where t.connection_id = ${connectionId.slice(4)}::uuid`;
@@ -115,7 +91,7 @@ test.each(ways)(
           for (const id of new Set(told.map(event => event.data.transaction.id))) {
             const sequences = told.filter(event => event.data.transaction.id === id).map(event => event.data.sequence);
             expect(sequences, as).toEqual(sequences.map((_, at) => at + 1));
-            expect((await api(hakika, "GET", `/v1/transactions/${id}`)).id, as).toBe(left[0].id);
+            expect((await api(on.hakika, "GET", `/v1/transactions/${id}`)).id, as).toBe(left[0].id);
           }
         }
       }),

@@ -1,6 +1,6 @@
 import type { Evidence } from "../evidence.ts";
 import type { Money } from "../money.ts";
-import { byStrength } from "./order.ts";
+import { byStrength, compare } from "./order.ts";
 import type { DecidingRegistration, WeighedEvidence } from "./weigh.ts";
 
 /**
@@ -19,11 +19,15 @@ export function paidAmount(weighed: WeighedEvidence[], registration: DecidingReg
       ...told.filter(({ currency }) => currency === registration.amount!.currency),
     ]);
   }
-  const withAmount = successes.filter(({ evidence }) => evidence.amount !== undefined);
-  const strongest = withAmount.filter(({ strength }) => strength === withAmount[0]!.strength);
-  if (strongest.length > 0) return smallest(strongest.map(({ evidence }) => evidence.amount!));
   const others = weighed.map(({ evidence }) => evidence).sort(byStrength);
-  return amountOf(others.filter(e => e.says !== "refunded")) ?? amountOf(others);
+  return strongestAmount(successes) ?? firstAmount(others.filter(e => e.says !== "refunded")) ?? firstAmount(others);
+}
+
+/** The strongest amount of several reports, sorted, strongest first; the smaller of two that are equally strong. */
+export function strongestAmount(reports: WeighedEvidence[]): Money | null {
+  const withAmount = reports.filter(({ evidence }) => evidence.amount !== undefined);
+  const strongest = withAmount.filter(({ strength }) => strength === withAmount[0]!.strength);
+  return strongest.length === 0 ? null : smallest(strongest.map(({ evidence }) => evidence.amount!));
 }
 
 /**
@@ -46,10 +50,6 @@ export function smallest(amounts: Money[]): Money {
   return [...amounts].sort((a, b) => compare(a.currency, b.currency) || compare(a.minor, b.minor))[0]!;
 }
 
-function compare<T extends string | bigint>(a: T, b: T): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function amountOf(evidence: Evidence[]): Money | null {
+function firstAmount(evidence: Evidence[]): Money | null {
   return evidence.find(({ amount }) => amount !== undefined)?.amount ?? null;
 }

@@ -62,8 +62,8 @@ function decidedByOperator(operator: Evidence, known: Money | null, refunds: Ref
   const status = operator.says as Status;
   const amount = operator.amount ?? known;
   const total = amount?.minor ?? 0n;
-  const refundedMinor =
-    status === "refunded" ? total : status === "completed" && refunds.minor < total ? refunds.minor : 0n;
+  const leavesRoom = status === "completed" && refunds.minor < total;
+  const refundedMinor = status === "refunded" ? total : leavesRoom ? refunds.minor : 0n;
   return { status, source: "operator", review: null, amount, refundedMinor, grounds: [operator], pollNow: false };
 }
 

@@ -13,9 +13,9 @@ export const rank = { hint: 0, match: 1, signed: 2, poll: 3, statement: 4, opera
 export function byStrength(a: Evidence, b: Evidence): number {
   return (
     rank[b.strength] - rank[a.strength] ||
-    compareText(b.says, a.says) ||
-    compareText(contentKey(a), contentKey(b)) ||
-    compareText(a.id, b.id)
+    compare(b.says, a.says) ||
+    compare(contentKey(a), contentKey(b)) ||
+    compare(a.id, b.id)
   );
 }
 
@@ -23,6 +23,6 @@ function contentKey({ result, refs, amount, kind }: Evidence): string {
   return `${result?.code ?? ""}|${refs.receipt ?? ""}|${amount ? `${amount.currency}${amount.minor}` : ""}|${kind}`;
 }
 
-export function compareText(a: string, b: string): number {
+export function compare<T extends string | bigint>(a: T, b: T): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

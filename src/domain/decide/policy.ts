@@ -8,7 +8,7 @@ export type SettleOn = "hint" | "match" | "proof";
 export type Policy = {
   /** The connection's setting; null means the default of the transaction's kind. */
   settleOn: SettleOn | null;
-  /** Decimal text. A success of this amount or more needs proof. */
+  /** Decimal text. A success of this amount or more needs proof, and a failure of outgoing money too. */
   confirmAbove: string | null;
   /** Whether the provider can be polled about the transaction. A success that does not count is then polled. */
   canPoll: boolean;

@@ -1,6 +1,6 @@
 import type { Evidence } from "../evidence.ts";
 import type { Money } from "../money.ts";
-import { smallest } from "./amount.ts";
+import { strongestAmount } from "./amount.ts";
 import type { WeighedEvidence } from "./weigh.ts";
 
 /** What the refunds that count come to. */
@@ -22,32 +22,32 @@ export function sumRefunds(weighed: WeighedEvidence[], amount: Money | null): Re
   if (reports.length === 0) return { minor: 0n, extent: "none", problem: null };
   const amounts = distinctRefunds(reports);
   const ofWhole = amounts.includes(null) || amount === null;
-  const other = amounts.find(refund => refund !== null && refund.currency !== amount?.currency);
-  const partial = amounts.flatMap(refund => (refund !== null && refund.currency === amount?.currency ? [refund] : []));
-  const sum = partial.reduce((total, { minor }) => total + minor, 0n);
+  const named = amounts.filter(refund => refund !== null);
+  const own = named.filter(({ currency }) => currency === amount?.currency);
+  const sum = own.reduce((total, { minor }) => total + minor, 0n);
   const total = amount?.minor ?? 0n;
   const isWhole = ofWhole || sum >= total;
   return {
     minor: isWhole && sum < total ? total : sum,
     extent: isWhole ? "whole" : "partly",
-    problem:
-      amount !== null && other
-        ? "A refund is in another currency than the payment."
-        : sum > total && amount !== null
-          ? "More was refunded than was paid."
-          : null,
+    problem: amount && problemOf({ isForeign: own.length < named.length, isTooMuch: sum > total }),
   };
+}
+
+function problemOf({ isForeign, isTooMuch }: { isForeign: boolean; isTooMuch: boolean }): string | null {
+  if (isForeign) return "A refund is in another currency than the payment.";
+  return isTooMuch ? "More was refunded than was paid." : null;
 }
 
 /** The amount of each refund; null for one of the whole. */
 function distinctRefunds(reports: WeighedEvidence[]): (Money | null)[] {
-  const byRefund = new Map<string, Evidence[]>();
-  for (const { evidence } of reports) {
-    const name = refundName(evidence);
-    byRefund.set(name, [...(byRefund.get(name) ?? []), evidence]);
+  const byRefund = new Map<string, WeighedEvidence[]>();
+  for (const report of reports) {
+    const name = refundName(report.evidence);
+    byRefund.set(name, [...(byRefund.get(name) ?? []), report]);
   }
   const { [unnamed]: withoutName, ...named } = Object.fromEntries(
-    [...byRefund].map(([name, evidence]) => [name, amountOf(evidence)]),
+    [...byRefund].map(([name, reports]) => [name, strongestAmount(reports)]),
   );
   const amounts = Object.values(named);
   if (withoutName === undefined) return amounts;
@@ -64,11 +64,4 @@ function refundName({ reversedBy, refs, occurredAt }: Evidence): string {
   if (reversedBy !== undefined) return `reversal ${reversedBy}`;
   if (refs.refund_id !== undefined) return `id ${refs.refund_id}`;
   return occurredAt === undefined ? unnamed : `time ${occurredAt.toISOString()}`;
-}
-
-/** Of several reports of one refund, the strongest that names an amount; the smaller of two equally strong ones. */
-function amountOf(evidence: Evidence[]): Money | null {
-  const withAmount = evidence.filter(({ amount }) => amount !== undefined);
-  const strongest = withAmount.filter(({ strength }) => strength === withAmount[0]!.strength);
-  return strongest.length === 0 ? null : smallest(strongest.map(({ amount }) => amount!));
 }

@@ -1,5 +1,5 @@
 import type { Evidence, SameReference } from "../evidence.ts";
-import { compareText } from "./order.ts";
+import { compare } from "./order.ts";
 
 /** The other transactions with the same reference and another amount that still need a review, in the order of ids. */
 export function openSameReferences(evidence: readonly Evidence[]): SameReference[] {
@@ -10,5 +10,5 @@ export function openSameReferences(evidence: readonly Evidence[]): SameReference
     const known = latest.get(other.transactionId);
     if (known === undefined || known.revision < other.revision) latest.set(other.transactionId, other);
   }
-  return [...latest.values()].sort((a, b) => compareText(a.transactionId, b.transactionId));
+  return [...latest.values()].sort((a, b) => compare(a.transactionId, b.transactionId));
 }

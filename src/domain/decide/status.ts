@@ -1,6 +1,6 @@
 import type { Evidence, Says, Source } from "../evidence.ts";
 import { type FinalStatus, isFinal, type Status } from "../kinds.ts";
-import { byStrength, compareText } from "./order.ts";
+import { byStrength, compare } from "./order.ts";
 import type { Refunds } from "./refunds.ts";
 import type { DecidingRegistration, WeighedEvidence } from "./weigh.ts";
 
@@ -8,7 +8,7 @@ import type { DecidingRegistration, WeighedEvidence } from "./weigh.ts";
 export function latestOperatorDecision(evidence: Evidence[]): Evidence | undefined {
   return evidence
     .filter(e => e.strength === "operator" && isFinal(e.says as Status))
-    .sort((a, b) => b.learntAt.getTime() - a.learntAt.getTime() || compareText(b.id, a.id))[0];
+    .sort((a, b) => b.learntAt.getTime() - a.learntAt.getTime() || compare(b.id, a.id))[0];
 }
 
 /**

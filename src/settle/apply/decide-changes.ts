@@ -14,7 +14,9 @@ export type DecidedBatch = MergedBatch & { changes: TransactionChange[]; events:
 export async function decideChanges(batch: MergedBatch): Promise<DecidedBatch> {
   const changes = batch.updates.map(update => changeTransaction(update, batch.deps.providers, batch.now));
   const refusals = changes.flatMap(change => [...change.refusals]);
-  if (refusals.length > 0) throw new RefusedRegistrations(new Map(refusals));
+  if (refusals.length > 0) {
+    throw new RefusedRegistrations(new Map(refusals.map(([position, refusal]) => [batch.items[position]!, refusal])));
+  }
   const messages = await messageEvents(batch);
   return { ...batch, changes, events: [...changes.flatMap(change => change.events), ...messages] };
 }

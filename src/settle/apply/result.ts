@@ -27,11 +27,11 @@ export function resultOf(parts: WrittenPart[]): BatchResult {
 
 function settledItems({ items, lost, transactionIds, changes, refusals }: WrittenBatch): Settled[] {
   const byId = new Map(changes.map(change => [change.after.id, change]));
-  return items.map(({ callback }, position) => {
+  return items.map((item, position) => {
     const ids = transactionIds[position]!;
     const changed = ids.flatMap(id => byId.get(id) ?? []);
     return {
-      callbackId: callback?.id ?? null,
+      callbackId: item.callback?.id ?? null,
       lost: lost[position]!,
       transactionIds: ids,
       statuses: changed.map(change => change.after.status),
@@ -39,7 +39,7 @@ function settledItems({ items, lost, transactionIds, changes, refusals }: Writte
       finished: changed.some(hasFinished),
       amended:
         changed.flatMap(({ registered }) => registered).find(taken => taken.position === position)?.amended ?? null,
-      refusal: refusals.get(position) ?? null,
+      refusal: refusals.get(item) ?? null,
     };
   });
 }

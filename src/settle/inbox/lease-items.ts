@@ -37,7 +37,7 @@ export async function leaseItems(batch: Batch): Promise<LeasedBatch> {
   const targets = items.flatMap(item => item.target ?? []);
   const mergedInto = await resolveMerged(tx, shard, targets);
   const settling = items.map((item, position) => {
-    if (lost[position] || item.problems.length > 0 || refusals.has(position)) return settleItem(item.connection, {});
+    if (lost[position] || item.problems.length > 0 || refusals.has(item)) return settleItem(item.connection, {});
     return { ...item, target: item.target && (mergedInto.get(item.target) ?? item.target) };
   });
   return { ...batch, now, lost, settling };
