@@ -7,7 +7,7 @@ import { makeSecretBox, type SecretBox } from "../database/encryption.ts";
 import { auditKeyName, installationKey, type PhoneHasher, phoneHasher } from "../database/installation-key.ts";
 import type { NoticeSender } from "../database/notices.ts";
 import type { Clients } from "../database/open.ts";
-import { shardCount } from "../domain/ids.ts";
+import { allShards } from "../domain/ids.ts";
 import type { Egress } from "../egress/client.ts";
 import { type BacklogView, createBacklog } from "../metrics/backlog.ts";
 import { readBacklog } from "../metrics/backlog-store.ts";
@@ -65,11 +65,7 @@ export async function createProgram(base: ProgramBase): Promise<Program> {
   const directory = createDirectory({ sql: receiveSql, box });
   const phones = phoneHasher(await installationKey(sql, box, "phone-hash"));
   const auditKey = await installationKey(sql, box, auditKeyName);
-  await insertHeads(
-    onQueryable(sql),
-    auditKey,
-    Array.from({ length: shardCount }, (_, shard) => shard),
-  );
+  await insertHeads(onQueryable(sql), auditKey, allShards);
   const wakeUps = createWakeUps(notices);
   const onSettled = afterSettling({ sql, directory, providers, wakeUps, log, telemetry });
   const settle: SettlerDeps = { sql, telemetry, providers, phones, onSettled };

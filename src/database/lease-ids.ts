@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { shardCount } from "../domain/ids.ts";
 
 /** Names this process in its leases; new with every start. */
 export const processId = randomUUID();
@@ -22,9 +21,3 @@ export function leaseIdsOf(id: string): LeaseIds {
   const prefix = id.slice(0, nameLength);
   return { first: `${prefix}-0000-0000-000000000000`, last: `${prefix}-ffff-ffff-ffffffffffff` };
 }
-
-/**
- * All shards, for statements over every shard that lock no row in choosing their rows: a cluster would refuse that. An
- * index that begins with the shard is entered once per named shard; without names it is read to its end.
- */
-export const allShards = Array.from({ length: shardCount }, (_, shard) => shard);

@@ -24,6 +24,8 @@ export type IdKind = keyof typeof idPrefixes;
  */
 export const shardCount = 64;
 
+export const allShards: readonly number[] = Array.from({ length: shardCount }, (_, shard) => shard);
+
 let lastMs = 0;
 let counter = 0;
 

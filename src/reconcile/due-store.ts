@@ -1,5 +1,5 @@
 import type { Sql } from "../database/connect.ts";
-import { allShards, type LeaseIds } from "../database/lease-ids.ts";
+import { everyShard } from "../database/every-shard.ts";
 
 const readyMax = 2000;
 
@@ -25,16 +25,8 @@ export async function makeReady(sql: Sql, shard: number): Promise<number> {
 export async function recoverExpiredLeases(sql: Sql): Promise<number> {
   const result = await sql`
     update poll_queue set ready = not audit, urgent = not audit, lease_id = null
-    where shard = any(${sql.array(allShards, 21)}::int2[]) and lease_id is not null and due_at <= now()`;
+    where shard = any(${everyShard(sql)}) and lease_id is not null and due_at <= now()`;
   return result.count;
-}
-
-/** Ends the leases of a process that ended; `recoverExpiredLeases` then finds its polls. */
-export async function endPollLeases(sql: Sql, leases: LeaseIds): Promise<void> {
-  await sql`
-    update poll_queue set due_at = now()
-    where shard = any(${sql.array(allShards, 21)}::int2[]) and due_at > now()
-      and lease_id between ${leases.first} and ${leases.last}`;
 }
 
 /**
@@ -44,7 +36,7 @@ export async function endPollLeases(sql: Sql, leases: LeaseIds): Promise<void> {
 export async function shardsWithDuePolls(sql: Sql): Promise<number[]> {
   const rows = await sql<{ shard: number }[]>`
     select shard from poll_queue
-    where shard = any(${sql.array(allShards, 21)}::int2[]) and not ready and not audit and due_at <= now()
+    where shard = any(${everyShard(sql)}) and not ready and not audit and due_at <= now()
     union select shard from poll_queue where ready
     union select shard from poll_queue where lease_id is not null`;
   return rows.map(row => row.shard);
@@ -53,7 +45,7 @@ export async function shardsWithDuePolls(sql: Sql): Promise<number[]> {
 /** Shards with a transaction past its end time. */
 export async function shardsWithOverdue(sql: Sql): Promise<number[]> {
   const rows = await sql<{ shard: number }[]>`
-    select distinct shard from poll_queue where shard = any(${sql.array(allShards, 21)}::int2[]) and ends_at <= now()`;
+    select distinct shard from poll_queue where shard = any(${everyShard(sql)}) and ends_at <= now()`;
   return rows.map(row => row.shard);
 }
 

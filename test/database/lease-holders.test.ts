@@ -3,6 +3,8 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { connectHot, type Sql } from "../../src/database/connect.ts";
 import { type LeaseHolder, startLeaseHolder } from "../../src/database/lease-holders.ts";
 import { leaseIdsOf, newLeaseId, processId } from "../../src/database/lease-ids.ts";
+import { endLeases } from "../../src/database/lease-store.ts";
+import { newUuid } from "../../src/domain/ids.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 
 /** The checks of these tests are called by hand. */
@@ -113,3 +115,39 @@ test("a lease id names its process, and no other", () => {
   const other = leaseIdsOf(randomUUID());
   expect(own >= other.first && own <= other.last).toBe(false);
 });
+
+test("every table with leases gives up those of a process that ended, and no others", async () => {
+  const { sql } = database;
+  const columns = await sql<{ table: string; name: string; type: string }[]>`
+    select c.table_name as table, c.column_name as name, c.data_type as type from information_schema.columns c
+    where c.table_schema = 'public' and (c.is_nullable = 'NO' or c.column_name ~ '^lease') and exists (
+      select from information_schema.columns l
+      where l.table_schema = 'public' and l.table_name = c.table_name and l.column_name = 'lease_id')`;
+  const names = [...new Set(columns.map(({ table }) => table))];
+  const tables = new Map(names.map(name => [name, columns.filter(({ table }) => table === name)]));
+  expect(tables.size).toBeGreaterThan(5);
+  const ofOther = newUuid(1);
+  for (const [table, own] of tables) {
+    for (const lease of [newLeaseId(), ofOther]) {
+      const values = own.map(({ name, type }) => (name === "lease_id" ? `'${lease}'` : anyValue[type]!));
+      await sql.unsafe(`insert into ${table} (${own.map(({ name }) => name)}) values (${values})`);
+    }
+  }
+  await endLeases(sql, processId);
+  for (const [table, own] of tables) {
+    const until = own.find(({ name }) => name === "leased_until" || name === "due_at")!.name;
+    const running = await sql.unsafe(`select lease_id as lease from ${table} where ${until} > now()`);
+    expect(running, table).toEqual([{ lease: ofOther }]);
+  }
+});
+
+/** Of a row that is leased for another minute. */
+const anyValue: Record<string, string> = {
+  smallint: "1",
+  integer: "1",
+  bigint: "1",
+  boolean: "false",
+  text: "'x'",
+  uuid: "gen_random_uuid()",
+  "timestamp with time zone": "now() + interval '1 minute'",
+};

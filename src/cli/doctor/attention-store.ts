@@ -1,9 +1,6 @@
 import type { Sql } from "../../database/connect.ts";
-import { shardCount } from "../../domain/ids.ts";
+import { everyShard } from "../../database/every-shard.ts";
 
-// With the shards named, an index that begins with the shard is entered once for each, instead of being read to its
-// end.
-const allShards = Array.from({ length: shardCount }, (_, shard) => shard);
 const rowsMax = 20;
 
 export type UnhealthyEndpoint = { id: string; enabled: boolean; since: Date; reason: string | null };
@@ -36,12 +33,11 @@ export async function unfinishedPulls(sql: Sql): Promise<UnfinishedPull[]> {
 }
 
 export async function countForReview(sql: Sql): Promise<{ reviews: number; quarantined: number }> {
-  const shards = sql.array(allShards, 21);
   const [row] = await sql<{ reviews: bigint; quarantined: bigint }[]>`
     select
       (select count(*) from transactions
-        where shard = any(${shards}::int2[]) and review is not null and merged_into is null) as reviews,
+        where shard = any(${everyShard(sql)}) and review is not null and merged_into is null) as reviews,
       (select count(*) from callback_readings
-        where shard = any(${shards}::int2[]) and state = 'quarantined') as quarantined`;
+        where shard = any(${everyShard(sql)}) and state = 'quarantined') as quarantined`;
   return { reviews: Number(row!.reviews), quarantined: Number(row!.quarantined) };
 }

@@ -1,11 +1,7 @@
 import type { Sql } from "../../database/connect.ts";
-import { shardCount } from "../../domain/ids.ts";
+import { everyShard } from "../../database/every-shard.ts";
 import { type EvidenceRow, evidenceFromRow } from "../../settle/finding-json.ts";
 import { type TransactionRow, transactionFromRow } from "../../settle/transaction-row.ts";
-
-// With the shards named, an index that begins with the shard is entered once for each, instead of being read to its
-// end.
-const allShards = Array.from({ length: shardCount }, (_, shard) => shard);
 
 export async function serverOf(sql: Sql): Promise<{ versionNum: number; nowMs: number; takesNoWrites: boolean }> {
   const [row] = await sql<{ version_num: number; now_ms: number; takes_no_writes: boolean }[]>`
@@ -46,11 +42,11 @@ export async function overdueRows(sql: Sql, graceS: number, endsGraceS: number):
           and earlier.sequence < q.sequence)
     union all
     select 'polls', count(*), extract(epoch from now() - min(due_at))::float8
-    from poll_queue where shard = any(${sql.array(allShards, 21)}::int2[]) and lease_id is not null
+    from poll_queue where shard = any(${everyShard(sql)}) and lease_id is not null
       and due_at < now() - make_interval(secs => ${graceS})
     union all
     select 'endings', count(*), extract(epoch from now() - min(ends_at))::float8
-    from poll_queue where shard = any(${sql.array(allShards, 21)}::int2[])
+    from poll_queue where shard = any(${everyShard(sql)})
       and ends_at < now() - make_interval(secs => ${endsGraceS})`;
   return rows
     .filter(({ count }) => count > 0n)

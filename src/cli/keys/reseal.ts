@@ -1,6 +1,6 @@
 import type { Sql } from "../../database/connect.ts";
 import type { SecretBox } from "../../database/encryption.ts";
-import { shardCount } from "../../domain/ids.ts";
+import { allShards } from "../../domain/ids.ts";
 import { type SealedColumn, sealedColumns } from "./sealed-columns.ts";
 import { replaceSealed, type SealedRow, sealedAfter } from "./store.ts";
 
@@ -76,9 +76,8 @@ export function nameOf({ table, column }: SealedColumn): string {
 }
 
 async function forAllRows(sql: Sql, visit: VisitRows): Promise<void> {
-  const shards = Array.from({ length: shardCount }, (_, shard) => shard);
   for (const column of sealedColumns) {
-    for (const shard of column.sharded ? shards : [null]) {
+    for (const shard of column.sharded ? allShards : [null]) {
       for (let after: string[] | null = null; ; ) {
         const rows: SealedRow[] = await sealedAfter(sql, column, shard, after, batchMax);
         if (rows.length > 0) await visit(column, shard, rows);

@@ -1,5 +1,4 @@
-import type { Queryable, Sql } from "../../database/connect.ts";
-import { allShards, type LeaseIds } from "../../database/lease-ids.ts";
+import type { Queryable } from "../../database/connect.ts";
 import type { ClaimedDelivery } from "../delivery.ts";
 
 /** How many deliveries of one endpoint may be claimed. */
@@ -99,7 +98,7 @@ export async function claimDue(
     )
     select l.endpoint_id as "endpointId", l.order_key as "orderKey", l.sequence,
       l.delivery_id as "deliveryId", l.attempts, d.event_id as "eventId",
-      -- Only events about an endpoint are read: their column has none, so that every endpoint takes them.
+      -- Events about an endpoint have none in their column, so that every endpoint takes them: theirs is in the body.
       coalesce(e.environment, e.body::jsonb #>> '{data,environment}') as environment, e.body
     from leased l
     join deliveries d on d.shard = ${shard} and d.id = l.delivery_id
@@ -112,12 +111,4 @@ export async function claimDue(
     if (row.eventId === null) parked.set(row.endpointId, (parked.get(row.endpointId) ?? 0) + 1);
   }
   return { claimed: rows.filter((row): row is ClaimedDelivery => row.eventId !== null), parked };
-}
-
-/** Ends the leases of a process that ended: its deliveries are due at once. */
-export async function endDeliveryLeases(sql: Sql, leases: LeaseIds): Promise<void> {
-  await sql`
-    update delivery_queue set due_at = date_trunc('milliseconds', now())
-    where shard = any(${sql.array(allShards, 21)}::int2[]) and due_at > now()
-      and lease_id between ${leases.first} and ${leases.last}`;
 }

@@ -1,4 +1,4 @@
-import { publicId, shardCount } from "../../domain/ids.ts";
+import { allShards, publicId } from "../../domain/ids.ts";
 import type { Provider } from "../../providers/provider.ts";
 import type { ReconcileDeps } from "../deps.ts";
 import { type AuditSelection, type PollableKind, queueAudits } from "./audit-store.ts";
@@ -24,7 +24,7 @@ export async function queueNamedAudit(
 ): Promise<number> {
   const kinds = pollableKinds(providers);
   let queued = 0;
-  for (const shard of Array.from({ length: shardCount }, (_, n) => n).filter(hasShard)) {
+  for (const shard of allShards.filter(hasShard)) {
     queued += await queueAudits(sql, shard, { ...audit, merchantId, connectionId }, kinds);
   }
   return queued;

@@ -1,5 +1,5 @@
 import type { Sql } from "../../database/connect.ts";
-import { allShards, type LeaseIds, newLeaseId } from "../../database/lease-ids.ts";
+import { newLeaseId } from "../../database/lease-ids.ts";
 
 /** A row of `access_tokens`; `token` is sealed. `isLive`: not expired. `isFresh`: not yet due for a refresh. */
 export type StoredToken = { token: string; origin: string; isFresh: boolean; isLive: boolean };
@@ -49,15 +49,6 @@ export async function releaseToken(sql: Sql, key: TokenKey, leaseId: string): Pr
   await sql`
     update ${tableOf(sql, key)} set lease_id = null, leased_until = null
     where ${isRow(sql, key)} and lease_id = ${leaseId}`;
-}
-
-/** Ends the leases of a process that ended: another may fetch the tokens at once. */
-export async function endTokenLeases(sql: Sql, leases: LeaseIds): Promise<void> {
-  for (const table of [sql`access_tokens`, sql`named_access_tokens`]) {
-    await sql`
-      update ${table} set leased_until = now()
-      where shard = any(${sql.array(allShards, 21)}::int2[]) and lease_id between ${leases.first} and ${leases.last}`;
-  }
 }
 
 /**

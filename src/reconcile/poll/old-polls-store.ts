@@ -1,6 +1,6 @@
 import { databaseTime } from "../../database/clock.ts";
 import type { Sql } from "../../database/connect.ts";
-import { lowestUuid, shardCount } from "../../domain/ids.ts";
+import { allShards, lowestUuid } from "../../domain/ids.ts";
 
 const dayMs = 86_400_000;
 /** Rows of a shard that one round of housekeeping deletes at most; the next round goes on. */
@@ -12,7 +12,7 @@ const rowsMax = 10_000;
  */
 export async function dropOldPolls(sql: Sql, retentionDays: number): Promise<void> {
   const before = new Date((await databaseTime(sql)).getTime() - retentionDays * dayMs);
-  for (let shard = 0; shard < shardCount; shard += 1) {
+  for (const shard of allShards) {
     await sql`
       delete from polls where shard = ${shard} and ctid = any(array(
         select ctid from polls

@@ -1,5 +1,5 @@
 import type { Sql } from "../../database/connect.ts";
-import { allShards, type LeaseIds, leasePrefix } from "../../database/lease-ids.ts";
+import { newLeaseId } from "../../database/lease-ids.ts";
 import { callMaxMs } from "../calls/call-provider.ts";
 
 /** How far a pull of one window has come. A pull that stops before its last page goes on from here. */
@@ -66,9 +66,7 @@ export async function claimPulls(
       where p.shard = ${shard} and p.due_at <= now() and ${enabled}
       order by p.due_at limit ${max} for update of p skip locked
     )
-    update pull_cursors p set
-      lease_id = overlay(gen_random_uuid()::text placing ${leasePrefix} from 1)::uuid,
-      due_at = now() + make_interval(secs => ${leaseS})
+    update pull_cursors p set lease_id = ${newLeaseId()}, due_at = now() + make_interval(secs => ${leaseS})
     from due where p.shard = ${shard} and p.connection_id = due.connection_id
     returning p.connection_id as "connectionId", p.lease_id as "leaseId", p.pulled_to as "pulledTo",
       p.window_from as "from", p.window_to as "to", p.next_offset::float8 as "offset", p.rows,
@@ -125,12 +123,4 @@ export async function pullProblemOf(sql: Sql, shard: number, connectionId: strin
   const [row] = await sql<{ problem: string | null }[]>`
     select trouble as problem from pull_cursors where shard = ${shard} and connection_id = ${connectionId}`;
   return row?.problem ?? null;
-}
-
-/** Ends the leases of a process that ended: its pulls are due at once. */
-export async function endPullLeases(sql: Sql, leases: LeaseIds): Promise<void> {
-  await sql`
-    update pull_cursors set due_at = now()
-    where shard = any(${sql.array(allShards, 21)}::int2[]) and due_at > now()
-      and lease_id between ${leases.first} and ${leases.last}`;
 }

@@ -1,6 +1,5 @@
 import { unverifiedPrefix } from "../../connections/unverified.ts";
 import type { Queryable, Sql, Tx } from "../../database/connect.ts";
-import { allShards, type LeaseIds } from "../../database/lease-ids.ts";
 import type { CallbackMethod } from "../../providers/provider.ts";
 import type { ReadCallback } from "../item.ts";
 
@@ -95,14 +94,6 @@ export async function takeOffQueue(tx: Tx, shard: number, callbacks: ReadCallbac
       and lease_id = any(${[...new Set(callbacks.map(c => c.leaseId))]}::uuid[])
     returning callback_id`;
   return new Set(rows.map(row => row.callback_id));
-}
-
-/** Ends the leases of a process that ended: its callbacks are due at once. */
-export async function endInboxLeases(sql: Sql, leases: LeaseIds): Promise<void> {
-  await sql`
-    update inbox_queue set due_at = now()
-    where shard = any(${sql.array(allShards, 21)}::int2[]) and due_at > now()
-      and lease_id between ${leases.first} and ${leases.last}`;
 }
 
 /** Shards with due callbacks. Many shards in one statement, so it locks nothing. */
