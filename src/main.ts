@@ -25,6 +25,7 @@ import {
   scheduledPasses,
   sessionSweep,
   settleWorker,
+  statementWorker,
 } from "./app/worker-services.ts";
 import { hasSealedValues } from "./database/sealed-values-store.ts";
 import { backlogMetrics } from "./metrics/backlog.ts";
@@ -80,6 +81,7 @@ export async function startHakika(config: Config, options: StartOptions): Promis
       await services.start(deliverWorker(program));
       await services.start(settleWorker(program));
       await services.start(reconcileWorker(program));
+      await services.start(statementWorker(program));
       await services.start(takeOver(program, holder));
       await services.start(scheduledPasses(program));
     }

@@ -106,8 +106,25 @@ function httpResponse(result: ApiResponse, requestId: string): Response {
 function successResponse(result: Exclude<ApiResponse, { kind: "problem" }>): Response {
   if (result.kind === "empty") return new Response(null, { status: result.status });
   if (result.kind === "bytes") return new Response(new Uint8Array(result.body), { headers: result.headers });
+  if (result.kind === "stream") return new Response(streamOf(result.body), { headers: result.headers });
   return new Response(JSON.stringify(result.body), {
     status: result.status,
     headers: { "content-type": "application/json", ...result.headers },
+  });
+}
+
+/** A stream that reads on as the other side takes it, and stops when it goes away. */
+function streamOf(texts: AsyncIterable<string>): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  const source = texts[Symbol.asyncIterator]();
+  return new ReadableStream({
+    async pull(controller) {
+      const { value, done } = await source.next();
+      if (done) controller.close();
+      else controller.enqueue(encoder.encode(value));
+    },
+    async cancel() {
+      await source.return?.();
+    },
   });
 }

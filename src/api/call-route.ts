@@ -8,6 +8,7 @@ import { runOnce } from "./idempotency/run-once.ts";
 import { permissionProblem } from "./permission.ts";
 import { invalid, noSuch, notFound, type ProblemDetails } from "./problem.ts";
 import { readBody } from "./read-body.ts";
+import { noFile, openFile } from "./read-file.ts";
 import type { ApiResponse } from "./response.ts";
 import type { Route } from "./route.ts";
 import { emptyBody, emptyQuery } from "./schemas/empty.ts";
@@ -30,7 +31,12 @@ export async function callRoute(route: Route, c: Context, caller: Caller, deps: 
   const query = readQuery(route, new URL(c.req.url).searchParams);
   if (query.kind === "problem") return query;
   if (route.method === "GET" || route.method === "DELETE") {
-    return route.handle({ caller, idempotencyKey: null, ids, query: query.value, body: undefined }, deps);
+    return route.handle({ caller, idempotencyKey: null, ids, query: query.value, body: undefined, file: noFile }, deps);
+  }
+  if (route.file) {
+    const file = openFile(c.req.raw, route.file);
+    if ("kind" in file) return file;
+    return route.handle({ caller, idempotencyKey: null, ids, query: query.value, body: undefined, file }, deps);
   }
   const read = await readBody(c.req.raw, route.body === undefined || route.bodyOptional === true);
   if (read.kind === "problem") return read;
@@ -39,7 +45,8 @@ export async function callRoute(route: Route, c: Context, caller: Caller, deps: 
   if (body.kind === "problem") return body;
   const key = c.req.header("idempotency-key");
   const idempotencyKey = key ?? null;
-  const handle = () => route.handle({ caller, idempotencyKey, ids, query: query.value, body: body.value }, deps);
+  const handle = () =>
+    route.handle({ caller, idempotencyKey, ids, query: query.value, body: body.value, file: noFile }, deps);
   if (route.method !== "POST" || key === undefined) return handle();
   return runOnce({ key, caller, method: "POST", path: c.req.path, body: sent }, deps, handle);
 }

@@ -53,6 +53,8 @@ export type ApiDeps = {
   changed(notice: Notice): Promise<void>;
   /** Called when the inbox of a shard has a callback to read. */
   wakeInbox(shard: number): void;
+  /** Called when a statement was uploaded. */
+  wakeStatements(): void;
   /** Called when endpoints of a shard have deliveries to send. */
   wakeDeliver(shard: number, endpointIds: string[]): void;
   /** Aborted when the process stops: a running pass ends early. */

@@ -50,6 +50,9 @@ export const tooLarge = (bytesMax: number) =>
 
 export const wrongType = () => problem(415, "The body is not declared as JSON: send Content-Type: application/json.");
 
+export const wrongFileType = (types: readonly string[]) =>
+  problem(415, `The body is not declared as a file of this call: send Content-Type: ${types.join(" or ")}.`);
+
 export const invalid = (errors: [FieldError, ...FieldError[]]): ProblemDetails => ({
   ...problem(422, errors.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("; ")),
   errors,

@@ -12,6 +12,7 @@ export const tags = {
   Transactions: "The status of every payment, payout, airtime top-up, bill and message.",
   Callbacks: "The requests that providers sent, byte for byte, and what was read in them.",
   "Events and deliveries": "The events sent to merchants, and every attempt to deliver them.",
+  Books: "Statements and what they differ in, totals, the list as CSV, and questions about a receipt.",
   Reconciliation: "Polling providers about transactions without a callback.",
   USSD: "Sessions that were answered within the provider's call.",
   Audit: "Who changed what, and when.",
@@ -28,12 +29,14 @@ export type ApiRequest<Id extends string, Query, Body> = {
   ids: Record<Id, string>;
   query: Query;
   body: Body;
+  /** The body's bytes as they arrive, where the route takes a file (`file`). */
+  file: AsyncIterable<Uint8Array>;
 };
 
 type Success = {
   description: string;
-  /** null: no body. `bytes`: a body that is not JSON. */
-  schema: z.ZodType | "bytes" | null;
+  /** null: no body. `bytes`: a body that is not JSON. `csv`: a table as text. */
+  schema: z.ZodType | "bytes" | "csv" | null;
 };
 
 type Described<Id extends string> = {
@@ -52,6 +55,8 @@ type Described<Id extends string> = {
   /** The lowest operator's role; where left out, the one that fits the scope (permission.ts). */
   role?: OperatorRole;
   ids?: Record<Id, IdKind>;
+  /** The body is a file of one of these types, read as it arrives. It has no `Idempotency-Key`. */
+  file?: readonly string[];
   /** A missing body counts as `{}`. */
   bodyOptional?: true;
   /** A valid body, for the API document. */

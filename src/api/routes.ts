@@ -40,6 +40,13 @@ import { listOperators } from "./operators/list.ts";
 import { runReconcile } from "./reconcile/create.ts";
 import { createReplay } from "./replays/create.ts";
 import type { Route } from "./route.ts";
+import { createStatement } from "./statements/create.ts";
+import { getStatement } from "./statements/get.ts";
+import { listStatementLines } from "./statements/lines.ts";
+import { exportStatementLines } from "./statements/lines-csv.ts";
+import { listStatements } from "./statements/list.ts";
+import { getTotals } from "./totals/get.ts";
+import { exportTransactions } from "./transactions/export.ts";
 import { getTransaction } from "./transactions/get.ts";
 import { listTransactions } from "./transactions/list.ts";
 import { pollTransaction } from "./transactions/poll.ts";
@@ -93,6 +100,14 @@ export const routes: Route[] = [
   getDelivery,
   retryDelivery,
   createReplay,
+
+  createStatement,
+  listStatements,
+  getStatement,
+  listStatementLines,
+  exportStatementLines,
+  getTotals,
+  exportTransactions,
 
   runReconcile,
   listUssdSessions,

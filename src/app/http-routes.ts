@@ -91,6 +91,7 @@ function apiDepsOf(program: Program, { stopping, keyUse }: HttpRoutesDeps): ApiD
     },
     wakeInbox: shard => wakeUps.inbox([shard]),
     wakeDeliver: wakeUps.deliveries,
+    wakeStatements: wakeUps.statements,
   };
 }
 

@@ -3,11 +3,15 @@ import type { AddressInfo, Socket } from "node:net";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import type { Hono } from "hono";
 import type { Logger } from "pino";
+import { fileBytesMax } from "../books/statements/file-parts.ts";
 import { listenProblem } from "./listen-problem.ts";
 import type { Service } from "./service-list.ts";
 
 /** The bound of the rooms for every request's body. */
 const bodyBytesMax = 1024 * 1024;
+/** Where files are uploaded: their bound is the books'. */
+const uploads = /^\/(v1|console)\/statements(?:[?]|$)/;
+const uploadBytesMax = fileBytesMax + 64 * 1024;
 
 export type App = Hono<{ Bindings: HttpBindings }>;
 
@@ -25,6 +29,8 @@ export type HttpServer = {
 
 const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;
+/** 50 MiB at 1.4 Mbit/s. */
+const uploadTimeoutMs = 300_000;
 /** Longer than the idle time-outs of common load balancers (60 s), so that they close first. */
 const keepAliveTimeoutMs = 65_000;
 /** A request that was on its way over an open connection when the drain began arrives within this time. */
@@ -56,12 +62,13 @@ async function startServer(options: ListenOptions): Promise<HttpServer> {
   let app = options.starting;
   const server = createAdaptorServer({ fetch: (request, env) => app.fetch(request, env) }) as Server;
   server.headersTimeout = headersTimeoutMs;
-  server.requestTimeout = requestTimeoutMs;
+  // Node has one time-out for all requests: it is that of uploads, and the others' are ended here.
+  server.requestTimeout = uploadTimeoutMs;
   server.keepAliveTimeout = keepAliveTimeoutMs;
   if (options.connectionsMax !== null) limitConnections(server, options.connectionsMax, options.log);
   // A body that is too long gets no 100 Continue: the sender need not send it.
   server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
-    if (Number(request.headers["content-length"] ?? 0) <= bodyBytesMax) response.writeContinue();
+    if (Number(request.headers["content-length"] ?? 0) <= bytesMaxOf(request)) response.writeContinue();
     server.emit("request", request, response);
   });
   let draining = false;
@@ -76,7 +83,8 @@ async function startServer(options: ListenOptions): Promise<HttpServer> {
     const used = new Set([...underWay].map(response => response.req.socket));
     for (const socket of sockets) if (!used.has(socket)) socket.destroy();
   };
-  server.prependListener("request", (_request: IncomingMessage, response: ServerResponse) => {
+  server.prependListener("request", (request: IncomingMessage, response: ServerResponse) => {
+    if (!request.complete && !isUpload(request)) endSlowRequest(request);
     if (draining) response.setHeader("connection", "close");
     underWay.add(response);
     response.once("close", () => {
@@ -114,6 +122,19 @@ async function startServer(options: ListenOptions): Promise<HttpServer> {
       server.closeAllConnections();
     },
   };
+}
+
+const isUpload = ({ url = "" }: IncomingMessage) => uploads.test(url);
+
+const bytesMaxOf = (request: IncomingMessage) => (isUpload(request) ? uploadBytesMax : bodyBytesMax);
+
+/** Ends the connection of a request whose body does not arrive in time. */
+function endSlowRequest(request: IncomingMessage): void {
+  const timer = setTimeout(() => {
+    if (!request.complete) request.destroy();
+  }, requestTimeoutMs).unref();
+  request.once("end", () => clearTimeout(timer));
+  request.once("close", () => clearTimeout(timer));
 }
 
 /** Node closes what is over the limit. One line a minute says so, for a flood of connections is no flood of lines. */

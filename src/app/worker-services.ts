@@ -1,7 +1,9 @@
 import { endSilentSessions } from "../answer/ussd/end-silent-sessions.ts";
 import { dropOldKeys } from "../api/idempotency/store.ts";
+import { dropStrayParts } from "../books/statements/upload-store.ts";
+import { type StatementWorker, startStatementWorker } from "../books/statements/worker.ts";
 import { dropEndedSessions } from "../console/session/session-store.ts";
-import type { Db } from "../database/connect.ts";
+import type { Db, Sql } from "../database/connect.ts";
 import { startHeartbeat } from "../database/heartbeat.ts";
 import { startMaintenance } from "../database/maintenance.ts";
 import { type Deliver, startDeliver } from "../deliver/deliver.ts";
@@ -67,6 +69,18 @@ export function reconcileWorker({ reconcile, wakeUps }: Program): Service<Reconc
   };
 }
 
+/** Imports uploaded statements. */
+export function statementWorker({ reconcile, wakeUps }: Program): Service<StatementWorker> {
+  return {
+    name: "statement worker",
+    start() {
+      wakeUps.local.statements = startStatementWorker({ ...reconcile, now: () => new Date() });
+      return wakeUps.local.statements;
+    },
+    stop: worker => worker.drain(),
+  };
+}
+
 /** Runs reconciliation passes on the configured schedule. */
 export function scheduledPasses({ config, reconcile, log }: Program): Service<Stoppable> {
   return {
@@ -82,6 +96,12 @@ async function dropOld(db: Db): Promise<void> {
   await dropEndedSessions(db);
 }
 
+/** Old polls, and what interrupted uploads left. */
+async function dropOldPollsAndParts(sql: Sql, retentionDays: number): Promise<void> {
+  await dropOldPolls(sql, retentionDays);
+  await dropStrayParts(sql);
+}
+
 /** Makes and drops partitions, and removes what has expired, and old polls. */
 export function housekeeping({ config, clients: { sql, db }, log }: Program): Service<Stoppable> {
   const { retentionDays } = config;
@@ -91,7 +111,7 @@ export function housekeeping({ config, clients: { sql, db }, log }: Program): Se
       startMaintenance({
         sql,
         dropOldKeys: () => dropOld(db),
-        dropOldPolls: () => dropOldPolls(sql, retentionDays),
+        dropOldPolls: () => dropOldPollsAndParts(sql, retentionDays),
         retentionDays,
         log,
       }),

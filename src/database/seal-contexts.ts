@@ -15,5 +15,7 @@ export const sealContext = {
   /** Bound to the secret's own row. */
   endpointSecret: (secretId: string) => `endpoint_secrets.secret:${secretId}`,
   approvalRequest: (approvalId: string) => `approvals.request:${approvalId}`,
+  /** A part of an uploaded file, while it is imported. */
+  statementPart: (statementId: string, part: string) => `statement_parts.sealed:${statementId}:${part}`,
   idempotentAnswer: (scope: string, key: string) => `idempotency_keys.answer:${scope}:${key}`,
 } as const satisfies Record<string, (...ids: string[]) => string>;

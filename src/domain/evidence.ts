@@ -63,6 +63,10 @@ export type Finding = {
    * finds the transaction that was polled.
    */
   answersQuestion?: boolean;
+  /** The balance of the connection's account after this payment. Settle keeps it apart from the evidence. */
+  balance?: Money;
+  /** On an answer about a receipt: who received the money, by the number that the provider names. */
+  receiver?: string;
   /**
    * News without an outcome: the callback says that something changed (Reading), or that an answer did not come in
    * time. The transaction is polled.

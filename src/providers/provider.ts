@@ -1,5 +1,6 @@
 import type { Finding } from "../domain/evidence.ts";
 import type { Environment, Kind, ProviderRefs } from "../domain/kinds.ts";
+import type { Money } from "../domain/money.ts";
 import type { ProviderSimulator } from "../simulator/provider-simulator.ts";
 import type { ProviderConnection } from "./call.ts";
 import type { DecisionChannel } from "./decision.ts";
@@ -7,6 +8,7 @@ import type { CallbackProof, KeysCall, PublishedKeys, ReceivedCallback } from ".
 import type { PullCall } from "./pull.ts";
 import type { RegisterCall } from "./register.ts";
 import type { StartCall } from "./start.ts";
+import type { StatementFiles } from "./statement.ts";
 import type { StatusCall } from "./status.ts";
 import type { TokenCall } from "./token.ts";
 
@@ -37,6 +39,9 @@ export type Reply = { status: number; contentType: string; body: string };
  */
 export type ProviderMessage = { type: string; payload: unknown };
 
+/** The balance of the account that receives, at a time. Of a payment's callback: after the payment. */
+export type ToldBalance = { amount: Money; at: Date };
+
 /** What a callback says. Reading is pure and never throws: hostile bytes end as `unreadable`. */
 export type Reading =
   | { kind: "evidence"; findings: NonEmpty<Finding> }
@@ -46,8 +51,8 @@ export type Reading =
    */
   | { kind: "changed"; findings: NonEmpty<Finding> }
   | { kind: "message"; messages: NonEmpty<ProviderMessage> }
-  /** Understood, and about no transaction (an account's balance): processed, without an event. */
-  | { kind: "ignored"; reason: string }
+  /** Understood, and about no transaction: processed, without an event. An account's balance is kept. */
+  | { kind: "ignored"; reason: string; balance?: ToldBalance }
   | { kind: "unreadable"; problems: NonEmpty<FieldProblem> };
 
 /**
@@ -173,6 +178,8 @@ export type Provider = {
   tokens?: Readonly<Record<string, TokenCall>>;
   status: StatusCall | null;
   pull: PullCall | null;
+  /** The files that merchants download at the provider and import here; other files are read by named columns. */
+  statement?: StatementFiles | null;
   register: NonEmpty<RegisterCall> | null;
   /** No built-in provider has one yet, and no room calls it. */
   start?: StartCall | null;

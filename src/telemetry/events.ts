@@ -126,6 +126,17 @@ export type TelemetryEvents = {
     rows: number;
     ms: number;
   }>;
+  /** An imported statement. `hasGap`: it has lines that are new, missing or differ, or does not add up. */
+  "statement.finished": Readonly<{
+    shard: number;
+    connectionId: string;
+    statementId: string;
+    outcome: "imported" | "failed";
+    hasGap: boolean;
+    ms: number;
+  }>;
+  /** Balances of a connection were compared. `open`: gaps that nothing explains yet. */
+  "balances.compared": Readonly<{ shard: number; connectionId: string; open: number }>;
   /** A reconciliation pass. `counts`: as `POST /v1/reconcile` answers them. */
   "pass.finished": Readonly<{ counts: Readonly<Record<string, number>>; ms: number }>;
   /** A validation or USSD screen was answered. `by`: who decided. `ms`: from the request's arrival. */

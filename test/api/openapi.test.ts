@@ -60,7 +60,7 @@ describe("the document", () => {
   it("shows an example of every response and every event that fits its schema", () => {
     for (const { name, responses } of routes) {
       for (const [status, { schema }] of Object.entries(responses)) {
-        if (schema === null || schema === "bytes") continue;
+        if (schema === null || schema === "bytes" || schema === "csv") continue;
         const shown = operations().find(({ operation }) => operation.operationId === name)!.operation.responses[status];
         const { example } = shown.content["application/json"];
         expect(schema.safeParse(example).error?.issues ?? [], name).toEqual([]);

@@ -27,6 +27,8 @@ export type AuditAction =
   | "callback.reprocessed"
   | "callback.body_read"
   | "delivery.retried"
+  | "statement.uploaded"
+  | "receipt.looked_up"
   | "transaction.amended"
   | "transaction.resolved"
   | "transactions.exported"

@@ -73,7 +73,13 @@ async function finish(name: KeyName, lock: Date, deps: ApiDeps, response: ApiRes
 }
 
 function isStored(response: ApiResponse): boolean {
-  return response.kind !== "bytes" && response.status !== 422 && response.status !== 429 && response.status < 500;
+  return (
+    response.kind !== "bytes" &&
+    response.kind !== "stream" &&
+    response.status !== 422 &&
+    response.status !== 429 &&
+    response.status < 500
+  );
 }
 
 function isWaiting(response: ApiResponse): boolean {

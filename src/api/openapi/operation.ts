@@ -18,6 +18,7 @@ export function describeRoute(route: Route, components: Components): JsonObject 
     security: [{ adminKey: [roleOf(route)] }, ...(route.access === "admin" ? [] : [{ merchantKey: [scopeOf(route)] }])],
     parameters: parametersOf(route, components),
     ...(route.body && { requestBody: bodyOf(route, route.body, components) }),
+    ...(route.file && { requestBody: fileBody(route.file) }),
     responses: { ...successes(route, components), ...problemResponses(route) },
   };
 }
@@ -48,7 +49,14 @@ function parametersOf(route: Route, components: Components): JsonObject[] {
     ...(description !== undefined && { description }),
     schema,
   }));
-  return [...path, ...query, ...(route.method === "POST" ? [idempotencyKey] : [])];
+  return [...path, ...query, ...(takesIdempotencyKey(route) ? [idempotencyKey] : [])];
+}
+
+/** A file is recognized by its bytes. */
+const takesIdempotencyKey = (route: Route) => route.method === "POST" && !route.file;
+
+function fileBody(types: readonly string[]): JsonObject {
+  return { required: true, content: Object.fromEntries(types.map(type => [type, {}])) };
 }
 
 const idempotencyKey = {
@@ -73,7 +81,7 @@ function bodyOf(route: Route, body: z.ZodType, components: Components): JsonObje
 
 function successes(route: Route, components: Components): JsonObject {
   const replayed = { description: "`true`: the stored response of this Idempotency-Key", schema: { type: "string" } };
-  const headers = { "x-request-id": requestId, ...(route.method === "POST" && { "idempotent-replayed": replayed }) };
+  const headers = { "x-request-id": requestId, ...(takesIdempotencyKey(route) && { "idempotent-replayed": replayed }) };
   const described = Object.entries(route.responses).map(([status, { description, schema }]) => [
     status,
     { description, headers, ...(schema !== null && { content: contentOf(schema, components) }) },
@@ -81,8 +89,9 @@ function successes(route: Route, components: Components): JsonObject {
   return Object.fromEntries(described);
 }
 
-function contentOf(schema: z.ZodType | "bytes", components: Components): JsonObject {
+function contentOf(schema: z.ZodType | "bytes" | "csv", components: Components): JsonObject {
   if (schema === "bytes") return { "application/octet-stream": {} };
+  if (schema === "csv") return { "text/csv": { schema: { type: "string" } } };
   const described = describeSchema(schema, "output", components);
   return { "application/json": { schema: described, example: sampleOf(described, components) } };
 }

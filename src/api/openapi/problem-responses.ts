@@ -45,7 +45,7 @@ export function problemResponses(route: Route): JsonObject {
     ...(route.body ? ([400, 413, 415, 422] as const) : []),
     ...(route.query || route.method === "POST" ? ([422] as const) : []),
     ...(route.ids || route.query ? ([404] as const) : []),
-    ...(route.method === "POST" ? ([409] as const) : []),
+    ...(route.method === "POST" && !route.file ? ([409] as const) : []),
   ];
   const shared = statuses.map(status => [status, { $ref: `#/components/responses/${usual[status].name}` }]);
   const own = Object.entries(route.problems ?? {}).map(([status, description]) => {
@@ -56,7 +56,14 @@ export function problemResponses(route: Route): JsonObject {
         : "";
     return [status, problemObject(Number(status), description + also)];
   });
-  return Object.fromEntries([...shared, ...own]);
+  return Object.fromEntries([...shared, ...own, ...(route.file ? fileProblems(route.file) : [])]);
+}
+
+function fileProblems(types: readonly string[]): [number, JsonObject][] {
+  return [
+    [413, problemObject(413, "The file is larger than 50 MiB.")],
+    [415, problemObject(415, `The body is not declared as ${types.join(" or ")}.`)],
+  ];
 }
 
 /** A problem as an OpenAPI response. */

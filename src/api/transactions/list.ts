@@ -9,6 +9,24 @@ import { transactionIds, transactionsById } from "./store.ts";
 import { transactionRowJson } from "./transaction-json.ts";
 import { transactionSchema } from "./transaction-schema.ts";
 
+/** The filters of the list, which its CSV has too. */
+export const transactionQuery = z.strictObject({
+  ...listQuery,
+  status: z.enum(statuses).optional(),
+  provider: z.string().optional(),
+  kind: z.enum(kindNames).optional(),
+  environment: z.enum(environments).optional(),
+  connection_id: idInput("connection").optional(),
+  reference: z.string().optional().meta({ description: "Compared trimmed and in any letter case" }),
+  provider_ref: z.string().optional().meta({ description: "The exact value of any of `provider_refs`" }),
+  review: z
+    .enum(["true", "false", ...reviewReasons])
+    .optional()
+    .meta({ description: "A reason, or `true` for any review, or `false` for none" }),
+  created_after: timeInput.optional().meta({ description: "Created at this time or later" }),
+  created_before: timeInput.optional().meta({ description: "Created before this time" }),
+});
+
 export const listTransactions = route({
   method: "GET",
   path: "/v1/transactions",
@@ -17,22 +35,7 @@ export const listTransactions = route({
   summary: "List transactions",
   description: "Newest first. Merged transactions are shown once, as the transaction that they were merged into.",
   access: "any",
-  query: z.strictObject({
-    ...listQuery,
-    status: z.enum(statuses).optional(),
-    provider: z.string().optional(),
-    kind: z.enum(kindNames).optional(),
-    environment: z.enum(environments).optional(),
-    connection_id: idInput("connection").optional(),
-    reference: z.string().optional().meta({ description: "Compared trimmed and in any letter case" }),
-    provider_ref: z.string().optional().meta({ description: "The exact value of any of `provider_refs`" }),
-    review: z
-      .enum(["true", "false", ...reviewReasons])
-      .optional()
-      .meta({ description: "A reason, or `true` for any review, or `false` for none" }),
-    created_after: timeInput.optional().meta({ description: "Created at this time or later" }),
-    created_before: timeInput.optional().meta({ description: "Created before this time" }),
-  }),
+  query: transactionQuery,
   responses: { 200: { description: "A page of transactions", schema: listOf(transactionSchema) } },
   async handle({ caller, query }, { db }) {
     const scope = await listScope(caller, query, [query.connection_id], db);

@@ -80,6 +80,8 @@ export const transactions = pgTable(
       .where(sql`kind = 'airtime' and phone_hash is not null`),
     // A registered phone and a hash that came before it, or after it, find each other.
     index("transactions_by_phone").on(t.shard, t.merchantId, t.phoneHash, t.id).where(sql`phone_hash is not null`),
+    // The books: totals of a period, and what was completed in the period of a statement.
+    index("transactions_by_time").on(t.shard, t.connectionId, sql`coalesce(occurred_at, created_at)`),
     index("transactions_in_review").on(t.shard, t.id).where(sql`review is not null and merged_into is null`),
     check(
       "transactions_status",

@@ -6,6 +6,7 @@ import { collectProblems } from "../kit/problems.ts";
 import { pushIdentity } from "../kit/stk-envelope.ts";
 import { receiptOf } from "../kit/text.ts";
 import type { Channel, Reading } from "../provider.ts";
+import { readBalance } from "./balance.ts";
 import { c2bFields, c2bReceiver } from "./c2b-fields.ts";
 import { accepted } from "./replies.ts";
 
@@ -33,6 +34,7 @@ function readConfirmation(body: Record<string, unknown>, connection: ProviderCon
   // Money without an amount cannot be booked; a problem of the amount's own is named already.
   if (!amount && fieldsOf(body)("TransAmount") === undefined) problems.add("TransAmount", "required");
   const refs = { receipt };
+  const balance = readBalance(fieldsOf(body)("OrgAccountBalance"), connection);
   const finding: Finding = {
     kind: "c2b",
     says: "completed",
@@ -44,6 +46,7 @@ function readConfirmation(body: Record<string, unknown>, connection: ProviderCon
     ...(partyName !== null && { partyName }),
     ...(occurredAt && { occurredAt }),
     ...(details && { details }),
+    ...(balance && { balance }),
   };
   return problems.found() ?? { kind: "evidence", findings: [finding] };
 }

@@ -13,6 +13,7 @@ import { pull } from "./pull.ts";
 import { registerC2b, registerPull } from "./register.ts";
 import { result } from "./result.ts";
 import { standingOrder, standingOrderTypes } from "./standing-order.ts";
+import { statement } from "./statement.ts";
 import { status } from "./status.ts";
 import { stk } from "./stk.ts";
 import { timeout } from "./timeout.ts";
@@ -55,6 +56,7 @@ export const daraja: Provider = {
   token,
   status,
   pull,
+  statement,
   register: [registerC2b, registerPull],
   simulator: async () => (await import("./simulator/simulator.ts")).simulator,
 };

@@ -8,7 +8,8 @@ import { collectProblems, type Problems } from "../kit/problems.ts";
 import { saysOf } from "../kit/status-table.ts";
 import { isZeroCode } from "../kit/success-code.ts";
 import { present, receiptOf, textOf } from "../kit/text.ts";
-import type { Channel, Reading } from "../provider.ts";
+import type { Channel, Reading, StoredCallback } from "../provider.ts";
+import { utilityBalance } from "./balance.ts";
 import { homeCountry } from "./home-country.ts";
 import { partyOf } from "./party.ts";
 import { realReceipt } from "./placeholder.ts";
@@ -30,7 +31,7 @@ import { timeOutFinding } from "./timeout.ts";
 export const result: Channel = {
   forms: false,
   key: body => resultKey(resultEnvelope(body)),
-  read: (body, _callback, connection) => readResult(body, connection),
+  read: readResult,
   recognizes: isResult,
   accepted,
   unreadable: null,
@@ -38,7 +39,11 @@ export const result: Channel = {
 
 const payoutIdentity = identityOf("conversation_id", "originator_conversation_id", "receipt");
 
-function readResult(body: Record<string, unknown>, connection: ProviderConnection): Reading {
+function readResult(
+  body: Record<string, unknown>,
+  callback: Pick<StoredCallback, "receivedAt">,
+  connection: ProviderConnection,
+): Reading {
   const envelope = resultEnvelope(body);
   const problems = collectProblems();
   needConversation(envelope, problems);
@@ -46,7 +51,9 @@ function readResult(body: Record<string, unknown>, connection: ProviderConnectio
   if (isTimeOut(envelope)) return problems.found() ?? { kind: "evidence", findings: [timedOut(envelope, code)] };
   const subject = subjectOf(envelope.parameters);
   if (subject === "account_balance") {
-    return problems.found() ?? { kind: "ignored", reason: "an account's balance is about no transaction" };
+    const balance = utilityBalance(envelope, callback.receivedAt, connection);
+    const reason = "an account's balance is about no transaction";
+    return problems.found() ?? { kind: "ignored", reason, ...(balance && { balance }) };
   }
   const finding =
     subject === "transaction_status"

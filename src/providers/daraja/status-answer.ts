@@ -35,6 +35,7 @@ export function readStatusAnswer(
     parameters("Amount"),
     currencyIn(connection, homeCountry),
   );
+  const receiver = /^\s*(\d{4,10})\b/.exec(textOf(parameters("CreditPartyName")) ?? "")?.[1];
   const occurredAt = readEastAfricaTime(parameters("FinalisedTime"));
   return {
     says,
@@ -50,6 +51,7 @@ export function readStatusAnswer(
     }),
     ...(amount && { amount }),
     ...(occurredAt && { occurredAt }),
+    ...(receiver !== undefined && { receiver }),
     ...sides(partyOf(parameters("DebitPartyName"), country), partyOf(parameters("CreditPartyName"), country)),
   };
 }
