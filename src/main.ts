@@ -18,6 +18,7 @@ import { createServiceList } from "./app/service-list.ts";
 import { startingApp } from "./app/starting-app.ts";
 import { telemetryService, tracingService } from "./app/telemetry.ts";
 import {
+  balanceWorker,
   deliverWorker,
   heartbeat,
   housekeeping,
@@ -82,6 +83,7 @@ export async function startHakika(config: Config, options: StartOptions): Promis
       await services.start(settleWorker(program));
       await services.start(reconcileWorker(program));
       await services.start(statementWorker(program));
+      await services.start(balanceWorker(program));
       await services.start(takeOver(program, holder));
       await services.start(scheduledPasses(program));
     }

@@ -12,6 +12,7 @@ import { reprocessCallback } from "./callbacks/reprocess.ts";
 import { createConnection } from "./connections/create.ts";
 import { deleteConnection } from "./connections/delete.ts";
 import { getConnection } from "./connections/get.ts";
+import { getConnectionHealth } from "./connections/health.ts";
 import { listConnections } from "./connections/list.ts";
 import { patchConnection } from "./connections/patch.ts";
 import { registerCallbackUrls } from "./connections/register.ts";
@@ -30,6 +31,8 @@ import { rotateSecret } from "./endpoints/rotate-secret.ts";
 import { testEndpoint } from "./endpoints/test.ts";
 import { getEvent } from "./events/get.ts";
 import { listEvents } from "./events/list.ts";
+import { createLookup } from "./lookups/create.ts";
+import { getLookup } from "./lookups/get.ts";
 import { createMerchant } from "./merchants/create.ts";
 import { getMerchant } from "./merchants/get.ts";
 import { listMerchants } from "./merchants/list.ts";
@@ -73,6 +76,7 @@ export const routes: Route[] = [
   rotateToken,
   rotateForwardSecret,
   registerCallbackUrls,
+  getConnectionHealth,
 
   createEndpoint,
   listEndpoints,
@@ -107,6 +111,8 @@ export const routes: Route[] = [
   listStatementLines,
   exportStatementLines,
   getTotals,
+  createLookup,
+  getLookup,
   exportTransactions,
 
   runReconcile,

@@ -1,5 +1,6 @@
 import { endSilentSessions } from "../answer/ussd/end-silent-sessions.ts";
 import { dropOldKeys } from "../api/idempotency/store.ts";
+import { type BalanceWorker, startBalanceWorker } from "../books/balances/worker.ts";
 import { dropStrayParts } from "../books/statements/upload-store.ts";
 import { type StatementWorker, startStatementWorker } from "../books/statements/worker.ts";
 import { dropEndedSessions } from "../console/session/session-store.ts";
@@ -65,6 +66,15 @@ export function reconcileWorker({ reconcile, wakeUps }: Program): Service<Reconc
       wakeUps.local.reconcile = startReconcileWorker(reconcile);
       return wakeUps.local.reconcile;
     },
+    stop: worker => worker.drain(),
+  };
+}
+
+/** Compares balances that providers tell. */
+export function balanceWorker({ reconcile }: Program): Service<BalanceWorker> {
+  return {
+    name: "balance worker",
+    start: () => startBalanceWorker(reconcile),
     stop: worker => worker.drain(),
   };
 }

@@ -48,6 +48,8 @@ export type PollNeeds = {
 /** The provider's status call. */
 export type StatusCall = {
   kinds: Partial<Record<Kind, PollNeeds>>;
+  /** The kind that a question about a bare receipt is asked as; left out where no receipt can be asked about. */
+  lookup?: Kind;
   /** Calls a minute that one connection may make where its settings name no rate. */
   ratePerMinute: Readonly<Record<Environment, number>>;
   /** Polls once; `canPoll` was true. Never rejects. */

@@ -2,7 +2,7 @@ import type { Connection } from "../connections/connection.ts";
 import type { Evidence } from "../domain/evidence.ts";
 import type { Status } from "../domain/kinds.ts";
 import type { Registration } from "../domain/transaction.ts";
-import type { FieldProblem, ProviderMessage } from "../providers/provider.ts";
+import type { FieldProblem, ProviderMessage, ToldBalance } from "../providers/provider.ts";
 import type { PollRelease } from "../schedule/schedule-entry.ts";
 
 /** The callback an item was read from, and the lease under which it was claimed. */
@@ -35,6 +35,9 @@ export type RegistrationRequest = {
  */
 export type RegistrationRefusal = { transactionId: string; fields: string[]; finished: boolean };
 
+/** A balance of the connection's account. `change`: minor units that the payment added, null where none is named. */
+export type KnownBalance = ToldBalance & { id: string; connectionId: string; change: bigint | null; learntAt: Date };
+
 /**
  * One thing to settle: a callback that was read, a registration, a poll's answer, a statement's row or a decision. All
  * items of a batch are of one shard.
@@ -52,6 +55,8 @@ export type SettleItem = {
   evidence: Evidence[];
   /** Messages that become events without settling anything. */
   messages: ProviderMessage[];
+  /** Balances that it tells. */
+  balances: KnownBalance[];
   /** Why the callback cannot be read: it is quarantined and settles nothing. */
   problems: FieldProblem[];
   /** The schedule entry to give back. The item settles nothing where the entry's lease was lost. */
@@ -69,6 +74,7 @@ export function settleItem(connection: Connection, parts: Partial<Omit<SettleIte
     target: null,
     evidence: [],
     messages: [],
+    balances: [],
     problems: [],
     poll: null,
     ...parts,

@@ -62,7 +62,7 @@ export function booksBundle() {
   async function imported(connectionId: string, file: string | Uint8Array, query = ""): Promise<Json> {
     const { status, json, text } = await upload(connectionId, file, query);
     expect(status, text).toBe(202);
-    return await vi(() => call("GET", `/v1/statements/${json.id}`));
+    return await ended(() => call("GET", `/v1/statements/${json.id}`));
   }
 
   async function lines(id: string, verdict?: string): Promise<Json[]> {
@@ -78,6 +78,6 @@ export function booksBundle() {
 export type Payment = { receipt: string; at: Date; cents: number; reference?: string; balance?: number };
 
 /** Asks until the statement is not importing any more. */
-async function vi(ask: () => Promise<Json>): Promise<Json> {
+async function ended(ask: () => Promise<Json>): Promise<Json> {
   return await expect.poll(ask, { interval: 50, timeout: 20_000 }).not.toMatchObject({ state: "importing" }).then(ask);
 }

@@ -125,7 +125,7 @@ export const balances = pgTable(
   {
     shard: shard(),
     connectionId: uuid("connection_id").notNull(),
-    /** Digest of where it was told: told twice, it is there once. */
+    /** The callback that told it: read twice, it is there once. */
     id: id(),
     at: time("at").notNull(),
     amount: bigint("amount", { mode: "bigint" }).notNull(),

@@ -23,6 +23,7 @@ export const status: StatusCall = {
     b2b: byTransaction,
     reversal: byTransaction,
   },
+  lookup: "c2b",
   // Sandbox: five a minute seen, burst one. Production publishes no figure; 429 and Retry-After are obeyed.
   ratePerMinute: { sandbox: 5, production: 120 },
   poll(request, send) {

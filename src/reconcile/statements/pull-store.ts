@@ -118,6 +118,18 @@ export async function releasePull(sql: Sql, shard: number, claim: PullClaim, nex
     where shard = ${shard} and connection_id = ${claim.connectionId} and lease_id = ${claim.leaseId}`;
 }
 
+/** Makes a connection's next pull due at once; false where it has none enabled (`settings.reconcile.pull`). */
+export async function makePullDue(sql: Sql, shard: number, connectionId: string): Promise<boolean> {
+  const [row] = await sql`
+    select id from connections where shard = ${shard} and id = ${connectionId} and deleted_at is null
+      and settings->'reconcile'->>'pull' = 'true'`;
+  if (row === undefined) return false;
+  await sql`
+    update pull_cursors set due_at = now()
+    where shard = ${shard} and connection_id = ${connectionId} and lease_id is null and due_at > now()`;
+  return true;
+}
+
 /** Why a connection's last pull did not end well, in words; null where it did, or where none was made yet. */
 export async function pullProblemOf(sql: Sql, shard: number, connectionId: string): Promise<string | null> {
   const [row] = await sql<{ problem: string | null }[]>`

@@ -7,6 +7,7 @@ import { insertEvidence } from "../evidence-store.ts";
 import { awaitingIdsKey } from "../match/identity-keys.ts";
 import { deleteKeys, type IdentityKey } from "../match/key-store.ts";
 import type { TransactionUpdate } from "../match/transaction-update.ts";
+import { insertBalances } from "./balance-store.ts";
 import type { DecidedBatch } from "./decide-changes.ts";
 import { type ReadingRow, writeReadings } from "./reading-store.ts";
 import { insertRegistrations } from "./registration-store.ts";
@@ -41,6 +42,11 @@ export async function writeChanges(batch: DecidedBatch): Promise<WrittenBatch> {
       changes.flatMap(change => registrationRows(change, batch.now)),
     ),
     insertRefs(tx, shard, changes.filter(change => change.isTouched || change.update.isNew).map(afterOf)),
+    insertBalances(
+      tx,
+      shard,
+      batch.items.flatMap(({ balances }, position) => (batch.lost[position] ? [] : balances)),
+    ),
     writeReadings(tx, shard, readingRows(batch, transactionIds)),
     syncSchedule(tx, shard, [...changes.map(scheduleChange), ...merged.map(mergedScheduleChange)], deps.providers),
     deleteKeys(tx, shard, changes.flatMap(keysNoLongerAwaited)),

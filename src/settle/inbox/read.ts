@@ -3,6 +3,7 @@ import { wrongReceiverOf } from "../../connections/receiver.ts";
 import { requiresProof } from "../../connections/unverified.ts";
 import type { Evidence, Finding } from "../../domain/evidence.ts";
 import { digestUuid } from "../../domain/ids.ts";
+import { kinds } from "../../domain/kinds.ts";
 import {
   channelOf,
   unknownChannel,
@@ -12,8 +13,8 @@ import {
 } from "../../providers/channels.ts";
 import { parseCallback, parseQuery } from "../../providers/kit/parse-callback.ts";
 import { requiresSignature } from "../../providers/proof.ts";
-import type { FieldProblem, Provider, Reading } from "../../providers/provider.ts";
-import { type SettleItem, settleItem } from "../item.ts";
+import type { FieldProblem, Provider, Reading, ToldBalance } from "../../providers/provider.ts";
+import { type KnownBalance, type SettleItem, settleItem } from "../item.ts";
 import type { ClaimedCallback } from "./inbox-store.ts";
 
 /** A callback of a batch, and the item that was read from it. */
@@ -35,6 +36,7 @@ export function readCallback(
       return settleItem(connection, {
         callback,
         evidence: read.findings.map((finding, position) => toEvidence(claimed, reading, finding, position)),
+        balances: read.findings.flatMap(finding => balanceOf(claimed, connection, finding)),
       });
     case "changed":
       return settleItem(connection, {
@@ -47,10 +49,30 @@ export function readCallback(
     case "message":
       return settleItem(connection, { callback, messages: read.messages });
     case "ignored":
-      return settleItem(connection, { callback });
+      return settleItem(connection, {
+        callback,
+        balances: read.balance ? [toBalance(claimed, connection, read.balance, null)] : [],
+      });
     case "unreadable":
       return settleItem(connection, { callback, problems: read.problems });
   }
+}
+
+/** A payment's callback may tell the balance after it. Money that came in adds to it. */
+function balanceOf(claimed: ClaimedCallback, connection: Connection, finding: Finding): KnownBalance[] {
+  const { balance, amount, kind, says, occurredAt = claimed.receivedAt } = finding;
+  if (!balance || says !== "completed") return [];
+  const sign = kinds[kind].direction === "in" ? 1n : -1n;
+  return [toBalance(claimed, connection, { amount: balance, at: occurredAt }, amount ? sign * amount.minor : null)];
+}
+
+function toBalance(
+  { id, receivedAt }: ClaimedCallback,
+  connection: Connection,
+  told: ToldBalance,
+  change: bigint | null,
+): KnownBalance {
+  return { ...told, id, connectionId: connection.id, change, learntAt: receivedAt };
 }
 
 type BodyReading = Reading & { wrongReceiver?: string };
@@ -95,7 +117,12 @@ function unreadable(problem: FieldProblem): Reading {
 }
 
 /** The id is a digest of the origin, so a callback that settles twice is evidence once. */
-function toEvidence(claimed: ClaimedCallback, reading: number, finding: Finding, position: number): Evidence {
+function toEvidence(
+  claimed: ClaimedCallback,
+  reading: number,
+  { balance: _, ...finding }: Finding,
+  position: number,
+): Evidence {
   return {
     ...finding,
     id: digestUuid(`callback|${claimed.id}|${reading}|${position}`),

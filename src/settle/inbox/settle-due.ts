@@ -9,6 +9,7 @@ import { channelOf } from "../../providers/channels.ts";
 import type { BatchResult, SettleDeps } from "../batch.ts";
 import { type SettleItem, settleItem } from "../item.ts";
 import { settleBatch } from "../settle.ts";
+import { answerLookups } from "./answer-lookups.ts";
 import { type ClaimedCallback, claimCallbacks, leaseS, releaseCallbacks, releaseClaim } from "./inbox-store.ts";
 import { type ReadItem, readCallback } from "./read.ts";
 import { checkReceiversAgain } from "./receivers-again.ts";
@@ -96,7 +97,7 @@ async function readAll(
     return connection ? [{ claimed: callback, item: readCallback(callback, leaseId, connection, provider) }] : [];
   });
   return {
-    read: await markRefusedValidations(deps, shard, read),
+    read: await answerLookups(deps, shard, await markRefusedValidations(deps, shard, read)),
     unopened: claimed.filter(callback => !connections.has(callback.connectionId)),
   };
 }
