@@ -46,7 +46,8 @@ export async function lastHeard(
 export async function usualGapS(sql: Sql, shard: number, connectionId: string, now: Date): Promise<number | null> {
   const [row] = await sql<{ gap: number | null; gaps: number }[]>`
     select percentile_cont(0.5) within group (order by gap) as gap, count(gap)::int4 as gaps from (
-      select extract(epoch from received_at - lag(received_at) over (order by received_at))::float8 as gap from callbacks
+      select extract(epoch from received_at - lag(received_at) over (order by received_at))::float8 as gap
+      from callbacks
       where shard = ${shard} and connection_id = ${connectionId}
         and id >= ${lowestUuid(now.getTime() - dayMs - hourMs)}
         and received_at > ${new Date(now.getTime() - dayMs)}) as gaps`;

@@ -1,3 +1,5 @@
+import type { Readable } from "node:stream";
+
 /** A request to the management API. */
 export type ClientRequest = {
   method: "GET" | "POST" | "PATCH" | "DELETE";
@@ -5,6 +7,8 @@ export type ClientRequest = {
   query?: Record<string, string | undefined>;
   /** Sent as JSON. */
   body?: unknown;
+  /** Sent as it is read. */
+  file?: { stream: Readable; bytes: number; type: string };
 };
 
 export type ClientResponse = { status: number; headers: { get(name: string): string | null }; bytes: Buffer };

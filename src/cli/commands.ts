@@ -54,6 +54,21 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => (await import("./resources/transactions.ts")).transactionsCommand(),
   },
   {
+    name: "statements",
+    description: "providers' statements, compared with what is known here",
+    load: async () => (await import("./resources/statements.ts")).statementsCommand(),
+  },
+  {
+    name: "totals",
+    description: "adds a period up",
+    load: async () => (await import("./resources/totals.ts")).totalsCommand(),
+  },
+  {
+    name: "export",
+    description: "prints transactions as CSV",
+    load: async () => (await import("./resources/export.ts")).exportCommand(),
+  },
+  {
     name: "callbacks",
     description: "requests that providers sent, stored as they arrived",
     load: async () => (await import("./resources/callbacks.ts")).callbacksCommand(),

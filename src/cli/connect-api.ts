@@ -106,7 +106,7 @@ function clientAt(url: string, key: string, startedHere: boolean, stop: () => Pr
   return {
     url,
     startedHere,
-    async send({ method, path, query = {}, body }) {
+    async send({ method, path, query = {}, body, file }) {
       const target = new URL(url + path);
       for (const [name, value] of Object.entries(query)) {
         if (value !== undefined) target.searchParams.set(name, value);
@@ -117,8 +117,10 @@ function clientAt(url: string, key: string, startedHere: boolean, stop: () => Pr
         headers: {
           authorization: `Bearer ${key}`,
           ...(body !== undefined && { "content-type": "application/json" }),
+          ...(file && { "content-type": file.type, "content-length": String(file.bytes) }),
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
+        ...(file && { body: file.stream, duplex: "half" as const }),
       });
       return { status: response.status, headers: response.headers, bytes: Buffer.from(await response.arrayBuffer()) };
     },

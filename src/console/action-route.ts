@@ -9,7 +9,11 @@ export type FormFields = Record<string, string>;
 export type ActionResult = { kind: "done"; location: string; flash: FlashName } | ApiRefusal;
 
 /** What the submission of a form does. */
-export type ActionRoute = { path: string; run(request: PageRequest, form: FormFields): Promise<ActionResult> };
+export type ActionRoute = {
+  path: string;
+  /** `file`: that of a form with one. */
+  run(request: PageRequest, form: FormFields, file: File | null): Promise<ActionResult>;
+};
 
 /** An action that is one API call about one thing, and returns to the page of that thing. */
 export function apiAction(

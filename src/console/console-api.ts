@@ -9,9 +9,12 @@ export type ConsoleApi = {
   get<T>(path: string, query?: Record<string, string>): Promise<ApiResult<T>>;
   post<T>(path: string, body?: unknown): Promise<ApiResult<T>>;
   patch<T>(path: string, body: unknown): Promise<ApiResult<T>>;
+  /** Sends a file as it is read. */
+  upload<T>(path: string, file: File): Promise<ApiResult<T>>;
   bytes(path: string): Promise<ApiResult<Buffer>>;
 };
 
+const workbookType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 const jsonType = { "content-type": "application/json" };
 
 /** Calls the API within this process. */
@@ -35,6 +38,13 @@ export function createConsoleApi(request: RequestApi, person: InProcessCall): Co
     },
     post: async (path, body) => json(await call("POST", path, body)),
     patch: async (path, body) => json(await call("PATCH", path, body)),
+    async upload(path, file) {
+      const isWorkbook = /\.xlsx$/i.test(file.name);
+      const headers = { "content-type": isWorkbook ? workbookType : "text/csv" };
+      const init = { method: "POST", headers, body: file.stream(), duplex: "half" } as RequestInit;
+      const response = await request(path, init, person);
+      return json(response.ok ? response : await refusalOf(response));
+    },
     async bytes(path) {
       const answer = await call("GET", path);
       if (!(answer instanceof Response)) return answer;

@@ -6,12 +6,14 @@ import type { KeyReference } from "../api/auth/authenticate.ts";
 import { actorOf, type KeyOwner } from "../api/caller.ts";
 import type { DrizzleQueryable } from "../api/deps.ts";
 import { rootCause } from "../api/failure.ts";
+import { fileBytesMax } from "../books/statements/file-parts.ts";
 import { isUnavailable } from "../database/unavailable.ts";
 import type { BacklogView } from "../metrics/backlog.ts";
 import type { FormFields } from "./action-route.ts";
 import { faviconSvg } from "./components/logo.tsx";
 import { type ApiRefusal, createConsoleApi, type RequestApi } from "./console-api.ts";
 import type { PageRequest, SpoolState } from "./page-request.ts";
+import { uploadAction } from "./pages/statements.tsx";
 import { actions, pages } from "./pages.ts";
 import { databaseUnavailable, respond } from "./respond.tsx";
 import { securityHeaders } from "./security-headers.ts";
@@ -51,13 +53,13 @@ export function createConsole(deps: ConsoleDeps): Hono {
   const signInDeps = { ...deps, sessions, mayFail };
 
   for (const path of ["/", "/console/*"]) {
-    app.use(path, securityHeaders, sameOriginForms(deps.publicUrl), bodyLimit({ maxSize: formBytesMax }));
+    app.use(path, securityHeaders, sameOriginForms(deps.publicUrl), boundedForms);
   }
   app.get(stylePath, c => asset(c, "text/css; charset=utf-8", style));
   app.get("/console/icon.svg", c => asset(c, "image/svg+xml", faviconSvg));
   app.get("/console", c => c.redirect("/", 303));
   app.get("/console/login", c => showSignIn(c));
-  app.post("/console/login", async c => signIn(c, signInDeps, (await formOf(c)).key ?? ""));
+  app.post("/console/login", async c => signIn(c, signInDeps, (await formOf(c)).fields.key ?? ""));
   app.post("/console/logout", c => signOut(c, signInDeps, deps.ownerOf));
   for (const { path, section, render } of pages) {
     app.get(path, c => signedIn(c, async (request, actor) => respond(c, await render(request), section, actor)));
@@ -65,12 +67,24 @@ export function createConsole(deps: ConsoleDeps): Hono {
   for (const { path, run } of actions) {
     app.post(path, c =>
       signedIn(c, async (request, actor) => {
-        const result = await run(request, await formOf(c));
+        const { fields, file } = await formOf(c);
+        const result = await run(request, fields, file);
         if (result.kind === "refused") return respond(c, result, null, actor);
         return c.redirect(`${result.location}?done=${result.flash}`, 303);
       }),
     );
   }
+  app.get("/console/statements/:id/report.csv", c =>
+    signedIn(c, async ({ api, id }, actor) => {
+      const report = await api.bytes(`/v1/statements/${id}/lines.csv`);
+      if (report.kind === "refused") return respond(c, report, null, actor);
+      const disposition = `attachment; filename="${id}.csv"`;
+      return c.body(new Uint8Array(report.value), 200, {
+        "content-type": "text/csv",
+        "content-disposition": disposition,
+      });
+    }),
+  );
   app.all("/console/*", c => signedIn(c, async (_request, actor) => respond(c, pageNotFound, null, actor)));
   return app;
 
@@ -122,13 +136,18 @@ function toSignIn(c: Context): Response {
   return c.redirect(`/console/login${next}`, 303);
 }
 
-/** The text fields of a form. Other fields are left out. */
-async function formOf(c: Context): Promise<FormFields> {
-  const form = await c.req.parseBody().catch(() => ({}));
-  return Object.fromEntries(
-    Object.entries(form).filter((field): field is [string, string] => typeof field[1] === "string"),
-  );
+/** The text fields of a form, and its field `file`. */
+async function formOf(c: Context): Promise<{ fields: FormFields; file: File | null }> {
+  const form: Record<string, unknown> = await c.req.parseBody().catch(() => ({}));
+  const texts = Object.entries(form).filter((field): field is [string, string] => typeof field[1] === "string");
+  return { fields: Object.fromEntries(texts), file: form.file instanceof File ? form.file : null };
 }
+
+const smallForm = bodyLimit({ maxSize: formBytesMax });
+const upload = bodyLimit({ maxSize: fileBytesMax + formBytesMax });
+/** A statement is uploaded in a form, which is read for a person who is signed in. */
+const boundedForms: typeof smallForm = (c, next) =>
+  c.req.path === uploadAction.path ? upload(c, next) : smallForm(c, next);
 
 /** Files that never change under their name. */
 function asset(c: Context, type: string, text: string): Response {

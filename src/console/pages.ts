@@ -14,6 +14,8 @@ import { eventPage } from "./pages/event.tsx";
 import { eventsPage } from "./pages/events.tsx";
 import { overviewPage } from "./pages/overview.tsx";
 import { reviewsPage } from "./pages/reviews.tsx";
+import { statementPage } from "./pages/statement.tsx";
+import { statementsPage, uploadAction } from "./pages/statements.tsx";
 import { pollAction, resolveAction, transactionPage } from "./pages/transaction.tsx";
 import { transactionsPage } from "./pages/transactions.tsx";
 
@@ -33,6 +35,8 @@ export const pages: PageRoute[] = [
   endpointPage,
   connectionsPage,
   connectionPage,
+  statementsPage,
+  statementPage,
   approvalsPage,
   auditPage,
 ];
@@ -49,4 +53,5 @@ export const actions: ActionRoute[] = [
   disableAction,
   approveAction,
   rejectAction,
+  uploadAction,
 ];

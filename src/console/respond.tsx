@@ -14,6 +14,8 @@ export function respond(c: Context, page: Page, section: Section | null, actor: 
       {body}
     </Layout>
   );
+  // Without scripts a page that shows work under way is loaded again.
+  if (page.kind === "page" && page.refreshS !== undefined) c.header("refresh", String(page.refreshS));
   return c.html(renderDocument(document), page.kind === "page" ? 200 : (page.status as 400));
 }
 

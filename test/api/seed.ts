@@ -55,6 +55,26 @@ export function seeder(sql: Sql) {
       return publicId("transaction", row.id);
     },
 
+    /** An imported statement with one line. */
+    async statement(
+      owner: { merchantId: string; connectionId: string },
+      given: { problems?: string[]; line?: { receipt: string; problem: string } } = {},
+    ) {
+      const merchant = uuid("merchant", owner.merchantId);
+      const shard = shardOf(merchant);
+      const id = newUuid(shard);
+      const { problems = [], line = { receipt: "TJIKQ7V33N", problem: "here 50.00" } } = given;
+      await sql`
+        insert into statements (shard, id, merchant_id, connection_id, digest, bytes, state, problems, currency, paid_in,
+          counts, due_at, finished_at)
+        values (${shard}, ${id}, ${merchant}, ${uuid("connection", owner.connectionId)}, ${Buffer.from(id)}, 100,
+          'imported', ${sql.json(problems)}, 'KES', 5000, ${sql.json({ differs: 1 })}, now(), now())`;
+      await sql`
+        insert into statement_lines (shard, statement_id, seq, line, verdict, receipt, amount, currency, problem)
+        values (${shard}, ${id}, 1, 8, 'differs', ${line.receipt}, 5000, 'KES', ${line.problem})`;
+      return publicId("statement", id);
+    },
+
     async evidence(
       transactionId: string,
       given: { source: string; strength: string; says: string; finding: object; at?: Date },

@@ -80,7 +80,7 @@ export const rooms: Record<string, { holds: string; mayImport: readonly string[]
   },
   console: {
     holds: "the operator's pages, over the API",
-    mayImport: ["domain", "database", "batch", "metrics", "api"],
+    mayImport: ["domain", "database", "batch", "metrics", "books", "api"],
   },
   cli: {
     holds: "the command line, over the API; starts the program",
@@ -93,6 +93,7 @@ export const rooms: Record<string, { holds: string; mayImport: readonly string[]
       "providers",
       "schedule",
       "settle",
+      "books",
       "api",
       "simulator",
       "simulator/provider-simulator.ts",

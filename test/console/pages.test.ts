@@ -73,7 +73,8 @@ async function furnish() {
   const event = await seed.event(merchant.id, { type: "endpoint.test", data: { note: hostile } });
   const delivery = await seed.delivery({ ...of, eventId: event }, { state: "failed", attempts: 2 });
   await program.sql`update delivery_attempts set answer = ${hostile}, error = ${hostile}`;
-  return { merchant, connection, endpoint, transaction, callback, binary, dropped, event, delivery };
+  const statement = await seed.statement(of, { problems: [hostile], line: { receipt: hostile, problem: hostile } });
+  return { merchant, connection, endpoint, transaction, callback, binary, dropped, event, delivery, statement };
 }
 
 /** The paths of all pages, with ids that exist. */
@@ -85,6 +86,7 @@ function everyPath(): string[] {
     deliveries: ids.delivery,
     endpoints: ids.endpoint.id,
     connections: ids.connection.id,
+    statements: ids.statement,
   };
   return pages.map(({ path }) => path.replace(":id", idOf[path.split("/")[2]!] ?? ""));
 }
@@ -132,6 +134,8 @@ describe("every page", () => {
       `/console/deliveries/${ids.delivery}`,
       `/console/endpoints/${ids.endpoint.id}`,
       "/console/connections",
+      "/console/statements",
+      `/console/statements/${ids.statement}`,
       `/console/connections/${ids.connection.id}`,
     ]) {
       expect((await owner.get(path)).text, path).toContain(escaped);
@@ -259,7 +263,7 @@ describe("a form", () => {
 
   it("of another merchant finds nothing, and without a session does nothing", async () => {
     const nobody = publicId("transaction", newUuid(0));
-    for (const { path } of actions) {
+    for (const { path } of actions.filter(each => each.path.includes(":id"))) {
       const at = path.replace(":id", path.includes("transactions") ? ids.transaction : nobody);
       expect((await stranger.send(at, { status: "failed", note: "mine now" })).status, path).toBe(404);
       expect((await fetch(program.url + at, { method: "POST", redirect: "manual" })).status, path).toBe(403);

@@ -19,8 +19,8 @@ export const createLookup = route({
   name: "createLookup",
   summary: "Look a receipt up",
   description:
-    'For a payer who says "I paid": a receipt that is known here is answered at once; else the provider is asked, and ' +
-    "a payment to this connection's receiver becomes a transaction.",
+    'For a payer who says "I paid": a receipt that is known here is answered at once; else the provider is asked, ' +
+    "and a payment to this connection's receiver becomes a transaction.",
   access: "any",
   scope: "register",
   body: z.strictObject({

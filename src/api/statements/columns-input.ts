@@ -16,9 +16,9 @@ export const columnsInput = z
   .max(4_000)
   .meta({
     description:
-      "For a statement that is no M-Pesa organisation statement: the names of its columns as JSON, by what they hold: " +
-      `\`${statementFields.join("`, `")}\`. Needed: \`receipt\`, \`completed_at\`, and \`amount\` (negative where money ` +
-      "went out) or `paid_in` and `withdrawn`.",
+      "For a statement that is no M-Pesa organisation statement: the names of its columns as JSON, by what they " +
+      `hold: \`${statementFields.join("`, `")}\`. Needed: \`receipt\`, \`completed_at\`, and \`amount\` (negative ` +
+      "where money went out) or `paid_in` and `withdrawn`.",
     examples: ['{"receipt":"Reference","completed_at":"Date","amount":"Amount"}'],
   })
   .transform((text, ctx) => {

@@ -21,7 +21,8 @@ export async function keepGaps(
   if (gaps.length === 0) return false;
   const rows = await sql`
     insert into balance_gaps (shard, connection_id, balance_id, at, previous_at, expected, found, currency, opened_at)
-    select ${shard}, ${connectionId}, balance_id, at::timestamptz, previous_at::timestamptz, expected, found, currency, now()
+    select ${shard}, ${connectionId}, balance_id, at::timestamptz, previous_at::timestamptz, expected, found, currency,
+      now()
     from unnest(
       ${gaps.map(g => g.balanceId)}::uuid[], ${gaps.map(g => g.at.toISOString())}::text[],
       ${gaps.map(g => g.previousAt.toISOString())}::text[], ${gaps.map(g => g.expected.toString())}::int8[],
@@ -41,7 +42,8 @@ const shownMax = 100;
 /** The gaps of a connection that nothing explains yet, newest first, a hundred at most. */
 export async function openGaps(sql: Sql, shard: number, connectionId: string): Promise<OpenGap[]> {
   return await sql<OpenGap[]>`
-    select balance_id as "balanceId", at, previous_at as "previousAt", expected, found, currency, opened_at as "openedAt"
+    select balance_id as "balanceId", at, previous_at as "previousAt", expected, found, currency,
+      opened_at as "openedAt"
     from balance_gaps where shard = ${shard} and connection_id = ${connectionId} and closed_at is null
     order by at desc limit ${shownMax}`;
 }

@@ -57,22 +57,24 @@ async function keepFees(tx: Tx, shard: number, statementId: string): Promise<voi
   await tx`
     insert into transaction_fees (shard, transaction_id, key, amount, currency)
     select ${shard}, l.transaction_id, l.key, -sum(l.amount)::int8, min(l.currency) from statement_lines l
-    where l.shard = ${shard} and l.statement_id = ${statementId} and l.verdict = 'charge' and l.transaction_id is not null
-      and l.problem is null
+    where l.shard = ${shard} and l.statement_id = ${statementId} and l.verdict = 'charge' and l.problem is null
+      and l.transaction_id is not null
     group by l.transaction_id, l.key
     on conflict (shard, transaction_id, key) do nothing`;
 }
 
 /** What was completed here in the period, and has no line of its own, or only that of its charge. */
 async function insertMissing(tx: Tx, shard: number, statementId: string, finish: Finish): Promise<void> {
-  await tx`delete from statement_lines where shard = ${shard} and statement_id = ${statementId} and verdict = 'missing'`;
+  await tx`
+    delete from statement_lines
+    where shard = ${shard} and statement_id = ${statementId} and verdict = 'missing'`;
   const { from, to } = finish.sums;
   if (from === null || to === null) return;
   await tx`
     insert into statement_lines (shard, statement_id, seq, line, verdict, receipt, completed_at, amount, currency,
       transaction_id, problem)
-    select ${shard}, ${statementId}, ${finish.lastSeq} + row_number() over (order by t.at, t.id), null, 'missing', t.receipt,
-      t.at, case when t.kind in ('stk_push', 'c2b', 'checkout', 'payment') then t.amount else -t.amount end, t.currency,
+    select ${shard}, ${statementId}, ${finish.lastSeq} + row_number() over (order by t.at, t.id), null, 'missing',
+      t.receipt, t.at, case when t.kind in ('stk_push', 'c2b', 'checkout', 'payment') then t.amount else -t.amount end, t.currency,
       t.id, case when t.charged then 'only its charge is on the statement' else 'it is not on the statement' end
     from (
       select t.id, t.kind, t.amount, t.currency, coalesce(t.occurred_at, t.created_at) as at,

@@ -31,7 +31,7 @@ export type ReferenceQuestion = { seq: number; reference: string; amount: bigint
 
 /**
  * For payments whose receipt is unknown: the registered transactions of the same reference and amount that have no
- * receipt, unfinished ones first, and of completed ones those of the same day (a poll may say "paid" without a receipt).
+ * receipt, unfinished ones first, and of completed ones those of the same day (a poll may say "paid" without one).
  */
 export async function transactionsWithoutReceipt(
   sql: Sql,

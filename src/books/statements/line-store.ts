@@ -10,14 +10,15 @@ type At = { shard: number; statementId: string; currency: string };
 export async function insertLines(sql: Sql, { shard, statementId, currency }: At, judged: JudgedLine[]): Promise<void> {
   const read = judged.map(({ line }) => (line.isReadable ? line : null));
   await sql`
-    insert into statement_lines (shard, statement_id, seq, line, verdict, receipt, completed_at, amount, currency, balance,
-      transaction_id, own_transaction_id, reverses, problem, key)
+    insert into statement_lines (shard, statement_id, seq, line, verdict, receipt, completed_at, amount, currency,
+      balance, transaction_id, own_transaction_id, reverses, problem, key)
     select ${shard}, ${statementId}::uuid, seq, line, verdict, receipt, completed_at, amount, ${currency}, balance,
       transaction_id, own_transaction_id, reverses, problem, key
     from unnest(
       ${judged.map(({ line }) => line.seq)}::int4[], ${judged.map(({ line }) => line.line)}::int4[],
       ${judged.map(({ judgement }) => judgement.verdict)}::text[], ${judged.map(({ line }) => line.receipt)}::text[],
-      ${read.map(line => line?.at.toISOString() ?? null)}::timestamptz[], ${read.map(line => line?.amount.toString() ?? null)}::int8[],
+      ${read.map(line => line?.at.toISOString() ?? null)}::timestamptz[],
+      ${read.map(line => line?.amount.toString() ?? null)}::int8[],
       ${read.map(line => line?.balance?.toString() ?? null)}::int8[],
       ${judged.map(({ judgement }) => judgement.transactionId)}::uuid[],
       ${judged.map(({ judgement }) => judgement.target)}::uuid[],

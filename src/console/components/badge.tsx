@@ -21,6 +21,13 @@ const tones: Record<string, Tone> = {
   contradiction: "warning",
   refunded: "warning",
   unresolved: "warning",
+  matched: "success",
+  imported: "success",
+  new: "warning",
+  differs: "danger",
+  missing: "danger",
+  unreadable: "warning",
+  importing: "info",
   pending: "info",
   processing: "info",
 };

@@ -10,6 +10,7 @@ const flashTexts = {
   test: "A test event is queued.",
   enabled: "The endpoint is enabled: new events are sent to it. Failed deliveries are resent only on request.",
   disabled: "The endpoint is disabled: no events are sent to it. Its events are kept.",
+  uploaded: "The statement is imported in the background. Its report is below.",
   recover: "Failed deliveries of the last seven days are queued again.",
 } as const satisfies Record<string, string>;
 

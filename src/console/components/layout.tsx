@@ -13,6 +13,7 @@ const sections = {
   deliveries: { title: "Deliveries", path: "/console/deliveries" },
   endpoints: { title: "Endpoints", path: "/console/endpoints" },
   connections: { title: "Connections", path: "/console/connections" },
+  statements: { title: "Statements", path: "/console/statements" },
   approvals: { title: "Approvals", path: "/console/approvals" },
   audit: { title: "Audit", path: "/console/audit" },
 } as const;

@@ -1,3 +1,4 @@
+import type { Child } from "hono/jsx";
 import { Filters, type ListFilter } from "../components/filters.tsx";
 import type { Section } from "../components/layout.tsx";
 import { ErrorNotice } from "../components/notice.tsx";
@@ -15,6 +16,8 @@ type ListDefinition<Row> = {
   source: string;
   /** Filters that apply unless the same filter is chosen on the page. */
   always?: Record<string, string>;
+  /** What stands above the filters. */
+  above?: (request: PageRequest) => Promise<Child>;
   filters: (ListFilter | ((request: PageRequest) => ListFilter))[];
   columns: Column<Row>[];
   /** What an empty list says. */
@@ -48,6 +51,7 @@ export function listPage<Row>(list: ListDefinition<Row>): PageRoute {
       const body = (
         <>
           <h1>{list.title}</h1>
+          {list.above && (await list.above(request))}
           <Filters path={list.path} filters={filters} chosen={chosen} />
           {result.kind === "refused" ? (
             <ErrorNotice>{result.detail}</ErrorNotice>

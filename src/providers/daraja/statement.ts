@@ -89,7 +89,7 @@ const kindsOut: readonly [RegExp, Kind][] = [
   [/business payment|salary|promotion|b2c|customer/i, "b2c"],
 ];
 
-/** A statement outranks every callback; a line of money in is a C2B payment unless it comes from a business or a bank. */
+/** A line of money in is a C2B payment unless it comes from a business or a bank. */
 function kindOf(what: string, comesIn: boolean, party: ReturnType<typeof partyOf>): Kind {
   if (comesIn) return /business|b2b|\bbank\b|deposit|working account/i.test(what) ? "payment" : "c2b";
   const named = kindsOut.find(([words]) => words.test(what))?.[1];
