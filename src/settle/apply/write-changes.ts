@@ -42,7 +42,13 @@ export async function writeChanges(batch: DecidedBatch): Promise<WrittenBatch> {
     ),
     insertRefs(tx, shard, changes.filter(change => change.isTouched || change.update.isNew).map(afterOf)),
     writeReadings(tx, shard, readingRows(batch, transactionIds)),
-    syncSchedule(tx, shard, [...changes.map(scheduleChange), ...merged.map(mergedScheduleChange)], deps.providers),
+    syncSchedule(
+      tx,
+      shard,
+      [...changes.map(scheduleChange), ...merged.map(mergedScheduleChange)],
+      deps.providers,
+      batch.now,
+    ),
     deleteKeys(tx, shard, changes.flatMap(keysNoLongerAwaited)),
   ]);
   return { ...batch, transactionIds, wake };
