@@ -19,12 +19,11 @@ export async function syncSchedule(
   shard: number,
   changes: ScheduleChange[],
   providers: Providers,
-  now: Date,
 ): Promise<void> {
   const entries = changes.flatMap(change => entryFor(providers, change) ?? []);
   const removed = changes.filter(leavesSchedule).map(change => change.after.id);
   await Promise.all([
-    entries.length > 0 ? putEntries(tx, shard, entries, now) : null,
+    entries.length > 0 ? putEntries(tx, shard, entries) : null,
     removed.length > 0 ? removeEntries(tx, shard, removed) : null,
   ]);
 }

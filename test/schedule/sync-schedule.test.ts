@@ -33,7 +33,7 @@ test("a transaction that is final from the start costs the schedule no statement
   await settle(evidenceItem(connection, pollSays("completed", paid)));
   const [after] = await transactionsOf(bundle.sql, connection);
   const change: ScheduleChange = { connection, before: null, after: after!, pollAfterMs: null };
-  await syncSchedule(tx, connection.shard, [change, { ...change, before: after! }], providers, new Date());
+  await syncSchedule(tx, connection.shard, [change, { ...change, before: after! }], providers);
   expect(statements).toEqual([]);
   expect(await entries()).toEqual([]);
 });

@@ -42,13 +42,7 @@ export async function writeChanges(batch: DecidedBatch): Promise<WrittenBatch> {
     ),
     insertRefs(tx, shard, changes.filter(change => change.isTouched || change.update.isNew).map(afterOf)),
     writeReadings(tx, shard, readingRows(batch, transactionIds)),
-    syncSchedule(
-      tx,
-      shard,
-      [...changes.map(scheduleChange), ...merged.map(mergedScheduleChange)],
-      deps.providers,
-      batch.now,
-    ),
+    syncSchedule(tx, shard, [...changes.map(scheduleChange), ...merged.map(mergedScheduleChange)], deps.providers),
     deleteKeys(tx, shard, changes.flatMap(keysNoLongerAwaited)),
   ]);
   return { ...batch, transactionIds, wake };
