@@ -1,8 +1,8 @@
 import type { Logger } from "pino";
 import { programRole } from "../embedded-postgres/program-role.ts";
 import { startEmbedded } from "../embedded-postgres/start.ts";
-import { connectDrizzle, connectHot, type Db, type Sql, waitForDatabase } from "./connect.ts";
 import { isDistributed } from "./cluster/cluster-store.ts";
+import { connectDrizzle, connectHot, type Db, type Sql, waitForDatabase } from "./connect.ts";
 import { grantToProgram } from "./grants.ts";
 import { lastingClient, migrateDatabase } from "./migrate.ts";
 import { ensurePartitions } from "./partitions.ts";

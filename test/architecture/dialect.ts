@@ -42,13 +42,15 @@ function withCtes(query: Query): Query[] {
 }
 
 function brokenByClauses({ kind, node }: Query): string[] {
-  if (!changing.has(kind)) return [];
+  if (!changing.has(kind) || isLocal(node.relation as Node)) return [];
   const found: string[] = [];
   const conflict = node.onConflictClause as Node | undefined;
   if (conflict !== undefined) {
     const set = [conflict.targetList, conflict.whereClause];
-    if (calls(set, stable, volatile)) found.push("a clock or a volatile function in `do update`: take it from `excluded`");
-    if (shiftsTime(set, true)) found.push("a time moved by an interval in `do update`: compare the difference of two times");
+    if (calls(set, stable, volatile))
+      found.push("a clock or a volatile function in `do update`: take it from `excluded`");
+    if (shiftsTime(set, true))
+      found.push("a time moved by an interval in `do update`: compare the difference of two times");
     if (isSelected(node) && find(set, "ParamRef").length > 0) {
       found.push("a parameter in `do update` of an `insert ... select`: send it as a column, or write it out");
     }
@@ -57,16 +59,15 @@ function brokenByClauses({ kind, node }: Query): string[] {
   if (kind === "InsertStmt") return found;
   const own = [node.targetList, node.whereClause];
   if (calls(own, volatile)) found.push("a volatile function in a change: make its value in a `with` before");
-  if (shiftsTime(own, false)) found.push("a column's time moved by an interval in a change: move it in a `with` before");
+  if (shiftsTime(own, false))
+    found.push("a time and an interval added with a column in a change: add them in a `with` before");
   for (const branch of [...find(own, "CaseExpr"), ...find(own, "CoalesceExpr")]) {
-    if (calls(branch, stable, volatile)) found.push("a clock in `case` or `coalesce` of a change: take it from a column");
-    if (branch.arg !== undefined && branch.defresult !== undefined) found.push(simpleCase);
-    else if (branch.arg !== undefined) found.push(simpleCase);
+    if (calls(branch, stable, volatile))
+      found.push("a clock in `case` or `coalesce` of a change: take it from a column");
+    if (branch.arg !== undefined) found.push("`case x when` in a change: write `case when x =`");
   }
   return found;
 }
-
-const simpleCase = "`case x when` in a change: write `case when x =`";
 
 function brokenSelects(tree: Node): string[] {
   return find(tree, "SelectStmt", true)
@@ -77,7 +78,9 @@ function brokenSelects(tree: Node): string[] {
 function insertBesideOthers(top: Query, queries: Query[]): string[] {
   const changes = queries.filter(({ kind }) => changing.has(kind));
   const inner = changes.filter(query => query !== top && query.kind === "InsertStmt");
-  return inner.length > 0 && changes.length > 1 ? ["an insert in `with` beside another change: a statement of its own"] : [];
+  return inner.length > 0 && changes.length > 1
+    ? ["an insert in `with` beside another change: a statement of its own"]
+    : [];
 }
 
 /** Where rows are changed or locked, every table of that level names its shard by a constant. */
@@ -85,17 +88,20 @@ function shardsNotNamed(queries: Query[], statement: Statement): string[] {
   return queries
     .flatMap(selectsOf)
     .filter(({ kind, node }) => (changing.has(kind) && kind !== "InsertStmt") || node.lockingClause !== undefined)
-    .flatMap(level => unnamedTables(level, statement).filter(table => !isOverAll(level, table)))
+    .flatMap(level => unnamedTables(level, statement).filter(() => !isOverAll(level)))
     .map(table => `${table} is changed or locked without \`shard = \${shard}\``);
 }
 
 /** A change of rows of every shard says so: it names them all, and locks none before. */
-function isOverAll({ node }: Query, _table: string): boolean {
-  return node.lockingClause === undefined && find(node.whereClause, "FuncCall").some(call => nameOf(call) === "everyshard");
+function isOverAll({ node }: Query): boolean {
+  return (
+    node.lockingClause === undefined && find(node.whereClause, "FuncCall").some(call => nameOf(call) === "everyshard")
+  );
 }
 
 function countedInsert(top: Query, { after }: Statement): string[] {
-  const isCounted = /^(?:;|\)|\s)*\n?\s*(?:if \(|return )\w+\.count\b/.test(after) || /^[^`]{0,300}\b\w+\.count\b/.test(after);
+  const isCounted =
+    /^(?:;|\)|\s)*\n?\s*(?:if \(|return )\w+\.count\b/.test(after) || /^[^`]{0,300}\b\w+\.count\b/.test(after);
   const { kind, node } = top;
   const trusts = kind === "InsertStmt" && node.onConflictClause !== undefined && node.returningClause === undefined;
   return trusts && isCounted ? ["the row count of an insert that may conflict: count what `returning` gives"] : [];
@@ -115,8 +121,7 @@ function selectsOf(query: Query): Query[] {
 function unnamedTables({ kind, node, names }: Query, { params }: Statement): string[] {
   const level = kind === "InsertStmt" ? {} : { ...node, withClause: undefined, larg: undefined, rarg: undefined };
   const tables = find(level, "RangeVar", false, "SelectStmt").filter(
-    ({ relname }) =>
-      !names.has(String(relname)) && !localTables.includes(String(relname)) && !/^(?:pg_|__drizzle)/.test(String(relname)),
+    table => !names.has(String(table.relname)) && !isLocal(table) && !/^(?:pg_|__drizzle)/.test(String(table.relname)),
   );
   const equal = find(level, "A_Expr", false, "SelectStmt").filter(
     ({ name, kind: how }) => how === "AEXPR_OP" && JSON.stringify(name).includes('"="'),
@@ -135,6 +140,10 @@ function unnamedTables({ kind, node, names }: Query, { params }: Statement): str
     .map(({ relname }) => String(relname));
 }
 
+function isLocal(table: Node): boolean {
+  return localTables.includes(String(table.relname));
+}
+
 function columnOf(node: Node): string[] | null {
   const column = node?.ColumnRef as { fields: { String?: { sval: string } }[] } | undefined;
   return column ? column.fields.map(field => field.String?.sval ?? "*") : null;
@@ -149,7 +158,7 @@ function isSelected(node: Node): boolean {
 function shiftsTime(from: unknown, always: boolean): boolean {
   return find(from, "A_Expr", false, "SubLink").some(({ name, lexpr, rexpr }) => {
     if (!/"[+-]"/.test(JSON.stringify(name)) || !isInterval(rexpr as Node)) return false;
-    return always || find({ lexpr }, "ColumnRef").length > 0;
+    return always || find([lexpr, rexpr], "ColumnRef").length > 0;
   });
 }
 
@@ -177,7 +186,8 @@ function find(from: unknown, type: string, raw = false, except?: string): Node[]
   if (from === null || typeof from !== "object") return [];
   return Object.entries(from).flatMap(([key, value]) => {
     if (key === except) return [];
-    const isOne = key === type || (raw && (key === "larg" || key === "rarg")) || (type === "RangeVar" && key === "relation");
+    const isArm = raw && (key === "larg" || key === "rarg") && (value as Node).op !== undefined;
+    const isOne = key === type || isArm || (type === "RangeVar" && key === "relation");
     return [...(isOne && value !== undefined ? [value as Node] : []), ...find(value, type, raw, except)];
   });
 }

@@ -8,7 +8,7 @@ export type Statement = { where: string; text: string; params: string[]; after: 
 
 type Template = { tag: string; start: number; end: number; parts: string[]; values: string[] };
 
-const tagged = /\b(sql|tx|\w+Sql)(?:<(?:[^<>`;]|<(?:[^<>`;]|<[^<>`;]*>)*>)*>)?`/g;
+const tagged = /\b(sql|tx|\w+Sql)(?:<(?:[^<>`]|<(?:[^<>`]|<[^<>`]*>)*>)*>)?`/g;
 const beginning = /^\s*(?:--[^\n]*\n\s*)*(?:select|insert|update|delete|with)\b/i;
 const clockOnly = /^\s*select [^`]*\b(?:now|clock_timestamp)\(\)[^`]* as "?now/i;
 
@@ -18,7 +18,7 @@ export function statementsOf(source: Source): Statement[] {
   const fragments = fragmentsOf(source.text, templates);
   return templates
     .filter(({ parts }) => beginning.test(parts.join("?")) && !clockOnly.test(parts.join("?")))
-    .filter(({ start }) => !isInside(templates, start) && !isFragment(source.text, start))
+    .filter(({ start }) => !isInside(templates, start))
     .map(template => {
       const params: string[] = [];
       const text = flatten(template, fragments, params);
@@ -77,8 +77,9 @@ function fragmentsOf(text: string, templates: Template[]): Map<string, Template>
   for (const template of templates) {
     if (isInside(templates, template.start)) continue;
     const before = text.slice(Math.max(0, template.start - 400), template.start);
-    const [, constants] = /\bconst (\w+|\[[\w, ]+\])(?: = [^;]*| = )$/.exec(before) ?? [];
-    const names = constants?.match(/\w+/g) ?? (isFragment(text, template.start) ? [functionAt(text, template.start)] : []);
+    const [, constants] = /\bconst (\w+|\[[\w, ]+\])\s*=\s*[^;]*$/.exec(before) ?? [];
+    const names =
+      constants?.match(/\w+/g) ?? (isFragment(text, template.start) ? [functionAt(text, template.start)] : []);
     if (names.length === 0 || /await $/.test(before)) continue;
     const count = counts.get(constants ?? "") ?? 0;
     counts.set(constants ?? "", count + 1);
@@ -117,13 +118,16 @@ function flattenValue(value: string, before: string, fragments: Map<string, Temp
     if (/\bset $/.test(before)) return "a = r.a";
     return /\(id uuid, $/.test(before) ? "a int" : "a";
   }
+  if (/\bvalues $/.test(before)) return "(1)";
   const inner = templatesOf(value).sort((a, b) => b.end - b.start - (a.end - a.start))[0];
   if (inner) return flatten(inner, fragments, params);
   const named = fragments.get(/^(\w+)/.exec(value)?.[1] ?? "");
   if (named && !/^\w+\.\w+/.test(value)) return flatten(named, fragments, params);
   if (/^(?:sql|tx)\(/.test(value)) return "named_by_a_value";
+  // A select that a caller hands in is a statement of its own in the caller's file.
+  if (/from \($/.test(before)) return "select 1 as entry";
   params.push(value);
-  return `$${params.length}`;
+  return /\bin $/.test(before) ? `($${params.length})` : `$${params.length}`;
 }
 
 /** The function or the constant that a place of a source belongs to. */
