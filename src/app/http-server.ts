@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import type { Hono } from "hono";
 import type { Logger } from "pino";
+import type { ListenAddress } from "./listen-address.ts";
 import { listenProblem } from "./listen-problem.ts";
 import type { Service } from "./service-list.ts";
 
@@ -34,8 +35,11 @@ const dropsLoggedEveryMs = 60_000;
 const requestsMs = 15_000;
 
 export type ListenOptions = {
-  host: string;
-  port: number;
+  /** For the log. */
+  name?: string;
+  address: ListenAddress;
+  /** The variables that name the address. */
+  names?: Parameters<typeof listenProblem>[2];
   starting: App;
   /** Connections at a time; one that is over is closed at once. Null: as many as the system bears. */
   connectionsMax: number | null;
@@ -44,7 +48,7 @@ export type ListenOptions = {
 
 /** Listens, and answers by `starting` until there is more to serve. */
 export function listeningService(options: ListenOptions): Service<HttpServer> {
-  return { name: "HTTP server", start: () => startServer(options), stop: server => server.drain(0) };
+  return { name: options.name ?? "HTTP server", start: () => startServer(options), stop: server => server.drain(0) };
 }
 
 /** Serves `app` over a server that listens already. Its stop waits for the requests that are running. */
@@ -86,9 +90,9 @@ async function startServer(options: ListenOptions): Promise<HttpServer> {
     });
   });
   await new Promise<void>((resolve, reject) => {
-    const refuse = (error: Error) => reject(listenProblem(error, options.host, options.port));
+    const refuse = (error: Error) => reject(listenProblem(error, options.address, options.names));
     server.once("error", refuse);
-    server.listen(options.port, options.host, () => {
+    server.listen(options.address, () => {
       server.off("error", refuse);
       resolve();
     });

@@ -35,7 +35,7 @@ test("connections leave a reserve of files, and a small limit is warned of", () 
 test("a connection over the limit is closed, and the ones below it are answered", async () => {
   const starting: App = new Hono();
   starting.get("/", c => c.text("here"));
-  const options = { host: "127.0.0.1", port: 0, starting, connectionsMax: 2, log: silentLog };
+  const options = { address: { host: "127.0.0.1", port: 0 }, starting, connectionsMax: 2, log: silentLog };
   const service = listeningService(options);
   const server = await service.start();
   onTestFinished(() => service.stop(server));
