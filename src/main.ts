@@ -29,6 +29,7 @@ import {
 } from "./app/worker-services.ts";
 import { hasSealedValues } from "./database/sealed-values-store.ts";
 import { backlogMetrics } from "./metrics/backlog.ts";
+import { limitMetrics } from "./metrics/limits.ts";
 import { processMetrics } from "./metrics/process.ts";
 import { reconcileMetrics } from "./metrics/reconcile.ts";
 import { settleMetrics } from "./metrics/settle.ts";
@@ -55,11 +56,12 @@ export async function startHakika(config: Config, options: StartOptions): Promis
   const workerId = config.roles.has("worker") ? randomUUID() : null;
   const services = createServiceList(log, stopMs);
   try {
+    const telemetry = await services.start(telemetryService(log));
+    limitMetrics(registry, telemetry);
     const connectionsMax = connectionsMaxOf(fileLimit(), log);
-    const listening = listeners(config, metrics, connectionsMax, log);
+    const listening = listeners(config, metrics, connectionsMax, { telemetry, log });
     const server = listens ? await services.start(listening.main) : null;
     const adminServer = listens && listening.admin ? await services.start(listening.admin) : null;
-    const telemetry = await services.start(telemetryService(log));
     await services.start(tracingService(config.tracing, telemetry, log));
     const { directUrl, clients } = await services.start(databaseService(config, log, signal));
     // A new key would open nothing of what a lost one sealed.

@@ -13,20 +13,20 @@ import type { Route } from "./route.ts";
 import { routes } from "./routes.ts";
 
 /** Whose keys are served. For `merchants` the calls of the admin and of operators do not exist. */
-export type Audience = "everyone" | "merchants";
+export type ServedKeys = "everyone" | "merchants";
 
 /**
  * The management API: every path under /v1, `/openapi.json` and, for everyone, `/docs`. Other paths of the app it is
  * mounted in stay free.
  */
-export function createApi(deps: ApiDeps, audience: Audience = "everyone"): Hono {
+export function createApi(deps: ApiDeps, served: ServedKeys = "everyone"): Hono {
   const app = new Hono();
-  mountDocuments(app, routes, () => deps.publicUrl, { hasPage: audience === "everyone" });
+  mountDocuments(app, routes, () => deps.publicUrl, { hasPage: served === "everyone" });
   const byPath = new Map<string, Route[]>();
   for (const each of routes) byPath.set(each.path, [...(byPath.get(each.path) ?? []), each]);
-  for (const [path, each] of byPath) app.all(honoPath(path), c => respond(each, path, c, deps, audience));
-  app.all("/v1", c => respond([], "unknown", c, deps, audience));
-  app.all("/v1/*", c => respond([], "unknown", c, deps, audience));
+  for (const [path, each] of byPath) app.all(honoPath(path), c => respond(each, path, c, deps, served));
+  app.all("/v1", c => respond([], "unknown", c, deps, served));
+  app.all("/v1/*", c => respond([], "unknown", c, deps, served));
   return app;
 }
 
@@ -41,7 +41,7 @@ async function respond(
   pattern: string,
   c: Context,
   deps: ApiDeps,
-  audience: Audience,
+  served: ServedKeys,
 ): Promise<Response> {
   const startedAt = performance.now();
   const requestId = requestIdOf(c);
@@ -49,7 +49,7 @@ async function respond(
   let answeredId: string | null = null;
   let response: Response;
   try {
-    const found = await callerOf(c, deps, audience);
+    const found = await callerOf(c, deps, served);
     if (found.kind !== "problem") caller = found;
     const answer = found.kind === "problem" ? found : await dispatch(candidates, c, found, deps);
     const result = caller && seesMaskedPhones(caller) ? withMaskedPhones(answer) : answer;
@@ -80,14 +80,17 @@ async function respond(
 export type InProcessCall = { owner: KeyOwner; address: string };
 
 /** Who sent the request; a problem where that is unknown, or where the key has made too many calls. */
-async function callerOf(c: Context, deps: ApiDeps, audience: Audience): Promise<Caller | ProblemDetails> {
+async function callerOf(c: Context, deps: ApiDeps, served: ServedKeys): Promise<Caller | ProblemDetails> {
   // A server's bindings have no such member: no request over HTTP can set it.
   const inProcess = (c.env as { inProcess?: InProcessCall } | undefined)?.inProcess;
   const owner = inProcess?.owner ?? (await authenticate(c.req.header("authorization"), deps));
   if (owner.kind === "problem") return owner;
-  if (audience === "merchants" && owner.kind !== "merchant") return noSuchPath();
+  if (served === "merchants" && owner.kind !== "merchant") return noSuchPath();
   const waitMs = owner.kind === "admin" ? 0 : deps.rate.take(actorOf(owner));
-  if (waitMs > 0) return throttled("This key makes too many calls. Wait before the next one.", waitMs / 1000);
+  if (waitMs > 0) {
+    deps.telemetry.publish("limit.reached", () => ({ limit: "calls" }));
+    return throttled("This key makes too many calls. Wait before the next one.", waitMs / 1000);
+  }
   return { ...owner, origin: { address: inProcess?.address ?? deps.addressOf(c), auditKey: deps.auditKey } };
 }
 

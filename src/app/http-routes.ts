@@ -107,7 +107,7 @@ function apiDepsOf(program: Program, { stopping, keyUse }: HttpRoutesDeps): ApiD
 
 /** The console reads and writes merchants' data through the API alone. */
 function consoleRoutes(program: Program, { inbox }: HttpRoutesDeps, api: Hono, apiDeps: ApiDeps): Hono {
-  const { config, publicUrl, providers, backlog, log } = program;
+  const { config, publicUrl, providers, backlog, log, telemetry } = program;
   const { db, auditKey, adminKey, addressOf } = apiDeps;
   return createConsole({
     ...{ db, auditKey, addressOf, backlog, log, now },
@@ -124,6 +124,7 @@ function consoleRoutes(program: Program, { inbox }: HttpRoutesDeps, api: Hono, a
       }
     },
     publicUrl: () => publicUrl,
+    tooManyFailures: () => telemetry.publish("limit.reached", () => ({ limit: "sign_ins" })),
     hasOwnAddress: config.adminListen !== null,
     providers: [...providers.keys()],
     spool: () => ({ bytes: inbox.spool.bytes(), isDatabaseUnavailable: inbox.writer.isDatabaseUnavailable() }),

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Config } from "./config.ts";
 import { type HttpServer, listeningService } from "./http-server.ts";
 import { adminNames } from "./listen-problem.ts";
@@ -14,19 +15,22 @@ export function listeners(
   { host, port, adminListen }: Config,
   metrics: MetricsText,
   connectionsMax: number | null,
-  log: Logger,
+  { telemetry, log }: { telemetry: Telemetry; log: Logger },
 ): { main: Service<HttpServer>; admin: Service<HttpServer> | null } {
   const address = { host, port };
   if (adminListen === null) {
-    return { main: listeningService({ address, starting: startingApp(metrics), connectionsMax, log }), admin: null };
+    return {
+      main: listeningService({ address, starting: startingApp(metrics), connectionsMax, telemetry, log }),
+      admin: null,
+    };
   }
   const adminMax = connectionsMax === null ? null : Math.max(1, Math.floor(connectionsMax * adminPart));
   const mainMax = connectionsMax === null ? null : Math.max(1, connectionsMax - (adminMax ?? 0));
   return {
-    main: listeningService({ address, starting: startingApp(null), connectionsMax: mainMax, log }),
+    main: listeningService({ address, starting: startingApp(null), connectionsMax: mainMax, telemetry, log }),
     admin: listeningService({
       ...{ name: "HTTP server of the admin's address", address: adminListen, names: adminNames },
-      ...{ starting: startingApp(metrics), connectionsMax: adminMax, log },
+      ...{ starting: startingApp(metrics), connectionsMax: adminMax, telemetry, log },
     }),
   };
 }

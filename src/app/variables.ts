@@ -15,8 +15,8 @@ export const variables = {
     default: null,
     unset: "`DATABASE_URL`",
     means:
-      "the same database without the pooler that `DATABASE_URL` names, for what needs a session: migrations, notices, " +
-      "the names of living processes",
+      "the same database without the pooler that `DATABASE_URL` names, for what needs a session: migrations, " +
+      "notices, the names of living processes",
   },
   HAKIKA_DATA_DIR: { default: "./data", means: "embedded database, spool, generated keys (0600)" },
   HOST: { default: "127.0.0.1", means: "listen address" },

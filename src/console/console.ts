@@ -38,6 +38,8 @@ export type ConsoleDeps = {
   spool(): SpoolState;
   /** The address a request comes from. */
   addressOf(c: Context): string;
+  /** Counts a sign-in that was one failure too many. */
+  tooManyFailures(): void;
   log: Logger;
   now(): Date;
 };
