@@ -12,6 +12,10 @@ type Tree = Parameters<typeof broken>[0];
  */
 const overAllShards = [
   "src/answer/ussd/session-end-store.ts shardsWithSilentSessions",
+  "src/books/balances/balance-store.ts connectionsToCompare",
+  "src/books/balances/gap-store.ts connectionsWithGaps",
+  "src/books/statements/claim-store.ts shardsWithImports",
+  "src/books/statements/upload-store.ts dropStrayParts",
   "src/cli/doctor/attention-store.ts countForReview",
   "src/cli/doctor/attention-store.ts pausedConnections",
   "src/cli/doctor/attention-store.ts unfinishedPulls",
