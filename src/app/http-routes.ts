@@ -62,6 +62,7 @@ function callbackRoutes(program: Program, { inbox, answerRoom }: HttpRoutesDeps)
   const inboxWriter = inbox.writer;
   return receiveRoutes({
     ...{ directory, providers, inboxWriter, publicUrl, now, log, telemetry, trustedProxies, answerRoom },
+    vault: program.clients.vault,
     publishedKeys: createPublishedKeys({ egress: reconcile.egress, now }),
   });
 }
@@ -69,10 +70,10 @@ function callbackRoutes(program: Program, { inbox, answerRoom }: HttpRoutesDeps)
 function apiDepsOf(program: Program, { stopping, keyUse }: HttpRoutesDeps): ApiDeps {
   const { config, keys, clients, keyCache, reconcile, wakeUps, auditKey } = program;
   const { callsPerS, ...limits } = config.limits;
-  const { publicUrl, box, providers, directory, log, telemetry } = program;
+  const { publicUrl, box, phones, providers, directory, log, telemetry } = program;
   const { db, sql } = clients;
   return {
-    ...{ db, sql, box, publicUrl, providers, directory, reconcile, log, telemetry, now, stopping },
+    ...{ db, sql, box, phones, publicUrl, providers, directory, reconcile, log, telemetry, now, stopping },
     adminKey: keys.adminKey,
     egressAllow: config.egressAllow,
     settler: reconcile.settler,

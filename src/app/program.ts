@@ -7,6 +7,7 @@ import { makeSecretBox, type SecretBox } from "../database/encryption.ts";
 import { auditKeyName, installationKey, type PhoneHasher, phoneHasher } from "../database/installation-key.ts";
 import type { NoticeSender } from "../database/notices.ts";
 import type { Clients } from "../database/open.ts";
+import { vaultKeyName } from "../database/vault/vault.ts";
 import { allShards } from "../domain/ids.ts";
 import type { Egress } from "../egress/client.ts";
 import { type BacklogView, createBacklog } from "../metrics/backlog.ts";
@@ -64,6 +65,7 @@ export async function createProgram(base: ProgramBase): Promise<Program> {
   const box = makeSecretBox(keys.secretKeys, currentKeys);
   const directory = createDirectory({ sql: receiveSql, box });
   const phones = phoneHasher(await installationKey(sql, box, "phone-hash"));
+  clients.vault.unlock(await installationKey(sql, box, vaultKeyName));
   const auditKey = await installationKey(sql, box, auditKeyName);
   await insertHeads(onQueryable(sql), auditKey, allShards);
   const wakeUps = createWakeUps(notices);

@@ -5,10 +5,14 @@ import { connectDrizzle, connectHot, type Db, type Sql, waitForDatabase } from "
 import { grantToProgram } from "./grants.ts";
 import { migrate } from "./migrate.ts";
 import { ensurePartitions } from "./partitions.ts";
+import { createVault, type Vault } from "./vault/vault.ts";
 import { watchClients } from "./watch.ts";
 
-/** One client for each kind of work, so that none waits behind the statements of another. */
-export type Clients = { receiveSql: Sql; sql: Sql; answerSql: Sql; deliverSql: Sql; db: Db };
+/**
+ * One client for each kind of work, so that none waits behind the statements of another. They share a vault, which is
+ * locked until the program has read its key.
+ */
+export type Clients = { receiveSql: Sql; sql: Sql; answerSql: Sql; deliverSql: Sql; db: Db; vault: Vault };
 
 export type Database = { url: string; clients: Clients; close(): Promise<void> };
 
@@ -40,7 +44,7 @@ export async function openDatabase(
   const url = databaseUrl ?? embedded!.url;
   const ownerUrl = embedded?.ownerUrl ?? url;
   const clients = connectClients(url);
-  const { db, ...hot } = clients;
+  const { db, vault: _, ...hot } = clients;
   const all = { ...hot, db: db.$client };
   const close = async () => {
     await Promise.all(Object.values(all).map(client => client.end({ timeout: endS })));
@@ -70,11 +74,13 @@ export async function openDatabase(
 
 /** Each client connects at its first statement. */
 function connectClients(url: string): Clients {
+  const vault = createVault();
   return {
-    receiveSql: connectHot(url, { applicationName: "hakika receive", max: connectionsMax.receive }),
-    sql: connectHot(url, { applicationName: "hakika work", max: connectionsMax.work, byKey: true }),
-    answerSql: connectHot(url, { applicationName: "hakika answer", max: connectionsMax.answer }),
-    deliverSql: connectHot(url, { applicationName: "hakika deliver", max: connectionsMax.deliver, byKey: true }),
+    vault,
+    receiveSql: connectHot(url, { applicationName: "hakika receive", max: connectionsMax.receive, vault }),
+    sql: connectHot(url, { applicationName: "hakika work", max: connectionsMax.work, byKey: true, vault }),
+    answerSql: connectHot(url, { applicationName: "hakika answer", max: connectionsMax.answer, vault }),
+    deliverSql: connectHot(url, { applicationName: "hakika deliver", max: connectionsMax.deliver, byKey: true, vault }),
     db: connectDrizzle(url, {}, { max: connectionsMax.manage }),
   };
 }

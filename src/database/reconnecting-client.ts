@@ -32,9 +32,13 @@ const replacers = new WeakMap<object, () => void>();
  *   good: every later statement waits for a minute or for ever. Here a client that lost a connection is replaced: its
  *   running statements go on, new ones go to a fresh client.
  *
- * `listen` has a client of its own, which listens again by itself.
+ * `listen` has a client of its own, which listens again by itself. The members of `carried` are the client's too, and
+ * those of its database transactions.
  */
-export function reconnectingClient<C extends Client>(open: (hooks: Hooks) => C): C {
+export function reconnectingClient<C extends Client, Carried extends object = object>(
+  open: (hooks: Hooks) => C,
+  carried: Carried = {} as Carried,
+): C & Carried {
   const old = new Map<C, NodeJS.Timeout>();
   let isEnded = false;
   let listener: C | null = null;
@@ -85,7 +89,8 @@ export function reconnectingClient<C extends Client>(open: (hooks: Hooks) => C):
     apply: (_target, _self, given: unknown[]) => Reflect.apply(current as never, undefined, given),
     get(_target, name) {
       if (name === "end") return end;
-      if (name === "begin") return (...given: unknown[]) => begin(current, given);
+      if (name in carried) return Reflect.get(carried, name);
+      if (name === "begin") return (...given: unknown[]) => begin(current, given, carried);
       if (name === "listen") {
         listener ??= make();
         return Reflect.get(listener, name);
@@ -94,7 +99,7 @@ export function reconnectingClient<C extends Client>(open: (hooks: Hooks) => C):
     },
   });
   replacers.set(client, () => replace(silentMs));
-  return client;
+  return client as C & Carried;
 }
 
 /**
@@ -107,10 +112,10 @@ export function replaceConnections(client: object): void {
 
 type SendStatement = (...given: unknown[]) => unknown;
 
-async function begin(client: Client, given: unknown[]): Promise<unknown> {
+async function begin(client: Client, given: unknown[], carried: object): Promise<unknown> {
   const work = given.at(-1) as (tx: unknown) => unknown;
   const state = { isOver: false };
-  const careful = (tx: SendStatement) => pendingOnceLost(work(silentOnceEnded(tx, state)));
+  const careful = (tx: SendStatement) => pendingOnceLost(work(silentOnceEnded(tx, state, carried)));
   try {
     return await Reflect.apply(client.begin, client, [...given.slice(0, -1), careful]);
   } finally {
@@ -119,7 +124,7 @@ async function begin(client: Client, given: unknown[]): Promise<unknown> {
 }
 
 /** Work that waited for something else than its statements must not use a connection that was lost meanwhile. */
-function silentOnceEnded(tx: SendStatement, state: { isOver: boolean }): SendStatement {
+function silentOnceEnded(tx: SendStatement, state: { isOver: boolean }, carried: object): SendStatement {
   const guarded =
     (speak: SendStatement) =>
     (...given: unknown[]) =>
@@ -127,6 +132,7 @@ function silentOnceEnded(tx: SendStatement, state: { isOver: boolean }): SendSta
   return new Proxy(tx, {
     apply: (_target, _self, given: unknown[]) => guarded(tx)(...given),
     get(_target, name) {
+      if (name in carried) return Reflect.get(carried, name);
       const value: unknown = Reflect.get(tx, name);
       return name === "unsafe" ? guarded(value as SendStatement) : value;
     },

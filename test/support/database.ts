@@ -1,5 +1,6 @@
 import { inject } from "vitest";
 import { connectHot, type Sql } from "../../src/database/connect.ts";
+import { createVault } from "../../src/database/vault/vault.ts";
 import { onServer, urlOf } from "./template.ts";
 
 export type TestDatabase = {
@@ -10,6 +11,9 @@ export type TestDatabase = {
   drop(): Promise<void>;
 };
 
+/** The key of personal data in tests of parts of the program; a whole program makes one of its own. */
+export const testVaultKey = Buffer.alloc(32, "a key for tests");
+
 let made = 0;
 
 /** A migrated database that nobody else uses: a clone of the run's template. Any number may be made at once. */
@@ -19,7 +23,7 @@ export async function testDatabase(): Promise<TestDatabase> {
   const name = `${template}_${process.pid}_${made++}`;
   await onServer(serverUrl, sql => sql`create database ${sql(name)} template ${sql(template)}`);
   const url = urlOf(serverUrl, name);
-  const sql = connectHot(url, { applicationName: "hakika test", max: 5 });
+  const sql = connectHot(url, { applicationName: "hakika test", max: 5, vault: createVault(testVaultKey) });
   return {
     url,
     sql,

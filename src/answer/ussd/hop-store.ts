@@ -1,7 +1,9 @@
 import type { Connection } from "../../connections/connection.ts";
 import type { Queryable } from "../../database/connect.ts";
+import type { Vault } from "../../database/vault/vault.ts";
 import { newUuid } from "../../domain/ids.ts";
 import type { AnsweredHop, Hop, HopAnswer } from "./hop.ts";
+import { openHop, sealHop, sealSubscriber, typedKey } from "./sealed-hop.ts";
 
 /**
  * The time for which a claim holds, in s. Then the process that claimed the hop is gone: no gateway waits longer than
@@ -31,39 +33,54 @@ type Owner = Pick<Connection, "shard" | "id" | "merchantId" | "provider">;
  */
 export async function claimHop(sql: Queryable, connection: Owner, hop: Hop): Promise<HopClaim> {
   const { shard } = connection;
+  const { vault } = sql;
+  const typed = typedKey(hop, vault);
+  const subscriber = sealSubscriber({ connectionId: connection.id, sessionId: hop.sessionId }, hop.phone, vault);
   const [row] = await sql<{ state: string; claimed: boolean; session: string }[]>`
     with session as (
-      insert into ussd_sessions as s (shard, id, merchant_id, connection_id, provider, session_id, phone, service_code,
-        network_code, started_at, last_hop_at)
+      insert into ussd_sessions as s (shard, id, merchant_id, connection_id, provider, session_id, sealed, phone_hash,
+        service_code, network_code, started_at, last_hop_at)
       values (${shard}, ${newUuid(shard)}, ${connection.merchantId}, ${connection.id}, ${connection.provider},
-        ${hop.sessionId}, ${hop.phone}, ${hop.serviceCode}, ${hop.networkCode}, now(), now())
+        ${hop.sessionId}, decode(${subscriber.sealed}, 'base64'), decode(${subscriber.phone_hash}, 'hex'), ${hop.serviceCode}, ${hop.networkCode}, now(), now())
       on conflict (shard, connection_id, session_id) do update
         set last_hop_at = case s.state when 'open' then now() else s.last_hop_at end
       returning id, state
     ), claimed as (
-      insert into ussd_hops as h (shard, session, typed, hop, input, claimed_at)
-      select ${shard}, id, ${hop.typed}::uuid, ${hop.hop}, ${hop.input}, now() from session where state = 'open'
+      insert into ussd_hops as h (shard, session, typed, hop, claimed_at)
+      select ${shard}, id, ${typed}::uuid, ${hop.hop}, now() from session where state = 'open'
       on conflict (shard, session, typed) do update set claimed_at = now()
-        where h.answer is null and h.claimed_at < now() - make_interval(secs => ${claimS})
+        where h.answered_by is null and h.claimed_at < now() - make_interval(secs => ${claimS})
       returning session
     )
     select session.state, session.id as session, exists (select from claimed) as claimed from session`;
   if (row!.claimed) return { kind: "claimed" };
-  const [answer] = await sql<StoredAnswer[]>`
-    select answer as text, answered_by as by from ussd_hops
-    where shard = ${shard} and session = ${row!.session} and typed = ${hop.typed} and answer is not null`;
-  if (answer) return { kind: "answered", answer: { ...answer } };
+  const [answered] = await sql<AnsweredRow[]>`
+    select sealed, input, answer, answered_by as by from ussd_hops
+    where shard = ${shard} and session = ${row!.session} and typed = ${typed}::uuid and answered_by is not null`;
+  if (answered) return { kind: "answered", answer: storedAnswer(connection, hop, answered, vault) };
   return { kind: row!.state === "ended" ? "session ended" : "claimed elsewhere" };
 }
 
 /** The answer of a hop that another process claimed; null until it is written. */
 export async function findHopAnswer(sql: Queryable, connection: Owner, hop: Hop): Promise<StoredAnswer | null> {
-  const [answer] = await sql<StoredAnswer[]>`
-    select h.answer as text, h.answered_by as by
-    from ussd_sessions s join ussd_hops h on h.shard = s.shard and h.session = s.id and h.typed = ${hop.typed}
+  const [answered] = await sql<AnsweredRow[]>`
+    select h.sealed, h.input, h.answer, h.answered_by as by
+    from ussd_sessions s join ussd_hops h on h.shard = s.shard and h.session = s.id
+      and h.typed = ${typedKey(hop, sql.vault)}::uuid
     where s.shard = ${connection.shard} and s.connection_id = ${connection.id} and s.session_id = ${hop.sessionId}
-      and h.answer is not null`;
-  return answer ?? null;
+      and h.answered_by is not null`;
+  return answered ? storedAnswer(connection, hop, answered, sql.vault) : null;
+}
+
+type AnsweredRow = {
+  sealed: Uint8Array | null;
+  input: string | null;
+  answer: string | null;
+  by: StoredAnswer["by"];
+};
+
+function storedAnswer({ id: connectionId }: Owner, { sessionId }: Hop, row: AnsweredRow, vault: Vault): StoredAnswer {
+  return { text: openHop({ connectionId, sessionId }, row, vault).answer, by: row.by };
 }
 
 /**
@@ -74,49 +91,53 @@ export async function findHopAnswer(sql: Queryable, connection: Owner, hop: Hop)
 export async function writeHopAnswers(tx: Queryable, shard: number, hops: readonly AnsweredHop[]): Promise<string[]> {
   const rows = await tx<{ id: string }[]>`
     with input as materialized (
-      select * from jsonb_to_recordset(${JSON.stringify(hops.map(rowOf))}::text::jsonb) as i (id uuid, merchant_id uuid,
-        connection_id uuid, provider text, session_id text, phone text, service_code text, network_code text,
-        typed uuid, hop smallint, input text, at timestamptz, answer text, answered_by text, latency_ms int,
+      select * from jsonb_to_recordset(${JSON.stringify(hops.map(hop => rowOf(hop, tx.vault)))}::text::jsonb) as i (id uuid, merchant_id uuid,
+        connection_id uuid, provider text, session_id text, sealed text, phone_hash text, service_code text,
+        network_code text, typed uuid, hop smallint, texts text, at timestamptz, ends boolean, answered_by text, latency_ms int,
         warning text)
     ), session as (
-      insert into ussd_sessions as s (shard, id, merchant_id, connection_id, provider, session_id, phone, service_code,
-        network_code, started_at, last_hop_at)
+      insert into ussd_sessions as s (shard, id, merchant_id, connection_id, provider, session_id, sealed, phone_hash,
+        service_code, network_code, started_at, last_hop_at)
       select distinct on (connection_id, session_id) ${shard}::smallint, id, merchant_id, connection_id, provider,
-        session_id, phone, service_code, network_code, at, now()
+        session_id, decode(sealed, 'base64'), decode(phone_hash, 'hex'), service_code, network_code, at, now()
       from input order by connection_id, session_id, at
       on conflict (shard, connection_id, session_id) do update set last_hop_at = s.last_hop_at
       returning id, connection_id, session_id
     ), written as (
-      insert into ussd_hops as h (shard, session, typed, hop, input, claimed_at, answer, answered_by, latency_ms,
-        warning)
-      select distinct on (session.id, typed) ${shard}::smallint, session.id, typed, hop, input, at, answer, answered_by,
-        latency_ms, warning
+      insert into ussd_hops as h (shard, session, typed, hop, claimed_at, sealed, answered_by, latency_ms, warning)
+      select distinct on (session.id, typed) ${shard}::smallint, session.id, typed, hop, at, decode(texts, 'base64'),
+        answered_by, latency_ms, warning
       from input join session using (connection_id, session_id) order by session.id, typed, at
       on conflict (shard, session, typed) do update
-        set answer = excluded.answer, answered_by = excluded.answered_by, latency_ms = excluded.latency_ms,
+        set sealed = excluded.sealed, answered_by = excluded.answered_by, latency_ms = excluded.latency_ms,
           warning = excluded.warning
-        where h.answer is null
-      returning session, answer
+        where h.answered_by is null
+      returning session, typed
     )
-    select distinct session as id from written where answer like 'END %'`;
+    select distinct written.session as id from written
+    join session on session.id = written.session
+    join input on input.connection_id = session.connection_id and input.session_id = session.session_id
+      and input.typed = written.typed
+    where input.ends`;
   return rows.map(row => row.id);
 }
 
-function rowOf({ connection, hop, answer, receivedAt, latencyMs }: AnsweredHop) {
+function rowOf({ connection, hop, answer, receivedAt, latencyMs }: AnsweredHop, vault: Vault) {
+  const session = { connectionId: connection.id, sessionId: hop.sessionId };
   return {
+    ...sealSubscriber(session, hop.phone, vault),
     id: newUuid(connection.shard),
     merchant_id: connection.merchantId,
     connection_id: connection.id,
     provider: connection.provider,
     session_id: hop.sessionId,
-    phone: hop.phone,
     service_code: hop.serviceCode,
     network_code: hop.networkCode,
-    typed: hop.typed,
+    typed: typedKey(hop, vault),
     hop: hop.hop,
-    input: hop.input,
+    texts: sealHop(session, { input: hop.input, answer: answer.text }, vault),
     at: receivedAt,
-    answer: answer.text,
+    ends: answer.text.startsWith("END "),
     answered_by: answer.by,
     latency_ms: Math.round(latencyMs),
     warning: answer.warning,

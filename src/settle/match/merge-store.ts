@@ -7,7 +7,7 @@ export async function lockTransactions(tx: Tx, shard: number, ids: string[]): Pr
   if (ids.length === 0) return [];
   const rows = await tx<TransactionRow[]>`
     select * from transactions where shard = ${shard} and id = any(${ids}::uuid[]) order by id for update`;
-  return rows.map(transactionFromRow);
+  return rows.map(row => transactionFromRow(row, tx.vault));
 }
 
 /** Gives the registrations and polls of a merged transaction to the one it was merged into, for its timeline. */
