@@ -11,6 +11,7 @@ import { httpRoutes } from "./app/http-routes.ts";
 import { listeningService, requestService } from "./app/http-server.ts";
 import { leaseHolder, takeOver } from "./app/lease-services.ts";
 import { noticeListener, noticeSender } from "./app/notices.ts";
+import { personalDataUpkeep } from "./app/personal-data.ts";
 import { createProgram } from "./app/program.ts";
 import { apiPasses, hopWriterService, inboxService, keyUseService, openAnswerRoom } from "./app/receiver-services.ts";
 import type { Running, StartOptions } from "./app/running.ts";
@@ -92,6 +93,7 @@ export async function startHakika(config: Config, options: StartOptions): Promis
     if (server !== null) await services.start(requestService(server, routes));
     if (workerId !== null) {
       await services.start(housekeeping(program));
+      await services.start(personalDataUpkeep(program));
       await services.start(sessionSweep(program));
     }
 

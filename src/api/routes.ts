@@ -37,6 +37,8 @@ import { patchMerchant } from "./merchants/patch.ts";
 import { createOperator } from "./operators/create.ts";
 import { removeOperator } from "./operators/delete.ts";
 import { listOperators } from "./operators/list.ts";
+import { erasePerson } from "./privacy/erase.ts";
+import { exportPerson } from "./privacy/export.ts";
 import { runReconcile } from "./reconcile/create.ts";
 import { createReplay } from "./replays/create.ts";
 import type { Route } from "./route.ts";
@@ -99,6 +101,8 @@ export const routes: Route[] = [
   getUssdSession,
   listAudit,
 
+  exportPerson,
+  erasePerson,
   createOperator,
   listOperators,
   removeOperator,

@@ -32,3 +32,11 @@ function e164(text: string, country?: CountryCode): string | null {
   const parsed = parsePhoneNumberFromString(text, { extract: false, ...(country && { defaultCountry: country }) });
   return parsed?.isValid() ? parsed.number : null;
 }
+
+/** Matches a number in every form that texts have it in: `0712…`, `254712…`, `+254712…`, `00254712…`, `712…`. */
+export function phonePattern(phone: string): RegExp {
+  const parsed = parsePhoneNumberFromString(phone, { extract: false });
+  const national = parsed?.nationalNumber ?? phone.replaceAll(/\D/g, "");
+  const calling = parsed?.countryCallingCode ?? "";
+  return new RegExp(`(?<!\\d)(?:\\+?(?:00)?${calling})?0?${national}(?!\\d)`, "g");
+}

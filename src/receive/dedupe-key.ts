@@ -1,16 +1,7 @@
 import { createHash } from "node:crypto";
 import { unverifiedPrefix } from "../connections/unverified.ts";
-import type { Vault } from "../database/vault/vault.ts";
 
 const keyCharsMax = 300;
-
-/** Begins the dedupe key of a USSD screen, which has what was typed, a PIN perhaps: only a keyed hash is stored. */
-const keyedPrefix = "keyed:";
-
-/** The key of a USSD screen as it is stored. */
-export function keyedKey(key: string, vault: Vault): string {
-  return `${keyedPrefix}${vault.hash(`dedupe:${key}`)}`;
-}
 
 /** The dedupe key that a channel read from a callback, or that of its bytes where the channel read none. */
 export function dedupeKey(channelKey: string | null, digest: Buffer): string {

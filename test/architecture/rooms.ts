@@ -56,6 +56,10 @@ export const rooms: Record<string, { holds: string; mayImport: readonly string[]
     holds: "callback URLs: verify, keep, answer",
     mayImport: ["domain", "database", "connections", "egress", "providers", "batch", "telemetry", "answer"],
   },
+  privacy: {
+    holds: "finds, exports and erases a person; seals rows from before; erases by age",
+    mayImport: ["domain", "database", "outbox", "answer", "settle"],
+  },
   api: {
     holds: "the management API, a file for each call, and its OpenAPI document",
     mayImport: [
@@ -66,8 +70,10 @@ export const rooms: Record<string, { holds: string; mayImport: readonly string[]
       "providers",
       "batch",
       "telemetry",
+      "outbox",
       "answer",
       "settle",
+      "privacy",
       "deliver",
       "reconcile",
       "version.ts",
@@ -87,6 +93,7 @@ export const rooms: Record<string, { holds: string; mayImport: readonly string[]
       "connections",
       "providers",
       "schedule",
+      "outbox",
       "settle",
       "api",
       "simulator",

@@ -1,6 +1,7 @@
 import { and, desc, eq, gt, inArray, isNull, or, sql } from "drizzle-orm";
 import type { PgInsertValue, PgUpdateSetSource } from "drizzle-orm/pg-core";
 import { connections, connectionTokens } from "../../database/schema/merchants.ts";
+import { accessTokens, namedAccessTokens } from "../../database/schema/reconcile.ts";
 import { shardOf } from "../../domain/ids.ts";
 import type { DrizzleQueryable } from "../deps.ts";
 import { expiresAfter } from "../expires-after.ts";
@@ -102,6 +103,13 @@ export async function insertToken(
   token: { shard: number; connectionId: string; tokenHash: Buffer; token: string },
 ): Promise<void> {
   await tx.insert(connectionTokens).values({ ...token, createdAt: sql`clock_timestamp()` });
+}
+
+/** Erases the callback tokens and the access tokens of a connection that is deleted. */
+export async function deleteTokens(tx: DrizzleQueryable, { shard, id }: { shard: number; id: string }): Promise<void> {
+  for (const table of [connectionTokens, accessTokens, namedAccessTokens]) {
+    await tx.delete(table).where(and(eq(table.shard, shard), eq(table.connectionId, id)));
+  }
 }
 
 /** Lets the active tokens of a connection expire in `overlapS` seconds, or when they did before, if that is earlier. */

@@ -5,8 +5,8 @@ import { merchantScope } from "../caller.ts";
 import { noSuch } from "../problem.ts";
 import { noContent } from "../response.ts";
 import { route } from "../route.ts";
-import { audited } from "./endpoint-columns.ts";
-import { expireSecrets, lockEndpoint, updateEndpoint } from "./store.ts";
+import { audited, withoutHeaders } from "./endpoint-columns.ts";
+import { deleteSecrets, lockEndpoint, updateEndpoint } from "./store.ts";
 
 export const deleteEndpoint = route({
   method: "DELETE",
@@ -14,7 +14,7 @@ export const deleteEndpoint = route({
   tag: "Endpoints",
   name: "deleteEndpoint",
   summary: "Delete an endpoint",
-  description: "Its pending deliveries fail. They can still be read.",
+  description: "Its pending deliveries fail. They can still be read. Its secrets are erased.",
   access: "any",
   ids: { id: "endpoint" },
   responses: { 204: { description: "Deleted", schema: null } },
@@ -22,8 +22,8 @@ export const deleteEndpoint = route({
     const deleted = await deps.db.transaction(async tx => {
       const row = await lockEndpoint(tx, ids.id, merchantScope(caller));
       if (row === null) return null;
-      await updateEndpoint(tx, row, { deletedAt: sql`now()`, enabled: false });
-      await expireSecrets(tx, row, 0);
+      await updateEndpoint(tx, row, { deletedAt: sql`now()`, enabled: false, ...withoutHeaders(row.id, deps.box) });
+      await deleteSecrets(tx, row);
       const { shard, merchantId } = row;
       await recordAudit(tx, caller, {
         shard,

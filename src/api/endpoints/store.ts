@@ -103,6 +103,13 @@ export async function expireSecrets(tx: DrizzleQueryable, endpoint: { shard: num
     .where(and(eq(endpointSecrets.shard, endpoint.shard), eq(endpointSecrets.endpointId, endpoint.id), secretIsActive));
 }
 
+/** Erases the secrets of an endpoint that is deleted. */
+export async function deleteSecrets(tx: DrizzleQueryable, endpoint: { shard: number; id: string }): Promise<void> {
+  await tx
+    .delete(endpointSecrets)
+    .where(and(eq(endpointSecrets.shard, endpoint.shard), eq(endpointSecrets.endpointId, endpoint.id)));
+}
+
 /** The number of secrets that sign at present. */
 export async function countActiveSecrets(
   tx: DrizzleQueryable,

@@ -199,6 +199,7 @@ export const events = pgTable(
   t => [
     primaryKey({ columns: [t.shard, t.id] }),
     index("events_by_merchant").on(t.shard, t.merchantId, t.id),
+    index("events_without_transaction").on(t.shard, t.id).where(sql`transaction_id is null`),
     uniqueIndex("events_sequence").on(t.shard, t.transactionId, t.sequence).where(sql`transaction_id is not null`),
   ],
 );
