@@ -1,3 +1,10 @@
+CREATE TABLE "personal_data_cursors" (
+	"shard" smallint NOT NULL,
+	"task" text NOT NULL,
+	"reached" uuid NOT NULL,
+	CONSTRAINT "personal_data_cursors_shard_task_pk" PRIMARY KEY("shard","task")
+);
+--> statement-breakpoint
 ALTER TABLE "callback_bodies" ALTER COLUMN "headers" DROP NOT NULL;--> statement-breakpoint
 ALTER TABLE "callback_bodies" ALTER COLUMN "body" DROP NOT NULL;--> statement-breakpoint
 ALTER TABLE "events" ALTER COLUMN "body" DROP NOT NULL;--> statement-breakpoint
@@ -17,5 +24,6 @@ ALTER TABLE "transactions" ADD COLUMN "name_hashes" integer[];--> statement-brea
 ALTER TABLE "ussd_hops" ADD COLUMN "sealed" "bytea";--> statement-breakpoint
 ALTER TABLE "ussd_sessions" ADD COLUMN "sealed" "bytea";--> statement-breakpoint
 ALTER TABLE "ussd_sessions" ADD COLUMN "phone_hash" "bytea";--> statement-breakpoint
+CREATE INDEX "events_without_transaction" ON "events" USING btree ("shard","id") WHERE transaction_id is null;--> statement-breakpoint
 CREATE INDEX "transactions_by_name" ON "transactions" USING gin ("name_hashes");--> statement-breakpoint
 CREATE INDEX "transactions_not_erased" ON "transactions" USING btree ("shard","created_at") WHERE erased_at is null;

@@ -6,12 +6,6 @@ import type { AnsweredHop, Hop, HopAnswer } from "./hop.ts";
 import { openHop, sealHop, sealSubscriber, typedKey } from "./sealed-hop.ts";
 
 /**
- * The time for which a claim holds, in s. Then the process that claimed the hop is gone: no gateway waits longer than
- * 10 s.
- */
-const claimS = 10;
-
-/**
  * What a claim found. `claimed`: this process has to answer the hop. `answered`: the hop has an answer already.
  * `claimed elsewhere`: another process is answering it. `session ended`: the session is over.
  */
@@ -28,44 +22,52 @@ type Owner = Pick<Connection, "shard" | "id" | "merchantId" | "provider">;
 
 /**
  * Claims a hop, so that one of its copies is answered, in whichever process. A new session gets its row, and a
- * session's 180 s of silence begin again. The upsert locks the session's row until the statement ends, so two hops of
- * one session are claimed one after the other.
+ * session's 180 s of silence begin again. A claim holds for 10 s: no gateway waits longer, so the process that made an
+ * older one is gone.
  */
 export async function claimHop(sql: Queryable, connection: Owner, hop: Hop): Promise<HopClaim> {
   const { shard } = connection;
   const { vault } = sql;
   const typed = typedKey(hop, vault);
   const subscriber = sealSubscriber({ connectionId: connection.id, sessionId: hop.sessionId }, hop.phone, vault);
-  const [row] = await sql<{ state: string; claimed: boolean; session: string }[]>`
-    with session as (
-      insert into ussd_sessions as s (shard, id, merchant_id, connection_id, provider, session_id, sealed, phone_hash,
-        service_code, network_code, started_at, last_hop_at)
-      values (${shard}, ${newUuid(shard)}, ${connection.merchantId}, ${connection.id}, ${connection.provider},
-        ${hop.sessionId}, decode(${subscriber.sealed}, 'base64'), decode(${subscriber.phone_hash}, 'hex'), ${hop.serviceCode}, ${hop.networkCode}, now(), now())
-      on conflict (shard, connection_id, session_id) do update
-        set last_hop_at = case s.state when 'open' then now() else s.last_hop_at end
-      returning id, state
-    ), claimed as (
-      insert into ussd_hops as h (shard, session, typed, hop, claimed_at)
-      select ${shard}, id, ${typed}::uuid, ${hop.hop}, now() from session where state = 'open'
-      on conflict (shard, session, typed) do update set claimed_at = now()
-        where h.answered_by is null and h.claimed_at < now() - make_interval(secs => ${claimS})
-      returning session
-    )
-    select session.state, session.id as session, exists (select from claimed) as claimed from session`;
-  if (row!.claimed) return { kind: "claimed" };
+  const [session] = await sql<{ id: string; state: string }[]>`
+    insert into ussd_sessions as s (shard, id, merchant_id, connection_id, provider, session_id, sealed, phone_hash,
+      service_code, network_code, started_at, last_hop_at)
+    values (${shard}, ${newUuid(shard)}, ${connection.merchantId}, ${connection.id}, ${connection.provider},
+      ${hop.sessionId}, decode(${subscriber.sealed}, 'base64'), decode(${subscriber.phone_hash}, 'hex'),
+      ${hop.serviceCode}, ${hop.networkCode}, now(), now())
+    on conflict (shard, connection_id, session_id) do update
+      set last_hop_at = case when s.state = 'open' then excluded.last_hop_at else s.last_hop_at end
+    returning id, state`;
+  const { id, state } = session!;
+  if (state === "open" && (await insertClaim(sql, shard, id, { typed, hop: hop.hop }))) return { kind: "claimed" };
   const [answered] = await sql<AnsweredRow[]>`
     select sealed, input, answer, answered_by as by from ussd_hops
-    where shard = ${shard} and session = ${row!.session} and typed = ${typed}::uuid and answered_by is not null`;
+    where shard = ${shard} and session = ${id} and typed = ${typed}::uuid and answered_by is not null`;
   if (answered) return { kind: "answered", answer: storedAnswer(connection, hop, answered, vault) };
-  return { kind: row!.state === "ended" ? "session ended" : "claimed elsewhere" };
+  return { kind: state === "ended" ? "session ended" : "claimed elsewhere" };
+}
+
+async function insertClaim(
+  sql: Queryable,
+  shard: number,
+  session: string,
+  { typed, hop }: { typed: string; hop: number },
+): Promise<boolean> {
+  const claimed = await sql<{ hop: number }[]>`
+    insert into ussd_hops as h (shard, session, typed, hop, claimed_at)
+    values (${shard}, ${session}, ${typed}::uuid, ${hop}, now())
+    on conflict (shard, session, typed) do update set claimed_at = excluded.claimed_at
+      where h.answered_by is null and excluded.claimed_at - h.claimed_at > interval '10 seconds'
+    returning hop`;
+  return claimed.length > 0;
 }
 
 /** The answer of a hop that another process claimed; null until it is written. */
 export async function findHopAnswer(sql: Queryable, connection: Owner, hop: Hop): Promise<StoredAnswer | null> {
   const [answered] = await sql<AnsweredRow[]>`
     select h.sealed, h.input, h.answer, h.answered_by as by
-    from ussd_sessions s join ussd_hops h on h.shard = s.shard and h.session = s.id
+    from ussd_sessions s join ussd_hops h on h.shard = ${connection.shard} and h.session = s.id
       and h.typed = ${typedKey(hop, sql.vault)}::uuid
     where s.shard = ${connection.shard} and s.connection_id = ${connection.id} and s.session_id = ${hop.sessionId}
       and h.answered_by is not null`;
@@ -89,37 +91,35 @@ function storedAnswer({ id: connectionId }: Owner, { sessionId }: Hop, row: Answ
  * session, so that two processes lock sessions in one order.
  */
 export async function writeHopAnswers(tx: Queryable, shard: number, hops: readonly AnsweredHop[]): Promise<string[]> {
-  const rows = await tx<{ id: string }[]>`
-    with input as materialized (
-      select * from jsonb_to_recordset(${JSON.stringify(hops.map(hop => rowOf(hop, tx.vault)))}::text::jsonb) as i (id uuid, merchant_id uuid,
-        connection_id uuid, provider text, session_id text, sealed text, phone_hash text, service_code text,
-        network_code text, typed uuid, hop smallint, texts text, at timestamptz, ends boolean, answered_by text, latency_ms int,
-        warning text)
-    ), session as (
-      insert into ussd_sessions as s (shard, id, merchant_id, connection_id, provider, session_id, sealed, phone_hash,
-        service_code, network_code, started_at, last_hop_at)
-      select distinct on (connection_id, session_id) ${shard}::smallint, id, merchant_id, connection_id, provider,
-        session_id, decode(sealed, 'base64'), decode(phone_hash, 'hex'), service_code, network_code, at, now()
-      from input order by connection_id, session_id, at
-      on conflict (shard, connection_id, session_id) do update set last_hop_at = s.last_hop_at
-      returning id, connection_id, session_id
-    ), written as (
-      insert into ussd_hops as h (shard, session, typed, hop, claimed_at, sealed, answered_by, latency_ms, warning)
-      select distinct on (session.id, typed) ${shard}::smallint, session.id, typed, hop, at, decode(texts, 'base64'),
-        answered_by, latency_ms, warning
-      from input join session using (connection_id, session_id) order by session.id, typed, at
-      on conflict (shard, session, typed) do update
-        set sealed = excluded.sealed, answered_by = excluded.answered_by, latency_ms = excluded.latency_ms,
-          warning = excluded.warning
-        where h.answered_by is null
-      returning session, typed
-    )
-    select distinct written.session as id from written
-    join session on session.id = written.session
-    join input on input.connection_id = session.connection_id and input.session_id = session.session_id
-      and input.typed = written.typed
-    where input.ends`;
-  return rows.map(row => row.id);
+  const rows = hops.map(hop => rowOf(hop, tx.vault));
+  const sessions = await tx<{ id: string; connection_id: string; session_id: string }[]>`
+    insert into ussd_sessions as s (shard, id, merchant_id, connection_id, provider, session_id, sealed, phone_hash,
+      service_code, network_code, started_at, last_hop_at)
+    select distinct on (connection_id, session_id) ${shard}::smallint, id, merchant_id, connection_id, provider,
+      session_id, decode(sealed, 'base64'), decode(phone_hash, 'hex'), service_code, network_code, at, now()
+    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as i (id uuid, merchant_id uuid, connection_id uuid,
+      provider text, session_id text, sealed text, phone_hash text, service_code text, network_code text,
+      at timestamptz)
+    order by connection_id, session_id, at
+    on conflict (shard, connection_id, session_id) do update set last_hop_at = s.last_hop_at
+    returning id, connection_id, session_id`;
+  const idOf = new Map(sessions.map(({ id, connection_id, session_id }) => [`${connection_id}|${session_id}`, id]));
+  const answered = rows.map(row => ({ ...row, session: idOf.get(`${row.connection_id}|${row.session_id}`)! }));
+  const written = await tx<{ session: string; typed: string }[]>`
+    insert into ussd_hops as h (shard, session, typed, hop, claimed_at, sealed, answered_by, latency_ms, warning)
+    select distinct on (session, typed) ${shard}::smallint, session, typed, hop, at, decode(texts, 'base64'),
+      answered_by, latency_ms, warning
+    from jsonb_to_recordset(${JSON.stringify(answered)}::text::jsonb) as i (session uuid, typed uuid, hop smallint,
+      texts text, at timestamptz, answered_by text, latency_ms int, warning text)
+    order by session, typed, at
+    on conflict (shard, session, typed) do update
+      set sealed = excluded.sealed, answered_by = excluded.answered_by, latency_ms = excluded.latency_ms,
+        warning = excluded.warning
+      where h.answered_by is null
+    returning session, typed`;
+  const isWritten = new Set(written.map(({ session, typed }) => `${session}|${typed.replaceAll("-", "")}`));
+  const ending = answered.filter(({ session, typed, ends }) => ends && isWritten.has(`${session}|${typed}`));
+  return [...new Set(ending.map(({ session }) => session))];
 }
 
 function rowOf({ connection, hop, answer, receivedAt, latencyMs }: AnsweredHop, vault: Vault) {
