@@ -3,7 +3,7 @@ import type { PhoneHasher } from "../database/installation-key.ts";
 import { eraseEvents, eraseTransactions } from "./erase.ts";
 import { eraseCallbacks, eraseSessions } from "./erase-store.ts";
 import { findInShard } from "./find.ts";
-import type { Person } from "./person.ts";
+import type { DataSubject } from "./person.ts";
 
 const batchMax = 100;
 
@@ -14,7 +14,7 @@ export type PersonCounts = { transactions: number; callbacks: number; messages: 
 export async function erasePersonInShard(
   sql: Sql,
   shard: number,
-  person: Person,
+  person: DataSubject,
   phones: PhoneHasher,
 ): Promise<PersonCounts> {
   const { transactionIds, sessions, callbacks, messages } = await findInShard(sql, shard, person);

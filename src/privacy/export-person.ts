@@ -5,7 +5,7 @@ import { transactionJson } from "../domain/transaction-json.ts";
 import { ussdSessionJson } from "../domain/ussd-session.ts";
 import { eventsOfTransactions, transactionsById } from "./export-store.ts";
 import { findInShard } from "./find.ts";
-import type { Person } from "./person.ts";
+import type { DataSubject } from "./person.ts";
 
 /** What a shard holds of a person, as it is handed over. */
 export type PersonExport = {
@@ -16,7 +16,7 @@ export type PersonExport = {
 };
 
 /** Collects what a shard holds of a person. Transactions that were merged into another one are left out. */
-export async function exportFromShard(sql: Sql, shard: number, person: Person): Promise<PersonExport> {
+export async function exportFromShard(sql: Sql, shard: number, person: DataSubject): Promise<PersonExport> {
   const { transactionIds, sessions, callbacks, messages } = await findInShard(sql, shard, person);
   const [transactions, events, dialogues] = await Promise.all([
     transactionsById(sql, shard, transactionIds),

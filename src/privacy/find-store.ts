@@ -1,13 +1,13 @@
 import type { Sql } from "../database/connect.ts";
 import { openRequest, type StoredRequest } from "../database/vault/callback-body.ts";
 import { openBody } from "../outbox/fan-out-store.ts";
-import type { Person } from "./person.ts";
+import type { DataSubject } from "./person.ts";
 
 const batchMax = 500;
 const lowestId = "00000000-0000-0000-0000-000000000000";
 
 /** The person's transactions of a shard, by keyed hash. The index begins with the merchant, so all are named. */
-export async function transactionsOf(sql: Sql, shard: number, { hashes, phone }: Person): Promise<string[]> {
+export async function transactionsOf(sql: Sql, shard: number, { hashes, phone }: DataSubject): Promise<string[]> {
   const [now, before] = hashes;
   const rows = await sql<{ id: string }[]>`
     select t.id from transactions t
@@ -19,7 +19,7 @@ export async function transactionsOf(sql: Sql, shard: number, { hashes, phone }:
 }
 
 /** The person's USSD sessions of a shard. */
-export async function sessionsOf(sql: Sql, shard: number, { subscriber, phone }: Person) {
+export async function sessionsOf(sql: Sql, shard: number, { subscriber, phone }: DataSubject) {
   return await sql<{ id: string; merchantId: string }[]>`
     select id, merchant_id as "merchantId" from ussd_sessions
     where shard = ${shard} and (phone_hash = decode(${subscriber}, 'hex') or phone = ${phone})`;
@@ -29,7 +29,7 @@ export async function sessionsOf(sql: Sql, shard: number, { subscriber, phone }:
 export type FoundCallback = { id: string; isRead: boolean; transactionIds: string[]; body: string };
 
 /** The callbacks of a shard whose bytes or answers name the person: every one that is still kept is opened. */
-export async function callbacksNaming(sql: Sql, shard: number, person: Person): Promise<FoundCallback[]> {
+export async function callbacksNaming(sql: Sql, shard: number, person: DataSubject): Promise<FoundCallback[]> {
   const found: FoundCallback[] = [];
   for (let from = lowestId; ; ) {
     const rows = await sql<(StoredRequest & { transactionIds: string[] | null })[]>`
@@ -57,7 +57,7 @@ export async function callbacksNaming(sql: Sql, shard: number, person: Person): 
 export type FoundEvent = { id: string; transactionId: string; sealed: Uint8Array | null; plain: unknown; body: string };
 
 /** The events of a shard about no transaction (messages, sessions) that name the person. */
-export async function messagesNaming(sql: Sql, shard: number, person: Person): Promise<FoundEvent[]> {
+export async function messagesNaming(sql: Sql, shard: number, person: DataSubject): Promise<FoundEvent[]> {
   const found: FoundEvent[] = [];
   for (let from = lowestId; ; ) {
     const rows = await sql<{ id: string; sealed: Uint8Array | null; body: string | null }[]>`

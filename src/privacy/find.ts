@@ -7,7 +7,7 @@ import {
   sessionsOf,
   transactionsOf,
 } from "./find-store.ts";
-import type { Person } from "./person.ts";
+import type { DataSubject } from "./person.ts";
 
 /** Where a person was found in a shard. */
 export type Found = {
@@ -23,7 +23,7 @@ export type Found = {
  * Finds a person in a shard: transactions and sessions by keyed hash, callbacks and messages by opening every one that
  * is still kept. A transaction of another number is the person's too where a callback about it names the person.
  */
-export async function findInShard(sql: Sql, shard: number, person: Person): Promise<Found> {
+export async function findInShard(sql: Sql, shard: number, person: DataSubject): Promise<Found> {
   const [own, sessions, callbacks, messages] = await Promise.all([
     transactionsOf(sql, shard, person),
     sessionsOf(sql, shard, person),

@@ -5,7 +5,7 @@ import type { Vault } from "../database/vault/vault.ts";
 import { phonePattern } from "../domain/phone.ts";
 
 /** What a person is found by. */
-export type Person = {
+export type DataSubject = {
   /** E.164. */
   phone: string;
   /** Keyed hashes of transactions: as they are made now, and as they were before version 2. */
@@ -22,7 +22,7 @@ export type Person = {
 const erasedText = "[erased]";
 
 /** The person with this number. */
-export function personOf(phone: string, phones: PhoneHasher, vault: Vault): Person {
+export function personOf(phone: string, phones: PhoneHasher, vault: Vault): DataSubject {
   const pattern = phonePattern(phone);
   const sha256 = createHash("sha256").update(phone.replaceAll(/\D/g, "")).digest("hex");
   return {

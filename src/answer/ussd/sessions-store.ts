@@ -58,9 +58,11 @@ export async function listSessions(
 export async function withHops(sql: Queryable, shard: number, rows: SessionRow[]): Promise<UssdSession[]> {
   if (rows.length === 0) return [];
   const hops = await sql<HopRow[]>`
-    select session, hop, claimed_at as at, sealed, input, answer, answered_by as "answeredBy", latency_ms as "latencyMs",
+    select session, hop, claimed_at as at, sealed, input, answer, answered_by as "answeredBy",
+      latency_ms as "latencyMs",
       warning
-    from ussd_hops where shard = ${shard} and session = any(${rows.map(row => row.id)}::uuid[]) and answered_by is not null
+    from ussd_hops where shard = ${shard} and session = any(${rows.map(row => row.id)}::uuid[])
+      and answered_by is not null
     order by session, hop, claimed_at`;
   const bySession = new Map<string, HopRow[]>(rows.map(row => [row.id, []]));
   for (const hop of hops) bySession.get(hop.session)?.push(hop);

@@ -6,7 +6,7 @@ import type { ApiDeps } from "../deps.ts";
 /** The shard of what concerns the whole installation. */
 export const installationShard = 0;
 
-/** Records that somebody's data was handed out or erased: with the masked number, never the number. */
+/** Records that a person's data was handed out or erased: with the masked number, never the number. */
 export async function auditPerson(
   caller: Caller,
   { db }: Pick<ApiDeps, "db">,

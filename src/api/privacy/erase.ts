@@ -19,8 +19,8 @@ export const erasePerson = route({
   summary: "Erase a person",
   description:
     "Erases phone, names and texts of the person with this number, of all merchants: in transactions, evidence, " +
-    "registrations, events, USSD sessions; raw callbacks that name the number are dropped. Amounts, ids, statuses and " +
-    "keyed hashes stay. What was delivered stays delivered; a later attempt sends the event without the person. " +
+    "registrations, events, USSD sessions; raw callbacks that name the number are dropped. Amounts, ids, statuses " +
+    "and keyed hashes stay. What was delivered stays delivered; a later attempt sends the event without the person. " +
     "Answers when it is done.",
   access: "admin",
   body: z.strictObject({ phone: phoneInput }),

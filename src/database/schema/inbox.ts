@@ -61,7 +61,7 @@ export const callbackBodies = pgTable(
     method: text("method").notNull().default("POST"),
     /** The query of the URL as it was sent, without the question mark. */
     query: text("query").notNull().default(""),
-    /** Sealed method, query, headers and body (receive/store/sealed-body.ts). */
+    /** Sealed method, query, headers and body (database/vault/callback-body.ts). */
     sealed: bytea("sealed"),
     /** In rows from before personal data was sealed. */
     headers: jsonb("headers").$type<Record<string, string>>(),

@@ -51,7 +51,8 @@ export async function insertCallbacks(sql: Sql, batch: RecordBatch): Promise<voi
       insert into callback_bodies (shard, id, sealed)
       select shard, id,
         -- A subselect is converted once, not once a row.
-        substring((select decode(${Buffer.concat(requests).toString("base64")}::text, 'base64')) from body_from for body_bytes)
+        substring((select decode(${Buffer.concat(requests).toString("base64")}::text, 'base64'))
+          from body_from for body_bytes)
       from fresh
     ),
     readings as (

@@ -73,7 +73,8 @@ export async function insertTransactions(
   await tx`
     insert into transactions (shard, id, ${tx.unsafe(names.join(", "))})
     select ${shard}, id, ${tx.unsafe(names.join(", "))}
-    from jsonb_to_recordset(${rowsJson(rows, { phones, vault: tx.vault })}::text::jsonb) as r (id uuid, ${tx.unsafe(columns)})`;
+    from jsonb_to_recordset(${rowsJson(rows, { phones, vault: tx.vault })}::text::jsonb)
+      as r (id uuid, ${tx.unsafe(columns)})`;
 }
 
 /**
@@ -89,7 +90,8 @@ export async function updateTransactions(
   if (rows.length === 0) return;
   await tx`
     update transactions t set ${tx.unsafe(names.map(name => `${name} = r.${name}`).join(", "))}
-    from jsonb_to_recordset(${rowsJson(rows, { phones, vault: tx.vault })}::text::jsonb) as r (id uuid, ${tx.unsafe(columns)})
+    from jsonb_to_recordset(${rowsJson(rows, { phones, vault: tx.vault })}::text::jsonb)
+      as r (id uuid, ${tx.unsafe(columns)})
     cross join lateral (select ctid from transactions where shard = ${shard} and id = r.id limit 1) as at
     where t.shard = ${shard} and t.ctid = at.ctid`;
 }
