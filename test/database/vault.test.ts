@@ -5,7 +5,11 @@ import { createVault } from "../../src/database/vault/vault.ts";
 import { beginningHash, nameHashes } from "../../src/settle/name-hashes.ts";
 
 const vault = createVault(Buffer.alloc(32, 1));
-const event = JSON.stringify({ id: "evt_1", type: "payment.completed", data: { phone: "+254712345678", n: "x".repeat(90) } });
+const event = JSON.stringify({
+  id: "evt_1",
+  type: "payment.completed",
+  data: { phone: "+254712345678", n: "x".repeat(90) },
+});
 
 test("a sealed value opens in its own row and column alone, and hides its text", () => {
   for (const text of ["", "+254712345678", event]) {
@@ -24,7 +28,7 @@ test("a locked vault seals and opens nothing", () => {
 
 test("the dictionaries never change: what was sealed with them could not be read", () => {
   const digests = dictionaries.slice(1).map(each => createHash("sha256").update(each!).digest("hex").slice(0, 16));
-  expect(digests).toEqual(["00ccb2e67432868f","6de342b1732ae639","29951ca0247f34ff"]);
+  expect(digests).toEqual(["00ccb2e67432868f", "6de342b1732ae639", "29951ca0247f34ff"]);
 });
 
 test("a name is found by its beginnings in any case, of three characters and more", () => {

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
+import { phoneHasher } from "../../src/database/installation-key.ts";
 import { parseId } from "../../src/domain/ids.ts";
 import { erasePastDays } from "../../src/privacy/expire.ts";
 import { sealOldRows } from "../../src/privacy/seal-old.ts";
-import { phoneHasher } from "../../src/database/installation-key.ts";
 import { receiptOf, stkPaid, stkRegistration } from "../support/bodies.ts";
 import { api as json, request, testSecretKey } from "../support/hakika.ts";
 import { shopBundle } from "../support/shop-bundle.ts";
@@ -72,10 +72,8 @@ test("a person's data is sealed, found by phone and name, exported, and erased w
   expect(ids).toHaveLength(2);
   expect((await listed("phone=%2B254712000345")).map(t => t.id)).toEqual(ids);
 
-  const exported = (await api(on.hakika, "POST", "/v1/privacy/export", { phone: "0712000345" })).json as never as Record<
-    string,
-    { id: string }[]
-  >;
+  const exported = (await api(on.hakika, "POST", "/v1/privacy/export", { phone: "0712000345" }))
+    .json as never as Record<string, { id: string }[]>;
   expect(exported.transactions!.map(t => t.id).sort()).toEqual([...ids].sort());
   expect(JSON.stringify(exported.callbacks)).toContain("WANGARI");
 
@@ -120,8 +118,14 @@ test("rows from before are sealed, and erased by age once they finished so long 
     party_name = ${name} where id = ${id}`;
   await sql`update events set sealed = null, body = ${JSON.stringify({ data: { transaction: { phone } } })}
     where transaction_id = ${id}`;
-  const deps = { sql, phones: phoneHasher(Buffer.alloc(32)), now: () => new Date(), signal: new AbortController().signal };
-  expect(await sealOldRows(deps, { isStart: true })).toBe(2);
+  const deps = {
+    sql,
+    phones: phoneHasher(Buffer.alloc(32)),
+    now: () => new Date(),
+    signal: new AbortController().signal,
+  };
+  // The program seals too, so how many rows were left is chance.
+  await sealOldRows(deps, { isStart: true });
   expectNothingOf(await dump());
   expect((await listed("party_name=wangari")).map(t => t.phone)).toEqual([phone]);
 
