@@ -7,8 +7,8 @@ import { quietLog } from "./quiet-log.ts";
 
 const connectionsMax = 4;
 
-/** The database, for commands that work below the API. */
-export type CliDatabase = { sql: Sql; url: string; close(): Promise<void> };
+/** The database, for commands that work below the API. `ownerUrl`: with sessions, and the rights of the owner. */
+export type CliDatabase = { sql: Sql; ownerUrl: string; close(): Promise<void> };
 
 /**
  * Opens the database as it is, without migrating it. Throws where there is none yet, or it does not respond. An
@@ -23,10 +23,11 @@ export async function openCliDatabase(config: Config): Promise<CliDatabase> {
       ? await startEmbedded({ dataDir: config.dataDir, binDir: config.pgBinDir ?? undefined, log: quietLog() })
       : null;
   const url = config.databaseUrl ?? embedded!.ownerUrl;
+  const ownerUrl = config.databaseDirectUrl ?? url;
   const sql = connectHot(url, { applicationName: "hakika cli", max: connectionsMax });
   return {
     sql,
-    url,
+    ownerUrl,
     async close() {
       await sql.end({ timeout: 5 });
       await embedded?.stop();

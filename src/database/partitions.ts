@@ -14,17 +14,24 @@ export async function ensurePartitions(sql: Sql): Promise<void> {
     const from = today + day * dayMs;
     if (made.has(nameOf(from))) continue;
     try {
-      await inBrief(
-        sql,
-        `create table if not exists ${nameOf(from)} partition of callback_bodies ` +
-          `for values from ('${boundOf(from)}') to ('${boundOf(from + dayMs)}')`,
-      );
+      await inBrief(sql, partitionOf(from));
     } catch (error) {
       const { code } = error as { code?: string };
       if (code === lockNotHad) return;
       if (!toleratedCodes.has(code ?? "")) throw error;
     }
   }
+}
+
+/** Makes a daily partition by its name, where it is not there yet; nothing for the name of another table. */
+export async function ensurePartitionNamed(sql: Sql, name: string): Promise<void> {
+  const day = dayOf(name);
+  if (day !== null) await inBrief(sql, partitionOf(day));
+}
+
+function partitionOf(day: number): string {
+  const bounds = `from ('${boundOf(day)}') to ('${boundOf(day + dayMs)}')`;
+  return `create table if not exists ${nameOf(day)} partition of callback_bodies for values ${bounds}`;
 }
 
 /**
