@@ -1,9 +1,10 @@
 import type { Logger } from "pino";
 import { programRole } from "../embedded-postgres/program-role.ts";
 import { startEmbedded } from "../embedded-postgres/start.ts";
+import { isDistributed } from "./cluster/cluster-store.ts";
 import { connectDrizzle, connectHot, type Db, type Sql, waitForDatabase } from "./connect.ts";
 import { grantToProgram } from "./grants.ts";
-import { migrate } from "./migrate.ts";
+import { lastingClient, migrateDatabase } from "./migrate.ts";
 import { ensurePartitions } from "./partitions.ts";
 import { watchClients } from "./watch.ts";
 
@@ -43,11 +44,9 @@ export async function openDatabase(
   const url = databaseUrl ?? embedded!.url;
   const directUrl = databaseDirectUrl ?? url;
   const ownerUrl = embedded?.ownerUrl ?? directUrl;
-  const clients = connectClients(url, directUrl);
-  const { db, listenSql, ...hot } = clients;
-  const watched = { ...hot, db: db.$client };
+  let clients: Clients | null = null;
   const close = async () => {
-    await Promise.all([listenSql, ...Object.values(watched)].map(client => client.end({ timeout: endS })));
+    await Promise.all(Object.values(clients === null ? {} : all(clients)).map(client => client.end({ timeout: endS })));
     await embedded?.stop();
   };
   try {
@@ -56,13 +55,16 @@ export async function openDatabase(
         throw new Error("stopped while waiting for the database");
       }
     }
-    await migrate(ownerUrl);
+    const { waiting } = await migrateDatabase(ownerUrl);
+    if (waiting.length > 0) log.warn({ tables: waiting }, notDistributed);
     if (embedded) await grantToProgram(ownerUrl, programRole);
+    clients = connectClients(url, directUrl, await hasDistributed(url));
     await ensurePartitions(clients.sql);
   } catch (error) {
     await close();
     throw error;
   }
+  const { listenSql: _, ...watched } = all(clients);
   const watch = watchClients(watched, log);
   return {
     directUrl,
@@ -74,13 +76,31 @@ export async function openDatabase(
   };
 }
 
+const notDistributed =
+  "the database is a cluster, and its tables have rows on the coordinator: `hakika migrate --distribute` moves them";
+
+function all({ db, ...hot }: Clients): Record<string, Sql | Db["$client"]> {
+  return { ...hot, db: db.$client };
+}
+
+async function hasDistributed(url: string): Promise<boolean> {
+  const sql = lastingClient(url, "hakika start");
+  try {
+    return await isDistributed(sql);
+  } finally {
+    await sql.end({ timeout: endS });
+  }
+}
+
 /** Each client connects at its first statement. */
-function connectClients(url: string, directUrl: string): Clients {
+function connectClients(url: string, directUrl: string, isDistributed: boolean): Clients {
+  const hot = (applicationName: string, max: number, byKey: boolean) =>
+    connectHot(url, { applicationName, max, byKey, isDistributed });
   return {
-    receiveSql: connectHot(url, { applicationName: "hakika receive", max: connectionsMax.receive }),
-    sql: connectHot(url, { applicationName: "hakika work", max: connectionsMax.work, byKey: true }),
-    answerSql: connectHot(url, { applicationName: "hakika answer", max: connectionsMax.answer }),
-    deliverSql: connectHot(url, { applicationName: "hakika deliver", max: connectionsMax.deliver, byKey: true }),
+    receiveSql: hot("hakika receive", connectionsMax.receive, false),
+    sql: hot("hakika work", connectionsMax.work, true),
+    answerSql: hot("hakika answer", connectionsMax.answer, false),
+    deliverSql: hot("hakika deliver", connectionsMax.deliver, true),
     listenSql: connectHot(directUrl, { applicationName: "hakika notices", max: 1 }),
     db: connectDrizzle(url, {}, { max: connectionsMax.manage }),
   };
