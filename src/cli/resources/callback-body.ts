@@ -6,7 +6,7 @@ import { connectApi } from "../connect-api.ts";
 import { printJson, printLine } from "../print.ts";
 import { withResource } from "../with-resource.ts";
 
-/** `hakika callbacks body`: prints the bytes of a callback, escaped on a terminal; with `--json` as text within JSON. */
+/** `hakika callbacks body`: prints the bytes of a callback, escaped on a terminal; `--json`: as text within JSON. */
 export function callbackBodyCommand(): Command {
   return new Command("body")
     .description("prints the bytes of a callback as they arrived")

@@ -51,6 +51,10 @@ export function copyStatement({ name, columns }: BackupTable, direction: "to std
   return `copy ${quoted(name)} (${columns.map(quoted).join(", ")}) ${direction}`;
 }
 
-export function quoted(name: string): string {
+export function truncateStatement(tables: BackupTable[]): string {
+  return `truncate ${tables.map(({ name }) => quoted(name)).join(", ")} cascade`;
+}
+
+function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }

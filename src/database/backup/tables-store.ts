@@ -1,5 +1,5 @@
 import type { Queryable } from "../connect.ts";
-import type { BackupTable } from "./format.ts";
+import { type BackupTable, truncateStatement } from "./format.ts";
 
 /** What a start makes again: who lives, and who is signed in at the console. */
 const leftOut = ["heartbeats", "console_sessions"];
@@ -44,5 +44,5 @@ export async function hasMerchants(sql: Queryable): Promise<boolean> {
 }
 
 export async function emptyTables(sql: Queryable, tables: BackupTable[]): Promise<void> {
-  await sql`truncate ${sql(tables.map(({ name }) => name))} cascade`;
+  await sql.unsafe(truncateStatement(tables));
 }
