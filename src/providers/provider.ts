@@ -174,7 +174,6 @@ export type Provider = {
   status: StatusCall | null;
   pull: PullCall | null;
   register: NonEmpty<RegisterCall> | null;
-  /** No built-in provider has one yet, and no room calls it. */
   start?: StartCall | null;
   /** The simulated server and the scenarios of `hakika simulate`; loaded only then. */
   simulator?: () => Promise<ProviderSimulator>;
