@@ -32,19 +32,20 @@ export async function ownersOf(tx: Tx, shard: number, keys: IdentityKey[]): Prom
 }
 
 /**
- * Inserts keys and returns how many were free. A key that a concurrent batch is inserting is waited for. Sorted, so
+ * Inserts keys and returns how many were free, by the rows that come back: a cluster counts what it was sent. A key that a concurrent batch is inserting is waited for. Sorted, so
  * that two batches insert in one order and do not deadlock.
  */
 export async function insertKeys(tx: Tx, shard: number, keys: OwnedIdentityKey[]): Promise<number> {
   if (keys.length === 0) return 0;
   const sorted = [...keys].sort((a, b) => (a.connectionId + a.key < b.connectionId + b.key ? -1 : 1));
-  const result = await tx`
+  const inserted = await tx<{ key: string }[]>`
     insert into transaction_keys (shard, connection_id, key, transaction_id)
     select ${shard}, * from unnest(
       ${sorted.map(k => k.connectionId)}::uuid[], ${sorted.map(k => k.key)}::text[],
       ${sorted.map(k => k.transactionId)}::uuid[])
-    on conflict do nothing`;
-  return result.count;
+    on conflict do nothing
+    returning key`;
+  return inserted.length;
 }
 
 /** Gives the keys of merged transactions to those they were merged into. */
