@@ -1,4 +1,5 @@
 import { africastalking } from "./africastalking/africastalking.ts";
+import { airtelmoney } from "./airtelmoney/airtelmoney.ts";
 import { codian } from "./codian/codian.ts";
 import { daraja } from "./daraja/daraja.ts";
 import { flutterwave } from "./flutterwave/flutterwave.ts";
@@ -10,6 +11,17 @@ import { paystack } from "./paystack/paystack.ts";
 import type { Provider } from "./provider.ts";
 
 /** Every provider there is. Adding one touches its folder, its tests and this list. */
-const all: Provider[] = [daraja, codian, kyanda, africastalking, kodipay, paystack, mtnmomo, pawapay, flutterwave];
+const all: Provider[] = [
+  daraja,
+  codian,
+  kyanda,
+  africastalking,
+  kodipay,
+  paystack,
+  mtnmomo,
+  pawapay,
+  flutterwave,
+  airtelmoney,
+];
 
 export const providers: ReadonlyMap<string, Provider> = new Map(all.map(provider => [provider.id, provider]));
