@@ -8,6 +8,7 @@ import { kyanda } from "./kyanda/kyanda.ts";
 import { mtnmomo } from "./mtnmomo/mtnmomo.ts";
 import { pawapay } from "./pawapay/pawapay.ts";
 import { paystack } from "./paystack/paystack.ts";
+import { pesapal } from "./pesapal/pesapal.ts";
 import type { Provider } from "./provider.ts";
 
 /** Every provider there is. Adding one touches its folder, its tests and this list. */
@@ -22,6 +23,7 @@ const all: Provider[] = [
   pawapay,
   flutterwave,
   airtelmoney,
+  pesapal,
 ];
 
 export const providers: ReadonlyMap<string, Provider> = new Map(all.map(provider => [provider.id, provider]));
