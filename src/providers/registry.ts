@@ -4,6 +4,7 @@ import { codian } from "./codian/codian.ts";
 import { daraja } from "./daraja/daraja.ts";
 import { flutterwave } from "./flutterwave/flutterwave.ts";
 import { kodipay } from "./kodipay/kodipay.ts";
+import { kopokopo } from "./kopokopo/kopokopo.ts";
 import { kyanda } from "./kyanda/kyanda.ts";
 import { mtnmomo } from "./mtnmomo/mtnmomo.ts";
 import { pawapay } from "./pawapay/pawapay.ts";
@@ -24,6 +25,7 @@ const all: Provider[] = [
   flutterwave,
   airtelmoney,
   pesapal,
+  kopokopo,
 ];
 
 export const providers: ReadonlyMap<string, Provider> = new Map(all.map(provider => [provider.id, provider]));
