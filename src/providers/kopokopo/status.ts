@@ -10,7 +10,7 @@ import { findingOf } from "./result.ts";
 
 const byId: PollNeeds = { credentials: [["client_id", "client_secret"]], refs: ["k2_id"] };
 
-/** A look-up of one push, or of money sent, by Kopo Kopo's id. Payments to a till have no such call: they are pulled. */
+/** A look-up of one push, or of money sent, by Kopo Kopo's id. Payments to a till have none: a pull finds them. */
 export const status: StatusCall = {
   kinds: { stk_push: byId, mobile_payout: byId, bank_payout: byId },
   ratePerMinute: { sandbox: 60, production: 60 },

@@ -6,10 +6,10 @@ import { jsonReply } from "../kit/reply.ts";
 import { idOf, textOf } from "../kit/text.ts";
 import type { Channel, Reading } from "../provider.ts";
 import { findingOf } from "./payment.ts";
-import { type Product, productIn, products } from "./products.ts";
+import { type PawapayProduct, productIn, products } from "./products.ts";
 
 /** Final news of one product. Every object gets the accepted answer: pawaPay wants 200. */
-export function channelOf(product: Product): Channel {
+export function channelOf(product: PawapayProduct): Channel {
   return {
     forms: false,
     key(body) {
@@ -23,7 +23,7 @@ export function channelOf(product: Product): Channel {
   };
 }
 
-function readCallback(product: Product, body: Record<string, unknown>, connection: ProviderConnection): Reading {
+function readCallback(product: PawapayProduct, body: Record<string, unknown>, connection: ProviderConnection): Reading {
   const found = productIn(body);
   if (found !== null && found !== product) return unreadable(products[product].id, "required");
   const payment = paymentIn(body);

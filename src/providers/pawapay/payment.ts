@@ -7,7 +7,7 @@ import type { Problems } from "../kit/problems.ts";
 import { shownPhone } from "../kit/shown-phone.ts";
 import { type StatusTable, saysOf } from "../kit/status-table.ts";
 import { idOf, present, shortTextOf, textOf } from "../kit/text.ts";
-import { identityOfPawapay, type Product, products } from "./products.ts";
+import { identityOfPawapay, type PawapayProduct, products } from "./products.ts";
 
 export const dateFormats = ["yyyy-MM-ddTHH:mm[:ss[.SSS]]XX"];
 const readTime = timeReader(dateFormats, 0);
@@ -27,7 +27,7 @@ export const saysByStatus = {
 
 /** A deposit, payout or refund: a callback's body, and `data` of a status answer. */
 export function findingOf(
-  product: Product,
+  product: PawapayProduct,
   kind: Kind,
   data: unknown,
   problems: Problems,

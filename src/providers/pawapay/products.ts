@@ -9,15 +9,15 @@ export const products = {
   refunds: { id: "refundId", ref: "refund_id", kind: "reversal", party: "recipient" },
 } as const satisfies Record<string, { id: string; ref: string; kind: Kind; party: string }>;
 
-export type Product = keyof typeof products;
+export type PawapayProduct = keyof typeof products;
 
-export function productOf(kind: Kind): Product {
+export function productOf(kind: Kind): PawapayProduct {
   if (kind === "reversal") return "refunds";
   return kind === "mobile_payout" ? "payouts" : "deposits";
 }
 
 /** The product of a body, by its id: a refund names its deposit, too, and a checkout has its deposit inside. */
-export function productIn(body: Record<string, unknown>): Product | null {
+export function productIn(body: Record<string, unknown>): PawapayProduct | null {
   const field = fieldsOf(body);
   if (field("checkoutId") !== undefined) return "deposits";
   if (field("payoutId") !== undefined) return "payouts";

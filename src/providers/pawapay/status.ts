@@ -9,9 +9,12 @@ import { textOf } from "../kit/text.ts";
 import type { Credentials } from "../provider.ts";
 import type { PollNeeds, PollRequest, StatusAnswer, StatusCall } from "../status.ts";
 import { findingOf } from "./payment.ts";
-import { type Product, productOf, products } from "./products.ts";
+import { type PawapayProduct, productOf, products } from "./products.ts";
 
-const polledBy = (product: Product): PollNeeds => ({ credentials: [["api_token"]], refs: [products[product].ref] });
+const polledBy = (product: PawapayProduct): PollNeeds => ({
+  credentials: [["api_token"]],
+  refs: [products[product].ref],
+});
 
 /** A look-up of one deposit, payout or refund. */
 export const status: StatusCall = {

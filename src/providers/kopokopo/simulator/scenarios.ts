@@ -27,7 +27,7 @@ export const kopokopoScenarios = {
   "till-payment": {
     by: "callback",
     channel: "webhook",
-    means: "a payment to a till, which nobody registered",
+    means: "a payment to a till, without a registration",
     callbacks: sample => [webhook(sample, "buygoods_transaction_received", "Received")],
     answer,
     events: ["payment.completed"],
