@@ -56,7 +56,7 @@ export function findingOf(kind: Kind, data: unknown, problems: Problems, connect
 }
 
 /** Version 4 calls the merchant's reference `reference`, as both do of a transfer. */
-export function refsOf(field: Fields): ProviderRefs {
+function refsOf(field: Fields): ProviderRefs {
   const txRef = idOf(field("tx_ref", "txRef", "reference"));
   const id = idOf(field("id"));
   return { ...(txRef !== null && { tx_ref: txRef }), ...(id !== null && { flw_id: id }) };

@@ -25,7 +25,7 @@ export const saysByResourceStatus = {
 } as const satisfies StatusTable;
 
 /** What a payment's `resource` has beside its outcome. */
-export type ResourceFacts = Pick<
+type ResourceFacts = Pick<
   Finding,
   "amount" | "phone" | "phoneMasked" | "phoneSha256" | "partyName" | "occurredAt" | "details"
 >;
