@@ -59,10 +59,10 @@ export async function startHakika(config: Config, options: StartOptions): Promis
     const server = listens ? await services.start(listening) : null;
     const telemetry = await services.start(telemetryService(log));
     await services.start(tracingService(config.tracing, telemetry, log));
-    const { url: databaseUrl, clients } = await services.start(databaseService(config, log, signal));
+    const { directUrl, clients } = await services.start(databaseService(config, log, signal));
     // A new key would open nothing of what a lost one sealed.
     const keys = ensureGeneratedKeys(config, { makesSecretKey: !(await hasSealedValues(clients.sql)) });
-    const holder = await services.start(leaseHolder(databaseUrl));
+    const holder = await services.start(leaseHolder(directUrl));
     const egress = await services.start(egressService(config));
     const notices = await services.start(noticeSender(clients.sql));
 
@@ -74,7 +74,7 @@ export async function startHakika(config: Config, options: StartOptions): Promis
     reconcileMetrics(registry, telemetry);
     backlogMetrics(registry, program.backlog);
 
-    await services.start(noticeListener(clients.sql, program));
+    await services.start(noticeListener(clients.listenSql, program));
     if (workerId !== null) {
       await services.start(heartbeat(program, workerId));
       await services.start(deliverWorker(program));

@@ -20,6 +20,8 @@ export type LogLevel = (typeof logLevels)[number];
 export type Config = {
   /** null: the embedded database under `dataDir`. */
   databaseUrl: string | null;
+  /** For what needs a session of its own; null: `databaseUrl`. */
+  databaseDirectUrl: string | null;
   /** Absolute path. */
   dataDir: string;
   /** Address or name to listen on. */
@@ -75,16 +77,19 @@ const publicUrl = httpUrl("the http or https URL under which providers reach thi
 /** Read by `textsFromFiles`. */
 const fileName = z.string().nullable();
 
+// No message repeats the text, which may hold a password.
+const databaseAddress = z
+  .string()
+  .transform((text, ctx) => {
+    const problem = addressProblem(text);
+    if (problem !== null) ctx.addIssue(problem);
+    return text;
+  })
+  .nullable();
+
 const readers = z.object({
-  // No message repeats the text, which may hold a password.
-  DATABASE_URL: z
-    .string()
-    .transform((text, ctx) => {
-      const problem = addressProblem(text);
-      if (problem !== null) ctx.addIssue(problem);
-      return text;
-    })
-    .nullable(),
+  DATABASE_URL: databaseAddress,
+  DATABASE_DIRECT_URL: databaseAddress,
   HAKIKA_DATA_DIR: z.string().transform(text => resolve(text)),
   HOST: z
     .string()
@@ -134,6 +139,7 @@ const readers = z.object({
     .transform(text => resolve(text))
     .nullable(),
   DATABASE_URL_FILE: fileName,
+  DATABASE_DIRECT_URL_FILE: fileName,
   HAKIKA_ADMIN_KEY_FILE: fileName,
   HAKIKA_SECRET_KEY_FILE: fileName,
   ...tracingReaders,
@@ -161,6 +167,9 @@ export function loadConfig(
       problems.push(`${name}: with DATABASE_URL it must be set, the same for every process (${variables[name].means})`);
     }
   }
+  if (texts.DATABASE_DIRECT_URL != null && texts.DATABASE_URL == null && texts.DATABASE_URL_FILE == null) {
+    problems.push("DATABASE_DIRECT_URL: is for a DATABASE_URL that names a pooler; set that one alone, or both");
+  }
   if (!read.success || problems.length > 0) return { ok: false, problems };
   const values = read.data;
   const host = isIP(values.HOST) === 6 ? `[${values.HOST}]` : values.HOST;
@@ -169,6 +178,7 @@ export function loadConfig(
     ok: true,
     config: {
       databaseUrl: values.DATABASE_URL,
+      databaseDirectUrl: values.DATABASE_DIRECT_URL,
       dataDir: values.HAKIKA_DATA_DIR,
       host: values.HOST,
       port: values.PORT,

@@ -8,13 +8,16 @@ import { ensurePartitions } from "./partitions.ts";
 import { watchClients } from "./watch.ts";
 
 /** One client for each kind of work, so that none waits behind the statements of another. */
-export type Clients = { receiveSql: Sql; sql: Sql; answerSql: Sql; deliverSql: Sql; db: Db };
+export type Clients = { receiveSql: Sql; sql: Sql; answerSql: Sql; deliverSql: Sql; listenSql: Sql; db: Db };
 
-export type Database = { url: string; clients: Clients; close(): Promise<void> };
+/** `directUrl`: for sessions of their own, which a pooler does not give. */
+export type Database = { directUrl: string; clients: Clients; close(): Promise<void> };
 
 export type DatabaseOptions = {
   /** null: the embedded database under `dataDir`. */
   databaseUrl: string | null;
+  /** The same database without a pooler before it; null: `databaseUrl`. */
+  databaseDirectUrl: string | null;
   /** Absolute path. */
   dataDir: string;
   /** Directory with `postgres` and `initdb` for the embedded database; null: the bundled ones. */
@@ -31,24 +34,27 @@ const endS = 5;
  * closes what it had opened.
  */
 export async function openDatabase(
-  { databaseUrl, dataDir, pgBinDir, processes }: DatabaseOptions,
+  { databaseUrl, databaseDirectUrl, dataDir, pgBinDir, processes }: DatabaseOptions,
   log: Logger,
   signal: AbortSignal,
 ): Promise<Database> {
   const embedded =
     databaseUrl === null ? await startEmbedded({ dataDir, binDir: pgBinDir ?? undefined, processes, log }) : null;
   const url = databaseUrl ?? embedded!.url;
-  const ownerUrl = embedded?.ownerUrl ?? url;
-  const clients = connectClients(url);
-  const { db, ...hot } = clients;
-  const all = { ...hot, db: db.$client };
+  const directUrl = databaseDirectUrl ?? url;
+  const ownerUrl = embedded?.ownerUrl ?? directUrl;
+  const clients = connectClients(url, directUrl);
+  const { db, listenSql, ...hot } = clients;
+  const watched = { ...hot, db: db.$client };
   const close = async () => {
-    await Promise.all(Object.values(all).map(client => client.end({ timeout: endS })));
+    await Promise.all([listenSql, ...Object.values(watched)].map(client => client.end({ timeout: endS })));
     await embedded?.stop();
   };
   try {
-    if ((await waitForDatabase(ownerUrl, signal, log)) === "aborted") {
-      throw new Error("stopped while waiting for the database");
+    for (const each of new Set([ownerUrl, url])) {
+      if ((await waitForDatabase(each, signal, log)) === "aborted") {
+        throw new Error("stopped while waiting for the database");
+      }
     }
     await migrate(ownerUrl);
     if (embedded) await grantToProgram(ownerUrl, programRole);
@@ -57,9 +63,9 @@ export async function openDatabase(
     await close();
     throw error;
   }
-  const watch = watchClients(all, log);
+  const watch = watchClients(watched, log);
   return {
-    url,
+    directUrl,
     clients,
     async close() {
       watch.stop();
@@ -69,12 +75,13 @@ export async function openDatabase(
 }
 
 /** Each client connects at its first statement. */
-function connectClients(url: string): Clients {
+function connectClients(url: string, directUrl: string): Clients {
   return {
     receiveSql: connectHot(url, { applicationName: "hakika receive", max: connectionsMax.receive }),
     sql: connectHot(url, { applicationName: "hakika work", max: connectionsMax.work, byKey: true }),
     answerSql: connectHot(url, { applicationName: "hakika answer", max: connectionsMax.answer }),
     deliverSql: connectHot(url, { applicationName: "hakika deliver", max: connectionsMax.deliver, byKey: true }),
+    listenSql: connectHot(directUrl, { applicationName: "hakika notices", max: 1 }),
     db: connectDrizzle(url, {}, { max: connectionsMax.manage }),
   };
 }

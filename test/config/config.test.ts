@@ -22,6 +22,7 @@ describe("an empty environment", () => {
   test("is enough to start", () => {
     expect(configOf({})).toEqual({
       databaseUrl: null,
+      databaseDirectUrl: null,
       dataDir: resolve("data"),
       host: "127.0.0.1",
       port: 8080,
@@ -102,6 +103,7 @@ describe("a configuration", () => {
     ["DATABASE_URL", "postgres://user:pa[ss@[::1/hakika"],
     ["DATABASE_URL", "postgres://user:100%@db/hakika"],
     ["DATABASE_URL", "postgres://db/hakika?sslrootcert=/not/there.pem"],
+    ["DATABASE_DIRECT_URL", "postgres://db/hakika"],
     ["HAKIKA_PUBLIC_URL", "pay.example.com"],
     ["HAKIKA_PUBLIC_URL", "https://user:pass@pay.example.com"],
     ["HAKIKA_PUBLIC_URL", "https://pay.example.com/?a=b"],
@@ -143,12 +145,13 @@ describe("a configuration", () => {
     const secret = "hunter2hunter2";
     const problems = problemsOf({
       DATABASE_URL: `mysql://user:${secret}@db`,
+      DATABASE_DIRECT_URL: `mysql://user:${secret}@db`,
       HAKIKA_ADMIN_KEY: secret,
       HAKIKA_SECRET_KEY: secret,
       OTEL_EXPORTER_OTLP_ENDPOINT: `https://collector:${secret}@example.com`,
       OTEL_EXPORTER_OTLP_HEADERS: `x-key ${secret}`,
     });
-    expect(problems).toHaveLength(5);
+    expect(problems).toHaveLength(6);
     expect(problems.join("\n")).not.toContain(secret);
     expect(problemsOf({ DATABASE_URL: `postgres://user:${secret}@db:99999/hakika` }).join()).not.toContain(secret);
   });
