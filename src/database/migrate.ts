@@ -16,16 +16,17 @@ const oldestVersion = 15;
 
 /**
  * Brings the database up to the newest migration and answers how many it ran. Drizzle's migrator takes no lock, so one
- * is taken around it: of two processes that start at once, the second finds nothing left to do. Throws where the server
- * is too old, and where a migration fails (then nothing of this run stays).
+ * is taken around it: of two processes that start at once, the second finds nothing left to do. It is a lock of a
+ * transaction on a connection beside: a pooler keeps the lock of a session after its client is gone. Throws where the
+ * server is too old, and where a migration fails (then nothing of this run stays).
  */
 export async function migrate(url: string, folder: string = migrationsFolder): Promise<number> {
   const address = addressOf(url);
   const sql = postgres(address.url, {
     ...address.options,
-    // The lock belongs to the connection: one connection, never replaced.
-    max: 1,
+    max: 2,
     max_lifetime: null,
+    prepare: false,
     onnotice: () => {},
     connection: { application_name: "hakika migrate" },
   });
@@ -35,10 +36,13 @@ export async function migrate(url: string, folder: string = migrationsFolder): P
     if (problem !== null) throw new Error(problem);
     // A role without rights on the schema starts a program on a database that its owner has migrated.
     if (!(await pendingMigrations(url, folder))) return 0;
-    await sql`select pg_advisory_lock(${migrationLock})`;
-    const before = await countApplied(sql);
-    await runMigrations(drizzle(sql), { migrationsFolder: folder });
-    return (await countApplied(sql)) - before;
+    return await sql.begin(async lock => {
+      await lock`set local idle_in_transaction_session_timeout = 0`;
+      await lock`select pg_advisory_xact_lock(${migrationLock})`;
+      const before = await countApplied(sql);
+      await runMigrations(drizzle(sql), { migrationsFolder: folder });
+      return (await countApplied(sql)) - before;
+    });
   } finally {
     await sql.end({ timeout: 5 });
   }
@@ -54,7 +58,7 @@ export function versionProblem(versionNum: number): string | null {
 /** Whether the database lacks a migration of this program. One small query: readiness may ask it every second. */
 export async function pendingMigrations(database: string | Sql, folder: string = migrationsFolder): Promise<boolean> {
   if (typeof database !== "string") return lacksNewest(database, folder);
-  const sql = connectHot(database, { applicationName: "hakika migrations", max: 1 });
+  const sql = connectHot(database, { applicationName: "hakika migrations", max: 1, isPooled: true });
   try {
     return await lacksNewest(sql, folder);
   } finally {

@@ -28,6 +28,9 @@ export type DatabaseOptions = {
 
 const connectionsMax = { receive: 4, work: 8, answer: 4, deliver: 6, manage: 4 } as const;
 const endS = 5;
+const poolerAlone =
+  "DATABASE_URL names a pooler: set DATABASE_DIRECT_URL to the server itself, else notices are lost and the work of a " +
+  "process that ended waits for its leases";
 
 /**
  * Starts or joins the embedded database, or waits for the one of `databaseUrl`; migrates; connects. Where it fails, it
@@ -43,19 +46,19 @@ export async function openDatabase(
   const url = databaseUrl ?? embedded!.url;
   const directUrl = databaseDirectUrl ?? url;
   const ownerUrl = embedded?.ownerUrl ?? directUrl;
-  const clients = connectClients(url, directUrl);
-  const { db, listenSql, ...hot } = clients;
-  const watched = { ...hot, db: db.$client };
+  let clients: Clients | null = null;
   const close = async () => {
-    await Promise.all([listenSql, ...Object.values(watched)].map(client => client.end({ timeout: endS })));
+    if (clients !== null) {
+      const all = Object.values({ ...clients, db: clients.db.$client });
+      await Promise.all(all.map(client => client.end({ timeout: endS })));
+    }
     await embedded?.stop();
   };
   try {
-    for (const each of new Set([ownerUrl, url])) {
-      if ((await waitForDatabase(each, signal, log)) === "aborted") {
-        throw new Error("stopped while waiting for the database");
-      }
-    }
+    if (ownerUrl !== url) await reach(ownerUrl, signal, log);
+    const isPooled = (await reach(url, signal, log)) === "pooled";
+    if (isPooled && databaseDirectUrl === null) log.warn(poolerAlone);
+    clients = connectClients({ url, directUrl, isPooled });
     await migrate(ownerUrl);
     if (embedded) await grantToProgram(ownerUrl, programRole);
     await ensurePartitions(clients.sql);
@@ -63,7 +66,8 @@ export async function openDatabase(
     await close();
     throw error;
   }
-  const watch = watchClients(watched, log);
+  const { db, listenSql: _, ...hot } = clients;
+  const watch = watchClients({ ...hot, db: db.$client }, log);
   return {
     directUrl,
     clients,
@@ -74,14 +78,26 @@ export async function openDatabase(
   };
 }
 
+async function reach(url: string, signal: AbortSignal, log: Logger): Promise<"ready" | "pooled"> {
+  const reached = await waitForDatabase(url, signal, log);
+  if (reached === "aborted") throw new Error("stopped while waiting for the database");
+  return reached;
+}
+
 /** Each client connects at its first statement. */
-function connectClients(url: string, directUrl: string): Clients {
+function connectClients({ url, directUrl, isPooled }: { url: string; directUrl: string; isPooled: boolean }): Clients {
+  const hot = (name: keyof typeof connectionsMax, byKey = false) =>
+    connectHot(url, { applicationName: `hakika ${name}`, max: connectionsMax[name], byKey, isPooled });
   return {
-    receiveSql: connectHot(url, { applicationName: "hakika receive", max: connectionsMax.receive }),
-    sql: connectHot(url, { applicationName: "hakika work", max: connectionsMax.work, byKey: true }),
-    answerSql: connectHot(url, { applicationName: "hakika answer", max: connectionsMax.answer }),
-    deliverSql: connectHot(url, { applicationName: "hakika deliver", max: connectionsMax.deliver, byKey: true }),
-    listenSql: connectHot(directUrl, { applicationName: "hakika notices", max: 1 }),
-    db: connectDrizzle(url, {}, { max: connectionsMax.manage }),
+    receiveSql: hot("receive"),
+    sql: hot("work", true),
+    answerSql: hot("answer"),
+    deliverSql: hot("deliver", true),
+    listenSql: connectHot(directUrl, {
+      applicationName: "hakika notices",
+      max: 1,
+      isPooled: directUrl === url && isPooled,
+    }),
+    db: connectDrizzle(url, {}, { max: connectionsMax.manage, isPooled }),
   };
 }
