@@ -4,11 +4,8 @@ export type Host = { host: string; port: number };
 
 const standardPort = 5432;
 
-/**
- * A connection that ends sooner had reached no primary: it was refused, ended because its server is a standby or is
- * starting, or timed out (5 s). One too many costs an attempt at the next host, which refuses or takes it.
- */
-const provenMs = 6_000;
+/** A connection that has lasted so long had served: the attempt to make one ends after 5 s. */
+const servedMs = 6_000;
 
 /** Hosts as libpq separates them, `host1:port,host2:port`; an IPv6 address in brackets. */
 export function parseHosts(named: string): Host[] {
@@ -39,22 +36,30 @@ export function isPrimaryWanted(attributes: string | null, hosts: number): boole
 /** The host of each list that served last: what one client has found out spares the others a failed statement. */
 const places = new Map<string, { current: number }>();
 
+/** What postgres.js knows of a client's server, as far as it is read here. */
+type ClientState = { parameters: { in_hot_standby?: string } };
+
 /**
  * The `socket` option of postgres.js: a connection to the host that served last, and after one that failed to the next
  * host. postgres.js itself goes through several hosts without any wait between two attempts, and a statement never
  * fails meanwhile; with one host at a time its waits apply, and a statement fails as on a single server.
+ *
+ * A connection has failed where it ended before its server said that it is no standby: it was refused, timed out, or
+ * the server is starting.
  */
-export function socketToPrimary(hosts: readonly Host[]): () => Socket {
+export function socketToPrimary(hosts: readonly Host[]): (client: ClientState) => Socket {
   const names = JSON.stringify(hosts);
   const place = places.get(names) ?? { current: 0 };
   places.set(names, place);
-  return () => {
+  return ({ parameters }) => {
     const tried = place.current;
     const { host, port } = hosts[tried]!;
     const openedMs = performance.now();
+    // What the server of an earlier connection said.
+    delete parameters.in_hot_standby;
     const goOn = () => {
-      const isProven = performance.now() - openedMs >= provenMs;
-      if (!isProven && place.current === tried) place.current = (tried + 1) % hosts.length;
+      const hasServed = parameters.in_hot_standby === "off" || performance.now() - openedMs >= servedMs;
+      if (!hasServed && place.current === tried) place.current = (tried + 1) % hosts.length;
     };
     const socket = connect({ host, port });
     socket.once("close", goOn);
