@@ -15,12 +15,20 @@ export const variables = {
     default: null,
     unset: "`DATABASE_URL`",
     means:
-      "the same database without the pooler that `DATABASE_URL` names, for what needs a session: migrations, notices, " +
-      "the names of living processes",
+      "the same database without the pooler that `DATABASE_URL` names, for what needs a session: migrations, " +
+      "notices, the names of living processes",
   },
   HAKIKA_DATA_DIR: { default: "./data", means: "embedded database, spool, generated keys (0600)" },
   HOST: { default: "127.0.0.1", means: "listen address" },
   PORT: { default: "8080", means: "listen port; 0 takes a free one" },
+  HAKIKA_ADMIN_LISTEN: {
+    default: null,
+    unset: "none",
+    means:
+      "`host:port`: console, `/metrics`, `/docs` and calls with the admin's or an operator's key are served there " +
+      "alone (merchants' keys too); `PORT` keeps `/in`, `/v1` and `/openapi.json` with merchants' keys, `/healthz`, " +
+      "`/readyz`",
+  },
   HAKIKA_PUBLIC_URL: { default: null, unset: "http://HOST:PORT", means: "base of the callback URLs" },
   HAKIKA_ROLES: {
     default: "receiver,worker",

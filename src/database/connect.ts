@@ -31,6 +31,8 @@ export type ConnectOptions = {
    * 750/s instead of 3,000/s).
    */
   byKey?: boolean;
+  /** The tables are distributed: a cluster plans a statement for the shard that its values name, so anew each time. */
+  isDistributed?: boolean;
   /** The connection is not replaced for its age: a lock of its session must last. */
   isLasting?: boolean;
   /**
@@ -168,7 +170,8 @@ function settingsOfTransactions({ byKey = false, isPooled = false }: Partial<Con
     .join("; ");
 }
 
-function clientOptions({ applicationName, max, byKey = false, isLasting = false, isPooled = false }: ConnectOptions) {
+function clientOptions(options: ConnectOptions) {
+  const { applicationName, max, byKey = false, isDistributed = false, isLasting = false, isPooled = false } = options;
   return {
     max,
     prepare: !isPooled,
@@ -184,7 +187,11 @@ function clientOptions({ applicationName, max, byKey = false, isLasting = false,
     connection: {
       application_name: applicationName,
       // A pooler refuses settings that it does not know.
-      ...(!isPooled && { idle_in_transaction_session_timeout: idleInTransactionMs, ...(byKey && byKeySettings) }),
+      ...(!isPooled && {
+        idle_in_transaction_session_timeout: idleInTransactionMs,
+        ...(byKey && byKeySettings),
+        ...(isDistributed && { plan_cache_mode: "force_custom_plan" }),
+      }),
     },
   };
 }

@@ -1,9 +1,10 @@
 import type { Logger } from "pino";
 import { programRole } from "../embedded-postgres/program-role.ts";
 import { startEmbedded } from "../embedded-postgres/start.ts";
+import { isDistributed } from "./cluster/cluster-store.ts";
 import { connectDrizzle, connectHot, type Db, type Sql, waitForDatabase } from "./connect.ts";
 import { grantToProgram } from "./grants.ts";
-import { migrate } from "./migrate.ts";
+import { lastingClient, migrateDatabase } from "./migrate.ts";
 import { ensurePartitions } from "./partitions.ts";
 import { watchClients } from "./watch.ts";
 
@@ -48,26 +49,24 @@ export async function openDatabase(
   const ownerUrl = embedded?.ownerUrl ?? directUrl;
   let clients: Clients | null = null;
   const close = async () => {
-    if (clients !== null) {
-      const all = Object.values({ ...clients, db: clients.db.$client });
-      await Promise.all(all.map(client => client.end({ timeout: endS })));
-    }
+    await Promise.all(Object.values(clients === null ? {} : all(clients)).map(client => client.end({ timeout: endS })));
     await embedded?.stop();
   };
   try {
     if (ownerUrl !== url) await reach(ownerUrl, signal, log);
     const isPooled = (await reach(url, signal, log)) === "pooled";
     if (isPooled && databaseDirectUrl === null) log.warn(poolerAlone);
-    clients = connectClients({ url, directUrl, isPooled });
-    await migrate(ownerUrl);
+    const { waiting } = await migrateDatabase(ownerUrl);
+    if (waiting.length > 0) log.warn({ tables: waiting }, notDistributed);
     if (embedded) await grantToProgram(ownerUrl, programRole);
+    clients = connectClients({ url, directUrl }, { isPooled, isDistributed: await hasDistributed(url) });
     await ensurePartitions(clients.sql);
   } catch (error) {
     await close();
     throw error;
   }
-  const { db, listenSql: _, ...hot } = clients;
-  const watch = watchClients({ ...hot, db: db.$client }, log);
+  const { listenSql: _, ...watched } = all(clients);
+  const watch = watchClients(watched, log);
   return {
     directUrl,
     clients,
@@ -84,20 +83,39 @@ async function reach(url: string, signal: AbortSignal, log: Logger): Promise<"re
   return reached;
 }
 
+const notDistributed =
+  "the database is a cluster, and its tables have rows on the coordinator: `hakika migrate --distribute` moves them";
+
+function all({ db, ...hot }: Clients): Record<string, Sql | Db["$client"]> {
+  return { ...hot, db: db.$client };
+}
+
+async function hasDistributed(url: string): Promise<boolean> {
+  const sql = lastingClient(url, "hakika start");
+  try {
+    return await isDistributed(sql);
+  } finally {
+    await sql.end({ timeout: endS });
+  }
+}
+
 /** Each client connects at its first statement. */
-function connectClients({ url, directUrl, isPooled }: { url: string; directUrl: string; isPooled: boolean }): Clients {
-  const hot = (name: keyof typeof connectionsMax, byKey = false) =>
-    connectHot(url, { applicationName: `hakika ${name}`, max: connectionsMax[name], byKey, isPooled });
+function connectClients(
+  { url, directUrl }: { url: string; directUrl: string },
+  has: { isPooled: boolean; isDistributed: boolean },
+): Clients {
+  const hot = (applicationName: string, max: number, byKey: boolean) =>
+    connectHot(url, { applicationName, max, byKey, ...has });
   return {
-    receiveSql: hot("receive"),
-    sql: hot("work", true),
-    answerSql: hot("answer"),
-    deliverSql: hot("deliver", true),
+    receiveSql: hot("hakika receive", connectionsMax.receive, false),
+    sql: hot("hakika work", connectionsMax.work, true),
+    answerSql: hot("hakika answer", connectionsMax.answer, false),
+    deliverSql: hot("hakika deliver", connectionsMax.deliver, true),
     listenSql: connectHot(directUrl, {
       applicationName: "hakika notices",
       max: 1,
-      isPooled: directUrl === url && isPooled,
+      isPooled: directUrl === url && has.isPooled,
     }),
-    db: connectDrizzle(url, {}, { max: connectionsMax.manage, isPooled }),
+    db: connectDrizzle(url, {}, { max: connectionsMax.manage, isPooled: has.isPooled }),
   };
 }
