@@ -34,13 +34,15 @@ export type PostgresServer = {
 };
 
 const pollMs = 20;
+/** Processes that a server has connections for: after an outage it has the old ones of each as well for a while. */
+const clients = 8;
 const silentLog = pino({ level: "silent" });
 
 /** Starts a server on a new cluster below `folder`, which PostgreSQL's account must be able to enter. */
 export async function startPostgres(folder: string, binDir?: string): Promise<PostgresServer> {
   mkdirSync(folder, { recursive: true });
   chmodSync(folder, 0o755);
-  const wanted: Wanted = { layout: layoutOf(folder), binDir, port: null, log: silentLog };
+  const wanted: Wanted = { layout: layoutOf(folder), binDir, port: null, processes: clients, log: silentLog };
   const { port } = await ensureServer(wanted);
   const password = keepPassword(wanted.layout);
   await (await takeHold(port, password, databaseName, () => {})).close();
@@ -69,7 +71,7 @@ export async function startReplica(
     appendFileSync(path.join(layout.cluster, "postgresql.auto.conf"), `\nprimary_conninfo = '${source}'\n`);
     writeFileSync(path.join(layout.cluster, "standby.signal"), "");
     giveToServer(layout.cluster);
-    const wanted: Wanted = { layout, binDir, port: await freePort(), log: silentLog };
+    const wanted: Wanted = { layout, binDir, port: await freePort(), processes: clients, log: silentLog };
     const { port } = await ensureServer(wanted);
     await untilStreaming(sql);
     if (synchronous) await sql`alter system set synchronous_standby_names = '*'`;

@@ -9,7 +9,10 @@ export type DatabaseProxy = {
   mend(): void;
   /** So much later comes each piece, in either direction. */
   delay(ms: number): void;
-  /** While silent, nothing passes and nothing is closed: as if a cable were cut. Connections of that time stay so. */
+  /**
+   * While silent, nothing passes and nothing is closed: as if a cable were cut. Then the connections of that time end,
+   * as a system's do that answers to packets of one that it has forgotten.
+   */
   silence(isSilent: boolean): void;
   close(): Promise<void>;
 };
@@ -22,7 +25,7 @@ const committed = /C\0\0\0.(COMMIT|INSERT 0 \d+)\0/;
 /** A proxy before a database on loopback. */
 export async function startProxy(targetPort: number): Promise<DatabaseProxy> {
   const sockets = new Set<Socket>();
-  let era = { isSilent: false };
+  let era = { isSilent: false, ends: new Set<() => void>() };
   let cuts = { where: "before" as "before" | "after", left: 0 };
   let delayMs = 0;
 
@@ -33,13 +36,16 @@ export async function startProxy(targetPort: number): Promise<DatabaseProxy> {
       client.destroy();
       upstream.destroy();
     };
+    own.ends.add(end);
     for (const socket of [client, upstream]) {
       sockets.add(socket);
       socket
         .on("error", () => {})
         .on("close", () => {
           sockets.delete(socket);
-          if (!own.isSilent) end();
+          if (own.isSilent) return;
+          own.ends.delete(end);
+          end();
         });
     }
     const way = (to: Socket, isCut: (chunk: Buffer) => boolean) => {
@@ -82,8 +88,10 @@ export async function startProxy(targetPort: number): Promise<DatabaseProxy> {
       delayMs = ms;
     },
     silence(isSilent) {
-      if (isSilent) era.isSilent = true;
-      else era = { isSilent: false };
+      era.isSilent = isSilent;
+      if (isSilent) return;
+      for (const end of era.ends) end();
+      era = { isSilent: false, ends: new Set() };
     },
     async close() {
       const closed = new Promise(resolve => server.close(resolve));

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { connectHot } from "../src/database/connect.ts";
+import { connectHot, type Sql } from "../src/database/connect.ts";
 import { mostWithin } from "../src/simulator/count-calls.ts";
 import { callApi } from "./api.ts";
 import { begin } from "./faults.ts";
@@ -85,12 +85,20 @@ async function untilAtRest(world: World, load: Load, untilMs: number): Promise<s
   const sql = connectHot(world.database.current.url, { applicationName: "chaos", max: 1 });
   try {
     for (;;) {
-      const problems = judge(await outcomeOf(world, load, await readKept(sql, world.endpointIds)));
+      const problems = await look(sql, world, load);
       if (problems.length === 0 || performance.now() > untilMs) return problems;
       await pause(lookEveryMs);
     }
   } finally {
     await sql.end({ timeout: 5 });
+  }
+}
+
+async function look(sql: Sql, world: World, load: Load): Promise<string[]> {
+  try {
+    return judge(await outcomeOf(world, load, await readKept(sql, world.endpointIds)));
+  } catch (error) {
+    return [`the database cannot be read: ${error}`];
   }
 }
 

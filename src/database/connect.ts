@@ -58,6 +58,8 @@ const connectTimeoutS = 5;
 const keepAliveS = 15;
 /** A stopped process must not keep its locks longer than its leases (30 s): the server ends a transaction left idle. */
 const idleInTransactionMs = 15_000;
+/** A server notices within a minute that a client is gone without a word; by itself Linux asks after two hours. */
+const serverKeepAlive = { tcp_keepalives_idle: 30, tcp_keepalives_interval: 10, tcp_keepalives_count: 3 } as const;
 const reconnectAfterS = { first: 0.02, factor: 2, max: 0.5 } as const;
 const managementIdleS = 60;
 /** Waits between two attempts to reach the database for the first time. */
@@ -189,6 +191,7 @@ function clientOptions(options: ConnectOptions) {
       // A pooler refuses settings that it does not know.
       ...(!isPooled && {
         idle_in_transaction_session_timeout: idleInTransactionMs,
+        ...serverKeepAlive,
         ...(byKey && byKeySettings),
         ...(isDistributed && { plan_cache_mode: "force_custom_plan" }),
       }),

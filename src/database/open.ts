@@ -6,6 +6,7 @@ import { connectDrizzle, connectHot, type Db, type Sql, waitForDatabase } from "
 import { grantToProgram } from "./grants.ts";
 import { lastingClient, migrateDatabase } from "./migrate.ts";
 import { ensurePartitions } from "./partitions.ts";
+import { isConnectionLost } from "./unavailable.ts";
 import { watchClients } from "./watch.ts";
 
 /** One client for each kind of work, so that none waits behind the statements of another. */
@@ -53,14 +54,22 @@ export async function openDatabase(
     await embedded?.stop();
   };
   try {
-    if (ownerUrl !== url) await reach(ownerUrl, signal, log);
-    const isPooled = (await reach(url, signal, log)) === "pooled";
-    if (isPooled && databaseDirectUrl === null) log.warn(poolerAlone);
-    const { waiting } = await migrateDatabase(ownerUrl);
-    if (waiting.length > 0) log.warn({ tables: waiting }, notDistributed);
-    if (embedded) await grantToProgram(ownerUrl, programRole);
-    clients = connectClients({ url, directUrl }, { isPooled, isDistributed: await hasDistributed(url) });
-    await ensurePartitions(clients.sql);
+    for (;;) {
+      if (ownerUrl !== url) await reach(ownerUrl, signal, log);
+      const isPooled = (await reach(url, signal, log)) === "pooled";
+      try {
+        const { waiting } = await migrateDatabase(ownerUrl);
+        if (waiting.length > 0) log.warn({ tables: waiting }, notDistributed);
+        if (embedded) await grantToProgram(ownerUrl, programRole);
+        clients ??= connectClients({ url, directUrl }, { isPooled, isDistributed: await hasDistributed(url) });
+        await ensurePartitions(clients.sql);
+        if (isPooled && databaseDirectUrl === null) log.warn(poolerAlone);
+        break;
+      } catch (error) {
+        if (!isConnectionLost(error)) throw error;
+        log.warn({ err: error }, "the database was lost during the start: waiting for it again");
+      }
+    }
   } catch (error) {
     await close();
     throw error;
