@@ -22,9 +22,12 @@ export async function openCliDatabase(config: Config): Promise<CliDatabase> {
     config.databaseUrl === null
       ? await startEmbedded({ dataDir: config.dataDir, binDir: config.pgBinDir ?? undefined, log: quietLog() })
       : null;
-  const url = config.databaseUrl ?? embedded!.ownerUrl;
-  const ownerUrl = config.databaseDirectUrl ?? url;
-  const sql = connectHot(url, { applicationName: "hakika cli", max: connectionsMax });
+  const ownerUrl = config.databaseDirectUrl ?? config.databaseUrl ?? embedded!.ownerUrl;
+  const sql = connectHot(ownerUrl, {
+    applicationName: "hakika cli",
+    max: connectionsMax,
+    isPooled: config.databaseUrl !== null,
+  });
   return {
     sql,
     ownerUrl,
