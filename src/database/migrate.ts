@@ -33,8 +33,8 @@ export async function migrateDatabase(
   url: string,
   { folder = migrationsFolder, withRows = false }: MigrateOptions = {},
 ): Promise<Migrated> {
-  const sql = lastingClient(url, "hakika migrate");
-  const lock = lastingClient(url, "hakika migration lock");
+  const sql = clientOfOneConnection(url, "hakika migrate");
+  const lock = clientOfOneConnection(url, "hakika migration lock");
   try {
     const [server] = await sql<{ num: number }[]>`select current_setting('server_version_num')::int as num`;
     const problem = versionProblem(server?.num ?? 0);
@@ -61,7 +61,7 @@ export async function migrate(url: string, folder: string = migrationsFolder): P
 }
 
 /** A client of one connection, never replaced, that works through a pooler too. */
-export function lastingClient(url: string, applicationName: string): Sql {
+export function clientOfOneConnection(url: string, applicationName: string): Sql {
   const address = addressOf(url);
   return postgres(address.url, {
     ...address.options,
