@@ -42,6 +42,7 @@ import { exportPerson } from "./privacy/export.ts";
 import { runReconcile } from "./reconcile/create.ts";
 import { createReplay } from "./replays/create.ts";
 import type { Route } from "./route.ts";
+import { startRoutes } from "./start/routes.ts";
 import { getTransaction } from "./transactions/get.ts";
 import { listTransactions } from "./transactions/list.ts";
 import { pollTransaction } from "./transactions/poll.ts";
@@ -83,6 +84,8 @@ export const routes: Route[] = [
   getTransaction,
   pollTransaction,
   resolveTransaction,
+
+  ...startRoutes,
 
   listCallbacks,
   getCallback,

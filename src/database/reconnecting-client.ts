@@ -4,8 +4,9 @@ import type postgres from "postgres";
 export type Hooks = { onparameter: () => void; onclose: () => void };
 
 type Client = Pick<postgres.Sql, "end" | "options"> & { begin: (...given: never[]) => Promise<unknown> };
-/** The type tables of a client. */
-type TypeTables = {
+/** The type tables of a client, and what the server said of itself. */
+type ClientState = {
+  parameters: { in_hot_standby?: string };
   parsers: Record<number, unknown>;
   serializers: Record<number, unknown>;
   shared: { typeArrayMap: Record<number, number> };
@@ -32,12 +33,13 @@ const replacers = new WeakMap<object, () => void>();
  *   good: every later statement waits for a minute or for ever. Here a client that lost a connection is replaced: its
  *   running statements go on, new ones go to a fresh client.
  *
- * `listen` has a client of its own, which listens again by itself. The members of `carried` are the client's too, and
- * those of its database transactions.
+ * `listen` has a client of its own, which listens again by itself. `settings` are statements that begin every
+ * transaction, sent together with its own first one. The members of `carried` are the client's too, and those of its
+ * database transactions.
  */
 export function reconnectingClient<C extends Client, Carried extends object = object>(
   open: (hooks: Hooks) => C,
-  carried: Carried = {} as Carried,
+  { settings = null, carried = {} as Carried }: { settings?: string | null; carried?: Carried } = {},
 ): C & Carried {
   const old = new Map<C, NodeJS.Timeout>();
   let isEnded = false;
@@ -45,14 +47,14 @@ export function reconnectingClient<C extends Client, Carried extends object = ob
   let current = make();
 
   function make(): C {
-    // Only a client that was connected is replaced: one that never reached the server has lost nothing.
+    // Only a client that was connected is replaced: one that never reached the primary has lost nothing.
     let wasConnected = false;
     const made: C = open({
       onparameter: () => {
         wasConnected = true;
       },
       onclose: () => {
-        if (wasConnected && made === current) replace(replacedMs);
+        if (wasConnected && made === current && !isAtStandby(made)) replace(replacedMs);
       },
     });
     return made;
@@ -63,7 +65,7 @@ export function reconnectingClient<C extends Client, Carried extends object = ob
     const left = current;
     current = make();
     // Drizzle changes how the client it is given reads and writes.
-    const [from, to] = [left.options, current.options] as unknown as [TypeTables, TypeTables];
+    const [from, to] = [left.options, current.options] as unknown as [ClientState, ClientState];
     Object.assign(to.parsers, from.parsers);
     Object.assign(to.serializers, from.serializers);
     Object.assign(to.shared.typeArrayMap, from.shared.typeArrayMap);
@@ -90,7 +92,7 @@ export function reconnectingClient<C extends Client, Carried extends object = ob
     get(_target, name) {
       if (name === "end") return end;
       if (name in carried) return Reflect.get(carried, name);
-      if (name === "begin") return (...given: unknown[]) => begin(current, given, carried);
+      if (name === "begin") return (...given: unknown[]) => begin(current, given, { settings, carried });
       if (name === "listen") {
         listener ??= make();
         return Reflect.get(listener, name);
@@ -110,12 +112,23 @@ export function replaceConnections(client: object): void {
   replacers.get(client)?.();
 }
 
+/** Whether the server that ended the connection had said that it is a standby. */
+function isAtStandby(client: Client): boolean {
+  return (client.options as unknown as ClientState).parameters.in_hot_standby === "on";
+}
+
 type SendStatement = (...given: unknown[]) => unknown;
 
-async function begin(client: Client, given: unknown[], carried: object): Promise<unknown> {
+type TransactionOptions = { settings: string | null; carried: object };
+
+async function begin(client: Client, given: unknown[], { settings, carried }: TransactionOptions): Promise<unknown> {
   const work = given.at(-1) as (tx: unknown) => unknown;
   const state = { isOver: false };
-  const careful = (tx: SendStatement) => pendingOnceLost(work(silentOnceEnded(tx, state, carried)));
+  const careful = (tx: SendStatement & { unsafe(text: string): PromiseLike<unknown> }) => {
+    if (settings === null) return pendingOnceLost(work(silentOnceEnded(tx, state, carried)));
+    const set = pendingOnceLost(tx.unsafe(settings));
+    return Promise.all([pendingOnceLost(work(silentOnceEnded(tx, state, carried))), set]).then(([done]) => done);
+  };
   try {
     return await Reflect.apply(client.begin, client, [...given.slice(0, -1), careful]);
   } finally {

@@ -1,7 +1,7 @@
 import type { Vault } from "../database/vault/vault.ts";
 import type { Source } from "../domain/evidence.ts";
 import type { Environment, Kind, ProviderRefs, Status } from "../domain/kinds.ts";
-import type { Review, Transaction } from "../domain/transaction.ts";
+import type { Review, StartJson, Transaction } from "../domain/transaction.ts";
 import { registrationFromJson } from "./finding-json.ts";
 import { openPersonal } from "./personal-part.ts";
 
@@ -34,6 +34,7 @@ export type TransactionRow = {
   details: Record<string, string>;
   metadata: Record<string, unknown>;
   registration: unknown;
+  start: StartJson | null;
   occurred_at: Date | null;
   expires_at: Date | null;
   created_at: Date;
@@ -71,6 +72,7 @@ export function transactionFromRow(row: TransactionRow, vault: Vault): Transacti
     details: personal.details,
     metadata: personal.metadata,
     registration: registrationFromJson(row.registration, personal),
+    start: row.start,
     occurredAt: row.occurred_at,
     expiresAt: row.expires_at,
     createdAt: row.created_at,

@@ -447,5 +447,6 @@ const example = {
   expiresAt: null,
   createdAt: new Date(0),
   updatedAt: new Date(0),
+  start: null,
   mergedInto: null,
 } as const satisfies Parameters<typeof transactionJson>[0];

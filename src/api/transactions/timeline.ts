@@ -1,11 +1,12 @@
 import type { Vault } from "../../database/vault/vault.ts";
 import { publicId } from "../../domain/ids.ts";
+import { startStates } from "../../domain/transaction.ts";
 import { openBody } from "../../outbox/fan-out-store.ts";
 import type { ApiDeps } from "../deps.ts";
 import { toEvidenceEntry, weigher } from "./evidence-entry.ts";
 import type { ListedTransactionRow } from "./store.ts";
 import type { TimelineEntry, TimelineEntryOf } from "./timeline-schema.ts";
-import { deliveriesOf, eventsOf, evidenceOf, pollsOf, registrationsOf } from "./timeline-store.ts";
+import { deliveriesOf, eventsOf, evidenceOf, pollsOf, registrationsOf, startsOf } from "./timeline-store.ts";
 
 /** The timeline of a transaction. `requestedId` is the id that was asked for: a merged id has rows of its own. */
 export async function timelineOf(
@@ -18,8 +19,9 @@ export async function timelineOf(
     sql: { vault },
   } = deps;
   const ids = [...new Set([row.id, requestedId])];
-  const [registrationRows, pollRows, evidenceRows, eventRows, strengthOf] = await Promise.all([
+  const [registrationRows, startRows, pollRows, evidenceRows, eventRows, strengthOf] = await Promise.all([
     registrationsOf(db, row.shard, ids),
+    row.start === null ? [] : startsOf(db, row.shard, ids),
     pollsOf(db, row.shard, ids),
     evidenceOf(db, row.shard, row.id),
     eventsOf(db, row.shard, ids),
@@ -29,6 +31,7 @@ export async function timelineOf(
   const deliveryRows = await deliveriesOf(db, row.shard, eventIds);
   const entries = [
     ...registrationRows.map(registration => toRegistrationEntry(registration, vault)),
+    ...startRows.map(toStartEntry),
     ...pollRows.map(toPollEntry),
     ...evidenceRows.map(evidence => toEvidenceEntry(evidence, strengthOf, vault)),
     ...toDecisionEntries(eventRows, vault),
@@ -50,6 +53,13 @@ function toRegistrationEntry(row: Awaited<ReturnType<typeof registrationsOf>>[nu
     ...(values as Omit<Entry, "type" | "at" | "by" | "amended_from">),
     amended_from: amendedFrom as Entry["amended_from"],
   };
+}
+
+function toStartEntry(row: Awaited<ReturnType<typeof startsOf>>[number]): TimelineEntry {
+  const state = startStates.find(known => known === row.state) ?? "unknown";
+  const { begunAt, endedAt, providerMessage: provider_message } = row;
+  const latency_ms = endedAt === null ? null : endedAt.getTime() - begunAt!.getTime();
+  return { type: "start", at: begunAt!.toISOString(), state, provider_message, latency_ms };
 }
 
 function toPollEntry({ at, outcome, reason, latencyMs }: Awaited<ReturnType<typeof pollsOf>>[number]): TimelineEntry {

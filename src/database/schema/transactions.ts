@@ -15,7 +15,7 @@ import {
 } from "drizzle-orm/pg-core";
 import type { Evidence, Source } from "../../domain/evidence.ts";
 import type { Environment, Kind, ProviderRefs, Status } from "../../domain/kinds.ts";
-import type { Review, Transaction } from "../../domain/transaction.ts";
+import type { Review, StartJson, Transaction } from "../../domain/transaction.ts";
 import { bytea, createdAt, id, shard, time } from "./columns.ts";
 
 /** Transactions. `status` and all that follows from evidence is a cache of `decide(evidence)`. */
@@ -73,6 +73,8 @@ export const transactions = pgTable(
      * metadata are in `sealed`; `phone` is true where there is one.
      */
     registration: jsonb("registration"),
+    /** How Hakika started it; null where it did not. */
+    start: jsonb("start").$type<StartJson>(),
     occurredAt: time("occurred_at"),
     expiresAt: time("expires_at"),
     createdAt: createdAt(),

@@ -154,7 +154,7 @@ async function insertAttempts(
     select ${shard}, delivery_id, attempt, started_at, latency_ms, status, error, decode(sealed, 'base64') from unnest(
       ${attempts.map(a => a.deliveryId)}::uuid[], ${attempts.map(a => a.attempt)}::int2[],
       ${attempts.map(a => a.startedAt.toISOString())}::timestamptz[],
-      ${attempts.map(a => Math.round(a.latencyMs))}::int4[], ${attempts.map(a => a.status)}::int2[], ${attempts.map(a => a.error)}::text[],
-      ${attempts.map(a => sealAnswer(a, tx.vault))}::text[])
+      ${attempts.map(a => Math.round(a.latencyMs))}::int4[], ${attempts.map(a => a.status)}::int2[],
+      ${attempts.map(a => a.error)}::text[], ${attempts.map(a => sealAnswer(a, tx.vault))}::text[])
       as attempt (delivery_id, attempt, started_at, latency_ms, status, error, sealed)`;
 }

@@ -10,8 +10,8 @@ const columns = `merchant_id uuid, connection_id uuid, provider text, environmen
   status_source text, registered boolean, version int, sequence int, reference text, provider_refs jsonb, amount bigint,
   refunded_amount bigint, currency text, sealed bytea, has_phone boolean, name_hashes int[], phone text,
   phone_masked text, phone_hash bytea, party_name text, result jsonb, review jsonb, details jsonb, metadata jsonb,
-  registration jsonb, occurred_at timestamptz, expires_at timestamptz, created_at timestamptz, updated_at timestamptz,
-  merged_into uuid`;
+  registration jsonb, start jsonb, occurred_at timestamptz, expires_at timestamptz, created_at timestamptz,
+  updated_at timestamptz, merged_into uuid`;
 const names = columns.split(",").map(column => column.trim().split(" ")[0]!);
 
 /**
@@ -44,6 +44,7 @@ function rowsJson(rows: Transaction[], { phones, vault }: { phones: SettleDeps["
       details: {},
       metadata: {},
       registration: registrationToJson(t.registration),
+      start: t.start,
       occurred_at: t.occurredAt,
       expires_at: t.expiresAt,
       created_at: t.createdAt,
