@@ -28,7 +28,8 @@ export type MigrateOptions = { folder?: string; withRows?: boolean };
 /**
  * Brings the database up to the newest migration, and distributes its tables where it is a cluster. Drizzle's migrator
  * takes no lock, so one is taken around it: of two processes that start at once, the second finds nothing left to do.
- * It is a transaction's, on a connection beside: a pooler would keep a session's after its client is gone. Throws where the server is too old, and where a migration fails (then nothing of this run stays).
+ * It is a transaction's, on a connection beside: a pooler would keep a session's after its client is gone. Throws where
+ * the server is too old, and where a migration fails (then nothing of this run stays).
  */
 export async function migrateDatabase(
   url: string,

@@ -43,8 +43,8 @@ export type DatabaseOptions = {
 const connectionsMax = { receive: 4, work: 8, answer: 4, deliver: 6, manage: 4 } as const;
 const endS = 5;
 const poolerAlone =
-  "DATABASE_URL names a pooler: set DATABASE_DIRECT_URL to the server itself, else notices are lost and the work of a " +
-  "process that ended waits for its leases";
+  "DATABASE_URL names a pooler: set DATABASE_DIRECT_URL to the server itself, else notices are lost and the work of " +
+  "a process that ended waits for its leases";
 
 /**
  * Starts or joins the embedded database, or waits for the one of `databaseUrl`; migrates; connects. Where it fails, it
