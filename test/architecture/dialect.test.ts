@@ -26,6 +26,7 @@ const overAllShards = [
   "src/database/partitions.ts dropOldPartitions",
   "src/database/sealed-values-store.ts hasSealedValues",
   "src/metrics/backlog-store.ts readBacklog",
+  "src/privacy/find-store.ts shardsWithMerchants",
   "src/reconcile/audit/audit-store.ts connectionsWithAudits",
   "src/reconcile/audit/nightly-store.ts nightlyAuditsDue",
   "src/reconcile/due-store.ts connectionsWithUrgentPolls",
