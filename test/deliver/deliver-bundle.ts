@@ -106,8 +106,16 @@ export function deliverBundle(shard: number, limits: WorkerOptions["limits"] = {
     publish: (deliver, events) => publish(database.sql, deliver, events),
     deliveries: endpoint => deliveriesOf(database.sql, endpoint.id),
     deliveriesUntil: (endpoint, isReached) => deliveriesUntil(database.sql, endpoint.id, isReached),
-    attempts: delivery => database.sql<AttemptRow[]>`
-      select attempt, status, error, answer from delivery_attempts where delivery_id = ${delivery.id} order by attempt`,
+    async attempts(delivery) {
+      const rows = await database.sql<(AttemptRow & { sealed: Buffer | null })[]>`
+        select attempt, status, error, sealed from delivery_attempts
+        where delivery_id = ${delivery.id} order by attempt`;
+      const { vault } = database.sql;
+      return rows.map(({ sealed, ...row }) => ({
+        ...row,
+        answer: sealed && vault.open("delivery_attempts", delivery.id, sealed).toString(),
+      }));
+    },
     async makeRetriesDue(endpoint) {
       await database.sql`update delivery_queue set due_at = now() - interval '1 s'
         where endpoint_id = ${endpoint.id} and lease_id is null`;

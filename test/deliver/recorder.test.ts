@@ -31,13 +31,6 @@ async function start(count: number) {
   return { endpoint, outcomes, recorder, messages: () => lines.map(line => line.msg) };
 }
 
-/** The stored answers of a delivery's attempts. */
-async function attemptsOf({ sql }: typeof bundle, delivery: { shard: number; id: string }): Promise<(string | null)[]> {
-  const rows = await sql<{ sealed: Buffer | null }[]>`
-    select sealed from delivery_attempts where shard = ${delivery.shard} and delivery_id = ${delivery.id}`;
-  return rows.map(({ sealed }) => sealed && sql.vault.open("delivery_attempts", delivery.id, sealed).toString());
-}
-
 test("outcomes of one moment are recorded together, and each promise says what was recorded", async () => {
   const { endpoint, outcomes, recorder, messages } = await start(3);
   const [first, ...others] = outcomes;
@@ -68,8 +61,8 @@ test("an outcome that the database rejects is recorded without its texts, and th
     recorder.record(shard, at === 4 ? { ...outcome, error: "no \0 in PostgreSQL" } : outcome),
   );
   expect((await Promise.all(results)).map(result => result?.kind)).toEqual(Array(9).fill("retry"));
-  const stored = await Promise.all(outcomes.map(({ deliveryId: id }) => attemptsOf(bundle, { shard, id })));
-  expect(stored.flat()).toEqual(outcomes.map((_, at) => (at === 4 ? null : "sorry")));
+  const answers = await Promise.all(outcomes.map(o => bundle.attempts({ id: o.deliveryId })));
+  expect(answers.flat().map(row => row.answer)).toEqual(outcomes.map((_, at) => (at === 4 ? null : "sorry")));
   expect(messages()).toEqual(["delivery result rejected by database; storing without response text"]);
 });
 
