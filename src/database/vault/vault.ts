@@ -44,9 +44,6 @@ const headBytes = 2;
 const nonceBytes = 12;
 const tagBytes = 16;
 
-/** Bytes that a sealed value has more than its compressed text. */
-export const sealedOverheadBytes = headBytes + nonceBytes + tagBytes;
-
 /** A vault without a key, or with one at once. */
 export function createVault(key: Buffer | null = null): Vault {
   let subkeys: Map<string, Buffer> | null = null;
