@@ -31,7 +31,7 @@ export type ConnectOptions = {
    * 750/s instead of 3,000/s).
    */
   byKey?: boolean;
-  /** The tables are distributed: a cluster plans a statement for the shard that its values name, so anew each time. */
+  /** The tables are distributed: a cluster plans each statement again, for the shard that its values name. */
   isDistributed?: boolean;
   /** The connection is not replaced for its age: a lock of its session must last. */
   isLasting?: boolean;

@@ -4,7 +4,7 @@ import { startEmbedded } from "../embedded-postgres/start.ts";
 import { isDistributed } from "./cluster/cluster-store.ts";
 import { connectDrizzle, connectHot, type Db, type Sql, waitForDatabase } from "./connect.ts";
 import { grantToProgram } from "./grants.ts";
-import { lastingClient, migrateDatabase } from "./migrate.ts";
+import { clientOfOneConnection, migrateDatabase } from "./migrate.ts";
 import { ensurePartitions } from "./partitions.ts";
 import { watchClients } from "./watch.ts";
 
@@ -77,7 +77,7 @@ function all({ db, ...hot }: Clients): Record<string, Sql | Db["$client"]> {
 }
 
 async function hasDistributed(url: string): Promise<boolean> {
-  const sql = lastingClient(url, "hakika start");
+  const sql = clientOfOneConnection(url, "hakika start");
   try {
     return await isDistributed(sql);
   } finally {

@@ -32,8 +32,9 @@ export async function ownersOf(tx: Tx, shard: number, keys: IdentityKey[]): Prom
 }
 
 /**
- * Inserts keys and returns how many were free, by the rows that come back: a cluster counts what it was sent. A key that a concurrent batch is inserting is waited for. Sorted, so
- * that two batches insert in one order and do not deadlock.
+ * Inserts keys and returns how many were free, by the rows that come back: a cluster counts what it was sent. A key
+ * that a concurrent batch is inserting is waited for. Sorted, so that two batches insert in one order and do not
+ * deadlock.
  */
 export async function insertKeys(tx: Tx, shard: number, keys: OwnedIdentityKey[]): Promise<number> {
   if (keys.length === 0) return 0;
