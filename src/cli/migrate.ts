@@ -30,7 +30,7 @@ export function migrateCommand(): Command {
           ? await startEmbedded({ dataDir: config.dataDir, binDir: config.pgBinDir ?? undefined, log })
           : null;
       try {
-        const ownerUrl = config.databaseUrl ?? embedded!.ownerUrl;
+        const ownerUrl = config.databaseDirectUrl ?? config.databaseUrl ?? embedded!.ownerUrl;
         process.stdout.write(
           options.plan ? await plan(ownerUrl, options) : await run(ownerUrl, options, embedded !== null),
         );

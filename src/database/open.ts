@@ -9,13 +9,16 @@ import { ensurePartitions } from "./partitions.ts";
 import { watchClients } from "./watch.ts";
 
 /** One client for each kind of work, so that none waits behind the statements of another. */
-export type Clients = { receiveSql: Sql; sql: Sql; answerSql: Sql; deliverSql: Sql; db: Db };
+export type Clients = { receiveSql: Sql; sql: Sql; answerSql: Sql; deliverSql: Sql; listenSql: Sql; db: Db };
 
-export type Database = { url: string; clients: Clients; close(): Promise<void> };
+/** `directUrl`: for sessions of their own, which a pooler does not give. */
+export type Database = { directUrl: string; clients: Clients; close(): Promise<void> };
 
 export type DatabaseOptions = {
   /** null: the embedded database under `dataDir`. */
   databaseUrl: string | null;
+  /** The same database without a pooler before it; null: `databaseUrl`. */
+  databaseDirectUrl: string | null;
   /** Absolute path. */
   dataDir: string;
   /** Directory with `postgres` and `initdb` for the embedded database; null: the bundled ones. */
@@ -32,35 +35,39 @@ const endS = 5;
  * closes what it had opened.
  */
 export async function openDatabase(
-  { databaseUrl, dataDir, pgBinDir, processes }: DatabaseOptions,
+  { databaseUrl, databaseDirectUrl, dataDir, pgBinDir, processes }: DatabaseOptions,
   log: Logger,
   signal: AbortSignal,
 ): Promise<Database> {
   const embedded =
     databaseUrl === null ? await startEmbedded({ dataDir, binDir: pgBinDir ?? undefined, processes, log }) : null;
   const url = databaseUrl ?? embedded!.url;
-  const ownerUrl = embedded?.ownerUrl ?? url;
+  const directUrl = databaseDirectUrl ?? url;
+  const ownerUrl = embedded?.ownerUrl ?? directUrl;
   let clients: Clients | null = null;
   const close = async () => {
     await Promise.all(Object.values(clients === null ? {} : all(clients)).map(client => client.end({ timeout: endS })));
     await embedded?.stop();
   };
   try {
-    if ((await waitForDatabase(ownerUrl, signal, log)) === "aborted") {
-      throw new Error("stopped while waiting for the database");
+    for (const each of new Set([ownerUrl, url])) {
+      if ((await waitForDatabase(each, signal, log)) === "aborted") {
+        throw new Error("stopped while waiting for the database");
+      }
     }
     const { waiting } = await migrateDatabase(ownerUrl);
     if (waiting.length > 0) log.warn({ tables: waiting }, notDistributed);
     if (embedded) await grantToProgram(ownerUrl, programRole);
-    clients = connectClients(url, await hasDistributed(url));
+    clients = connectClients(url, directUrl, await hasDistributed(url));
     await ensurePartitions(clients.sql);
   } catch (error) {
     await close();
     throw error;
   }
-  const watch = watchClients(all(clients), log);
+  const { listenSql: _, ...watched } = all(clients);
+  const watch = watchClients(watched, log);
   return {
-    url,
+    directUrl,
     clients,
     async close() {
       watch.stop();
@@ -86,7 +93,7 @@ async function hasDistributed(url: string): Promise<boolean> {
 }
 
 /** Each client connects at its first statement. */
-function connectClients(url: string, isDistributed: boolean): Clients {
+function connectClients(url: string, directUrl: string, isDistributed: boolean): Clients {
   const hot = (applicationName: string, max: number, byKey: boolean) =>
     connectHot(url, { applicationName, max, byKey, isDistributed });
   return {
@@ -94,6 +101,7 @@ function connectClients(url: string, isDistributed: boolean): Clients {
     sql: hot("hakika work", connectionsMax.work, true),
     answerSql: hot("hakika answer", connectionsMax.answer, false),
     deliverSql: hot("hakika deliver", connectionsMax.deliver, true),
+    listenSql: connectHot(directUrl, { applicationName: "hakika notices", max: 1 }),
     db: connectDrizzle(url, {}, { max: connectionsMax.manage }),
   };
 }
