@@ -58,7 +58,7 @@ export async function openDatabase(
     const { waiting } = await migrateDatabase(ownerUrl);
     if (waiting.length > 0) log.warn({ tables: waiting }, notDistributed);
     if (embedded) await grantToProgram(ownerUrl, programRole);
-    clients = connectClients(url, directUrl, await hasDistributed(url));
+    clients = connectClients(url, directUrl, await hasDistributed(directUrl));
     await ensurePartitions(clients.sql);
   } catch (error) {
     await close();
