@@ -4,7 +4,7 @@ import postgres from "postgres";
 import { retry } from "../batch/retry.ts";
 import { addressOf } from "./address.ts";
 import { knowArrayTypes } from "./array-types.ts";
-import { reconnectingClient } from "./reconnecting-client.ts";
+import { type OnRefused, reconnectingClient } from "./reconnecting-client.ts";
 
 /** A client for hand-written SQL. `int8` columns come back as `bigint`, those of `count(*)` included. */
 export type Sql = postgres.Sql<{ bigint: bigint }>;
@@ -33,6 +33,8 @@ export type ConnectOptions = {
   byKey?: boolean;
   /** The tables are distributed: a cluster plans each statement again, for the shard that its values name. */
   isDistributed?: boolean;
+  /** Told of statements that the server refuses whatever their values are. */
+  onRefused?: OnRefused;
   /** The connection is not replaced for its age: a lock of its session must last. */
   isLasting?: boolean;
 };
@@ -69,8 +71,9 @@ const firstConnection = { waitMs: 100, factor: 2, waitMaxMs: 5_000, jitter: fals
 export function connectHot(url: string, options: ConnectOptions): Sql {
   const { url: plainUrl, options: address } = addressOf(url);
   const types = { bigint: postgres.BigInt };
-  return reconnectingClient(hooks =>
-    knowArrayTypes(postgres(plainUrl, { ...address, ...clientOptions(options), ...hooks, types })),
+  return reconnectingClient(
+    hooks => knowArrayTypes(postgres(plainUrl, { ...address, ...clientOptions(options), ...hooks, types })),
+    options.onRefused,
   );
 }
 
@@ -78,12 +81,12 @@ export function connectHot(url: string, options: ConnectOptions): Sql {
 export function connectDrizzle<Schema extends Record<string, unknown>>(
   url: string,
   schema: Schema,
-  { applicationName = "hakika management", max = 5 }: Partial<ConnectOptions> = {},
+  { applicationName = "hakika management", max = 5, onRefused }: Partial<ConnectOptions> = {},
 ): Db<Schema> {
   const { url: plainUrl, options: address } = addressOf(url);
   const options = { ...address, ...clientOptions({ applicationName, max }), idle_timeout: managementIdleS };
   return drizzle(
-    reconnectingClient(hooks => postgres(plainUrl, { ...options, ...hooks })),
+    reconnectingClient(hooks => postgres(plainUrl, { ...options, ...hooks }), onRefused),
     { schema },
   );
 }

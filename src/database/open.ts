@@ -6,6 +6,7 @@ import { connectDrizzle, connectHot, type Db, type Sql, waitForDatabase } from "
 import { grantToProgram } from "./grants.ts";
 import { clientOfOneConnection, migrateDatabase } from "./migrate.ts";
 import { ensurePartitions } from "./partitions.ts";
+import type { OnRefused } from "./reconnecting-client.ts";
 import { watchClients } from "./watch.ts";
 
 /** One client for each kind of work, so that none waits behind the statements of another. */
@@ -38,6 +39,7 @@ export async function openDatabase(
   { databaseUrl, databaseDirectUrl, dataDir, pgBinDir, processes }: DatabaseOptions,
   log: Logger,
   signal: AbortSignal,
+  onRefused: OnRefused = () => {},
 ): Promise<Database> {
   const embedded =
     databaseUrl === null ? await startEmbedded({ dataDir, binDir: pgBinDir ?? undefined, processes, log }) : null;
@@ -58,7 +60,7 @@ export async function openDatabase(
     const { waiting } = await migrateDatabase(ownerUrl);
     if (waiting.length > 0) log.warn({ tables: waiting }, notDistributed);
     if (embedded) await grantToProgram(ownerUrl, programRole);
-    clients = connectClients(url, directUrl, await hasDistributed(directUrl));
+    clients = connectClients(url, directUrl, { isDistributed: await hasDistributed(directUrl), onRefused });
     await ensurePartitions(clients.sql);
   } catch (error) {
     await close();
@@ -93,15 +95,19 @@ async function hasDistributed(url: string): Promise<boolean> {
 }
 
 /** Each client connects at its first statement. */
-function connectClients(url: string, directUrl: string, isDistributed: boolean): Clients {
+function connectClients(
+  url: string,
+  directUrl: string,
+  shared: { isDistributed: boolean; onRefused: OnRefused },
+): Clients {
   const hot = (applicationName: string, max: number, byKey: boolean) =>
-    connectHot(url, { applicationName, max, byKey, isDistributed });
+    connectHot(url, { applicationName, max, byKey, ...shared });
   return {
     receiveSql: hot("hakika receive", connectionsMax.receive, false),
     sql: hot("hakika work", connectionsMax.work, true),
     answerSql: hot("hakika answer", connectionsMax.answer, false),
     deliverSql: hot("hakika deliver", connectionsMax.deliver, true),
     listenSql: connectHot(directUrl, { applicationName: "hakika notices", max: 1 }),
-    db: connectDrizzle(url, {}, { max: connectionsMax.manage }),
+    db: connectDrizzle(url, {}, { max: connectionsMax.manage, onRefused: shared.onRefused }),
   };
 }

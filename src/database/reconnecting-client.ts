@@ -1,4 +1,5 @@
 import type postgres from "postgres";
+import { type RefusedStatement, refusedStatement } from "./refused-statements.ts";
 
 /** Options of `postgres()`. */
 export type Hooks = { onparameter: () => void; onclose: () => void };
@@ -34,7 +35,7 @@ const replacers = new WeakMap<object, () => void>();
  *
  * `listen` has a client of its own, which listens again by itself.
  */
-export function reconnectingClient<C extends Client>(open: (hooks: Hooks) => C): C {
+export function reconnectingClient<C extends Client>(open: (hooks: Hooks) => C, onRefused: OnRefused = () => {}): C {
   const old = new Map<C, NodeJS.Timeout>();
   let isEnded = false;
   let listener: C | null = null;
@@ -82,10 +83,15 @@ export function reconnectingClient<C extends Client>(open: (hooks: Hooks) => C):
   }
 
   const client = new Proxy(current, {
-    apply: (_target, _self, given: unknown[]) => Reflect.apply(current as never, undefined, given),
+    apply: (_target, _self, given: unknown[]) =>
+      watched(Reflect.apply(current as never, undefined, given) as unknown, onRefused),
     get(_target, name) {
+      if (name === "unsafe") {
+        const { unsafe } = current as unknown as { unsafe: SendStatement };
+        return (...given: unknown[]) => watched(unsafe(...given), onRefused);
+      }
       if (name === "end") return end;
-      if (name === "begin") return (...given: unknown[]) => begin(current, given);
+      if (name === "begin") return (...given: unknown[]) => begin(current, given, onRefused);
       if (name === "listen") {
         listener ??= make();
         return Reflect.get(listener, name);
@@ -105,12 +111,28 @@ export function replaceConnections(client: object): void {
   replacers.get(client)?.();
 }
 
+/** Called for each statement that the server refuses whatever its values are. */
+export type OnRefused = (refused: RefusedStatement) => void;
+
+/** Tells of a refused statement before its caller learns it: callers retry, and would retry for ever in silence. */
+function watched(query: unknown, onRefused: OnRefused): unknown {
+  const statement = query as { reject?: (error: unknown) => void };
+  if (!(query instanceof Promise) || typeof statement.reject !== "function") return query;
+  const { reject } = statement;
+  statement.reject = error => {
+    const refused = refusedStatement(error);
+    if (refused !== null) onRefused(refused);
+    reject(error);
+  };
+  return query;
+}
+
 type SendStatement = (...given: unknown[]) => unknown;
 
-async function begin(client: Client, given: unknown[]): Promise<unknown> {
+async function begin(client: Client, given: unknown[], onRefused: OnRefused): Promise<unknown> {
   const work = given.at(-1) as (tx: unknown) => unknown;
   const state = { isOver: false };
-  const careful = (tx: SendStatement) => pendingOnceLost(work(silentOnceEnded(tx, state)));
+  const careful = (tx: SendStatement) => pendingOnceLost(work(silentOnceEnded(tx, state, onRefused)));
   try {
     return await Reflect.apply(client.begin, client, [...given.slice(0, -1), careful]);
   } finally {
@@ -119,11 +141,11 @@ async function begin(client: Client, given: unknown[]): Promise<unknown> {
 }
 
 /** Work that waited for something else than its statements must not use a connection that was lost meanwhile. */
-function silentOnceEnded(tx: SendStatement, state: { isOver: boolean }): SendStatement {
+function silentOnceEnded(tx: SendStatement, state: { isOver: boolean }, onRefused: OnRefused): SendStatement {
   const guarded =
     (speak: SendStatement) =>
     (...given: unknown[]) =>
-      state.isOver ? new Promise(() => {}) : speak(...given);
+      state.isOver ? new Promise(() => {}) : watched(speak(...given), onRefused);
   return new Proxy(tx, {
     apply: (_target, _self, given: unknown[]) => guarded(tx)(...given),
     get(_target, name) {
