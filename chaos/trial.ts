@@ -131,5 +131,7 @@ async function askDoctor({ programs }: World): Promise<string[]> {
     });
   });
   const { checks } = JSON.parse(text) as DoctorReport;
-  return checks.flatMap(({ findings }) => findings.filter(({ level }) => level === "problem").map(({ what }) => what));
+  const found = checks.flatMap(({ findings }) => findings.filter(({ level }) => level === "problem"));
+  // The disks of a trial are small on purpose: they must fill up within seconds.
+  return found.map(({ what }) => what).filter(what => !what.startsWith("the disk of "));
 }
