@@ -7,6 +7,7 @@ import { grantToProgram } from "./grants.ts";
 import { clientOfOneConnection, migrateDatabase } from "./migrate.ts";
 import { ensurePartitions } from "./partitions.ts";
 import type { OnRefused } from "./reconnecting-client.ts";
+import { isConnectionLost } from "./unavailable.ts";
 import { watchClients } from "./watch.ts";
 
 /** One client for each kind of work, so that none waits behind the statements of another. */
@@ -30,6 +31,9 @@ export type DatabaseOptions = {
 
 const connectionsMax = { receive: 4, work: 8, answer: 4, deliver: 6, manage: 4 } as const;
 const endS = 5;
+const poolerAlone =
+  "DATABASE_URL names a pooler: set DATABASE_DIRECT_URL to the server itself, else notices are lost and the work of " +
+  "a process that ended waits for its leases";
 
 /**
  * Starts or joins the embedded database, or waits for the one of `databaseUrl`; migrates; connects. Where it fails, it
@@ -52,16 +56,23 @@ export async function openDatabase(
     await embedded?.stop();
   };
   try {
-    for (const each of new Set([ownerUrl, url])) {
-      if ((await waitForDatabase(each, signal, log)) === "aborted") {
-        throw new Error("stopped while waiting for the database");
+    for (;;) {
+      if (ownerUrl !== url) await reach(ownerUrl, signal, log);
+      const isPooled = (await reach(url, signal, log)) === "pooled";
+      try {
+        const { waiting } = await migrateDatabase(ownerUrl);
+        if (waiting.length > 0) log.warn({ tables: waiting }, notDistributed);
+        if (embedded) await grantToProgram(ownerUrl, programRole);
+        const isDistributed = await hasDistributed(directUrl);
+        clients ??= connectClients({ url, directUrl }, { isPooled, isDistributed, onRefused });
+        await ensurePartitions(clients.sql);
+        if (isPooled && databaseDirectUrl === null) log.warn(poolerAlone);
+        break;
+      } catch (error) {
+        if (!isConnectionLost(error)) throw error;
+        log.warn({ err: error }, "the database was lost during the start: waiting for it again");
       }
     }
-    const { waiting } = await migrateDatabase(ownerUrl);
-    if (waiting.length > 0) log.warn({ tables: waiting }, notDistributed);
-    if (embedded) await grantToProgram(ownerUrl, programRole);
-    clients = connectClients(url, directUrl, { isDistributed: await hasDistributed(directUrl), onRefused });
-    await ensurePartitions(clients.sql);
   } catch (error) {
     await close();
     throw error;
@@ -76,6 +87,12 @@ export async function openDatabase(
       await close();
     },
   };
+}
+
+async function reach(url: string, signal: AbortSignal, log: Logger): Promise<"ready" | "pooled"> {
+  const reached = await waitForDatabase(url, signal, log);
+  if (reached === "aborted") throw new Error("stopped while waiting for the database");
+  return reached;
 }
 
 const notDistributed =
@@ -96,18 +113,21 @@ async function hasDistributed(url: string): Promise<boolean> {
 
 /** Each client connects at its first statement. */
 function connectClients(
-  url: string,
-  directUrl: string,
-  shared: { isDistributed: boolean; onRefused: OnRefused },
+  { url, directUrl }: { url: string; directUrl: string },
+  has: { isPooled: boolean; isDistributed: boolean; onRefused: OnRefused },
 ): Clients {
   const hot = (applicationName: string, max: number, byKey: boolean) =>
-    connectHot(url, { applicationName, max, byKey, ...shared });
+    connectHot(url, { applicationName, max, byKey, ...has });
   return {
     receiveSql: hot("hakika receive", connectionsMax.receive, false),
     sql: hot("hakika work", connectionsMax.work, true),
     answerSql: hot("hakika answer", connectionsMax.answer, false),
     deliverSql: hot("hakika deliver", connectionsMax.deliver, true),
-    listenSql: connectHot(directUrl, { applicationName: "hakika notices", max: 1 }),
-    db: connectDrizzle(url, {}, { max: connectionsMax.manage, onRefused: shared.onRefused }),
+    listenSql: connectHot(directUrl, {
+      applicationName: "hakika notices",
+      max: 1,
+      isPooled: directUrl === url && has.isPooled,
+    }),
+    db: connectDrizzle(url, {}, { max: connectionsMax.manage, isPooled: has.isPooled, onRefused: has.onRefused }),
   };
 }
