@@ -4,7 +4,7 @@ import postgres from "postgres";
 import { retry } from "../batch/retry.ts";
 import { addressOf } from "./address.ts";
 import { knowArrayTypes } from "./array-types.ts";
-import { reconnectingClient } from "./reconnecting-client.ts";
+import { type OnRefused, reconnectingClient } from "./reconnecting-client.ts";
 import { createVault, type Vault } from "./vault/vault.ts";
 
 type Types = { bigint: bigint };
@@ -42,6 +42,8 @@ export type ConnectOptions = {
   byKey?: boolean;
   /** The tables are distributed: a cluster plans each statement for the shard that its values name. */
   isDistributed?: boolean;
+  /** Told of statements that the server refuses whatever their values are. */
+  onRefused?: OnRefused;
   /** The connection is not replaced for its age: a lock of its session must last. */
   isLasting?: boolean;
   /** Without one, statements about personal data fail. */
@@ -89,7 +91,11 @@ export function connectHot(url: string, options: ConnectOptions): Sql {
   const types = { bigint: postgres.BigInt };
   return reconnectingClient(
     hooks => knowArrayTypes(postgres(plainUrl, { ...address, ...clientOptions(options), ...hooks, types })),
-    { settings: settingsOfTransactions(options), carried: { vault: options.vault ?? createVault() } },
+    {
+      settings: settingsOfTransactions(options),
+      onRefused: options.onRefused,
+      carried: { vault: options.vault ?? createVault() },
+    },
   ) as Sql;
 }
 
@@ -97,7 +103,7 @@ export function connectHot(url: string, options: ConnectOptions): Sql {
 export function connectDrizzle<Schema extends Record<string, unknown>>(
   url: string,
   schema: Schema,
-  { applicationName = "hakika management", max = 5, isPooled = false }: Partial<ConnectOptions> = {},
+  { applicationName = "hakika management", max = 5, isPooled = false, onRefused }: Partial<ConnectOptions> = {},
 ): Db<Schema> {
   const { url: plainUrl, options: address } = addressOf(url);
   const given = { applicationName, max, isPooled };
@@ -105,6 +111,7 @@ export function connectDrizzle<Schema extends Record<string, unknown>>(
   return drizzle(
     reconnectingClient(hooks => postgres(plainUrl, { ...options, ...hooks }), {
       settings: settingsOfTransactions(given),
+      onRefused,
     }),
     { schema },
   );

@@ -1,4 +1,5 @@
 import type postgres from "postgres";
+import { type RefusedStatement, refusedStatement } from "./refused-statements.ts";
 
 /** Options of `postgres()`. */
 export type Hooks = { onparameter: () => void; onclose: () => void };
@@ -39,7 +40,7 @@ const replacers = new WeakMap<object, () => void>();
  */
 export function reconnectingClient<C extends Client, Carried extends object = object>(
   open: (hooks: Hooks) => C,
-  { settings = null, carried = {} as Carried }: { settings?: string | null; carried?: Carried } = {},
+  { settings = null, onRefused = () => {}, carried = {} as Carried }: Partial<Given<Carried>> = {},
 ): C & Carried {
   const old = new Map<C, NodeJS.Timeout>();
   let isEnded = false;
@@ -88,11 +89,16 @@ export function reconnectingClient<C extends Client, Carried extends object = ob
   }
 
   const client = new Proxy(current, {
-    apply: (_target, _self, given: unknown[]) => Reflect.apply(current as never, undefined, given),
+    apply: (_target, _self, given: unknown[]) =>
+      watched(Reflect.apply(current as never, undefined, given) as unknown, onRefused),
     get(_target, name) {
+      if (name === "unsafe") {
+        const { unsafe } = current as unknown as { unsafe: SendStatement };
+        return (...given: unknown[]) => watched(unsafe(...given), onRefused);
+      }
       if (name === "end") return end;
       if (name in carried) return Reflect.get(carried, name);
-      if (name === "begin") return (...given: unknown[]) => begin(current, given, { settings, carried });
+      if (name === "begin") return (...given: unknown[]) => begin(current, given, { settings, onRefused, carried });
       if (name === "listen") {
         listener ??= make();
         return Reflect.get(listener, name);
@@ -117,17 +123,43 @@ function isAtStandby(client: Client): boolean {
   return (client.options as unknown as ClientState).parameters.in_hot_standby === "on";
 }
 
+/** Called for each statement that the server refuses whatever its values are. */
+export type OnRefused = (refused: RefusedStatement) => void;
+
+/** Tells of a refused statement before its caller learns it: callers retry, and would retry for ever in silence. */
+function watched(query: unknown, onRefused: OnRefused): unknown {
+  const statement = query as { reject?: (error: unknown) => void };
+  if (!(query instanceof Promise) || typeof statement.reject !== "function") return query;
+  const { reject } = statement;
+  statement.reject = error => {
+    const refused = refusedStatement(error);
+    if (refused !== null) onRefused(refused);
+    reject(error);
+  };
+  return query;
+}
+
 type SendStatement = (...given: unknown[]) => unknown;
 
-type TransactionOptions = { settings: string | null; carried: object };
+type Given<Carried extends object = object> = {
+  settings: string | null;
+  onRefused: OnRefused | undefined;
+  carried: Carried;
+};
+type Shared = Required<Pick<Given, "carried">> & { onRefused: OnRefused };
 
-async function begin(client: Client, given: unknown[], { settings, carried }: TransactionOptions): Promise<unknown> {
+async function begin(
+  client: Client,
+  given: unknown[],
+  { settings, ...shared }: Shared & Pick<Given, "settings">,
+): Promise<unknown> {
   const work = given.at(-1) as (tx: unknown) => unknown;
   const state = { isOver: false };
   const careful = (tx: SendStatement & { unsafe(text: string): PromiseLike<unknown> }) => {
-    if (settings === null) return pendingOnceLost(work(silentOnceEnded(tx, state, carried)));
+    const done = () => pendingOnceLost(work(silentOnceEnded(tx, state, shared)));
+    if (settings === null) return done();
     const set = pendingOnceLost(tx.unsafe(settings));
-    return Promise.all([pendingOnceLost(work(silentOnceEnded(tx, state, carried))), set]).then(([done]) => done);
+    return Promise.all([done(), set]).then(([answer]) => answer);
   };
   try {
     return await Reflect.apply(client.begin, client, [...given.slice(0, -1), careful]);
@@ -137,11 +169,11 @@ async function begin(client: Client, given: unknown[], { settings, carried }: Tr
 }
 
 /** Work that waited for something else than its statements must not use a connection that was lost meanwhile. */
-function silentOnceEnded(tx: SendStatement, state: { isOver: boolean }, carried: object): SendStatement {
+function silentOnceEnded(tx: SendStatement, state: { isOver: boolean }, { onRefused, carried }: Shared): SendStatement {
   const guarded =
     (speak: SendStatement) =>
     (...given: unknown[]) =>
-      state.isOver ? new Promise(() => {}) : speak(...given);
+      state.isOver ? new Promise(() => {}) : watched(speak(...given), onRefused);
   return new Proxy(tx, {
     apply: (_target, _self, given: unknown[]) => guarded(tx)(...given),
     get(_target, name) {

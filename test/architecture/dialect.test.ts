@@ -39,6 +39,7 @@ const overAllShards = [
 
 /** Statements of queues that still break a rule. */
 const notYet = [
+  "src/deliver/attempt/record-store.ts recordOutcomes",
   "src/deliver/queue/claim-store.ts claimDue",
   "src/deliver/queue/due-store.ts dueEndpoints",
   "src/deliver/queue/rate-store.ts takeFromRateLimits",

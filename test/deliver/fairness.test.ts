@@ -91,11 +91,6 @@ test("an endpoint that hangs has few attempts under way, and adds no statement t
       if (strings.join("").includes("for update skip locked")) statements.claims += 1;
       return Reflect.apply(target, self, [strings, ...values]);
     },
-    // A recording is a database transaction: one for all outcomes of a moment.
-    get(target, name) {
-      if (name === "begin") statements.all += 1;
-      return Reflect.get(target, name);
-    },
   });
   const [hanging, quick] = [await startMerchant(hang), await startMerchant()];
   const [dead, well] = [await addEndpoint(hanging), await addEndpoint(quick)];

@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { publicId } from "../../domain/ids.ts";
 import { recordAudit } from "../audit/record.ts";
 import { merchantScope } from "../caller.ts";
@@ -7,7 +6,7 @@ import { noContent } from "../response.ts";
 import { route } from "../route.ts";
 import { audited } from "./apply-patch.ts";
 import { withoutSecrets } from "./connection-columns.ts";
-import { deleteTokens, lockConnection, updateConnection } from "./store.ts";
+import { deleteTokens, lockConnection, markDeleted } from "./store.ts";
 
 export const deleteConnection = route({
   method: "DELETE",
@@ -24,7 +23,7 @@ export const deleteConnection = route({
     const deleted = await deps.db.transaction(async tx => {
       const row = await lockConnection(tx, ids.id, merchantScope(caller));
       if (row === null) return null;
-      await updateConnection(tx, row, { deletedAt: sql`now()`, ...withoutSecrets(row.id, deps.box) });
+      await markDeleted(tx, row, withoutSecrets(row.id, deps.box));
       await deleteTokens(tx, row);
       const { shard, merchantId } = row;
       const subject = publicId("connection", row.id);

@@ -4,9 +4,10 @@ import { connections, connectionTokens } from "../../database/schema/merchants.t
 import { accessTokens, namedAccessTokens } from "../../database/schema/reconcile.ts";
 import { shardOf } from "../../domain/ids.ts";
 import type { DrizzleQueryable } from "../deps.ts";
-import { expiresAfter } from "../expires-after.ts";
+import { expiresAfter } from "../expires-after-store.ts";
 import type { Slice } from "../lists/list.ts";
 import { idsOfShard } from "../lists/store.ts";
+import type { withoutSecrets } from "./connection-columns.ts";
 
 export type ConnectionRow = typeof connections.$inferSelect;
 type NewConnection = PgInsertValue<typeof connections>;
@@ -55,6 +56,15 @@ export async function updateConnection(
     .where(and(eq(connections.shard, row.shard), eq(connections.id, row.id)))
     .returning();
   return updated!;
+}
+
+/** Marks a connection as deleted; what was received through it stays. `erased` takes the place of its secrets. */
+export async function markDeleted(
+  tx: DrizzleQueryable,
+  row: { shard: number; id: string },
+  erased: ReturnType<typeof withoutSecrets>,
+): Promise<void> {
+  await updateConnection(tx, row, { deletedAt: sql`now()`, ...erased });
 }
 
 /** A merchant's connections. */

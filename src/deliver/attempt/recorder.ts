@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 import { halve } from "../../batch/halve.ts";
 import { createShardRunner } from "../../batch/shard-runner.ts";
 import { throttledLog } from "../../batch/throttled-log.ts";
-import type { Sql } from "../../database/connect.ts";
+import type { Queryable } from "../../database/connect.ts";
 import type { Telemetry } from "../../telemetry/telemetry.ts";
 import type { DeliverLimits } from "../limits.ts";
 import { createOutcomeQueue, type RecordResult, type WaitingOutcome } from "./outcome-queue.ts";
@@ -25,7 +25,12 @@ const retryMs = 250;
  * Records outcomes in batches, one batch at a time for each shard. Outcomes that the database does not take are kept
  * and tried again; whether they still count then is decided by their leases.
  */
-export function createRecorder(deps: { sql: Sql; log: Logger; limits: DeliverLimits; telemetry: Telemetry }): Recorder {
+export function createRecorder(deps: {
+  sql: Queryable;
+  log: Logger;
+  limits: DeliverLimits;
+  telemetry: Telemetry;
+}): Recorder {
   const { sql, log, limits, telemetry } = deps;
   const warn = throttledLog(log, "delivery results cannot be recorded; trying again");
   const queue = createOutcomeQueue();
@@ -46,7 +51,7 @@ export function createRecorder(deps: { sql: Sql; log: Logger; limits: DeliverLim
 
   async function record(shard: number, batch: WaitingOutcome[]): Promise<void> {
     const outcomes = batch.map(({ outcome }) => outcome);
-    const rows = (await sql.begin(tx => recordOutcomes(tx, shard, outcomes))) as RecordedOutcome[];
+    const rows = await recordOutcomes(sql, shard, outcomes);
     for (const item of batch) queue.done(item);
     const lost = batch.length - rows.length;
     if (lost > 0) {
