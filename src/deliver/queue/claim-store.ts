@@ -114,7 +114,7 @@ export async function claimDue(
 /** Without an event the row was parked. */
 type ClaimedRow = Omit<ClaimedDelivery, "eventId" | "body" | "environment"> & {
   eventId: string | null;
-  environment: ClaimedDelivery["environment"] | null;
+  environment: ClaimedDelivery["environment"];
   sealed: Uint8Array | null;
   body: string | null;
 };
@@ -128,5 +128,6 @@ function claimedDelivery({ eventId, environment, ...row }: ClaimedRow, vault: Va
 
 /** Events about an endpoint have no environment in their column, so that every endpoint takes them. */
 function environmentIn(body: string): ClaimedDelivery["environment"] {
-  return (JSON.parse(body) as { data?: { environment?: ClaimedDelivery["environment"] } }).data?.environment as never;
+  const { data } = JSON.parse(body) as { data?: { environment?: ClaimedDelivery["environment"] } };
+  return data?.environment ?? null;
 }
