@@ -2,7 +2,7 @@ import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { dictionaries, dictionaryOf } from "./dictionaries.ts";
 import type { VaultColumn } from "./vault.ts";
 
-/** Shorter values gain nothing (measured: docs/adr/0024-personal-data.md). */
+/** Shorter values gain nothing (measured: docs/adr/0026-personal-data.md). */
 const worthBytes = 100;
 
 /** A window of 8 KiB and small tables: 14 µs for an event, against 91 µs with zlib's defaults. */

@@ -21,7 +21,7 @@ export const vaultKeyName = "personal-data";
 
 /**
  * Seals what is personal: phones, names, texts of people. Every client of the database carries it, because every
- * statement that reads or writes such a column needs it (docs/adr/0024-personal-data.md).
+ * statement that reads or writes such a column needs it (docs/adr/0026-personal-data.md).
  */
 export type Vault = {
   /** AES-256-GCM, bound to column and row; longer values are compressed first. `row` is the id of the row. */
