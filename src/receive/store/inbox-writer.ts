@@ -18,7 +18,7 @@ export type AppendResult = "kept" | "unavailable";
 
 /** Writes callbacks to disk before their senders are answered: to the database, and to the spool during an outage. */
 export type InboxWriter = {
-  /** Resolves once the callback is on disk, or is refused. `parsed`: its body, for whoever settles it in this process. */
+  /** Resolves once the callback is on disk, or is refused. With `parsed`, its body, this process may settle it. */
   append(record: CallbackRecord, parsed?: ParsedBody | null): Promise<AppendResult>;
   /** Whether callbacks go to the spool at the moment. */
   isDatabaseUnavailable(): boolean;

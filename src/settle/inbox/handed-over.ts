@@ -121,7 +121,7 @@ export function createHandedOver(deps: {
       const taken = queue.splice(0, max);
       if (queue.length === 0) queues.delete(shard);
       for (const { callback } of taken) count(callback, -1);
-      // A lease that has run out belongs to whoever claimed the row meanwhile.
+      // A row whose lease has run out is left to the claims.
       return taken.filter(({ untilMs }) => untilMs > nowMs()).map(leasedCallback);
     },
     has: shard => queues.has(shard),
