@@ -4,6 +4,9 @@ import type { Tx } from "../../database/connect.ts";
 export type IdentityKey = { connectionId: string; key: string };
 export type OwnedIdentityKey = IdentityKey & { transactionId: string };
 
+/** A merged transaction, and the one that remains: never itself merged. */
+export type Move = { from: string; into: string };
+
 /** Transaction ids by the scoped key that each transaction owns. */
 export type KeyOwners = ReadonlyMap<string, string>;
 
@@ -44,11 +47,13 @@ export async function insertKeys(tx: Tx, shard: number, keys: OwnedIdentityKey[]
   return result.count;
 }
 
-/** Gives the keys of a merged transaction to the one it was merged into. */
-export async function moveKeys(tx: Tx, shard: number, from: string[], into: string): Promise<void> {
+/** Gives the keys of merged transactions to those they were merged into. */
+export async function moveKeys(tx: Tx, shard: number, moves: readonly Move[]): Promise<void> {
+  if (moves.length === 0) return;
   await tx`
-    update transaction_keys set transaction_id = ${into}
-    where shard = ${shard} and transaction_id = any(${from}::uuid[])`;
+    update transaction_keys k set transaction_id = moved.into_id
+    from unnest(${moves.map(m => m.from)}::uuid[], ${moves.map(m => m.into)}::uuid[]) as moved (from_id, into_id)
+    where k.shard = ${shard} and k.transaction_id = moved.from_id`;
 }
 
 export async function deleteKeys(tx: Tx, shard: number, keys: IdentityKey[]): Promise<void> {
