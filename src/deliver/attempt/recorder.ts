@@ -36,8 +36,10 @@ export function createRecorder(deps: {
   const queue = createOutcomeQueue();
   const runner = createShardRunner(limits.recordsMax, recordShard);
   let delay: NodeJS.Timeout | null = null;
+  let lastAtMs = Number.NEGATIVE_INFINITY;
 
   async function recordShard(shard: number): Promise<void> {
+    lastAtMs = performance.now();
     const batch = queue.first(shard, limits.recordBatchMax);
     try {
       await halve(batch, { write: part => record(shard, part), refuse, isUnavailable: error => !isRejection(error) });
@@ -91,7 +93,8 @@ export function createRecorder(deps: {
   return {
     record(shard, outcome) {
       const { result } = queue.add(shard, outcome);
-      if (queue.length(shard) >= limits.recordBatchMax) runner.request(shard);
+      const isLone = performance.now() - lastAtMs >= limits.recordDelayMs;
+      if (isLone || queue.length(shard) >= limits.recordBatchMax) runner.request(shard);
       else if (delay === null) delay = setTimeout(requestAll, limits.recordDelayMs);
       return result;
     },
