@@ -31,7 +31,8 @@ export async function insertCallbacks(
         (${url(r => r.channel)}::text[])[url] as channel, id, key, copies, received_at, strength, quarantine, answer,
         substring(${Buffer.concat(column(r => r.record.digest))}::bytea from (row - 1)::int * 32 + 1 for 32) as digest,
         (${head(r => r.method)}::text[])[head] as method, (${head(r => r.query)}::text[])[head] as query,
-        (${head(r => JSON.stringify(r.headers))}::text[])[head] as headers, body_from, body_bytes, wrong_receiver, is_leased
+        (${head(r => JSON.stringify(r.headers))}::text[])[head] as headers, body_from, body_bytes,
+        wrong_receiver, is_leased
       from unnest(${urls.numbers}::int[], ${heads.numbers}::int[], ${column(r => r.record.id)}::uuid[],
         ${column(r => r.record.key)}::text[], ${column(r => r.copies)}::int[],
         ${column(r => r.record.receivedAt.toISOString())}::timestamptz[], ${column(r => r.record.strength)}::text[],
