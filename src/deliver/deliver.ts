@@ -58,7 +58,10 @@ export function startDeliver(deps: DeliverDeps): Deliver {
   setMaxListeners(0, stopping.signal);
 
   const endpoints = createEndpointCache({ sql, box, cacheMs: limits.endpointCacheMs, nowMs });
-  const recorder = createRecorder({ sql, log, limits, telemetry });
+  const recorder = createRecorder({
+    ...{ sql, log, limits, telemetry },
+    onNextDue: (shard, endpointIds) => dispatcher.wake(shard, endpointIds),
+  });
   const autoDisable = createAutoDisable({ sql, auditKey: deps.auditKey, log, telemetry });
   const attempts = { egress, now, attemptMs: limits.attemptMs, signal: stopping.signal };
   const sender = createSender({ ...attempts, recorder, telemetry, random });

@@ -2,9 +2,10 @@ import type { Logger } from "pino";
 import { halve } from "../../batch/halve.ts";
 import { createShardRunner } from "../../batch/shard-runner.ts";
 import { throttledLog } from "../../batch/throttled-log.ts";
-import type { Queryable } from "../../database/connect.ts";
+import type { Sql } from "../../database/connect.ts";
 import type { Telemetry } from "../../telemetry/telemetry.ts";
 import type { DeliverLimits } from "../limits.ts";
+import { createLaterReleases } from "./later-releases.ts";
 import { createOutcomeQueue, type RecordResult, type WaitingOutcome } from "./outcome-queue.ts";
 import { type DeliveryOutcome, type RecordedOutcome, recordOutcomes } from "./record-store.ts";
 import { releaseNext } from "./release-store.ts";
@@ -26,13 +27,16 @@ const retryMs = 250;
  * and tried again; whether they still count then is decided by their leases.
  */
 export function createRecorder(deps: {
-  sql: Queryable;
+  sql: Sql;
   log: Logger;
   limits: DeliverLimits;
   telemetry: Telemetry;
+  /** Events of these endpoints that waited for one before them are due now. */
+  onNextDue: (shard: number, endpointIds: string[]) => void;
 }): Recorder {
   const { sql, log, limits, telemetry } = deps;
   const warn = throttledLog(log, "delivery results cannot be recorded; trying again");
+  const later = createLaterReleases(sql, deps.onNextDue);
   const queue = createOutcomeQueue();
   const runner = createShardRunner(limits.recordsMax, recordShard);
   let delay: NodeJS.Timeout | null = null;
@@ -62,7 +66,12 @@ export function createRecorder(deps: {
     }
     const recorded = new Map(rows.map(row => [row.deliveryId, row]));
     const finished = outcomes.filter(outcome => isFinished(recorded.get(outcome.deliveryId)));
-    const due = new Set(finished.length === 0 ? [] : await releaseNext(sql, shard, finished).catch(() => []));
+    const followed = finished.filter(outcome => recorded.get(outcome.deliveryId)!.hasNext);
+    const due = new Set(followed.length === 0 ? [] : await releaseNext(sql, shard, followed).catch(() => []));
+    later.add(
+      shard,
+      finished.filter(outcome => !followed.includes(outcome)),
+    );
     for (const { outcome, resolve } of batch) {
       const row = recorded.get(outcome.deliveryId);
       if (!row) resolve(null);
@@ -103,6 +112,7 @@ export function createRecorder(deps: {
       requestAll();
       await Promise.all(queue.results());
       await runner.idle();
+      await later.flush();
     },
   };
 }

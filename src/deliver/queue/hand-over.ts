@@ -163,5 +163,5 @@ async function release(
 function claimedOf({ delivery, event }: Taken): LeasedDelivery["delivery"] {
   const { endpointId, orderKey, sequence, id: deliveryId } = delivery;
   const { id: eventId, environment, body } = event;
-  return { endpointId, orderKey, sequence, deliveryId, eventId, environment, body, attempts: 0 };
+  return { endpointId, orderKey, sequence, deliveryId, eventId, environment, body, attempts: 0, isFirst: true };
 }
