@@ -95,7 +95,7 @@ test("an endpoint that hangs has few attempts under way, and adds no statement t
   });
   const [hanging, quick] = [await startMerchant(hang), await startMerchant()];
   const [dead, well] = [await addEndpoint(hanging), await addEndpoint(quick)];
-  const deliver = startWorker({ sql: counted });
+  const deliver = startWorker({ sql: counted, limits: { endpointCacheMs: 600_000 } });
   const oneByOne = async () => {
     const before = { ...statements };
     for (let n = 0; n < 20; n += 1) {

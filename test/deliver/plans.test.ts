@@ -156,7 +156,7 @@ test("recording and releasing read no rows but their own", async () => {
   const ask = [{ endpointId: busy, capacity: 50, dueWithinMs: null }];
   const { claimed } = await claimDue(sql, shard, ask, { id: leaseId, ms: 30_000 });
   const outcomes = delivered(claimed, leaseId);
-  const record = await planOf(tx => recordOutcomes(tx as Sql, shard, outcomes));
+  const record = await planOf(tx => recordOutcomes(tx, shard, outcomes));
   const release = await planOf(tx => releaseNext(tx, shard, claimed));
   expect([...scanned(record), ...scanned(release)]).toEqual([]);
   expect(blocks(record)).toBeLessThan(4000);

@@ -12,8 +12,8 @@ export type LaterReleases = {
 };
 
 /**
- * Looks once more for the next events of deliveries that were finished with none behind them: a claim may have parked an
- * event because of one that was being recorded, which the record did not see. Few have one, so they are gathered.
+ * Looks once more for the next events of deliveries that were finished with none behind them: a claim may have parked
+ * an event because of one that was being recorded, which the record did not see. Few have one, so they are gathered.
  * `onNextDue`: events of these endpoints are due now.
  */
 export function createLaterReleases(

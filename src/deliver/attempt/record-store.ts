@@ -1,4 +1,4 @@
-import type { Queryable, Sql } from "../../database/connect.ts";
+import type { Queryable } from "../../database/connect.ts";
 import type { QueuePosition } from "../delivery.ts";
 
 /**
@@ -23,8 +23,6 @@ export type RecordedOutcome = {
   deliveryId: string;
   endpointId: string;
   kind: DeliveryOutcome["kind"];
-  /** The number of the attempt among all of the delivery; null where none was made. */
-  attempt: number | null;
   /** An event of the same order is queued for the endpoint. */
   hasNext: boolean;
   /** Every attempt at the endpoint has failed for five days. */
@@ -36,44 +34,45 @@ const failingDaysMax = 5;
 /** While an endpoint's health does not change, it is written at most this often, in s. */
 const healthEveryS = 10;
 
-/**
- * Records outcomes of one shard, each only while its lease is held. A retry for an endpoint that was disabled meanwhile
- * is recorded as failed: no delivery is pending for a disabled endpoint (ADR 0008). Repeating this after a lost reply
- * changes nothing, because the leases have ended.
- *
- * A first attempt that delivered is written into the delivery's own row: most deliveries need no other, and one
- * statement. Other attempts have rows of their own, in the same database transaction.
- */
-export async function recordOutcomes(
-  sql: Sql,
-  shard: number,
-  outcomes: readonly DeliveryOutcome[],
-): Promise<RecordedOutcome[]> {
-  if (outcomes.every(isFirstSuccess)) return await endLeases(sql, shard, outcomes);
-  return (await sql.begin(async tx => {
-    const recorded = await endLeases(tx, shard, outcomes);
-    await listAttempts(tx, shard, outcomes, recorded);
-    return recorded;
-  })) as RecordedOutcome[];
-}
-
-function isFirstSuccess({ isFirst, kind }: DeliveryOutcome): boolean {
+/** Whether an attempt is written into its delivery's own row: most deliveries need no other, and one statement. */
+export function isFirstSuccess({ isFirst, kind }: Pick<DeliveryOutcome, "isFirst" | "kind">): boolean {
   return isFirst && kind === "delivered";
 }
 
 /**
- * The shard comes with the rows beside the constant. With a constant alone the planner, as long as it takes the queue
- * for small, considers a walk through the whole shard as good as the key (seen: 372 outcomes beside 408 rows, 150,000
- * comparisons).
+ * Records outcomes of one shard, each only while its lease is held: the outcomes in one statement, the attempts that
+ * they list in another. In one database transaction of the caller's, unless all are first successes. A retry for an
+ * endpoint that was disabled meanwhile is recorded as failed: no delivery is pending for a disabled endpoint
+ * (ADR 0008). Repeated after a lost reply it changes nothing, because the leases have ended.
  */
-async function endLeases(
-  sql: Queryable,
+export async function recordOutcomes(
+  tx: Queryable,
   shard: number,
   outcomes: readonly DeliveryOutcome[],
 ): Promise<RecordedOutcome[]> {
-  return await sql<RecordedOutcome[]>`
+  const rows = await writeOutcomes(tx, shard, outcomes);
+  const attempts = new Map(rows.map(row => [row.deliveryId, row.attempt]));
+  const listed = outcomes.flatMap(outcome => {
+    const attempt = isFirstSuccess(outcome) ? null : (attempts.get(outcome.deliveryId) ?? null);
+    return attempt === null ? [] : [{ ...outcome, attempt }];
+  });
+  if (listed.length > 0) await insertAttempts(tx, shard, listed);
+  return rows.map(({ attempt: _, ...recorded }) => recorded);
+}
+
+/**
+ * Each row is looked up alone, and by its place: joined by keys, a plan that was made while the queue was small walks
+ * the whole shard for a batch (seen: 372 outcomes beside 408 rows, 150,000 comparisons). The rows are locked, so their
+ * places stay.
+ */
+async function writeOutcomes(
+  tx: Queryable,
+  shard: number,
+  outcomes: readonly DeliveryOutcome[],
+): Promise<(RecordedOutcome & { attempt: number | null })[]> {
+  return await tx<(RecordedOutcome & { attempt: number | null })[]>`
     with outcome as materialized (
-      select ${shard}::smallint as shard, outcome.* from unnest(
+      select *, date_trunc('milliseconds', now()) as at from unnest(
         ${outcomes.map(o => o.endpointId)}::uuid[], ${outcomes.map(o => o.orderKey)}::uuid[],
         ${outcomes.map(o => o.sequence)}::int4[], ${outcomes.map(o => o.deliveryId)}::uuid[],
         ${outcomes.map(o => o.leaseId)}::uuid[], ${outcomes.map(o => o.kind)}::text[],
@@ -85,48 +84,55 @@ async function endLeases(
         latency_ms, status, answer)
     ), held as materialized (
       -- Locked: the rows whose lease is still the holder's.
-      select o.*,
-        case when o.kind in ('retry', 'unsent') and e.id is null then 'failed' else o.kind end as recorded_kind,
-        o.kind <> 'unsent' as is_attempt, now() as at,
-        date_trunc('milliseconds', now()) + o.delay_ms * interval '1 ms' as due_at,
-        q.attempts + case when o.kind = 'retry' then 1 else 0 end as round,
-        case when o.kind = 'retry' then greatest(q.lane, 1) else q.lane end as lane
+      select o.endpoint_id, o.order_key, o.sequence, o.delivery_id, o.first_started_at, o.latency_ms, o.status,
+        o.answer, o.at, o.at + o.delay_ms * interval '1 ms' as due_at,
+        o.kind <> 'unsent' as is_attempt, case when o.kind = 'retry' and e.id is not null then 1 else 0 end as retried,
+        case when o.kind in ('retry', 'unsent') and e.id is null then 'failed' else o.kind end as kind
       from outcome o
-      join delivery_queue q on q.shard = o.shard and q.shard = ${shard} and q.order_key = o.order_key
-        and q.sequence = o.sequence and q.delivery_id = o.delivery_id and q.lease_id = o.lease_id
+      cross join lateral (
+        select 1 from delivery_queue
+        where shard = ${shard} and order_key = o.order_key and sequence = o.sequence and delivery_id = o.delivery_id
+          and lease_id = o.lease_id
+        limit 1 for update
+      ) q
       left join endpoints e on e.shard = ${shard} and e.id = o.endpoint_id and e.enabled and e.deleted_at is null
-      for update of q
     ), finished as (
       delete from delivery_queue q using held h
-      where q.shard = h.shard and q.shard = ${shard} and q.order_key = h.order_key and q.sequence = h.sequence
-        and q.delivery_id = h.delivery_id and h.recorded_kind in ('delivered', 'failed')
+      cross join lateral (
+        select ctid from delivery_queue where shard = ${shard} and order_key = h.order_key and sequence = h.sequence
+          and delivery_id = h.delivery_id limit 1
+      ) at
+      where q.shard = ${shard} and q.ctid = at.ctid and h.kind in ('delivered', 'failed')
     ), requeued as (
-      update delivery_queue q set due_at = h.due_at, lease_id = null, attempts = h.round, lane = h.lane
+      update delivery_queue q
+      set due_at = h.due_at, lease_id = null, attempts = q.attempts + h.retried, lane = greatest(q.lane, h.retried)
       from held h
-      where q.shard = h.shard and q.shard = ${shard} and q.order_key = h.order_key and q.sequence = h.sequence
-        and q.delivery_id = h.delivery_id and h.recorded_kind in ('retry', 'unsent')
+      cross join lateral (
+        select ctid from delivery_queue where shard = ${shard} and order_key = h.order_key and sequence = h.sequence
+          and delivery_id = h.delivery_id limit 1
+      ) at
+      where q.shard = ${shard} and q.ctid = at.ctid and h.kind in ('retry', 'unsent')
     ), counted as (
       update deliveries d
       set attempts = d.attempts + case when h.is_attempt then 1 else 0 end,
-        state = case when h.recorded_kind in ('delivered', 'failed') then h.recorded_kind else d.state end,
-        finished_at = case when h.recorded_kind in ('delivered', 'failed') then h.at end,
-        first_started_at = coalesce(d.first_started_at, h.first_started_at),
+        state = case when h.kind = 'retry' then d.state else h.kind end,
+        finished_at = case when h.kind = 'retry' then null else h.at end,
+        first_started_at = case when h.first_started_at is null then d.first_started_at else h.first_started_at end,
         first_latency_ms = case when h.first_started_at is null then d.first_latency_ms else h.latency_ms end,
         first_status = case when h.first_started_at is null then d.first_status else h.status end,
         first_answer = case when h.first_started_at is null then d.first_answer else h.answer end
       from held h
-      where d.shard = h.shard and d.shard = ${shard} and d.id = h.delivery_id and h.recorded_kind <> 'unsent'
-      returning d.id, d.attempts
+      cross join lateral (
+        select ctid from deliveries where shard = ${shard} and id = h.delivery_id limit 1 for update
+      ) at
+      where d.shard = ${shard} and d.ctid = at.ctid and h.kind <> 'unsent'
+      returning d.id, d.attempts, h.is_attempt
     ), by_endpoint as (
-      select endpoint_id, bool_or(recorded_kind = 'delivered') as has_success,
-        bool_or(recorded_kind <> 'delivered') as has_failure
+      select endpoint_id, bool_or(kind = 'delivered') as has_success, bool_or(kind <> 'delivered') as has_failure
       from held where is_attempt group by endpoint_id
-    ), changed as materialized (
+    ), changed as (
       -- In the order of ids, so that two recordings never wait for each other in a circle.
-      select e.id, case when has_success then null else coalesce(e.failing_since, now()) end as failing_since,
-        case when has_success then now() else e.last_success_at end as last_success_at,
-        case when has_failure then now() else e.last_failure_at end as last_failure_at,
-        not has_success and e.failing_since < now() - ${failingDaysMax} * interval '1 day' as is_failing_too_long
+      select e.id, b.has_success, b.has_failure, now() as at
       from endpoints e join by_endpoint b on b.endpoint_id = e.id
       where e.shard = ${shard} and (
         (has_success and (e.failing_since is not null
@@ -137,35 +143,35 @@ async function endLeases(
       for no key update of e
     ), health as (
       update endpoints e
-      set failing_since = c.failing_since, last_success_at = c.last_success_at, last_failure_at = c.last_failure_at
+      set failing_since = case when c.has_success then null else coalesce(e.failing_since, c.at) end,
+        last_success_at = case when c.has_success then c.at else e.last_success_at end,
+        last_failure_at = case when c.has_failure then c.at else e.last_failure_at end
       from changed c
       where e.shard = ${shard} and e.id = c.id
+      returning e.id, e.failing_since
     )
-    select h.delivery_id as "deliveryId", h.endpoint_id as "endpointId", h.recorded_kind as kind, c.attempts as attempt,
-      coalesce(h.endpoint_id = any(array(select id from changed where is_failing_too_long)), false)
-        as "isFailingTooLong",
+    select h.delivery_id as "deliveryId", h.endpoint_id as "endpointId", h.kind, c.attempts as attempt,
+      h.endpoint_id = any(array(
+        select id from health where failing_since < now() - ${failingDaysMax} * interval '1 day'
+      )) as "isFailingTooLong",
       exists (
         select 1 from delivery_queue n
         where n.shard = ${shard} and n.order_key = h.order_key and n.sequence > h.sequence
           and n.endpoint_id is not distinct from h.endpoint_id
       ) as "hasNext"
-    from held h left join counted c on c.id = h.delivery_id`;
+    from held h left join counted c on c.id = h.delivery_id and c.is_attempt`;
 }
 
-/** Writes the attempts that were recorded, each under its number. */
-async function listAttempts(
+async function insertAttempts(
   tx: Queryable,
   shard: number,
-  outcomes: readonly DeliveryOutcome[],
-  recorded: readonly RecordedOutcome[],
+  attempts: readonly (DeliveryOutcome & { attempt: number })[],
 ): Promise<void> {
-  const numbers = new Map(recorded.map(row => [row.deliveryId, row.attempt]));
-  const listed = outcomes.filter(o => o.kind !== "unsent" && !isFirstSuccess(o) && numbers.get(o.deliveryId));
-  if (listed.length === 0) return;
   await tx`
     insert into delivery_attempts (shard, delivery_id, attempt, started_at, latency_ms, status, error, answer)
     select ${shard}, * from unnest(
-      ${listed.map(o => o.deliveryId)}::uuid[], ${listed.map(o => numbers.get(o.deliveryId)!)}::int2[],
-      ${listed.map(o => o.startedAt.toISOString())}::timestamptz[], ${listed.map(o => Math.round(o.latencyMs))}::int4[],
-      ${listed.map(o => o.status)}::int2[], ${listed.map(o => o.error)}::text[], ${listed.map(o => o.answer)}::text[])`;
+      ${attempts.map(a => a.deliveryId)}::uuid[], ${attempts.map(a => a.attempt)}::int2[],
+      ${attempts.map(a => a.startedAt.toISOString())}::timestamptz[],
+      ${attempts.map(a => Math.round(a.latencyMs))}::int4[], ${attempts.map(a => a.status)}::int2[],
+      ${attempts.map(a => a.error)}::text[], ${attempts.map(a => a.answer)}::text[])`;
 }

@@ -7,7 +7,7 @@ import type { Telemetry } from "../../telemetry/telemetry.ts";
 import type { DeliverLimits } from "../limits.ts";
 import { createLaterReleases } from "./later-releases.ts";
 import { createOutcomeQueue, type RecordResult, type WaitingOutcome } from "./outcome-queue.ts";
-import { type DeliveryOutcome, type RecordedOutcome, recordOutcomes } from "./record-store.ts";
+import { type DeliveryOutcome, isFirstSuccess, type RecordedOutcome, recordOutcomes } from "./record-store.ts";
 import { releaseNext } from "./release-store.ts";
 
 export type Recorder = {
@@ -57,7 +57,9 @@ export function createRecorder(deps: {
 
   async function record(shard: number, batch: WaitingOutcome[]): Promise<void> {
     const outcomes = batch.map(({ outcome }) => outcome);
-    const rows = await recordOutcomes(sql, shard, outcomes);
+    const rows = outcomes.every(isFirstSuccess)
+      ? await recordOutcomes(sql, shard, outcomes)
+      : ((await sql.begin(tx => recordOutcomes(tx, shard, outcomes))) as RecordedOutcome[]);
     for (const item of batch) queue.done(item);
     const lost = batch.length - rows.length;
     if (lost > 0) {
