@@ -40,6 +40,7 @@ import { listOperators } from "./operators/list.ts";
 import { runReconcile } from "./reconcile/create.ts";
 import { createReplay } from "./replays/create.ts";
 import type { Route } from "./route.ts";
+import { startRoutes } from "./start/routes.ts";
 import { getTransaction } from "./transactions/get.ts";
 import { listTransactions } from "./transactions/list.ts";
 import { pollTransaction } from "./transactions/poll.ts";
@@ -81,6 +82,8 @@ export const routes: Route[] = [
   getTransaction,
   pollTransaction,
   resolveTransaction,
+
+  ...startRoutes,
 
   listCallbacks,
   getCallback,

@@ -52,6 +52,10 @@ export const rooms: Record<string, { holds: string; mayImport: readonly string[]
     holds: "polls providers, pulls statements; hands evidence to settle",
     mayImport: ["domain", "database", "connections", "egress", "providers", "batch", "telemetry", "schedule", "settle"],
   },
+  start: {
+    holds: "starts transactions at providers: registers, calls once, records",
+    mayImport: ["domain", "database", "providers", "batch", "settle", "reconcile"],
+  },
   receive: {
     holds: "callback URLs: verify, keep, answer",
     mayImport: ["domain", "database", "connections", "egress", "providers", "batch", "telemetry", "answer"],
@@ -70,6 +74,7 @@ export const rooms: Record<string, { holds: string; mayImport: readonly string[]
       "settle",
       "deliver",
       "reconcile",
+      "start",
       "version.ts",
     ],
   },

@@ -2,12 +2,12 @@ import type { Logger } from "pino";
 import { halve } from "../../batch/halve.ts";
 import { createShardRunner } from "../../batch/shard-runner.ts";
 import { throttledLog } from "../../batch/throttled-log.ts";
-import type { Sql } from "../../database/connect.ts";
+import type { Queryable } from "../../database/connect.ts";
 import type { Telemetry } from "../../telemetry/telemetry.ts";
 import type { DeliverLimits } from "../limits.ts";
 import { createLaterReleases } from "./later-releases.ts";
 import { createOutcomeQueue, type RecordResult, type WaitingOutcome } from "./outcome-queue.ts";
-import { type DeliveryOutcome, isFirstSuccess, type RecordedOutcome, recordOutcomes } from "./record-store.ts";
+import { type DeliveryOutcome, type RecordedOutcome, recordOutcomes } from "./record-store.ts";
 import { releaseNext } from "./release-store.ts";
 
 export type Recorder = {
@@ -27,7 +27,7 @@ const retryMs = 250;
  * and tried again; whether they still count then is decided by their leases.
  */
 export function createRecorder(deps: {
-  sql: Sql;
+  sql: Queryable;
   log: Logger;
   limits: DeliverLimits;
   telemetry: Telemetry;
@@ -57,9 +57,7 @@ export function createRecorder(deps: {
 
   async function record(shard: number, batch: WaitingOutcome[]): Promise<void> {
     const outcomes = batch.map(({ outcome }) => outcome);
-    const rows = outcomes.every(isFirstSuccess)
-      ? await recordOutcomes(sql, shard, outcomes)
-      : ((await sql.begin(tx => recordOutcomes(tx, shard, outcomes))) as RecordedOutcome[]);
+    const rows = await recordOutcomes(sql, shard, outcomes);
     for (const item of batch) queue.done(item);
     const lost = batch.length - rows.length;
     if (lost > 0) {
