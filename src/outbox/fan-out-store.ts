@@ -82,6 +82,7 @@ export async function insertEvents(
   return new Set(held.filter(row => row.isHeld).map(row => row.id));
 }
 
+/** A lease runs from the statement on, which is sent when it is taken: `now()` is when the transaction began. */
 async function insertQueueRows(
   tx: Queryable,
   shard: number,
@@ -92,8 +93,9 @@ async function insertQueueRows(
   return await tx<{ id: string; isHeld: boolean }[]>`
     insert into delivery_queue (shard, endpoint_id, order_key, sequence, delivery_id, due_at, lease_id)
     select ${shard}, owed.endpoint_id, owed.order_key, owed.sequence, owed.id,
-      date_trunc('milliseconds', now()) + interval '1 ms' *
-        case when owed.wants = 2 or (owed.wants = 1 and earlier.found is null) then ${lease?.ms ?? 0} else 0 end,
+      case when owed.wants = 2 or (owed.wants = 1 and earlier.found is null)
+        then date_trunc('milliseconds', statement_timestamp()) + ${lease?.ms ?? 0} * interval '1 ms'
+        else date_trunc('milliseconds', now()) end,
       case when owed.wants = 1 and earlier.found is null then ${lease?.id ?? null}::uuid end
     from unnest(
       ${deliveries.map(d => d.id)}::uuid[], ${deliveries.map(d => d.endpointId)}::uuid[],

@@ -1,3 +1,4 @@
+import { allSent } from "../database/sent-together.ts";
 import { isUnavailable } from "../database/unavailable.ts";
 import { dropOutgoing, handOverOutgoing, type Outgoing } from "../outbox/outgoing.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
@@ -36,7 +37,7 @@ export async function settleBatch(deps: SettleDeps, shard: number, items: readon
         settleInTransaction({ deps, tx, shard, items: keyed, refusals, outgoing }),
       )) as WrittenPart[];
       // Of a transaction whose statement failed a commit is a rollback, and no error of its own.
-      await Promise.all(parts.map(({ batch }) => batch.written));
+      await allSent(parts.map(({ batch }) => batch.written));
       const result = resultOf(parts, await handOverOutgoing(outgoing, deps.deliveryHandOver?.() ?? null));
       publishSettled(deps.telemetry, shard, result, performance.now() - startedMs);
       return result;

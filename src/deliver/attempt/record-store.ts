@@ -62,13 +62,13 @@ export async function recordOutcomes(
         ${outcomes.map(o => o.delayMs)}::float8[], ${outcomes.map(o => o.startedAt.toISOString())}::timestamptz[],
         ${outcomes.map(o => Math.round(o.latencyMs))}::int4[], ${outcomes.map(o => o.status)}::int2[],
         ${outcomes.map(o => o.error)}::text[], ${outcomes.map(o => o.answer)}::text[],
-        ${outcomes.map(isFirstSuccess)}::bool[]
+        ${outcomes.map(o => (isFirstSuccess(o) ? 1 : 0))}::int4[]
       ) as outcome (endpoint_id, order_key, sequence, delivery_id, lease_id, kind, delay_ms, started_at, latency_ms,
-        status, error, answer, is_first_success)
+        status, error, answer, first_successes)
     ), held as materialized (
       -- Locked: the rows whose lease is still the holder's.
       select o.shard, o.endpoint_id, o.order_key, o.sequence, o.delivery_id, o.delay_ms, o.started_at, o.latency_ms,
-        o.status, o.error, o.answer, o.is_first_success,
+        o.status, o.error, o.answer, o.first_successes = 1 as is_first_success,
         case when o.kind in ('retry', 'unsent') and e.id is null then 'failed' else o.kind end as kind,
         o.kind <> 'unsent' as is_attempt
       from outcome o

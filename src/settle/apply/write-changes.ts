@@ -1,3 +1,4 @@
+import { allSent } from "../../database/sent-together.ts";
 import { isFinal } from "../../domain/kinds.ts";
 import type { Transaction } from "../../domain/transaction.ts";
 import { type Subscriber, subscribersOf } from "../../outbox/fan-out-store.ts";
@@ -47,7 +48,7 @@ async function subscribersFor({ tx, shard, events }: DecidedBatch, early: EarlyS
 
 /**
  * Stage 6: writes transactions, evidence, events, deliveries and schedule. The statements are sent together, and the
- * commit after them, without waiting in between.
+ * commit after them, without waiting in between: each of these functions sends its statements at once.
  */
 export async function writeChanges(batch: DecidedBatch, early: EarlySubscribers): Promise<WrittenBatch> {
   const { deps, tx, shard, changes, merged, updates } = batch;
@@ -55,7 +56,7 @@ export async function writeChanges(batch: DecidedBatch, early: EarlySubscribers)
   const inserted = changes.filter(change => change.update.isNew);
   const updated = changes.filter(change => !change.update.isNew && change.isTouched);
   const transactionIds = transactionIdsByItem(batch.items.length, updates);
-  const written = Promise.all([
+  const sending = [
     batch.claiming,
     writeEvents(batch, subscribers),
     insertTransactions(tx, shard, inserted.map(afterOf), deps.phones),
@@ -75,9 +76,11 @@ export async function writeChanges(batch: DecidedBatch, early: EarlySubscribers)
       shard,
       changes.flatMap(({ update, after }) => update.starts.map(step => ({ step, transactionId: after.id }))),
     ),
-  ]);
+  ];
+  const written = allSent(sending);
   written.catch(() => {});
-  await statementsSent();
+  // Of what fails before it is sent the database does not know: it would commit the rest.
+  await Promise.race([Promise.all(sending), statementsSent()]);
   return { ...batch, transactionIds, written };
 }
 
