@@ -3,12 +3,16 @@ import type { Sql } from "../../src/database/connect.ts";
 import { processId } from "../../src/database/lease-ids.ts";
 import { endLeases } from "../../src/database/lease-store.ts";
 import type { Deliver } from "../../src/deliver/deliver.ts";
+import { createEndpointCache } from "../../src/deliver/endpoint-cache.ts";
+import { limitsByDefault } from "../../src/deliver/limits.ts";
+import { newEndpointState } from "../../src/deliver/queue/endpoint-state.ts";
+import { createDeliveryHandOver, type HandOverDeps } from "../../src/deliver/queue/hand-over.ts";
 import type { Event } from "../../src/domain/events.ts";
 import { newUuid } from "../../src/domain/ids.ts";
 import { subscribersOf } from "../../src/outbox/fan-out-store.ts";
 import { dropOutgoing, handOverOutgoing, type Outgoing, writeOutgoing } from "../../src/outbox/outgoing.ts";
 import { allDelivered, deliverBundle } from "./deliver-bundle.ts";
-import { makeEvent, type TestEndpoint } from "./fixtures.ts";
+import { box, makeEvent, type TestEndpoint } from "./fixtures.ts";
 import { hang, ok, status } from "./merchant.ts";
 
 const shard = 17;
@@ -32,7 +36,7 @@ const eventOf = (merchantId: string, more: Partial<Event> = {}) =>
   makeEvent(merchantId, { environment: "production", ...more });
 
 /** Commits events with what the worker takes of them under its lease. */
-async function write(deliver: Deliver, events: Event[]): Promise<Outgoing> {
+async function write(deliver: Pick<Deliver, "handOver">, events: Event[]): Promise<Outgoing> {
   const sending = (await bundle.sql.begin(async tx => {
     const endpoints = await subscribersOf(tx, shard, [events[0]!.merchantId]);
     const outgoing = writeOutgoing(tx, shard, events, endpoints, deliver.handOver);
@@ -47,6 +51,25 @@ async function handOver(deliver: Deliver, events: Event[]): Promise<number> {
   const outgoing = await write(deliver, events);
   deliver.wake(shard, await handOverOutgoing([outgoing], deliver.handOver));
   return (await outgoing.held).size;
+}
+
+/** A hand-over by itself, with a clock that the test sets, and what became of the deliveries. */
+function handOverAt(endpoint: TestEndpoint, clock: { ms: number }) {
+  const state = newEndpointState(shard, endpoint.id);
+  const seen: string[] = [];
+  const deps: HandOverDeps = {
+    sql: bundle.sql,
+    limits: limitsByDefault,
+    nowMs: () => clock.ms,
+    stateOf: () => state,
+    free: () => ({ total: 100, unproven: 100 }),
+    lastSeen: () => null,
+    endpoints: (at, ids) => createEndpointCache({ sql: bundle.sql, box, cacheMs: 0, nowMs: () => 0 }).get(at, ids),
+    send: () => seen.push("sent"),
+    freed: () => seen.push("freed"),
+    wake: () => seen.push("to claim"),
+  };
+  return { deliver: { handOver: createDeliveryHandOver(deps) }, state, seen };
 }
 
 const dueInS = async (endpoint: TestEndpoint) => (await bundle.deliveries(endpoint)).map(row => row.due_in_s);
@@ -76,6 +99,34 @@ test("killed between settle and send: no claim takes the delivery until the leas
   await other.scan();
   await deliveriesUntil(endpoint, allDelivered);
   expect(merchant.received).toHaveLength(1);
+});
+
+test("frozen between settle and send: what woke too late for its lease is not sent, and is to be claimed", async () => {
+  const merchant = await startMerchant();
+  const endpoint = await addEndpoint(merchant);
+  const clock = { ms: 0 };
+  const { deliver, state, seen } = handOverAt(endpoint, clock);
+  const outgoing = await write(deliver, [eventOf(endpoint.merchantId)]);
+  expect([state.inFlight, (await dueInS(endpoint))[0]! > 20]).toEqual([1, true]);
+  clock.ms = limitsByDefault.leaseMs - limitsByDefault.attemptMs;
+  await handOverOutgoing([outgoing], deliver.handOver);
+  await expect.poll(() => seen).toEqual(["freed", "to claim"]);
+  expect([state.inFlight, (await dueInS(endpoint))[0]! <= 0]).toEqual([0, true]);
+});
+
+test("frozen past its lease, between settle and send: nothing is sent, and the next holder's lease stays", async () => {
+  const merchant = await startMerchant();
+  const endpoint = await addEndpoint(merchant);
+  const clock = { ms: 0 };
+  const { deliver, seen } = handOverAt(endpoint, clock);
+  const outgoing = await write(deliver, [eventOf(endpoint.merchantId)]);
+  const lease = newUuid(shard);
+  await bundle.sql`update delivery_queue set lease_id = ${lease} where endpoint_id = ${endpoint.id}`;
+  clock.ms = limitsByDefault.leaseMs + 1;
+  await handOverOutgoing([outgoing], deliver.handOver);
+  await expect.poll(() => seen).toEqual(["freed"]);
+  const rows = await bundle.sql`select lease_id from delivery_queue where endpoint_id = ${endpoint.id}`;
+  expect(rows).toMatchObject([{ lease_id: lease }]);
 });
 
 test("a transaction's events of one commit are sent in order, the second after the record of the first", async () => {
