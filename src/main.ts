@@ -29,6 +29,7 @@ import {
 } from "./app/worker-services.ts";
 import { hasSealedValues } from "./database/sealed-values-store.ts";
 import { backlogMetrics } from "./metrics/backlog.ts";
+import { databaseMetrics } from "./metrics/database.ts";
 import { limitMetrics } from "./metrics/limits.ts";
 import { processMetrics } from "./metrics/process.ts";
 import { reconcileMetrics } from "./metrics/reconcile.ts";
@@ -58,12 +59,13 @@ export async function startHakika(config: Config, options: StartOptions): Promis
   try {
     const telemetry = await services.start(telemetryService(log));
     limitMetrics(registry, telemetry);
+    databaseMetrics(registry, telemetry);
     const connectionsMax = connectionsMaxOf(fileLimit(), log);
     const listening = listeners(config, metrics, connectionsMax, { telemetry, log });
     const server = listens ? await services.start(listening.main) : null;
     const adminServer = listens && listening.admin ? await services.start(listening.admin) : null;
     await services.start(tracingService(config.tracing, telemetry, log));
-    const { directUrl, clients } = await services.start(databaseService(config, log, signal));
+    const { directUrl, clients } = await services.start(databaseService(config, log, signal, telemetry));
     // A new key would open nothing of what a lost one sealed.
     const keys = ensureGeneratedKeys(config, { makesSecretKey: !(await hasSealedValues(clients.sql)) });
     const holder = await services.start(leaseHolder(directUrl));

@@ -119,14 +119,18 @@ export async function pendingMigrations(database: string | Sql, folder: string =
 async function lacksNewest(sql: Sql, folder: string): Promise<boolean> {
   const newest = newestMigration(folder);
   if (newest === null) return false;
-  try {
-    const [row] = await sql<{ newest: bigint | null }[]>`
-      select max(created_at) as newest from drizzle.__drizzle_migrations`;
-    return row?.newest == null || row.newest < newest;
-  } catch (error) {
-    if (isMissingTable(error)) return true;
-    throw error;
-  }
+  const until = await appliedUntil(sql);
+  return until === null || until < newest;
+}
+
+/** The time of the newest migration that ran, by which Drizzle knows it; null before the first. */
+export async function appliedUntil(sql: Sql): Promise<bigint | null> {
+  const [table] = await sql<{ found: boolean }[]>`
+    select to_regclass('drizzle.__drizzle_migrations') is not null as found`;
+  if (!table!.found) return null;
+  const [row] = await sql<{ newest: bigint | null }[]>`
+    select max(created_at) as newest from drizzle.__drizzle_migrations`;
+  return row?.newest ?? null;
 }
 
 function newestMigration(folder: string): bigint | null {
@@ -137,16 +141,7 @@ function newestMigration(folder: string): bigint | null {
 }
 
 async function countApplied(sql: Sql): Promise<number> {
-  try {
-    const [row] = await sql<{ count: number }[]>`select count(*)::int as count from drizzle.__drizzle_migrations`;
-    return row?.count ?? 0;
-  } catch (error) {
-    if (isMissingTable(error)) return 0;
-    throw error;
-  }
-}
-
-/** 42P01: no such table, 3F000: no such schema. */
-function isMissingTable(error: unknown): boolean {
-  return ["42P01", "3F000"].includes((error as postgres.PostgresError).code);
+  if ((await appliedUntil(sql)) === null) return 0;
+  const [row] = await sql<{ count: number }[]>`select count(*)::int as count from drizzle.__drizzle_migrations`;
+  return row!.count;
 }
