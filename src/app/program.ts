@@ -71,7 +71,8 @@ export async function createProgram(base: ProgramBase): Promise<Program> {
   await patiently(() => insertHeads(onQueryable(sql), auditKey, allShards), base);
   const wakeUps = createWakeUps(notices);
   const onSettled = afterSettling({ sql, directory, providers, wakeUps, log, telemetry });
-  const settle: SettlerDeps = { sql, telemetry, providers, phones, onSettled };
+  const deliveryHandOver = () => wakeUps.local.deliver?.handOver ?? null;
+  const settle: SettlerDeps = { sql, telemetry, providers, phones, onSettled, deliveryHandOver };
   const reconcile: ReconcileDeps = {
     sql,
     box,
