@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { type MigrationConfig, type MigrationMeta, readMigrationFiles } from "drizzle-orm/migrator";
 import { drizzle } from "drizzle-orm/postgres-js";
 import { migrate as runMigrations } from "drizzle-orm/postgres-js/migrator";
 import postgres from "postgres";
+import { packageFolder } from "../package-folder.ts";
 import { addressOf } from "./address.ts";
 import { isCluster, isDistributed, tablesOf } from "./cluster/cluster-store.ts";
 import { type Distributed, distribute, undistributed } from "./cluster/distribute.ts";
@@ -12,8 +12,8 @@ import { distributedMigrations } from "./cluster/distributed-migrations.ts";
 import { connectHot, type Sql } from "./connect.ts";
 import { createVault } from "./vault/vault.ts";
 
-/** `migrations/` of the package: as far from `src/database` as from `dist/database`. */
-export const migrationsFolder = fileURLToPath(new URL("../../migrations", import.meta.url));
+/** `migrations/` of the package. */
+export const migrationsFolder = path.join(packageFolder, "migrations");
 
 /** A number that no other advisory lock of this program uses. */
 const migrationLock = 4_277_009_101;

@@ -76,6 +76,9 @@ export async function eraseAttemptAnswers(tx: Tx, shard: number, eventIds: strin
     from deliveries d
     where d.shard = ${shard} and d.event_id = any(${eventIds}::uuid[]) and a.shard = ${shard} and a.delivery_id = d.id
       and (a.sealed is not null or a.answer is not null)`;
+  await tx`
+    update deliveries set sealed = null, first_answer = null
+    where shard = ${shard} and event_id = any(${eventIds}::uuid[]) and (sealed is not null or first_answer is not null)`;
 }
 
 /** The callbacks that the transactions' evidence was read from. */

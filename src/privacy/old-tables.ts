@@ -104,6 +104,15 @@ export const oldTables: readonly OldTable[] = [
     }),
   },
   {
+    table: "deliveries",
+    key: ["id"],
+    isPlain: "t.first_answer is not null",
+    set: "first_answer = null",
+    fresh: ({ id, first_answer: answer }, { vault }) => ({
+      sealed: answer === "" ? null : vault.seal("delivery_attempts", id as string, answer as string).toString("base64"),
+    }),
+  },
+  {
     table: "delivery_attempts",
     key: ["delivery_id", "attempt"],
     isPlain: "t.answer is not null",

@@ -25,6 +25,7 @@ const overAllShards = [
   "src/database/lease-store.ts endLeases",
   "src/database/partitions.ts dropOldPartitions",
   "src/database/sealed-values-store.ts hasSealedValues",
+  "src/deliver/queue/due-store.ts shardsOfEndpoints",
   "src/metrics/backlog-store.ts readBacklog",
   "src/privacy/find-store.ts shardsWithMerchants",
   "src/reconcile/audit/audit-store.ts connectionsWithAudits",

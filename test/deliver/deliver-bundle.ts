@@ -109,8 +109,11 @@ export function deliverBundle(shard: number, limits: WorkerOptions["limits"] = {
     deliveriesUntil: (endpoint, isReached) => deliveriesUntil(database.sql, endpoint.id, isReached),
     async attempts(delivery) {
       const rows = await database.sql<(AttemptRow & { sealed: Buffer | null })[]>`
-        select attempt, status, error, sealed from delivery_attempts
-        where delivery_id = ${delivery.id} order by attempt`;
+        select 1 as attempt, first_status as status, null as error, sealed from deliveries
+        where id = ${delivery.id} and first_started_at is not null
+        union all
+        select attempt, status, error, sealed from delivery_attempts where delivery_id = ${delivery.id}
+        order by attempt`;
       const { vault } = database.sql;
       return rows.map(({ sealed, ...row }) => ({
         ...row,

@@ -7,6 +7,8 @@ import type { QueuePosition } from "../delivery.ts";
  */
 export type DeliveryOutcome = QueuePosition & {
   leaseId: string;
+  /** No attempt at the delivery was made before. */
+  isFirst: boolean;
   kind: "delivered" | "retry" | "failed" | "unsent";
   /** Until the next attempt, in ms; of `retry` and `unsent`. */
   delayMs: number;
@@ -27,6 +29,8 @@ export type RecordedOutcome = {
   deliveryId: string;
   endpointId: string;
   kind: DeliveryOutcome["kind"];
+  /** An event of the same order is queued for the endpoint. */
+  hasNext: boolean;
   /** Every attempt at the endpoint has failed for five days. */
   isFailingTooLong: boolean;
 };
@@ -35,6 +39,11 @@ export type RecordedOutcome = {
 const failingDaysMax = 5;
 /** While an endpoint's health does not change, it is written at most this often, in s. */
 const healthEveryS = 10;
+
+/** Whether an attempt is written into its delivery's own row: most deliveries need no other, and one statement. */
+export function isFirstSuccess({ isFirst, kind }: Pick<DeliveryOutcome, "isFirst" | "kind">): boolean {
+  return isFirst && kind === "delivered";
+}
 
 /**
  * Records outcomes of one shard in one statement, each only while its lease is held. A retry for an endpoint that was
@@ -58,13 +67,14 @@ export async function recordOutcomes(
         ${outcomes.map(o => o.leaseId)}::uuid[], ${outcomes.map(o => o.kind)}::text[],
         ${outcomes.map(o => o.delayMs)}::float8[], ${outcomes.map(o => o.startedAt.toISOString())}::timestamptz[],
         ${outcomes.map(o => Math.round(o.latencyMs))}::int4[], ${outcomes.map(o => o.status)}::int2[],
-        ${outcomes.map(o => o.error)}::text[], ${outcomes.map(o => sealAnswer(o, sql.vault))}::text[]
+        ${outcomes.map(o => o.error)}::text[], ${outcomes.map(o => sealAnswer(o, sql.vault))}::text[],
+        ${outcomes.map(o => (isFirstSuccess(o) ? 1 : 0))}::int4[]
       ) as outcome (endpoint_id, order_key, sequence, delivery_id, lease_id, kind, delay_ms, started_at, latency_ms,
-        status, error, sealed)
+        status, error, sealed, first_successes)
     ), held as materialized (
       -- Locked: the rows whose lease is still the holder's.
       select o.shard, o.endpoint_id, o.order_key, o.sequence, o.delivery_id, o.delay_ms, o.started_at, o.latency_ms,
-        o.status, o.error, decode(o.sealed, 'base64') as sealed,
+        o.status, o.error, decode(o.sealed, 'base64') as sealed, o.first_successes = 1 as is_first_success,
         case when o.kind in ('retry', 'unsent') and e.id is null then 'failed' else o.kind end as kind,
         o.kind <> 'unsent' as is_attempt
       from outcome o
@@ -90,13 +100,18 @@ export async function recordOutcomes(
       update deliveries d
       set attempts = d.attempts + case when h.is_attempt then 1 else 0 end,
         state = case when h.kind in ('delivered', 'failed') then h.kind else d.state end,
-        finished_at = case when h.kind in ('delivered', 'failed') then now() end
+        finished_at = case when h.kind in ('delivered', 'failed') then now() end,
+        first_started_at = case when h.is_first_success then h.started_at else d.first_started_at end,
+        first_latency_ms = case when h.is_first_success then h.latency_ms else d.first_latency_ms end,
+        first_status = case when h.is_first_success then h.status else d.first_status end,
+        sealed = case when h.is_first_success then h.sealed else d.sealed end
       from held h
       where d.shard = h.shard and d.id = h.delivery_id and h.kind <> 'unsent'
-      returning d.id, d.attempts, h.started_at, h.latency_ms, h.status, h.error, h.sealed, h.is_attempt
+      returning d.id, d.attempts, h.started_at, h.latency_ms, h.status, h.error, h.sealed,
+        h.is_attempt and not h.is_first_success as is_listed
     ), listed as (
       insert into delivery_attempts (shard, delivery_id, attempt, started_at, latency_ms, status, error, sealed)
-      select ${shard}, id, attempts, started_at, latency_ms, status, error, sealed from counted where is_attempt
+      select ${shard}, id, attempts, started_at, latency_ms, status, error, sealed from counted where is_listed
     ), by_endpoint as (
       select endpoint_id, bool_or(kind = 'delivered') as has_success, bool_or(kind <> 'delivered') as has_failure
       from held where is_attempt group by endpoint_id
@@ -120,7 +135,12 @@ export async function recordOutcomes(
       where e.shard = ${shard} and e.id = c.id
       returning e.id, e.failing_since < now() - ${failingDaysMax} * interval '1 day' as is_failing_too_long
     )
-    select delivery_id as "deliveryId", endpoint_id as "endpointId", kind,
-      endpoint_id = any(array(select id from health where is_failing_too_long)) as "isFailingTooLong"
-    from held`;
+    select h.delivery_id as "deliveryId", h.endpoint_id as "endpointId", h.kind,
+      h.endpoint_id = any(array(select id from health where is_failing_too_long)) as "isFailingTooLong",
+      exists (
+        select 1 from delivery_queue n
+        where n.shard = h.shard and n.order_key = h.order_key and n.sequence > h.sequence
+          and n.endpoint_id is not distinct from h.endpoint_id
+      ) as "hasNext"
+    from held h`;
 }

@@ -5,6 +5,7 @@ import { throttledLog } from "../../batch/throttled-log.ts";
 import type { Queryable } from "../../database/connect.ts";
 import type { Telemetry } from "../../telemetry/telemetry.ts";
 import type { DeliverLimits } from "../limits.ts";
+import { createLaterReleases } from "./later-releases.ts";
 import { createOutcomeQueue, type RecordResult, type WaitingOutcome } from "./outcome-queue.ts";
 import { type DeliveryOutcome, type RecordedOutcome, recordOutcomes } from "./record-store.ts";
 import { releaseNext } from "./release-store.ts";
@@ -30,14 +31,19 @@ export function createRecorder(deps: {
   log: Logger;
   limits: DeliverLimits;
   telemetry: Telemetry;
+  /** Events of these endpoints that waited for one before them are due now. */
+  onNextDue: (shard: number, endpointIds: string[]) => void;
 }): Recorder {
   const { sql, log, limits, telemetry } = deps;
   const warn = throttledLog(log, "delivery results cannot be recorded; trying again");
+  const later = createLaterReleases(sql, deps.onNextDue);
   const queue = createOutcomeQueue();
   const runner = createShardRunner(limits.recordsMax, recordShard);
   let delay: NodeJS.Timeout | null = null;
+  let lastAtMs = Number.NEGATIVE_INFINITY;
 
   async function recordShard(shard: number): Promise<void> {
+    lastAtMs = performance.now();
     const batch = queue.first(shard, limits.recordBatchMax);
     try {
       await halve(batch, { write: part => record(shard, part), refuse, isUnavailable: error => !isRejection(error) });
@@ -60,7 +66,12 @@ export function createRecorder(deps: {
     }
     const recorded = new Map(rows.map(row => [row.deliveryId, row]));
     const finished = outcomes.filter(outcome => isFinished(recorded.get(outcome.deliveryId)));
-    const due = new Set(finished.length === 0 ? [] : await releaseNext(sql, shard, finished).catch(() => []));
+    const followed = finished.filter(outcome => recorded.get(outcome.deliveryId)!.hasNext);
+    const due = new Set(followed.length === 0 ? [] : await releaseNext(sql, shard, followed).catch(() => []));
+    later.add(
+      shard,
+      finished.filter(outcome => !followed.includes(outcome)),
+    );
     for (const { outcome, resolve } of batch) {
       const row = recorded.get(outcome.deliveryId);
       if (!row) resolve(null);
@@ -91,7 +102,8 @@ export function createRecorder(deps: {
   return {
     record(shard, outcome) {
       const { result } = queue.add(shard, outcome);
-      if (queue.length(shard) >= limits.recordBatchMax) runner.request(shard);
+      const isLone = performance.now() - lastAtMs >= limits.recordDelayMs;
+      if (isLone || queue.length(shard) >= limits.recordBatchMax) runner.request(shard);
       else if (delay === null) delay = setTimeout(requestAll, limits.recordDelayMs);
       return result;
     },
@@ -100,6 +112,7 @@ export function createRecorder(deps: {
       requestAll();
       await Promise.all(queue.results());
       await runner.idle();
+      await later.flush();
     },
   };
 }

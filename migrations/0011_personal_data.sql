@@ -11,6 +11,7 @@ ALTER TABLE "events" ALTER COLUMN "body" DROP NOT NULL;--> statement-breakpoint
 ALTER TABLE "evidence" ALTER COLUMN "finding" DROP NOT NULL;--> statement-breakpoint
 ALTER TABLE "registrations" ALTER COLUMN "values" DROP NOT NULL;--> statement-breakpoint
 ALTER TABLE "ussd_hops" ALTER COLUMN "input" DROP NOT NULL;--> statement-breakpoint
+ALTER TABLE "deliveries" ADD COLUMN "sealed" "bytea";--> statement-breakpoint
 ALTER TABLE "delivery_attempts" ADD COLUMN "sealed" "bytea";--> statement-breakpoint
 ALTER TABLE "callback_bodies" ADD COLUMN "sealed" "bytea";--> statement-breakpoint
 ALTER TABLE "callbacks" ADD COLUMN "sealed" "bytea";--> statement-breakpoint
