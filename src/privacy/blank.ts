@@ -28,7 +28,8 @@ export function blankEvent(body: string, takeOut: TakeOut): string {
 
 /** A transaction as the API and events show it. */
 export function blankTransaction(transaction: Json, takeOut: TakeOut): Json {
-  const { review } = transaction as { review?: Json | null };
+  const { review, start } = transaction as { review?: Json | null; start?: Json | null };
+  const message = start?.provider_message;
   return {
     ...transaction,
     phone: null,
@@ -37,6 +38,7 @@ export function blankTransaction(transaction: Json, takeOut: TakeOut): Json {
     details: {},
     metadata: {},
     ...blankTexts(transaction, takeOut),
+    ...(typeof message === "string" && { start: { ...start, provider_message: takeOut(message) } }),
     ...(review && { review: { ...review, detail: takeOut(String(review.detail)) } }),
   };
 }

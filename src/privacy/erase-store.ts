@@ -1,5 +1,5 @@
 import type { Tx } from "../database/connect.ts";
-import type { Review, Transaction } from "../domain/transaction.ts";
+import type { Review, StartJson, Transaction } from "../domain/transaction.ts";
 
 /** A row with a sealed value, or the plain one of a row from before. */
 export type PersonalRow = { id: string; transactionId: string; sealed: Uint8Array | null; plain: unknown };
@@ -13,12 +13,13 @@ export type TransactionTexts = {
   result: Transaction["result"];
   review: Review | null;
   registration: { reference?: string | null } | null;
+  start: StartJson | null;
 };
 
 /** Locks the transactions in the order of their ids, as settling does. */
 export async function lockTexts(tx: Tx, shard: number, ids: string[]): Promise<TransactionTexts[]> {
   return await tx<TransactionTexts[]>`
-    select id, phone, sealed, reference, result, review, registration from transactions
+    select id, phone, sealed, reference, result, review, registration, start from transactions
     where shard = ${shard} and id = any(${ids}::uuid[]) order by id for update`;
 }
 
@@ -29,10 +30,17 @@ export async function eraseTransactionRows(tx: Tx, shard: number, rows: Transact
       details = '{}', metadata = '{}', reference = r.reference, result = r.result, review = r.review,
       registration = case when r.registration is null then null
         else (r.registration - 'metadata') || '{"phone": null}' end,
-      erased_at = now()
+      start = r.start, erased_at = now()
     from jsonb_to_recordset(${JSON.stringify(rows.map(({ sealed: _, ...row }) => row))}::text::jsonb)
-      as r (id uuid, reference text, result jsonb, review jsonb, registration jsonb)
+      as r (id uuid, reference text, result jsonb, review jsonb, registration jsonb, start jsonb)
     where t.shard = ${shard} and t.id = r.id`;
+}
+
+/** Erases what providers answered to the orders of transactions. */
+export async function eraseStartMessages(tx: Tx, shard: number, ids: string[]): Promise<void> {
+  await tx`
+    update starts set provider_message = null
+    where shard = ${shard} and transaction_id = any(${ids}::uuid[]) and provider_message is not null`;
 }
 
 /** The sealed rows of transactions in a table. */

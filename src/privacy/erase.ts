@@ -6,6 +6,7 @@ import {
   callbacksOf,
   eraseAttemptAnswers,
   eraseCallbacks,
+  eraseStartMessages,
   eraseTransactionRows,
   lockTexts,
   type PersonalRow,
@@ -59,6 +60,7 @@ export async function eraseTransactions(
   await writePersonalRows.registrations(tx, shard, registrations);
   await eraseEvents(tx, shard, events, takeOutFor);
   await eraseCallbacks(tx, shard, callbackIds);
+  await eraseStartMessages(tx, shard, ids);
   await eraseTransactionRows(
     tx,
     shard,
@@ -89,7 +91,8 @@ export async function eraseEvents(
 }
 
 function withoutTexts(row: TransactionTexts, takeOut: TakeOut): TransactionTexts {
-  const { reference, result, review, registration } = row;
+  const { reference, result, review, registration, start } = row;
+  const message = start?.provider_message;
   const registered = registration?.reference;
   return {
     ...row,
@@ -97,5 +100,6 @@ function withoutTexts(row: TransactionTexts, takeOut: TakeOut): TransactionTexts
     result: result && { ...result, description: takeOut(result.description) },
     review: review && { ...review, detail: takeOut(review.detail) },
     registration: registered ? { ...registration, reference: takeOut(registered) } : registration,
+    start: start && message ? { ...start, provider_message: takeOut(message) } : start,
   };
 }

@@ -8,6 +8,7 @@ import { route } from "../route.ts";
 import { phoneInput } from "../schemas/fields.ts";
 import { auditPerson, installationShard } from "./audit-person.ts";
 import { eraseAnswers } from "./person-answers.ts";
+import { eraseApprovals } from "./person-approvals.ts";
 
 const counts = z.int().meta({ examples: [2] });
 
@@ -36,6 +37,7 @@ export const erasePerson = route({
           messages: counts,
           ussd_sessions: counts,
           stored_answers: counts,
+          approvals: counts,
         })
         .meta({ id: "ErasedPerson" }),
     },
@@ -43,12 +45,13 @@ export const erasePerson = route({
   async handle({ caller, body: { phone } }, deps) {
     const { sql, phones, box } = deps;
     const person = personOf(phone, phones, sql.vault);
-    const total = { transactions: 0, callbacks: 0, messages: 0, ussd_sessions: 0, stored_answers: 0 };
+    const total = { transactions: 0, callbacks: 0, messages: 0, ussd_sessions: 0, stored_answers: 0, approvals: 0 };
     const shards = await shardsWithMerchants(sql);
     for (const shard of new Set([installationShard, ...shards])) {
       const erased = await erasePersonInShard(sql, shard, person, phones);
       for (const name of Object.keys(erased) as (keyof PersonCounts)[]) total[name] += erased[name];
       total.stored_answers += await eraseAnswers(sql, shard, person, box);
+      total.approvals += await eraseApprovals(sql, shard, person, box);
     }
     await auditPerson(caller, deps, "person.erased", phone, total);
     return ok({ phone_masked: maskPhone(phone), ...total });
