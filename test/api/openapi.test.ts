@@ -42,7 +42,8 @@ describe("the document", () => {
       POST /v1/reconcile, GET /v1/ussd-sessions, GET /v1/ussd-sessions/{id}, GET /v1/audit, PATCH /v1/merchants/{id},
       POST /v1/operators, GET /v1/operators, GET /v1/approvals, GET /v1/approvals/{id},
       POST /v1/approvals/{id}/approve, POST /v1/approvals/{id}/reject, DELETE /v1/operators/{id},
-      POST /v1/payments, POST /v1/payouts, POST /v1/airtime, POST /v1/bills, POST /v1/messages, POST /v1/reversals`;
+      POST /v1/payments, POST /v1/payouts, POST /v1/airtime, POST /v1/bills, POST /v1/messages, POST /v1/reversals,
+      POST /v1/privacy/export, POST /v1/privacy/erase`;
     const named = contract.split(",").map(each => each.trim().replace(/\s+/g, " "));
     expect(routes.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(named.sort());
   });

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, onTestFinished } from "vitest";
 import { connectHot, type Sql } from "../../src/database/connect.ts";
-import { createVault } from "../../src/database/vault/vault.ts";
 import { type Deliver, type DeliverDeps, startDeliver } from "../../src/deliver/deliver.ts";
 import type { Event } from "../../src/domain/events.ts";
 import { parseRange } from "../../src/egress/address.ts";
 import { createEgress, type Egress } from "../../src/egress/client.ts";
 import type { EgressRequest, EgressResult } from "../../src/egress/exchange.ts";
 import { fanOut } from "../../src/outbox/fan-out.ts";
-import { type TestDatabase, testDatabase, testVaultKey } from "../support/database.ts";
+import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { silentLog } from "../support/silent-log.ts";
 import { silentTelemetry } from "../support/silent-telemetry.ts";
+import { testVault } from "../support/test-vault.ts";
 import {
   auditKey,
   box,
@@ -172,7 +172,7 @@ export function startTestDeliver(sql: Sql, options: WorkerOptions = {}): Deliver
 }
 
 export function otherClient(url: string): Sql {
-  const vault = createVault(testVaultKey);
+  const vault = testVault();
   return connectHot(url, { applicationName: "hakika test other", max: 6, byKey: true, vault });
 }
 

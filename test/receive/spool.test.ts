@@ -2,10 +2,10 @@ import { appendFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSyn
 import { type FileHandle, open as openFile } from "node:fs/promises";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { createVault } from "../../src/database/vault/vault.ts";
 import type { RecordBatch } from "../../src/receive/store/callback-record.ts";
 import { openSpool as open } from "../../src/receive/store/spool.ts";
 import { newDataFolder } from "../support/data-folder.ts";
+import { testVault } from "../support/test-vault.ts";
 import { record } from "./callback-record.ts";
 
 let dataDir: string;
@@ -15,13 +15,12 @@ beforeEach(() => {
   folder = path.join(dataDir, "spool");
 });
 
-const testVaultKey = Buffer.alloc(32, "a key for tests");
 const opened: ReturnType<typeof open>[] = [];
 afterEach(async () => {
   for (const spool of opened.splice(0)) await spool.close();
 });
 function openSpool(inFolder: string): ReturnType<typeof open> {
-  const spool = open(inFolder, createVault(testVaultKey));
+  const spool = open(inFolder, testVault());
   opened.push(spool);
   return spool;
 }

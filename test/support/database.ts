@@ -1,7 +1,7 @@
 import { inject } from "vitest";
 import { connectHot, type Sql } from "../../src/database/connect.ts";
-import { createVault } from "../../src/database/vault/vault.ts";
 import { onServer, urlOf } from "./template.ts";
+import { testVault } from "./test-vault.ts";
 
 export type TestDatabase = {
   url: string;
@@ -10,9 +10,6 @@ export type TestDatabase = {
   /** Ends `sql`, throws other clients out and removes the database. */
   drop(): Promise<void>;
 };
-
-/** The key of personal data in tests of parts of the program; a whole program makes one of its own. */
-export const testVaultKey = Buffer.alloc(32, "a key for tests");
 
 let made = 0;
 
@@ -23,7 +20,7 @@ export async function testDatabase(): Promise<TestDatabase> {
   const name = `${template}_${process.pid}_${made++}`;
   await onServer(serverUrl, sql => sql`create database ${sql(name)} template ${sql(template)}`);
   const url = urlOf(serverUrl, name);
-  const sql = connectHot(url, { applicationName: "hakika test", max: 5, vault: createVault(testVaultKey) });
+  const sql = connectHot(url, { applicationName: "hakika test", max: 5, vault: testVault() });
   return {
     url,
     sql,
