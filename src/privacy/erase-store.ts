@@ -86,7 +86,8 @@ export async function eraseAttemptAnswers(tx: Tx, shard: number, eventIds: strin
       and (a.sealed is not null or a.answer is not null)`;
   await tx`
     update deliveries set sealed = null, first_answer = null
-    where shard = ${shard} and event_id = any(${eventIds}::uuid[]) and (sealed is not null or first_answer is not null)`;
+    where shard = ${shard} and event_id = any(${eventIds}::uuid[])
+      and (sealed is not null or first_answer is not null)`;
 }
 
 /** The callbacks that the transactions' evidence was read from. */

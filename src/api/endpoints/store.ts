@@ -67,7 +67,10 @@ export async function updateEndpoint(
   return updated!;
 }
 
-/** Marks an endpoint as deleted, and disables it; its deliveries can still be read. `erased` takes the place of its secrets. */
+/**
+ * Marks an endpoint as deleted, and disables it; its deliveries can still be read. `erased` takes the place of its
+ * secrets.
+ */
 export async function markDeleted(
   tx: DrizzleQueryable,
   row: { shard: number; id: string },

@@ -19,7 +19,7 @@ export const deliveries = pgTable(
     firstStartedAt: time("first_started_at"),
     firstLatencyMs: integer("first_latency_ms"),
     firstStatus: smallint("first_status"),
-    /** Its answer, sealed as that of an attempt; `first_answer` is that of rows from before personal data was sealed. */
+    /** Its answer, sealed as that of an attempt. `first_answer` is that of rows from before. */
     sealed: bytea("sealed"),
     firstAnswer: text("first_answer"),
   },
