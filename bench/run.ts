@@ -8,6 +8,7 @@ import { benchHanging } from "./hanging.ts";
 import { type BenchOptions, benchOptions } from "./options.ts";
 import { benchReceive } from "./receive.ts";
 import { benchScale } from "./scale.ts";
+import { benchSlowSenders } from "./slow-senders.ts";
 import { benchStatement } from "./statement.ts";
 import { benchWhole } from "./whole.ts";
 
@@ -18,6 +19,7 @@ const benches: Record<string, (databaseUrl: string, options: BenchOptions) => Pr
   deliver: benchDeliver,
   hanging: benchHanging,
   statement: benchStatement,
+  "slow-senders": benchSlowSenders,
 };
 /** What runs where nothing is named: the aims. `scale` fills a disk, the others are studies of one room. */
 const usual = ["receive", "whole"];

@@ -6,6 +6,7 @@ import type { TokenBuckets } from "../batch/token-bucket.ts";
 import type { Directory } from "../connections/directory.ts";
 import type { Sql } from "../database/connect.ts";
 import type { SecretBox } from "../database/encryption.ts";
+import type { PhoneHasher } from "../database/installation-key.ts";
 import type { Notice } from "../database/notices.ts";
 import type { AddressRange } from "../egress/address.ts";
 import type { Provider } from "../providers/provider.ts";
@@ -28,6 +29,8 @@ export type ApiDeps = {
   /** For the statements of the rooms below. */
   sql: Sql;
   box: SecretBox;
+  /** Keyed hashes by which phones are searched. */
+  phones: PhoneHasher;
   adminKey: string;
   /** Base of the callback URLs, without a slash at its end. Read on each request, so a getter may supply it. */
   publicUrl: string;

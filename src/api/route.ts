@@ -10,6 +10,7 @@ export const tags = {
   Connections: "A merchant's accounts at providers, and the URLs where providers send callbacks.",
   Endpoints: "The URLs that events are sent to, and their health.",
   Transactions: "The status of every payment, payout, airtime top-up, bill and message.",
+  Starting: "Payments, payouts and messages that Hakika starts at the provider, each of them once.",
   Callbacks: "The requests that providers sent, byte for byte, and what was read in them.",
   "Events and deliveries": "The events sent to merchants, and every attempt to deliver them.",
   Books: "Statements and what they differ in, totals, the list as CSV, and questions about a receipt.",
@@ -17,6 +18,7 @@ export const tags = {
   USSD: "Sessions that were answered within the provider's call.",
   Audit: "Who changed what, and when.",
   Operators: "The people who run the installation, and what waits for a second one of them.",
+  Privacy: "What is stored of a person: to hand it over, and to erase it.",
   Process: "Whether this process is alive and ready. Needs no key.",
 } as const;
 type Tag = keyof typeof tags;
@@ -26,6 +28,8 @@ export type ApiRequest<Id extends string, Query, Body> = {
   caller: Caller;
   /** Null where the call had none. */
   idempotencyKey: string | null;
+  /** The body as it was sent, without known fields that were null; empty where there was none. */
+  sent: Record<string, unknown>;
   ids: Record<Id, string>;
   query: Query;
   body: Body;
@@ -57,6 +61,8 @@ type Described<Id extends string> = {
   ids?: Record<Id, IdKind>;
   /** The body is a file of one of these types, read as it arrives. It has no `Idempotency-Key`. */
   file?: readonly string[];
+  /** `Idempotency-Key` is required, and the handler itself sees to it, for good instead of for a day. */
+  idempotency?: "for good";
   /** A missing body counts as `{}`. */
   bodyOptional?: true;
   /** A valid body, for the API document. */

@@ -40,9 +40,12 @@ import { patchMerchant } from "./merchants/patch.ts";
 import { createOperator } from "./operators/create.ts";
 import { removeOperator } from "./operators/delete.ts";
 import { listOperators } from "./operators/list.ts";
+import { erasePerson } from "./privacy/erase.ts";
+import { exportPerson } from "./privacy/export.ts";
 import { runReconcile } from "./reconcile/create.ts";
 import { createReplay } from "./replays/create.ts";
 import type { Route } from "./route.ts";
+import { startRoutes } from "./start/routes.ts";
 import { createStatement } from "./statements/create.ts";
 import { getStatement } from "./statements/get.ts";
 import { listStatementLines } from "./statements/lines.ts";
@@ -93,6 +96,8 @@ export const routes: Route[] = [
   pollTransaction,
   resolveTransaction,
 
+  ...startRoutes,
+
   listCallbacks,
   getCallback,
   getCallbackBody,
@@ -120,6 +125,8 @@ export const routes: Route[] = [
   getUssdSession,
   listAudit,
 
+  exportPerson,
+  erasePerson,
   createOperator,
   listOperators,
   removeOperator,

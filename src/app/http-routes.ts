@@ -12,6 +12,7 @@ import { createTokenBuckets } from "../batch/token-bucket.ts";
 import { createConsole } from "../console/console.ts";
 import { pendingMigrations } from "../database/migrate.ts";
 import { notify } from "../database/notices.ts";
+import { refusedStatement } from "../database/refused-statements.ts";
 import { isUnavailable } from "../database/unavailable.ts";
 import { peerAddress } from "../receive/client-address.ts";
 import { createPublishedKeys } from "../receive/published-keys.ts";
@@ -73,6 +74,7 @@ function callbackRoutes(program: Program, { inbox, answerRoom }: HttpRoutesDeps)
   const inboxWriter = inbox.writer;
   return receiveRoutes({
     ...{ directory, providers, inboxWriter, publicUrl, now, log, telemetry, trustedProxies, answerRoom },
+    vault: program.clients.vault,
     publishedKeys: createPublishedKeys({ egress: reconcile.egress, now }),
   });
 }
@@ -80,10 +82,10 @@ function callbackRoutes(program: Program, { inbox, answerRoom }: HttpRoutesDeps)
 function apiDepsOf(program: Program, { stopping, keyUse }: HttpRoutesDeps): ApiDeps {
   const { config, keys, clients, keyCache, reconcile, wakeUps, auditKey } = program;
   const { callsPerS, ...limits } = config.limits;
-  const { publicUrl, box, providers, directory, log, telemetry } = program;
+  const { publicUrl, box, phones, providers, directory, log, telemetry } = program;
   const { db, sql } = clients;
   return {
-    ...{ db, sql, box, publicUrl, providers, directory, reconcile, log, telemetry, now, stopping },
+    ...{ db, sql, box, phones, publicUrl, providers, directory, reconcile, log, telemetry, now, stopping },
     adminKey: keys.adminKey,
     egressAllow: config.egressAllow,
     settler: reconcile.settler,
@@ -120,7 +122,8 @@ function consoleRoutes(program: Program, { inbox }: HttpRoutesDeps, api: Hono, a
         const owner = key && (await ownerOf(key, apiDeps));
         return owner ? { kind: "known", person: { owner, key } } : { kind: "unknown" };
       } catch (error) {
-        if (isUnavailable(rootCause(error))) return { kind: "unavailable" };
+        const cause = rootCause(error);
+        if (isUnavailable(cause) && refusedStatement(cause) === null) return { kind: "unavailable" };
         throw error;
       }
     },

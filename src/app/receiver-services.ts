@@ -20,12 +20,13 @@ export function inboxService(program: Program): Service<Inbox> {
   return {
     name: "inbox writer",
     start() {
-      const spool = openSpool(config.dataDir);
+      const spool = openSpool(config.dataDir, clients.vault);
       const writer = createInboxWriter({
         database: inboxDatabase(receiveSql),
         spool,
         log,
         onKept: wakeUps.inbox,
+        handOver: wakeUps.local.settle?.handOver ?? null,
         telemetry,
       });
       const { isDatabaseUnavailable } = writer;

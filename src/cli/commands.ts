@@ -15,13 +15,24 @@ export const commandEntries: readonly CommandEntry[] = [
   },
   {
     name: "migrate",
-    description: "migrates the database to this version's schema",
+    description:
+      "migrates the database to this version's schema, and distributes its tables where it is a Citus cluster",
     load: async () => (await import("./migrate.ts")).migrateCommand(),
   },
   {
     name: "reconcile",
     description: "polls all due transactions once (exit code 1 on errors)",
     load: async () => (await import("./resources/reconcile.ts")).reconcileCommand(),
+  },
+  {
+    name: "backup",
+    description: "writes the whole database into a file, without the keys, beside a running server or without one",
+    load: async () => (await import("./backup/backup.ts")).backupCommand(),
+  },
+  {
+    name: "restore",
+    description: "fills an empty database from the file that backup wrote",
+    load: async () => (await import("./backup/restore.ts")).restoreCommand(),
   },
   {
     name: "doctor",
@@ -37,6 +48,11 @@ export const commandEntries: readonly CommandEntry[] = [
     name: "operators",
     description: "the people who run this installation, and their keys",
     load: async () => (await import("./resources/operators.ts")).operatorsCommand(),
+  },
+  {
+    name: "privacy",
+    description: "what is stored of a person: export it, erase it",
+    load: async () => (await import("./resources/privacy.ts")).privacyCommand(),
   },
   {
     name: "connections",

@@ -1,18 +1,19 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { type MigrationConfig, type MigrationMeta, readMigrationFiles } from "drizzle-orm/migrator";
 import { drizzle } from "drizzle-orm/postgres-js";
 import { migrate as runMigrations } from "drizzle-orm/postgres-js/migrator";
 import postgres from "postgres";
+import { packageFolder } from "../package-folder.ts";
 import { addressOf } from "./address.ts";
 import { isCluster, isDistributed, tablesOf } from "./cluster/cluster-store.ts";
 import { type Distributed, distribute, undistributed } from "./cluster/distribute.ts";
 import { distributedMigrations } from "./cluster/distributed-migrations.ts";
 import { connectHot, type Sql } from "./connect.ts";
+import { createVault } from "./vault/vault.ts";
 
-/** `migrations/` of the package: as far from `src/database` as from `dist/database`. */
-export const migrationsFolder = fileURLToPath(new URL("../../migrations", import.meta.url));
+/** `migrations/` of the package. */
+export const migrationsFolder = path.join(packageFolder, "migrations");
 
 /** A number that no other advisory lock of this program uses. */
 const migrationLock = 4_277_009_101;
@@ -27,13 +28,15 @@ export type MigrateOptions = { folder?: string; withRows?: boolean };
 /**
  * Brings the database up to the newest migration, and distributes its tables where it is a cluster. Drizzle's migrator
  * takes no lock, so one is taken around it: of two processes that start at once, the second finds nothing left to do.
- * Throws where the server is too old, and where a migration fails (then nothing of this run stays).
+ * It is a transaction's, on a connection beside: a pooler would keep a session's after its client is gone. Throws where
+ * the server is too old, and where a migration fails (then nothing of this run stays).
  */
 export async function migrateDatabase(
   url: string,
   { folder = migrationsFolder, withRows = false }: MigrateOptions = {},
 ): Promise<Migrated> {
-  const sql = lastingClient(url, "hakika migrate");
+  const sql = clientOfOneConnection(url, "hakika migrate");
+  const lock = clientOfOneConnection(url, "hakika migration lock");
   try {
     const [server] = await sql<{ num: number }[]>`select current_setting('server_version_num')::int as num`;
     const problem = versionProblem(server?.num ?? 0);
@@ -43,11 +46,14 @@ export async function migrateDatabase(
     if (!isPending && !((await isCluster(sql)) && undistributed(await tablesOf(sql)).length > 0)) {
       return { migrations: 0, distributed: [], waiting: [] };
     }
-    await sql`select pg_advisory_lock(${migrationLock})`;
-    const migrations = isPending ? await runPending(sql, folder) : 0;
-    return { migrations, ...(await distribute(sql, { withRows })) };
+    return await lock.begin(async tx => {
+      await tx`set local idle_in_transaction_session_timeout = 0`;
+      await tx`select pg_advisory_xact_lock(${migrationLock})`;
+      const migrations = isPending ? await runPending(sql, folder) : 0;
+      return { migrations, ...(await distribute(sql, { withRows })) };
+    });
   } finally {
-    await sql.end({ timeout: 5 });
+    await Promise.all([sql, lock].map(client => client.end({ timeout: 5 })));
   }
 }
 
@@ -56,17 +62,20 @@ export async function migrate(url: string, folder: string = migrationsFolder): P
   return (await migrateDatabase(url, { folder })).migrations;
 }
 
-/** A client of one connection, never replaced: locks belong to it. */
-export function lastingClient(url: string, applicationName: string): Sql {
+/** A client of one connection, never replaced, that works through a pooler too. */
+export function clientOfOneConnection(url: string, applicationName: string): Sql {
   const address = addressOf(url);
-  return postgres(address.url, {
+  const client = postgres(address.url, {
     ...address.options,
     max: 1,
     max_lifetime: null,
+    prepare: false,
     onnotice: () => {},
     connection: { application_name: applicationName },
     types: { bigint: postgres.BigInt },
   });
+  // Migrations read nothing personal.
+  return Object.assign(client, { vault: createVault() }) as unknown as Sql;
 }
 
 async function runPending(sql: Sql, folder: string): Promise<number> {
@@ -101,7 +110,7 @@ export function versionProblem(versionNum: number): string | null {
 /** Whether the database lacks a migration of this program. One small query: readiness may ask it every second. */
 export async function pendingMigrations(database: string | Sql, folder: string = migrationsFolder): Promise<boolean> {
   if (typeof database !== "string") return lacksNewest(database, folder);
-  const sql = connectHot(database, { applicationName: "hakika migrations", max: 1 });
+  const sql = connectHot(database, { applicationName: "hakika migrations", max: 1, isPooled: true });
   try {
     return await lacksNewest(sql, folder);
   } finally {
@@ -113,14 +122,18 @@ export async function pendingMigrations(database: string | Sql, folder: string =
 async function lacksNewest(sql: Sql, folder: string): Promise<boolean> {
   const newest = newestMigration(folder);
   if (newest === null) return false;
-  try {
-    const [row] = await sql<{ newest: bigint | null }[]>`
-      select max(created_at) as newest from drizzle.__drizzle_migrations`;
-    return row?.newest == null || row.newest < newest;
-  } catch (error) {
-    if (isMissingTable(error)) return true;
-    throw error;
-  }
+  const until = await appliedUntil(sql);
+  return until === null || until < newest;
+}
+
+/** The time of the newest migration that ran, by which Drizzle knows it; null before the first. */
+export async function appliedUntil(sql: Sql): Promise<bigint | null> {
+  const [table] = await sql<{ found: boolean }[]>`
+    select to_regclass('drizzle.__drizzle_migrations') is not null as found`;
+  if (!table!.found) return null;
+  const [row] = await sql<{ newest: bigint | null }[]>`
+    select max(created_at) as newest from drizzle.__drizzle_migrations`;
+  return row?.newest ?? null;
 }
 
 function newestMigration(folder: string): bigint | null {
@@ -131,16 +144,7 @@ function newestMigration(folder: string): bigint | null {
 }
 
 async function countApplied(sql: Sql): Promise<number> {
-  try {
-    const [row] = await sql<{ count: number }[]>`select count(*)::int as count from drizzle.__drizzle_migrations`;
-    return row?.count ?? 0;
-  } catch (error) {
-    if (isMissingTable(error)) return 0;
-    throw error;
-  }
-}
-
-/** 42P01: no such table, 3F000: no such schema. */
-function isMissingTable(error: unknown): boolean {
-  return ["42P01", "3F000"].includes((error as postgres.PostgresError).code);
+  if ((await appliedUntil(sql)) === null) return 0;
+  const [row] = await sql<{ count: number }[]>`select count(*)::int as count from drizzle.__drizzle_migrations`;
+  return row!.count;
 }

@@ -4,12 +4,26 @@ import { startEmbedded } from "../embedded-postgres/start.ts";
 import { isDistributed } from "./cluster/cluster-store.ts";
 import { connectDrizzle, connectHot, type Db, type Sql, waitForDatabase } from "./connect.ts";
 import { grantToProgram } from "./grants.ts";
-import { lastingClient, migrateDatabase } from "./migrate.ts";
+import { clientOfOneConnection, migrateDatabase } from "./migrate.ts";
 import { ensurePartitions } from "./partitions.ts";
+import type { OnRefused } from "./reconnecting-client.ts";
+import { isConnectionLost } from "./unavailable.ts";
+import { createVault, type Vault } from "./vault/vault.ts";
 import { watchClients } from "./watch.ts";
 
-/** One client for each kind of work, so that none waits behind the statements of another. */
-export type Clients = { receiveSql: Sql; sql: Sql; answerSql: Sql; deliverSql: Sql; listenSql: Sql; db: Db };
+/**
+ * One client for each kind of work, so that none waits behind the statements of another. They share a vault, which is
+ * locked until the program has read its key.
+ */
+export type Clients = {
+  receiveSql: Sql;
+  sql: Sql;
+  answerSql: Sql;
+  deliverSql: Sql;
+  listenSql: Sql;
+  db: Db;
+  vault: Vault;
+};
 
 /** `directUrl`: for sessions of their own, which a pooler does not give. */
 export type Database = { directUrl: string; clients: Clients; close(): Promise<void> };
@@ -29,6 +43,9 @@ export type DatabaseOptions = {
 
 const connectionsMax = { receive: 4, work: 8, answer: 4, deliver: 6, manage: 4 } as const;
 const endS = 5;
+const poolerAlone =
+  "DATABASE_URL names a pooler: set DATABASE_DIRECT_URL to the server itself, else notices are lost and the work of " +
+  "a process that ended waits for its leases";
 
 /**
  * Starts or joins the embedded database, or waits for the one of `databaseUrl`; migrates; connects. Where it fails, it
@@ -38,6 +55,7 @@ export async function openDatabase(
   { databaseUrl, databaseDirectUrl, dataDir, pgBinDir, processes }: DatabaseOptions,
   log: Logger,
   signal: AbortSignal,
+  onRefused: OnRefused = () => {},
 ): Promise<Database> {
   const embedded =
     databaseUrl === null ? await startEmbedded({ dataDir, binDir: pgBinDir ?? undefined, processes, log }) : null;
@@ -50,16 +68,23 @@ export async function openDatabase(
     await embedded?.stop();
   };
   try {
-    for (const each of new Set([ownerUrl, url])) {
-      if ((await waitForDatabase(each, signal, log)) === "aborted") {
-        throw new Error("stopped while waiting for the database");
+    for (;;) {
+      if (ownerUrl !== url) await reach(ownerUrl, signal, log);
+      const isPooled = (await reach(url, signal, log)) === "pooled";
+      try {
+        const { waiting } = await migrateDatabase(ownerUrl);
+        if (waiting.length > 0) log.warn({ tables: waiting }, notDistributed);
+        if (embedded) await grantToProgram(ownerUrl, programRole);
+        const isDistributed = await hasDistributed(directUrl);
+        clients ??= connectClients({ url, directUrl }, { isPooled, isDistributed, onRefused });
+        await ensurePartitions(clients.sql);
+        if (isPooled && databaseDirectUrl === null) log.warn(poolerAlone);
+        break;
+      } catch (error) {
+        if (!isConnectionLost(error)) throw error;
+        log.warn({ err: error }, "the database was lost during the start: waiting for it again");
       }
     }
-    const { waiting } = await migrateDatabase(ownerUrl);
-    if (waiting.length > 0) log.warn({ tables: waiting }, notDistributed);
-    if (embedded) await grantToProgram(ownerUrl, programRole);
-    clients = connectClients(url, directUrl, await hasDistributed(url));
-    await ensurePartitions(clients.sql);
   } catch (error) {
     await close();
     throw error;
@@ -76,15 +101,21 @@ export async function openDatabase(
   };
 }
 
+async function reach(url: string, signal: AbortSignal, log: Logger): Promise<"ready" | "pooled"> {
+  const reached = await waitForDatabase(url, signal, log);
+  if (reached === "aborted") throw new Error("stopped while waiting for the database");
+  return reached;
+}
+
 const notDistributed =
   "the database is a cluster, and its tables have rows on the coordinator: `hakika migrate --distribute` moves them";
 
-function all({ db, ...hot }: Clients): Record<string, Sql | Db["$client"]> {
+function all({ db, vault: _, ...hot }: Clients): Record<string, Sql | Db["$client"]> {
   return { ...hot, db: db.$client };
 }
 
 async function hasDistributed(url: string): Promise<boolean> {
-  const sql = lastingClient(url, "hakika start");
+  const sql = clientOfOneConnection(url, "hakika start");
   try {
     return await isDistributed(sql);
   } finally {
@@ -93,15 +124,24 @@ async function hasDistributed(url: string): Promise<boolean> {
 }
 
 /** Each client connects at its first statement. */
-function connectClients(url: string, directUrl: string, isDistributed: boolean): Clients {
+function connectClients(
+  { url, directUrl }: { url: string; directUrl: string },
+  has: { isPooled: boolean; isDistributed: boolean; onRefused: OnRefused },
+): Clients {
+  const vault = createVault();
   const hot = (applicationName: string, max: number, byKey: boolean) =>
-    connectHot(url, { applicationName, max, byKey, isDistributed });
+    connectHot(url, { applicationName, max, byKey, vault, ...has });
   return {
+    vault,
     receiveSql: hot("hakika receive", connectionsMax.receive, false),
     sql: hot("hakika work", connectionsMax.work, true),
     answerSql: hot("hakika answer", connectionsMax.answer, false),
     deliverSql: hot("hakika deliver", connectionsMax.deliver, true),
-    listenSql: connectHot(directUrl, { applicationName: "hakika notices", max: 1 }),
-    db: connectDrizzle(url, {}, { max: connectionsMax.manage }),
+    listenSql: connectHot(directUrl, {
+      applicationName: "hakika notices",
+      max: 1,
+      isPooled: directUrl === url && has.isPooled,
+    }),
+    db: connectDrizzle(url, {}, { max: connectionsMax.manage, isPooled: has.isPooled, onRefused: has.onRefused }),
   };
 }

@@ -1,11 +1,13 @@
 import type postgres from "postgres";
+import { type RefusedStatement, refusedStatement } from "./refused-statements.ts";
 
 /** Options of `postgres()`. */
 export type Hooks = { onparameter: () => void; onclose: () => void };
 
 type Client = Pick<postgres.Sql, "end" | "options"> & { begin: (...given: never[]) => Promise<unknown> };
-/** The type tables of a client. */
-type TypeTables = {
+/** The type tables of a client, and what the server said of itself. */
+type ClientState = {
+  parameters: { in_hot_standby?: string };
   parsers: Record<number, unknown>;
   serializers: Record<number, unknown>;
   shared: { typeArrayMap: Record<number, number> };
@@ -32,23 +34,28 @@ const replacers = new WeakMap<object, () => void>();
  *   good: every later statement waits for a minute or for ever. Here a client that lost a connection is replaced: its
  *   running statements go on, new ones go to a fresh client.
  *
- * `listen` has a client of its own, which listens again by itself.
+ * `listen` has a client of its own, which listens again by itself. `settings` are statements that begin every
+ * transaction, sent together with its own first one. The members of `carried` are the client's too, and those of its
+ * database transactions.
  */
-export function reconnectingClient<C extends Client>(open: (hooks: Hooks) => C): C {
+export function reconnectingClient<C extends Client, Carried extends object = object>(
+  open: (hooks: Hooks) => C,
+  { settings = null, onRefused = () => {}, carried = {} as Carried }: Partial<Given<Carried>> = {},
+): C & Carried {
   const old = new Map<C, NodeJS.Timeout>();
   let isEnded = false;
   let listener: C | null = null;
   let current = make();
 
   function make(): C {
-    // Only a client that was connected is replaced: one that never reached the server has lost nothing.
+    // Only a client that was connected is replaced: one that never reached the primary has lost nothing.
     let wasConnected = false;
     const made: C = open({
       onparameter: () => {
         wasConnected = true;
       },
       onclose: () => {
-        if (wasConnected && made === current) replace(replacedMs);
+        if (wasConnected && made === current && !isAtStandby(made)) replace(replacedMs);
       },
     });
     return made;
@@ -59,7 +66,7 @@ export function reconnectingClient<C extends Client>(open: (hooks: Hooks) => C):
     const left = current;
     current = make();
     // Drizzle changes how the client it is given reads and writes.
-    const [from, to] = [left.options, current.options] as unknown as [TypeTables, TypeTables];
+    const [from, to] = [left.options, current.options] as unknown as [ClientState, ClientState];
     Object.assign(to.parsers, from.parsers);
     Object.assign(to.serializers, from.serializers);
     Object.assign(to.shared.typeArrayMap, from.shared.typeArrayMap);
@@ -82,10 +89,16 @@ export function reconnectingClient<C extends Client>(open: (hooks: Hooks) => C):
   }
 
   const client = new Proxy(current, {
-    apply: (_target, _self, given: unknown[]) => Reflect.apply(current as never, undefined, given),
+    apply: (_target, _self, given: unknown[]) =>
+      watched(Reflect.apply(current as never, undefined, given) as unknown, onRefused),
     get(_target, name) {
+      if (name === "unsafe") {
+        const { unsafe } = current as unknown as { unsafe: SendStatement };
+        return (...given: unknown[]) => watched(unsafe(...given), onRefused);
+      }
       if (name === "end") return end;
-      if (name === "begin") return (...given: unknown[]) => begin(current, given);
+      if (name in carried) return Reflect.get(carried, name);
+      if (name === "begin") return (...given: unknown[]) => begin(current, given, { settings, onRefused, carried });
       if (name === "listen") {
         listener ??= make();
         return Reflect.get(listener, name);
@@ -94,7 +107,7 @@ export function reconnectingClient<C extends Client>(open: (hooks: Hooks) => C):
     },
   });
   replacers.set(client, () => replace(silentMs));
-  return client;
+  return client as C & Carried;
 }
 
 /**
@@ -105,12 +118,49 @@ export function replaceConnections(client: object): void {
   replacers.get(client)?.();
 }
 
+/** Whether the server that ended the connection had said that it is a standby. */
+function isAtStandby(client: Client): boolean {
+  return (client.options as unknown as ClientState).parameters.in_hot_standby === "on";
+}
+
+/** Called for each statement that the server refuses whatever its values are. */
+export type OnRefused = (refused: RefusedStatement) => void;
+
+/** Tells of a refused statement before its caller learns it: callers retry, and would retry for ever in silence. */
+function watched(query: unknown, onRefused: OnRefused): unknown {
+  const statement = query as { reject?: (error: unknown) => void };
+  if (!(query instanceof Promise) || typeof statement.reject !== "function") return query;
+  const { reject } = statement;
+  statement.reject = error => {
+    const refused = refusedStatement(error);
+    if (refused !== null) onRefused(refused);
+    reject(error);
+  };
+  return query;
+}
+
 type SendStatement = (...given: unknown[]) => unknown;
 
-async function begin(client: Client, given: unknown[]): Promise<unknown> {
+type Given<Carried extends object = object> = {
+  settings: string | null;
+  onRefused: OnRefused | undefined;
+  carried: Carried;
+};
+type Shared = Required<Pick<Given, "carried">> & { onRefused: OnRefused };
+
+async function begin(
+  client: Client,
+  given: unknown[],
+  { settings, ...shared }: Shared & Pick<Given, "settings">,
+): Promise<unknown> {
   const work = given.at(-1) as (tx: unknown) => unknown;
   const state = { isOver: false };
-  const careful = (tx: SendStatement) => pendingOnceLost(work(silentOnceEnded(tx, state)));
+  const careful = (tx: SendStatement & { unsafe(text: string): PromiseLike<unknown> }) => {
+    const done = () => pendingOnceLost(work(silentOnceEnded(tx, state, shared)));
+    if (settings === null) return done();
+    const set = pendingOnceLost(tx.unsafe(settings));
+    return Promise.all([done(), set]).then(([answer]) => answer);
+  };
   try {
     return await Reflect.apply(client.begin, client, [...given.slice(0, -1), careful]);
   } finally {
@@ -119,14 +169,15 @@ async function begin(client: Client, given: unknown[]): Promise<unknown> {
 }
 
 /** Work that waited for something else than its statements must not use a connection that was lost meanwhile. */
-function silentOnceEnded(tx: SendStatement, state: { isOver: boolean }): SendStatement {
+function silentOnceEnded(tx: SendStatement, state: { isOver: boolean }, { onRefused, carried }: Shared): SendStatement {
   const guarded =
     (speak: SendStatement) =>
     (...given: unknown[]) =>
-      state.isOver ? new Promise(() => {}) : speak(...given);
+      state.isOver ? new Promise(() => {}) : watched(speak(...given), onRefused);
   return new Proxy(tx, {
     apply: (_target, _self, given: unknown[]) => guarded(tx)(...given),
     get(_target, name) {
+      if (name in carried) return Reflect.get(carried, name);
       const value: unknown = Reflect.get(tx, name);
       return name === "unsafe" ? guarded(value as SendStatement) : value;
     },

@@ -181,7 +181,6 @@ export type Provider = {
   /** The files that merchants download at the provider and import here; other files are read by named columns. */
   statement?: StatementFiles | null;
   register: NonEmpty<RegisterCall> | null;
-  /** No room calls it yet. */
   start?: StartCall | null;
   /** The simulated server and the scenarios of `hakika simulate`; loaded only then. */
   simulator?: () => Promise<ProviderSimulator>;

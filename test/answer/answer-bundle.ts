@@ -57,6 +57,7 @@ export function testReceiver(sql: Sql, more: Partial<AnswerDeps> = {}): TestRece
         forget: () => {},
       },
       providers,
+      vault: sql.vault,
       inboxWriter: {
         async append(record) {
           records.push(record);
@@ -73,7 +74,7 @@ export function testReceiver(sql: Sql, more: Partial<AnswerDeps> = {}): TestRece
           return decision;
         },
       },
-      publishedKeys: { known: () => null, refresh: async () => false },
+      publishedKeys: { known: () => null, refresh: async () => false, confirm: () => {} },
       refusalLimit: () => true,
       publicUrl: "https://pay.example.com",
       now,

@@ -56,6 +56,7 @@ export async function startApi(overrides: Partial<ApiDeps> & { log?: Logger } = 
     db,
     sql,
     box,
+    phones: settleDeps(sql).phones,
     adminKey,
     publicUrl: "https://pay.example.com",
     egressAllow: [parseRange("127.0.0.0/8")!],

@@ -13,7 +13,7 @@ export const rooms: Record<string, { holds: string; mayImport: readonly string[]
   batch: { holds: "group commit, one runner per shard, halving, throttled logs, sliding windows", mayImport: [] },
   database: {
     holds: "connecting, schema, migrations, partitions, sealing, notices between processes",
-    mayImport: ["domain", "embedded-postgres", "batch"],
+    mayImport: ["domain", "embedded-postgres", "batch", "package-folder.ts"],
   },
   connections: {
     holds: "the connection of a token, its settings and verification",
@@ -56,9 +56,17 @@ export const rooms: Record<string, { holds: string; mayImport: readonly string[]
     holds: "statements imported and compared, totals, balances, questions about a receipt",
     mayImport: ["domain", "database", "connections", "providers", "telemetry", "settle", "reconcile"],
   },
+  start: {
+    holds: "starts transactions at providers: registers, calls once, records",
+    mayImport: ["domain", "database", "providers", "batch", "settle", "reconcile"],
+  },
   receive: {
     holds: "callback URLs: verify, keep, answer",
     mayImport: ["domain", "database", "connections", "egress", "providers", "batch", "telemetry", "answer"],
+  },
+  privacy: {
+    holds: "finds, exports and erases a person; seals rows from before; erases by age",
+    mayImport: ["domain", "database", "outbox", "answer", "settle"],
   },
   api: {
     holds: "the management API, a file for each call, and its OpenAPI document",
@@ -70,11 +78,14 @@ export const rooms: Record<string, { holds: string; mayImport: readonly string[]
       "providers",
       "batch",
       "telemetry",
+      "outbox",
       "answer",
       "settle",
+      "privacy",
       "deliver",
       "reconcile",
       "books",
+      "start",
       "version.ts",
     ],
   },
@@ -92,6 +103,7 @@ export const rooms: Record<string, { holds: string; mayImport: readonly string[]
       "connections",
       "providers",
       "schedule",
+      "outbox",
       "settle",
       "books",
       "api",

@@ -82,12 +82,39 @@ export async function findDelivery(
 
 /** The first 500 attempts of a delivery. */
 export async function attemptsOf(db: DrizzleQueryable, delivery: { shard: number; id: string }) {
-  return db
-    .select()
-    .from(deliveryAttempts)
-    .where(and(eq(deliveryAttempts.shard, delivery.shard), eq(deliveryAttempts.deliveryId, delivery.id)))
-    .orderBy(asc(deliveryAttempts.attempt))
-    .limit(attemptsMax);
+  const [first, others] = await Promise.all([
+    db
+      .select({
+        startedAt: deliveries.firstStartedAt,
+        latencyMs: deliveries.firstLatencyMs,
+        status: deliveries.firstStatus,
+        sealed: deliveries.sealed,
+        answer: deliveries.firstAnswer,
+      })
+      .from(deliveries)
+      .where(and(eq(deliveries.shard, delivery.shard), eq(deliveries.id, delivery.id))),
+    db
+      .select()
+      .from(deliveryAttempts)
+      .where(and(eq(deliveryAttempts.shard, delivery.shard), eq(deliveryAttempts.deliveryId, delivery.id)))
+      .orderBy(asc(deliveryAttempts.attempt))
+      .limit(attemptsMax),
+  ]);
+  const firsts = first.flatMap(({ startedAt, latencyMs, ...answered }) =>
+    startedAt === null
+      ? []
+      : [
+          {
+            ...answered,
+            deliveryId: delivery.id,
+            attempt: 1,
+            startedAt,
+            latencyMs: latencyMs ?? 0,
+            error: null,
+          },
+        ],
+  );
+  return [...firsts, ...others].slice(0, attemptsMax);
 }
 
 /** The time of the next attempt; null for a delivery that is not queued. Found by the queue's key. */

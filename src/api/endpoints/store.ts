@@ -1,12 +1,13 @@
-import { and, count, eq, gt, inArray, isNull, or, sql } from "drizzle-orm";
+import { and, count, eq, gt, inArray, isNull, or, type SQL, sql } from "drizzle-orm";
 import type { PgInsertValue, PgUpdateSetSource } from "drizzle-orm/pg-core";
 import { deliveryQueue } from "../../database/schema/deliveries.ts";
 import { endpointSecrets, endpoints } from "../../database/schema/merchants.ts";
 import { shardOf } from "../../domain/ids.ts";
 import type { DrizzleQueryable } from "../deps.ts";
-import { expiresAfter } from "../expires-after.ts";
+import { expiresAfter } from "../expires-after-store.ts";
 import type { Slice } from "../lists/list.ts";
 import { idsOfShard } from "../lists/store.ts";
+import type { withoutHeaders } from "./endpoint-columns.ts";
 
 export type EndpointRow = typeof endpoints.$inferSelect;
 type NewEndpoint = PgInsertValue<typeof endpoints>;
@@ -66,6 +67,23 @@ export async function updateEndpoint(
   return updated!;
 }
 
+/**
+ * Marks an endpoint as deleted, and disables it; its deliveries can still be read. `erased` takes the place of its
+ * secrets.
+ */
+export async function markDeleted(
+  tx: DrizzleQueryable,
+  row: { shard: number; id: string },
+  erased: ReturnType<typeof withoutHeaders>,
+): Promise<void> {
+  await updateEndpoint(tx, row, { deletedAt: sql`now()`, enabled: false, ...erased });
+}
+
+/** What a merchant's own disabling of an endpoint sets. */
+export function disabledByMerchant(): { disabledReason: string; disabledAt: SQL } {
+  return { disabledReason: "disabled by the merchant", disabledAt: sql`now()` };
+}
+
 export async function endpointIds(
   db: DrizzleQueryable,
   shard: number,
@@ -101,6 +119,13 @@ export async function expireSecrets(tx: DrizzleQueryable, endpoint: { shard: num
     .update(endpointSecrets)
     .set({ expiresAt: expiresAfter(overlapS) })
     .where(and(eq(endpointSecrets.shard, endpoint.shard), eq(endpointSecrets.endpointId, endpoint.id), secretIsActive));
+}
+
+/** Erases the secrets of an endpoint that is deleted. */
+export async function deleteSecrets(tx: DrizzleQueryable, endpoint: { shard: number; id: string }): Promise<void> {
+  await tx
+    .delete(endpointSecrets)
+    .where(and(eq(endpointSecrets.shard, endpoint.shard), eq(endpointSecrets.endpointId, endpoint.id)));
 }
 
 /** The number of secrets that sign at present. */

@@ -36,7 +36,7 @@ export async function transactionOfReceipt(
 ) {
   const known = (await transactionsByReceipt(sql, shard, connectionId, [receipt])).get(receipt);
   const row = known && (await findTransaction(db, known.id, merchantId));
-  return row ? transactionRowJson(row) : null;
+  return row ? transactionRowJson(row, sql.vault) : null;
 }
 
 /** A question as it stands: a receipt that is known by now was found, however it became known. */

@@ -9,7 +9,7 @@ import { type ListScope, listScope } from "../lists/scope.ts";
 import { seesMaskedPhones, withMaskedPhones } from "../mask-phones.ts";
 import { csvFile, ok } from "../response.ts";
 import { route } from "../route.ts";
-import { transactionQuery } from "./list.ts";
+import { beginsWith, filterOf, transactionQuery } from "./filter.ts";
 import { transactionIds, transactionsById } from "./store.ts";
 import { transactionRowJson } from "./transaction-json.ts";
 
@@ -60,9 +60,10 @@ async function auditExport(caller: Caller, { shards, merchantId }: ListScope, qu
   await db.transaction(tx => recordAudit(tx, caller, entry));
 }
 
-async function* rowsOf(caller: Caller, { shards, merchantId }: ListScope, query: Query, { db }: ApiDeps) {
+async function* rowsOf(caller: Caller, { shards, merchantId }: ListScope, query: Query, deps: ApiDeps) {
+  const { db, sql } = deps;
   yield csvRow(columns);
-  const filter = { ...query, merchantId };
+  const filter = filterOf(query, merchantId, deps);
   for (let cursor: string | undefined; ; ) {
     const { rows, nextCursor } = await newestFirst(
       shards,
@@ -70,7 +71,10 @@ async function* rowsOf(caller: Caller, { shards, merchantId }: ListScope, query:
       (shard, slice) => transactionIds(db, shard, slice, filter),
       (shard, ids) => transactionsById(db, shard, ids),
     );
-    if (rows.length > 0) yield rows.map(row => csvRow(cellsOf(caller, transactionRowJson(row)))).join("");
+    const found = rows
+      .map(row => transactionRowJson(row, sql.vault))
+      .filter(each => beginsWith(each.party_name, query.party_name));
+    if (found.length > 0) yield found.map(each => csvRow(cellsOf(caller, each))).join("");
     if (nextCursor === null) return;
     cursor = rows.at(-1)!.id;
   }

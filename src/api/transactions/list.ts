@@ -1,31 +1,11 @@
-import { z } from "zod";
-import { environments, kindNames, reviewReasons, statuses } from "../../domain/kinds.ts";
-import { listOf, listQuery, newestFirst } from "../lists/list.ts";
+import { listOf, newestFirst } from "../lists/list.ts";
 import { listScope } from "../lists/scope.ts";
 import { ok } from "../response.ts";
 import { route } from "../route.ts";
-import { idInput, timeInput } from "../schemas/fields.ts";
+import { beginsWith, filterOf, transactionQuery } from "./filter.ts";
 import { transactionIds, transactionsById } from "./store.ts";
 import { transactionRowJson } from "./transaction-json.ts";
 import { transactionSchema } from "./transaction-schema.ts";
-
-/** The filters of the list, which its CSV has too. */
-export const transactionQuery = z.strictObject({
-  ...listQuery,
-  status: z.enum(statuses).optional(),
-  provider: z.string().optional(),
-  kind: z.enum(kindNames).optional(),
-  environment: z.enum(environments).optional(),
-  connection_id: idInput("connection").optional(),
-  reference: z.string().optional().meta({ description: "Compared trimmed and in any letter case" }),
-  provider_ref: z.string().optional().meta({ description: "The exact value of any of `provider_refs`" }),
-  review: z
-    .enum(["true", "false", ...reviewReasons])
-    .optional()
-    .meta({ description: "A reason, or `true` for any review, or `false` for none" }),
-  created_after: timeInput.optional().meta({ description: "Created at this time or later" }),
-  created_before: timeInput.optional().meta({ description: "Created before this time" }),
-});
 
 export const listTransactions = route({
   method: "GET",
@@ -37,16 +17,18 @@ export const listTransactions = route({
   access: "any",
   query: transactionQuery,
   responses: { 200: { description: "A page of transactions", schema: listOf(transactionSchema) } },
-  async handle({ caller, query }, { db }) {
+  async handle({ caller, query }, deps) {
+    const { db, sql } = deps;
     const scope = await listScope(caller, query, [query.connection_id], db);
     if (scope.kind === "problem") return scope;
-    const filter = { ...query, merchantId: scope.merchantId };
+    const filter = filterOf(query, scope.merchantId, deps);
     const { rows, nextCursor } = await newestFirst(
       scope.shards,
       query,
       (shard, slice) => transactionIds(db, shard, slice, filter),
       (shard, ids) => transactionsById(db, shard, ids),
     );
-    return ok({ data: rows.map(transactionRowJson), next_cursor: nextCursor });
+    const found = rows.map(row => transactionRowJson(row, sql.vault));
+    return ok({ data: found.filter(each => beginsWith(each.party_name, query.party_name)), next_cursor: nextCursor });
   },
 });

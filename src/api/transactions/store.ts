@@ -1,5 +1,5 @@
 import { and, eq, gte, inArray, isNotNull, isNull, lt, type SQL, sql } from "drizzle-orm";
-import { connections } from "../../database/schema/merchants.ts";
+import { connections, merchants } from "../../database/schema/merchants.ts";
 import { transactionRefs, transactions } from "../../database/schema/transactions.ts";
 import { lowestUuid, shardOf } from "../../domain/ids.ts";
 import type { Environment, Kind, Status } from "../../domain/kinds.ts";
@@ -50,6 +50,9 @@ export type TransactionFilter = {
   reference?: string | undefined;
   provider_ref?: string | undefined;
   review?: string | undefined;
+  /** Keyed hashes of a phone, and of the beginning of a name. */
+  phoneHash?: Buffer | undefined;
+  nameHash?: number | undefined;
   created_after?: Date | undefined;
   created_before?: Date | undefined;
 };
@@ -66,6 +69,8 @@ export async function transactionIds(db: DrizzleQueryable, shard: number, slice:
     connection_id === undefined ? undefined : eq(transactions.connectionId, connection_id),
     ...withReference(db, shard, filter),
     ...withProviderRef(db, shard, filter),
+    ...withPhone(db, shard, filter),
+    ...withName(filter.nameHash),
     ...inReview(filter.review),
     ...createdWithin(filter.created_after, filter.created_before),
   ]);
@@ -94,6 +99,19 @@ function withProviderRef(db: DrizzleQueryable, shard: number, { provider_ref }: 
     .from(transactionRefs)
     .where(and(eq(transactionRefs.shard, shard), eq(transactionRefs.value, provider_ref)));
   return [inArray(transactions.id, transactionIds)];
+}
+
+/** The index begins with the merchant, so the shard's merchants are named where it may be any. */
+function withPhone(db: DrizzleQueryable, shard: number, { phoneHash, merchantId }: TransactionFilter): SQL[] {
+  if (phoneHash === undefined) return [];
+  const same = [isNotNull(transactions.phoneHash), eq(transactions.phoneHash, phoneHash)];
+  if (merchantId !== null) return same;
+  const all = db.select({ id: merchants.id }).from(merchants).where(eq(merchants.shard, shard));
+  return [...same, inArray(transactions.merchantId, all)];
+}
+
+function withName(nameHash: number | undefined): SQL[] {
+  return nameHash === undefined ? [] : [sql`${transactions.nameHashes} @> array[${nameHash}::int]`];
 }
 
 function inReview(review: string | undefined): SQL[] {

@@ -2,9 +2,10 @@ import type { Logger } from "pino";
 import { halve } from "../../batch/halve.ts";
 import { createShardRunner } from "../../batch/shard-runner.ts";
 import { throttledLog } from "../../batch/throttled-log.ts";
-import type { Sql } from "../../database/connect.ts";
+import type { Queryable } from "../../database/connect.ts";
 import type { Telemetry } from "../../telemetry/telemetry.ts";
 import type { DeliverLimits } from "../limits.ts";
+import { createLaterReleases } from "./later-releases.ts";
 import { createOutcomeQueue, type RecordResult, type WaitingOutcome } from "./outcome-queue.ts";
 import { type DeliveryOutcome, type RecordedOutcome, recordOutcomes } from "./record-store.ts";
 import { releaseNext } from "./release-store.ts";
@@ -25,14 +26,24 @@ const retryMs = 250;
  * Records outcomes in batches, one batch at a time for each shard. Outcomes that the database does not take are kept
  * and tried again; whether they still count then is decided by their leases.
  */
-export function createRecorder(deps: { sql: Sql; log: Logger; limits: DeliverLimits; telemetry: Telemetry }): Recorder {
+export function createRecorder(deps: {
+  sql: Queryable;
+  log: Logger;
+  limits: DeliverLimits;
+  telemetry: Telemetry;
+  /** Events of these endpoints that waited for one before them are due now. */
+  onNextDue: (shard: number, endpointIds: string[]) => void;
+}): Recorder {
   const { sql, log, limits, telemetry } = deps;
   const warn = throttledLog(log, "delivery results cannot be recorded; trying again");
+  const later = createLaterReleases(sql, deps.onNextDue);
   const queue = createOutcomeQueue();
   const runner = createShardRunner(limits.recordsMax, recordShard);
   let delay: NodeJS.Timeout | null = null;
+  let lastAtMs = Number.NEGATIVE_INFINITY;
 
   async function recordShard(shard: number): Promise<void> {
+    lastAtMs = performance.now();
     const batch = queue.first(shard, limits.recordBatchMax);
     try {
       await halve(batch, { write: part => record(shard, part), refuse, isUnavailable: error => !isRejection(error) });
@@ -46,7 +57,7 @@ export function createRecorder(deps: { sql: Sql; log: Logger; limits: DeliverLim
 
   async function record(shard: number, batch: WaitingOutcome[]): Promise<void> {
     const outcomes = batch.map(({ outcome }) => outcome);
-    const rows = (await sql.begin(tx => recordOutcomes(tx, shard, outcomes))) as RecordedOutcome[];
+    const rows = await recordOutcomes(sql, shard, outcomes);
     for (const item of batch) queue.done(item);
     const lost = batch.length - rows.length;
     if (lost > 0) {
@@ -55,7 +66,12 @@ export function createRecorder(deps: { sql: Sql; log: Logger; limits: DeliverLim
     }
     const recorded = new Map(rows.map(row => [row.deliveryId, row]));
     const finished = outcomes.filter(outcome => isFinished(recorded.get(outcome.deliveryId)));
-    const due = new Set(finished.length === 0 ? [] : await releaseNext(sql, shard, finished).catch(() => []));
+    const followed = finished.filter(outcome => recorded.get(outcome.deliveryId)!.hasNext);
+    const due = new Set(followed.length === 0 ? [] : await releaseNext(sql, shard, followed).catch(() => []));
+    later.add(
+      shard,
+      finished.filter(outcome => !followed.includes(outcome)),
+    );
     for (const { outcome, resolve } of batch) {
       const row = recorded.get(outcome.deliveryId);
       if (!row) resolve(null);
@@ -86,7 +102,8 @@ export function createRecorder(deps: { sql: Sql; log: Logger; limits: DeliverLim
   return {
     record(shard, outcome) {
       const { result } = queue.add(shard, outcome);
-      if (queue.length(shard) >= limits.recordBatchMax) runner.request(shard);
+      const isLone = performance.now() - lastAtMs >= limits.recordDelayMs;
+      if (isLone || queue.length(shard) >= limits.recordBatchMax) runner.request(shard);
       else if (delay === null) delay = setTimeout(requestAll, limits.recordDelayMs);
       return result;
     },
@@ -95,6 +112,7 @@ export function createRecorder(deps: { sql: Sql; log: Logger; limits: DeliverLim
       requestAll();
       await Promise.all(queue.results());
       await runner.idle();
+      await later.flush();
     },
   };
 }

@@ -2,6 +2,7 @@ import type { Sql } from "../../database/connect.ts";
 import { replaceConnections } from "../../database/reconnecting-client.ts";
 import type { RecordBatch } from "./callback-record.ts";
 import { insertCallbacks } from "./callback-store.ts";
+import type { HandOverLease, Queued } from "./hand-over.ts";
 
 export type InboxDatabase = ReturnType<typeof inboxDatabase>;
 
@@ -9,8 +10,8 @@ export type InboxDatabase = ReturnType<typeof inboxDatabase>;
 export function inboxDatabase(sql: Sql) {
   return {
     /** Commits a batch. */
-    write(batch: RecordBatch): Promise<void> {
-      return insertCallbacks(sql, batch);
+    write(batch: RecordBatch, lease: HandOverLease | null = null): Promise<Queued> {
+      return insertCallbacks(sql, batch, lease);
     },
     /** A cheap statement that finds out whether the database is available again. */
     async probe(): Promise<void> {
