@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { claimImport } from "../../src/books/statements/claim-store.ts";
+import { claimImport, failImport } from "../../src/books/statements/claim-store.ts";
 import { type ImportDeps, importStatement } from "../../src/books/statements/import-statement.ts";
+import { UnreadableFile } from "../../src/books/statements/read/rows.ts";
 import { uploadStatement } from "../../src/books/statements/upload.ts";
 import { parseId, shardOf } from "../../src/domain/ids.ts";
 import { startApi, type TestApi } from "../api/harness.ts";
@@ -61,8 +62,9 @@ test("an import that is interrupted goes on elsewhere, with the verdicts of the 
   const second = (await claimImport(sql, shard))!;
   expect(second.settledRows).toBe(500);
   expect(await importStatement(deps, second)).toMatchObject({ kind: "imported", counts: { new: 1_200 }, addsUp: true });
-  // The one that hung changes nothing any more.
-  expect(await importStatement(deps, first)).toEqual({ kind: "lost" });
+  // The one that hung finds no file any more, and changes nothing.
+  await expect(importStatement(deps, first)).rejects.toThrow(UnreadableFile);
+  expect(await failImport(sql, first, ["it came too late"])).toBe(false);
 
   const statement = (await api.call("GET", "/v1/statements")).json.data[0];
   const paidIn = lines.reduce((sum, { amount }) => sum + amount, 0);

@@ -40,7 +40,7 @@ export async function totalsOfShard(db: DrizzleQueryable, shard: number, filter:
   const has = (grouping: Grouping) => groupBy.includes(grouping);
   const when = sql`coalesce(t.occurred_at, t.created_at)`;
   const column = (grouping: Grouping, value: SQL) => (has(grouping) ? value : sql`null::text`);
-  // The index begins with the connection, so the connections are named.
+  // The index has the connection, not the merchant, so the connections are named.
   const connections = sql`
     select id from connections c where c.shard = ${shard}
       ${merchantId === null ? sql`` : sql`and c.merchant_id = ${merchantId}`}

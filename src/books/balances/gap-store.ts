@@ -70,7 +70,7 @@ export async function closeExplainedGaps(sql: Sql, shard: number, connectionId: 
         where t.shard = ${shard} and t.connection_id = ${connectionId} and t.merged_into is null
           and t.status in ('completed', 'refunded') and coalesce(t.occurred_at, t.created_at) >= g.previous_at
           and coalesce(t.occurred_at, t.created_at) <= g.at
-          and not exists (select from evidence e join balances b on b.shard = e.shard and b.id = e.callback_id
+          and not exists (select 1 from evidence e join balances b on b.shard = e.shard and b.id = e.callback_id
             where e.shard = ${shard} and e.transaction_id = t.id and b.shard = ${shard}
               and b.connection_id = ${connectionId})), 0)
       + coalesce((

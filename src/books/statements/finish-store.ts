@@ -74,19 +74,20 @@ async function insertMissing(tx: Tx, shard: number, statementId: string, finish:
     insert into statement_lines (shard, statement_id, seq, line, verdict, receipt, completed_at, amount, currency,
       transaction_id, problem)
     select ${shard}, ${statementId}, ${finish.lastSeq} + row_number() over (order by t.at, t.id), null, 'missing',
-      t.receipt, t.at, case when t.kind in ('stk_push', 'c2b', 'checkout', 'payment') then t.amount else -t.amount end, t.currency,
-      t.id, case when t.charged then 'only its charge is on the statement' else 'it is not on the statement' end
+      t.receipt, t.at, case when t.kind in ('stk_push', 'c2b', 'checkout', 'payment') then t.amount else -t.amount end,
+      t.currency, t.id,
+      case when t.charged then 'only its charge is on the statement' else 'it is not on the statement' end
     from (
       select t.id, t.kind, t.amount, t.currency, coalesce(t.occurred_at, t.created_at) as at,
         coalesce(t.provider_refs->>'receipt', t.provider_refs->>'transaction_ref') as receipt,
-        exists (select from statement_lines c where c.shard = ${shard} and c.statement_id = ${statementId}
+        exists (select 1 from statement_lines c where c.shard = ${shard} and c.statement_id = ${statementId}
           and c.verdict = 'charge' and c.receipt = t.provider_refs->>'receipt') as charged
       from transactions t
       where t.shard = ${shard} and t.connection_id = ${finish.connectionId}
         and coalesce(t.occurred_at, t.created_at) between ${from} and ${to}
         and t.status in ('completed', 'refunded') and t.merged_into is null and t.kind not in ('sms', 'email')
         and t.amount is not null
-        and not exists (select from statement_lines l where l.shard = ${shard} and l.statement_id = ${statementId}
+        and not exists (select 1 from statement_lines l where l.shard = ${shard} and l.statement_id = ${statementId}
           and l.own_transaction_id = t.id)
     ) as t`;
 }

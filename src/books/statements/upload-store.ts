@@ -26,7 +26,7 @@ export async function readPart(sql: Sql, shard: number, statementId: string, par
 export async function dropStrayParts(sql: Sql): Promise<void> {
   await sql`
     delete from statement_parts p where p.shard = any(${everyShard(sql)}) and p.created_at < now() - interval '1 day'
-      and not exists (select from statements s where s.shard = p.shard and s.id = p.statement_id)`;
+      and not exists (select 1 from statements s where s.shard = p.shard and s.id = p.statement_id)`;
 }
 
 export type UploadedFile = {

@@ -6,7 +6,7 @@ import { formatMoney, parseAmount } from "../../../domain/money.ts";
  * blanks and dashes are zero.
  */
 export function readSigned(text: string, currency: string): bigint | null {
-  const bare = text.replace(/^[A-Za-z]{3}\.?\s*/, "").replace(/\s/g, "");
+  const bare = text.replace(/^[A-Za-z]{3}\.?\s*(?=[-–−+(\d])/, "").replace(/\s/g, "");
   if (/^[-–]*$/.test(bare)) return 0n;
   const isNegative = /^[-−(]/.test(bare) || /-$/.test(bare);
   const digits = roundOff(bare.replace(/^[-−+(]+|[)-]+$/g, ""), minorDigits(currency) ?? 2);
