@@ -115,4 +115,4 @@ CREATE INDEX "statement_lines_by_receipt" ON "statement_lines" USING btree ("sha
 CREATE INDEX "statement_lines_by_transaction" ON "statement_lines" USING btree ("shard","statement_id","own_transaction_id");--> statement-breakpoint
 CREATE INDEX "statements_due" ON "statements" USING btree ("shard","due_at") WHERE state = 'importing';--> statement-breakpoint
 CREATE INDEX "statements_by_connection" ON "statements" USING btree ("shard","connection_id","period_to");--> statement-breakpoint
-CREATE INDEX "transactions_by_time" ON "transactions" USING btree ("shard",coalesce(occurred_at, created_at),"connection_id");
+CREATE INDEX "transactions_by_time" ON "transactions" USING btree ("shard",coalesce(occurred_at, created_at),"connection_id") WHERE merged_into is null;

@@ -95,9 +95,11 @@ export const transactions = pgTable(
       .where(sql`kind = 'airtime' and phone_hash is not null`),
     // A registered phone and a hash that came before it, or after it, find each other.
     index("transactions_by_phone").on(t.shard, t.merchantId, t.phoneHash, t.id).where(sql`phone_hash is not null`),
-    // The books: totals of a period, and what was completed in the period of a statement. The time comes first: an
-    // index that began with the connection would be taken by statements that find a transaction among its keys.
-    index("transactions_by_time").on(t.shard, sql`coalesce(occurred_at, created_at)`, t.connectionId),
+    // The books: totals of a period, and what was completed in the period of a statement. Were it not partial, or did
+    // it begin with the connection, statements by key would take it while the table has no statistics.
+    index("transactions_by_time")
+      .on(t.shard, sql`coalesce(occurred_at, created_at)`, t.connectionId)
+      .where(sql`merged_into is null`),
     index("transactions_by_name").using("gin", t.nameHashes),
     // Erasure by age. Neither column changes while a transaction settles, so its updates stay HOT.
     index("transactions_not_erased").on(t.shard, t.createdAt).where(sql`erased_at is null`),
