@@ -75,6 +75,17 @@ export function seeder(sql: Sql) {
       return publicId("statement", id);
     },
 
+    /** A question about a receipt that was not found. */
+    async lookup(owner: { merchantId: string; connectionId: string }) {
+      const merchant = uuid("merchant", owner.merchantId);
+      const shard = shardOf(merchant);
+      const id = newUuid(shard);
+      await sql`
+        insert into lookups (shard, id, merchant_id, connection_id, receipt, state)
+        values (${shard}, ${id}, ${merchant}, ${uuid("connection", owner.connectionId)}, 'TJIKQ7V33N', 'not_found')`;
+      return publicId("lookup", id);
+    },
+
     async evidence(
       transactionId: string,
       given: { source: string; strength: string; says: string; finding: object; at?: Date },

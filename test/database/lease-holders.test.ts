@@ -120,7 +120,7 @@ test("every table with leases gives up those of a process that ended, and no oth
   const { sql } = database;
   const columns = await sql<{ table: string; name: string; type: string }[]>`
     select c.table_name as table, c.column_name as name, c.data_type as type from information_schema.columns c
-    where c.table_schema = 'public' and (c.is_nullable = 'NO' or c.column_name ~ '^lease|^due_at$') and exists (
+    where c.table_schema = 'public' and (c.is_nullable = 'NO' and c.column_default is null or c.column_name ~ '^lease|^due_at$') and exists (
       select from information_schema.columns l
       where l.table_schema = 'public' and l.table_name = c.table_name and l.column_name = 'lease_id')`;
   const names = [...new Set(columns.map(({ table }) => table))];
@@ -129,7 +129,9 @@ test("every table with leases gives up those of a process that ended, and no oth
   const ofOther = newUuid(1);
   for (const [table, own] of tables) {
     for (const lease of [newLeaseId(), ofOther]) {
-      const values = own.map(({ name, type }) => (name === "lease_id" ? `'${lease}'` : anyValue[type]!));
+      const values = own.map(({ name, type }) =>
+        name === "lease_id" ? `'${lease}'` : (valueOf[name] ?? anyValue[type]!),
+      );
       await sql.unsafe(`insert into ${table} (${own.map(({ name }) => name)}) values (${values})`);
     }
   }
@@ -140,6 +142,9 @@ test("every table with leases gives up those of a process that ended, and no oth
     expect(running, table).toEqual([{ lease: ofOther }]);
   }
 });
+
+/** Columns that take some values only. */
+const valueOf: Record<string, string> = { state: "'importing'" };
 
 /** Of a row that is leased for another minute. */
 const anyValue: Record<string, string> = {
