@@ -6,6 +6,7 @@ import type { TokenBuckets } from "../batch/token-bucket.ts";
 import type { Directory } from "../connections/directory.ts";
 import type { Sql } from "../database/connect.ts";
 import type { SecretBox } from "../database/encryption.ts";
+import type { PhoneHasher } from "../database/installation-key.ts";
 import type { Notice } from "../database/notices.ts";
 import type { AddressRange } from "../egress/address.ts";
 import type { Provider } from "../providers/provider.ts";
@@ -32,6 +33,10 @@ export type ApiDeps = {
   /** Base of the callback URLs, without a slash at its end. Read on each request, so a getter may supply it. */
   publicUrl: string;
   egressAllow: AddressRange[];
+  /** Whether there is a mail server for alerts. */
+  sendsEmail: boolean;
+  /** Keyed hashes by which phones are searched. */
+  phones: PhoneHasher;
   providers: ReadonlyMap<string, Provider>;
   directory: Directory;
   settler: Settler;

@@ -14,6 +14,8 @@ export const tags = {
   "Events and deliveries": "The events sent to merchants, and every attempt to deliver them.",
   Reconciliation: "Polling providers about transactions without a callback.",
   USSD: "Sessions that were answered within the provider's call.",
+  Alerts: "What a person should know of, and the channels that say so.",
+  Search: "One box for ids, receipts, references and phones.",
   Audit: "Who changed what, and when.",
   Operators: "The people who run the installation, and what waits for a second one of them.",
   Process: "Whether this process is alive and ready. Needs no key.",

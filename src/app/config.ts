@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { z } from "zod";
+import { type MailServer, parseMailServer } from "../alerts/channels/email.ts";
 import { addressProblem } from "../database/address.ts";
 import { parseSecretKeys, type SecretKey } from "../database/secret-keys.ts";
 import { type AddressRange, parseRange } from "../egress/address.ts";
@@ -9,7 +10,7 @@ import type { TracingConfig } from "../tracing/config.ts";
 import { httpUrl } from "./http-url.ts";
 import { tracingConfigOf, tracingReaders } from "./tracing-variables.ts";
 import { textsFromFiles } from "./variable-files.ts";
-import { isCron, whole } from "./variable-forms.ts";
+import { isCron, isTimeZone, whole } from "./variable-forms.ts";
 import { variables } from "./variables.ts";
 
 const roles = ["receiver", "worker"] as const;
@@ -49,6 +50,10 @@ export type Config = {
   logLevel: LogLevel;
   /** Directory with `postgres` and `initdb`; null: the bundled ones. */
   pgBinDir: string | null;
+  /** null: no alerts by e-mail. */
+  mailServer: MailServer | null;
+  /** IANA name. */
+  timeZone: string;
   /** null: no traces. */
   tracing: TracingConfig | null;
   /** Mistakes that do not stop the start, one sentence each. */
@@ -133,6 +138,17 @@ const readers = z.object({
     .string()
     .transform(text => resolve(text))
     .nullable(),
+  HAKIKA_SMTP_URL: z
+    .string()
+    .transform((text, ctx) => {
+      const server = parseMailServer(text);
+      if (typeof server !== "string") return server;
+      ctx.addIssue(server);
+      return z.NEVER;
+    })
+    .nullable(),
+  HAKIKA_TIME_ZONE: z.string().refine(isTimeZone, "write the name of a time zone, such as Africa/Nairobi"),
+  HAKIKA_SMTP_URL_FILE: fileName,
   DATABASE_URL_FILE: fileName,
   HAKIKA_ADMIN_KEY_FILE: fileName,
   HAKIKA_SECRET_KEY_FILE: fileName,
@@ -190,6 +206,8 @@ export function loadConfig(
       },
       logLevel: values.LOG_LEVEL,
       pgBinDir: values.PG_BIN_DIR,
+      mailServer: values.HAKIKA_SMTP_URL,
+      timeZone: values.HAKIKA_TIME_ZONE,
       tracing: tracingConfigOf(values),
       warnings: [...urlWarnings(publicUrl), ...unknownWarnings(env)],
     },

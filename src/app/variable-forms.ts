@@ -18,3 +18,13 @@ export function isCron(text: string): boolean {
     return false;
   }
 }
+
+/** Whether a text is the name of a time zone that this Node knows. */
+export function isTimeZone(text: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: text });
+    return !/^[+-]/.test(text);
+  } catch {
+    return false;
+  }
+}

@@ -10,6 +10,7 @@ const leasedUntil = {
   pull_cursors: "due_at",
   access_tokens: "leased_until",
   named_access_tokens: "leased_until",
+  alert_messages: "due_at",
 } as const;
 
 /** Ends the leases of a process that ended: what it had leased is due at once. Nothing else of a row changes. */

@@ -15,5 +15,7 @@ export const sealContext = {
   /** Bound to the secret's own row. */
   endpointSecret: (secretId: string) => `endpoint_secrets.secret:${secretId}`,
   approvalRequest: (approvalId: string) => `approvals.request:${approvalId}`,
+  /** JSON `{url?, bot_token?, secret?}`. */
+  alertChannel: (channelId: string) => `alert_channels.secrets:${channelId}`,
   idempotentAnswer: (scope: string, key: string) => `idempotency_keys.answer:${scope}:${key}`,
 } as const satisfies Record<string, (...ids: string[]) => string>;

@@ -55,7 +55,7 @@ export function startDeliver(deps: DeliverDeps): Deliver {
   setMaxListeners(0, stopping.signal);
 
   const endpoints = createEndpointCache({ sql, box, cacheMs: limits.endpointCacheMs, nowMs });
-  const recorder = createRecorder({ sql, log, limits, telemetry });
+  const recorder = createRecorder({ sql, log, limits, telemetry, now });
   const autoDisable = createAutoDisable({ sql, auditKey: deps.auditKey, log, telemetry });
   const attempts = { egress, now, attemptMs: limits.attemptMs, signal: stopping.signal };
   const sender = createSender({ ...attempts, recorder, telemetry, random });

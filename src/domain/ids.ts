@@ -15,6 +15,8 @@ export const idPrefixes = {
   audit: "aud_",
   operator: "opr_",
   approval: "apr_",
+  alert: "alt_",
+  alertChannel: "alc_",
 } as const;
 export type IdKind = keyof typeof idPrefixes;
 

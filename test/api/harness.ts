@@ -59,6 +59,8 @@ export async function startApi(overrides: Partial<ApiDeps> & { log?: Logger } = 
     adminKey,
     publicUrl: "https://pay.example.com",
     egressAllow: [parseRange("127.0.0.0/8")!],
+    sendsEmail: true,
+    phones: settleDeps(sql).phones,
     providers,
     directory,
     settler,

@@ -1,13 +1,17 @@
 import { z } from "zod";
 import { environments, kindNames, reviewReasons, statuses } from "../../domain/kinds.ts";
+import { createdQuery } from "../lists/created.ts";
 import { listOf, listQuery, newestFirst } from "../lists/list.ts";
 import { listScope } from "../lists/scope.ts";
 import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { idInput, timeInput } from "../schemas/fields.ts";
-import { transactionIds, transactionsById } from "./store.ts";
+import { filteredIds } from "./filter-store.ts";
+import { transactionsById } from "./store.ts";
 import { transactionRowJson } from "./transaction-json.ts";
 import { transactionSchema } from "./transaction-schema.ts";
+
+const amountInput = z.string().regex(/^\d{1,15}(\.\d{1,4})?$/, 'must be an amount, such as "5000.00"');
 
 export const listTransactions = route({
   method: "GET",
@@ -25,13 +29,19 @@ export const listTransactions = route({
     environment: z.enum(environments).optional(),
     connection_id: idInput("connection").optional(),
     reference: z.string().optional().meta({ description: "Compared trimmed and in any letter case" }),
-    provider_ref: z.string().optional().meta({ description: "The exact value of any of `provider_refs`" }),
+    provider_ref: z
+      .string()
+      .optional()
+      .meta({ description: "The value of any of `provider_refs`, in any letter case" }),
     review: z
       .enum(["true", "false", ...reviewReasons])
       .optional()
       .meta({ description: "A reason, or `true` for any review, or `false` for none" }),
-    created_after: timeInput.optional().meta({ description: "Created at this time or later" }),
-    created_before: timeInput.optional().meta({ description: "Created before this time" }),
+    amount_min: amountInput.optional().meta({ description: "In main units of the transaction's currency" }),
+    amount_max: amountInput.optional(),
+    ...createdQuery,
+    occurred_after: timeInput.optional().meta({ description: "`occurred_at` at this time or later" }),
+    occurred_before: timeInput.optional().meta({ description: "`occurred_at` before this time" }),
   }),
   responses: { 200: { description: "A page of transactions", schema: listOf(transactionSchema) } },
   async handle({ caller, query }, { db }) {
@@ -41,7 +51,7 @@ export const listTransactions = route({
     const { rows, nextCursor } = await newestFirst(
       scope.shards,
       query,
-      (shard, slice) => transactionIds(db, shard, slice, filter),
+      (shard, slice) => filteredIds(db, shard, slice, filter),
       (shard, ids) => transactionsById(db, shard, ids),
     );
     return ok({ data: rows.map(transactionRowJson), next_cursor: nextCursor });

@@ -2,11 +2,12 @@ import type { Logger } from "pino";
 import { halve } from "../../batch/halve.ts";
 import { createShardRunner } from "../../batch/shard-runner.ts";
 import { throttledLog } from "../../batch/throttled-log.ts";
-import type { Queryable } from "../../database/connect.ts";
+import type { Sql } from "../../database/connect.ts";
 import type { Telemetry } from "../../telemetry/telemetry.ts";
 import type { DeliverLimits } from "../limits.ts";
 import { createOutcomeQueue, type RecordResult, type WaitingOutcome } from "./outcome-queue.ts";
-import { type DeliveryOutcome, type RecordedOutcome, recordOutcomes } from "./record-store.ts";
+import type { DeliveryOutcome, RecordedOutcome } from "./record-store.ts";
+import { recordWithAlerts } from "./record-with-alerts.ts";
 import { releaseNext } from "./release-store.ts";
 
 export type Recorder = {
@@ -26,12 +27,13 @@ const retryMs = 250;
  * and tried again; whether they still count then is decided by their leases.
  */
 export function createRecorder(deps: {
-  sql: Queryable;
+  sql: Sql;
   log: Logger;
   limits: DeliverLimits;
   telemetry: Telemetry;
+  now(): Date;
 }): Recorder {
-  const { sql, log, limits, telemetry } = deps;
+  const { sql, log, limits, telemetry, now } = deps;
   const warn = throttledLog(log, "delivery results cannot be recorded; trying again");
   const queue = createOutcomeQueue();
   const runner = createShardRunner(limits.recordsMax, recordShard);
@@ -51,7 +53,7 @@ export function createRecorder(deps: {
 
   async function record(shard: number, batch: WaitingOutcome[]): Promise<void> {
     const outcomes = batch.map(({ outcome }) => outcome);
-    const rows = await recordOutcomes(sql, shard, outcomes);
+    const rows = await recordWithAlerts(sql, shard, outcomes, now());
     for (const item of batch) queue.done(item);
     const lost = batch.length - rows.length;
     if (lost > 0) {

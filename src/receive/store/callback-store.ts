@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import type { Sql } from "../../database/connect.ts";
+import type { Queryable } from "../../database/connect.ts";
 import type { CallbackRecord, RecordBatch } from "./callback-record.ts";
 
 /**
@@ -10,7 +10,7 @@ import type { CallbackRecord, RecordBatch } from "./callback-record.ts";
  * rows share (callback URL, method, query and headers) are sent once, and each row has their number. Bodies are sent as
  * one byte string, and digests too: lists of byte strings cost the client and the server more than the inserts do.
  */
-export async function insertCallbacks(sql: Sql, batch: RecordBatch): Promise<void> {
+export async function insertCallbacks(sql: Queryable, batch: RecordBatch): Promise<void> {
   const rows = [...batch.rows].sort((a, b) => (a.record.key < b.record.key ? -1 : 1));
   const urls = numbered(rows, ({ record: r }) => `${r.connectionId}|${r.channel}`);
   const heads = numbered(rows, ({ record: r }) => `${r.method} ${r.query} ${JSON.stringify(r.headers)}`);
@@ -74,7 +74,7 @@ export async function insertCallbacks(sql: Sql, batch: RecordBatch): Promise<voi
 /**
  * Nearly every body is text: sent as text it is half as long as in hex. A subselect is converted once, not once a row.
  */
-function bytesOf(sql: Sql, bytes: Buffer) {
+function bytesOf(sql: Queryable, bytes: Buffer) {
   return isUtf8(bytes) && !bytes.includes(0)
     ? sql`(select convert_to(${bytes.toString()}::text, 'UTF8'))`
     : sql`${bytes}::bytea`;

@@ -1,7 +1,7 @@
 import type { Sql } from "../../database/connect.ts";
 import { replaceConnections } from "../../database/reconnecting-client.ts";
 import type { RecordBatch } from "./callback-record.ts";
-import { insertCallbacks } from "./callback-store.ts";
+import { keepBatch } from "./keep-batch.ts";
 
 export type InboxDatabase = ReturnType<typeof inboxDatabase>;
 
@@ -10,7 +10,7 @@ export function inboxDatabase(sql: Sql) {
   return {
     /** Commits a batch. */
     write(batch: RecordBatch): Promise<void> {
-      return insertCallbacks(sql, batch);
+      return keepBatch(sql, batch, new Date());
     },
     /** A cheap statement that finds out whether the database is available again. */
     async probe(): Promise<void> {

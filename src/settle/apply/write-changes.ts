@@ -1,3 +1,4 @@
+import { insertQuarantinedWords, type QuarantinedWord } from "../../database/quarantined-words-store.ts";
 import { isFinal } from "../../domain/kinds.ts";
 import type { Transaction } from "../../domain/transaction.ts";
 import { fanOut } from "../../outbox/fan-out.ts";
@@ -7,6 +8,7 @@ import { insertEvidence } from "../evidence-store.ts";
 import { awaitingIdsKey } from "../match/identity-keys.ts";
 import { deleteKeys, type IdentityKey } from "../match/key-store.ts";
 import type { TransactionUpdate } from "../match/transaction-update.ts";
+import { syncBatchAlerts } from "./batch-alerts.ts";
 import type { DecidedBatch } from "./decide-changes.ts";
 import { type ReadingRow, writeReadings } from "./reading-store.ts";
 import { insertRegistrations } from "./registration-store.ts";
@@ -42,10 +44,12 @@ export async function writeChanges(batch: DecidedBatch): Promise<WrittenBatch> {
     ),
     insertRefs(tx, shard, changes.filter(change => change.isTouched || change.update.isNew).map(afterOf)),
     writeReadings(tx, shard, readingRows(batch, transactionIds)),
+    insertQuarantinedWords(tx, shard, quarantinedWords(batch)),
     syncSchedule(tx, shard, [...changes.map(scheduleChange), ...merged.map(mergedScheduleChange)], deps.providers),
     deleteKeys(tx, shard, changes.flatMap(keysNoLongerAwaited)),
   ]);
-  return { ...batch, transactionIds, wake };
+  const alerted = await syncBatchAlerts(batch);
+  return { ...batch, transactionIds, wake: [...wake, ...alerted] };
 }
 
 const afterOf = (change: TransactionChange): Transaction => change.after;
@@ -81,6 +85,13 @@ function readingRows({ items, lost }: DecidedBatch, transactionIds: string[][]):
     const changed = evidence.some(e => e.changed);
     const ids = transactionIds[position]!;
     return [{ callbackId, reading, state, problems, transactionIds: ids, changed, readAs, wrongReceiver }];
+  });
+}
+
+function quarantinedWords({ items, lost }: DecidedBatch): QuarantinedWord[] {
+  return items.flatMap(({ callback, problems }, position) => {
+    if (!callback?.words || problems.length === 0 || lost[position]) return [];
+    return callback.words.map(word => ({ callbackId: callback.id, word }));
   });
 }
 
