@@ -100,7 +100,7 @@ CREATE INDEX "alerts_by_merchant" ON "alerts" USING btree ("shard","merchant_id"
 CREATE INDEX "alerts_untold" ON "alerts" USING btree ("shard","id") WHERE not told;--> statement-breakpoint
 CREATE INDEX "transactions_by_kind" ON "transactions" USING btree ("shard","connection_id","kind","id");--> statement-breakpoint
 CREATE INDEX "transactions_by_rare_status" ON "transactions" USING btree ("shard","rare_status","id") WHERE rare_status is not null;--> statement-breakpoint
-CREATE INDEX "transactions_by_amount" ON "transactions" USING btree ("shard","amount","id");--> statement-breakpoint
+CREATE INDEX "transactions_by_amount" ON "transactions" USING btree ("shard","currency","amount","id");--> statement-breakpoint
 CREATE INDEX "transactions_occurred_far" ON "transactions" USING btree ("shard","occurred_far_at") WHERE occurred_far_at is not null;--> statement-breakpoint
 CREATE INDEX "transactions_review_by_connection" ON "transactions" USING btree ("shard","connection_id","id") WHERE review is not null and merged_into is null;--> statement-breakpoint
 -- Searches take any letter case: values are kept in small letters from now on.

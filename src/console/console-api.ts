@@ -9,6 +9,7 @@ export type ConsoleApi = {
   get<T>(path: string, query?: Record<string, string>): Promise<ApiResult<T>>;
   post<T>(path: string, body?: unknown): Promise<ApiResult<T>>;
   patch<T>(path: string, body: unknown): Promise<ApiResult<T>>;
+  remove(path: string): Promise<ApiResult<null>>;
   bytes(path: string): Promise<ApiResult<Buffer>>;
 };
 
@@ -35,6 +36,10 @@ export function createConsoleApi(request: RequestApi, person: InProcessCall): Co
     },
     post: async (path, body) => json(await call("POST", path, body)),
     patch: async (path, body) => json(await call("PATCH", path, body)),
+    async remove(path) {
+      const answer = await call("DELETE", path);
+      return answer instanceof Response ? { kind: "ok", value: null } : answer;
+    },
     async bytes(path) {
       const answer = await call("GET", path);
       if (!(answer instanceof Response)) return answer;

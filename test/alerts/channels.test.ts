@@ -71,7 +71,10 @@ test("a callback in quarantine opens one alert for its channel, and reading it c
   expect(opened.data).toMatchObject({ environment: "sandbox" });
   await post(wrongDoor, stkPaid("ws_CO_door_2", "TJDOOR0002"));
 
-  const { data } = await api(hakika, "GET", `/v1/callbacks?state=quarantined&connection_id=${connection.id}`);
+  const inQuarantine = async () =>
+    (await api(hakika, "GET", `/v1/callbacks?state=quarantined&connection_id=${connection.id}`)).data;
+  await expect.poll(inQuarantine).toHaveLength(2);
+  const data = await inQuarantine();
   for (const { id } of data) await api(hakika, "POST", `/v1/callbacks/${id}/reprocess`, { channel: "stk" });
   const closed = await told("quarantine", connection.id, "closed");
   expect(closed.data.alert.id).toBe(opened.data.alert.id);

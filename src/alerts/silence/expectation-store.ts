@@ -53,10 +53,10 @@ export async function channelGaps(
       cross join generate_series(1, ${weeksMax}) as w (week)
       cross join lateral (
         select (h.hour at time zone ${timeZone} - make_interval(weeks => w.week)) at time zone ${timeZone} as hour
-      ) as then
+      ) as earlier
       left join callback_hours k on k.shard = ${shard} and k.connection_id = h.connection_id and k.channel = h.channel
-        and k.hour = then.hour
-      where then.hour >= date_trunc('hour', h.first_at)
+        and k.hour = earlier.hour
+      where earlier.hour >= date_trunc('hour', h.first_at)
     ), rate as (
       select connection_id, channel, hour,
         case when count(*) >= ${weeksMin} then exp(sum(weight * size) / sum(weight)) - 1 end as per_hour

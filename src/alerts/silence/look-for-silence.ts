@@ -48,7 +48,6 @@ async function lookAtShard({ sql, wake, timeZone }: LookDeps & { timeZone: strin
   const cursor = await count(sql, shard, before, now);
   await writeSilenceCursor(sql, shard, cursor);
   const isTrusted = before === null || now.getTime() - cursor.resumedAt.getTime() >= graceMs;
-  if (!isTrusted) return;
   const gaps = await channelGaps(sql, shard, { now, timeZone });
   const silent = gaps.filter(isSilent);
   const owners = await connectionOwners(sql, shard, [...new Set(silent.map(g => g.connectionId))], simulationMerchant);
@@ -58,7 +57,9 @@ async function lookAtShard({ sql, wake, timeZone }: LookDeps & { timeZone: strin
     const quiet = new Set(await quietChannels(tx, shard, now));
     // A gap that is too long to be looked at goes on until a callback comes.
     const lasting = open.filter(({ subject }) => quiet.has(subject) && !causes.some(each => each.subject === subject));
-    return applyCauses(tx, shard, "silence", open, [...causes, ...lasting], now);
+    const isOpen = new Set(open.map(({ subject }) => subject));
+    const trusted = causes.filter(({ subject }) => isTrusted || isOpen.has(subject));
+    return applyCauses(tx, shard, "silence", open, [...trusted, ...lasting], now);
   })) as string[];
   wake(shard, endpoints);
 }

@@ -180,15 +180,20 @@ function inReview(
   return [...reasons, sql`${transactions.merchantId} not in ${simulated}`];
 }
 
-function amountCondition({ amount_min, amount_max }: TransactionFilter): SQL | undefined {
-  const ranges = amountRanges(amount_min, amount_max).map(({ currencies, from, to }) =>
+function amountCondition(filter: TransactionFilter): SQL | undefined {
+  const conditions = amountConditions(filter);
+  return conditions.length === 0 ? undefined : or(...conditions);
+}
+
+/** One condition for each group of currencies with the same minor digits. */
+function amountConditions({ amount_min, amount_max }: TransactionFilter): (SQL | undefined)[] {
+  return amountRanges(amount_min, amount_max).map(({ currencies, from, to }) =>
     and(
       inArray(transactions.currency, currencies),
       from === null ? undefined : gte(transactions.amount, from),
       to === null ? undefined : lte(transactions.amount, to),
     ),
   );
-  return ranges.length === 0 ? undefined : or(...ranges);
 }
 
 /**
@@ -196,17 +201,18 @@ function amountCondition({ amount_min, amount_max }: TransactionFilter): SQL | u
  * walk from the newest for them.
  */
 async function fewByAmount(db: DrizzleQueryable, shard: number, filter: TransactionFilter): Promise<SQL[]> {
-  const condition = amountCondition(filter);
-  if (condition === undefined) return [];
-  const rows = await db
-    .select({ id: transactions.id })
-    .from(transactions)
-    .where(and(eq(transactions.shard, shard), condition))
-    // By the index: the order of amounts.
-    .orderBy(transactions.amount)
-    .limit(fewAmounts + 1);
-  if (rows.length > fewAmounts) return [];
-  return [sql`${transactions.id} = any(string_to_array(${rows.map(({ id }) => id).join(",")}, ',')::uuid[])`];
+  const perGroup = await Promise.all(
+    amountConditions(filter).map(condition =>
+      db
+        .select({ id: transactions.id })
+        .from(transactions)
+        .where(and(eq(transactions.shard, shard), condition))
+        .limit(fewAmounts + 1),
+    ),
+  );
+  const ids = perGroup.flat().map(({ id }) => id);
+  if (perGroup.length === 0 || ids.length > fewAmounts) return [];
+  return [sql`${transactions.id} = any(string_to_array(${ids.join(",")}, ',')::uuid[])`];
 }
 
 /**

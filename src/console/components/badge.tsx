@@ -21,6 +21,8 @@ const tones: Record<string, Tone> = {
   contradiction: "warning",
   refunded: "warning",
   unresolved: "warning",
+  open: "warning",
+  closed: "success",
   pending: "info",
   processing: "info",
 };

@@ -12,6 +12,7 @@ const sections = {
   events: { title: "Events", path: "/console/events" },
   deliveries: { title: "Deliveries", path: "/console/deliveries" },
   endpoints: { title: "Endpoints", path: "/console/endpoints" },
+  alerts: { title: "Alerts", path: "/console/alerts" },
   connections: { title: "Connections", path: "/console/connections" },
   approvals: { title: "Approvals", path: "/console/approvals" },
   audit: { title: "Audit", path: "/console/audit" },
@@ -39,6 +40,7 @@ export function Layout({ title, section, actor, flash, children }: LayoutProps) 
         <a class="brand" href="/">
           <Logo /> Hakika
         </a>
+        <SearchBox />
         <Navigation current={section} />
         <Account actor={actor} />
       </header>
@@ -83,6 +85,25 @@ function Document({ title, children }: PropsWithChildren<{ title: string }>) {
       </head>
       <body>{children}</body>
     </html>
+  );
+}
+
+function SearchBox() {
+  return (
+    <search>
+      <form class="search" method="get" action="/console/search">
+        <input
+          type="search"
+          name="q"
+          aria-label="Search by id, receipt, reference or phone"
+          placeholder="Id, receipt, reference, phone"
+          autocomplete="off"
+          spellcheck={false}
+          maxlength={200}
+        />
+        <button type="submit">Search</button>
+      </form>
+    </search>
   );
 }
 

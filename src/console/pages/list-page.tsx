@@ -1,3 +1,4 @@
+import type { Child } from "hono/jsx";
 import { Filters, type ListFilter } from "../components/filters.tsx";
 import type { Section } from "../components/layout.tsx";
 import { ErrorNotice } from "../components/notice.tsx";
@@ -19,6 +20,10 @@ type ListDefinition<Row> = {
   columns: Column<Row>[];
   /** What an empty list says. */
   empty: string;
+  /** Links to pages that belong to the list. */
+  links?: { href: string; text: string }[];
+  /** What follows the list, such as a form for a new one. */
+  after?: (request: PageRequest) => Child;
   /** Adds to a row what the API's list leaves out. */
   complete?: (request: PageRequest, row: Row) => Promise<Row>;
 };
@@ -48,6 +53,11 @@ export function listPage<Row>(list: ListDefinition<Row>): PageRoute {
       const body = (
         <>
           <h1>{list.title}</h1>
+          {list.links?.map(({ href, text }) => (
+            <p>
+              <a href={href}>{text}</a>
+            </p>
+          ))}
           <Filters path={list.path} filters={filters} chosen={chosen} />
           {result.kind === "refused" ? (
             <ErrorNotice>{result.detail}</ErrorNotice>
@@ -60,6 +70,7 @@ export function listPage<Row>(list: ListDefinition<Row>): PageRoute {
             isFirstPage={!cursor}
             nextCursor={result.kind === "ok" ? result.value.next_cursor : null}
           />
+          {list.after?.(request)}
         </>
       );
       return { kind: "page", title: list.title, body };

@@ -82,6 +82,17 @@ header li a[aria-current] {
   stroke-linejoin: round;
 }
 
+.search {
+  display: flex;
+  gap: 0.4rem;
+  padding: 0 0.5rem;
+}
+
+.search input {
+  flex: 1;
+  min-width: 0;
+}
+
 .account {
   display: flex;
   flex-wrap: wrap;

@@ -84,7 +84,7 @@ export const transactions = pgTable(
     // For lists by connection, provider, environment and kind: see api/transactions/filter-store.ts.
     index("transactions_by_kind").on(t.shard, t.connectionId, t.kind, t.id),
     index("transactions_by_rare_status").on(t.shard, t.rareStatus, t.id).where(sql`rare_status is not null`),
-    index("transactions_by_amount").on(t.shard, t.amount, t.id),
+    index("transactions_by_amount").on(t.shard, t.currency, t.amount, t.id),
     index("transactions_occurred_far").on(t.shard, t.occurredFarAt).where(sql`occurred_far_at is not null`),
     index("transactions_review_by_connection")
       .on(t.shard, t.connectionId, t.id)
