@@ -10,6 +10,7 @@ import { type Kind, kinds, statuses } from "../src/domain/kinds.ts";
 import { messageTypesOf } from "../src/providers/names.ts";
 import type { Channel, Provider } from "../src/providers/provider.ts";
 import { providers } from "../src/providers/registry.ts";
+import { limits } from "../src/telemetry/limits.ts";
 import { rooms } from "../test/architecture/rooms.ts";
 
 /** What stands between `<!-- generated: NAME -->` and `<!-- /generated -->` in the documents, by name. */
@@ -22,6 +23,7 @@ export async function tables(): Promise<Record<string, string>> {
     "event types": eventTypesTable(),
     commands: await commandsTable(),
     "who may call": callersTable(),
+    limits: limitsTable(),
     ...Object.fromEntries(all.map(provider => [`credentials of ${provider.id}`, credentialsTable(provider)])),
     ...Object.fromEntries(all.map(provider => [`channels of ${provider.id}`, channelsTable(provider)])),
     ...Object.fromEntries(all.map(provider => [`kinds of ${provider.id}`, kindsTable(provider)])),
@@ -50,6 +52,13 @@ function callersTable(): string {
       ...scopes.map(scope => yes(route.access === "any" && scopeOf(route) === scope)),
       ...roles.map((_, at) => yes(at >= roles.indexOf(roleOf(route)))),
     ]),
+  );
+}
+
+function limitsTable(): string {
+  return table(
+    ["`limit`", "Bounds", "Beyond it"],
+    Object.entries(limits).map(([name, { bounds, answer }]) => [code(name), bounds, answer]),
   );
 }
 

@@ -9,14 +9,15 @@ import { egressService } from "./app/egress.ts";
 import { connectionsMaxOf, fileLimit } from "./app/file-limit.ts";
 import { ensureGeneratedKeys } from "./app/generated-keys.ts";
 import { httpRoutes } from "./app/http-routes.ts";
-import { listeningService, requestService } from "./app/http-server.ts";
+import { requestService } from "./app/http-server.ts";
 import { leaseHolder, takeOver } from "./app/lease-services.ts";
+import { authorityOf } from "./app/listen-address.ts";
+import { listeners } from "./app/listeners.ts";
 import { noticeListener, noticeSender } from "./app/notices.ts";
 import { createProgram } from "./app/program.ts";
 import { apiPasses, hopWriterService, inboxService, keyUseService, openAnswerRoom } from "./app/receiver-services.ts";
 import type { Running, StartOptions } from "./app/running.ts";
 import { createServiceList } from "./app/service-list.ts";
-import { startingApp } from "./app/starting-app.ts";
 import { telemetryService, tracingService } from "./app/telemetry.ts";
 import {
   deliverWorker,
@@ -29,6 +30,7 @@ import {
 } from "./app/worker-services.ts";
 import { hasSealedValues } from "./database/sealed-values-store.ts";
 import { backlogMetrics } from "./metrics/backlog.ts";
+import { limitMetrics } from "./metrics/limits.ts";
 import { processMetrics } from "./metrics/process.ts";
 import { reconcileMetrics } from "./metrics/reconcile.ts";
 import { settleMetrics } from "./metrics/settle.ts";
@@ -44,7 +46,7 @@ const stopMs = 28_000;
  */
 export async function startHakika(config: Config, options: StartOptions): Promise<Running> {
   const { log, signal, child = null, providers = builtInProviders } = options;
-  const { host, port } = config;
+  const { host, port, adminListen } = config;
   checkDataFolder(config.dataDir);
   closeDataFolder(config);
   const registry = new Registry();
@@ -55,15 +57,17 @@ export async function startHakika(config: Config, options: StartOptions): Promis
   const workerId = config.roles.has("worker") ? randomUUID() : null;
   const services = createServiceList(log, stopMs);
   try {
-    const connectionsMax = connectionsMaxOf(fileLimit(), log);
-    const listening = listeningService({ host, port, starting: startingApp(metrics), connectionsMax, log });
-    const server = listens ? await services.start(listening) : null;
     const telemetry = await services.start(telemetryService(log));
+    limitMetrics(registry, telemetry);
+    const connectionsMax = connectionsMaxOf(fileLimit(), log);
+    const listening = listeners(config, metrics, connectionsMax, { telemetry, log });
+    const server = listens ? await services.start(listening.main) : null;
+    const adminServer = listens && listening.admin ? await services.start(listening.admin) : null;
     await services.start(tracingService(config.tracing, telemetry, log));
-    const { url: databaseUrl, clients } = await services.start(databaseService(config, log, signal));
+    const { directUrl, clients } = await services.start(databaseService(config, log, signal));
     // A new key would open nothing of what a lost one sealed.
     const keys = ensureGeneratedKeys(config, { makesSecretKey: !(await hasSealedValues(clients.sql)) });
-    const holder = await services.start(leaseHolder(databaseUrl));
+    const holder = await services.start(leaseHolder(directUrl));
     const egress = await services.start(egressService(config));
     const notices = await services.start(noticeSender(clients.sql));
 
@@ -75,7 +79,7 @@ export async function startHakika(config: Config, options: StartOptions): Promis
     reconcileMetrics(registry, telemetry);
     backlogMetrics(registry, program.backlog);
 
-    await services.start(noticeListener(clients.sql, program));
+    await services.start(noticeListener(clients.listenSql, program));
     if (workerId !== null) {
       await services.start(heartbeat(program, workerId));
       await services.start(deliverWorker(program));
@@ -92,14 +96,23 @@ export async function startHakika(config: Config, options: StartOptions): Promis
     const answerRoom = openAnswerRoom(program, hopWriter);
     const keyUse = await services.start(keyUseService(program));
     const routes = httpRoutes(program, { inbox, answerRoom, keyUse, stopping, workerId });
-    if (server !== null) await services.start(requestService(server, routes));
+    if (server !== null) await services.start(requestService(server, routes.main));
+    if (adminServer !== null && routes.admin) await services.start(requestService(adminServer, routes.admin));
     if (workerId !== null) {
       await services.start(housekeeping(program));
       await services.start(sessionSweep(program));
     }
 
-    const url = `http://${host.includes(":") ? `[${host}]` : host}:${boundPort}`;
-    return { url, adminKey: keys.adminKey, adminKeyIsNew: keys.adminKeyIsNew, stop: services.stop };
+    const url = `http://${authorityOf({ host, port: boundPort })}`;
+    const adminUrl =
+      adminListen && `http://${authorityOf({ ...adminListen, port: adminServer?.port ?? adminListen.port })}`;
+    return {
+      url,
+      adminUrl: adminUrl ?? url,
+      adminKey: keys.adminKey,
+      adminKeyIsNew: keys.adminKeyIsNew,
+      stop: services.stop,
+    };
   } catch (error) {
     await services.stop();
     throw error;

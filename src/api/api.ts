@@ -12,18 +12,21 @@ import type { ApiResponse } from "./response.ts";
 import type { Route } from "./route.ts";
 import { routes } from "./routes.ts";
 
+/** Whose keys are served. For `merchants` the calls of the admin and of operators do not exist. */
+export type ServedKeys = "everyone" | "merchants";
+
 /**
- * The management API: every path under /v1, `/openapi.json` and `/docs`. Other paths of the app it is mounted in stay
- * free.
+ * The management API: every path under /v1, `/openapi.json` and, for everyone, `/docs`. Other paths of the app it is
+ * mounted in stay free.
  */
-export function createApi(deps: ApiDeps): Hono {
+export function createApi(deps: ApiDeps, served: ServedKeys = "everyone"): Hono {
   const app = new Hono();
-  mountDocuments(app, routes, () => deps.publicUrl);
+  mountDocuments(app, routes, () => deps.publicUrl, { hasPage: served === "everyone" });
   const byPath = new Map<string, Route[]>();
   for (const each of routes) byPath.set(each.path, [...(byPath.get(each.path) ?? []), each]);
-  for (const [path, each] of byPath) app.all(honoPath(path), c => respond(each, path, c, deps));
-  app.all("/v1", c => respond([], "unknown", c, deps));
-  app.all("/v1/*", c => respond([], "unknown", c, deps));
+  for (const [path, each] of byPath) app.all(honoPath(path), c => respond(each, path, c, deps, served));
+  app.all("/v1", c => respond([], "unknown", c, deps, served));
+  app.all("/v1/*", c => respond([], "unknown", c, deps, served));
   return app;
 }
 
@@ -33,14 +36,20 @@ function honoPath(path: string): string {
 }
 
 /** Responds to one request and logs it in one line, with the route's pattern in place of the path. */
-async function respond(candidates: Route[], pattern: string, c: Context, deps: ApiDeps): Promise<Response> {
+async function respond(
+  candidates: Route[],
+  pattern: string,
+  c: Context,
+  deps: ApiDeps,
+  served: ServedKeys,
+): Promise<Response> {
   const startedAt = performance.now();
   const requestId = requestIdOf(c);
   let caller: Caller | null = null;
   let answeredId: string | null = null;
   let response: Response;
   try {
-    const found = await callerOf(c, deps);
+    const found = await callerOf(c, deps, served);
     if (found.kind !== "problem") caller = found;
     const answer = found.kind === "problem" ? found : await dispatch(candidates, c, found, deps);
     const result = caller && seesMaskedPhones(caller) ? withMaskedPhones(answer) : answer;
@@ -71,13 +80,17 @@ async function respond(candidates: Route[], pattern: string, c: Context, deps: A
 export type InProcessCall = { owner: KeyOwner; address: string };
 
 /** Who sent the request; a problem where that is unknown, or where the key has made too many calls. */
-async function callerOf(c: Context, deps: ApiDeps): Promise<Caller | ProblemDetails> {
+async function callerOf(c: Context, deps: ApiDeps, served: ServedKeys): Promise<Caller | ProblemDetails> {
   // A server's bindings have no such member: no request over HTTP can set it.
   const inProcess = (c.env as { inProcess?: InProcessCall } | undefined)?.inProcess;
   const owner = inProcess?.owner ?? (await authenticate(c.req.header("authorization"), deps));
   if (owner.kind === "problem") return owner;
+  if (served === "merchants" && owner.kind !== "merchant") return noSuchPath();
   const waitMs = owner.kind === "admin" ? 0 : deps.rate.take(actorOf(owner));
-  if (waitMs > 0) return throttled("This key makes too many calls. Wait before the next one.", waitMs / 1000);
+  if (waitMs > 0) {
+    deps.telemetry.publish("limit.reached", () => ({ limit: "calls" }));
+    return throttled("This key makes too many calls. Wait before the next one.", waitMs / 1000);
+  }
   return { ...owner, origin: { address: inProcess?.address ?? deps.addressOf(c), auditKey: deps.auditKey } };
 }
 

@@ -1,13 +1,13 @@
-import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { type MailServer, parseMailServer } from "../alerts/channels/email.ts";
 import { addressProblem } from "../database/address.ts";
 import { parseSecretKeys, type SecretKey } from "../database/secret-keys.ts";
 import { type AddressRange, parseRange } from "../egress/address.ts";
-import { providers } from "../providers/registry.ts";
 import type { TracingConfig } from "../tracing/config.ts";
+import { unknownWarnings, urlWarnings } from "./config-warnings.ts";
 import { httpUrl } from "./http-url.ts";
+import { authorityOf, isHost, type ListenAddress, parseListenAddress } from "./listen-address.ts";
 import { tracingConfigOf, tracingReaders } from "./tracing-variables.ts";
 import { textsFromFiles } from "./variable-files.ts";
 import { isCron, isTimeZone, whole } from "./variable-forms.ts";
@@ -21,12 +21,16 @@ export type LogLevel = (typeof logLevels)[number];
 export type Config = {
   /** null: the embedded database under `dataDir`. */
   databaseUrl: string | null;
+  /** For what needs a session of its own; null: `databaseUrl`. */
+  databaseDirectUrl: string | null;
   /** Absolute path. */
   dataDir: string;
   /** Address or name to listen on. */
   host: string;
   /** TCP port; 0 lets the system choose (tests). */
   port: number;
+  /** Where console, metrics and the calls of admin and operators are served alone; null: beside the rest. */
+  adminListen: ListenAddress | null;
   /**
    * Base of the callback URLs, without a slash at its end. With `publicUrlIsDefault` and port 0 its port is still 0.
    */
@@ -80,24 +84,31 @@ const publicUrl = httpUrl("the http or https URL under which providers reach thi
 /** Read by `textsFromFiles`. */
 const fileName = z.string().nullable();
 
+// No message repeats the text, which may hold a password.
+const databaseAddress = z
+  .string()
+  .transform((text, ctx) => {
+    const problem = addressProblem(text);
+    if (problem !== null) ctx.addIssue(problem);
+    return text;
+  })
+  .nullable();
+
 const readers = z.object({
-  // No message repeats the text, which may hold a password.
-  DATABASE_URL: z
+  DATABASE_URL: databaseAddress,
+  DATABASE_DIRECT_URL: databaseAddress,
+  HAKIKA_DATA_DIR: z.string().transform(text => resolve(text)),
+  HOST: z.string().refine(isHost, "write an address such as 0.0.0.0"),
+  PORT: port,
+  HAKIKA_ADMIN_LISTEN: z
     .string()
     .transform((text, ctx) => {
-      const problem = addressProblem(text);
-      if (problem !== null) ctx.addIssue(problem);
-      return text;
+      const address = parseListenAddress(text);
+      if (address !== null) return address;
+      ctx.addIssue("write host:port, such as 127.0.0.1:9090 or [::1]:9090");
+      return z.NEVER;
     })
     .nullable(),
-  HAKIKA_DATA_DIR: z.string().transform(text => resolve(text)),
-  HOST: z
-    .string()
-    .refine(
-      text => isIP(text) !== 0 || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(text),
-      "write an address such as 0.0.0.0",
-    ),
-  PORT: port,
   HAKIKA_PUBLIC_URL: publicUrl.nullable(),
   HAKIKA_ROLES: z.string().transform((text, ctx): ReadonlySet<Role> => {
     const named = listOf(text);
@@ -150,6 +161,7 @@ const readers = z.object({
   HAKIKA_TIME_ZONE: z.string().refine(isTimeZone, "write the name of a time zone, such as Africa/Nairobi"),
   HAKIKA_SMTP_URL_FILE: fileName,
   DATABASE_URL_FILE: fileName,
+  DATABASE_DIRECT_URL_FILE: fileName,
   HAKIKA_ADMIN_KEY_FILE: fileName,
   HAKIKA_SECRET_KEY_FILE: fileName,
   ...tracingReaders,
@@ -170,6 +182,7 @@ export function loadConfig(
     ]),
   );
   const read = readers.safeParse(texts);
+  const values = read.data;
   const problems = (read.error?.issues ?? []).map(issue => `${issue.path.join(".")}: ${issue.message}`);
   problems.push(...files.problems);
   for (const name of ["HAKIKA_ADMIN_KEY", "HAKIKA_SECRET_KEY"] as const) {
@@ -177,17 +190,28 @@ export function loadConfig(
       problems.push(`${name}: with DATABASE_URL it must be set, the same for every process (${variables[name].means})`);
     }
   }
-  if (!read.success || problems.length > 0) return { ok: false, problems };
-  const values = read.data;
-  const host = isIP(values.HOST) === 6 ? `[${values.HOST}]` : values.HOST;
-  const publicUrl = values.HAKIKA_PUBLIC_URL ?? `http://${host}:${values.PORT}`;
+  if (texts.DATABASE_DIRECT_URL != null && texts.DATABASE_URL == null && texts.DATABASE_URL_FILE == null) {
+    problems.push("DATABASE_DIRECT_URL: is for a DATABASE_URL that names a pooler; set that one alone, or both");
+  }
+  const listen = { host: values?.HOST ?? "", port: values?.PORT ?? 0 };
+  if (
+    listen.port !== 0 &&
+    values?.HAKIKA_ADMIN_LISTEN &&
+    authorityOf(values.HAKIKA_ADMIN_LISTEN) === authorityOf(listen)
+  ) {
+    problems.push("HAKIKA_ADMIN_LISTEN: is the public address (HOST, PORT); write another port");
+  }
+  if (values === undefined || problems.length > 0) return { ok: false, problems };
+  const publicUrl = values.HAKIKA_PUBLIC_URL ?? `http://${authorityOf(listen)}`;
   return {
     ok: true,
     config: {
       databaseUrl: values.DATABASE_URL,
+      databaseDirectUrl: values.DATABASE_DIRECT_URL,
       dataDir: values.HAKIKA_DATA_DIR,
       host: values.HOST,
       port: values.PORT,
+      adminListen: values.HAKIKA_ADMIN_LISTEN,
       publicUrl,
       publicUrlIsDefault: values.HAKIKA_PUBLIC_URL === null,
       roles: values.HAKIKA_ROLES,
@@ -212,25 +236,6 @@ export function loadConfig(
       warnings: [...urlWarnings(publicUrl), ...unknownWarnings(env)],
     },
   };
-}
-
-/** Words in the public URL that a provider refuses in callback URLs. */
-function urlWarnings(publicUrl: string): string[] {
-  const url = publicUrl.toLowerCase();
-  return [...providers.values()].flatMap(({ name, refusedUrlWords = [] }) =>
-    refusedUrlWords
-      .filter(word => url.includes(word))
-      .map(
-        word => `HAKIKA_PUBLIC_URL: ${name} refuses callback URLs that contain "${word}"; choose another host or path`,
-      ),
-  );
-}
-
-/** A misspelt name would otherwise be ignored silently. */
-function unknownWarnings(env: NodeJS.ProcessEnv): string[] {
-  return Object.keys(env)
-    .filter(name => name.startsWith("HAKIKA_") && !Object.hasOwn(variables, name))
-    .map(name => `${name}: no such variable; it changes nothing`);
 }
 
 function listOf(text: string): string[] {

@@ -38,22 +38,33 @@ type HttpRoutesDeps = {
 
 const now = () => new Date();
 
-/** Everything that the program serves: every process its health and metrics, a receiver also the rest. */
-export function httpRoutes(program: Program, deps: HttpRoutesDeps): App {
+/** `admin`: for the address of its own; null where `main` serves all. */
+type HttpRoutes = { main: App; admin: App | null };
+
+/**
+ * Everything that the program serves: every process its health and metrics, a receiver also the rest. With
+ * `HAKIKA_ADMIN_LISTEN` the public address has what providers and merchants call, and no more.
+ */
+export function httpRoutes(program: Program, deps: HttpRoutesDeps): HttpRoutes {
   const { config, clients, metrics, log } = program;
-  const app: App = new Hono<{ Bindings: HttpBindings }>();
+  const main: App = new Hono<{ Bindings: HttpBindings }>();
+  const admin: App = config.adminListen === null ? main : new Hono<{ Bindings: HttpBindings }>();
   if (config.roles.has("receiver")) {
     const apiDeps = apiDepsOf(program, deps);
     const api = createApi(apiDeps);
-    app.route("/", callbackRoutes(program, deps));
-    app.route("/", api);
-    app.route("/", consoleRoutes(program, deps, api, apiDeps));
+    main.route("/", callbackRoutes(program, deps));
+    if (admin !== main) main.route("/", createApi(apiDeps, "merchants"));
+    admin.route("/", api);
+    admin.route("/", consoleRoutes(program, deps, api, apiDeps));
   }
   const { db, sql } = clients;
   const { workerId } = deps;
-  app.route("/", createHealth({ db, pendingMigrations: () => pendingMigrations(sql), workerId, registry: metrics }));
-  mountFallbacks(app, log);
-  return app;
+  const health = { db, pendingMigrations: () => pendingMigrations(sql), workerId, registry: metrics };
+  for (const app of new Set([main, admin])) {
+    app.route("/", createHealth(health, { hasMetrics: app === admin }));
+    mountFallbacks(app, log);
+  }
+  return { main, admin: admin === main ? null : admin };
 }
 
 function callbackRoutes(program: Program, { inbox, answerRoom }: HttpRoutesDeps): App {
@@ -97,7 +108,7 @@ function apiDepsOf(program: Program, { stopping, keyUse }: HttpRoutesDeps): ApiD
 
 /** The console reads and writes merchants' data through the API alone. */
 function consoleRoutes(program: Program, { inbox }: HttpRoutesDeps, api: Hono, apiDeps: ApiDeps): Hono {
-  const { publicUrl, providers, backlog, log } = program;
+  const { config, publicUrl, providers, backlog, log, telemetry } = program;
   const { db, auditKey, adminKey, addressOf } = apiDeps;
   return createConsole({
     ...{ db, auditKey, addressOf, backlog, log, now },
@@ -114,6 +125,8 @@ function consoleRoutes(program: Program, { inbox }: HttpRoutesDeps, api: Hono, a
       }
     },
     publicUrl: () => publicUrl,
+    tooManyFailures: () => telemetry.publish("limit.reached", () => ({ limit: "sign_ins" })),
+    hasOwnAddress: config.adminListen !== null,
     providers: [...providers.keys()],
     spool: () => ({ bytes: inbox.spool.bytes(), isDatabaseUnavailable: inbox.writer.isDatabaseUnavailable() }),
   });

@@ -3,6 +3,8 @@ import type { AddressInfo, Socket } from "node:net";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import type { Hono } from "hono";
 import type { Logger } from "pino";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { ListenAddress } from "./listen-address.ts";
 import { listenProblem } from "./listen-problem.ts";
 import type { Service } from "./service-list.ts";
 
@@ -34,17 +36,21 @@ const dropsLoggedEveryMs = 60_000;
 const requestsMs = 15_000;
 
 export type ListenOptions = {
-  host: string;
-  port: number;
+  /** For the log. */
+  name?: string;
+  address: ListenAddress;
+  /** The variables that name the address. */
+  names?: Parameters<typeof listenProblem>[2];
   starting: App;
   /** Connections at a time; one that is over is closed at once. Null: as many as the system bears. */
   connectionsMax: number | null;
+  telemetry: Telemetry;
   log: Logger;
 };
 
 /** Listens, and answers by `starting` until there is more to serve. */
 export function listeningService(options: ListenOptions): Service<HttpServer> {
-  return { name: "HTTP server", start: () => startServer(options), stop: server => server.drain(0) };
+  return { name: options.name ?? "HTTP server", start: () => startServer(options), stop: server => server.drain(0) };
 }
 
 /** Serves `app` over a server that listens already. Its stop waits for the requests that are running. */
@@ -58,7 +64,7 @@ async function startServer(options: ListenOptions): Promise<HttpServer> {
   server.headersTimeout = headersTimeoutMs;
   server.requestTimeout = requestTimeoutMs;
   server.keepAliveTimeout = keepAliveTimeoutMs;
-  if (options.connectionsMax !== null) limitConnections(server, options.connectionsMax, options.log);
+  if (options.connectionsMax !== null) limitConnections(server, options.connectionsMax, options);
   // A body that is too long gets no 100 Continue: the sender need not send it.
   server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
     if (Number(request.headers["content-length"] ?? 0) <= bodyBytesMax) response.writeContinue();
@@ -86,9 +92,9 @@ async function startServer(options: ListenOptions): Promise<HttpServer> {
     });
   });
   await new Promise<void>((resolve, reject) => {
-    const refuse = (error: Error) => reject(listenProblem(error, options.host, options.port));
+    const refuse = (error: Error) => reject(listenProblem(error, options.address, options.names));
     server.once("error", refuse);
-    server.listen(options.port, options.host, () => {
+    server.listen(options.address, () => {
       server.off("error", refuse);
       resolve();
     });
@@ -117,12 +123,17 @@ async function startServer(options: ListenOptions): Promise<HttpServer> {
 }
 
 /** Node closes what is over the limit. One line a minute says so, for a flood of connections is no flood of lines. */
-function limitConnections(server: Server, connectionsMax: number, log: Logger): void {
+function limitConnections(
+  server: Server,
+  connectionsMax: number,
+  { log, telemetry }: Pick<ListenOptions, "log" | "telemetry">,
+): void {
   let closed = 0;
   let loggedMs = Number.NEGATIVE_INFINITY;
   server.maxConnections = connectionsMax;
   server.on("drop", () => {
     closed += 1;
+    telemetry.publish("limit.reached", () => ({ limit: "open_connections" }));
     if (performance.now() - loggedMs < dropsLoggedEveryMs) return;
     log.warn(
       { connections_max: connectionsMax, closed },

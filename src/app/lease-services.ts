@@ -5,11 +5,11 @@ import type { Program } from "./program.ts";
 import type { Service } from "./service-list.ts";
 
 /** Shows the other processes that this one lives, so that they leave it its leases. */
-export function leaseHolder(databaseUrl: string): Service<LeaseHolder> {
+export function leaseHolder(directUrl: string): Service<LeaseHolder> {
   const options = { applicationName: "hakika leases", max: 1, isLasting: true };
   return {
     name: "name of this process",
-    start: () => startLeaseHolder(connectHot(databaseUrl, options)),
+    start: () => startLeaseHolder(connectHot(directUrl, options)),
     stop: holder => holder.stop(),
   };
 }

@@ -5,6 +5,8 @@ import type { Child } from "./processes/child.ts";
 export type Running = {
   /** The URL of the server on its listen address. */
   url: string;
+  /** The URL of console, metrics and the admin's calls; `url` where they are served beside the rest. */
+  adminUrl: string;
   adminKey: string;
   /** True for the start that made the admin key. */
   adminKeyIsNew: boolean;

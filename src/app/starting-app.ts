@@ -14,12 +14,17 @@ const readiness = {
 
 const retryAfterS = 5;
 
-/** Answers while the program waits for its database: alive, not ready, and 503 with `Retry-After` for all the rest. */
-export function startingApp(metrics: MetricsText): App {
+/**
+ * Answers while the program waits for its database: alive, not ready, and 503 with `Retry-After` for all the rest.
+ * Without `metrics` it serves none.
+ */
+export function startingApp(metrics: MetricsText | null): App {
   const app: App = new Hono();
   app.get("/healthz", c => c.json({ status: "ok", version }));
   app.get("/readyz", c => c.json(readiness, 503, { "retry-after": String(retryAfterS) }));
-  app.get("/metrics", async c => c.body(await metrics.metrics(), 200, { "content-type": metrics.contentType }));
+  if (metrics !== null) {
+    app.get("/metrics", async c => c.body(await metrics.metrics(), 200, { "content-type": metrics.contentType }));
+  }
   const starting = unavailable("Hakika is starting: it waits for its database.", retryAfterS);
   app.all("*", c => problemResponse(starting, requestIdOf(c)));
   return app;

@@ -1,7 +1,13 @@
 import { readFileSync } from "node:fs";
 
 /** Variables whose value may be in a file, as containers mount secrets: `<NAME>_FILE` names it. */
-export const variablesWithFiles = ["DATABASE_URL", "HAKIKA_ADMIN_KEY", "HAKIKA_SECRET_KEY", "HAKIKA_SMTP_URL"] as const;
+export const variablesWithFiles = [
+  "DATABASE_URL",
+  "DATABASE_DIRECT_URL",
+  "HAKIKA_ADMIN_KEY",
+  "HAKIKA_SECRET_KEY",
+  "HAKIKA_SMTP_URL",
+] as const;
 
 type FileTexts = { texts: Record<string, string>; problems: string[] };
 

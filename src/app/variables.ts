@@ -11,9 +11,24 @@ type Variable = {
 /** Every environment variable that Hakika reads. The documents' table is checked against this one. */
 export const variables = {
   DATABASE_URL: { default: null, unset: "embedded", means: "a PostgreSQL 15+ server, or a Citus coordinator" },
+  DATABASE_DIRECT_URL: {
+    default: null,
+    unset: "`DATABASE_URL`",
+    means:
+      "the same database without the pooler that `DATABASE_URL` names, for what needs a session: migrations, " +
+      "notices, the names of living processes",
+  },
   HAKIKA_DATA_DIR: { default: "./data", means: "embedded database, spool, generated keys (0600)" },
   HOST: { default: "127.0.0.1", means: "listen address" },
   PORT: { default: "8080", means: "listen port; 0 takes a free one" },
+  HAKIKA_ADMIN_LISTEN: {
+    default: null,
+    unset: "none",
+    means:
+      "`host:port`: console, `/metrics`, `/docs` and calls with the admin's or an operator's key are served there " +
+      "alone (merchants' keys too); `PORT` keeps `/in`, `/v1` and `/openapi.json` with merchants' keys, `/healthz`, " +
+      "`/readyz`",
+  },
   HAKIKA_PUBLIC_URL: { default: null, unset: "http://HOST:PORT", means: "base of the callback URLs" },
   HAKIKA_ROLES: {
     default: "receiver,worker",
@@ -48,6 +63,11 @@ export const variables = {
   },
   HAKIKA_SMTP_URL_FILE: { default: null, unset: "none", means: "a file that has `HAKIKA_SMTP_URL`, in its place" },
   DATABASE_URL_FILE: { default: null, unset: "none", means: "a file that has `DATABASE_URL`, in its place" },
+  DATABASE_DIRECT_URL_FILE: {
+    default: null,
+    unset: "none",
+    means: "a file that has `DATABASE_DIRECT_URL`, in its place",
+  },
   HAKIKA_ADMIN_KEY_FILE: { default: null, unset: "none", means: "a file that has `HAKIKA_ADMIN_KEY`, in its place" },
   HAKIKA_SECRET_KEY_FILE: { default: null, unset: "none", means: "a file that has `HAKIKA_SECRET_KEY`, in its place" },
   HAKIKA_TRUSTED_PROXIES: { default: "", unset: "none", means: "CIDRs whose `X-Forwarded-For` counts" },

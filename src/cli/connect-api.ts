@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { Agent, fetch } from "undici";
 import type { Config } from "../app/config.ts";
+import { localUrl } from "../app/listen-address.ts";
 import { startHakika } from "../main.ts";
 import type { ApiClient } from "./api-client.ts";
 import { configuration } from "./configuration.ts";
@@ -35,7 +36,8 @@ export async function connectApi(
   }
   // A temporary key: the first `hakika start` creates the permanent one, and shows it.
   const adminKey = key ?? randomBytes(32).toString("base64url");
-  const own = { ...config, adminKey, host: "127.0.0.1", port: 0, ...(await forOwnServer(config)) };
+  const loopback = { host: "127.0.0.1", port: 0, adminListen: null };
+  const own = { ...config, adminKey, ...loopback, ...(await forOwnServer(config)) };
   const running = await startHere(own);
   return clientAt(running.url, adminKey, true, running.stop);
 }
@@ -66,10 +68,10 @@ function storedAdminKey(dataDir: string): string | null {
   }
 }
 
-function addressesOf({ host, port, publicUrl, publicUrlIsDefault }: Config): string[] {
-  const reachable = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
-  const local = `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${port}`;
-  return [...(port === 0 ? [] : [local]), ...(publicUrlIsDefault ? [] : [publicUrl])];
+function addressesOf({ host, port, adminListen, publicUrl, publicUrlIsDefault }: Config): string[] {
+  // The admin's key is known at no other address.
+  if (adminListen !== null) return adminListen.port === 0 ? [] : [localUrl(adminListen)];
+  return [...(port === 0 ? [] : [localUrl({ host, port })]), ...(publicUrlIsDefault ? [] : [publicUrl])];
 }
 
 /**

@@ -23,7 +23,7 @@ export function migrateCommand(): Command {
           ? await startEmbedded({ dataDir: config.dataDir, binDir: config.pgBinDir ?? undefined, log })
           : null;
       try {
-        const ownerUrl = config.databaseUrl ?? embedded!.ownerUrl;
+        const ownerUrl = config.databaseDirectUrl ?? config.databaseUrl ?? embedded!.ownerUrl;
         const ran = await migrate(ownerUrl);
         const role = options.grant ?? (embedded ? programRole : null);
         if (role !== null) await grantToProgram(ownerUrl, role);

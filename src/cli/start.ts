@@ -4,6 +4,7 @@ import type { Config } from "../app/config.ts";
 import { makeLogger } from "../app/log.ts";
 import { childProcess } from "../app/processes/child.ts";
 import { isFirstOfSeveral, startProcesses } from "../app/processes/first.ts";
+import type { Running } from "../app/running.ts";
 import { startHakika } from "../main.ts";
 import { configuration } from "./configuration.ts";
 import { whenOrphaned } from "./orphaned.ts";
@@ -42,7 +43,7 @@ export function startCommand(): Command {
       if (running === null) return log.info("stopped before the start was complete");
       const shown = running.adminKeyIsNew ? newAdminKey(running.adminKey, config.dataDir) : null;
       if (child !== null) child.ready(running.url);
-      else announce(running.url, shown, options.json === true);
+      else announce(running, shown, options.json === true);
       log.info({ url: running.url, roles: [...config.roles] }, "started");
       const failure = await Promise.race([stopped, running.failed].filter(end => end !== undefined));
       await running.stop();
@@ -74,12 +75,14 @@ export function newAdminKey(key: string, dataDir: string, isTerminal = process.s
 }
 
 /** Prints the addresses. */
-function announce(url: string, adminKey: NewAdminKey | null, json: boolean): void {
+function announce({ url, adminUrl }: Running, adminKey: NewAdminKey | null, json: boolean): void {
   if (json) {
-    process.stdout.write(`${JSON.stringify({ console: `${url}/`, api: `${url}/docs`, ...adminKey?.json })}\n`);
+    const addresses = { console: `${adminUrl}/`, api: `${adminUrl}/docs`, ...(adminUrl !== url && { callbacks: url }) };
+    process.stdout.write(`${JSON.stringify({ ...addresses, ...adminKey?.json })}\n`);
     return;
   }
-  const lines = [`Console:    ${url}/`, `API:        ${url}/docs`];
+  const lines = [`Console:    ${adminUrl}/`, `API:        ${adminUrl}/docs`];
+  if (adminUrl !== url) lines.push(`Public:     ${url}`);
   if (adminKey !== null) lines.push(`Admin key:  ${adminKey.text}`);
   process.stdout.write(`${lines.join("\n")}\n`);
 }

@@ -29,7 +29,7 @@ export async function findByToken(
   const [row] = await sql<(Row & { expires_at: Date | null })[]>`
     select c.shard, c.id, c.merchant_id, c.provider, c.environment, c.base_url, c.credentials, c.verification,
       c.verification_secrets, c.settings, c.forward_secret, t.expires_at
-    from connection_tokens t join connections c on c.shard = t.shard and c.id = t.connection_id
+    from connection_tokens t join connections c on c.shard = ${shard} and c.id = t.connection_id
     where t.shard = ${shard} and t.token_hash = ${tokenHash} and (t.expires_at is null or t.expires_at > now())
       and c.deleted_at is null`;
   return row ? { connection: open(row, box), expiresAt: row.expires_at } : null;

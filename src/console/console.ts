@@ -30,12 +30,16 @@ export type ConsoleDeps = {
   /** Whose key it is; null where it is not valid any more. Rejects where the database is unavailable. */
   ownerOf(key: KeyReference): Promise<KeyOwner | null>;
   publicUrl(): string;
+  /** Whether the console is served elsewhere than at the public URL. */
+  hasOwnAddress: boolean;
   /** The ids of all providers. */
   providers: string[];
   backlog: BacklogView;
   spool(): SpoolState;
   /** The address a request comes from. */
   addressOf(c: Context): string;
+  /** Counts a sign-in that was one failure too many. */
+  tooManyFailures(): void;
   log: Logger;
   now(): Date;
 };
@@ -46,7 +50,8 @@ const pageNotFound: ApiRefusal = { kind: "refused", status: 404, detail: "There 
 /** The operator's pages, `/` and `/console/*`: rendered on the server, without scripts. */
 export function createConsole(deps: ConsoleDeps): Hono {
   const app = new Hono();
-  const sessions = createSessions(deps.db, { secure: () => deps.publicUrl().startsWith("https:") });
+  const secure = () => (deps.hasOwnAddress ? null : deps.publicUrl().startsWith("https:"));
+  const sessions = createSessions(deps.db, { secure });
   const mayFail = createFailureLimit(() => deps.now().getTime());
   const signInDeps = { ...deps, sessions, mayFail };
 

@@ -31,6 +31,8 @@ export type ConnectOptions = {
    * 750/s instead of 3,000/s).
    */
   byKey?: boolean;
+  /** The tables are distributed: a cluster plans a statement for the shard that its values name, so anew each time. */
+  isDistributed?: boolean;
   /** The connection is not replaced for its age: a lock of its session must last. */
   isLasting?: boolean;
 };
@@ -145,7 +147,8 @@ async function ping(url: string): Promise<{ message: string; refusal: string | n
   }
 }
 
-function clientOptions({ applicationName, max, byKey = false, isLasting = false }: ConnectOptions) {
+function clientOptions(options: ConnectOptions) {
+  const { applicationName, max, byKey = false, isDistributed = false, isLasting = false } = options;
   return {
     max,
     prepare: true,
@@ -162,6 +165,7 @@ function clientOptions({ applicationName, max, byKey = false, isLasting = false 
       application_name: applicationName,
       idle_in_transaction_session_timeout: idleInTransactionMs,
       ...(byKey && byKeySettings),
+      ...(isDistributed && { plan_cache_mode: "force_custom_plan" }),
     },
   };
 }

@@ -1,10 +1,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { type MigrationConfig, type MigrationMeta, readMigrationFiles } from "drizzle-orm/migrator";
 import { drizzle } from "drizzle-orm/postgres-js";
 import { migrate as runMigrations } from "drizzle-orm/postgres-js/migrator";
 import postgres from "postgres";
 import { addressOf } from "./address.ts";
+import { isCluster, isDistributed, tablesOf } from "./cluster/cluster-store.ts";
+import { type Distributed, distribute, undistributed } from "./cluster/distribute.ts";
+import { distributedMigrations } from "./cluster/distributed-migrations.ts";
 import { connectHot, type Sql } from "./connect.ts";
 
 /** `migrations/` of the package: as far from `src/database` as from `dist/database`. */
@@ -14,34 +18,77 @@ export const migrationsFolder = fileURLToPath(new URL("../../migrations", import
 const migrationLock = 4_277_009_101;
 const oldestVersion = 15;
 
+/** What a run did. `distributed` and `waiting` are tables of a cluster. */
+export type Migrated = Distributed & { migrations: number };
+
+/** `withRows`: on a cluster, tables that have rows already are distributed too. */
+export type MigrateOptions = { folder?: string; withRows?: boolean };
+
 /**
- * Brings the database up to the newest migration and answers how many it ran. Drizzle's migrator takes no lock, so one
- * is taken around it: of two processes that start at once, the second finds nothing left to do. Throws where the server
- * is too old, and where a migration fails (then nothing of this run stays).
+ * Brings the database up to the newest migration, and distributes its tables where it is a cluster. Drizzle's migrator
+ * takes no lock, so one is taken around it: of two processes that start at once, the second finds nothing left to do.
+ * Throws where the server is too old, and where a migration fails (then nothing of this run stays).
  */
-export async function migrate(url: string, folder: string = migrationsFolder): Promise<number> {
-  const address = addressOf(url);
-  const sql = postgres(address.url, {
-    ...address.options,
-    // The lock belongs to the connection: one connection, never replaced.
-    max: 1,
-    max_lifetime: null,
-    onnotice: () => {},
-    connection: { application_name: "hakika migrate" },
-  });
+export async function migrateDatabase(
+  url: string,
+  { folder = migrationsFolder, withRows = false }: MigrateOptions = {},
+): Promise<Migrated> {
+  const sql = lastingClient(url, "hakika migrate");
   try {
     const [server] = await sql<{ num: number }[]>`select current_setting('server_version_num')::int as num`;
     const problem = versionProblem(server?.num ?? 0);
     if (problem !== null) throw new Error(problem);
     // A role without rights on the schema starts a program on a database that its owner has migrated.
-    if (!(await pendingMigrations(url, folder))) return 0;
+    const isPending = await lacksNewest(sql, folder);
+    if (!isPending && !((await isCluster(sql)) && undistributed(await tablesOf(sql)).length > 0)) {
+      return { migrations: 0, distributed: [], waiting: [] };
+    }
     await sql`select pg_advisory_lock(${migrationLock})`;
-    const before = await countApplied(sql);
-    await runMigrations(drizzle(sql), { migrationsFolder: folder });
-    return (await countApplied(sql)) - before;
+    const migrations = isPending ? await runPending(sql, folder) : 0;
+    return { migrations, ...(await distribute(sql, { withRows })) };
   } finally {
     await sql.end({ timeout: 5 });
   }
+}
+
+/** The same, where the number of migrations that ran is enough to know. */
+export async function migrate(url: string, folder: string = migrationsFolder): Promise<number> {
+  return (await migrateDatabase(url, { folder })).migrations;
+}
+
+/** A client of one connection, never replaced: locks belong to it. */
+export function lastingClient(url: string, applicationName: string): Sql {
+  const address = addressOf(url);
+  return postgres(address.url, {
+    ...address.options,
+    max: 1,
+    max_lifetime: null,
+    onnotice: () => {},
+    connection: { application_name: applicationName },
+    types: { bigint: postgres.BigInt },
+  });
+}
+
+async function runPending(sql: Sql, folder: string): Promise<number> {
+  const before = await countApplied(sql);
+  const db = drizzle(sql as unknown as postgres.Sql);
+  if (await isDistributed(sql)) {
+    // Statements of one migration that touch all shards one after the other, as its foreign keys require.
+    await sql`set citus.multi_shard_modify_mode = 'sequential'`;
+    const migrations = distributedMigrations(readMigrationFiles({ migrationsFolder: folder }));
+    await migrator(db).dialect.migrate(migrations, migrator(db).session, { migrationsFolder: folder });
+  } else {
+    await runMigrations(db, { migrationsFolder: folder });
+  }
+  return (await countApplied(sql)) - before;
+}
+
+/** What Drizzle's own `migrate` calls: its types hide both. */
+function migrator(db: object) {
+  return db as {
+    dialect: { migrate(migrations: MigrationMeta[], session: unknown, config: MigrationConfig): Promise<void> };
+    session: unknown;
+  };
 }
 
 /** Why a server of this `server_version_num` (180004 is 18.4) cannot be used; `null` where it can. */
@@ -83,7 +130,7 @@ function newestMigration(folder: string): bigint | null {
   return entries.length === 0 ? null : BigInt(Math.max(...entries.map(entry => entry.when)));
 }
 
-async function countApplied(sql: postgres.Sql): Promise<number> {
+async function countApplied(sql: Sql): Promise<number> {
   try {
     const [row] = await sql<{ count: number }[]>`select count(*)::int as count from drizzle.__drizzle_migrations`;
     return row?.count ?? 0;

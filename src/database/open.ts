@@ -1,20 +1,24 @@
 import type { Logger } from "pino";
 import { programRole } from "../embedded-postgres/program-role.ts";
 import { startEmbedded } from "../embedded-postgres/start.ts";
+import { isDistributed } from "./cluster/cluster-store.ts";
 import { connectDrizzle, connectHot, type Db, type Sql, waitForDatabase } from "./connect.ts";
 import { grantToProgram } from "./grants.ts";
-import { migrate } from "./migrate.ts";
+import { lastingClient, migrateDatabase } from "./migrate.ts";
 import { ensurePartitions } from "./partitions.ts";
 import { watchClients } from "./watch.ts";
 
 /** One client for each kind of work, so that none waits behind the statements of another. */
-export type Clients = { receiveSql: Sql; sql: Sql; answerSql: Sql; deliverSql: Sql; db: Db };
+export type Clients = { receiveSql: Sql; sql: Sql; answerSql: Sql; deliverSql: Sql; listenSql: Sql; db: Db };
 
-export type Database = { url: string; clients: Clients; close(): Promise<void> };
+/** `directUrl`: for sessions of their own, which a pooler does not give. */
+export type Database = { directUrl: string; clients: Clients; close(): Promise<void> };
 
 export type DatabaseOptions = {
   /** null: the embedded database under `dataDir`. */
   databaseUrl: string | null;
+  /** The same database without a pooler before it; null: `databaseUrl`. */
+  databaseDirectUrl: string | null;
   /** Absolute path. */
   dataDir: string;
   /** Directory with `postgres` and `initdb` for the embedded database; null: the bundled ones. */
@@ -31,35 +35,39 @@ const endS = 5;
  * closes what it had opened.
  */
 export async function openDatabase(
-  { databaseUrl, dataDir, pgBinDir, processes }: DatabaseOptions,
+  { databaseUrl, databaseDirectUrl, dataDir, pgBinDir, processes }: DatabaseOptions,
   log: Logger,
   signal: AbortSignal,
 ): Promise<Database> {
   const embedded =
     databaseUrl === null ? await startEmbedded({ dataDir, binDir: pgBinDir ?? undefined, processes, log }) : null;
   const url = databaseUrl ?? embedded!.url;
-  const ownerUrl = embedded?.ownerUrl ?? url;
-  const clients = connectClients(url);
-  const { db, ...hot } = clients;
-  const all = { ...hot, db: db.$client };
+  const directUrl = databaseDirectUrl ?? url;
+  const ownerUrl = embedded?.ownerUrl ?? directUrl;
+  let clients: Clients | null = null;
   const close = async () => {
-    await Promise.all(Object.values(all).map(client => client.end({ timeout: endS })));
+    await Promise.all(Object.values(clients === null ? {} : all(clients)).map(client => client.end({ timeout: endS })));
     await embedded?.stop();
   };
   try {
-    if ((await waitForDatabase(ownerUrl, signal, log)) === "aborted") {
-      throw new Error("stopped while waiting for the database");
+    for (const each of new Set([ownerUrl, url])) {
+      if ((await waitForDatabase(each, signal, log)) === "aborted") {
+        throw new Error("stopped while waiting for the database");
+      }
     }
-    await migrate(ownerUrl);
+    const { waiting } = await migrateDatabase(ownerUrl);
+    if (waiting.length > 0) log.warn({ tables: waiting }, notDistributed);
     if (embedded) await grantToProgram(ownerUrl, programRole);
+    clients = connectClients(url, directUrl, await hasDistributed(url));
     await ensurePartitions(clients.sql);
   } catch (error) {
     await close();
     throw error;
   }
-  const watch = watchClients(all, log);
+  const { listenSql: _, ...watched } = all(clients);
+  const watch = watchClients(watched, log);
   return {
-    url,
+    directUrl,
     clients,
     async close() {
       watch.stop();
@@ -68,13 +76,32 @@ export async function openDatabase(
   };
 }
 
+const notDistributed =
+  "the database is a cluster, and its tables have rows on the coordinator: `hakika migrate --distribute` moves them";
+
+function all({ db, ...hot }: Clients): Record<string, Sql | Db["$client"]> {
+  return { ...hot, db: db.$client };
+}
+
+async function hasDistributed(url: string): Promise<boolean> {
+  const sql = lastingClient(url, "hakika start");
+  try {
+    return await isDistributed(sql);
+  } finally {
+    await sql.end({ timeout: endS });
+  }
+}
+
 /** Each client connects at its first statement. */
-function connectClients(url: string): Clients {
+function connectClients(url: string, directUrl: string, isDistributed: boolean): Clients {
+  const hot = (applicationName: string, max: number, byKey: boolean) =>
+    connectHot(url, { applicationName, max, byKey, isDistributed });
   return {
-    receiveSql: connectHot(url, { applicationName: "hakika receive", max: connectionsMax.receive }),
-    sql: connectHot(url, { applicationName: "hakika work", max: connectionsMax.work, byKey: true }),
-    answerSql: connectHot(url, { applicationName: "hakika answer", max: connectionsMax.answer }),
-    deliverSql: connectHot(url, { applicationName: "hakika deliver", max: connectionsMax.deliver, byKey: true }),
+    receiveSql: hot("hakika receive", connectionsMax.receive, false),
+    sql: hot("hakika work", connectionsMax.work, true),
+    answerSql: hot("hakika answer", connectionsMax.answer, false),
+    deliverSql: hot("hakika deliver", connectionsMax.deliver, true),
+    listenSql: connectHot(directUrl, { applicationName: "hakika notices", max: 1 }),
     db: connectDrizzle(url, {}, { max: connectionsMax.manage }),
   };
 }

@@ -67,6 +67,8 @@ export async function dropOldPartitions(
 
 async function inBrief(sql: Sql, statement: string): Promise<void> {
   await sql.begin(async tx => {
+    // A cluster's other nodes have the limit only so; one server knows no such setting and ignores it.
+    await tx.unsafe("set local citus.propagate_set_commands = 'local'");
     await tx.unsafe(`set local lock_timeout = '${lockWait}'`);
     await tx.unsafe(statement);
   });

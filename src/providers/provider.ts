@@ -150,7 +150,7 @@ export type Provider = {
    * Checks the proof that the provider's callbacks carry, beside what the operator configured and before anything else
    * is parsed. A callback that is `signed` is evidence of strength `signed`; `refused` is answered 401. Pure and
    * synchronous; never throws. `keys` are those of `keys`, as far as they are known; an unknown key id is `refused`,
-   * and tried again with fresh keys. No built-in provider signs its callbacks.
+   * and tried again with fresh keys.
    */
   verify?(callback: ReceivedCallback, credentials: Credentials, keys: PublishedKeys): CallbackProof;
   /**
@@ -174,7 +174,7 @@ export type Provider = {
   status: StatusCall | null;
   pull: PullCall | null;
   register: NonEmpty<RegisterCall> | null;
-  /** No built-in provider has one yet, and no room calls it. */
+  /** No room calls it yet. */
   start?: StartCall | null;
   /** The simulated server and the scenarios of `hakika simulate`; loaded only then. */
   simulator?: () => Promise<ProviderSimulator>;

@@ -6,11 +6,14 @@ import { createSlidingWindow } from "../batch/sliding-window.ts";
  */
 export type RefusalLimit = (connectionId: string) => boolean;
 
-/** `nowMs`: a clock that does not go back, in ms. */
-export function createRefusalLimit(nowMs: () => number): RefusalLimit {
+/** `nowMs`: a clock that does not go back, in ms. `onReached` is called for each that may not. */
+export function createRefusalLimit(nowMs: () => number, onReached: () => void = () => {}): RefusalLimit {
   const stored = createSlidingWindow({ max: 60, perMs: 60_000, keysMax: 10_000, nowMs });
   return connectionId => {
-    if (!stored.fits(connectionId)) return false;
+    if (!stored.fits(connectionId)) {
+      onReached();
+      return false;
+    }
     stored.count(connectionId);
     return true;
   };

@@ -18,7 +18,9 @@ export type ReceiveRoutesDeps = Omit<ReceiveDeps, "refusalLimit"> & {
 
 /** `/in/{provider}/{token}/{channel}`, the public URL that providers call. */
 export function receiveRoutes(deps: ReceiveRoutesDeps): Hono<{ Bindings: HttpBindings }> {
-  const receiveDeps: ReceiveDeps = { ...deps, refusalLimit: createRefusalLimit(() => performance.now()) };
+  const onReached = () => deps.telemetry.publish("limit.reached", () => ({ limit: "refused_callbacks" }));
+  const refusalLimit = createRefusalLimit(() => performance.now(), onReached);
+  const receiveDeps: ReceiveDeps = { ...deps, refusalLimit };
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.all("/in/:provider/:token/:channel{.+}", async c => {
     const startedMs = performance.now();

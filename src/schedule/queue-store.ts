@@ -8,7 +8,7 @@ const oid = { bool: 16, int2: 21, int4: 23, timestamptz: 1184 } as const;
 
 /**
  * Puts entries into the schedule; an urgent one is due in `urgentAfterMs`. An entry that is leased keeps its lease, and
- * an urgent poll that is requested meanwhile runs after the lease.
+ * an urgent poll that is requested meanwhile runs after the lease: its end is the due time.
  */
 export async function putEntries(tx: Tx, shard: number, entries: ScheduleEntry[]): Promise<void> {
   const transactionIds = entries.map(entry => entry.transactionId);
@@ -27,9 +27,8 @@ export async function putEntries(tx: Tx, shard: number, entries: ScheduleEntry[]
     on conflict (shard, transaction_id) do update set
       urgent = q.urgent or excluded.urgent,
       ends_at = excluded.ends_at,
-      ready = (q.ready or excluded.urgent) and (q.lease_id is null or q.due_at <= now()),
-      due_at = case when q.lease_id is not null and q.due_at > now() then q.due_at
-        else least(q.due_at, excluded.due_at) end`;
+      ready = (q.ready or excluded.urgent) and q.lease_id is null,
+      due_at = case when q.lease_id is null then least(q.due_at, excluded.due_at) else q.due_at end`;
 }
 
 /**
@@ -63,20 +62,25 @@ export async function releasePolls(tx: Tx, shard: number, releases: PollRelease[
   const tries = releases.map(release => release.tries);
   const failures = releases.map(release => release.failures);
   const rows = await tx<{ lease_id: string }[]>`
+    with released as materialized (
+      select transaction_id, lease_id, coalesce(due_at, 'infinity') as due_at, ends_at, urgent, polled, tries, failures,
+        ${nowInMs(tx)} as now
+      from unnest(${transactionIds}::uuid[], ${releases.map(release => release.leaseId)}::uuid[],
+        ${tx.array(dueAt, oid.timestamptz)}::timestamptz[], ${tx.array(endsAt, oid.timestamptz)}::timestamptz[],
+        ${tx.array(urgent, oid.bool)}::bool[], ${tx.array(polled, oid.bool)}::bool[],
+        ${tx.array(tries, oid.int2)}::int2[], ${tx.array(failures, oid.int2)}::int2[])
+        as r (transaction_id, lease_id, due_at, ends_at, urgent, polled, tries, failures)
+    )
     update poll_queue q set
       lease_id = null,
       urgent = q.urgent or a.urgent,
-      ready = q.urgent or (not q.audit and coalesce(a.due_at <= now(), false)),
-      due_at = case when q.urgent then ${nowInMs(tx)} else coalesce(a.due_at, 'infinity') end,
+      ready = q.urgent or (not q.audit and a.due_at <= a.now),
+      due_at = case when q.urgent then a.now else a.due_at end,
       ends_at = a.ends_at,
-      asked_at = case when a.polled then now() else q.asked_at end,
+      asked_at = case when a.polled then a.now else q.asked_at end,
       tries = a.tries,
       failures = a.failures
-    from unnest(${transactionIds}::uuid[], ${releases.map(release => release.leaseId)}::uuid[],
-      ${tx.array(dueAt, oid.timestamptz)}::timestamptz[], ${tx.array(endsAt, oid.timestamptz)}::timestamptz[],
-      ${tx.array(urgent, oid.bool)}::bool[], ${tx.array(polled, oid.bool)}::bool[],
-      ${tx.array(tries, oid.int2)}::int2[], ${tx.array(failures, oid.int2)}::int2[])
-      as a (transaction_id, lease_id, due_at, ends_at, urgent, polled, tries, failures)
+    from released a
     cross join lateral (
       select ctid from poll_queue where shard = ${shard} and transaction_id = a.transaction_id and lease_id = a.lease_id
       limit 1 for update
@@ -90,7 +94,7 @@ export async function releasePolls(tx: Tx, shard: number, releases: PollRelease[
     cross join lateral (
       select ctid from poll_queue p where p.shard = ${shard} and p.transaction_id = released.id and p.lease_id is null
         and not p.urgent and (p.due_at = 'infinity' or not p.audit and exists (
-          select from transactions t where t.shard = ${shard} and t.id = released.id
+          select 1 from transactions t where t.shard = ${shard} and t.id = released.id
             and (t.merged_into is not null or t.status = any(${[...finalStatuses]}::text[]))))
       limit 1 for update
     ) at

@@ -1,6 +1,7 @@
 import type { Sample } from "./play/sample.ts";
 import type { Scenario } from "./play/scenario.ts";
 import type { UssdGateway } from "./play/ussd-gateway.ts";
+import type { ScriptOutcome } from "./script.ts";
 
 /** What a provider's folder supplies for `hakika simulate` and for tests. */
 export type ProviderSimulator = {
@@ -18,7 +19,7 @@ export type SimulatedApi = {
   url: string;
   /** The credentials that the API takes. */
   credentials: Readonly<Record<string, string>>;
-  /** Makes a sample known to the status call, as completed, under the id it is polled by. */
-  enter(id: string, sample: Sample): void;
+  /** Makes a sample known to the status call, as completed where not told otherwise, under the id it is polled by. */
+  enter(id: string, sample: Sample, outcome?: ScriptOutcome): void;
   close(): Promise<void>;
 };

@@ -1,5 +1,6 @@
 import type { Event } from "../domain/events.ts";
 import type { Kind, Status } from "../domain/kinds.ts";
+import type { LimitName } from "./limits.ts";
 
 /** A callback that was written to disk. */
 export type KeptCallback = Readonly<{
@@ -137,6 +138,8 @@ export type TelemetryEvents = {
     callbackId: string;
     ms: number;
   }>;
+  /** A limit turned something away. */
+  "limit.reached": Readonly<{ limit: LimitName }>;
   /** A call of the management API. */
   "api.answered": Readonly<{
     method: string;

@@ -1,8 +1,11 @@
 import { connect, type Socket } from "node:net";
 import { Hono } from "hono";
+import { Registry } from "prom-client";
 import { expect, onTestFinished, test } from "vitest";
 import { connectionsMaxOf, fileLimit, softLimitIn } from "../../src/app/file-limit.ts";
 import { type App, listeningService } from "../../src/app/http-server.ts";
+import { limitMetrics } from "../../src/metrics/limits.ts";
+import { createTelemetry } from "../../src/telemetry/telemetry.ts";
 import { silentLog } from "../support/silent-log.ts";
 
 const limits = `Limit                     Soft Limit           Hard Limit           Units
@@ -33,9 +36,12 @@ test("connections leave a reserve of files, and a small limit is warned of", () 
 });
 
 test("a connection over the limit is closed, and the ones below it are answered", async () => {
+  const registry = new Registry();
+  const telemetry = createTelemetry(silentLog);
+  limitMetrics(registry, telemetry);
   const starting: App = new Hono();
   starting.get("/", c => c.text("here"));
-  const options = { host: "127.0.0.1", port: 0, starting, connectionsMax: 2, log: silentLog };
+  const options = { address: { host: "127.0.0.1", port: 0 }, starting, connectionsMax: 2, telemetry, log: silentLog };
   const service = listeningService(options);
   const server = await service.start();
   onTestFinished(() => service.stop(server));
@@ -62,6 +68,7 @@ test("a connection over the limit is closed, and the ones below it are answered"
   ]);
   const third = await open();
   expect(await ask(third)).toBe("closed after ");
+  expect(await registry.metrics()).toContain('hakika_limit_reached_total{limit="open_connections"} 1');
   const closed = new Promise(resolve => first.once("close", resolve));
   first.destroy();
   await closed;

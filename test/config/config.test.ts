@@ -22,9 +22,11 @@ describe("an empty environment", () => {
   test("is enough to start", () => {
     expect(configOf({})).toEqual({
       databaseUrl: null,
+      databaseDirectUrl: null,
       dataDir: resolve("data"),
       host: "127.0.0.1",
       port: 8080,
+      adminListen: null,
       publicUrl: "http://127.0.0.1:8080",
       publicUrlIsDefault: true,
       roles: new Set(["receiver", "worker"]),
@@ -97,11 +99,17 @@ describe("a configuration", () => {
     ["PORT", "65536"],
     ["PORT", "80a"],
     ["HOST", "http://localhost"],
+    ["HAKIKA_ADMIN_LISTEN", "9090"],
+    ["HAKIKA_ADMIN_LISTEN", "127.0.0.1:65536"],
+    ["HAKIKA_ADMIN_LISTEN", "::1:9090"],
+    ["HAKIKA_ADMIN_LISTEN", "[10.0.0.1]:9090"],
+    ["HAKIKA_ADMIN_LISTEN", "127.0.0.1:8080"],
     ["DATABASE_URL", "mysql://db"],
     ["DATABASE_URL", "postgres://user:pass@db:99999/hakika"],
     ["DATABASE_URL", "postgres://user:pa[ss@[::1/hakika"],
     ["DATABASE_URL", "postgres://user:100%@db/hakika"],
     ["DATABASE_URL", "postgres://db/hakika?sslrootcert=/not/there.pem"],
+    ["DATABASE_DIRECT_URL", "postgres://db/hakika"],
     ["HAKIKA_PUBLIC_URL", "pay.example.com"],
     ["HAKIKA_PUBLIC_URL", "https://user:pass@pay.example.com"],
     ["HAKIKA_PUBLIC_URL", "https://pay.example.com/?a=b"],
@@ -143,12 +151,13 @@ describe("a configuration", () => {
     const secret = "hunter2hunter2";
     const problems = problemsOf({
       DATABASE_URL: `mysql://user:${secret}@db`,
+      DATABASE_DIRECT_URL: `mysql://user:${secret}@db`,
       HAKIKA_ADMIN_KEY: secret,
       HAKIKA_SECRET_KEY: secret,
       OTEL_EXPORTER_OTLP_ENDPOINT: `https://collector:${secret}@example.com`,
       OTEL_EXPORTER_OTLP_HEADERS: `x-key ${secret}`,
     });
-    expect(problems).toHaveLength(5);
+    expect(problems).toHaveLength(6);
     expect(problems.join("\n")).not.toContain(secret);
     expect(problemsOf({ DATABASE_URL: `postgres://user:${secret}@db:99999/hakika` }).join()).not.toContain(secret);
   });

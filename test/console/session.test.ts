@@ -170,6 +170,8 @@ describe("while the database is unavailable", () => {
     identify: async () => ({ kind: "unavailable" }),
     ownerOf: async () => null,
     publicUrl: () => "http://127.0.0.1",
+    hasOwnAddress: false,
+    tooManyFailures() {},
     providers: [],
     backlog: async () => null,
     spool: () => ({ bytes: 0, isDatabaseUnavailable: true }),

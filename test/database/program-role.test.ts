@@ -16,7 +16,7 @@ beforeAll(async () => {
   const pgBinDir = inject("postgresBin") ?? null;
   const dataDir = newDataFolder();
   database = await openDatabase(
-    { databaseUrl: null, dataDir, pgBinDir, processes: 1 },
+    { databaseUrl: null, databaseDirectUrl: null, dataDir, pgBinDir, processes: 1 },
     silentLog,
     new AbortController().signal,
   );
@@ -107,7 +107,7 @@ describe("regression: the program's role on the embedded database", () => {
   });
 
   test("starts on a migrated database without any right to migrate it", async () => {
-    expect(await migrate(database.url)).toBe(0);
-    await expect(grantToProgram(database.url, "hakika_program; drop table audit")).rejects.toThrow("no name of a role");
+    expect(await migrate(database.directUrl)).toBe(0);
+    await expect(grantToProgram(database.directUrl, "hakika_program; drop table audit")).rejects.toThrow("no name of a role");
   });
 });

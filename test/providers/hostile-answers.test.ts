@@ -6,11 +6,12 @@ import type { ProviderResponse, Send } from "../../src/providers/call.ts";
 import { missingCredentials } from "../../src/providers/can-poll.ts";
 import type { Provider } from "../../src/providers/provider.ts";
 import { providers } from "../../src/providers/registry.ts";
+import { answersOfFolder } from "./folder-answers.ts";
 import { damagedBodies, damagedBytes } from "./hostile.ts";
 import { accountOf, answerOf, questionOf } from "./poll-over-http.ts";
 
 const id = "ws_CO_18102025233026712345678";
-const refs = {
+const ownRefs = {
   checkout_request_id: id,
   receipt: "TJIKQ7V33N",
   originator_conversation_id: "16740-34861180-1",
@@ -19,7 +20,7 @@ const refs = {
   order_number: "20260415A7K9P2XM1140",
 };
 
-/** An answer to every question, so that damage begins close to the truth. */
+/** An answer to every question, so that damage begins close to the truth; of other providers in their own folders. */
 const seeds: Record<string, object[]> = {
   daraja: [
     { ResponseCode: "0", MerchantRequestID: "1-1-1", CheckoutRequestID: id, ResultCode: "0", ResultDesc: "ok" },
@@ -43,7 +44,10 @@ const seeds: Record<string, object[]> = {
     { status: "200", details: { Status: "Success", status_code: "0000", Amount: "1500", details: { tokens: "1" } } },
   ],
   kodipay: [
-    { status: "success", data: { orderNumber: refs.order_number, status: "completed", amount: "10", currency: "USD" } },
+    {
+      status: "success",
+      data: { orderNumber: ownRefs.order_number, status: "completed", amount: "10", currency: "USD" },
+    },
     { access_token: "t0ken", expires_in: 3600 },
   ],
   africastalking: [{ status: "Success", data: { status: "Failed" } }],
@@ -58,7 +62,7 @@ const headers = fc.oneof(
 
 /** Answers that are damaged, broken, or another transaction's. */
 function answersOf(provider: Provider): fc.Arbitrary<ProviderResponse> {
-  const bodies = fc.constantFrom(...seeds[provider.id]!).chain(seed =>
+  const bodies = fc.constantFrom(...(seeds[provider.id] ?? answersOfFolder(provider.id).answers)).chain(seed =>
     fc.oneof(
       damagedBodies(seed).map(body => encoded(body)),
       damagedBytes.map(damage => damage(encoded(seed))),
@@ -80,13 +84,15 @@ function encoded(body: unknown): Uint8Array {
 /** Nothing that a log may keep tells a credential, and every finding can be stored. */
 function expectSound(told: object): void {
   const text = JSON.stringify(told, (_key, value: unknown) => (typeof value === "bigint" ? String(value) : value));
-  for (const secret of ["secret", "passkey", "sealed-credential", "client-secret"])
+  for (const secret of ["secret", "passkey", "sealed-credential", "client-secret", "api-key"])
     expect(text).not.toContain(`"${secret}"`);
   expect(text).not.toMatch(/(?<!\\)\\u0000|(?<!\\)\\ud[89a-f]/);
 }
 
 describe.each([...providers.values()])("$id, answered with anything", provider => {
-  const account = accountOf();
+  const folder = seeds[provider.id] ? { refs: ownRefs, credentials: {} } : answersOfFolder(provider.id);
+  const { refs, credentials } = folder;
+  const account = accountOf({ credentials });
   const kinds = Object.keys(provider.status?.kinds ?? {}) as Kind[];
   const answers = answersOf(provider);
 
@@ -94,7 +100,8 @@ describe.each([...providers.values()])("$id, answered with anything", provider =
     await fc.assert(
       fc.asyncProperty(answers, fc.boolean(), async (answer, asked) => {
         const provisionalSince = asked ? new Date(account.now.getTime() - 60_000) : null;
-        const told = await provider.status!.poll(questionOf({ kind, refs, provisionalSince }), async () => answer);
+        const question = questionOf({ kind, refs, credentials, provisionalSince });
+        const told = await provider.status!.poll(question, async () => answer);
         expectSound(told);
         if ("reason" in told) expect(told.reason.length).toBeLessThan(500);
         for (const finding of told.kind === "evidence" ? told.findings : []) {
@@ -115,7 +122,9 @@ describe.each([...providers.values()])("$id, answered with anything", provider =
         const send: Send = async () => answer;
         if (provider.pull) expectSound(await provider.pull.page(account, window, 0, send));
         for (const register of provider.register ?? []) expectSound(await register.run(account, send));
-        if (provider.token) expect(provider.token.read(answer, account.now)).toHaveProperty("kind");
+        for (const token of [provider.token, ...Object.values(provider.tokens ?? {})]) {
+          if (token) expect(token.read(answer, account.now)).toHaveProperty("kind");
+        }
       }),
       { numRuns: 300 },
     );
@@ -124,7 +133,9 @@ describe.each([...providers.values()])("$id, answered with anything", provider =
   test("passes trouble on as it came", async () => {
     const trouble = { kind: "throttled", retryAfterS: 9 } as const;
     const send: Send = async () => trouble;
-    for (const kind of kinds) expect(await provider.status!.poll(questionOf({ kind, refs }), send)).toEqual(trouble);
+    for (const kind of kinds) {
+      expect(await provider.status!.poll(questionOf({ kind, refs, credentials }), send)).toEqual(trouble);
+    }
     const window = { from: account.now, to: account.now };
     if (provider.pull) expect(await provider.pull.page(account, window, 0, send)).toEqual(trouble);
     for (const register of provider.register ?? []) expect(await register.run(account, send)).toEqual(trouble);
@@ -132,7 +143,7 @@ describe.each([...providers.values()])("$id, answered with anything", provider =
 
   test("never sends a credential to where it does not belong: not in a path", async () => {
     for (const kind of kinds) {
-      await provider.status!.poll(questionOf({ kind, refs }), async call => {
+      await provider.status!.poll(questionOf({ kind, refs, credentials }), async call => {
         for (const secret of ["api-key", "client-secret", "passkey", "sealed-credential"]) {
           expect(call.path).not.toContain(secret);
         }

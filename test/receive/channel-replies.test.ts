@@ -1,4 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
+import { providers } from "../../src/providers/registry.ts";
+import { loadSpecimens } from "../providers/specimen.ts";
 import { receiptOf, stkPaid } from "../support/bodies.ts";
 import { callbacksOf, type Json, newConnection, request, type Shop } from "../support/hakika.ts";
 import { shopBundle } from "../support/shop-bundle.ts";
@@ -8,7 +10,7 @@ const connections = new Map<string, Shop["connection"]>();
 
 beforeAll(async () => {
   connections.set("daraja", on.shop.connection);
-  for (const provider of ["codian", "kyanda", "africastalking", "kodipay"]) {
+  for (const provider of [...providers.keys()].filter(id => id !== "daraja")) {
     connections.set(provider, await newConnection(on.hakika, on.shop.merchantId, { provider }));
   }
 });
@@ -24,8 +26,10 @@ const standingOrder = {
   responseBody: { responseData: [{ name: "TransactionID", value: "SK47D2M9XA" }] },
 };
 
+type Row = [provider: string, channel: string, body: unknown, answer: { type: string; body: string }];
+
 /** Each channel without a decision, a body it accepts, and the exact reply. */
-const channels: [provider: string, channel: string, body: unknown, answer: { type: string; body: string }][] = [
+const channels: Row[] = [
   ["daraja", "stk", stkPaid("ws_CO_answers_1", receiptOf(1)), daraja],
   ["daraja", "c2b/confirmation", { TransID: receiptOf(2), TransAmount: "5.00", BillRefNumber: "a 1" }, daraja],
   ["daraja", "result", { Result: { ResultCode: 0, ConversationID: "AG_1", TransactionID: receiptOf(3) } }, daraja],
@@ -61,10 +65,23 @@ const channels: [provider: string, channel: string, body: unknown, answer: { typ
   ],
 ];
 
-const named = channels.map(row => [`${row[0]} ${row[1]}`, ...row] as const);
+const listed = new Set(channels.map(([provider]) => provider));
 
-test("every channel without a decision has its row here", async () => {
-  const { providers } = await import("../../src/providers/registry.ts");
+/** A readable specimen for each channel of the providers that are not listed, and the reply that it names. */
+const ofSpecimens = [...providers.values()]
+  .filter(({ id }) => !listed.has(id))
+  .flatMap(({ id, channels }) =>
+    Object.keys(channels).map((name): Row => {
+      const { body, answer } = loadSpecimens(id).find(
+        ({ channel, method, reading }) => channel === name && method === "POST" && reading.kind !== "unreadable",
+      )!;
+      return [id, name, body, { type: answer.content_type, body: JSON.stringify(answer.body) }];
+    }),
+  );
+
+const named = [...channels, ...ofSpecimens].map(row => [`${row[0]} ${row[1]}`, ...row] as const);
+
+test("every channel without a decision has its row here", () => {
   const all = [...providers.values()].flatMap(({ id, channels }) =>
     Object.entries(channels).flatMap(([name, channel]) => (channel.decision ? [] : [`${id} ${name}`])),
   );

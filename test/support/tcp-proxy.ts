@@ -6,6 +6,8 @@ export type TcpProxy = {
   url: string;
   /** Told of each piece on its way from the server; returns what is passed on, or `cut` to end both sides instead. */
   fromServer: (chunk: Buffer) => Buffer | "cut";
+  /** Told of each piece on its way to the server. */
+  toServer: (chunk: Buffer) => void;
   /** From now on nothing is passed on in either direction, and nothing is closed: as if a cable were cut. */
   silence(): void;
   /** Passes on what comes over connections made from now on; the silent ones stay silent. */
@@ -33,7 +35,9 @@ export async function tcpProxy(databaseUrl: string): Promise<TcpProxy> {
         });
     }
     client.on("data", chunk => {
-      if (!own.isSilent) upstream.write(chunk);
+      if (own.isSilent) return;
+      proxy.toServer(chunk);
+      upstream.write(chunk);
     });
     upstream.on("data", chunk => {
       if (own.isSilent) return;
@@ -53,6 +57,7 @@ export async function tcpProxy(databaseUrl: string): Promise<TcpProxy> {
   const proxy: TcpProxy = {
     url: url.href,
     fromServer: chunk => chunk,
+    toServer() {},
     silence() {
       generation.isSilent = true;
     },

@@ -19,8 +19,22 @@ export function newRunName(): string {
 export async function makeTemplate(serverUrl: string, template: string): Promise<void> {
   await onServer(serverUrl, async sql => {
     await sql`create database ${sql(template)}`;
+    await makeSingleNodeCluster(sql, urlOf(serverUrl, template));
     if (existsSync(path.join(migrationsFolder, "meta", "_journal.json"))) await migrate(urlOf(serverUrl, template));
     await sql`alter database ${sql(template)} with allow_connections false`;
+    await sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = ${template}`;
+  });
+}
+
+/** On a server with Citus the template is a cluster of one node, so that the tests run on distributed tables. */
+async function makeSingleNodeCluster(sql: postgres.Sql, url: string): Promise<void> {
+  const [server] = await sql<{ citus: boolean; port: number }[]>`
+    select current_setting('shared_preload_libraries') like '%citus%' as citus, inet_server_port() as port`;
+  if (!server!.citus) return;
+  await onServer(url, async citus => {
+    await citus`create extension citus`;
+    await citus`select citus_set_coordinator_host('127.0.0.1', ${server!.port})`;
+    await citus`select citus_set_node_property('127.0.0.1', ${server!.port}, 'shouldhaveshards', true)`;
   });
 }
 

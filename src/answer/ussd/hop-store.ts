@@ -4,12 +4,6 @@ import { newUuid } from "../../domain/ids.ts";
 import type { AnsweredHop, Hop, HopAnswer } from "./hop.ts";
 
 /**
- * The time for which a claim holds, in s. Then the process that claimed the hop is gone: no gateway waits longer than
- * 10 s.
- */
-const claimS = 10;
-
-/**
  * What a claim found. `claimed`: this process has to answer the hop. `answered`: the hop has an answer already.
  * `claimed elsewhere`: another process is answering it. `session ended`: the session is over.
  */
@@ -26,41 +20,43 @@ type Owner = Pick<Connection, "shard" | "id" | "merchantId" | "provider">;
 
 /**
  * Claims a hop, so that one of its copies is answered, in whichever process. A new session gets its row, and a
- * session's 180 s of silence begin again. The upsert locks the session's row until the statement ends, so two hops of
- * one session are claimed one after the other.
+ * session's 180 s of silence begin again. A claim holds for 10 s: no gateway waits longer, so the process that made an
+ * older one is gone.
  */
 export async function claimHop(sql: Queryable, connection: Owner, hop: Hop): Promise<HopClaim> {
   const { shard } = connection;
-  const [row] = await sql<{ state: string; claimed: boolean; session: string }[]>`
-    with session as (
-      insert into ussd_sessions as s (shard, id, merchant_id, connection_id, provider, session_id, phone, service_code,
-        network_code, started_at, last_hop_at)
-      values (${shard}, ${newUuid(shard)}, ${connection.merchantId}, ${connection.id}, ${connection.provider},
-        ${hop.sessionId}, ${hop.phone}, ${hop.serviceCode}, ${hop.networkCode}, now(), now())
-      on conflict (shard, connection_id, session_id) do update
-        set last_hop_at = case s.state when 'open' then now() else s.last_hop_at end
-      returning id, state
-    ), claimed as (
-      insert into ussd_hops as h (shard, session, typed, hop, input, claimed_at)
-      select ${shard}, id, ${hop.typed}::uuid, ${hop.hop}, ${hop.input}, now() from session where state = 'open'
-      on conflict (shard, session, typed) do update set claimed_at = now()
-        where h.answer is null and h.claimed_at < now() - make_interval(secs => ${claimS})
-      returning session
-    )
-    select session.state, session.id as session, exists (select from claimed) as claimed from session`;
-  if (row!.claimed) return { kind: "claimed" };
+  const [session] = await sql<{ id: string; state: string }[]>`
+    insert into ussd_sessions as s (shard, id, merchant_id, connection_id, provider, session_id, phone, service_code,
+      network_code, started_at, last_hop_at)
+    values (${shard}, ${newUuid(shard)}, ${connection.merchantId}, ${connection.id}, ${connection.provider},
+      ${hop.sessionId}, ${hop.phone}, ${hop.serviceCode}, ${hop.networkCode}, now(), now())
+    on conflict (shard, connection_id, session_id) do update
+      set last_hop_at = case when s.state = 'open' then excluded.last_hop_at else s.last_hop_at end
+    returning id, state`;
+  const { id, state } = session!;
+  if (state === "open" && (await insertClaim(sql, shard, id, hop))) return { kind: "claimed" };
   const [answer] = await sql<StoredAnswer[]>`
     select answer as text, answered_by as by from ussd_hops
-    where shard = ${shard} and session = ${row!.session} and typed = ${hop.typed} and answer is not null`;
+    where shard = ${shard} and session = ${id} and typed = ${hop.typed} and answer is not null`;
   if (answer) return { kind: "answered", answer: { ...answer } };
-  return { kind: row!.state === "ended" ? "session ended" : "claimed elsewhere" };
+  return { kind: state === "ended" ? "session ended" : "claimed elsewhere" };
+}
+
+async function insertClaim(sql: Queryable, shard: number, session: string, hop: Hop): Promise<boolean> {
+  const claimed = await sql<{ hop: number }[]>`
+    insert into ussd_hops as h (shard, session, typed, hop, input, claimed_at)
+    values (${shard}, ${session}, ${hop.typed}, ${hop.hop}, ${hop.input}, now())
+    on conflict (shard, session, typed) do update set claimed_at = excluded.claimed_at
+      where h.answer is null and excluded.claimed_at - h.claimed_at > interval '10 seconds'
+    returning hop`;
+  return claimed.length > 0;
 }
 
 /** The answer of a hop that another process claimed; null until it is written. */
 export async function findHopAnswer(sql: Queryable, connection: Owner, hop: Hop): Promise<StoredAnswer | null> {
   const [answer] = await sql<StoredAnswer[]>`
     select h.answer as text, h.answered_by as by
-    from ussd_sessions s join ussd_hops h on h.shard = s.shard and h.session = s.id and h.typed = ${hop.typed}
+    from ussd_sessions s join ussd_hops h on h.shard = ${connection.shard} and h.session = s.id and h.typed = ${hop.typed}
     where s.shard = ${connection.shard} and s.connection_id = ${connection.id} and s.session_id = ${hop.sessionId}
       and h.answer is not null`;
   return answer ?? null;
@@ -72,34 +68,32 @@ export async function findHopAnswer(sql: Queryable, connection: Owner, hop: Hop)
  * session, so that two processes lock sessions in one order.
  */
 export async function writeHopAnswers(tx: Queryable, shard: number, hops: readonly AnsweredHop[]): Promise<string[]> {
-  const rows = await tx<{ id: string }[]>`
-    with input as materialized (
-      select * from jsonb_to_recordset(${JSON.stringify(hops.map(rowOf))}::text::jsonb) as i (id uuid, merchant_id uuid,
-        connection_id uuid, provider text, session_id text, phone text, service_code text, network_code text,
-        typed uuid, hop smallint, input text, at timestamptz, answer text, answered_by text, latency_ms int,
-        warning text)
-    ), session as (
-      insert into ussd_sessions as s (shard, id, merchant_id, connection_id, provider, session_id, phone, service_code,
-        network_code, started_at, last_hop_at)
-      select distinct on (connection_id, session_id) ${shard}::smallint, id, merchant_id, connection_id, provider,
-        session_id, phone, service_code, network_code, at, now()
-      from input order by connection_id, session_id, at
-      on conflict (shard, connection_id, session_id) do update set last_hop_at = s.last_hop_at
-      returning id, connection_id, session_id
-    ), written as (
-      insert into ussd_hops as h (shard, session, typed, hop, input, claimed_at, answer, answered_by, latency_ms,
-        warning)
-      select distinct on (session.id, typed) ${shard}::smallint, session.id, typed, hop, input, at, answer, answered_by,
-        latency_ms, warning
-      from input join session using (connection_id, session_id) order by session.id, typed, at
-      on conflict (shard, session, typed) do update
-        set answer = excluded.answer, answered_by = excluded.answered_by, latency_ms = excluded.latency_ms,
-          warning = excluded.warning
-        where h.answer is null
-      returning session, answer
-    )
-    select distinct session as id from written where answer like 'END %'`;
-  return rows.map(row => row.id);
+  const rows = hops.map(rowOf);
+  const sessions = await tx<{ id: string; connection_id: string; session_id: string }[]>`
+    insert into ussd_sessions as s (shard, id, merchant_id, connection_id, provider, session_id, phone, service_code,
+      network_code, started_at, last_hop_at)
+    select distinct on (connection_id, session_id) ${shard}::smallint, id, merchant_id, connection_id, provider,
+      session_id, phone, service_code, network_code, at, now()
+    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as i (id uuid, merchant_id uuid, connection_id uuid,
+      provider text, session_id text, phone text, service_code text, network_code text, at timestamptz)
+    order by connection_id, session_id, at
+    on conflict (shard, connection_id, session_id) do update set last_hop_at = s.last_hop_at
+    returning id, connection_id, session_id`;
+  const idOf = new Map(sessions.map(({ id, connection_id, session_id }) => [`${connection_id}|${session_id}`, id]));
+  const answered = rows.map(row => ({ ...row, session: idOf.get(`${row.connection_id}|${row.session_id}`) }));
+  const written = await tx<{ session: string; answer: string }[]>`
+    insert into ussd_hops as h (shard, session, typed, hop, input, claimed_at, answer, answered_by, latency_ms, warning)
+    select distinct on (session, typed) ${shard}::smallint, session, typed, hop, input, at, answer, answered_by,
+      latency_ms, warning
+    from jsonb_to_recordset(${JSON.stringify(answered)}::text::jsonb) as i (session uuid, typed uuid, hop smallint,
+      input text, at timestamptz, answer text, answered_by text, latency_ms int, warning text)
+    order by session, typed, at
+    on conflict (shard, session, typed) do update
+      set answer = excluded.answer, answered_by = excluded.answered_by, latency_ms = excluded.latency_ms,
+        warning = excluded.warning
+      where h.answer is null
+    returning session, answer`;
+  return [...new Set(written.filter(({ answer }) => answer.startsWith("END ")).map(({ session }) => session))];
 }
 
 function rowOf({ connection, hop, answer, receivedAt, latencyMs }: AnsweredHop) {

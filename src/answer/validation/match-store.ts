@@ -60,11 +60,11 @@ async function tryClaim(
   { id, amount, phone }: AirtimeValidation,
   { now, before }: { now: Buffer; before: Buffer },
 ): Promise<"claimed" | "nothing" | "lost"> {
-  const [row] = await sql<{ earlier: boolean | null; found: boolean; claimed: boolean }[]>`
+  const [row] = await sql<{ earlier: boolean | null; found: string | null }[]>`
     with earlier as (
       select
         t.registration->>'phone' = ${phone} and t.amount = ${amount.minor} and t.currency = ${amount.currency} as same
-      from validation_claims c join transactions t on t.shard = c.shard and t.id = c.transaction_id
+      from validation_claims c join transactions t on t.shard = ${shard} and t.id = c.transaction_id
       where c.shard = ${shard} and c.connection_id = ${connectionId} and c.question = ${id}
     ), found as (
       select t.id from transactions t
@@ -74,20 +74,21 @@ async function tryClaim(
         and t.status in ('pending', 'processing', 'unresolved') and (t.expires_at is null or t.expires_at > now())
         and t.registration->>'phone' = ${phone} and t.registration->'amount' <> 'null'
         and t.amount = ${amount.minor} and t.currency = ${amount.currency}
-        and not exists (select from validation_claims c where c.shard = t.shard and c.transaction_id = t.id)
-        and not exists (select from earlier)
+        and not exists (
+          select 1 from validation_claims c where c.shard = ${shard} and c.transaction_id = t.id)
+        and not exists (select 1 from earlier)
       order by t.id desc limit 1
-    ), claimed as (
-      insert into validation_claims (shard, connection_id, question, transaction_id)
-      select ${shard}, ${connectionId}, ${id}, id from found
-      on conflict do nothing
-      returning 1
     )
-    select (select same from earlier) as earlier, exists (select from found) as found,
-      exists (select from claimed) as claimed`;
-  if (row!.earlier !== null) return row!.earlier ? "claimed" : "nothing";
-  if (row!.claimed) return "claimed";
-  return row!.found ? "lost" : "nothing";
+    select (select same from earlier) as earlier, (select id from found) as found`;
+  const { earlier, found } = row!;
+  if (earlier !== null) return earlier ? "claimed" : "nothing";
+  if (found === null) return "nothing";
+  const claimed = await sql<{ transaction_id: string }[]>`
+    insert into validation_claims (shard, connection_id, question, transaction_id)
+    values (${shard}, ${connectionId}, ${id}, ${found})
+    on conflict do nothing
+    returning transaction_id`;
+  return claimed.length > 0 ? "claimed" : "lost";
 }
 
 /** Releases the registration that a validation claimed. */

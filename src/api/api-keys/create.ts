@@ -4,8 +4,9 @@ import { newUuid, publicId } from "../../domain/ids.ts";
 import { recordAudit } from "../audit/record.ts";
 import { newApiKey } from "../auth/api-key.ts";
 import { actorOf, merchantScope, scopes } from "../caller.ts";
+import { limitReached } from "../limit-reached.ts";
 import { lockMerchant } from "../merchants/store.ts";
-import { limitReached, noSuch } from "../problem.ts";
+import { noSuch } from "../problem.ts";
 import { created } from "../response.ts";
 import { route } from "../route.ts";
 import { nameInput, timeInput } from "../schemas/fields.ts";
@@ -34,7 +35,8 @@ export const createApiKey = route({
   example: { name: "checkout server", scopes: ["read", "register"] },
   responses: { 201: { description: "The key", schema: newApiKeySchema } },
   problems: { 403: "The key that is used lacks the scope `manage`, or a scope that the new one is to have." },
-  async handle({ caller, ids, body }, { db, now, limits }) {
+  async handle({ caller, ids, body }, deps) {
+    const { db, now, limits } = deps;
     const bounds = boundsOf(caller, body, now());
     if (bounds.kind === "problem") return bounds;
     const made = await db.transaction(async tx => {
@@ -42,7 +44,7 @@ export const createApiKey = route({
       if (merchant === null) return noSuch("merchant");
       const { shard, id: merchantId } = merchant;
       if ((await countApiKeys(tx, shard, merchantId)) >= limits.keys) {
-        return limitReached(`The merchant has ${limits.keys} keys, and may have no more: delete one first.`);
+        return limitReached(deps, "keys");
       }
       const key = newApiKey(shard);
       const id = newUuid(shard);

@@ -49,5 +49,5 @@ export async function recordKeyUse(sql: Sql, shard: number, { table, ids, at }: 
     update ${sql(table)} k set last_used_at = used.at
     from unnest(${ids}::uuid[], ${times}::text[]::timestamptz[]) as used (id, at)
     where k.shard = ${shard} and k.id = used.id
-      and (k.last_used_at is null or k.last_used_at < used.at - interval '1 minute')`;
+      and (k.last_used_at is null or used.at - k.last_used_at > interval '1 minute')`;
 }

@@ -4,9 +4,10 @@ import { sealContext } from "../../database/seal-contexts.ts";
 import { newUuid, publicId } from "../../domain/ids.ts";
 import { newWebhookSecret } from "../../egress/webhook.ts";
 import { recordAudit } from "../audit/record.ts";
+import { limitReached } from "../limit-reached.ts";
 import { merchantFor } from "../merchants/merchant-for.ts";
 import { lockMerchant } from "../merchants/store.ts";
-import { invalid, limitReached } from "../problem.ts";
+import { invalid } from "../problem.ts";
 import { created } from "../response.ts";
 import { route } from "../route.ts";
 import { idInput } from "../schemas/fields.ts";
@@ -63,7 +64,7 @@ export const createConnection = route({
     const made = await deps.db.transaction(async tx => {
       await lockMerchant(tx, merchantId, null);
       if ((await countConnections(tx, shard, merchantId)) >= deps.limits.connections) {
-        return limitReached(`The merchant has ${deps.limits.connections} connections, and may have no more.`);
+        return limitReached(deps, "connections");
       }
       const connection = await insertConnection(tx, {
         shard,

@@ -13,12 +13,13 @@ export async function requeueReceivers(
 ): Promise<number> {
   if (receivers.length === 0) return 0;
   const named = receivers === "any" ? sql`is not null` : sql`in ${receivers}`;
-  const queued = await tx.execute(sql`
+  const queued = await tx.execute<{ callback_id: string }>(sql`
     insert into inbox_queue (shard, callback_id, read_as)
     select r.shard, r.callback_id, r.read_as
-    from callback_readings r join callbacks c on c.shard = r.shard and c.id = r.callback_id
+    from callback_readings r join callbacks c on c.shard = ${shard} and c.id = r.callback_id
     where r.shard = ${shard} and r.wrong_receiver ${named} and c.connection_id = ${connectionId}
-      and exists (select from callback_bodies b where b.shard = r.shard and b.id = r.callback_id)
-    on conflict do nothing`);
-  return queued.count;
+      and exists (select 1 from callback_bodies b where b.shard = ${shard} and b.id = r.callback_id)
+    on conflict do nothing
+    returning callback_id`);
+  return queued.length;
 }

@@ -4,9 +4,9 @@ import { sealContext } from "../../database/seal-contexts.ts";
 import { newUuid, publicId } from "../../domain/ids.ts";
 import { newWebhookSecret } from "../../egress/webhook.ts";
 import { recordAudit } from "../audit/record.ts";
+import { limitReached } from "../limit-reached.ts";
 import { merchantFor } from "../merchants/merchant-for.ts";
 import { lockMerchant } from "../merchants/store.ts";
-import { limitReached } from "../problem.ts";
 import { created } from "../response.ts";
 import { route } from "../route.ts";
 import { idInput } from "../schemas/fields.ts";
@@ -40,7 +40,7 @@ export const createEndpoint = route({
     const made = await deps.db.transaction(async tx => {
       await lockMerchant(tx, merchantId, null);
       if ((await countEndpoints(tx, shard, merchantId)) >= deps.limits.endpoints) {
-        return limitReached(`The merchant has ${deps.limits.endpoints} endpoints, and may have no more.`);
+        return limitReached(deps, "endpoints");
       }
       const endpoint = await insertEndpoint(tx, {
         shard,

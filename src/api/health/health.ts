@@ -4,10 +4,11 @@ import { requestIdOf } from "../request-id.ts";
 import type { HealthDeps } from "./deps.ts";
 import { processRoutes } from "./routes.ts";
 
-/** `/healthz`, `/readyz` and `/metrics`. Every process serves them, and they need no key. */
-export function createHealth(deps: HealthDeps): Hono {
+/** `/healthz`, `/readyz` and, unless left out, `/metrics`. Every process serves them, and they need no key. */
+export function createHealth(deps: HealthDeps, { hasMetrics = true } = {}): Hono {
   const app = new Hono();
   for (const route of processRoutes) {
+    if (route.path === "/metrics" && !hasMetrics) continue;
     app.get(route.path, async () => {
       const response = await route.respond(deps);
       response.headers.set("cache-control", "no-store");

@@ -46,7 +46,9 @@ export const processRoutes: ProcessRoute[] = [
     path: "/metrics",
     name: "metrics",
     summary: "Metrics for Prometheus",
-    description: "The metrics of this process. A metric of the whole installation says so in its help.",
+    description:
+      "The metrics of this process. A metric of the whole installation says so in its help. Where the installation " +
+      "has an address for its admin, they are served there alone.",
     responses: { 200: { description: "Prometheus text format", schema: "text" } },
     async respond({ registry }) {
       return new Response(await registry.metrics(), { headers: { "content-type": registry.contentType } });

@@ -5,14 +5,22 @@ import type { Route } from "../route.ts";
 import { describeApi } from "./document.ts";
 import { contentSecurityPolicy, renderPage } from "./reference/page.tsx";
 
-/** Mounts `/openapi.json` and `/docs`. They need no key: they contain no merchant's data. */
-export function mountDocuments(app: Hono, routes: Route[], publicUrl: () => string): void {
+/** Mounts `/openapi.json` and, with `hasPage`, `/docs`. They need no key: they contain no merchant's data. */
+export function mountDocuments(
+  app: Hono,
+  routes: Route[],
+  publicUrl: () => string,
+  { hasPage }: { hasPage: boolean },
+): void {
   // Rendered once. Only the public URL may change, where the system chooses the port.
   const document = cached(() => describeApi(routes, publicUrl()));
   const page = cached(() => renderPage(document(publicUrl())));
   app.get("/openapi.json", () =>
     Response.json(document(publicUrl()), { headers: { "access-control-allow-origin": "*" } }),
   );
+  const getOnly = (c: Context) => problemResponse(wrongMethod(["GET"]), requestIdOf(c));
+  app.all("/openapi.json", getOnly);
+  if (!hasPage) return;
   app.get("/docs", () => {
     return new Response(page(publicUrl()), {
       headers: {
@@ -23,8 +31,6 @@ export function mountDocuments(app: Hono, routes: Route[], publicUrl: () => stri
       },
     });
   });
-  const getOnly = (c: Context) => problemResponse(wrongMethod(["GET"]), requestIdOf(c));
-  app.all("/openapi.json", getOnly);
   app.all("/docs", getOnly);
 }
 

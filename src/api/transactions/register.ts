@@ -1,4 +1,5 @@
 import { publicId } from "../../domain/ids.ts";
+import { countryOf } from "../../providers/kit/country.ts";
 import { currencyOf } from "../../providers/names.ts";
 import { settleItem } from "../../settle/item.ts";
 import { recordAudit } from "../audit/record.ts";
@@ -14,6 +15,9 @@ import { readRegistration, registrationInput } from "./registration-input.ts";
 import { findTransaction } from "./store.ts";
 import { transactionRowJson } from "./transaction-json.ts";
 import { transactionSchema } from "./transaction-schema.ts";
+
+/** Of phones without a country code, where the connection names no country. */
+const homeCountry = "KE";
 
 export const registerTransaction = route({
   method: "POST",
@@ -55,7 +59,9 @@ export const registerTransaction = route({
     const provider = deps.providers.get(connection.provider);
     if (!provider) return conflict(`This version of Hakika does not know the provider ${connection.provider}.`);
     const currency = currencyOf(provider, connection);
-    const read = readRegistration(body, { provider, providers: deps.providers, currency, now: deps.now() });
+    const country = countryOf(connection, homeCountry);
+    const context = { provider, providers: deps.providers, currency, country, now: deps.now() };
+    const read = readRegistration(body, context);
     if (read.kind === "problem") return read;
     const { registration } = read;
     const item = settleItem(connection, { registration, by: registeredBy(caller), amend: body.amend ?? false });

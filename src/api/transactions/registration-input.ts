@@ -67,21 +67,25 @@ export const registrationInput = z.strictObject({
 
 export type RegistrationInput = z.output<typeof registrationInput>;
 
-/** The context that a registration is checked in. `currency` is the currency of an amount without one. */
+/**
+ * The context that a registration is checked in. `currency` is the currency of an amount without one, `country` (ISO
+ * 3166) that of a phone without a country code.
+ */
 export type RegistrationContext = {
   provider: Provider;
   providers: ReadonlyMap<string, Provider>;
   currency: string | null;
+  country: string;
   now: Date;
 };
 
 /** Checks a registration against its provider, the names that the providers declare, and the present time. */
 export function readRegistration(
   input: RegistrationInput,
-  { provider, providers, currency, now }: RegistrationContext,
+  { provider, providers, currency, country, now }: RegistrationContext,
 ): { kind: "registration"; registration: Registration } | ProblemDetails {
   const money = readMoney(input, provider, currency);
-  const phone = isAbsent(input.phone) ? null : parsePhone(input.phone);
+  const phone = isAbsent(input.phone) ? null : parsePhone(input.phone, country);
   const refs = withoutNulls(input.provider_refs ?? {});
   const metadata = input.metadata ?? {};
   const errors: FieldError[] = [

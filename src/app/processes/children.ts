@@ -24,10 +24,13 @@ const workerAfterMs = 8_000;
 /** Just below the 30 s after which supervisors kill. Each process bounds its own stop by 28 s. */
 const killAfterMs = 29_000;
 
-/** Starts a process for each plan, each a `hakika start` of one role, and starts again one that ends by itself. */
+/**
+ * Starts a process for each plan, each a `hakika start` of one role with these variables more, and starts again one
+ * that ends by itself.
+ */
 export function startChildren(
   plans: ChildPlan[],
-  port: number,
+  environment: Record<string, string>,
   log: Logger,
   onMessage: (name: string, message: Message, send: (answer: Message) => void) => void,
 ): Children {
@@ -48,7 +51,7 @@ export function startChildren(
   let url = "";
 
   function fork(plan: ChildPlan): void {
-    const worker = cluster.fork({ HAKIKA_ROLES: plan.role, PORT: String(port) });
+    const worker = cluster.fork({ ...environment, HAKIKA_ROLES: plan.role });
     running.set(plan.name, { plan, worker });
     const send = (message: Message) => {
       // A process that has just ended takes no message.

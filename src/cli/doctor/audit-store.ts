@@ -50,6 +50,8 @@ export async function sealedAuditKey(sql: Sql, name: string): Promise<string | n
 
 /** Whether any entry is in a chain. */
 export async function hasChainedEntries(sql: Sql): Promise<boolean> {
-  const [row] = await sql<{ found: boolean }[]>`select exists (select from audit where sequence is not null) as found`;
+  const [row] = await sql<
+    { found: boolean }[]
+  >`select exists (select 1 from audit where sequence is not null) as found`;
   return row!.found;
 }

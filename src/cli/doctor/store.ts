@@ -17,7 +17,7 @@ export async function partitionsOf(sql: Sql): Promise<{ names: string[]; rowsInD
     select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
     where i.inhparent = 'callback_bodies'::regclass`;
   const [inDefault] = await sql<{ count: bigint }[]>`
-    select count(*) from (select from callback_bodies_default limit 100000) as rows`;
+    select count(*) from (select 1 from callback_bodies_default limit 100000) as rows`;
   return { names: rows.map(({ name }) => name), rowsInDefault: Number(inDefault!.count) };
 }
 
@@ -37,7 +37,7 @@ export async function overdueRows(sql: Sql, graceS: number, endsGraceS: number):
     from delivery_queue q join endpoints e on e.shard = q.shard and e.id = q.endpoint_id
     where q.due_at < now() - make_interval(secs => ${graceS}) and e.enabled and e.deleted_at is null
       and e.rate_limit_per_s is null and e.failing_since is null
-      and not exists (select from delivery_queue earlier
+      and not exists (select 1 from delivery_queue earlier
         where earlier.shard = q.shard and earlier.order_key = q.order_key and earlier.endpoint_id = q.endpoint_id
           and earlier.sequence < q.sequence)
     union all
@@ -62,13 +62,13 @@ export async function missingFromQueues(
   const callbacks = await sql<{ id: string }[]>`
     select c.id from callbacks c
     where c.received_at < now() - make_interval(secs => ${graceS})
-      and not exists (select from callback_readings r where r.shard = c.shard and r.callback_id = c.id)
-      and not exists (select from inbox_queue q where q.shard = c.shard and q.callback_id = c.id)
+      and not exists (select 1 from callback_readings r where r.shard = c.shard and r.callback_id = c.id)
+      and not exists (select 1 from inbox_queue q where q.shard = c.shard and q.callback_id = c.id)
     limit ${rowsMax}`;
   const deliveries = await sql<{ id: string }[]>`
     select d.id from deliveries d
     where d.state = 'pending' and d.created_at < now() - make_interval(secs => ${graceS})
-      and not exists (select from delivery_queue q where q.shard = d.shard and q.delivery_id = d.id)
+      and not exists (select 1 from delivery_queue q where q.shard = d.shard and q.delivery_id = d.id)
     limit ${rowsMax}`;
   return { callbacks: callbacks.map(({ id }) => id), deliveries: deliveries.map(({ id }) => id) };
 }

@@ -23,17 +23,25 @@ export type Sessions = {
   end(c: Context, tx: DrizzleQueryable): Promise<KeyReference | null>;
 };
 
-/** `secure`: whether the console is reached by https. */
-export function createSessions(db: DrizzleQueryable, options: { secure(): boolean }): Sessions {
+/**
+ * `secure`: whether the console is reached by https; null where only its forms say so, by their origin.
+ */
+export function createSessions(db: DrizzleQueryable, options: { secure(): boolean | null }): Sessions {
   // The prefix `__Host-` keeps other hosts of the same site from setting the cookie; browsers take it by https alone.
-  const cookieName = () => (options.secure() ? `__Host-${name}` : name);
-  const cookie = () => ({ path: "/", httpOnly: true, sameSite: "Strict", secure: options.secure() }) as const;
-  const sessionOf = (c: Context) => referenceOf(getCookie(c, cookieName()));
+  const nameOf = (secure: boolean) => (secure ? `__Host-${name}` : name);
+  const isSecure = (c: Context) => options.secure() ?? c.req.header("origin")?.startsWith("https:") === true;
+  const cookieName = (c: Context) => nameOf(isSecure(c));
+  const cookie = (c: Context) => ({ path: "/", httpOnly: true, sameSite: "Strict", secure: isSecure(c) }) as const;
+  const sentCookie = (c: Context) => {
+    const secure = options.secure();
+    return secure === null ? (getCookie(c, nameOf(true)) ?? getCookie(c, name)) : getCookie(c, nameOf(secure));
+  };
+  const sessionOf = (c: Context) => referenceOf(sentCookie(c));
   return {
     async begin(c, tx, { shard, hash }) {
       const id = shard.toString(16).padStart(2, "0") + randomBytes(32).toString("hex");
       await insertSession(tx, { shard, idHash: hashToken(id), keyHash: hash });
-      setCookie(c, cookieName(), id, { ...cookie(), maxAge: lifetimeS });
+      setCookie(c, cookieName(c), id, { ...cookie(c), maxAge: lifetimeS });
     },
     async keyOf(c) {
       const session = sessionOf(c);
@@ -43,7 +51,7 @@ export function createSessions(db: DrizzleQueryable, options: { secure(): boolea
     async end(c, tx) {
       const session = sessionOf(c);
       const hash = session && (await deleteSession(tx, session));
-      deleteCookie(c, cookieName(), cookie());
+      deleteCookie(c, cookieName(c), cookie(c));
       return hash ? { shard: session.shard, hash } : null;
     },
   };

@@ -22,6 +22,8 @@ export type SignInDeps = {
   identify(key: string): Promise<Identity>;
   /** Counts a failure of an address; false where it has had too many. */
   mayFail(address: string): boolean;
+  /** Counts a failure that was one too many. */
+  tooManyFailures(): void;
   addressOf(c: Context): string;
   log: Logger;
 };
@@ -49,9 +51,13 @@ export async function signIn(c: Context, deps: SignInDeps, key: string): Promise
 }
 
 /** A right key has passed before this: only failures are counted. */
-async function refuse(c: Context, { db, auditKey, mayFail, addressOf, log }: SignInDeps): Promise<Response> {
+async function refuse(
+  c: Context,
+  { db, auditKey, mayFail, tooManyFailures, addressOf, log }: SignInDeps,
+): Promise<Response> {
   const address = addressOf(c);
   if (!mayFail(address)) {
+    tooManyFailures();
     log.warn({ address }, "console: too many failed sign-ins");
     c.header("retry-after", String(retryAfterS));
     return showSignIn(c, "Too many failed attempts. Wait a minute. A right key is accepted at any time.", 429);
@@ -73,7 +79,7 @@ async function begin(c: Context, deps: SignInDeps, { owner, key }: Person): Prom
 /** Ends the session, for every copy of its cookie. `ownerOf`: who has a key; null where it is not valid any more. */
 export async function signOut(
   c: Context,
-  { db, auditKey, sessions, addressOf }: Omit<SignInDeps, "identify" | "mayFail" | "log">,
+  { db, auditKey, sessions, addressOf }: Omit<SignInDeps, "identify" | "mayFail" | "tooManyFailures" | "log">,
   ownerOf: (key: KeyReference) => Promise<KeyOwner | null>,
 ): Promise<Response> {
   await db.transaction(async tx => {

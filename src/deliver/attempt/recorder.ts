@@ -53,7 +53,7 @@ export function createRecorder(deps: {
 
   async function record(shard: number, batch: WaitingOutcome[]): Promise<void> {
     const outcomes = batch.map(({ outcome }) => outcome);
-    const rows = await recordWithAlerts(sql, shard, outcomes, now());
+    const rows = (await sql.begin(tx => recordWithAlerts(tx, shard, outcomes, now()))) as RecordedOutcome[];
     for (const item of batch) queue.done(item);
     const lost = batch.length - rows.length;
     if (lost > 0) {

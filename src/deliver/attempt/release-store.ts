@@ -23,7 +23,7 @@ export async function releaseNext(
       select n.* from finished
       cross join (values (false), (true)) as priorities (is_replay)
       cross join lateral (
-        select q.shard, q.order_key, q.sequence, q.delivery_id from delivery_queue q
+        select q.order_key, q.sequence, q.delivery_id, q.due_at - interval '1 ms' as earlier from delivery_queue q
         where q.shard = ${shard} and q.order_key = finished.order_key and q.sequence > finished.sequence
           and q.endpoint_id is not distinct from finished.endpoint_id and (q.lane = 2) = priorities.is_replay
         order by q.sequence
@@ -31,9 +31,9 @@ export async function releaseNext(
       ) n
     )
     update delivery_queue q
-    set due_at = least(date_trunc('milliseconds', now()), q.due_at - interval '1 ms')
+    set due_at = least(date_trunc('milliseconds', now()), next.earlier)
     from next
-    where q.shard = next.shard and q.order_key = next.order_key and q.sequence = next.sequence
+    where q.shard = ${shard} and q.order_key = next.order_key and q.sequence = next.sequence
       and q.delivery_id = next.delivery_id and q.lease_id is null and q.attempts = 0
     returning q.endpoint_id`;
   return [...new Set(rows.map(row => row.endpoint_id))];

@@ -15,7 +15,7 @@ export async function failPendingBatch(
       select q.order_key, q.sequence, q.delivery_id from delivery_queue q
       where q.shard = ${shard} and q.endpoint_id = ${endpointId} and (q.lease_id is null or q.due_at <= now())
         and not exists (
-          select from endpoints e where e.shard = ${shard} and e.id = ${endpointId}
+          select 1 from endpoints e where e.shard = ${shard} and e.id = ${endpointId}
             and e.enabled and e.deleted_at is null)
       order by q.lane, q.due_at
       limit ${rowsMax}

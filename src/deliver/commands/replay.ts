@@ -1,6 +1,7 @@
-import type { Queryable } from "../../database/connect.ts";
+import type { Queryable, Sql, Tx } from "../../database/connect.ts";
 import { type EndpointEnvironment, type Event, takesEvent } from "../../domain/events.ts";
 import { lowestUuid, newUuid } from "../../domain/ids.ts";
+import { queueDeliveries } from "./queue-deliveries-store.ts";
 import type { EndpointRef } from "./send-test.ts";
 
 export type ReplayRequest = EndpointRef & {
@@ -24,7 +25,7 @@ const clockSlackMs = 3_600_000;
  * environment that the endpoint does not take. Returns how
  * many; 0 for an endpoint that is disabled or deleted.
  */
-export async function replay(sql: Queryable, request: ReplayRequest, now: Date): Promise<number> {
+export async function replay(sql: Sql, request: ReplayRequest, now: Date): Promise<number> {
   const { shard } = request;
   let after = lowestUuid(request.createdAfter.getTime() - clockSlackMs);
   const before = request.createdBefore ?? now;
@@ -36,7 +37,7 @@ export async function replay(sql: Queryable, request: ReplayRequest, now: Date):
     if (chosen.length > 0) {
       const ids = chosen.map(event => event.id);
       const deliveryIds = ids.map(() => newUuid(shard));
-      queued += await queueAgain(sql, request, ids, deliveryIds);
+      queued += (await sql.begin(tx => queueAgain(tx, request, ids, deliveryIds))) as number;
     }
     if (events.length < batchMax) return queued;
     after = events.at(-1)!.id;
@@ -59,31 +60,25 @@ async function eventsOf(
 }
 
 async function queueAgain(
-  sql: Queryable,
+  tx: Tx,
   { shard, merchantId, endpointId }: EndpointRef,
   eventIds: string[],
   deliveryIds: string[],
 ): Promise<number> {
-  const rows = await sql<{ id: string }[]>`
-    with chosen as (
-      select e.id, e.transaction_id, e.sequence, request.delivery_id
-      from unnest(${eventIds}::uuid[], ${deliveryIds}::uuid[]) as request (event_id, delivery_id)
-      join events e on e.shard = ${shard} and e.id = request.event_id
-      where not exists (
-        select from deliveries d
-        where d.shard = ${shard} and d.event_id = e.id and d.state = 'pending'
-          and d.endpoint_id is not distinct from ${endpointId}
-      ) and exists (
-        select from endpoints p where p.shard = ${shard} and p.id = ${endpointId}
-          and p.enabled and p.deleted_at is null)
-    ), listed as (
-      insert into deliveries (shard, id, merchant_id, endpoint_id, event_id, state)
-      select ${shard}, delivery_id, ${merchantId}, ${endpointId}, id, 'pending' from chosen
-    )
-    insert into delivery_queue (shard, endpoint_id, order_key, sequence, delivery_id, due_at, lane)
-    select ${shard}, ${endpointId}, coalesce(transaction_id, id), coalesce(sequence, 1), delivery_id,
-      date_trunc('milliseconds', now()), 2
-    from chosen
-    returning delivery_id as id`;
-  return rows.length;
+  const listed = await tx<{ id: string }[]>`
+    insert into deliveries (shard, id, merchant_id, endpoint_id, event_id, state)
+    select e.shard, request.delivery_id, ${merchantId}::uuid, ${endpointId}::uuid, e.id, 'pending'
+    from unnest(${eventIds}::uuid[], ${deliveryIds}::uuid[]) as request (event_id, delivery_id)
+    join events e on e.shard = ${shard} and e.id = request.event_id
+    where not exists (
+      select 1 from deliveries d
+      where d.shard = ${shard} and d.event_id = e.id and d.state = 'pending'
+        and d.endpoint_id is not distinct from ${endpointId}
+    ) and exists (
+      select 1 from endpoints p where p.shard = ${shard} and p.id = ${endpointId}
+        and p.enabled and p.deleted_at is null)
+    returning id`;
+  const ids = listed.map(({ id }) => id);
+  if (ids.length > 0) await queueDeliveries(tx, shard, ids, 2);
+  return ids.length;
 }

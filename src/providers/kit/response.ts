@@ -9,6 +9,13 @@ export function jsonObjectOf(answer: ProviderResponse): Record<string, unknown> 
   return parsed.kind === "object" ? parsed.value : null;
 }
 
+/** The answer's JSON list; null for anything else. Never throws. */
+export function jsonListOf(answer: ProviderResponse): unknown[] | null {
+  const wrapped = Buffer.concat([Buffer.from('{"list":'), answer.body, Buffer.from("}")]);
+  const parsed = parseBody(wrapped, "application/json", false);
+  return parsed.kind === "object" && Array.isArray(parsed.value.list) ? parsed.value.list : null;
+}
+
 /** Whether the server says that the call worked; what it was about is the body's word. */
 export function isOk(answer: ProviderResponse): boolean {
   return answer.status >= 200 && answer.status < 300;

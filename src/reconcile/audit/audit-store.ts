@@ -35,7 +35,7 @@ export async function queueAudits(tx: Sql | Tx, shard: number, s: AuditSelection
       ? tx``
       : tx`and t.amount >= ${s.amountFrom}::numeric
           * power(10::numeric, (${JSON.stringify(currencyDigits)}::text::jsonb->>t.currency)::int)`;
-  const result = await tx`
+  const queued = await tx<{ transaction_id: string }[]>`
     insert into poll_queue (shard, transaction_id, connection_id, due_at, ends_at, ready, urgent, audit)
     select distinct ${shard}::int2, t.id, t.connection_id, date_trunc('milliseconds', now()), ${noEnd}::timestamptz,
       false, false, true
@@ -59,8 +59,9 @@ export async function queueAudits(tx: Sql | Tx, shard: number, s: AuditSelection
       ${s.merchantId === null ? tx`` : tx`and t.merchant_id = ${s.merchantId}`}
       ${s.connectionId === null ? tx`` : tx`and t.connection_id = ${s.connectionId}`}
       and ('x' || left(md5(t.id::text), 8))::bit(32)::bigint < ${s.share * sampleSize}::float8 ${amountFrom}
-    on conflict do nothing`;
-  return result.count;
+    on conflict do nothing
+    returning transaction_id`;
+  return queued.length;
 }
 
 /** Connections with transactions that wait to be audited. */

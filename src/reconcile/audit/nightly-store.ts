@@ -25,10 +25,10 @@ export async function nightlyAuditsDue(
  * another process was first, or the connection has just got its cursor, and its first audit is that of the next night.
  */
 export async function takeNight(tx: Tx, shard: number, connectionId: string, night: Date): Promise<Date | null> {
-  const made = await tx`
+  const made = await tx<{ connection_id: string }[]>`
     insert into audit_cursors (shard, connection_id, audited_to) values (${shard}, ${connectionId}, ${night})
-    on conflict do nothing`;
-  if (made.count > 0) return null;
+    on conflict do nothing returning connection_id`;
+  if (made.length > 0) return null;
   const [row] = await tx<{ before: Date }[]>`
     select audited_to as before from audit_cursors
     where shard = ${shard} and connection_id = ${connectionId} for update`;

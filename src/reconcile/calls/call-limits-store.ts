@@ -39,7 +39,7 @@ export type LockedCallLimits = { limits: CallLimits; now: Date; isDeleted: boole
 export async function lockCallLimits(tx: Tx, shard: number, connectionId: string): Promise<LockedCallLimits> {
   const lock = () => tx<Row[]>`
     select p.*, c.updated_at, c.deleted_at is not null as is_deleted from connection_pace p
-    join connections c on c.shard = p.shard and c.id = p.connection_id
+    join connections c on c.shard = ${shard} and c.id = p.connection_id
     where p.shard = ${shard} and p.connection_id = ${connectionId} for update of p`;
   let [row] = await lock();
   if (!row) {
@@ -135,7 +135,7 @@ export async function stopPollingKinds(
 export async function readCallLimits(sql: Sql, shard: number, connectionId: string): Promise<CallLimits> {
   const [row] = await sql<Row[]>`
     select p.*, c.updated_at from connection_pace p
-    join connections c on c.shard = p.shard and c.id = p.connection_id
+    join connections c on c.shard = ${shard} and c.id = p.connection_id
     where p.shard = ${shard} and p.connection_id = ${connectionId}`;
   return row ? limitsOf(row) : initialCallLimits;
 }

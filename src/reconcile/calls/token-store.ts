@@ -25,7 +25,7 @@ export async function leaseToken(sql: Sql, key: TokenKey): Promise<string | null
     values (${newLeaseId()}, now() + make_interval(secs => ${leaseS}), ${shard}, ${connectionId}${nameValue})
     on conflict (shard, connection_id${nameColumn}) do update
       set lease_id = excluded.lease_id, leased_until = excluded.leased_until
-      where a.leased_until is null or a.leased_until <= now()
+      where a.leased_until is null or excluded.leased_until - a.leased_until >= interval '30 seconds'
     returning a.lease_id`;
   return row?.lease_id ?? null;
 }

@@ -94,7 +94,7 @@ export async function claimForPoll(tx: Tx, shard: number, entry: ScheduleEntry):
 /** Whether a worker holds a lease on the transaction's entry. */
 export async function isBeingPolled(sql: Sql, shard: number, transactionId: string): Promise<boolean> {
   const rows = await sql`
-    select from poll_queue
+    select 1 from poll_queue
     where shard = ${shard} and transaction_id = ${transactionId} and lease_id is not null and due_at > now()`;
   return rows.length > 0;
 }
@@ -105,11 +105,15 @@ export async function isBeingPolled(sql: Sql, shard: number, transactionId: stri
  */
 async function claimWhere(tx: Tx, shard: number, due: postgres.PendingQuery<postgres.Row[]>): Promise<ClaimedPoll[]> {
   const rows = await tx<ClaimRow[]>`
-    with due as materialized (${due}),
+    with due as materialized (
+      select entry, urgent, gen_random_uuid()::text as lease_id,
+        clock_timestamp() + make_interval(secs => ${leaseS}) as leased_until
+      from (${due}) as entries
+    ),
     leased as materialized (
       update poll_queue q set
-        lease_id = overlay(gen_random_uuid()::text placing ${leasePrefix} from 1)::uuid,
-        due_at = clock_timestamp() + make_interval(secs => ${leaseS}), ready = false, urgent = false
+        lease_id = overlay(due.lease_id placing ${leasePrefix} from 1)::uuid, due_at = due.leased_until,
+        ready = false, urgent = false
       from due where q.shard = ${shard} and q.ctid = due.entry
       returning q.transaction_id, q.lease_id, due.urgent as was_urgent, q.audit as is_audit, q.ends_at, q.asked_at,
         q.tries, q.failures
@@ -154,7 +158,7 @@ export async function countDuePolls(
     only === "audit" ? [sql`audit and lease_id is null`, sql`audit`] : [sql`ready`, sql`not audit`];
   const [row] = await sql<{ waiting: bigint; leased: bigint }[]>`
     select
-      (select count(*) from (select from poll_queue
+      (select count(*) from (select 1 from poll_queue
         where shard = ${shard} and connection_id = ${connectionId} and ${isWaiting} limit ${countMax}) as counted
       ) as waiting,
       (select count(*) from poll_queue

@@ -18,12 +18,13 @@ export async function requeueDeferredAnswers(
   polledAt: Date,
 ): Promise<number> {
   const ids = conversation.map(text => text.slice(text.indexOf(":") + 1));
-  const result = await sql`
+  const queued = await sql<{ callback_id: string }[]>`
     insert into inbox_queue (shard, callback_id)
     select c.shard, c.id from callbacks c
     where c.shard = ${shard} and c.id >= ${lowestUuid(polledAt.getTime() - clockSkewMs)}
       and c.connection_id = ${connectionId}
-      and exists (select from unnest(${ids}::text[]) as of_question (id) where position(of_question.id in c.key) > 0)
-    on conflict (shard, callback_id) do nothing`;
-  return result.count;
+      and exists (select 1 from unnest(${ids}::text[]) as of_question (id) where position(of_question.id in c.key) > 0)
+    on conflict (shard, callback_id) do nothing
+    returning callback_id`;
+  return queued.length;
 }

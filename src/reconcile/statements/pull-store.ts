@@ -39,8 +39,10 @@ export async function shardsWithPulls(sql: Sql): Promise<number[]> {
   return rows.map(row => row.shard);
 }
 
-type ClaimRow = Omit<PullClaim, "progress"> &
-  Omit<PullProgress, "from" | "to"> & { from: Date | null; to: Date | null };
+type ClaimRow = Omit<PullClaim, "progress" | "now"> & { leasedUntil: Date } & Omit<PullProgress, "from" | "to"> & {
+    from: Date | null;
+    to: Date | null;
+  };
 
 /**
  * Leases up to `max` due pulls of a shard, those first that have been due for longest. A connection without a cursor
@@ -62,17 +64,19 @@ export async function claimPulls(
     on conflict do nothing`;
   const rows = await sql<ClaimRow[]>`
     with due as materialized (
-      select p.connection_id from pull_cursors p join connections c on c.shard = p.shard and c.id = p.connection_id
+      select p.connection_id from pull_cursors p join connections c on c.shard = ${shard} and c.id = p.connection_id
       where p.shard = ${shard} and p.due_at <= now() and ${enabled}
       order by p.due_at limit ${max} for update of p skip locked
     )
-    update pull_cursors p set lease_id = ${newLeaseId()}, due_at = now() + make_interval(secs => ${leaseS})
+    update pull_cursors p set lease_id = ${newLeaseId()},
+      due_at = date_trunc('milliseconds', now()) + make_interval(secs => ${leaseS})
     from due where p.shard = ${shard} and p.connection_id = due.connection_id
     returning p.connection_id as "connectionId", p.lease_id as "leaseId", p.pulled_to as "pulledTo",
       p.window_from as "from", p.window_to as "to", p.next_offset::float8 as "offset", p.rows,
       p.pages_without_new as "pagesWithoutNew", p.last_page as "lastPage",
-      date_trunc('milliseconds', now()) as now`;
-  return rows.map(({ connectionId, leaseId, pulledTo, now, from, to, ...rest }) => {
+      p.due_at as "leasedUntil"`;
+  return rows.map(({ connectionId, leaseId, pulledTo, leasedUntil, from, to, ...rest }) => {
+    const now = new Date(leasedUntil.getTime() - leaseS * 1000);
     const progress = from === null || to === null ? null : { from, to, ...rest };
     return { connectionId, leaseId, pulledTo, progress, now };
   });

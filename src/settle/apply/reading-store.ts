@@ -18,9 +18,9 @@ export async function writeReadings(tx: Tx, shard: number, rows: ReadingRow[]): 
   if (rows.length === 0) return;
   await tx`
     insert into callback_readings as c (shard, callback_id, reading, state, problems, transaction_ids, changed, read_as,
-      wrong_receiver)
+      wrong_receiver, read_at)
     select ${shard}, callback_id, reading, state, problems, coalesce(transaction_ids, '{}'), changed, read_as,
-      wrong_receiver
+      wrong_receiver, now()
     from jsonb_to_recordset(${JSON.stringify(
       rows.map(r => ({
         callback_id: r.callbackId,
@@ -36,5 +36,5 @@ export async function writeReadings(tx: Tx, shard: number, rows: ReadingRow[]): 
       changed boolean, read_as text, wrong_receiver text)
     on conflict (shard, callback_id) do update set reading = excluded.reading, state = excluded.state,
       problems = excluded.problems, transaction_ids = excluded.transaction_ids, changed = excluded.changed,
-      read_as = excluded.read_as, wrong_receiver = excluded.wrong_receiver, read_at = now()`;
+      read_as = excluded.read_as, wrong_receiver = excluded.wrong_receiver, read_at = excluded.read_at`;
 }

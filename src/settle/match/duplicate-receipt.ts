@@ -1,4 +1,4 @@
-import { digestUuid } from "../../domain/ids.ts";
+import { ownEvidence } from "../own-evidence.ts";
 import type { MergeCandidate } from "./can-merge.ts";
 import { isReceipt } from "./identity-keys.ts";
 
@@ -12,19 +12,6 @@ export function markDuplicateReceipt(a: MergeCandidate, b: MergeCandidate, keys:
   const [first, later] = ownsReceipt(b) && !ownsReceipt(a) ? [b, a] : [a, b];
   const { before: transaction, known, fresh } = later.update;
   const duplicateOf = first.update.before.id;
-  const id = digestUuid(`duplicate|${transaction.id}|${duplicateOf}`);
-  if (known.some(e => e.id === id)) return;
-  fresh.push({
-    id,
-    source: "callback",
-    strength: "hint",
-    callbackId: null,
-    reading: 1,
-    learntAt: now,
-    kind: transaction.kind,
-    says: "nothing",
-    refs: {},
-    identity: [],
-    duplicateOf,
-  });
+  const mark = ownEvidence(`duplicate|${transaction.id}|${duplicateOf}`, transaction.kind, now);
+  if (!known.some(e => e.id === mark.id)) fresh.push({ ...mark, duplicateOf });
 }

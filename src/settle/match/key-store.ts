@@ -4,6 +4,9 @@ import type { Tx } from "../../database/connect.ts";
 export type IdentityKey = { connectionId: string; key: string };
 export type OwnedIdentityKey = IdentityKey & { transactionId: string };
 
+/** A merged transaction, and the one that remains: never itself merged. */
+export type Move = { from: string; into: string };
+
 /** Transaction ids by the scoped key that each transaction owns. */
 export type KeyOwners = ReadonlyMap<string, string>;
 
@@ -29,26 +32,29 @@ export async function ownersOf(tx: Tx, shard: number, keys: IdentityKey[]): Prom
 }
 
 /**
- * Inserts keys and returns how many were free. A key that a concurrent batch is inserting is waited for. Sorted, so
+ * Inserts keys and returns how many were free, by the rows that come back: a cluster counts what it was sent. A key that a concurrent batch is inserting is waited for. Sorted, so
  * that two batches insert in one order and do not deadlock.
  */
 export async function insertKeys(tx: Tx, shard: number, keys: OwnedIdentityKey[]): Promise<number> {
   if (keys.length === 0) return 0;
   const sorted = [...keys].sort((a, b) => (a.connectionId + a.key < b.connectionId + b.key ? -1 : 1));
-  const result = await tx`
+  const inserted = await tx<{ key: string }[]>`
     insert into transaction_keys (shard, connection_id, key, transaction_id)
     select ${shard}, * from unnest(
       ${sorted.map(k => k.connectionId)}::uuid[], ${sorted.map(k => k.key)}::text[],
       ${sorted.map(k => k.transactionId)}::uuid[])
-    on conflict do nothing`;
-  return result.count;
+    on conflict do nothing
+    returning key`;
+  return inserted.length;
 }
 
-/** Gives the keys of a merged transaction to the one it was merged into. */
-export async function moveKeys(tx: Tx, shard: number, from: string[], into: string): Promise<void> {
+/** Gives the keys of merged transactions to those they were merged into. */
+export async function moveKeys(tx: Tx, shard: number, moves: readonly Move[]): Promise<void> {
+  if (moves.length === 0) return;
   await tx`
-    update transaction_keys set transaction_id = ${into}
-    where shard = ${shard} and transaction_id = any(${from}::uuid[])`;
+    update transaction_keys k set transaction_id = moved.into_id
+    from unnest(${moves.map(m => m.from)}::uuid[], ${moves.map(m => m.into)}::uuid[]) as moved (from_id, into_id)
+    where k.shard = ${shard} and k.transaction_id = moved.from_id`;
 }
 
 export async function deleteKeys(tx: Tx, shard: number, keys: IdentityKey[]): Promise<void> {

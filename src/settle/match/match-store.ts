@@ -78,7 +78,7 @@ export async function candidatesForEvidence(tx: Tx, shard: number, searches: Ref
       and lower(btrim(t.reference)) = lower(q.reference) and t.reference is not null
     where t.merged_into is null and t.kind = any(q.kinds)
       and (not q.typed or (t.registered and t.status in ('pending', 'processing', 'unresolved')))
-      and not exists (select from transaction_keys k where k.shard = ${shard} and k.transaction_id = t.id
+      and not exists (select 1 from transaction_keys k where k.shard = ${shard} and k.transaction_id = t.id
         and split_part(k.key, ':', 1) = any(q.id_names))
     order by q.position, t.status in ('pending', 'processing', 'unresolved') desc, t.id`;
 }
@@ -103,7 +103,7 @@ export async function candidatesForRegistration(
       and lower(btrim(t.reference)) = lower(q.reference) and t.reference is not null
     where not t.registered and t.merged_into is null and t.kind = any(q.kinds)
       and (not q.typed or t.created_at > now() - interval '15 minutes')
-      and not exists (select from transaction_keys k where k.shard = ${shard} and k.transaction_id = t.id
+      and not exists (select 1 from transaction_keys k where k.shard = ${shard} and k.transaction_id = t.id
         and split_part(k.key, ':', 1) = any(q.id_names))
     order by q.position, t.id`;
 }

@@ -1,6 +1,7 @@
 import type { Tx } from "../../database/connect.ts";
 import type { Transaction } from "../../domain/transaction.ts";
 import { type TransactionRow, transactionFromRow } from "../transaction-row.ts";
+import type { Move } from "./key-store.ts";
 
 /** Locks in id order, so that two batches do not deadlock. */
 export async function lockTransactions(tx: Tx, shard: number, ids: string[]): Promise<Transaction[]> {
@@ -10,11 +11,15 @@ export async function lockTransactions(tx: Tx, shard: number, ids: string[]): Pr
   return rows.map(transactionFromRow);
 }
 
-/** Gives the registrations and polls of a merged transaction to the one it was merged into, for its timeline. */
-export async function moveTimeline(tx: Tx, shard: number, from: string, into: string): Promise<void> {
-  await tx`
-    update registrations set transaction_id = ${into} where shard = ${shard} and transaction_id = ${from}`;
-  await tx`update polls set transaction_id = ${into} where shard = ${shard} and transaction_id = ${from}`;
+/** Gives the registrations and polls of merged transactions to those they were merged into, for their timelines. */
+export async function moveTimeline(tx: Tx, shard: number, moves: readonly Move[]): Promise<void> {
+  if (moves.length === 0) return;
+  for (const table of [tx`registrations`, tx`polls`]) {
+    await tx`
+      update ${table} t set transaction_id = moved.into_id
+      from unnest(${moves.map(m => m.from)}::uuid[], ${moves.map(m => m.into)}::uuid[]) as moved (from_id, into_id)
+      where t.shard = ${shard} and t.transaction_id = moved.from_id`;
+  }
 }
 
 /** The transactions of which events exist, by id, and whether `payment.completed` is among the events. */

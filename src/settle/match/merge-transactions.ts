@@ -27,9 +27,10 @@ export async function mergeTransactions(batch: OwnedBatch): Promise<MergeResult>
   const { tx, shard, groups } = batch;
   const merging: Merging = { batch, ...(await load(batch)), updates: new Map(), mergedInto: new Map(), merged: [] };
   for (const group of groups) mergeOwners(merging, group);
-  // One by one, in the order of the merges: keys may move twice. New transactions have claimed keys too.
-  for (const [id, into] of merging.mergedInto) await moveKeys(tx, shard, [id], into);
-  for (const [id, into] of merging.mergedInto) await moveTimeline(tx, shard, id, into);
+  // New transactions have claimed keys too.
+  const moves = [...merging.mergedInto.keys()].map(from => ({ from, into: remainingId(merging, from) }));
+  await moveKeys(tx, shard, moves);
+  await moveTimeline(tx, shard, moves);
   return { updates: [...merging.updates.values()], merged: merging.merged };
 }
 
@@ -122,7 +123,7 @@ function mergeInto(merging: Merging, into: TransactionUpdate, from: TransactionU
   if (registration) into.registrations.push({ registration, by: null, amend: false, position: null });
   into.registrations.push(...from.registrations);
   into.merged.push(...from.merged);
-  into.fresh.push(...endSameReference(into, from));
+  into.fresh.push(...endSameReference(into, from, merging.batch.now));
   for (const item of from.items) into.items.add(item);
   const announced = merging.announced.get(id);
   if (announced) into.merged.push({ from: id, announcedCompleted: announced.completed });

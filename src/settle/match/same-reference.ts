@@ -1,27 +1,11 @@
 import type { Evidence, SameReference } from "../../domain/evidence.ts";
-import { digestUuid } from "../../domain/ids.ts";
 import type { Kind } from "../../domain/kinds.ts";
 import type { Money } from "../../domain/money.ts";
+import { ownEvidence } from "../own-evidence.ts";
 import type { TransactionUpdate } from "./transaction-update.ts";
 
 /** What one transaction says of another one with the same reference and another amount. */
 export type OtherTransaction = Omit<SameReference, "minor" | "currency"> & { amount: Money };
-
-/** Evidence about another transaction. Settle's own: a hint that settles nothing. */
-function ownEvidence(origin: string, kind: Kind, now: Date): Evidence {
-  return {
-    id: digestUuid(origin),
-    source: "callback",
-    strength: "hint",
-    callbackId: null,
-    reading: 1,
-    learntAt: now,
-    kind,
-    says: "nothing",
-    refs: {},
-    identity: [],
-  };
-}
 
 /** Evidence that another transaction has the same reference and another amount. */
 export function sameReferenceEvidence(kind: Kind, { amount, ...other }: OtherTransaction, now: Date): Evidence {
@@ -39,9 +23,9 @@ export function sameReferenceEndedEvidence(kind: Kind, transactionId: string, no
 }
 
 /** Of two transactions that are one now, neither is the other's payment or order any more. */
-export function endSameReference(into: TransactionUpdate, from: TransactionUpdate): Evidence[] {
+export function endSameReference(into: TransactionUpdate, from: TransactionUpdate, now: Date): Evidence[] {
   const ids = [into.before.id, from.before.id];
   const all = [...into.known, ...into.fresh];
   const named = ids.filter(id => all.some(e => e.sameReference?.transactionId === id));
-  return named.map(id => sameReferenceEndedEvidence(into.before.kind, id, into.before.updatedAt));
+  return named.map(id => sameReferenceEndedEvidence(into.before.kind, id, now));
 }

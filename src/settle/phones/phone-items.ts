@@ -1,7 +1,8 @@
-import { digestUuid } from "../../domain/ids.ts";
+import type { Evidence } from "../../domain/evidence.ts";
 import type { TransactionChange } from "../apply/transaction-change.ts";
 import type { WrittenBatch } from "../apply/write-changes.ts";
 import { type SettleItem, settleItem } from "../item.ts";
+import { ownEvidence } from "../own-evidence.ts";
 import { phonesOfKeys, transactionsOfPhones } from "./phone-store.ts";
 
 /**
@@ -51,18 +52,7 @@ function phoneItem(
   phone: string,
   now: Date,
 ): SettleItem {
-  const evidence = {
-    id: digestUuid(`registered phone|${target}|${phone}`),
-    source: "registration",
-    strength: "hint",
-    callbackId: null,
-    reading: 1,
-    learntAt: now,
-    kind: "c2b",
-    says: "nothing",
-    refs: {},
-    identity: [],
-    phone,
-  } as const;
-  return settleItem(connection, { target, evidence: [{ ...evidence, identity: [] }] });
+  const origin = `registered phone|${target}|${phone}`;
+  const evidence: Evidence = { ...ownEvidence(origin, "c2b", now), source: "registration", phone };
+  return settleItem(connection, { target, evidence: [evidence] });
 }

@@ -1,6 +1,6 @@
 import type { Evidence } from "../../domain/evidence.ts";
-import { digestUuid } from "../../domain/ids.ts";
 import type { Transaction } from "../../domain/transaction.ts";
+import { ownEvidence } from "../own-evidence.ts";
 import type { Reversal } from "./reversals-store.ts";
 
 /**
@@ -13,16 +13,10 @@ export function refundEvidence(
 ): Evidence {
   const amountAndStrength = amount ? [`${amount.currency}${amount.minor}`, strength] : [];
   return {
-    id: digestUuid(["reversed", payment.id, transactionId, ...amountAndStrength].join("|")),
+    ...ownEvidence(["reversed", payment.id, transactionId, ...amountAndStrength].join("|"), payment.kind, now),
     source,
     strength,
-    callbackId: null,
-    reading: 1,
-    learntAt: now,
-    kind: payment.kind,
     says: "refunded",
-    refs: {},
-    identity: [],
     ...(amount && { amount }),
     reversedBy: transactionId,
   };

@@ -6,7 +6,6 @@ import { type Disturbance, type Played, type PlayInput, play, undisturbed } from
 import { newSample } from "./sample.ts";
 import type { CallbackScenario, Scenario } from "./scenario.ts";
 import type { Setup } from "./setup.ts";
-import { connectSimulator } from "./simulated-provider.ts";
 
 /** A scenario played under one kind of disturbance. */
 export type Trial = { kind: string; means: string } & (
@@ -41,8 +40,7 @@ export async function playChaos(input: PlayInput): Promise<Trial[]> {
       trials.push({ kind, means, outcome: "not tried", why });
       continue;
     }
-    const played = disturbance.lost ? await playLost(input, disturbance) : await play(input, disturbance);
-    trials.push(trialOf(input, kind, means, played));
+    trials.push(trialOf(input, kind, means, await play(input, disturbance)));
   }
   const means = "sent by a stranger";
   report("chaos", `forged: ${means}`, { kind: "forged" });
@@ -61,19 +59,6 @@ function whyNot(scenario: Scenario, kind: string): string | null {
   if (kind === "reordered" && isValidation) return "a validation is decided by what is registered when it arrives";
   if (kind === "lost" && scenario.polledBy === undefined) return "the provider cannot be polled about it";
   return null;
-}
-
-/** The provider is simulated as well, so that the poll finds the sample. */
-async function playLost(input: PlayInput, disturbance: Disturbance): Promise<Played> {
-  const { api, setup, simulator, scenario } = input;
-  const provider = await connectSimulator(api, simulator, setup.connection.id);
-  try {
-    return await play(input, disturbance, sample => {
-      if (scenario.by === "callback" && scenario.polledBy) provider.enter(scenario.polledBy(sample), sample);
-    });
-  } finally {
-    await provider.close();
-  }
 }
 
 /**

@@ -9,6 +9,7 @@ import { runUssd } from "./run-ussd.ts";
 import { newSample, type Sample } from "./sample.ts";
 import type { CallbackScenario, Scenario, ScenarioCallback } from "./scenario.ts";
 import type { Setup } from "./setup.ts";
+import { connectSimulator } from "./simulated-provider.ts";
 
 /** What happens to callbacks on their way. */
 export type Disturbance = {
@@ -42,20 +43,35 @@ export type PlayInput = {
 const eventTimeoutMs = 30_000;
 const readEveryMs = 25;
 
-/** Plays a scenario once and follows it to the merchant. `enter` makes the sample known to a simulated provider. */
-export async function play(
-  input: PlayInput,
-  disturbance: Disturbance,
-  enter: (sample: Sample) => void = () => {},
-): Promise<Played> {
+/**
+ * Plays a scenario once and follows it to the merchant. Where the provider has to be polled, its API is simulated
+ * meanwhile.
+ */
+export async function play(input: PlayInput, disturbance: Disturbance): Promise<Played> {
   const { scenario } = input;
   const sample = newSample(new Date());
-  enter(sample);
   if (scenario.by === "ussd") {
     const problem = await runUssd({ ...input, scenario, sample });
     return problem === null ? await follow(input, sample, null, 1) : { problem, sent: 1, events: [] };
   }
-  return playCallbacks(input, scenario, sample, disturbance);
+  return disturbance.lost || scenario.confirmed
+    ? await playBesideApi(input, scenario, sample, disturbance)
+    : await playCallbacks(input, scenario, sample, disturbance);
+}
+
+async function playBesideApi(
+  input: PlayInput,
+  scenario: CallbackScenario,
+  sample: Sample,
+  disturbance: Disturbance,
+): Promise<Played> {
+  const provider = await connectSimulator(input.api, input.simulator, input.setup.connection.id);
+  try {
+    if (scenario.polledBy) provider.enter(scenario.polledBy(sample), sample, scenario.confirmed);
+    return await playCallbacks(input, scenario, sample, disturbance);
+  } finally {
+    await provider.close();
+  }
 }
 
 async function playCallbacks(

@@ -1,4 +1,5 @@
 import type { SimulatedCallback } from "../post-callback.ts";
+import type { ScriptOutcome } from "../script.ts";
 import type { Sample } from "./sample.ts";
 
 /** A callback and the channel whose URL it is sent to. */
@@ -30,6 +31,10 @@ export type CallbackScenario = Described & {
   settings?: Record<string, unknown>;
   /** The id under which the provider's status call knows the sample; left out where the provider cannot be polled. */
   polledBy?: (sample: Sample) => string;
+  /**
+   * Of a provider whose callbacks only make Hakika poll: what its simulated API says of the sample. Needs `polledBy`.
+   */
+  confirmed?: ScriptOutcome;
 };
 
 /** A conversation of a subscriber with the USSD channel. */
