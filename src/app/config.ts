@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { z } from "zod";
-import { type MailServer, parseMailServer } from "../alerts/channels/email.ts";
+import { type MailServer, parseMailServer } from "../alerts/channels/mail-server.ts";
 import { addressProblem } from "../database/address.ts";
 import { parseSecretKeys, type SecretKey } from "../database/secret-keys.ts";
 import { type AddressRange, parseRange } from "../egress/address.ts";
@@ -243,18 +243,4 @@ function listOf(text: string): string[] {
     .split(",")
     .map(item => item.trim())
     .filter(item => item !== "");
-}
-
-/**
- * `hakika start`, `exec node bin/hakika.js start`, or npx's `'hakika'`. A script that starts it in the background, or
- * with other commands, does not match.
- */
-const ownScript = /^(exec )?(node (-\S+ )*)?['"]?[^\s'"&;|]*hakika(\.js)?['"]?( [^&;|]*)?$/;
-
-/**
- * Whether npm or npx started this process itself. Children of their script inherit their variables too: tests, a
- * process manager, a shell that leaves a server in the background and ends.
- */
-export function isStartedByNpm(env: NodeJS.ProcessEnv = process.env): boolean {
-  return env.npm_command !== undefined && ownScript.test(env.npm_lifecycle_script?.trim() ?? "");
 }

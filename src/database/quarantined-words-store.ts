@@ -15,6 +15,6 @@ export async function insertQuarantinedWords(
     select ${shard}, word, callback_id
     from unnest(${words.map(w => w.word)}::text[], ${words.map(w => w.callbackId)}::uuid[]) as w (word, callback_id)
     -- A copy is no callback of its own.
-    where exists (select from callbacks c where c.shard = ${shard} and c.id = w.callback_id)
+    where exists (select 1 from callbacks c where c.shard = ${shard} and c.id = w.callback_id)
     on conflict do nothing`;
 }

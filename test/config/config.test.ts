@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { type Config, isStartedByNpm, loadConfig } from "../../src/app/config.ts";
+import { type Config, loadConfig } from "../../src/app/config.ts";
+import { isStartedByNpm } from "../../src/app/started-by-npm.ts";
 import { variables } from "../../src/app/variables.ts";
 
 const secretKey = randomBytes(32).toString("base64");

@@ -58,21 +58,22 @@ export async function queueReminders(sql: Queryable, shard: number, messages: re
     join alert_messages o on o.shard = ${shard} and o.alert_id = m.alert_id and o.channel_id = m.channel_id
       and o.about = 'opened'
     where not exists (
-      select from alert_messages w
+      select 1 from alert_messages w
       where w.shard = ${shard} and w.alert_id = m.alert_id and w.channel_id = m.channel_id and w.state = 'pending')
     on conflict do nothing`;
 }
 
 export async function queueTest(sql: Queryable, shard: number, id: string, channelId: string): Promise<void> {
   await sql`
-    insert into alert_messages (shard, id, channel_id, about, due_at) values (${shard}, ${id}, ${channelId}, 'test', now())`;
+    insert into alert_messages (shard, id, channel_id, about, due_at)
+    values (${shard}, ${id}, ${channelId}, 'test', now())`;
 }
 
 export async function markTold(tx: Queryable, shard: number, ids: readonly string[]): Promise<void> {
   await tx`update alerts set told = true where shard = ${shard} and id = any(${ids as string[]}::uuid[])`;
 }
 
-/** Open alerts that nobody acknowledged, oldest first. */
+/** Open alerts that are not acknowledged, oldest first. */
 export async function unacknowledged(sql: Sql) {
   return await sql<Pick<StoredAlert, "shard" | "id" | "kind" | "merchantId" | "openedAt">[]>`
     select shard, id, kind, merchant_id as "merchantId", opened_at as "openedAt" from alerts
@@ -93,7 +94,7 @@ export async function claimMessages(sql: Sql, shard: number, leaseId: string, ma
     with due as materialized (
       select m.id from alert_messages m
       where m.shard = ${shard} and m.state = 'pending' and m.due_at <= now() and not exists (
-        select from alert_messages e
+        select 1 from alert_messages e
         where e.shard = ${shard} and e.alert_id = m.alert_id and e.channel_id = m.channel_id and e.state = 'pending'
           and e.id < m.id)
       order by m.due_at limit ${max} for update skip locked
@@ -112,11 +113,16 @@ export async function recordMessage(
   outcome: { error: string | null; retryS: number | null },
 ): Promise<void> {
   const { error, retryS } = outcome;
-  const state = error === null ? "delivered" : retryS === null ? "failed" : "pending";
+  if (error !== null && retryS !== null) {
+    await sql`
+      update alert_messages
+      set lease_id = null, error = ${error}, due_at = now() + make_interval(secs => ${retryS})
+      where shard = ${shard} and id = ${id} and lease_id = ${leaseId}`;
+    return;
+  }
   await sql`
     update alert_messages
-    set state = ${state}, lease_id = null, error = ${error}, due_at = now() + make_interval(secs => ${retryS ?? 0}),
-      finished_at = case when ${state}::text = 'pending' then null else now() end
+    set state = ${error === null ? "delivered" : "failed"}, lease_id = null, error = ${error}, finished_at = now()
     where shard = ${shard} and id = ${id} and lease_id = ${leaseId}`;
 }
 

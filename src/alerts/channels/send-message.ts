@@ -8,7 +8,8 @@ import type { EgressResult } from "../../egress/exchange.ts";
 import { signWebhook } from "../../egress/webhook.ts";
 import type { StoredAlert } from "../open/alert-store.ts";
 import { type AlertChannel, type ChannelSecrets, openSecrets } from "./channel-store.ts";
-import { type MailServer, sendEmail } from "./email.ts";
+import { sendEmail } from "./email.ts";
+import type { MailServer } from "./mail-server.ts";
 import type { AlertNames, ClaimedMessage } from "./message-store.ts";
 import { messageText } from "./message-text.ts";
 

@@ -37,7 +37,7 @@ export async function tellChannels(sql: Sql, channels: readonly AlertChannel[]):
   }
 }
 
-/** Queues reminders of alerts that stay open and that nobody acknowledged. `told` has the last number of each. */
+/** Queues reminders of alerts that stay open and are not acknowledged. `told` has the last number of each. */
 export async function remindChannels(
   sql: Sql,
   channels: readonly AlertChannel[],

@@ -1,7 +1,7 @@
 import type { Sql } from "../../database/connect.ts";
 import { syncAlerts } from "../open/sync-alerts.ts";
 import { type SourcedKind, sourcedKinds } from "../sources/sources.ts";
-import { type Candidate, openSubjects, subjectsWithCause } from "./candidate-store.ts";
+import { type AlertSubject, openSubjects, subjectsWithCause } from "./subject-store.ts";
 
 export type LookDeps = {
   sql: Sql;
@@ -9,7 +9,7 @@ export type LookDeps = {
   wake(shard: number, endpointIds: string[]): void;
 };
 
-/** Their causes are many rows: an alert of theirs opens with its cause, and only open ones are looked at. */
+/** Kinds with many causes: their alerts open with the cause, and only open ones are looked at. */
 const openOnly: ReadonlySet<string> = new Set(["quarantine", "wrong_receiver"]);
 
 /**
@@ -18,7 +18,7 @@ const openOnly: ReadonlySet<string> = new Set(["quarantine", "wrong_receiver"]);
  */
 export async function lookAtCauses({ sql, wake }: LookDeps, now: Date): Promise<void> {
   const [open, causes] = await Promise.all([openSubjects(sql), subjectsWithCause(sql)]);
-  const nameOf = ({ kind, subject }: Candidate) => `${kind} ${subject}`;
+  const nameOf = ({ kind, subject }: AlertSubject) => `${kind} ${subject}`;
   const [isOpen, isCause] = [new Set(open.map(nameOf)), new Set(causes.map(nameOf))];
   const changed = [
     ...causes.filter(each => !isOpen.has(nameOf(each))),
@@ -35,7 +35,7 @@ function isSourced(kind: string): kind is SourcedKind {
   return sourcedKinds.some(each => each === kind);
 }
 
-function grouped(candidates: readonly Candidate[]): [{ shard: number; kind: SourcedKind }, string[]][] {
+function grouped(candidates: readonly AlertSubject[]): [{ shard: number; kind: SourcedKind }, string[]][] {
   const groups = new Map<string, [{ shard: number; kind: SourcedKind }, string[]]>();
   for (const { shard, kind, subject } of candidates) {
     if (!isSourced(kind)) continue;

@@ -36,7 +36,8 @@ export async function channelGaps(
   return await sql<ChannelGap[]>`
     with channel as (
       select a.connection_id, a.channel, a.first_at, a.last_at
-      from channel_activity a join connections c on c.shard = ${shard} and c.id = a.connection_id and c.deleted_at is null
+      from channel_activity a
+      join connections c on c.shard = ${shard} and c.id = a.connection_id and c.deleted_at is null
       where a.shard = ${shard} and (${connectionId}::uuid is null or a.connection_id = ${connectionId})
         and (${connectionId}::uuid is not null or a.last_at < ${now}::timestamptz - make_interval(secs => ${gapMinS}))
         and a.last_at > ${now}::timestamptz - make_interval(days => ${gapDaysMax})
@@ -75,7 +76,8 @@ export async function connectionOwners(sql: Queryable, shard: number, ids: reado
   return await sql<{ id: string; merchantId: string; environment: "production" | "sandbox" }[]>`
     select c.id, c.merchant_id as "merchantId", c.environment
     from connections c join merchants m on m.shard = ${shard} and m.id = c.merchant_id
-    where c.shard = ${shard} and c.id = any(${ids as string[]}::uuid[]) and c.deleted_at is null and m.name <> ${leftOut}`;
+    where c.shard = ${shard} and c.id = any(${ids as string[]}::uuid[]) and c.deleted_at is null
+      and m.name <> ${leftOut}`;
 }
 
 /** The shards that have a connection. */

@@ -56,28 +56,28 @@ async function lookAtShard({ sql, wake, timeZone }: LookDeps & { timeZone: strin
     const open = await lockOpenOfKind(tx, shard, "silence");
     const quiet = new Set(await quietChannels(tx, shard, now));
     // A gap that is too long to be looked at goes on until a callback comes.
-    const lasting = open.filter(({ subject }) => quiet.has(subject) && !causes.some(each => each.subject === subject));
+    const kept = open.filter(({ subject }) => quiet.has(subject) && !causes.some(each => each.subject === subject));
     const isOpen = new Set(open.map(({ subject }) => subject));
     const trusted = causes.filter(({ subject }) => isTrusted || isOpen.has(subject));
-    return applyCauses(tx, shard, "silence", open, [...trusted, ...lasting], now);
+    return applyCauses(tx, shard, "silence", open, [...trusted, ...kept], now);
   })) as string[];
   wake(shard, endpoints);
 }
 
 /** Counts what came since the last look. The first look counts the history that there is. */
 async function count(sql: Sql, shard: number, before: SilenceCursor | null, now: Date): Promise<SilenceCursor> {
-  const kept = new Date(now.getTime() - keptMs);
+  const oldest = new Date(now.getTime() - keptMs);
   const isOutage = before !== null && now.getTime() - before.seenTo.getTime() > outageMs;
   const resumedAt = before === null || isOutage ? now : before.resumedAt;
   const isCatchingUp = before !== null && now.getTime() - resumedAt.getTime() < graceMs;
-  const seenFrom = before === null ? kept : isOutage ? before.seenTo : isCatchingUp ? before.seenFrom : before.seenTo;
+  const seenFrom = before === null ? oldest : isOutage ? before.seenTo : isCatchingUp ? before.seenFrom : before.seenTo;
   await noteActivity(sql, shard, new Date(seenFrom.getTime() - overlapMs));
 
   const countable = hourOf(new Date(now.getTime() - lateMs));
-  const countedTo = before?.countedTo ?? hourOf(kept);
+  const countedTo = before?.countedTo ?? hourOf(oldest);
   if (countable > countedTo) {
     await countHours(sql, shard, countedTo, countable);
-    await dropOldHours(sql, shard, kept);
+    await dropOldHours(sql, shard, oldest);
   }
   return { countedTo: countable > countedTo ? countable : countedTo, seenTo: now, seenFrom, resumedAt };
 }

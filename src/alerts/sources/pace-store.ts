@@ -30,7 +30,8 @@ export async function paceCauses(
       -- A change of the connection ends pauses for errors and credentials.
       and (p.pause_reason = 'throttled' or p.paused_at >= c.updated_at)
       and case ${kind}::text when 'credentials_refused' then p.pause_reason = 'credentials'
-        else p.pause_reason in ('throttled', 'errors') and (p.paused_until > ${now} or p.errors >= ${breakerErrors}) end`;
+        else p.pause_reason in ('throttled', 'errors')
+          and (p.paused_until > ${now} or p.errors >= ${breakerErrors}) end`;
   return rows.map(({ id, merchantId, environment, reason, detail }) => ({
     subject: id,
     merchantId,

@@ -6,7 +6,7 @@ import { channelOfSubject, channelSubject, type SourceScope } from "./scope.ts";
 import { knownChannels, unknownChannelName } from "./unknown-channel.ts";
 
 const dayMs = 86_400_000;
-/** What nobody reads again would keep an alert open for good: it closes so long after its last callback. */
+/** A callback that is never read again would keep its alert open for good: it closes so long after the last one. */
 const quietMs = { quarantine: dayMs, wrongReceiver: 7 * dayMs } as const;
 
 type Row = { id: string; merchantId: string; environment: "production" | "sandbox"; channel: string };
@@ -21,7 +21,8 @@ export async function quarantineCauses(
   // The newest first: the one that is being written is found at once.
   const rows = await tx<Row[]>`
     select c.id, c.merchant_id as "merchantId", c.environment, s.channel
-    from unnest(${named.map(s => s.connectionId)}::uuid[], ${named.map(s => s.channel)}::text[]) as s (connection_id, channel)
+    from unnest(${named.map(s => s.connectionId)}::uuid[], ${named.map(s => s.channel)}::text[])
+      as s (connection_id, channel)
     join connections c on c.shard = ${shard} and c.id = s.connection_id and c.deleted_at is null
     join merchants m on m.shard = ${shard} and m.id = c.merchant_id and m.name <> ${simulationMerchant}
     cross join lateral (
@@ -52,10 +53,11 @@ export async function wrongReceiverCauses(
 ): Promise<AlertCause[]> {
   const rows = await tx<Omit<Row, "channel">[]>`
     select c.id, c.merchant_id as "merchantId", c.environment
-    from connections c join merchants m on m.shard = ${shard} and m.id = c.merchant_id and m.name <> ${simulationMerchant}
+    from connections c
+    join merchants m on m.shard = ${shard} and m.id = c.merchant_id and m.name <> ${simulationMerchant}
     where c.shard = ${shard} and c.id = any(${subjects as string[]}::uuid[]) and c.deleted_at is null
       and exists (
-        select from callback_readings r join callbacks k on k.shard = ${shard} and k.id = r.callback_id
+        select 1 from callback_readings r join callbacks k on k.shard = ${shard} and k.id = r.callback_id
         where r.shard = ${shard} and r.wrong_receiver is not null and r.state = 'quarantined'
           and r.callback_id > ${lowestUuid(now.getTime() - quietMs.wrongReceiver)} and k.connection_id = c.id)`;
   return rows.map(({ id, merchantId, environment }) => ({

@@ -13,7 +13,7 @@ export async function reviewCauses(tx: Queryable, { shard, subjects }: SourceSco
     where c.shard = ${shard} and c.id = any(${subjects as string[]}::uuid[]) and c.deleted_at is null
       and m.name <> ${simulationMerchant}
       and exists (
-        select from transactions t
+        select 1 from transactions t
         where t.shard = ${shard} and t.connection_id = c.id and t.review is not null and t.merged_into is null)`;
   return rows.map(({ id, merchantId, environment }) => ({
     subject: id,

@@ -14,7 +14,7 @@ export const acknowledgeAlert = route({
   tag: "Alerts",
   name: "acknowledgeAlert",
   summary: "Acknowledge an alert",
-  description: "Somebody looks after it: no more reminders are sent. It closes by itself all the same.",
+  description: "A person looks after it: no more reminders are sent. It closes by itself all the same.",
   access: "any",
   role: "support",
   ids: { id: "alert" },

@@ -1,16 +1,12 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { PhoneHasher } from "../../database/installation-key.ts";
-import { callbackReadings, callbacks } from "../../database/schema/inbox.ts";
-import { connections, merchants } from "../../database/schema/merchants.ts";
-import { quarantinedWords } from "../../database/schema/search.ts";
-import { transactionRefs, transactions } from "../../database/schema/transactions.ts";
 import { formatMoney } from "../../domain/money.ts";
 import type { Hit, SearchScope } from "./hit.ts";
 import { phonesOf } from "./phones-of.ts";
 
 /** A beginning of fewer characters is everybody's. */
 const beginningMin = 4;
-/** Receipts that begin so, read at most: providers begin all of theirs alike. */
+/** Receipts with one beginning, read at most: a provider begins all its receipts alike. */
 const beginningsMax = 200;
 
 type TransactionRow = {
@@ -33,7 +29,7 @@ export async function transactionHits(
 ): Promise<Hit[]> {
   const own = merchantId === null ? sql`` : sql`and merchant_id = ${merchantId}`;
   const rows = await db.execute<TransactionRow>(sql`
-    select id, merchant_id, kind, status, amount::text, currency, reference from ${transactions}
+    select id, merchant_id, kind, status, amount::text, currency, reference from transactions
     where shard = ${shard} and merged_into is null and ${condition} ${own}
     order by id desc limit ${count}`);
   return [...rows].map(row => hitOf(row, matched, isExact));
@@ -43,13 +39,13 @@ export async function transactionHits(
 export async function refHits(scope: SearchScope, q: string, how: "exact" | "beginning"): Promise<Hit[]> {
   const { shard } = scope;
   if (how === "exact") {
-    const ids = sql`select transaction_id from ${transactionRefs} where shard = ${shard} and value = lower(${q})`;
+    const ids = sql`select transaction_id from transaction_refs where shard = ${shard} and value = lower(${q})`;
     return transactionHits(scope, sql`id in (${ids})`, "provider_ref", true);
   }
   if (q.length < beginningMin) return [];
   // In the order of bytes, the last text that begins so is below the beginning with the highest character.
   const ids = sql`
-    select transaction_id from ${transactionRefs}
+    select transaction_id from transaction_refs
     where shard = ${shard} and value >= lower(${q}) and value < lower(${q}) || chr(1114111)
     limit ${beginningsMax}`;
   return transactionHits(scope, sql`id in (${ids})`, "provider_ref", false);
@@ -59,8 +55,9 @@ export async function refHits(scope: SearchScope, q: string, how: "exact" | "beg
 export async function referenceHits(scope: SearchScope, q: string): Promise<Hit[]> {
   const { shard, merchantId } = scope;
   const own = merchantId === null ? sql`` : sql`and merchant_id = ${merchantId}`;
-  const ids = sql`select id from ${connections} where shard = ${shard} ${own}`;
-  const same = sql`connection_id in (${ids}) and reference is not null and lower(btrim(reference)) = lower(btrim(${q}))`;
+  const ids = sql`select id from connections where shard = ${shard} ${own}`;
+  const same = sql`
+    connection_id in (${ids}) and reference is not null and lower(btrim(reference)) = lower(btrim(${q}))`;
   return transactionHits(scope, same, "reference", true);
 }
 
@@ -78,8 +75,8 @@ export async function phoneHits(scope: SearchScope, q: string, phones: PhoneHash
   // The index begins with the merchant.
   const own = merchantId === null ? sql`` : sql`and m.id = ${merchantId}`;
   const ids = sql`
-    select t.id from ${merchants} m cross join lateral (
-      select id from ${transactions} p
+    select t.id from merchants m cross join lateral (
+      select id from transactions p
       where p.shard = ${shard} and p.merchant_id = m.id and p.phone_hash in (${hashes})
       order by id desc limit ${count}
     ) t where m.shard = ${shard} ${own}`;
@@ -91,9 +88,9 @@ export async function quarantineHits({ db, shard, merchantId, count }: SearchSco
   const own = merchantId === null ? sql`` : sql`and c.merchant_id = ${merchantId}`;
   const rows = await db.execute<{ id: string; merchant_id: string; provider: string; channel: string }>(sql`
     select c.id, c.merchant_id, c.provider, c.channel
-    from ${quarantinedWords} w
-    join ${callbackReadings} r on r.shard = ${shard} and r.callback_id = w.callback_id and r.state = 'quarantined'
-    join ${callbacks} c on c.shard = ${shard} and c.id = w.callback_id
+    from quarantined_words w
+    join callback_readings r on r.shard = ${shard} and r.callback_id = w.callback_id and r.state = 'quarantined'
+    join callbacks c on c.shard = ${shard} and c.id = w.callback_id
     where w.shard = ${shard} and w.word = ${q.toUpperCase()} ${own}
     order by w.callback_id desc limit ${count}`);
   return [...rows].map(row => ({

@@ -92,7 +92,7 @@ async function idsByConnection(
   conditions: SQL[],
 ): Ids {
   const concerned = and(
-    eq(connections.shard, shard),
+    isNotNull(connections.id),
     merchantId === null ? undefined : eq(connections.merchantId, merchantId),
     provider === undefined ? undefined : eq(connections.provider, provider),
     environment === undefined ? undefined : eq(connections.environment, environment),
@@ -104,13 +104,15 @@ async function idsByConnection(
   );
   const rows = await db.execute<{ id: string }>(sql`
     select newest.id
-    from (select ${connections.id} as connection_id from ${connections} where ${concerned}) as concerned
+    from (
+      select connections.id as connection_id from connections where connections.shard = ${shard} and ${concerned}
+    ) as concerned
     cross join (values ${kinds}) as kinds (kind)
     cross join lateral (
-      select ${transactions.id} as id from ${transactions}
-      where ${transactions.shard} = ${shard} and ${transactions.connectionId} = concerned.connection_id
-        and ${transactions.kind} = kinds.kind and ${and(...conditions)}
-      order by ${transactions.id} desc limit ${slice.count}
+      select transactions.id from transactions
+      where transactions.shard = ${shard} and transactions.connection_id = concerned.connection_id
+        and transactions.kind = kinds.kind and ${and(...conditions)}
+      order by transactions.id desc limit ${slice.count}
     ) as newest
     order by newest.id desc limit ${slice.count}`);
   return [...rows];

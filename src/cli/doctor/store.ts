@@ -25,8 +25,8 @@ export type OverdueQueue = { queue: string; count: number; oldestS: number };
 
 /**
  * Queue rows that have been due for longer than `graceS`: in the inbox, of deliveries to endpoints that are enabled and
- * take them (a dead endpoint's wait for the endpoint, not for a worker), and polls whose lease expired (`polls`). `endings` are transactions that the schedule should have ended for longer than
- * `endsGraceS`.
+ * take them (a dead endpoint's wait for the endpoint, not for a worker), and polls whose lease expired (`polls`).
+ * `endings` are transactions that the schedule should have ended for longer than `endsGraceS`.
  */
 export async function overdueRows(sql: Sql, graceS: number, endsGraceS: number): Promise<OverdueQueue[]> {
   const rows = await sql<{ queue: string; count: bigint; oldest_s: number | null }[]>`

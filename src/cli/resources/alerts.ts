@@ -51,7 +51,7 @@ export function alertsCommand(): Command {
     }),
     apiCommand<AlertJson>({
       name: "acknowledge",
-      description: "somebody looks after it: no more reminders",
+      description: "says that a person looks after it: no more reminders",
       arguments: [alertArgument],
       request: (_, id) => ({ method: "POST", path: `/v1/alerts/${id}/acknowledge` }),
       text: alert => `acknowledged by ${alert.acknowledged_by}`,

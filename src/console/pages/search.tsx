@@ -41,7 +41,7 @@ export const searchPage: PageRoute = {
             ...(isAdmin ? [merchant] : []),
           ]}
           rows={result?.kind === "ok" ? result.value.data : []}
-          empty="Nothing found. Ids, receipts and references are compared whole, in any letter case; phones in any form."
+          empty="Nothing found. Receipts and references are compared in any letter case, phones in any form."
         />
       </>
     );

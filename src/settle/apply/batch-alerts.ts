@@ -5,8 +5,8 @@ import type { DecidedBatch } from "./decide-changes.ts";
 
 /**
  * The alerts that a written batch opens and closes: of connections whose reviews began or ended, and of channels whose
- * callbacks went into quarantine or came out of it. Most batches have none, and cost nothing here. Returns the endpoints
- * to wake.
+ * callbacks went into quarantine or came out of it. Most batches have none, and cost nothing here. Returns the
+ * endpoints to wake.
  */
 export async function syncBatchAlerts(batch: DecidedBatch): Promise<string[]> {
   const { tx, shard, now } = batch;

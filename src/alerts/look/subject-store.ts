@@ -3,17 +3,17 @@ import { everyShard } from "../../database/every-shard.ts";
 import type { AlertKind } from "../../domain/alerts.ts";
 import { simulationMerchant } from "../../domain/simulation.ts";
 
-export type Candidate = { shard: number; kind: AlertKind; subject: string };
+export type AlertSubject = { shard: number; kind: AlertKind; subject: string };
 
 /** The subjects of all open alerts. */
-export async function openSubjects(sql: Sql): Promise<Candidate[]> {
-  return await sql<Candidate[]>`
+export async function openSubjects(sql: Sql): Promise<AlertSubject[]> {
+  return await sql<AlertSubject[]>`
     select shard, kind, subject from alerts where shard = any(${everyShard(sql)}) and closed_at is null`;
 }
 
 /** The subjects that have a cause by now, for the kinds whose causes are few rows. It locks nothing. */
-export async function subjectsWithCause(sql: Sql): Promise<Candidate[]> {
-  return await sql<Candidate[]>`
+export async function subjectsWithCause(sql: Sql): Promise<AlertSubject[]> {
+  return await sql<AlertSubject[]>`
     select f.shard, f.kind, f.id::text as subject
     from (
       select shard, merchant_id, 'endpoint_failing' as kind, id from endpoints
@@ -30,7 +30,7 @@ export async function subjectsWithCause(sql: Sql): Promise<Candidate[]> {
       union all
       select c.shard, c.merchant_id, 'review', c.id from connections c
       where c.shard = any(${everyShard(sql)}) and c.deleted_at is null and exists (
-        select from transactions t
+        select 1 from transactions t
         where t.shard = c.shard and t.connection_id = c.id and t.review is not null and t.merged_into is null)
     ) f
     join merchants m on m.shard = f.shard and m.id = f.merchant_id and m.name <> ${simulationMerchant}`;
