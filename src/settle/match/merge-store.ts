@@ -14,9 +14,9 @@ export async function lockTransactions(tx: Tx, shard: number, ids: string[]): Pr
 /** Gives the registrations and polls of merged transactions to those they were merged into, for their timelines. */
 export async function moveTimeline(tx: Tx, shard: number, moves: readonly Move[]): Promise<void> {
   if (moves.length === 0) return;
-  for (const table of [tx`registrations`, tx`polls`]) {
+  for (const table of ["registrations", "polls"]) {
     await tx`
-      update ${table} t set transaction_id = moved.into_id
+      update ${tx(table)} t set transaction_id = moved.into_id
       from unnest(${moves.map(m => m.from)}::uuid[], ${moves.map(m => m.into)}::uuid[]) as moved (from_id, into_id)
       where t.shard = ${shard} and t.transaction_id = moved.from_id`;
   }
