@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Alarms } from "../../src/console/pages/alarms.tsx";
 import { actions, pages } from "../../src/console/pages.ts";
-import { newUuid, parseId, publicId } from "../../src/domain/ids.ts";
+import { newUuid, parseId, publicId, shardOf } from "../../src/domain/ids.ts";
 import type { Backlog } from "../../src/metrics/backlog-store.ts";
 import { seeder } from "../api/seed.ts";
 import { type Program, runProgram } from "../support/program.ts";
@@ -73,7 +73,23 @@ async function furnish() {
   const event = await seed.event(merchant.id, { type: "endpoint.test", data: { note: hostile } });
   const delivery = await seed.delivery({ ...of, eventId: event }, { state: "failed", attempts: 2 });
   await program.sql`update delivery_attempts set answer = ${hostile}, error = ${hostile}`;
-  return { merchant, connection, endpoint, transaction, callback, binary, dropped, event, delivery };
+  const alert = newUuid(shardOf(uuidOf(endpoint.id)));
+  await program.sql`
+    insert into alerts (shard, id, merchant_id, kind, subject, connection_id, channel, detail, opened_event, closed_event, opened_at)
+    values (${shardOf(alert)}, ${alert}, ${parseId("merchant", merchant.id)}, 'silence', 'a subject',
+      ${parseId("connection", connection.id)}, ${hostile}, ${hostile}, ${newUuid(1)}, ${newUuid(1)}, now())`;
+  return {
+    alert: publicId("alert", alert),
+    merchant,
+    connection,
+    endpoint,
+    transaction,
+    callback,
+    binary,
+    dropped,
+    event,
+    delivery,
+  };
 }
 
 /** The paths of all pages, with ids that exist. */
@@ -85,6 +101,7 @@ function everyPath(): string[] {
     deliveries: ids.delivery,
     endpoints: ids.endpoint.id,
     connections: ids.connection.id,
+    alerts: ids.alert,
   };
   return pages.map(({ path }) => path.replace(":id", idOf[path.split("/")[2]!] ?? ""));
 }
