@@ -41,6 +41,8 @@ describe("an empty environment", () => {
       limits: { endpoints: 50, connections: 100, keys: 50, callsPerS: 100 },
       logLevel: "info",
       pgBinDir: null,
+      mailServer: null,
+      timeZone: "Africa/Nairobi",
       tracing: null,
       warnings: [],
     });

@@ -276,7 +276,8 @@ describe("a form", () => {
 
   it("of another merchant finds nothing, and without a session does nothing", async () => {
     const nobody = publicId("transaction", newUuid(0));
-    for (const { path } of actions) {
+    // A form for a new thing of one's own concerns no other merchant's.
+    for (const { path } of actions.filter(({ path }) => path.includes(":id"))) {
       const at = path.replace(":id", path.includes("transactions") ? ids.transaction : nobody);
       expect((await stranger.send(at, { status: "failed", note: "mine now" })).status, path).toBe(404);
       expect((await fetch(program.url + at, { method: "POST", redirect: "manual" })).status, path).toBe(403);

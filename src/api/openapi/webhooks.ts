@@ -78,7 +78,14 @@ const webhooks = {
     summary: "An alert of the merchant opened or closed",
     schema: event(
       startsWith("alert"),
-      z.object({ environment, alert: alertSchema, reminder: z.int().optional() }),
+      z.object({
+        environment,
+        alert: alertSchema,
+        reminder: z
+          .int()
+          .optional()
+          .meta({ examples: [1] }),
+      }),
     ).meta({
       id: "AlertEvent",
     }),

@@ -40,7 +40,7 @@ export function Layout({ title, section, actor, flash, children }: LayoutProps) 
         <a class="brand" href="/">
           <Logo /> Hakika
         </a>
-        <SearchBox />
+        <SearchBox isCurrent={section === null} />
         <Navigation current={section} />
         <Account actor={actor} />
       </header>
@@ -88,20 +88,21 @@ function Document({ title, children }: PropsWithChildren<{ title: string }>) {
   );
 }
 
-function SearchBox() {
+function SearchBox({ isCurrent }: { isCurrent: boolean }) {
   return (
-    <search>
+    <search aria-current={isCurrent ? "page" : undefined}>
       <form class="search" method="get" action="/console/search">
-        <input
-          type="search"
-          name="q"
-          aria-label="Search by id, receipt, reference or phone"
-          placeholder="Id, receipt, reference, phone"
-          autocomplete="off"
-          spellcheck={false}
-          maxlength={200}
-        />
-        <button type="submit">Search</button>
+        <label>
+          Search
+          <input
+            type="search"
+            name="q"
+            placeholder="Id, receipt, reference, phone"
+            autocomplete="off"
+            spellcheck={false}
+            maxlength={200}
+          />
+        </label>
       </form>
     </search>
   );

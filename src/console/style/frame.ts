@@ -83,14 +83,7 @@ header li a[aria-current] {
 }
 
 .search {
-  display: flex;
-  gap: 0.4rem;
   padding: 0 0.5rem;
-}
-
-.search input {
-  flex: 1;
-  min-width: 0;
 }
 
 .account {
