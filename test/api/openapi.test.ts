@@ -69,7 +69,7 @@ describe("the document", () => {
         expect(JSON.stringify(example), `${name} is shown with words that mean something`).not.toContain('"text"');
       }
     }
-    expect(Object.keys(document.webhooks)).toHaveLength(4);
+    expect(Object.keys(document.webhooks)).toHaveLength(5);
     const types = Object.values<Json>(document.webhooks).flatMap(({ post }) => {
       const { schema } = post.requestBody.content["application/json"];
       return document.components.schemas[schema.$ref.split("/").at(-1)].properties.type.enum;
