@@ -8,6 +8,7 @@ import { benchHanging } from "./hanging.ts";
 import { type BenchOptions, benchOptions } from "./options.ts";
 import { benchReceive } from "./receive.ts";
 import { benchScale } from "./scale.ts";
+import { benchSlowSenders } from "./slow-senders.ts";
 import { benchWhole } from "./whole.ts";
 
 const benches: Record<string, (databaseUrl: string, options: BenchOptions) => Promise<void>> = {
@@ -16,6 +17,7 @@ const benches: Record<string, (databaseUrl: string, options: BenchOptions) => Pr
   scale: benchScale,
   deliver: benchDeliver,
   hanging: benchHanging,
+  "slow-senders": benchSlowSenders,
 };
 /** What runs where nothing is named: the aims. `scale` fills a disk, the others are studies of one room. */
 const usual = ["receive", "whole"];

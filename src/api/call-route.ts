@@ -4,9 +4,9 @@ import { parseId } from "../domain/ids.ts";
 import type { Caller } from "./caller.ts";
 import { check } from "./check.ts";
 import type { ApiDeps } from "./deps.ts";
-import { runOnce } from "./idempotency/run-once.ts";
+import { keyProblem, runOnce } from "./idempotency/run-once.ts";
 import { permissionProblem } from "./permission.ts";
-import { invalid, noSuch, notFound, type ProblemDetails } from "./problem.ts";
+import { invalid, malformed, noSuch, notFound, type ProblemDetails } from "./problem.ts";
 import { readBody } from "./read-body.ts";
 import type { ApiResponse } from "./response.ts";
 import type { Route } from "./route.ts";
@@ -30,7 +30,7 @@ export async function callRoute(route: Route, c: Context, caller: Caller, deps: 
   const query = readQuery(route, new URL(c.req.url).searchParams);
   if (query.kind === "problem") return query;
   if (route.method === "GET" || route.method === "DELETE") {
-    return route.handle({ caller, idempotencyKey: null, ids, query: query.value, body: undefined }, deps);
+    return route.handle({ caller, idempotencyKey: null, sent: {}, ids, query: query.value, body: undefined }, deps);
   }
   const read = await readBody(c.req.raw, route.body === undefined || route.bodyOptional === true);
   if (read.kind === "problem") return read;
@@ -39,7 +39,8 @@ export async function callRoute(route: Route, c: Context, caller: Caller, deps: 
   if (body.kind === "problem") return body;
   const key = c.req.header("idempotency-key");
   const idempotencyKey = key ?? null;
-  const handle = () => route.handle({ caller, idempotencyKey, ids, query: query.value, body: body.value }, deps);
+  const handle = () => route.handle({ caller, idempotencyKey, sent, ids, query: query.value, body: body.value }, deps);
+  if (route.idempotency === "for good") return key === undefined ? keyRequired() : (keyProblem(key) ?? handle());
   if (route.method !== "POST" || key === undefined) return handle();
   return runOnce({ key, caller, method: "POST", path: c.req.path, body: sent }, deps, handle);
 }
@@ -51,6 +52,12 @@ export async function callRoute(route: Route, c: Context, caller: Caller, deps: 
 function withoutNulls(body: Record<string, unknown>, schema: z.ZodType): Record<string, unknown> {
   const isKnown = (name: string) => !(schema instanceof z.ZodObject) || Object.hasOwn(schema.shape, name);
   return Object.fromEntries(Object.entries(body).filter(([name, value]) => value !== null || !isKnown(name)));
+}
+
+/** 400, before anything is looked at: without a key a repeated call could not be told from a second order. */
+function keyRequired(): ProblemDetails {
+  const detail = "Send an Idempotency-Key: one of your own for each order, the same for each attempt at it.";
+  return { ...malformed(detail), type: "idempotency-key-required" };
 }
 
 /** 404 for a path without a route. */

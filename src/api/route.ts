@@ -10,6 +10,7 @@ export const tags = {
   Connections: "A merchant's accounts at providers, and the URLs where providers send callbacks.",
   Endpoints: "The URLs that events are sent to, and their health.",
   Transactions: "The status of every payment, payout, airtime top-up, bill and message.",
+  Starting: "Payments, payouts and messages that Hakika starts at the provider, each of them once.",
   Callbacks: "The requests that providers sent, byte for byte, and what was read in them.",
   "Events and deliveries": "The events sent to merchants, and every attempt to deliver them.",
   Reconciliation: "Polling providers about transactions without a callback.",
@@ -27,6 +28,8 @@ export type ApiRequest<Id extends string, Query, Body> = {
   caller: Caller;
   /** Null where the call had none. */
   idempotencyKey: string | null;
+  /** The body as it was sent, without known fields that were null; empty where there was none. */
+  sent: Record<string, unknown>;
   ids: Record<Id, string>;
   query: Query;
   body: Body;
@@ -54,6 +57,8 @@ type Described<Id extends string> = {
   /** The lowest operator's role; where left out, the one that fits the scope (permission.ts). */
   role?: OperatorRole;
   ids?: Record<Id, IdKind>;
+  /** `Idempotency-Key` is required, and the handler itself sees to it, for good instead of for a day. */
+  idempotency?: "for good";
   /** A missing body counts as `{}`. */
   bodyOptional?: true;
   /** A valid body, for the API document. */

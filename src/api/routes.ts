@@ -49,6 +49,7 @@ import { runReconcile } from "./reconcile/create.ts";
 import { createReplay } from "./replays/create.ts";
 import type { Route } from "./route.ts";
 import { search } from "./search/search.ts";
+import { startRoutes } from "./start/routes.ts";
 import { getTransaction } from "./transactions/get.ts";
 import { listTransactions } from "./transactions/list.ts";
 import { pollTransaction } from "./transactions/poll.ts";
@@ -90,6 +91,8 @@ export const routes: Route[] = [
   getTransaction,
   pollTransaction,
   resolveTransaction,
+
+  ...startRoutes,
 
   listCallbacks,
   getCallback,

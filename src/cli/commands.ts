@@ -24,6 +24,16 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => (await import("./resources/reconcile.ts")).reconcileCommand(),
   },
   {
+    name: "backup",
+    description: "writes the whole database into a file, without the keys, beside a running server or without one",
+    load: async () => (await import("./backup/backup.ts")).backupCommand(),
+  },
+  {
+    name: "restore",
+    description: "fills an empty database from the file that backup wrote",
+    load: async () => (await import("./backup/restore.ts")).restoreCommand(),
+  },
+  {
     name: "doctor",
     description: "checks configuration, database, queues and invariants (exit code 1 on problems)",
     load: async () => (await import("./doctor/command.ts")).doctorCommand(),

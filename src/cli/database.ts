@@ -7,8 +7,8 @@ import { quietLog } from "./quiet-log.ts";
 
 const connectionsMax = 4;
 
-/** The database, for commands that work below the API. */
-export type CliDatabase = { sql: Sql; url: string; close(): Promise<void> };
+/** The database, for commands that work below the API. `ownerUrl`: with sessions, and the rights of the owner. */
+export type CliDatabase = { sql: Sql; ownerUrl: string; close(): Promise<void> };
 
 /**
  * Opens the database as it is, without migrating it. Throws where there is none yet, or it does not respond. An
@@ -22,11 +22,15 @@ export async function openCliDatabase(config: Config): Promise<CliDatabase> {
     config.databaseUrl === null
       ? await startEmbedded({ dataDir: config.dataDir, binDir: config.pgBinDir ?? undefined, log: quietLog() })
       : null;
-  const url = config.databaseUrl ?? embedded!.ownerUrl;
-  const sql = connectHot(url, { applicationName: "hakika cli", max: connectionsMax });
+  const ownerUrl = config.databaseDirectUrl ?? config.databaseUrl ?? embedded!.ownerUrl;
+  const sql = connectHot(ownerUrl, {
+    applicationName: "hakika cli",
+    max: connectionsMax,
+    isPooled: config.databaseUrl !== null,
+  });
   return {
     sql,
-    url,
+    ownerUrl,
     async close() {
       await sql.end({ timeout: 5 });
       await embedded?.stop();

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { version } from "../version.ts";
 import { commandEntries } from "./commands.ts";
+import { visible } from "./visible.ts";
 
 /** A failed command ends after this time, even if something that it opened is still open. Help opens nothing. */
 const lingerMs = 1_000;
@@ -58,6 +59,7 @@ function exitCodeOf(error: unknown, json: boolean): number {
     return (error as { exitCode?: number }).exitCode === 0 ? 0 : 2;
   }
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(json ? `${JSON.stringify({ error: message })}\n` : `hakika: ${message}\n`);
+  // An answer of a provider may be in it.
+  process.stderr.write(visible(json ? `${JSON.stringify({ error: message })}\n` : `hakika: ${message}\n`));
   return 1;
 }

@@ -1,10 +1,12 @@
+import { visible } from "./visible.ts";
+
 /** A column of a table: its heading, and a row's value. `right` aligns numbers. */
 export type TableColumn<Row> = { heading: string; of: (row: Row) => unknown; right?: boolean };
 
 /** Rows as aligned columns, without colours, for a terminal or a file. */
 export function tableOf<Row>(rows: readonly Row[], columns: readonly TableColumn<Row>[], empty = "none"): string {
   if (rows.length === 0) return `(${empty})`;
-  const lines = [columns.map(({ heading }) => heading), ...rows.map(row => columns.map(({ of }) => cellOf(of(row))))];
+  const lines = [columns.map(({ heading }) => heading), ...rows.map(row => columns.map(({ of }) => lineOf(of(row))))];
   const widths = columns.map((_, at) => Math.max(...lines.map(line => line[at]!.length)));
   return lines
     .map(line =>
@@ -21,8 +23,16 @@ export function factsOf(facts: Readonly<Record<string, unknown>>): string {
   const shown = Object.entries(facts).filter(([, value]) => value !== null && value !== undefined && value !== "");
   const width = Math.max(0, ...shown.map(([name]) => name.length));
   return shown
-    .map(([name, value]) => `${name.padEnd(width)}  ${cellOf(value).replaceAll("\n", `\n${" ".repeat(width + 2)}`)}`)
+    .map(
+      ([name, value]) =>
+        `${name.padEnd(width)}  ${visible(cellOf(value)).replaceAll("\n", `\n${" ".repeat(width + 2)}`)}`,
+    )
     .join("\n");
+}
+
+/** A cell is one line: a newline from outside must not begin a row. */
+function lineOf(value: unknown): string {
+  return visible(cellOf(value)).replaceAll("\n", "\\n");
 }
 
 function cellOf(value: unknown): string {

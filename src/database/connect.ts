@@ -31,10 +31,15 @@ export type ConnectOptions = {
    * 750/s instead of 3,000/s).
    */
   byKey?: boolean;
-  /** The tables are distributed: a cluster plans a statement for the shard that its values name, so anew each time. */
+  /** The tables are distributed: a cluster plans each statement for the shard that its values name. */
   isDistributed?: boolean;
   /** The connection is not replaced for its age: a lock of its session must last. */
   isLasting?: boolean;
+  /**
+   * The URL may name a pooler that gives each database transaction another session, so nothing is left in one: no
+   * prepared statement, no setting but within a transaction.
+   */
+  isPooled?: boolean;
 };
 
 /**
@@ -53,6 +58,8 @@ const connectTimeoutS = 5;
 const keepAliveS = 15;
 /** A stopped process must not keep its locks longer than its leases (30 s): the server ends a transaction left idle. */
 const idleInTransactionMs = 15_000;
+/** A server notices within a minute that a client is gone without a word; by itself Linux asks after two hours. */
+const serverKeepAlive = { tcp_keepalives_idle: 30, tcp_keepalives_interval: 10, tcp_keepalives_count: 3 } as const;
 const reconnectAfterS = { first: 0.02, factor: 2, max: 0.5 } as const;
 const managementIdleS = 60;
 /** Waits between two attempts to reach the database for the first time. */
@@ -69,8 +76,9 @@ const firstConnection = { waitMs: 100, factor: 2, waitMaxMs: 5_000, jitter: fals
 export function connectHot(url: string, options: ConnectOptions): Sql {
   const { url: plainUrl, options: address } = addressOf(url);
   const types = { bigint: postgres.BigInt };
-  return reconnectingClient(hooks =>
-    knowArrayTypes(postgres(plainUrl, { ...address, ...clientOptions(options), ...hooks, types })),
+  return reconnectingClient(
+    hooks => knowArrayTypes(postgres(plainUrl, { ...address, ...clientOptions(options), ...hooks, types })),
+    settingsOfTransactions(options),
   );
 }
 
@@ -78,12 +86,13 @@ export function connectHot(url: string, options: ConnectOptions): Sql {
 export function connectDrizzle<Schema extends Record<string, unknown>>(
   url: string,
   schema: Schema,
-  { applicationName = "hakika management", max = 5 }: Partial<ConnectOptions> = {},
+  { applicationName = "hakika management", max = 5, isPooled = false }: Partial<ConnectOptions> = {},
 ): Db<Schema> {
   const { url: plainUrl, options: address } = addressOf(url);
-  const options = { ...address, ...clientOptions({ applicationName, max }), idle_timeout: managementIdleS };
+  const given = { applicationName, max, isPooled };
+  const options = { ...address, ...clientOptions(given), idle_timeout: managementIdleS };
   return drizzle(
-    reconnectingClient(hooks => postgres(plainUrl, { ...options, ...hooks })),
+    reconnectingClient(hooks => postgres(plainUrl, { ...options, ...hooks }), settingsOfTransactions(given)),
     { schema },
   );
 }
@@ -91,21 +100,21 @@ export function connectDrizzle<Schema extends Record<string, unknown>>(
 /**
  * Waits until the database answers, with growing waits of at most 5 s. Every error is retried, a missing database and a
  * wrong password included: the database may still be in creation. Each error is logged; one that a person has to
- * correct once, as an error.
+ * correct once, as an error. `pooled` where a pooler answered, which shares sessions between its clients.
  */
 export async function waitForDatabase(
   url: string,
   signal: AbortSignal,
   log: Pick<Logger, "info" | "warn" | "error">,
-): Promise<"ready" | "aborted"> {
+): Promise<"ready" | "pooled" | "aborted"> {
   const started = performance.now();
   const { waitMs, factor, waitMaxMs } = firstConnection;
   let failures = 0;
   let lastRefusal: string | null = null;
   const attempt = async () => {
-    const problem = await ping(url);
-    if (problem === null) return "ready";
-    const { message, refusal } = problem;
+    const answer = await ping(url);
+    if (typeof answer === "string") return answer;
+    const { message, refusal } = answer;
     const again_in_ms = Math.min(waitMs * factor ** failures, waitMaxMs);
     if (refusal !== null && refusal !== lastRefusal) log.error({ problem: message }, refusal);
     else if (refusal === null) log.warn({ problem: message, again_in_ms }, "database not reachable yet");
@@ -121,9 +130,9 @@ export async function waitForDatabase(
     retryMaxMs: Number.POSITIVE_INFINITY,
     signal,
   });
-  if (outcome !== "ready") return "aborted";
+  if (outcome === "failed" || outcome === "aborted") return "aborted";
   if (failures > 0) log.info({ waited_ms: Math.round(performance.now() - started) }, "database reachable");
-  return "ready";
+  return outcome;
 }
 
 /** Errors that do not pass by themselves, by SQLSTATE. A database that does not exist may still be in creation. */
@@ -133,25 +142,41 @@ const refusals: Record<string, string> = {
   "42501": "the database user may not connect: grant it CONNECT (it is tried again until then)",
 };
 
-/** Null where the database answers. `refusal` says what a person has to correct. */
-async function ping(url: string): Promise<{ message: string; refusal: string | null } | null> {
-  const sql = connectHot(url, { applicationName: "hakika waiting", max: 1 });
+/** `refusal` says what a person has to correct. */
+async function ping(url: string): Promise<"ready" | "pooled" | { message: string; refusal: string | null }> {
+  const sql = connectHot(url, { applicationName: "hakika waiting", max: 1, isPooled: true });
   try {
-    await sql`select 1`;
-    return null;
+    return (await isPooler(sql)) ? "pooled" : "ready";
   } catch (error) {
+    const code = String((error as { code?: unknown }).code);
+    if (code === "CONNECTION_DESTROYED") return { message: "the server is a standby, not the primary", refusal: null };
     const message = error instanceof Error ? error.message || error.name : String(error);
-    return { message, refusal: refusals[String((error as { code?: unknown }).code)] ?? null };
+    return { message, refusal: refusals[code] ?? null };
   } finally {
     await sql.end({ timeout: 0 });
   }
 }
 
+/** Whether a pooler answers in the server's place: it hands out numbers of its own for the process behind a session. */
+async function isPooler(sql: Sql): Promise<boolean> {
+  const rows = await sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
+  return rows[0]!.pid !== rows.state.pid;
+}
+
+/** What a pooled session does not have by itself, as statements for the beginning of a transaction. */
+function settingsOfTransactions({ byKey = false, isPooled = false }: Partial<ConnectOptions>): string | null {
+  if (!isPooled) return null;
+  const settings = { idle_in_transaction_session_timeout: idleInTransactionMs, ...(byKey && byKeySettings) };
+  return Object.entries(settings)
+    .map(([name, value]) => `set local ${name} = ${value}`)
+    .join("; ");
+}
+
 function clientOptions(options: ConnectOptions) {
-  const { applicationName, max, byKey = false, isDistributed = false, isLasting = false } = options;
+  const { applicationName, max, byKey = false, isDistributed = false, isLasting = false, isPooled = false } = options;
   return {
     max,
-    prepare: true,
+    prepare: !isPooled,
     connect_timeout: connectTimeoutS,
     keep_alive: keepAliveS,
     ...(isLasting && { max_lifetime: null }),
@@ -163,9 +188,13 @@ function clientOptions(options: ConnectOptions) {
     onnotice: () => {},
     connection: {
       application_name: applicationName,
-      idle_in_transaction_session_timeout: idleInTransactionMs,
-      ...(byKey && byKeySettings),
-      ...(isDistributed && { plan_cache_mode: "force_custom_plan" }),
+      // A pooler refuses settings that it does not know.
+      ...(!isPooled && {
+        idle_in_transaction_session_timeout: idleInTransactionMs,
+        ...serverKeepAlive,
+        ...(byKey && byKeySettings),
+        ...(isDistributed && { plan_cache_mode: "force_custom_plan" }),
+      }),
     },
   };
 }

@@ -8,6 +8,7 @@ const leasedUntil = {
   delivery_queue: "due_at",
   poll_queue: "due_at",
   pull_cursors: "due_at",
+  starts: "due_at",
   access_tokens: "leased_until",
   named_access_tokens: "leased_until",
   alert_messages: "due_at",

@@ -1,6 +1,7 @@
 import { Cron } from "croner";
 import type { Logger } from "pino";
 import type { Sql } from "./connect.ts";
+import { oneAtATime } from "./one-at-a-time.ts";
 import { dropOldPartitions, ensurePartitions } from "./partitions.ts";
 
 export type MaintenanceDeps = {
@@ -14,7 +15,7 @@ export type MaintenanceDeps = {
   log: Logger;
 };
 
-/** Housekeeping at seven minutes past every hour. Any number of processes may do it at once. */
+/** Housekeeping at seven minutes past every hour. Where several processes begin at once, one does it. */
 export function startMaintenance(deps: MaintenanceDeps): { stop(): void } {
   const job = new Cron(
     "7 * * * *",
@@ -24,8 +25,16 @@ export function startMaintenance(deps: MaintenanceDeps): { stop(): void } {
   return { stop: () => job.stop() };
 }
 
-/** Makes the partitions of the coming days, drops old ones, and removes expired idempotent answers and old polls. */
+/**
+ * Makes the partitions of the coming days, drops old ones, and removes expired idempotent answers and old polls; does
+ * nothing while another process does.
+ */
 export async function runMaintenance(deps: MaintenanceDeps): Promise<void> {
+  const outcome = await oneAtATime(deps.sql, "housekeeping", () => keepHouse(deps));
+  if (outcome.kind === "busy") deps.log.debug("another process does the housekeeping");
+}
+
+async function keepHouse(deps: MaintenanceDeps): Promise<void> {
   const { sql, retentionDays, log } = deps;
   await ensurePartitions(sql);
   const { dropped, postponed } = await dropOldPartitions(sql, retentionDays);

@@ -27,13 +27,14 @@ export type MigrateOptions = { folder?: string; withRows?: boolean };
 /**
  * Brings the database up to the newest migration, and distributes its tables where it is a cluster. Drizzle's migrator
  * takes no lock, so one is taken around it: of two processes that start at once, the second finds nothing left to do.
- * Throws where the server is too old, and where a migration fails (then nothing of this run stays).
+ * It is a transaction's, on a connection beside: a pooler would keep a session's after its client is gone. Throws where the server is too old, and where a migration fails (then nothing of this run stays).
  */
 export async function migrateDatabase(
   url: string,
   { folder = migrationsFolder, withRows = false }: MigrateOptions = {},
 ): Promise<Migrated> {
-  const sql = lastingClient(url, "hakika migrate");
+  const sql = clientOfOneConnection(url, "hakika migrate");
+  const lock = clientOfOneConnection(url, "hakika migration lock");
   try {
     const [server] = await sql<{ num: number }[]>`select current_setting('server_version_num')::int as num`;
     const problem = versionProblem(server?.num ?? 0);
@@ -43,11 +44,14 @@ export async function migrateDatabase(
     if (!isPending && !((await isCluster(sql)) && undistributed(await tablesOf(sql)).length > 0)) {
       return { migrations: 0, distributed: [], waiting: [] };
     }
-    await sql`select pg_advisory_lock(${migrationLock})`;
-    const migrations = isPending ? await runPending(sql, folder) : 0;
-    return { migrations, ...(await distribute(sql, { withRows })) };
+    return await lock.begin(async tx => {
+      await tx`set local idle_in_transaction_session_timeout = 0`;
+      await tx`select pg_advisory_xact_lock(${migrationLock})`;
+      const migrations = isPending ? await runPending(sql, folder) : 0;
+      return { migrations, ...(await distribute(sql, { withRows })) };
+    });
   } finally {
-    await sql.end({ timeout: 5 });
+    await Promise.all([sql, lock].map(client => client.end({ timeout: 5 })));
   }
 }
 
@@ -56,13 +60,14 @@ export async function migrate(url: string, folder: string = migrationsFolder): P
   return (await migrateDatabase(url, { folder })).migrations;
 }
 
-/** A client of one connection, never replaced: locks belong to it. */
-export function lastingClient(url: string, applicationName: string): Sql {
+/** A client of one connection, never replaced, that works through a pooler too. */
+export function clientOfOneConnection(url: string, applicationName: string): Sql {
   const address = addressOf(url);
   return postgres(address.url, {
     ...address.options,
     max: 1,
     max_lifetime: null,
+    prepare: false,
     onnotice: () => {},
     connection: { application_name: applicationName },
     types: { bigint: postgres.BigInt },
@@ -101,7 +106,7 @@ export function versionProblem(versionNum: number): string | null {
 /** Whether the database lacks a migration of this program. One small query: readiness may ask it every second. */
 export async function pendingMigrations(database: string | Sql, folder: string = migrationsFolder): Promise<boolean> {
   if (typeof database !== "string") return lacksNewest(database, folder);
-  const sql = connectHot(database, { applicationName: "hakika migrations", max: 1 });
+  const sql = connectHot(database, { applicationName: "hakika migrations", max: 1, isPooled: true });
   try {
     return await lacksNewest(sql, folder);
   } finally {

@@ -4,8 +4,9 @@ import { startEmbedded } from "../embedded-postgres/start.ts";
 import { isDistributed } from "./cluster/cluster-store.ts";
 import { connectDrizzle, connectHot, type Db, type Sql, waitForDatabase } from "./connect.ts";
 import { grantToProgram } from "./grants.ts";
-import { lastingClient, migrateDatabase } from "./migrate.ts";
+import { clientOfOneConnection, migrateDatabase } from "./migrate.ts";
 import { ensurePartitions } from "./partitions.ts";
+import { isConnectionLost } from "./unavailable.ts";
 import { watchClients } from "./watch.ts";
 
 /** One client for each kind of work, so that none waits behind the statements of another. */
@@ -29,6 +30,9 @@ export type DatabaseOptions = {
 
 const connectionsMax = { receive: 4, work: 8, answer: 4, deliver: 6, manage: 4 } as const;
 const endS = 5;
+const poolerAlone =
+  "DATABASE_URL names a pooler: set DATABASE_DIRECT_URL to the server itself, else notices are lost and the work of a " +
+  "process that ended waits for its leases";
 
 /**
  * Starts or joins the embedded database, or waits for the one of `databaseUrl`; migrates; connects. Where it fails, it
@@ -50,16 +54,22 @@ export async function openDatabase(
     await embedded?.stop();
   };
   try {
-    for (const each of new Set([ownerUrl, url])) {
-      if ((await waitForDatabase(each, signal, log)) === "aborted") {
-        throw new Error("stopped while waiting for the database");
+    for (;;) {
+      if (ownerUrl !== url) await reach(ownerUrl, signal, log);
+      const isPooled = (await reach(url, signal, log)) === "pooled";
+      try {
+        const { waiting } = await migrateDatabase(ownerUrl);
+        if (waiting.length > 0) log.warn({ tables: waiting }, notDistributed);
+        if (embedded) await grantToProgram(ownerUrl, programRole);
+        clients ??= connectClients({ url, directUrl }, { isPooled, isDistributed: await hasDistributed(url) });
+        await ensurePartitions(clients.sql);
+        if (isPooled && databaseDirectUrl === null) log.warn(poolerAlone);
+        break;
+      } catch (error) {
+        if (!isConnectionLost(error)) throw error;
+        log.warn({ err: error }, "the database was lost during the start: waiting for it again");
       }
     }
-    const { waiting } = await migrateDatabase(ownerUrl);
-    if (waiting.length > 0) log.warn({ tables: waiting }, notDistributed);
-    if (embedded) await grantToProgram(ownerUrl, programRole);
-    clients = connectClients(url, directUrl, await hasDistributed(url));
-    await ensurePartitions(clients.sql);
   } catch (error) {
     await close();
     throw error;
@@ -76,6 +86,12 @@ export async function openDatabase(
   };
 }
 
+async function reach(url: string, signal: AbortSignal, log: Logger): Promise<"ready" | "pooled"> {
+  const reached = await waitForDatabase(url, signal, log);
+  if (reached === "aborted") throw new Error("stopped while waiting for the database");
+  return reached;
+}
+
 const notDistributed =
   "the database is a cluster, and its tables have rows on the coordinator: `hakika migrate --distribute` moves them";
 
@@ -84,7 +100,7 @@ function all({ db, ...hot }: Clients): Record<string, Sql | Db["$client"]> {
 }
 
 async function hasDistributed(url: string): Promise<boolean> {
-  const sql = lastingClient(url, "hakika start");
+  const sql = clientOfOneConnection(url, "hakika start");
   try {
     return await isDistributed(sql);
   } finally {
@@ -93,15 +109,22 @@ async function hasDistributed(url: string): Promise<boolean> {
 }
 
 /** Each client connects at its first statement. */
-function connectClients(url: string, directUrl: string, isDistributed: boolean): Clients {
+function connectClients(
+  { url, directUrl }: { url: string; directUrl: string },
+  has: { isPooled: boolean; isDistributed: boolean },
+): Clients {
   const hot = (applicationName: string, max: number, byKey: boolean) =>
-    connectHot(url, { applicationName, max, byKey, isDistributed });
+    connectHot(url, { applicationName, max, byKey, ...has });
   return {
     receiveSql: hot("hakika receive", connectionsMax.receive, false),
     sql: hot("hakika work", connectionsMax.work, true),
     answerSql: hot("hakika answer", connectionsMax.answer, false),
     deliverSql: hot("hakika deliver", connectionsMax.deliver, true),
-    listenSql: connectHot(directUrl, { applicationName: "hakika notices", max: 1 }),
-    db: connectDrizzle(url, {}, { max: connectionsMax.manage }),
+    listenSql: connectHot(directUrl, {
+      applicationName: "hakika notices",
+      max: 1,
+      isPooled: directUrl === url && has.isPooled,
+    }),
+    db: connectDrizzle(url, {}, { max: connectionsMax.manage, isPooled: has.isPooled }),
   };
 }

@@ -14,11 +14,7 @@ export async function ensurePartitions(sql: Sql): Promise<void> {
     const from = today + day * dayMs;
     if (made.has(nameOf(from))) continue;
     try {
-      await inBrief(
-        sql,
-        `create table if not exists ${nameOf(from)} partition of callback_bodies ` +
-          `for values from ('${boundOf(from)}') to ('${boundOf(from + dayMs)}')`,
-      );
+      await inBrief(sql, partitionOf(from));
     } catch (error) {
       const { code } = error as { code?: string };
       if (code === lockNotHad) return;
@@ -26,6 +22,20 @@ export async function ensurePartitions(sql: Sql): Promise<void> {
     }
   }
 }
+
+/** Makes a daily partition by its name, where it is not there yet; nothing for the name of another table. */
+export async function ensurePartitionNamed(sql: Sql, name: string): Promise<void> {
+  const day = dayOf(name);
+  if (day !== null) await inBrief(sql, partitionOf(day));
+}
+
+function partitionOf(day: number): string {
+  const bounds = `from ('${boundOf(day)}') to ('${boundOf(day + dayMs)}')`;
+  return `create table if not exists ${nameOf(day)} partition of callback_bodies for values ${bounds}`;
+}
+
+/** A number that no other advisory lock of this program uses. */
+const partitionLock = 4_277_009_105;
 
 /**
  * Both statements lock the whole table. While they wait for a reader, a backup perhaps, all writers wait behind them.
@@ -35,7 +45,10 @@ export async function ensurePartitions(sql: Sql): Promise<void> {
 const lockWait = "1s";
 const lockNotHad = "55P03";
 
-/** Rows of that day are in the default partition; or another process is making the same partition. */
+/**
+ * Rows of that day are in the default partition; or another process, of a version without this lock, is making the same
+ * partition.
+ */
 const toleratedCodes = new Set(["23514", "42P07", "23505", "42P17"]);
 
 /**
@@ -65,11 +78,16 @@ export async function dropOldPartitions(
   return { dropped, postponed: old.length - dropped };
 }
 
+/**
+ * One process at a time, by a lock that ends with the transaction or the connection: of two that drop one day at the
+ * same moment, PostgreSQL fails one with "could not find tuple for parent of relation".
+ */
 async function inBrief(sql: Sql, statement: string): Promise<void> {
   await sql.begin(async tx => {
     // A cluster's other nodes have the limit only so; one server knows no such setting and ignores it.
     await tx.unsafe("set local citus.propagate_set_commands = 'local'");
     await tx.unsafe(`set local lock_timeout = '${lockWait}'`);
+    await tx`select pg_advisory_xact_lock(${partitionLock})`;
     await tx.unsafe(statement);
   });
 }

@@ -15,6 +15,14 @@ export function isUnavailable(error: unknown): boolean {
   return !rowClasses.has(code.slice(0, 2)) && !/^ERR_(?!SSL|TLS|SOCKET|STREAM)/.test(code);
 }
 
+/**
+ * Whether an error means that a connection was lost or not made: it can pass by itself, as no refusal of a statement
+ * does.
+ */
+export function isConnectionLost(error: unknown): boolean {
+  return /^(CONNECT|ECONN|ETIMEDOUT|EPIPE|57P0|08|53300)/.test(String((error as { code?: unknown } | null)?.code));
+}
+
 /** Whether an error means that no answer came in time. */
 export function isTimeout(error: unknown): boolean {
   return (error as { code?: unknown } | null)?.code === noAnswer;

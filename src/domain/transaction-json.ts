@@ -29,7 +29,7 @@ export function transactionJson(t: Transaction) {
     party_name: t.partyName,
     result: t.result,
     review: reviewJson(t.review),
-    start: null,
+    start: t.start,
     details: t.details,
     occurred_at: t.occurredAt?.toISOString() ?? null,
     created_at: t.createdAt.toISOString(),

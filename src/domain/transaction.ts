@@ -20,6 +20,23 @@ export type Review = {
   duplicate_of?: string;
 };
 
+/** What became of a start: whether the provider took the order, never whether money moved. */
+export const startStates = ["accepted", "refused", "unknown"] as const;
+export type StartState = (typeof startStates)[number];
+
+/** How Hakika started a transaction at the provider, as it is stored and as API and events show it. */
+export type StartJson = {
+  state: StartState;
+  /** RFC 3339: since when it is in this state. */
+  at: string;
+  /** Calls that may have reached the provider. */
+  attempts: number;
+  /** The provider's own code and words, or why nothing is known. */
+  provider_message: string | null;
+  /** Where the payer goes on, at a hosted checkout. */
+  redirect_url?: string;
+};
+
 /** What the merchant registered. */
 export type Registration = {
   kind: Kind;
@@ -66,6 +83,8 @@ export type Transaction = {
   details: Record<string, string>;
   metadata: Record<string, unknown>;
   registration: Registration | null;
+  /** Null where Hakika did not start it. */
+  start: StartJson | null;
   occurredAt: Date | null;
   expiresAt: Date | null;
   createdAt: Date;

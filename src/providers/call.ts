@@ -44,8 +44,11 @@ export type CallFailure =
    * the provider's own; the reason has code and words, cut and without what could be personal.
    */
   | { kind: "refused"; code: string | null; reason: string }
-  /** No connection, no answer in time, a 5xx, an answer that is no JSON: try again later. Counts for the breaker. */
-  | { kind: "unavailable"; reason: string };
+  /**
+   * No connection, no answer in time, a 5xx, an answer that is no JSON: try again later. Counts for the breaker.
+   * `notSent`: it is certain that no byte of the call left.
+   */
+  | { kind: "unavailable"; reason: string; notSent?: true };
 
 /**
  * Makes a call: the room adds base URL, access token and time-out, and tries again within seconds after network

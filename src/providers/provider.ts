@@ -174,7 +174,6 @@ export type Provider = {
   status: StatusCall | null;
   pull: PullCall | null;
   register: NonEmpty<RegisterCall> | null;
-  /** No room calls it yet. */
   start?: StartCall | null;
   /** The simulated server and the scenarios of `hakika simulate`; loaded only then. */
   simulator?: () => Promise<ProviderSimulator>;

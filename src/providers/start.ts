@@ -10,7 +10,7 @@ export type StartOrder = CallContext & {
   id: string;
   /** The merchant's own. */
   reference: string;
-  /** Null for messages, and for a reversal of the whole. */
+  /** Null for messages. */
   amount: Money | null;
   /** E.164: the wallet that pays or is paid. */
   phone: string | null;

@@ -5,7 +5,7 @@ import type { KeysCall, PublishedKeys } from "../providers/proof.ts";
 import type { Provider } from "../providers/provider.ts";
 
 const timeoutMs = 3_000;
-/** Interval between two fetches: callbacks with forged key ids must not cause a call each. */
+/** Interval between two fetches that brought no key: callbacks with forged key ids must not cause a call each. */
 const everyMs = 60_000;
 
 type Fetched = { keys: PublishedKeys | null; fetchedMs: number; fetching: Promise<void> | null };
@@ -15,9 +15,12 @@ export type PublishedKeyCache = {
   /** Null until a fetch succeeds. */
   known(provider: Provider, connection: Connection): PublishedKeys | null;
   /**
-   * Fetches the keys, unless they were fetched within the last minute. Resolves to whether it fetched. Never rejects.
+   * Fetches the keys, unless they were fetched in vain within the last minute. Resolves to whether it fetched. Never
+   * rejects.
    */
   refresh(provider: Provider, call: KeysCall, connection: Connection): Promise<boolean>;
+  /** The last fetch brought the key that was needed: the next unknown key is fetched at once. */
+  confirm(provider: Provider, connection: Connection): void;
 };
 
 /** Caches keys by the URL that publishes them. Known keys stay while the provider does not answer. */
@@ -56,6 +59,9 @@ export function createPublishedKeys(deps: { egress: Pick<Egress, "send">; now: (
       }
       await entry.fetching;
       return true;
+    },
+    confirm(provider, connection) {
+      entryOf(provider, connection).fetchedMs = Number.NEGATIVE_INFINITY;
     },
   };
 }

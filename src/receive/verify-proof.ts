@@ -22,6 +22,7 @@ export async function verifyProof(
   let proof = check();
   if (proof === "refused" && provider.keys) {
     if (await publishedKeys.refresh(provider, provider.keys, connection)) proof = check();
+    if (proof === "signed") publishedKeys.confirm(provider, connection);
     if (proof === "refused" && publishedKeys.known(provider, connection) === null) return "unavailable";
   }
   if (proof === "signed") return { ok: true, strength: "signed", addressWarning: false };

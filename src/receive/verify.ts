@@ -1,6 +1,6 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Verification } from "../connections/verification.ts";
 import { isCovered, parseRange } from "../egress/address.ts";
+import { hmacOf, isSameSecret } from "../providers/kit/hmac-proof.ts";
 import type { FieldProblem } from "../providers/provider.ts";
 import type { CallbackRequest } from "./arrival.ts";
 
@@ -25,10 +25,10 @@ export function verify(verification: Verification, input: VerifyInput): Verified
   if (isUnlisted && address.mode === "enforce") {
     return refused(403, "address", unlisted(input));
   }
-  if (basic && !isSameText(sentBasic(input.headers.authorization), expectedBasic(basic))) {
+  if (basic && !isSameSecret(sentBasic(input.headers.authorization), expectedBasic(basic))) {
     return refused(401, "headers.authorization", "The user name or password is not the connection's.");
   }
-  if (header && !isSameText(input.headers[header.name.toLowerCase()] ?? "", header.value)) {
+  if (header && !isSameSecret(input.headers[header.name.toLowerCase()] ?? "", header.value)) {
     return refused(401, `headers.${header.name.toLowerCase()}`, "The header's value is not the connection's.");
   }
   if (signature && !signatureHolds(signature, input)) {
@@ -55,9 +55,9 @@ function signatureHolds(signature: NonNullable<Verification["signature"]>, { hea
   const sent = headers[signature.header.toLowerCase()]?.trim() ?? "";
   const prefix = signature.prefix ?? "";
   if (!sent.startsWith(prefix)) return false;
-  const expected = createHmac(signature.algorithm, signature.secret).update(body).digest(signature.encoding);
+  const expected = hmacOf(body, signature.secret, signature);
   const text = sent.slice(prefix.length);
-  return isSameText(signature.encoding === "hex" ? text.toLowerCase() : text, expected);
+  return isSameSecret(signature.encoding === "hex" ? text.toLowerCase() : text, expected);
 }
 
 function expectedBasic({ username, password }: { username: string; password: string }): string {
@@ -69,12 +69,6 @@ function expectedBasic({ username, password }: { username: string; password: str
  */
 function sentBasic(header: string | undefined): string {
   return /^basic +(\S+)$/i.exec(header?.trim() ?? "")?.[1] ?? "";
-}
-
-function isSameText(a: string, b: string): boolean {
-  const left = Buffer.from(a);
-  const right = Buffer.from(b);
-  return left.length === right.length && timingSafeEqual(left, right);
 }
 
 function rangesOf(texts: string[]) {

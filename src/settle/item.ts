@@ -1,7 +1,7 @@
 import type { Connection } from "../connections/connection.ts";
 import type { Evidence } from "../domain/evidence.ts";
 import type { Status } from "../domain/kinds.ts";
-import type { Registration } from "../domain/transaction.ts";
+import type { Registration, StartState } from "../domain/transaction.ts";
 import type { FieldProblem, ProviderMessage } from "../providers/provider.ts";
 import type { PollRelease } from "../schedule/schedule-entry.ts";
 
@@ -33,11 +33,25 @@ export type RegistrationRequest = {
   position: number | null;
 };
 
-/**
- * Why a registration was refused: it says something else than the registration that it met, and may not change it.
- * `fields` are the names of the values that differ; `finished`: no registration could change it any more.
- */
-export type RegistrationRefusal = { transactionId: string; fields: string[]; finished: boolean };
+/** Why a registration was refused. */
+export type RegistrationRefusal =
+  /**
+   * It says something else than the registration that it met, and may not change it. `fields` are the names of the
+   * values that differ; `finished`: no registration could change it any more.
+   */
+  | { kind: "differs"; transactionId: string; fields: string[]; finished: boolean }
+  /** It begins a start, and this unfinished transaction of the same kind and reference was started already. */
+  | { kind: "started"; transactionId: string };
+
+/** What an item does to a start (the room start/). It settles nothing where the start's lease was lost. */
+export type StartStep = { startId: string; leaseId: string } & (
+  | {
+      step: "begin";
+      /** Whether an unfinished transaction that was started with the same kind and reference is no obstacle. */
+      again: boolean;
+    }
+  | { step: "end"; state: StartState; providerMessage: string | null; redirectUrl?: string }
+);
 
 /**
  * One thing to settle: a callback that was read, a registration, a poll's answer, a statement's row or a decision. All
@@ -60,6 +74,7 @@ export type SettleItem = {
   problems: FieldProblem[];
   /** The schedule entry to give back. The item settles nothing where the entry's lease was lost. */
   poll: PollRelease | null;
+  start: StartStep | null;
 };
 
 /** An item of a connection. Parts that are left out are empty. */
@@ -75,6 +90,7 @@ export function settleItem(connection: Connection, parts: Partial<Omit<SettleIte
     messages: [],
     problems: [],
     poll: null,
+    start: null,
     ...parts,
   };
 }

@@ -1,6 +1,6 @@
 import type { Source } from "../domain/evidence.ts";
 import type { Environment, Kind, ProviderRefs, Status } from "../domain/kinds.ts";
-import type { Review, Transaction } from "../domain/transaction.ts";
+import type { Review, StartJson, Transaction } from "../domain/transaction.ts";
 import { registrationFromJson } from "./finding-json.ts";
 
 /** A row of `transactions` as the hot client returns it. */
@@ -31,6 +31,7 @@ export type TransactionRow = {
   details: Record<string, string>;
   metadata: Record<string, unknown>;
   registration: unknown;
+  start: StartJson | null;
   occurred_at: Date | null;
   expires_at: Date | null;
   created_at: Date;
@@ -66,6 +67,7 @@ export function transactionFromRow(row: TransactionRow): Transaction {
     details: row.details,
     metadata: row.metadata,
     registration: registrationFromJson(row.registration),
+    start: row.start,
     occurredAt: row.occurred_at,
     expiresAt: row.expires_at,
     createdAt: row.created_at,

@@ -6,7 +6,7 @@ import { type PlayedReply, type SimulatedRequest, type SimulatedServer, serve } 
 import { makeTokens, type SimulatedTokens } from "./tokens.ts";
 
 /** A transaction as a provider's simulated status call knows it. */
-export type StatusEntry = LedgerEntry & { sample: Sample };
+type StatusEntry = LedgerEntry & { sample: Sample };
 
 /** How a provider's simulated API words what every status call has in common. */
 export type StatusApi = {
@@ -24,13 +24,13 @@ export type StatusApi = {
   other?(request: SimulatedRequest): { what: string; reply: PlayedReply } | null;
 };
 
-export type SimulatedStatusApi = SimulatedServer & { ledger: Ledger<StatusEntry>; tokens: SimulatedTokens };
+type SimulatedStatusApi = SimulatedServer & { ledger: Ledger<StatusEntry>; tokens: SimulatedTokens };
 
 const tokenLifeS = 3600;
 const unserved: PlayedReply = { status: 404, body: { message: "Not found" } };
 
 /** Serves a provider's status call, its access tokens, and what else it has, over loopback. */
-export async function serveStatusApi(api: StatusApi): Promise<SimulatedStatusApi> {
+async function serveStatusApi(api: StatusApi): Promise<SimulatedStatusApi> {
   const ledger = makeLedger<StatusEntry>();
   const tokens = makeTokens(tokenLifeS);
   const server = await serve((request, call) => {

@@ -73,7 +73,7 @@ export function testReceiver(sql: Sql, more: Partial<AnswerDeps> = {}): TestRece
           return decision;
         },
       },
-      publishedKeys: { known: () => null, refresh: async () => false },
+      publishedKeys: { known: () => null, refresh: async () => false, confirm: () => {} },
       refusalLimit: () => true,
       publicUrl: "https://pay.example.com",
       now,

@@ -446,5 +446,6 @@ const example = {
   expiresAt: null,
   createdAt: new Date(0),
   updatedAt: new Date(0),
+  start: null,
   mergedInto: null,
 } as const satisfies Parameters<typeof transactionJson>[0];

@@ -29,6 +29,7 @@ const overAllShards = [
   "src/cli/doctor/store.ts missingFromQueues",
   "src/cli/doctor/store.ts overdueRows",
   "src/cli/doctor/store.ts partitionsOf",
+  "src/database/backup/tables-store.ts hasMerchants",
   "src/database/cluster/cluster-store.ts hasRows",
   "src/database/lease-store.ts endLeases",
   "src/database/partitions.ts dropOldPartitions",

@@ -51,7 +51,13 @@ test("no line of the program is longer than 120 columns", () => {
 });
 
 test("every TypeScript file that a comment names exists", () => {
-  const files = [...sourcesIn("src"), ...sourcesIn("test"), ...sourcesIn("bench"), ...sourcesIn("docs")];
+  const files = [
+    ...sourcesIn("src"),
+    ...sourcesIn("test"),
+    ...sourcesIn("bench"),
+    ...sourcesIn("chaos"),
+    ...sourcesIn("docs"),
+  ];
   const wrong = files.flatMap(({ file, text }) =>
     commentsOf(text).flatMap(comment =>
       [...comment.matchAll(/(?<![\w/.*-])((?:[\w-]+\/)*[\w-]+(?:\.test)?\.tsx?)\b/g)]

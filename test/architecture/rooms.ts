@@ -78,6 +78,10 @@ export const rooms: Record<string, { holds: string; mayImport: readonly string[]
       "alerts",
     ],
   },
+  start: {
+    holds: "starts transactions at providers: registers, calls once, records",
+    mayImport: ["domain", "database", "providers", "batch", "settle", "reconcile"],
+  },
   receive: {
     holds: "callback URLs: verify, keep, answer",
     mayImport: ["domain", "database", "connections", "egress", "providers", "batch", "telemetry", "answer", "alerts"],
@@ -96,6 +100,7 @@ export const rooms: Record<string, { holds: string; mayImport: readonly string[]
       "settle",
       "deliver",
       "reconcile",
+      "start",
       "alerts",
       "version.ts",
     ],

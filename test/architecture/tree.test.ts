@@ -12,7 +12,7 @@ test("one idea to a file: none has more than 250 lines", () => {
 });
 
 test("every file and folder is named for what it is about", () => {
-  const names = ["src", "test", "bench", "docs"].flatMap(folder =>
+  const names = ["src", "test", "bench", "chaos", "docs"].flatMap(folder =>
     sourcesIn(folder, /\.(tsx?|mjs)$/).filter(({ file }) =>
       file.split("/").some(part => vague.test(part.replace(/(\.test)?\.\w+$/, ""))),
     ),

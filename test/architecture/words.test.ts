@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { root, sourcesIn } from "./sources.ts";
 
 const texts = () => [
-  ...["src", "test", "docs", "bench", "bin", "migrations", ".ci"].flatMap(folder =>
+  ...["src", "test", "docs", "bench", "chaos", "bin", "migrations", ".ci"].flatMap(folder =>
     sourcesIn(folder, /^(?!.*_snapshot\.json$)/),
   ),
   ...[

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { readableMoney, readablePhone, readableTime } from "../../src/cli/readable.ts";
 import { factsOf, tableOf } from "../../src/cli/table.ts";
+import { visible } from "../../src/cli/visible.ts";
 
 test("columns are aligned, numbers to the right, an empty cell is a dash, and there are no colour codes", () => {
   const rows = [
@@ -18,6 +19,18 @@ test("columns are aligned, numbers to the right, an empty cell is a dash, and th
 
 test("facts leave out empty values", () => {
   expect(factsOf({ id: "x", phone: null, reference: "A\nB" })).toBe("id         x\nreference  A\n           B");
+});
+
+test("regression: what a terminal would obey is shown escaped, in tables, facts and JSON", () => {
+  const name = "\u001b[2J\u001b[31mEVIL \u009d0;\u202eKES\r\u0007";
+  const shown = "\\u001b[2J\\u001b[31mEVIL \\u009d0;\\u202eKES\\u000d\\u0007";
+  expect(factsOf({ party: name })).toBe(`party  ${shown}`);
+  const columns = [{ heading: "PARTY", of: (row: { name: string }) => row.name }];
+  expect(tableOf([{ name: `${name}\nROW` }], columns)).toBe(`PARTY\n${shown}\\nROW`);
+  const json = visible(JSON.stringify({ name }));
+  expect(json).toMatch(/^[\x20-\x7e]*$/);
+  expect(JSON.parse(json)).toEqual({ name });
+  expect(visible("Wanjirũ\tMuthoni\nKES 1,000.00 ✓")).toBe("Wanjirũ\tMuthoni\nKES 1,000.00 ✓");
 });
 
 test("money and times are formatted for people, and phones masked", () => {

@@ -120,7 +120,7 @@ test("every table with leases gives up those of a process that ended, and no oth
   const { sql } = database;
   const columns = await sql<{ table: string; name: string; type: string }[]>`
     select c.table_name as table, c.column_name as name, c.data_type as type from information_schema.columns c
-    where c.table_schema = 'public' and (c.is_nullable = 'NO' or c.column_name ~ '^lease') and exists (
+    where c.table_schema = 'public' and (c.is_nullable = 'NO' or c.column_name ~ '^lease|^due_at$') and exists (
       select from information_schema.columns l
       where l.table_schema = 'public' and l.table_name = c.table_name and l.column_name = 'lease_id')`;
   const names = [...new Set(columns.map(({ table }) => table))];
@@ -149,5 +149,6 @@ const anyValue: Record<string, string> = {
   boolean: "false",
   text: "'x'",
   uuid: "gen_random_uuid()",
+  bytea: "sha256('x')",
   "timestamp with time zone": "now() + interval '1 minute'",
 };

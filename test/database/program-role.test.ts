@@ -108,6 +108,8 @@ describe("regression: the program's role on the embedded database", () => {
 
   test("starts on a migrated database without any right to migrate it", async () => {
     expect(await migrate(database.directUrl)).toBe(0);
-    await expect(grantToProgram(database.directUrl, "hakika_program; drop table audit")).rejects.toThrow("no name of a role");
+    await expect(grantToProgram(database.directUrl, "hakika_program; drop table audit")).rejects.toThrow(
+      "no name of a role",
+    );
   });
 });

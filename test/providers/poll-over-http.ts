@@ -16,6 +16,7 @@ export function accountOf(over: Partial<CallContext> = {}): CallContext {
       result: "https://hakika.example/in/daraja/t0ken/result",
       timeout: "https://hakika.example/in/daraja/t0ken/timeout",
       ipn: "https://hakika.example/in/kyanda/t0ken/ipn",
+      webhook: "https://hakika.example/in/kopokopo/t0ken/webhook",
     },
     now: new Date("2025-10-18T20:30:26.000Z"),
     ...rest,

@@ -63,6 +63,15 @@ test("a key that is not published is refused, and costs no more than a fetch a m
   expect(fetched).toHaveLength(1);
 });
 
+test("regression: a key that is published next is fetched at once, also within a minute of the last fetch", async () => {
+  expect(await check("k1")).toMatchObject({ ok: true });
+  published = { k1: "a key", k2: "the next key" };
+  expect(await check("k2")).toMatchObject({ ok: true, strength: "signed" });
+  expect(await check("forged")).toMatchObject(refused);
+  expect(await check("forged")).toMatchObject(refused);
+  expect(fetched).toHaveLength(3);
+});
+
 test("a signature that cannot be checked is not refused: the provider sends the callback again", async () => {
   published = null;
   expect(await check("k1")).toBe("unavailable");

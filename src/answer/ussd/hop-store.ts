@@ -56,7 +56,8 @@ async function insertClaim(sql: Queryable, shard: number, session: string, hop: 
 export async function findHopAnswer(sql: Queryable, connection: Owner, hop: Hop): Promise<StoredAnswer | null> {
   const [answer] = await sql<StoredAnswer[]>`
     select h.answer as text, h.answered_by as by
-    from ussd_sessions s join ussd_hops h on h.shard = ${connection.shard} and h.session = s.id and h.typed = ${hop.typed}
+    from ussd_sessions s
+    join ussd_hops h on h.shard = ${connection.shard} and h.session = s.id and h.typed = ${hop.typed}
     where s.shard = ${connection.shard} and s.connection_id = ${connection.id} and s.session_id = ${hop.sessionId}
       and h.answer is not null`;
   return answer ?? null;

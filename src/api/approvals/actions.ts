@@ -2,6 +2,7 @@ import type { Caller } from "../caller.ts";
 import { changeApprovedConnection } from "../connections/change-approved.ts";
 import type { ApiDeps } from "../deps.ts";
 import type { ProblemDetails } from "../problem.ts";
+import { startApproved } from "../start/start-approved.ts";
 import { resolveApproved } from "../transactions/resolve-approved.ts";
 
 /** What an approved call was. `id`: the approval's UUID; the request is what `askApproval` was given. */
@@ -17,6 +18,7 @@ export type ApprovedAction = (call: ApprovedCall, approver: Caller, deps: ApiDep
 export const approvalActions = {
   "transaction.resolve": resolveApproved,
   "connection.change": changeApprovedConnection,
+  "transaction.start": startApproved,
 } as const satisfies Record<string, ApprovedAction>;
 
 export type ApprovalAction = keyof typeof approvalActions;

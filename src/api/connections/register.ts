@@ -24,7 +24,9 @@ export const registerCallbackUrls = route({
   tag: "Connections",
   name: "registerCallbackUrls",
   summary: "Register the callback URLs at the provider",
-  description: "Works for Daraja's C2B URLs and for Kyanda. Most providers accept a registration only once.",
+  description:
+    "Works for Daraja's C2B URLs, Kyanda, Kopo Kopo's webhooks and Pesapal's IPN. Many providers accept a " +
+    "registration only once.",
   access: "any",
   ids: { id: "connection" },
   responses: { 200: { description: "The provider accepted the URLs", schema: registeredSchema } },

@@ -4,7 +4,7 @@ import { canonicalJson } from "../../domain/json.ts";
 import { operatorShard } from "../auth/api-key.ts";
 import type { Caller } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
-import { conflict, invalid } from "../problem.ts";
+import { conflict, invalid, type ProblemDetails } from "../problem.ts";
 import type { ApiResponse } from "../response.ts";
 import { claimKey, type KeyName, readKey, releaseKey, renewKey, storeResponse } from "./store.ts";
 
@@ -23,7 +23,8 @@ export async function runOnce(
   deps: ApiDeps,
   run: () => Promise<ApiResponse>,
 ): Promise<ApiResponse> {
-  if (!new RegExp(`^[\\x21-\\x7e]{1,${keyCharsMax}}$`).test(request.key)) return invalidKey();
+  const problem = keyProblem(request.key);
+  if (problem !== null) return problem;
   const name = nameOf(request.caller, request.key);
   const fingerprint = fingerprintOf(request);
   for (let tries = 0; tries < triesMax; tries += 1) {
@@ -103,7 +104,9 @@ function fingerprintOf({ method, path, body }: { method: string; path: string; b
   return createHash("sha256").update(`${method} ${path}\n${text}`).digest();
 }
 
-function invalidKey(): ApiResponse {
+/** 422 for a key that cannot be one. */
+export function keyProblem(key: string): ProblemDetails | null {
+  if (new RegExp(`^[\\x21-\\x7e]{1,${keyCharsMax}}$`).test(key)) return null;
   return invalid([{ path: "Idempotency-Key", message: `must be 1 to ${keyCharsMax} visible ASCII characters` }]);
 }
 
@@ -112,7 +115,8 @@ function otherRequest(): ApiResponse {
   return invalid([{ path: "Idempotency-Key", message }]);
 }
 
-function stillRunning(waitS: number): ApiResponse {
+/** 409 while another call with the same key runs. */
+export function stillRunning(waitS: number): ApiResponse {
   const detail = "The first request with this Idempotency-Key is still running. Send it again in a few seconds.";
   return { ...conflict(detail), headers: { "retry-after": String(Math.min(waitS, 5)) } };
 }

@@ -48,15 +48,19 @@ function parametersOf(route: Route, components: Components): JsonObject[] {
     ...(description !== undefined && { description }),
     schema,
   }));
-  return [...path, ...query, ...(route.method === "POST" ? [idempotencyKey] : [])];
+  return [...path, ...query, ...(route.method === "POST" ? [idempotencyKey(route)] : [])];
 }
 
-const idempotencyKey = {
+const idempotencyKey = ({ idempotency }: Route): JsonObject => ({
   name: "Idempotency-Key",
   in: "header",
-  description: "The same key with the same body gets the same response for 24 hours.",
+  ...(idempotency === "for good" && { required: true }),
+  description:
+    idempotency === "for good"
+      ? "One for each order, the same for each attempt at it: the order is sent once, for good."
+      : "The same key with the same body gets the same response for 24 hours.",
   schema: { type: "string", minLength: 1, maxLength: 255 },
-};
+});
 
 function bodyOf(route: Route, body: z.ZodType, components: Components): JsonObject {
   const type = route.method === "PATCH" ? "application/merge-patch+json" : "application/json";

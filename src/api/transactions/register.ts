@@ -66,7 +66,7 @@ export const registerTransaction = route({
     const { registration } = read;
     const item = settleItem(connection, { registration, by: registeredBy(caller), amend: body.amend ?? false });
     const settled = await deps.settler.settle(shard, item);
-    if (settled.refusal) return registrationDiffers(settled.refusal);
+    if (settled.refusal?.kind === "differs") return registrationDiffers(settled.refusal);
     const transactionId = settled.transactionIds[0]!;
     if (settled.amended) {
       const subject = publicId("transaction", transactionId);

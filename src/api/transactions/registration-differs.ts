@@ -3,7 +3,11 @@ import type { RegistrationRefusal } from "../../settle/item.ts";
 import { type ProblemDetails, typedConflict } from "../problem.ts";
 
 /** 409 for a registration that says something else than the one it met. It names the fields, never their values. */
-export function registrationDiffers({ transactionId, fields, finished }: RegistrationRefusal): ProblemDetails {
+export function registrationDiffers({
+  transactionId,
+  fields,
+  finished,
+}: Extract<RegistrationRefusal, { kind: "differs" }>): ProblemDetails {
   const id = publicId("transaction", transactionId);
   const advice = finished
     ? "That transaction is finished, and no registration changes it any more. Is its id or reference used twice?"

@@ -146,7 +146,12 @@ function refErrors(input: RegistrationInput, refs: ProviderRefs, provider: Provi
   ];
 }
 
-function readMoney(input: RegistrationInput, provider: Provider, presumed: string | null) {
+/** An amount in the currency that was named, else in `presumed`, the provider's own. */
+export function readMoney(
+  input: Pick<RegistrationInput, "amount" | "currency">,
+  provider: Provider,
+  presumed: string | null,
+) {
   const currency = input.currency ?? presumed;
   if (!isAbsent(input.currency) && minorDigits(input.currency.trim().toUpperCase()) === null) {
     return { amount: null, errors: [{ path: "currency", message: "is not an ISO 4217 code, such as KES" }] };
@@ -165,7 +170,7 @@ function readMoney(input: RegistrationInput, provider: Provider, presumed: strin
   return { amount: parsed.money, errors: [] };
 }
 
-function metadataErrors(metadata: Record<string, unknown>): FieldError[] {
+export function metadataErrors(metadata: Record<string, unknown>): FieldError[] {
   if (Object.keys(metadata).length > metadataNamesMax) {
     return [{ path: "metadata", message: `must have at most ${metadataNamesMax} names` }];
   }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { sources, strengths } from "../../domain/evidence.ts";
 import { kindNames, statuses } from "../../domain/kinds.ts";
+import { startStates } from "../../domain/transaction.ts";
 import { idOutput, timeOutput } from "../schemas/fields.ts";
 import { transactionShape } from "./transaction-schema.ts";
 
@@ -20,7 +21,7 @@ const registrationEntry = z.object({
   type: z.literal("registration"),
   at: timeOutput,
   by: z
-    .object({ kind: z.enum(["admin", "key"]), id: z.string().nullable(), name: z.string().nullable() })
+    .object({ kind: z.enum(["admin", "operator", "key"]), id: z.string().nullable(), name: z.string().nullable() })
     .meta({ description: "The key it came with", examples: [{ kind: "admin", id: null, name: null }] }),
   ...registered,
   amended_from: z
@@ -76,6 +77,20 @@ const pollEntry = z.object({
     .meta({ examples: [412] }),
 });
 
+const startEntry = z.object({
+  type: z.literal("start"),
+  at: timeOutput.meta({ description: "When the call was made" }),
+  state: z.enum(startStates).meta({ examples: ["accepted"] }),
+  provider_message: z
+    .string()
+    .nullable()
+    .meta({ description: "The provider's own code and words", examples: [null] }),
+  latency_ms: z
+    .int()
+    .nullable()
+    .meta({ description: "null: no answer was recorded", examples: [412] }),
+});
+
 const decisionEntry = z.object({
   type: z.literal("decision"),
   at: timeOutput,
@@ -104,8 +119,10 @@ const eventEntry = z.object({
 
 /** The timeline of a transaction, as the API shows it. */
 export const timelineSchema = z
-  .array(z.discriminatedUnion("type", [registrationEntry, pollEntry, evidenceEntry, decisionEntry, eventEntry]))
-  .meta({ description: "Registrations, polls, evidence, decisions and events, oldest first" });
+  .array(
+    z.discriminatedUnion("type", [registrationEntry, startEntry, pollEntry, evidenceEntry, decisionEntry, eventEntry]),
+  )
+  .meta({ description: "Registrations, starts, polls, evidence, decisions and events, oldest first" });
 
 export type TimelineEntry = z.output<typeof timelineSchema>[number];
 export type TimelineEntryOf<Type extends TimelineEntry["type"]> = Extract<TimelineEntry, { type: Type }>;

@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, inArray } from "drizzle-orm";
 import { deliveries } from "../../database/schema/deliveries.ts";
 import { pollQueue, polls } from "../../database/schema/reconcile.ts";
+import { starts } from "../../database/schema/starts.ts";
 import { events, evidence, registrations } from "../../database/schema/transactions.ts";
 import type { DrizzleQueryable } from "../deps.ts";
 
@@ -24,6 +25,17 @@ export async function pollsOf(db: DrizzleQueryable, shard: number, transactionId
     .from(polls)
     .where(and(eq(polls.shard, shard), inArray(polls.transactionId, transactionIds)))
     .orderBy(asc(polls.at), asc(polls.id))
+    .limit(timelineMax);
+}
+
+/** The calls by which Hakika started these transactions, oldest first. */
+export async function startsOf(db: DrizzleQueryable, shard: number, transactionIds: string[]) {
+  const { state, begunAt, endedAt, providerMessage } = starts;
+  return db
+    .select({ state, begunAt, endedAt, providerMessage })
+    .from(starts)
+    .where(and(eq(starts.shard, shard), inArray(starts.transactionId, transactionIds)))
+    .orderBy(asc(starts.begunAt), asc(starts.id))
     .limit(timelineMax);
 }
 

@@ -1,9 +1,10 @@
 import { publicId } from "../../domain/ids.ts";
+import { startStates } from "../../domain/transaction.ts";
 import type { ApiDeps } from "../deps.ts";
 import { toEvidenceEntry, weigher } from "./evidence-entry.ts";
 import type { ListedTransactionRow } from "./store.ts";
 import type { TimelineEntry, TimelineEntryOf } from "./timeline-schema.ts";
-import { deliveriesOf, eventsOf, evidenceOf, pollsOf, registrationsOf } from "./timeline-store.ts";
+import { deliveriesOf, eventsOf, evidenceOf, pollsOf, registrationsOf, startsOf } from "./timeline-store.ts";
 
 /** The timeline of a transaction. `requestedId` is the id that was asked for: a merged id has rows of its own. */
 export async function timelineOf(
@@ -13,8 +14,9 @@ export async function timelineOf(
 ): Promise<TimelineEntry[]> {
   const { db } = deps;
   const ids = [...new Set([row.id, requestedId])];
-  const [registrationRows, pollRows, evidenceRows, eventRows, strengthOf] = await Promise.all([
+  const [registrationRows, startRows, pollRows, evidenceRows, eventRows, strengthOf] = await Promise.all([
     registrationsOf(db, row.shard, ids),
+    row.start === null ? [] : startsOf(db, row.shard, ids),
     pollsOf(db, row.shard, ids),
     evidenceOf(db, row.shard, row.id),
     eventsOf(db, row.shard, ids),
@@ -24,6 +26,7 @@ export async function timelineOf(
   const deliveryRows = await deliveriesOf(db, row.shard, eventIds);
   const entries = [
     ...registrationRows.map(toRegistrationEntry),
+    ...startRows.map(toStartEntry),
     ...pollRows.map(toPollEntry),
     ...evidenceRows.map(evidence => toEvidenceEntry(evidence, strengthOf)),
     ...toDecisionEntries(eventRows),
@@ -43,6 +46,13 @@ function toRegistrationEntry(row: Awaited<ReturnType<typeof registrationsOf>>[nu
     ...(row.values as Omit<Entry, "type" | "at" | "by" | "amended_from">),
     amended_from: row.amendedFrom as Entry["amended_from"],
   };
+}
+
+function toStartEntry(row: Awaited<ReturnType<typeof startsOf>>[number]): TimelineEntry {
+  const state = startStates.find(known => known === row.state) ?? "unknown";
+  const { begunAt, endedAt, providerMessage: provider_message } = row;
+  const latency_ms = endedAt === null ? null : endedAt.getTime() - begunAt!.getTime();
+  return { type: "start", at: begunAt!.toISOString(), state, provider_message, latency_ms };
 }
 
 function toPollEntry({ at, outcome, reason, latencyMs }: Awaited<ReturnType<typeof pollsOf>>[number]): TimelineEntry {

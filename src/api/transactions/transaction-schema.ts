@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { sources } from "../../domain/evidence.ts";
 import { environments, kindNames, reviewReasons, statuses } from "../../domain/kinds.ts";
+import { startStates } from "../../domain/transaction.ts";
 import { refNamesOf } from "../../providers/names.ts";
 import { providers } from "../../providers/registry.ts";
 import { idOutput, timeOutput } from "../schemas/fields.ts";
@@ -14,6 +15,16 @@ const refs = z
   });
 
 const money = z.object({ amount: z.string(), currency: z.string() });
+
+const startShape = z.object({
+  state: z.enum(startStates).meta({
+    description: "Whether the provider took the order. `unknown`: no answer came; it is never sent again.",
+  }),
+  at: timeOutput,
+  attempts: z.int().meta({ description: "Calls that may have reached the provider" }),
+  provider_message: z.string().nullable().meta({ description: "The provider's own code and words" }),
+  redirect_url: z.string().optional().meta({ description: "Where the payer goes on, at a hosted checkout" }),
+});
 
 /** The JSON of `transactionJson` (domain). */
 export const transactionShape = {
@@ -81,7 +92,7 @@ export const transactionShape = {
     })
     .nullable()
     .meta({ description: "Why a person should look at the transaction", examples: [null] }),
-  start: z.null().meta({ description: "How it was started, where Hakika started it" }),
+  start: startShape.nullable().meta({ description: "How it was started, where Hakika started it", examples: [null] }),
   details: z
     .record(z.string(), z.string())
     .meta({ description: "Further facts as text: tokens, units, reasons", examples: [{}] }),

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import type { Config } from "../../app/config.ts";
 import { ensureGeneratedKeys } from "../../app/generated-keys.ts";
 import { makeSecretBox } from "../../database/encryption.ts";
+import { oneAtATime } from "../../database/one-at-a-time.ts";
 import { commandGroup } from "../api-command.ts";
 import { configuration } from "../configuration.ts";
 import { type CliDatabase, openCliDatabase } from "../database.ts";
@@ -21,7 +22,11 @@ export function keysCommand(): Command {
       const config = configuration();
       await withResource(
         () => openCliDatabase(config),
-        database => rotateKeys(config, database, options.json === true),
+        async database => {
+          const work = () => rotateKeys(config, database, options.json === true);
+          const { kind } = await oneAtATime(database.sql, "key rotation", work);
+          if (kind === "busy") throw new Error("another rotation is under way: wait until it has ended");
+        },
       );
     });
   return commandGroup("keys", "the keys that seal credentials and secrets", [rotate]);

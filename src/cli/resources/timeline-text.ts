@@ -20,6 +20,8 @@ function detailOf(entry: TimelineEntry): string {
   switch (entry.type) {
     case "registration":
       return registrationText(entry);
+    case "start":
+      return startText(entry);
     case "poll":
       return pollText(entry);
     case "evidence":
@@ -42,6 +44,11 @@ function valuesText(values: NonNullable<TimelineEntryOf<"registration">["amended
   const expiry = expires_at ? `expires ${expires_at}` : null;
   const texts = [money, reference, phone, ...Object.values(provider_refs), expiry];
   return texts.filter(Boolean).join(", ") || "nothing";
+}
+
+function startText({ state, provider_message, latency_ms }: TimelineEntryOf<"start">): string {
+  const latency = latency_ms === null ? "" : ` (${latency_ms} ms)`;
+  return `${state}${provider_message === null ? "" : `: ${provider_message}`}${latency}`;
 }
 
 function pollText({ outcome, reason, latency_ms }: TimelineEntryOf<"poll">): string {

@@ -24,6 +24,8 @@ function EntryText({ entry }: { entry: TimelineEntry }) {
   switch (entry.type) {
     case "registration":
       return <RegistrationText entry={entry} />;
+    case "start":
+      return <StartText entry={entry} />;
     case "poll":
       return <PollText entry={entry} />;
     case "evidence":
@@ -62,6 +64,16 @@ function beforeText({ amount, currency, ...rest }: NonNullable<TimelineEntryOf<"
   const money = amount ? `${amount} ${currency ?? ""}`.trim() : null;
   const texts = [money, reference, phone, ...Object.values(provider_refs), expires_at];
   return texts.filter(Boolean).join(", ") || "nothing";
+}
+
+function StartText({ entry: { state, provider_message, latency_ms } }: { entry: TimelineEntryOf<"start"> }) {
+  return (
+    <>
+      <strong>Started</strong> at the provider: <Badge state={state} />{" "}
+      {latency_ms !== null && <small>{latency_ms} ms</small>}
+      {provider_message !== null && <div>{provider_message}</div>}
+    </>
+  );
 }
 
 function PollText({ entry: { outcome, reason, latency_ms } }: { entry: TimelineEntryOf<"poll"> }) {

@@ -49,7 +49,7 @@ export async function hasRows(sql: Sql, table: string): Promise<boolean> {
   return row!.found;
 }
 
-/** Distributes tables by their shard, all in one co-location group, in one database transaction: all of them or none. */
+/** Distributes tables by their shard, in one co-location group and one database transaction: all of them or none. */
 export async function distributeTables(tx: Tx, tables: readonly string[]): Promise<void> {
   await tx`set local citus.multi_shard_modify_mode = 'sequential'`;
   for (const table of tables) await tx.unsafe(distribution(table));

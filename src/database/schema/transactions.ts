@@ -15,7 +15,7 @@ import {
 } from "drizzle-orm/pg-core";
 import type { Evidence, Source } from "../../domain/evidence.ts";
 import type { Environment, Kind, ProviderRefs, Status } from "../../domain/kinds.ts";
-import type { Review, Transaction } from "../../domain/transaction.ts";
+import type { Review, StartJson, Transaction } from "../../domain/transaction.ts";
 import { bytea, createdAt, id, shard, textByBytes, time } from "./columns.ts";
 
 /** Transactions. `status` and all that follows from evidence is a cache of `decide(evidence)`. */
@@ -60,6 +60,8 @@ export const transactions = pgTable(
     metadata: jsonb("metadata").$type<Transaction["metadata"]>().notNull(),
     /** The registration, exactly as sent: amounts are compared with it, never with values that evidence added. */
     registration: jsonb("registration"),
+    /** How Hakika started it; null where it did not. */
+    start: jsonb("start").$type<StartJson>(),
     occurredAt: time("occurred_at"),
     expiresAt: time("expires_at"),
     createdAt: createdAt(),

@@ -151,6 +151,7 @@ async function insertAttempts(
     insert into delivery_attempts (shard, delivery_id, attempt, started_at, latency_ms, status, error, answer)
     select ${shard}, * from unnest(
       ${attempts.map(a => a.deliveryId)}::uuid[], ${attempts.map(a => a.attempt)}::int2[],
-      ${attempts.map(a => a.startedAt.toISOString())}::timestamptz[], ${attempts.map(a => Math.round(a.latencyMs))}::int4[],
-      ${attempts.map(a => a.status)}::int2[], ${attempts.map(a => a.error)}::text[], ${attempts.map(a => a.answer)}::text[])`;
+      ${attempts.map(a => a.startedAt.toISOString())}::timestamptz[],
+      ${attempts.map(a => Math.round(a.latencyMs))}::int4[], ${attempts.map(a => a.status)}::int2[],
+      ${attempts.map(a => a.error)}::text[], ${attempts.map(a => a.answer)}::text[])`;
 }

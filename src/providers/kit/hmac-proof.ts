@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import type { CallbackProof } from "../proof.ts";
 
 /** How a provider writes the HMAC of a body. */
-export type HmacForm = { algorithm: "sha256" | "sha512"; encoding: "hex" | "base64" };
+type HmacForm = { algorithm: "sha256" | "sha512"; encoding: "hex" | "base64" };
 
 /** The HMAC of bytes, as the provider writes it. */
 export function hmacOf(bytes: Uint8Array, key: string, { algorithm, encoding }: HmacForm): string {

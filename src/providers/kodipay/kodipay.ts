@@ -1,6 +1,7 @@
 import type { Provider } from "../provider.ts";
 import { callbacks, identityOfKodipay } from "./callbacks.ts";
 import { dateFormats } from "./payment.ts";
+import { start } from "./start.ts";
 import { status } from "./status.ts";
 import { token } from "./token.ts";
 
@@ -21,5 +22,6 @@ export const kodipay: Provider = {
   status,
   pull: null,
   register: null,
+  start,
   simulator: async () => (await import("./simulator/simulator.ts")).simulator,
 };

@@ -6,13 +6,13 @@ import { collectProblems } from "../kit/problems.ts";
 import { jsonReply } from "../kit/reply.ts";
 import { idOf, shortTextOf, textOf } from "../kit/text.ts";
 import type { Channel, Reading, StoredCallback } from "../provider.ts";
-import type { Product } from "./products.ts";
+import type { MtnProduct } from "./products.ts";
 import { reasonCodeOf } from "./reasons.ts";
 
 const identity = identityOf("reference_id");
 
 /** Nothing in a callback proves that it is MTN's, so it only makes Hakika poll. */
-export function channelOf(product: Product): Channel {
+export function channelOf(product: MtnProduct): Channel {
   return {
     methods: ["PUT", "POST"],
     forms: false,
@@ -33,7 +33,7 @@ function referenceIdOf({ query }: StoredCallback, field: Fields): string | null 
   return idOf(fieldsOf(query)("reference_id", "referenceId")) ?? idOf(field("referenceId", "reference_id"));
 }
 
-function readCallback(product: Product, body: Record<string, unknown>, callback: StoredCallback): Reading {
+function readCallback(product: MtnProduct, body: Record<string, unknown>, callback: StoredCallback): Reading {
   const field = fieldsOf(body);
   const referenceId = referenceIdOf(callback, field);
   const reference = shortTextOf(field("externalId"));

@@ -4,13 +4,13 @@ import { failureByStatus } from "../kit/response.ts";
 import { reasonOf, refusedCall, saidIn } from "../kit/said.ts";
 import type { FieldProblem, NonEmpty } from "../provider.ts";
 import type { StartCall, StartNeeds, StartOrder, StartRequest } from "../start.ts";
-import { needsOf, type Product, pathOf, productOf, subscriptionKey } from "./products.ts";
+import { type MtnProduct, needsOf, pathOf, productOf, subscriptionKey } from "./products.ts";
 import { noTargetEnvironment, targetEnvironment } from "./target-environment.ts";
 
 const noteCharsMax = 160;
 
 /** A reference id is one payment: a second call with it is answered 409. */
-const needs = (product: Product): StartNeeds => ({
+const needs = (product: MtnProduct): StartNeeds => ({
   credentials: needsOf(product),
   options: {
     payer_message: { required: false, means: "shown to the payer, at most 160 plain letters and digits" },

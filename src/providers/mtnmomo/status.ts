@@ -13,12 +13,12 @@ import { evidenceAnswer, notYet, unreadableAnswer } from "../kit/status-answers.
 import { saysOf } from "../kit/status-table.ts";
 import { present, textOf } from "../kit/text.ts";
 import type { PollNeeds, PollRequest, StatusAnswer, StatusCall } from "../status.ts";
-import { needsOf, type Product, pathOf, productOf, subscriptionKey } from "./products.ts";
+import { type MtnProduct, needsOf, pathOf, productOf, subscriptionKey } from "./products.ts";
 import { doubtfulReason, reasonCodeOf, saysByReason, saysByStatus } from "./reasons.ts";
 import { noTargetEnvironment, targetEnvironment } from "./target-environment.ts";
 
 const identity = identityOf("reference_id");
-const polledAt = (product: Product): PollNeeds => ({ credentials: needsOf(product), refs: ["reference_id"] });
+const polledAt = (product: MtnProduct): PollNeeds => ({ credentials: needsOf(product), refs: ["reference_id"] });
 
 /** Asks about one payment by the reference id that it was started with. */
 export const status: StatusCall = {

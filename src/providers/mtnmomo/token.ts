@@ -1,12 +1,12 @@
 import { readBearerToken } from "../kit/bearer-token.ts";
 import type { TokenCall } from "../token.ts";
-import { needsOf, type Product, subscriptionKey } from "./products.ts";
+import { type MtnProduct, needsOf, subscriptionKey } from "./products.ts";
 
 /** Where the answer does not say [doc]. */
 const expiresByDefaultS = 3600;
 
 /** The access token of one product. */
-export function tokenOf(product: Product): TokenCall {
+export function tokenOf(product: MtnProduct): TokenCall {
   return {
     credentials: needsOf(product),
     request({ credentials }) {

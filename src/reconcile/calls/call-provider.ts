@@ -11,6 +11,15 @@ import { createSend } from "./send.ts";
  */
 export const callMaxMs = 24_000;
 
+export type CallOptions = {
+  /** Longest time of the whole. */
+  timeMs?: number;
+  /** Whether HTTP calls are repeated after network failures and a gateway's errors. */
+  retries?: boolean;
+  /** Whether repetitions count against the account's limits of status calls. */
+  limited?: boolean;
+};
+
 /**
  * Runs one provider call for an account. `run` makes its HTTP calls with `send`, which adds an access token of the
  * account. Where the provider refuses the token, `run` is repeated once with a new one: a second refusal has another
@@ -22,14 +31,16 @@ export async function callProvider<Answer extends { kind: string }>(
   account: ProviderAccount,
   context: CallContext,
   run: (send: Send) => Promise<Answer | CallFailure>,
-  timeMs = callMaxMs,
+  { timeMs = callMaxMs, retries = true, limited = true }: CallOptions = {},
 ): Promise<Answer | CallFailure> {
   const signal = AbortSignal.timeout(Math.min(timeMs, callMaxMs));
+  const mayCall = () => (limited ? mayCallAgain(deps, account) : Promise.resolve(true));
   let used: { name: string | null; token: string } | null = null;
   const sendWithout = (refused: typeof used) =>
     createSend(deps.egress, account, {
       signal,
-      mayRetry: () => mayCallAgain(deps, account),
+      retries,
+      mayRetry: mayCall,
       token: async name => {
         const refusedToken = refused?.name === name ? refused.token : null;
         const answer = await accessToken(deps, account, name, context, refusedToken, signal);
@@ -39,7 +50,7 @@ export async function callProvider<Answer extends { kind: string }>(
     });
   const answer = await run(sendWithout(null));
   if (!isTokenRefused(answer) || used === null) return answer;
-  if (!(await mayCallAgain(deps, account))) return { kind: "throttled", retryAfterS: null };
+  if (!(await mayCall())) return { kind: "throttled", retryAfterS: null };
   return await run(sendWithout(used));
 }
 

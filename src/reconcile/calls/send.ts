@@ -25,6 +25,8 @@ type SendOptions = {
   signal: AbortSignal;
   /** Asked before each retry: whether the account's limits allow one more call. */
   mayRetry: () => Promise<boolean>;
+  /** False for calls that must be made once: a second one could do what the first did already. True by default. */
+  retries?: boolean;
   /** An access token of the account; `name` is null for the one of Provider.token. */
   token: (name: string | null) => Promise<TokenAnswer>;
 };
@@ -34,7 +36,9 @@ export function createSend(egress: Pick<Egress, "send">, account: ProviderAccoun
   return async call => {
     const { auth } = call;
     const bearer = auth === undefined ? null : await options.token(auth === "bearer" ? null : auth.token);
-    if (bearer !== null && bearer.kind !== "token") return bearer;
+    if (bearer !== null && bearer.kind !== "token") {
+      return bearer.kind === "unavailable" ? { ...bearer, notSent: true } : bearer;
+    }
     const request = {
       method: call.method,
       url: baseUrlOf(account.provider, account.connection, call.host) + call.path,
@@ -46,7 +50,7 @@ export function createSend(egress: Pick<Egress, "send">, account: ProviderAccoun
     };
     const result = await retry(() => egress.send(request), {
       ...retries,
-      isTransient,
+      isTransient: result => options.retries !== false && isTransient(result),
       // `Send` never rejects: without the database there is no retry.
       mayRetry: () => options.mayRetry().catch(() => false),
       signal: options.signal,
@@ -70,7 +74,8 @@ function responseOf(result: EgressResult): ProviderResponse | CallFailure {
     case "timeout":
       return { kind: "unavailable", reason: `no answer in time (${result.phase})` };
     case "network":
-    case "refused":
       return { kind: "unavailable", reason: result.reason };
+    case "refused":
+      return { kind: "unavailable", reason: result.reason, notSent: true };
   }
 }

@@ -64,5 +64,7 @@ async function callStatus(
   // The doubt in a first failure is about a prompt that is open; that of a finished transaction is over.
   const provisionalSince = claimed.provisionalSince ?? (claimed.isAudit ? createdAt : null);
   const request: PollRequest = { ...context, kind, refs, createdAt, provisionalSince, receiptInDoubt };
-  return await callProvider(deps, account, context, send => status.poll(request, send), timeMs);
+  return await callProvider(deps, account, context, send => status.poll(request, send), {
+    ...(timeMs !== undefined && { timeMs }),
+  });
 }

@@ -53,7 +53,7 @@ export async function pullPages(
     if (allowed.kind === "refused") return { kind: "throttled", until: allowed.until, rows };
     const context = callContext(account, clock());
     const page = (send: Parameters<PullCall["page"]>[3]) => pull.page(context, progress, progress.offset, send);
-    const answer = await callProvider(deps, account, context, page, callTimeMs(time));
+    const answer = await callProvider(deps, account, context, page, { timeMs: callTimeMs(time) });
     if (answer.kind !== "page" && answer.kind !== "deferred") return { ...(await failed(deps, account, answer)), rows };
     await recordCallOutcome(deps.sql, shard, id, { kind: "answered" });
     if (answer.kind === "deferred") return { kind: "done", rows };

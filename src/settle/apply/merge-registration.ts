@@ -24,7 +24,11 @@ export function mergeRegistration(before: Transaction, request: RegistrationRequ
   const fields = previous === null ? [] : differingFields(previous, next);
   const isOpen = !isFinal(before.status);
   if (fields.length > 0 && position !== null && !(amend && isOpen)) {
-    return { transaction: before, refusal: { transactionId: before.id, fields, finished: !isOpen }, amended: null };
+    return {
+      transaction: before,
+      refusal: { kind: "differs", transactionId: before.id, fields, finished: !isOpen },
+      amended: null,
+    };
   }
   const isAmendment = fields.length > 0 && position !== null;
   const pick = <T>(old: T | null | undefined, value: T | null): T | null =>

@@ -7,11 +7,11 @@ import type { Event } from "../../domain/events.ts";
 import type { Evidence } from "../../domain/evidence.ts";
 import { isFinal, type Kind, type Status } from "../../domain/kinds.ts";
 import { formatMoney, type Money } from "../../domain/money.ts";
-import type { MoneyJson, Registration, Review, Transaction } from "../../domain/transaction.ts";
+import type { MoneyJson, Registration, Review, StartJson, Transaction } from "../../domain/transaction.ts";
 import { transactionJson } from "../../domain/transaction-json.ts";
 import { connectionCanPoll } from "../../providers/can-poll.ts";
 import type { Provider } from "../../providers/provider.ts";
-import type { RegistrationRefusal, RegistrationRequest } from "../item.ts";
+import type { RegistrationRefusal, RegistrationRequest, StartStep } from "../item.ts";
 import type { TransactionUpdate } from "../match/transaction-update.ts";
 import { announce } from "./announce.ts";
 import { mergeRegistration } from "./merge-registration.ts";
@@ -50,7 +50,8 @@ export function changeTransaction(
   now: Date,
 ): TransactionChange {
   const { connection, before, isNew, registrations } = update;
-  const { transaction: registered, taken, refusals } = mergeRegistrations(before, registrations);
+  const { transaction: merged, taken, refusals } = mergeRegistrations(before, registrations);
+  const registered = withStart(merged, update, now);
   const evidence = [...update.known, ...update.fresh.filter(e => e.sameReference?.transactionId !== before.id)];
   const kind = kindOf(registered, evidence);
   const policy = policyOf(connection, connectionCanPoll(providers, connection, kind));
@@ -97,6 +98,20 @@ function mergeRegistrations(before: Transaction, requests: readonly Registration
     transaction = merged.transaction;
   }
   return { transaction, taken, refusals };
+}
+
+/** A start that has begun may have reached the provider from then on, whatever becomes of this process. */
+function withStart(transaction: Transaction, { starts, startOfMerged }: TransactionUpdate, now: Date): Transaction {
+  const at = now.toISOString();
+  const before = transaction.start ?? startOfMerged;
+  const start = starts.reduce((known, step) => startAfter(known, step, at), before);
+  return start === transaction.start ? transaction : { ...transaction, start };
+}
+
+function startAfter(before: StartJson | null, step: StartStep, at: string): StartJson {
+  if (step.step === "begin") return { state: "unknown", at, attempts: 1, provider_message: null };
+  const { state, providerMessage: provider_message, redirectUrl: redirect_url } = step;
+  return { state, at, attempts: before?.attempts ?? 1, provider_message, ...(redirect_url && { redirect_url }) };
 }
 
 /** Whether the transaction became final in this batch. */

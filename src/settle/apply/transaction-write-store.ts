@@ -7,8 +7,8 @@ import { registrationToJson } from "../finding-json.ts";
 const columns = `merchant_id uuid, connection_id uuid, provider text, environment text, kind text, status text,
   status_source text, registered boolean, version int, sequence int, reference text, provider_refs jsonb, amount bigint,
   refunded_amount bigint, currency text, phone text, phone_masked text, phone_hash bytea, party_name text, result
-  jsonb, review jsonb, details jsonb, metadata jsonb, registration jsonb, occurred_at timestamptz, expires_at
-  timestamptz, created_at timestamptz, updated_at timestamptz, merged_into uuid`;
+  jsonb, review jsonb, details jsonb, metadata jsonb, registration jsonb, start jsonb, occurred_at timestamptz,
+  expires_at timestamptz, created_at timestamptz, updated_at timestamptz, merged_into uuid`;
 const names = columns.split(",").map(column => column.trim().split(" ")[0]!);
 
 function rowsJson(rows: Transaction[], phones: SettleDeps["phones"]): string {
@@ -39,6 +39,7 @@ function rowsJson(rows: Transaction[], phones: SettleDeps["phones"]): string {
       details: t.details,
       metadata: t.metadata,
       registration: registrationToJson(t.registration),
+      start: t.start,
       occurred_at: t.occurredAt,
       expires_at: t.expiresAt,
       created_at: t.createdAt,

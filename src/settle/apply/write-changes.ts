@@ -6,8 +6,9 @@ import type { ScheduleChange } from "../../schedule/schedule-entry.ts";
 import { syncSchedule } from "../../schedule/sync-schedule.ts";
 import { insertEvidence } from "../evidence-store.ts";
 import { awaitingIdsKey } from "../match/identity-keys.ts";
-import { deleteKeys, type IdentityKey } from "../match/key-store.ts";
+import { deleteKeys, type OwnedIdentityKey } from "../match/key-store.ts";
 import type { TransactionUpdate } from "../match/transaction-update.ts";
+import { writeStarts } from "../starts/start-store.ts";
 import { syncBatchAlerts } from "./batch-alerts.ts";
 import type { DecidedBatch } from "./decide-changes.ts";
 import { type ReadingRow, writeReadings } from "./reading-store.ts";
@@ -47,6 +48,11 @@ export async function writeChanges(batch: DecidedBatch): Promise<WrittenBatch> {
     insertQuarantinedWords(tx, shard, quarantinedWords(batch)),
     syncSchedule(tx, shard, [...changes.map(scheduleChange), ...merged.map(mergedScheduleChange)], deps.providers),
     deleteKeys(tx, shard, changes.flatMap(keysNoLongerAwaited)),
+    writeStarts(
+      tx,
+      shard,
+      changes.flatMap(({ update, after }) => update.starts.map(step => ({ step, transactionId: after.id }))),
+    ),
   ]);
   const alerted = await syncBatchAlerts(batch);
   return { ...batch, transactionIds, wake: [...wake, ...alerted] };
@@ -105,10 +111,12 @@ function mergedScheduleChange(merged: Transaction): ScheduleChange {
 }
 
 /** The key of a registration that awaited its ids, once it has them or is final. */
-function keysNoLongerAwaited({ update, after }: TransactionChange): IdentityKey[] {
+function keysNoLongerAwaited({ update, after }: TransactionChange): OwnedIdentityKey[] {
   const waiting = update.before.registration ?? update.registrations[0]?.registration;
   if (!waiting || Object.keys(waiting.refs).length > 0) return [];
   const key = awaitingIdsKey(waiting);
   const hasIds = Object.keys(after.registration?.refs ?? {}).length > 0;
-  return key !== null && (hasIds || isFinal(after.status)) ? [{ connectionId: update.connection.id, key }] : [];
+  return key !== null && (hasIds || isFinal(after.status))
+    ? [{ connectionId: update.connection.id, key, transactionId: after.id }]
+    : [];
 }

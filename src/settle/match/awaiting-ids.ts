@@ -1,6 +1,7 @@
 import type { Tx } from "../../database/connect.ts";
 import { ConcurrentUpdate } from "../concurrent-update.ts";
-import type { Group } from "./group.ts";
+import { startedAmong } from "../starts/start-store.ts";
+import { beginsStart, type Group } from "./group.ts";
 import { awaitingIdsKey } from "./identity-keys.ts";
 import { type KeyOwners, ownersOf, scopedKey } from "./key-store.ts";
 import { registeredAmong } from "./match-store.ts";
@@ -34,9 +35,17 @@ export async function attachAwaitingIds(tx: Tx, shard: number, groups: Group[], 
     shard,
     matches.flatMap(({ group }) => [...group.owners]),
   );
+  const beginning = matches.filter(({ group }) => beginsStart(group));
+  const started = await startedAmong(
+    tx,
+    shard,
+    beginning.map(({ awaiting }) => awaiting),
+  );
   const supplied = new Set<string>();
   for (const { group, key, awaiting } of matches) {
     if ([...group.owners].some(id => registered.has(id))) continue;
+    // What is started again is a transaction of its own.
+    if (beginsStart(group) && started.has(awaiting)) continue;
     const bringsIds = group.keys.size > 0;
     if (bringsIds && supplied.has(awaiting)) continue;
     if (bringsIds) supplied.add(awaiting);

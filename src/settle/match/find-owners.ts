@@ -1,4 +1,5 @@
 import type { Tx } from "../../database/connect.ts";
+import { refuseStarted } from "../starts/refuse-started.ts";
 import { attachAwaitingIds, awaitingIdsKeysOf } from "./awaiting-ids.ts";
 import { attachByReference } from "./by-reference.ts";
 import { claimFreeKeys } from "./claim-free-keys.ts";
@@ -30,6 +31,7 @@ export async function findOwners(batch: GroupedBatch): Promise<OwnedBatch> {
   const groups = batch.groups.filter(isAboutATransaction);
   await attachAwaitingIds(tx, shard, groups, owners);
   await attachByReference(tx, shard, groups, batch.now);
+  await refuseStarted(batch, groups);
   const separate = await withReceiptOfAnother(tx, shard, groups, owners);
   const created = await claimFreeKeys(tx, shard, groups, owners, separate);
   return { ...batch, groups, created };

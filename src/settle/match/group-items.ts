@@ -14,13 +14,15 @@ export function groupItems(batch: LeasedBatch): GroupedBatch {
   const { providers } = batch.deps;
   const grouping: Grouping = { groups: [], byHandle: new Map() };
   for (const [position, item] of batch.settling.entries()) {
-    const { connection, registration, by, amend, evidence, target } = item;
+    const { connection, registration, by, amend, evidence, target, start } = item;
     const groupOf = (keys: string[]) => findGroup(grouping, { connection, keys, target, position });
     if (registration) {
       const provider = providers.get(connection.provider);
       const keys = idsBeforeReceipts(provider?.identity(registration.kind, registration.refs) ?? []);
-      groupOf(keys).registrations.push({ registration, by, amend, position });
-    }
+      const group = groupOf(keys);
+      group.registrations.push({ registration, by, amend, position });
+      if (start) group.starts.push(start);
+    } else if (start) groupOf([]).starts.push(start);
     for (const e of evidence) groupOf(e.identity).evidence.push(e);
   }
   return { ...batch, groups: grouping.groups };

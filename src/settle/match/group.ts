@@ -1,6 +1,6 @@
 import type { Connection } from "../../connections/connection.ts";
 import type { Evidence } from "../../domain/evidence.ts";
-import type { RegistrationRequest } from "../item.ts";
+import type { RegistrationRequest, StartStep } from "../item.ts";
 
 /** Everything in a batch that is about one transaction. */
 export type Group = {
@@ -11,6 +11,7 @@ export type Group = {
   owners: Set<string>;
   evidence: Evidence[];
   registrations: RegistrationRequest[];
+  starts: StartStep[];
   /** Positions of its items in the batch. */
   items: Set<number>;
   /** Polls whose answer says that further polls do harm. */
@@ -28,11 +29,16 @@ export function newGroup(connection: Connection): Group {
     owners: new Set(),
     evidence: [],
     registrations: [],
+    starts: [],
     items: new Set(),
     pollingStops: [],
     foundByReference: null,
     foundByAwaitingIdsKey: null,
   };
+}
+
+export function beginsStart(group: Group): boolean {
+  return group.starts.some(({ step }) => step === "begin");
 }
 
 /** Moves everything of `from` into `into`, while neither has been matched yet. */
@@ -42,4 +48,5 @@ export function mergeGroups(into: Group, from: Group): void {
   for (const item of from.items) into.items.add(item);
   into.evidence.push(...from.evidence);
   into.registrations.push(...from.registrations);
+  into.starts.push(...from.starts);
 }

@@ -32,8 +32,9 @@ export async function ownersOf(tx: Tx, shard: number, keys: IdentityKey[]): Prom
 }
 
 /**
- * Inserts keys and returns how many were free, by the rows that come back: a cluster counts what it was sent. A key that a concurrent batch is inserting is waited for. Sorted, so
- * that two batches insert in one order and do not deadlock.
+ * Inserts keys and returns how many were free, by the rows that come back: a cluster counts what it was sent. A key
+ * that a concurrent batch is inserting is waited for. Sorted, so that two batches insert in one order and do not
+ * deadlock.
  */
 export async function insertKeys(tx: Tx, shard: number, keys: OwnedIdentityKey[]): Promise<number> {
   if (keys.length === 0) return 0;
@@ -57,13 +58,15 @@ export async function moveKeys(tx: Tx, shard: number, moves: readonly Move[]): P
     where k.shard = ${shard} and k.transaction_id = moved.from_id`;
 }
 
-export async function deleteKeys(tx: Tx, shard: number, keys: IdentityKey[]): Promise<void> {
+/** Frees keys, as far as these transactions own them. */
+export async function deleteKeys(tx: Tx, shard: number, keys: OwnedIdentityKey[]): Promise<void> {
   if (keys.length === 0) return;
   await tx`
     delete from transaction_keys k
-    using unnest(${keys.map(k => k.connectionId)}::uuid[], ${keys.map(k => k.key)}::text[])
-      as freed (connection_id, key)
-    where k.shard = ${shard} and k.connection_id = freed.connection_id and k.key = freed.key`;
+    using unnest(${keys.map(k => k.connectionId)}::uuid[], ${keys.map(k => k.key)}::text[],
+      ${keys.map(k => k.transactionId)}::uuid[]) as freed (connection_id, key, transaction_id)
+    where k.shard = ${shard} and k.connection_id = freed.connection_id and k.key = freed.key
+      and k.transaction_id = freed.transaction_id`;
 }
 
 /** The keys of transactions that are to be compared. */

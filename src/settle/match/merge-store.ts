@@ -11,10 +11,10 @@ export async function lockTransactions(tx: Tx, shard: number, ids: string[]): Pr
   return rows.map(transactionFromRow);
 }
 
-/** Gives the registrations and polls of merged transactions to those they were merged into, for their timelines. */
+/** Moves registrations, polls and starts of merged transactions to those they were merged into, for their timelines. */
 export async function moveTimeline(tx: Tx, shard: number, moves: readonly Move[]): Promise<void> {
   if (moves.length === 0) return;
-  for (const table of ["registrations", "polls"]) {
+  for (const table of ["registrations", "polls", "starts"]) {
     await tx`
       update ${tx(table)} t set transaction_id = moved.into_id
       from unnest(${moves.map(m => m.from)}::uuid[], ${moves.map(m => m.into)}::uuid[]) as moved (from_id, into_id)

@@ -103,6 +103,8 @@ function updateOf({ batch, locked, evidence, updates }: Merging, id: string, gro
     before: stored ?? newTransaction(id, batch.created.get(id) ?? group, batch.now),
     isNew: stored === undefined,
     registrations: [],
+    starts: [],
+    startOfMerged: null,
     known: evidence.filter(row => row.transactionId === id).map(row => row.evidence),
     fresh: [],
     merged: [],
@@ -122,6 +124,8 @@ function mergeInto(merging: Merging, into: TransactionUpdate, from: TransactionU
   const { registration } = from.before;
   if (registration) into.registrations.push({ registration, by: null, amend: false, position: null });
   into.registrations.push(...from.registrations);
+  into.starts.push(...from.starts);
+  into.startOfMerged ??= from.before.start ?? from.startOfMerged;
   into.merged.push(...from.merged);
   into.fresh.push(...endSameReference(into, from, merging.batch.now));
   for (const item of from.items) into.items.add(item);
@@ -144,5 +148,6 @@ function addGroup(candidates: MergeCandidate[], group: Group): void {
     (owner?.update ?? main).fresh.push(e);
   }
   main.registrations.push(...group.registrations);
+  main.starts.push(...group.starts);
   for (const { update } of candidates) for (const item of group.items) update.items.add(item);
 }

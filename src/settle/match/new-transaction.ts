@@ -34,6 +34,7 @@ export function newTransaction(id: string, group: Group, now: Date): Transaction
     details: {},
     metadata: {},
     registration: null,
+    start: null,
     occurredAt: null,
     expiresAt: null,
     createdAt: now,

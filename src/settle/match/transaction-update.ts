@@ -1,7 +1,7 @@
 import type { Connection } from "../../connections/connection.ts";
 import type { Evidence } from "../../domain/evidence.ts";
-import type { Transaction } from "../../domain/transaction.ts";
-import type { RegistrationRequest } from "../item.ts";
+import type { StartJson, Transaction } from "../../domain/transaction.ts";
+import type { RegistrationRequest, StartStep } from "../item.ts";
 
 /** A transaction that was merged into another after events of it were sent. */
 export type MergedAnnouncement = {
@@ -18,6 +18,10 @@ export type TransactionUpdate = {
   isNew: boolean;
   /** Registrations that the batch adds. */
   registrations: RegistrationRequest[];
+  /** Steps of its start. */
+  starts: StartStep[];
+  /** The start of a transaction that was merged into it. */
+  startOfMerged: StartJson | null;
   /** Stored evidence. */
   known: Evidence[];
   /** Evidence that the batch adds. */

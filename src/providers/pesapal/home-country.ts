@@ -1,0 +1,2 @@
+/** Where the connection names no country. */
+export const homeCountry = "KE";
