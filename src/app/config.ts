@@ -3,14 +3,14 @@ import { z } from "zod";
 import { type MailServer, parseMailServer } from "../alerts/channels/mail-server.ts";
 import { addressProblem } from "../database/address.ts";
 import { parseSecretKeys, type SecretKey } from "../database/secret-keys.ts";
-import { type AddressRange, parseRange } from "../egress/address.ts";
+import type { AddressRange } from "../egress/address.ts";
 import type { TracingConfig } from "../tracing/config.ts";
 import { unknownWarnings, urlWarnings } from "./config-warnings.ts";
 import { httpUrl } from "./http-url.ts";
 import { authorityOf, isHost, type ListenAddress, parseListenAddress } from "./listen-address.ts";
 import { tracingConfigOf, tracingReaders } from "./tracing-variables.ts";
 import { textsFromFiles } from "./variable-files.ts";
-import { isCron, isTimeZone, whole } from "./variable-forms.ts";
+import { isCron, isTimeZone, listOf, ranges, whole } from "./variable-forms.ts";
 import { variables } from "./variables.ts";
 
 const roles = ["receiver", "worker"] as const;
@@ -63,15 +63,6 @@ export type Config = {
   /** Mistakes that do not stop the start, one sentence each. */
   warnings: string[];
 };
-
-const ranges = z.string().transform((text, ctx) =>
-  listOf(text).flatMap(item => {
-    const range = parseRange(item);
-    if (range === null)
-      ctx.addIssue(`write CIDRs separated by commas, such as 10.0.0.0/8,fd00::/8 ("${item}" is none)`);
-    return range ?? [];
-  }),
-);
 
 const port = whole(0, 65535, "write a port from 1 to 65535, or 0 for any free one");
 const processes = whole(1, 64, "write a number of receiver processes from 1 to 64");
@@ -238,9 +229,16 @@ export function loadConfig(
   };
 }
 
-function listOf(text: string): string[] {
-  return text
-    .split(",")
-    .map(item => item.trim())
-    .filter(item => item !== "");
+/**
+ * `hakika start`, `exec node bin/hakika.js start`, or npx's `'hakika'`. A script that starts it in the background, or
+ * with other commands, does not match.
+ */
+const ownScript = /^(exec )?(node (-\S+ )*)?['"]?[^\s'"&;|]*hakika(\.js)?['"]?( [^&;|]*)?$/;
+
+/**
+ * Whether npm or npx started this process itself. Children of their script inherit their variables too: tests, a
+ * process manager, a shell that leaves a server in the background and ends.
+ */
+export function isStartedByNpm(env: NodeJS.ProcessEnv = process.env): boolean {
+  return env.npm_command !== undefined && ownScript.test(env.npm_lifecycle_script?.trim() ?? "");
 }

@@ -1,4 +1,4 @@
-import { isStartedByNpm } from "../app/started-by-npm.ts";
+import { isStartedByNpm } from "../app/config.ts";
 
 const checkEveryMs = 1_000;
 

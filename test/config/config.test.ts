@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { type Config, loadConfig } from "../../src/app/config.ts";
-import { isStartedByNpm } from "../../src/app/started-by-npm.ts";
+import { type Config, isStartedByNpm, loadConfig } from "../../src/app/config.ts";
 import { variables } from "../../src/app/variables.ts";
 
 const secretKey = randomBytes(32).toString("base64");

@@ -136,7 +136,8 @@ async function writeOutcomes(
     )
     select h.delivery_id as "deliveryId", h.endpoint_id as "endpointId", h.kind, c.attempts as attempt,
       h.endpoint_id = any(array(
-        select id from health where failing_since < now() - ${failingDaysMax} * interval '1 day')) as "isFailingTooLong",
+        select id from health
+        where failing_since < now() - ${failingDaysMax} * interval '1 day')) as "isFailingTooLong",
       h.endpoint_id = any(array(
         select id from health where was_failing <> (failing_since is not null))) as "hasTurned"
     from held h left join counted c on c.id = h.delivery_id and c.is_attempt`;
