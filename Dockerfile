@@ -18,7 +18,7 @@ COPY bin ./bin
 COPY src ./src
 RUN npm run --silent build
 
-# Runs the program: production packages (the embedded PostgreSQL among them), the emitted JavaScript, the migrations. No
+# Runs the program: production packages (the embedded PostgreSQL among them), the bundle, the migrations. No
 # compiler, no package manager. A shell is left: PostgreSQL's initdb starts its server through it.
 FROM $NODE_IMAGE
 ARG NODE_IMAGE

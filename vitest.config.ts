@@ -5,6 +5,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/support/global-setup.ts"],
     pool: "forks",
+    // Files share their process and its loaded modules: loading anew took a third of the time. No module keeps state.
+    isolate: false,
     maxWorkers: 2,
     // Crash recovery and first starts on a busy machine, never a measure of speed.
     testTimeout: 90_000,

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Compiles src/ to dist/. --if-stale: only where dist/ is not the build of these sources. --optional: without the
+// Checks the types of src/ and bundles it, with what it needs of node_modules, into dist/: loading 900 modules one by
+// one took three times as long as loading the bundle (1.4 s against 0.46 s of CPU). --if-stale: only where dist/ is not the build of these sources. --optional: without the
 // compiler, which is a development package, the command does nothing and succeeds, so that an install without
 // development packages is whole.
 import { spawnSync } from "node:child_process";
@@ -13,6 +14,14 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const main = path.join(root, "dist/cli/main.js");
 const stamp = path.join(root, "dist/.built-from");
 const compiler = path.join(root, "node_modules/typescript/bin/tsc");
+const bundler = path.join(root, "node_modules/esbuild/bin/esbuild");
+
+// Packages in the older module format look for `require`, which modules do not have.
+const bundling = [
+  ...["--platform=node", "--target=node20", "--format=esm", "--keep-names", "--sourcemap", "--log-level=warning"],
+  "--chunk-names=chunks/[name]-[hash]",
+  "--banner:js=import{createRequire as _createRequire}from'node:module';const require=_createRequire(import.meta.url);",
+];
 
 const { values: options } = parseArgs({ options: { "if-stale": { type: "boolean" }, optional: { type: "boolean" } } });
 if (!(options["if-stale"] && isCurrent()) && !build()) process.exitCode = 1;
@@ -26,7 +35,7 @@ function isCurrent() {
 
 /** False where the compiler finds errors, or is missing and not optional. */
 function build() {
-  if (!existsSync(compiler)) {
+  if (!existsSync(compiler) || !existsSync(bundler)) {
     if (options.optional) return true;
     const state = existsSync(main) ? "was built from other sources" : "is missing";
     console.error(`dist/ ${state}, and the compiler is a development package: run npm ci without --omit=dev.`);
@@ -34,12 +43,24 @@ function build() {
   }
   const digest = sourcesDigest();
   rmSync(stamp, { force: true });
-  const { status } = spawnSync(process.execPath, [compiler, "-p", "tsconfig.build.json"], {
-    cwd: root,
-    stdio: ["ignore", 2, 2],
-  });
-  if (status === 0) writeFileSync(stamp, digest);
-  return status === 0;
+  if (!run(compiler, "-p", "tsconfig.build.json")) return false;
+  rmSync(path.join(root, "dist"), { recursive: true, force: true });
+  const isBundled = run(
+    bundler,
+    "src/cli/main.ts",
+    "--bundle",
+    "--splitting",
+    "--outdir=dist",
+    "--outbase=src",
+    ...bundling,
+  );
+  if (isBundled) writeFileSync(stamp, digest);
+  return isBundled;
+}
+
+/** Runs a program of the project to its end. False where it failed. */
+function run(...command) {
+  return spawnSync(process.execPath, command, { cwd: root, stdio: ["ignore", 2, 2] }).status === 0;
 }
 
 // Contents, not times: checkouts, copies and the caches of build servers set times as they like. 500 files take about

@@ -144,7 +144,8 @@ function serverOf(folder: string, wanted: Wanted, port: number, password: string
     },
     async kill9() {
       const found = readPostmaster(cluster);
-      if (found !== null) await killAll(found, cluster);
+      // A killed server leaves its file: its number may be another program's by now.
+      if (found !== null && isLiving(found, cluster)) await killAll(found, cluster);
     },
     async remove() {
       await stop();

@@ -28,8 +28,10 @@ import {
   sessionSweep,
   settleWorker,
 } from "./app/worker-services.ts";
+import { patiently } from "./database/patiently.ts";
 import { hasSealedValues } from "./database/sealed-values-store.ts";
 import { backlogMetrics } from "./metrics/backlog.ts";
+import { databaseMetrics } from "./metrics/database.ts";
 import { limitMetrics } from "./metrics/limits.ts";
 import { processMetrics } from "./metrics/process.ts";
 import { reconcileMetrics } from "./metrics/reconcile.ts";
@@ -59,27 +61,29 @@ export async function startHakika(config: Config, options: StartOptions): Promis
   try {
     const telemetry = await services.start(telemetryService(log));
     limitMetrics(registry, telemetry);
+    databaseMetrics(registry, telemetry);
     const connectionsMax = connectionsMaxOf(fileLimit(), log);
     const listening = listeners(config, metrics, connectionsMax, { telemetry, log });
     const server = listens ? await services.start(listening.main) : null;
     const adminServer = listens && listening.admin ? await services.start(listening.admin) : null;
     await services.start(tracingService(config.tracing, telemetry, log));
-    const { directUrl, clients } = await services.start(databaseService(config, log, signal));
+    const { directUrl, clients } = await services.start(databaseService(config, log, signal, telemetry));
     // A new key would open nothing of what a lost one sealed.
-    const keys = ensureGeneratedKeys(config, { makesSecretKey: !(await hasSealedValues(clients.sql)) });
+    const hasSealed = await patiently(() => hasSealedValues(clients.sql), options);
+    const keys = ensureGeneratedKeys(config, { makesSecretKey: !hasSealed });
     const holder = await services.start(leaseHolder(directUrl));
     const egress = await services.start(egressService(config));
     const notices = await services.start(noticeSender(clients.sql));
 
     const boundPort = server?.port ?? port;
     const publicUrl = config.publicUrlIsDefault ? config.publicUrl.replace(/:0$/, `:${boundPort}`) : config.publicUrl;
-    const shared = { config, publicUrl, keys, log, registry, metrics, telemetry, providers };
+    const shared = { config, publicUrl, keys, log, signal, registry, metrics, telemetry, providers };
     const program = await createProgram({ ...shared, clients, egress, notices });
     settleMetrics(registry, telemetry);
     reconcileMetrics(registry, telemetry);
     backlogMetrics(registry, program.backlog);
 
-    await services.start(noticeListener(clients.listenSql, program));
+    await services.start(noticeListener(clients.listenSql, program, options));
     if (workerId !== null) {
       await services.start(heartbeat(program, workerId));
       await services.start(deliverWorker(program));

@@ -6,8 +6,22 @@ import type { Telemetry } from "../telemetry/telemetry.ts";
 export function logEvents(log: Logger, telemetry: Telemetry): void {
   telemetry.subscribe("callbacks.kept", batch => logKept(log, batch));
   telemetry.subscribe("batch.read", batch => logSettled(log, batch));
+  telemetry.subscribe("statement.refused", refusedLog(log));
   telemetry.subscribe("delivery.attempted", attempt => logAttempt(log, attempt));
 }
+
+/** One line for each statement and code in ten seconds: a refused statement is tried again. */
+function refusedLog(log: Logger) {
+  const quietUntilMs = new Map<string, number>();
+  return ({ code, statement }: TelemetryEvents["statement.refused"]) => {
+    const nowMs = performance.now();
+    if (nowMs < (quietUntilMs.get(`${code} ${statement}`) ?? 0)) return;
+    quietUntilMs.set(`${code} ${statement}`, nowMs + refusedEveryMs);
+    log.error({ code, statement }, "the database refuses a statement of this program: please report it");
+  };
+}
+
+const refusedEveryMs = 10_000;
 
 /** One line for each commit, so that the log costs the same at any rate of callbacks. */
 function logKept(log: Logger, { batchId: batch_id, to, callbacks, ms }: TelemetryEvents["callbacks.kept"]): void {

@@ -12,6 +12,7 @@ import { createTokenBuckets } from "../batch/token-bucket.ts";
 import { createConsole } from "../console/console.ts";
 import { pendingMigrations } from "../database/migrate.ts";
 import { notify } from "../database/notices.ts";
+import { refusedStatement } from "../database/refused-statements.ts";
 import { isUnavailable } from "../database/unavailable.ts";
 import { peerAddress } from "../receive/client-address.ts";
 import { createPublishedKeys } from "../receive/published-keys.ts";
@@ -120,7 +121,8 @@ function consoleRoutes(program: Program, { inbox }: HttpRoutesDeps, api: Hono, a
         const owner = key && (await ownerOf(key, apiDeps));
         return owner ? { kind: "known", person: { owner, key } } : { kind: "unknown" };
       } catch (error) {
-        if (isUnavailable(rootCause(error))) return { kind: "unavailable" };
+        const cause = rootCause(error);
+        if (isUnavailable(cause) && refusedStatement(cause) === null) return { kind: "unavailable" };
         throw error;
       }
     },

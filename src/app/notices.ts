@@ -1,7 +1,9 @@
+import type { Logger } from "pino";
 import type { KeyCache } from "../api/auth/key-cache.ts";
 import type { Directory } from "../connections/directory.ts";
 import type { Sql } from "../database/connect.ts";
 import { createNoticeSender, listen, type Notice, type NoticeSender } from "../database/notices.ts";
+import { patiently } from "../database/patiently.ts";
 import type { Service } from "./service-list.ts";
 import type { WakeUps } from "./wake-ups.ts";
 
@@ -23,7 +25,11 @@ export function onNotice({ directory, keyCache, wakeUps: { local } }: NoticeTarg
 }
 
 /** Notices from other processes, and from this one. */
-export function noticeListener(sql: Sql, targets: NoticeTargets): Service<() => Promise<void>> {
+export function noticeListener(
+  sql: Sql,
+  targets: NoticeTargets,
+  start: { log: Logger; signal: AbortSignal },
+): Service<() => Promise<void>> {
   // Notices may have been lost before this process listened, or listened again.
   const onListening = () => {
     targets.directory.forget(null);
@@ -32,7 +38,7 @@ export function noticeListener(sql: Sql, targets: NoticeTargets): Service<() => 
   };
   return {
     name: "notices from other processes",
-    start: () => listen(sql, notice => onNotice(targets, notice), onListening),
+    start: () => patiently(() => listen(sql, notice => onNotice(targets, notice), onListening), start),
     // Rejects where the database is unavailable.
     stop: unlisten => unlisten().catch(() => {}),
   };

@@ -7,6 +7,7 @@ import { makeSecretBox, type SecretBox } from "../database/encryption.ts";
 import { auditKeyName, installationKey, type PhoneHasher, phoneHasher } from "../database/installation-key.ts";
 import type { NoticeSender } from "../database/notices.ts";
 import type { Clients } from "../database/open.ts";
+import { patiently } from "../database/patiently.ts";
 import { allShards } from "../domain/ids.ts";
 import type { Egress } from "../egress/client.ts";
 import { type BacklogView, createBacklog } from "../metrics/backlog.ts";
@@ -29,6 +30,8 @@ export type ProgramBase = {
   publicUrl: string;
   keys: Keys;
   log: Logger;
+  /** Aborted once the program is to stop. */
+  signal: AbortSignal;
   registry: Registry;
   /** What `/metrics` shows: this process's registry, or those of all processes of one start. */
   metrics: MetricsText;
@@ -63,12 +66,13 @@ export async function createProgram(base: ProgramBase): Promise<Program> {
     ensureGeneratedKeys({ ...config, adminKey: keys.adminKey }, { makesSecretKey: false }).secretKeys;
   const box = makeSecretBox(keys.secretKeys, currentKeys);
   const directory = createDirectory({ sql: receiveSql, box });
-  const phones = phoneHasher(await installationKey(sql, box, "phone-hash"));
-  const auditKey = await installationKey(sql, box, auditKeyName);
-  await insertHeads(onQueryable(sql), auditKey, allShards);
+  const phones = phoneHasher(await patiently(() => installationKey(sql, box, "phone-hash"), base));
+  const auditKey = await patiently(() => installationKey(sql, box, auditKeyName), base);
+  await patiently(() => insertHeads(onQueryable(sql), auditKey, allShards), base);
   const wakeUps = createWakeUps(notices);
   const onSettled = afterSettling({ sql, directory, providers, wakeUps, log, telemetry });
-  const settle: SettlerDeps = { sql, telemetry, providers, phones, onSettled };
+  const deliveryHandOver = () => wakeUps.local.deliver?.handOver ?? null;
+  const settle: SettlerDeps = { sql, telemetry, providers, phones, onSettled, deliveryHandOver };
   const reconcile: ReconcileDeps = {
     sql,
     box,

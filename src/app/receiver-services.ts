@@ -26,6 +26,7 @@ export function inboxService(program: Program): Service<Inbox> {
         spool,
         log,
         onKept: wakeUps.inbox,
+        handOver: wakeUps.local.settle?.handOver ?? null,
         telemetry,
       });
       const { isDatabaseUnavailable } = writer;

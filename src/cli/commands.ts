@@ -15,7 +15,8 @@ export const commandEntries: readonly CommandEntry[] = [
   },
   {
     name: "migrate",
-    description: "migrates the database to this version's schema",
+    description:
+      "migrates the database to this version's schema, and distributes its tables where it is a Citus cluster",
     load: async () => (await import("./migrate.ts")).migrateCommand(),
   },
   {

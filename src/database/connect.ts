@@ -4,7 +4,7 @@ import postgres from "postgres";
 import { retry } from "../batch/retry.ts";
 import { addressOf } from "./address.ts";
 import { knowArrayTypes } from "./array-types.ts";
-import { reconnectingClient } from "./reconnecting-client.ts";
+import { type OnRefused, reconnectingClient } from "./reconnecting-client.ts";
 
 /** A client for hand-written SQL. `int8` columns come back as `bigint`, those of `count(*)` included. */
 export type Sql = postgres.Sql<{ bigint: bigint }>;
@@ -33,6 +33,8 @@ export type ConnectOptions = {
   byKey?: boolean;
   /** The tables are distributed: a cluster plans each statement for the shard that its values name. */
   isDistributed?: boolean;
+  /** Told of statements that the server refuses whatever their values are. */
+  onRefused?: OnRefused;
   /** The connection is not replaced for its age: a lock of its session must last. */
   isLasting?: boolean;
   /**
@@ -78,7 +80,7 @@ export function connectHot(url: string, options: ConnectOptions): Sql {
   const types = { bigint: postgres.BigInt };
   return reconnectingClient(
     hooks => knowArrayTypes(postgres(plainUrl, { ...address, ...clientOptions(options), ...hooks, types })),
-    settingsOfTransactions(options),
+    { settings: settingsOfTransactions(options), onRefused: options.onRefused },
   );
 }
 
@@ -86,13 +88,16 @@ export function connectHot(url: string, options: ConnectOptions): Sql {
 export function connectDrizzle<Schema extends Record<string, unknown>>(
   url: string,
   schema: Schema,
-  { applicationName = "hakika management", max = 5, isPooled = false }: Partial<ConnectOptions> = {},
+  { applicationName = "hakika management", max = 5, isPooled = false, onRefused }: Partial<ConnectOptions> = {},
 ): Db<Schema> {
   const { url: plainUrl, options: address } = addressOf(url);
   const given = { applicationName, max, isPooled };
   const options = { ...address, ...clientOptions(given), idle_timeout: managementIdleS };
   return drizzle(
-    reconnectingClient(hooks => postgres(plainUrl, { ...options, ...hooks }), settingsOfTransactions(given)),
+    reconnectingClient(hooks => postgres(plainUrl, { ...options, ...hooks }), {
+      settings: settingsOfTransactions(given),
+      onRefused,
+    }),
     { schema },
   );
 }

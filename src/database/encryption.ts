@@ -36,9 +36,9 @@ export function makeSecretBox(keys: readonly SecretKey[], more: () => readonly S
     if (key.length !== 32) throw new Error(`secret key "${id}" has ${key.length} bytes instead of 32`);
   }
 
-  function adopt(anew: readonly SecretKey[]): void {
-    for (const { id, key } of anew) byId.set(id, key);
-    writer = anew[0] ?? writer;
+  function adopt(rotated: readonly SecretKey[]): void {
+    for (const { id, key } of rotated) byId.set(id, key);
+    writer = rotated[0] ?? writer;
   }
 
   return {

@@ -1,18 +1,18 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { type MigrationConfig, type MigrationMeta, readMigrationFiles } from "drizzle-orm/migrator";
 import { drizzle } from "drizzle-orm/postgres-js";
 import { migrate as runMigrations } from "drizzle-orm/postgres-js/migrator";
 import postgres from "postgres";
+import { packageFolder } from "../package-folder.ts";
 import { addressOf } from "./address.ts";
 import { isCluster, isDistributed, tablesOf } from "./cluster/cluster-store.ts";
 import { type Distributed, distribute, undistributed } from "./cluster/distribute.ts";
 import { distributedMigrations } from "./cluster/distributed-migrations.ts";
 import { connectHot, type Sql } from "./connect.ts";
 
-/** `migrations/` of the package: as far from `src/database` as from `dist/database`. */
-export const migrationsFolder = fileURLToPath(new URL("../../migrations", import.meta.url));
+/** `migrations/` of the package. */
+export const migrationsFolder = path.join(packageFolder, "migrations");
 
 /** A number that no other advisory lock of this program uses. */
 const migrationLock = 4_277_009_101;
@@ -27,7 +27,8 @@ export type MigrateOptions = { folder?: string; withRows?: boolean };
 /**
  * Brings the database up to the newest migration, and distributes its tables where it is a cluster. Drizzle's migrator
  * takes no lock, so one is taken around it: of two processes that start at once, the second finds nothing left to do.
- * It is a transaction's, on a connection beside: a pooler would keep a session's after its client is gone. Throws where the server is too old, and where a migration fails (then nothing of this run stays).
+ * It is a transaction's, on a connection beside: a pooler would keep a session's after its client is gone. Throws where
+ * the server is too old, and where a migration fails (then nothing of this run stays).
  */
 export async function migrateDatabase(
   url: string,
@@ -118,14 +119,18 @@ export async function pendingMigrations(database: string | Sql, folder: string =
 async function lacksNewest(sql: Sql, folder: string): Promise<boolean> {
   const newest = newestMigration(folder);
   if (newest === null) return false;
-  try {
-    const [row] = await sql<{ newest: bigint | null }[]>`
-      select max(created_at) as newest from drizzle.__drizzle_migrations`;
-    return row?.newest == null || row.newest < newest;
-  } catch (error) {
-    if (isMissingTable(error)) return true;
-    throw error;
-  }
+  const until = await appliedUntil(sql);
+  return until === null || until < newest;
+}
+
+/** The time of the newest migration that ran, by which Drizzle knows it; null before the first. */
+export async function appliedUntil(sql: Sql): Promise<bigint | null> {
+  const [table] = await sql<{ found: boolean }[]>`
+    select to_regclass('drizzle.__drizzle_migrations') is not null as found`;
+  if (!table!.found) return null;
+  const [row] = await sql<{ newest: bigint | null }[]>`
+    select max(created_at) as newest from drizzle.__drizzle_migrations`;
+  return row?.newest ?? null;
 }
 
 function newestMigration(folder: string): bigint | null {
@@ -136,16 +141,7 @@ function newestMigration(folder: string): bigint | null {
 }
 
 async function countApplied(sql: Sql): Promise<number> {
-  try {
-    const [row] = await sql<{ count: number }[]>`select count(*)::int as count from drizzle.__drizzle_migrations`;
-    return row?.count ?? 0;
-  } catch (error) {
-    if (isMissingTable(error)) return 0;
-    throw error;
-  }
-}
-
-/** 42P01: no such table, 3F000: no such schema. */
-function isMissingTable(error: unknown): boolean {
-  return ["42P01", "3F000"].includes((error as postgres.PostgresError).code);
+  if ((await appliedUntil(sql)) === null) return 0;
+  const [row] = await sql<{ count: number }[]>`select count(*)::int as count from drizzle.__drizzle_migrations`;
+  return row!.count;
 }

@@ -6,6 +6,7 @@ import { connectDrizzle, connectHot, type Db, type Sql, waitForDatabase } from "
 import { grantToProgram } from "./grants.ts";
 import { clientOfOneConnection, migrateDatabase } from "./migrate.ts";
 import { ensurePartitions } from "./partitions.ts";
+import type { OnRefused } from "./reconnecting-client.ts";
 import { isConnectionLost } from "./unavailable.ts";
 import { watchClients } from "./watch.ts";
 
@@ -31,8 +32,8 @@ export type DatabaseOptions = {
 const connectionsMax = { receive: 4, work: 8, answer: 4, deliver: 6, manage: 4 } as const;
 const endS = 5;
 const poolerAlone =
-  "DATABASE_URL names a pooler: set DATABASE_DIRECT_URL to the server itself, else notices are lost and the work of a " +
-  "process that ended waits for its leases";
+  "DATABASE_URL names a pooler: set DATABASE_DIRECT_URL to the server itself, else notices are lost and the work of " +
+  "a process that ended waits for its leases";
 
 /**
  * Starts or joins the embedded database, or waits for the one of `databaseUrl`; migrates; connects. Where it fails, it
@@ -42,6 +43,7 @@ export async function openDatabase(
   { databaseUrl, databaseDirectUrl, dataDir, pgBinDir, processes }: DatabaseOptions,
   log: Logger,
   signal: AbortSignal,
+  onRefused: OnRefused = () => {},
 ): Promise<Database> {
   const embedded =
     databaseUrl === null ? await startEmbedded({ dataDir, binDir: pgBinDir ?? undefined, processes, log }) : null;
@@ -61,7 +63,8 @@ export async function openDatabase(
         const { waiting } = await migrateDatabase(ownerUrl);
         if (waiting.length > 0) log.warn({ tables: waiting }, notDistributed);
         if (embedded) await grantToProgram(ownerUrl, programRole);
-        clients ??= connectClients({ url, directUrl }, { isPooled, isDistributed: await hasDistributed(url) });
+        const isDistributed = await hasDistributed(directUrl);
+        clients ??= connectClients({ url, directUrl }, { isPooled, isDistributed, onRefused });
         await ensurePartitions(clients.sql);
         if (isPooled && databaseDirectUrl === null) log.warn(poolerAlone);
         break;
@@ -111,7 +114,7 @@ async function hasDistributed(url: string): Promise<boolean> {
 /** Each client connects at its first statement. */
 function connectClients(
   { url, directUrl }: { url: string; directUrl: string },
-  has: { isPooled: boolean; isDistributed: boolean },
+  has: { isPooled: boolean; isDistributed: boolean; onRefused: OnRefused },
 ): Clients {
   const hot = (applicationName: string, max: number, byKey: boolean) =>
     connectHot(url, { applicationName, max, byKey, ...has });
@@ -125,6 +128,6 @@ function connectClients(
       max: 1,
       isPooled: directUrl === url && has.isPooled,
     }),
-    db: connectDrizzle(url, {}, { max: connectionsMax.manage, isPooled: has.isPooled }),
+    db: connectDrizzle(url, {}, { max: connectionsMax.manage, isPooled: has.isPooled, onRefused: has.onRefused }),
   };
 }

@@ -1,4 +1,5 @@
 import type postgres from "postgres";
+import { type RefusedStatement, refusedStatement } from "./refused-statements.ts";
 
 /** Options of `postgres()`. */
 export type Hooks = { onparameter: () => void; onclose: () => void };
@@ -36,7 +37,10 @@ const replacers = new WeakMap<object, () => void>();
  * `listen` has a client of its own, which listens again by itself. `settings` are statements that begin every
  * transaction, sent together with its own first one.
  */
-export function reconnectingClient<C extends Client>(open: (hooks: Hooks) => C, settings: string | null = null): C {
+export function reconnectingClient<C extends Client>(
+  open: (hooks: Hooks) => C,
+  { settings = null, onRefused = () => {} }: { settings?: string | null; onRefused?: OnRefused | undefined } = {},
+): C {
   const old = new Map<C, NodeJS.Timeout>();
   let isEnded = false;
   let listener: C | null = null;
@@ -84,10 +88,15 @@ export function reconnectingClient<C extends Client>(open: (hooks: Hooks) => C, 
   }
 
   const client = new Proxy(current, {
-    apply: (_target, _self, given: unknown[]) => Reflect.apply(current as never, undefined, given),
+    apply: (_target, _self, given: unknown[]) =>
+      watched(Reflect.apply(current as never, undefined, given) as unknown, onRefused),
     get(_target, name) {
+      if (name === "unsafe") {
+        const { unsafe } = current as unknown as { unsafe: SendStatement };
+        return (...given: unknown[]) => watched(unsafe(...given), onRefused);
+      }
       if (name === "end") return end;
-      if (name === "begin") return (...given: unknown[]) => begin(current, given, settings);
+      if (name === "begin") return (...given: unknown[]) => begin(current, given, { settings, onRefused });
       if (name === "listen") {
         listener ??= make();
         return Reflect.get(listener, name);
@@ -112,15 +121,34 @@ function isAtStandby(client: Client): boolean {
   return (client.options as unknown as ClientState).parameters.in_hot_standby === "on";
 }
 
+/** Called for each statement that the server refuses whatever its values are. */
+export type OnRefused = (refused: RefusedStatement) => void;
+
+/** Tells of a refused statement before its caller learns it: callers retry, and would retry for ever in silence. */
+function watched(query: unknown, onRefused: OnRefused): unknown {
+  const statement = query as { reject?: (error: unknown) => void };
+  if (!(query instanceof Promise) || typeof statement.reject !== "function") return query;
+  const { reject } = statement;
+  statement.reject = error => {
+    const refused = refusedStatement(error);
+    if (refused !== null) onRefused(refused);
+    reject(error);
+  };
+  return query;
+}
+
 type SendStatement = (...given: unknown[]) => unknown;
 
-async function begin(client: Client, given: unknown[], settings: string | null): Promise<unknown> {
+type Begin = { settings: string | null; onRefused: OnRefused };
+
+async function begin(client: Client, given: unknown[], { settings, onRefused }: Begin): Promise<unknown> {
   const work = given.at(-1) as (tx: unknown) => unknown;
   const state = { isOver: false };
   const careful = (tx: SendStatement & { unsafe(text: string): PromiseLike<unknown> }) => {
-    if (settings === null) return pendingOnceLost(work(silentOnceEnded(tx, state)));
+    const done = () => pendingOnceLost(work(silentOnceEnded(tx, state, onRefused)));
+    if (settings === null) return done();
     const set = pendingOnceLost(tx.unsafe(settings));
-    return Promise.all([pendingOnceLost(work(silentOnceEnded(tx, state))), set]).then(([done]) => done);
+    return Promise.all([done(), set]).then(([answer]) => answer);
   };
   try {
     return await Reflect.apply(client.begin, client, [...given.slice(0, -1), careful]);
@@ -130,11 +158,11 @@ async function begin(client: Client, given: unknown[], settings: string | null):
 }
 
 /** Work that waited for something else than its statements must not use a connection that was lost meanwhile. */
-function silentOnceEnded(tx: SendStatement, state: { isOver: boolean }): SendStatement {
+function silentOnceEnded(tx: SendStatement, state: { isOver: boolean }, onRefused: OnRefused): SendStatement {
   const guarded =
     (speak: SendStatement) =>
     (...given: unknown[]) =>
-      state.isOver ? new Promise(() => {}) : speak(...given);
+      state.isOver ? new Promise(() => {}) : watched(speak(...given), onRefused);
   return new Proxy(tx, {
     apply: (_target, _self, given: unknown[]) => guarded(tx)(...given),
     get(_target, name) {

@@ -5,6 +5,7 @@ import type { Sql } from "../database/connect.ts";
 import type { SecretBox } from "../database/encryption.ts";
 import { shardOf } from "../domain/ids.ts";
 import type { Egress } from "../egress/client.ts";
+import type { DeliveryHandOver } from "../outbox/hand-over.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { createRecorder } from "./attempt/recorder.ts";
 import { createSender } from "./attempt/sender.ts";
@@ -32,6 +33,8 @@ export type DeliverDeps = {
 export type Deliver = {
   /** Deliveries were queued for these endpoints: they are claimed in the next turn of the event loop. */
   wake(shard: number, endpointIds: Iterable<string>): void;
+  /** Takes deliveries that this process writes, to send them without a claim. */
+  handOver: DeliveryHandOver;
   /** An endpoint was changed, enabled, disabled or deleted, by this process or another; null: any may have been. */
   changed(endpointId: string | null): void;
   /** Attempts that run, and endpoints with an open circuit breaker. */
@@ -55,7 +58,10 @@ export function startDeliver(deps: DeliverDeps): Deliver {
   setMaxListeners(0, stopping.signal);
 
   const endpoints = createEndpointCache({ sql, box, cacheMs: limits.endpointCacheMs, nowMs });
-  const recorder = createRecorder({ sql, log, limits, telemetry, now });
+  const recorder = createRecorder({
+    ...{ sql, log, limits, telemetry, now },
+    onNextDue: (shard, endpointIds) => dispatcher.wake(shard, endpointIds),
+  });
   const autoDisable = createAutoDisable({ sql, auditKey: deps.auditKey, log, telemetry });
   const attempts = { egress, now, attemptMs: limits.attemptMs, signal: stopping.signal };
   const sender = createSender({ ...attempts, recorder, telemetry, random });
@@ -63,6 +69,7 @@ export function startDeliver(deps: DeliverDeps): Deliver {
   const dueScan = startDueScan({ sql, log, everyMs: limits.scanMs, dispatcher, autoDisable });
 
   return {
+    handOver: dispatcher.handOver,
     wake: (shard, endpointIds) => dispatcher.wake(shard, endpointIds),
     changed(endpointId) {
       endpoints.forget(endpointId);

@@ -8,6 +8,8 @@ export type QueuePosition = { endpointId: string; orderKey: string; sequence: nu
  * `environment`: the one that the body names; null where an event from before names none.
  */
 export type ClaimedDelivery = QueuePosition & {
+  /** No attempt at it was made before, in this round or another. */
+  isFirst: boolean;
   eventId: string;
   environment: Environment | null;
   body: string;

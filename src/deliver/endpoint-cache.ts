@@ -6,6 +6,8 @@ import { type Endpoint, loadEndpoints } from "./endpoint-store.ts";
 export type EndpointCache = {
   /** The existing ones of some endpoints of one shard, by id. At most one statement. */
   get(shard: number, ids: readonly string[]): Promise<Map<string, Endpoint>>;
+  /** The endpoint as it was last read, however long ago; null where it was not, or was changed since. */
+  lastSeen(id: string): Endpoint | null;
   /** The endpoint was changed, by this process or another; null: any may have been. */
   forget(id: string | null): void;
 };
@@ -44,6 +46,7 @@ export function createEndpointCache(deps: {
       }
       return found;
     },
+    lastSeen: id => cached.peek(id)?.endpoint ?? null,
     forget(id) {
       changes += 1;
       if (id === null) cached.clear();

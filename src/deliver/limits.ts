@@ -22,7 +22,7 @@ export type DeliverLimits = {
   recordsMax: number;
   /** Outcomes in one recording. */
   recordBatchMax: number;
-  /** How long an outcome waits for others to be recorded with, in ms. */
+  /** How long an outcome waits for others to be recorded with, in ms, where one was recorded so recently. */
   recordDelayMs: number;
   /** Pause between two scans of the queue for due deliveries, in ms. */
   scanMs: number;

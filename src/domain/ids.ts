@@ -28,6 +28,9 @@ export const shardCount = 64;
 
 export const allShards: readonly number[] = Array.from({ length: shardCount }, (_, shard) => shard);
 
+/** A clock set back by more, milliseconds, is followed: ids of a time that was never so would sort last for good. */
+const followedBackMs = 10_000;
+
 let lastMs = 0;
 let counter = 0;
 
@@ -50,7 +53,7 @@ function sixteenRandomBytes(): Buffer {
  * where its row is. 56 random bits remain beside the 12 of the counter.
  */
 export function newUuid(shard: number, nowMs: number = Date.now()): string {
-  if (nowMs > lastMs) {
+  if (nowMs > lastMs || nowMs < lastMs - followedBackMs) {
     lastMs = nowMs;
     counter = sixteenRandomBytes()[0]! & 0x3f;
   } else if (counter < 0xfff) {

@@ -2,6 +2,7 @@ import type { Queryable } from "../database/connect.ts";
 import { type Event, takesEvent } from "../domain/events.ts";
 import { newUuid } from "../domain/ids.ts";
 import { insertEvents, type NewDeliveryRow, type Subscriber, subscribersOf } from "./fan-out-store.ts";
+import type { NewDelivery } from "./hand-over.ts";
 
 /** `except`: an endpoint that gets nothing, whatever its filters say. */
 export type Audience = { except?: string };
@@ -20,16 +21,35 @@ export async function fanOut(
 ): Promise<string[]> {
   if (events.length === 0) return [];
   const merchantIds = [...new Set(events.map(event => event.merchantId))];
-  const endpoints = await subscribersOf(tx, shard, merchantIds);
-  const subscribers = new Map(merchantIds.map(id => [id, endpoints.filter(endpoint => endpoint.merchantId === id)]));
-  const deliveries = events.flatMap(event =>
-    subscribers
-      .get(event.merchantId)!
-      .filter(subscriber => subscriber.id !== audience.except && takesEvent(subscriber, event))
-      .map(subscriber => deliveryOf(shard, event, subscriber)),
+  const planned = planDeliveries(shard, events, await subscribersOf(tx, shard, merchantIds), audience);
+  await insertEvents(tx, shard, [...events], deliveriesOf(planned));
+  return endpointsToWake(deliveriesOf(planned));
+}
+
+/** A delivery for each event and each endpoint that takes it. */
+export function planDeliveries(
+  shard: number,
+  events: readonly Event[],
+  endpoints: readonly Subscriber[],
+  audience: Audience = {},
+): NewDelivery[] {
+  return events.flatMap(event =>
+    endpoints
+      .filter(
+        endpoint =>
+          endpoint.merchantId === event.merchantId && endpoint.id !== audience.except && takesEvent(endpoint, event),
+      )
+      .map(endpoint => ({ event, delivery: deliveryOf(shard, event, endpoint) })),
   );
-  await insertEvents(tx, shard, [...events], deliveries);
-  return [...new Set(deliveries.filter(d => d.state === "pending").map(d => d.endpointId))];
+}
+
+export function deliveriesOf(planned: readonly NewDelivery[]): NewDeliveryRow[] {
+  return planned.map(({ delivery }) => delivery);
+}
+
+/** The endpoints of pending deliveries that are not under a lease. */
+export function endpointsToWake(deliveries: readonly NewDeliveryRow[], isHeld = (_id: string) => false): string[] {
+  return [...new Set(deliveries.filter(d => d.state === "pending" && !isHeld(d.id)).map(d => d.endpointId))];
 }
 
 /** The delivery of an event. A transaction's events are delivered in order; an event without one has its own order. */

@@ -92,7 +92,7 @@ async function receiveArrival(
   }
   const answer = quarantine && { status: reply.status, body: reply.body };
   const { strength } = verified;
-  const result = await deps.inboxWriter.append(recordOf(arrival, { strength, key, quarantine, answer }));
+  const result = await deps.inboxWriter.append(recordOf(arrival, { strength, key, quarantine, answer }), parsed);
   if (result === "unavailable") return refused(notKept(), target);
   return { reply, headers: {}, outcome, target, callbackId: id };
 }

@@ -2,6 +2,8 @@ import type { Sql, Tx } from "../database/connect.ts";
 import type { PhoneHasher } from "../database/installation-key.ts";
 import type { Event } from "../domain/events.ts";
 import type { Kind } from "../domain/kinds.ts";
+import type { DeliveryHandOver } from "../outbox/hand-over.ts";
+import type { Outgoing } from "../outbox/outgoing.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { RegistrationRefusal, Settled, SettleItem } from "./item.ts";
@@ -13,6 +15,8 @@ export type SettleDeps = {
   providers: ReadonlyMap<string, Provider>;
   /** Keyed hashes by which phones are searched. */
   phones: PhoneHasher;
+  /** Where this process sends deliveries itself: takes them when they are written. Null elsewhere. */
+  deliveryHandOver?: () => DeliveryHandOver | null;
 };
 
 /** The items of one shard that settle in one database transaction. Each stage returns the batch with what it found. */
@@ -21,6 +25,8 @@ export type Batch = {
   tx: Tx;
   shard: number;
   items: readonly SettleItem[];
+  /** Each part of the batch adds what it writes to send. */
+  outgoing: Outgoing[];
   /** Items whose registration an earlier attempt refused. They settle nothing. */
   refusals: ReadonlyMap<SettleItem, RegistrationRefusal>;
 };
@@ -30,7 +36,7 @@ export type BatchResult = {
   /** One for each item, in the order of the items. */
   settled: Settled[];
   events: Event[];
-  /** Endpoints with new deliveries. */
+  /** Endpoints with new deliveries to claim. */
   wake: string[];
   /** Transactions to poll without waiting for a pass, in `afterMs`. */
   pollRequests: { shard: number; connectionId: string; transactionId: string; afterMs: number }[];

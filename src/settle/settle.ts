@@ -1,13 +1,16 @@
+import { allSent } from "../database/sent-together.ts";
+import { isUnavailable } from "../database/unavailable.ts";
+import { dropOutgoing, handOverOutgoing, type Outgoing } from "../outbox/outgoing.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { decideChanges } from "./apply/decide-changes.ts";
 import { resultOf, type WrittenPart } from "./apply/result.ts";
-import { type WrittenBatch, writeChanges } from "./apply/write-changes.ts";
+import { findSubscribersEarly, type WrittenBatch, writeChanges } from "./apply/write-changes.ts";
 import type { Batch, BatchResult, SettleDeps } from "./batch.ts";
 import { isConcurrentUpdate } from "./concurrent-update.ts";
 import { followingItems } from "./following-items.ts";
 import { leaseItems } from "./inbox/lease-items.ts";
 import type { RegistrationRefusal, SettleItem } from "./item.ts";
-import { findOwners } from "./match/find-owners.ts";
+import { findOwners, findOwnersEarly } from "./match/find-owners.ts";
 import { groupItems } from "./match/group-items.ts";
 import { lockAndMerge } from "./match/lock-and-merge.ts";
 import { keyPhones } from "./phones/key-phones.ts";
@@ -28,13 +31,19 @@ export async function settleBatch(deps: SettleDeps, shard: number, items: readon
   const keyed = keyPhones(items, deps.phones);
   const refusals = new Map<SettleItem, RegistrationRefusal>();
   for (let attempt = 1; ; ) {
+    const outgoing: Outgoing[] = [];
     try {
-      const result = (await deps.sql.begin(tx =>
-        settleInTransaction({ deps, tx, shard, items: keyed, refusals }),
-      )) as BatchResult;
+      const parts = (await deps.sql.begin(tx =>
+        settleInTransaction({ deps, tx, shard, items: keyed, refusals, outgoing }),
+      )) as WrittenPart[];
+      // Of a transaction whose statement failed a commit is a rollback, and no error of its own.
+      await allSent(parts.map(({ batch }) => batch.written));
+      const wake = await handOverOutgoing(outgoing, deps.deliveryHandOver?.() ?? null);
+      const result = resultOf(parts, [...wake, ...parts.flatMap(({ batch }) => batch.alerted)]);
       publishSettled(deps.telemetry, shard, result, performance.now() - startedMs);
       return result;
     } catch (error) {
+      dropOutgoing(outgoing, deps.deliveryHandOver?.() ?? null, isUnavailable(error));
       if (error instanceof RefusedRegistrations) {
         for (const [item, refusal] of error.refusals) refusals.set(item, refusal);
       } else if (!isConcurrentUpdate(error) || attempt++ >= attemptsMax) throw error;
@@ -55,7 +64,7 @@ function publishSettled(telemetry: Telemetry, shard: number, { settled, events }
  * Settles the items, then what follows from them for other transactions (a refund, a payment of another amount), as
  * items too.
  */
-async function settleInTransaction(batch: Batch): Promise<BatchResult> {
+async function settleInTransaction(batch: Batch): Promise<WrittenPart[]> {
   const parts: WrittenPart[] = [];
   for (const positions of splitByReference(batch.items)) {
     let written = await runStages({ ...batch, items: positions.map(position => batch.items[position]!) });
@@ -67,14 +76,16 @@ async function settleInTransaction(batch: Batch): Promise<BatchResult> {
       parts.push({ batch: written, positions: null });
     }
   }
-  return resultOf(parts);
+  return parts;
 }
 
 async function runStages(batch: Batch): Promise<WrittenBatch> {
-  const leased = await leaseItems(batch);
-  const grouped = groupItems(leased);
-  const owned = await findOwners(grouped);
+  const leasing = leaseItems(batch);
+  const owners = findOwnersEarly(batch);
+  const grouped = groupItems(await leasing);
+  const owned = await findOwners(grouped, owners);
+  const subscribers = findSubscribersEarly(owned);
   const merged = await lockAndMerge(owned);
   const decided = await decideChanges(merged);
-  return await writeChanges(decided);
+  return await writeChanges(decided, subscribers);
 }

@@ -1,7 +1,6 @@
 import { databaseTime } from "../database/clock.ts";
-import type { Kind, ProviderRefs } from "../domain/kinds.ts";
-import type { Money } from "../domain/money.ts";
-import type { ProviderCall } from "../providers/call.ts";
+import type { ProviderRefs } from "../domain/kinds.ts";
+import type { CallContext, ProviderCall } from "../providers/call.ts";
 import { missingCredentials } from "../providers/can-poll.ts";
 import type { FieldProblem, NonEmpty } from "../providers/provider.ts";
 import type { StartCall, StartOrder } from "../providers/start.ts";
@@ -9,19 +8,7 @@ import { callContext, type ProviderAccount } from "../reconcile/calls/provider-a
 import type { StartDeps } from "./start-deps.ts";
 
 /** What a merchant wants started, checked as far as that needs no provider. */
-export type Order = {
-  kind: Kind;
-  /** The merchant's own. */
-  reference: string;
-  /** Null for messages. */
-  amount: Money | null;
-  /** E.164. */
-  phone: string | null;
-  account: string | null;
-  description: string | null;
-  /** Of a reversal: the ids of the transaction to give back. */
-  reverses: ProviderRefs | null;
-  options: Readonly<Record<string, unknown>>;
+export type Order = Omit<StartOrder, keyof CallContext | "id"> & {
   metadata: Record<string, unknown>;
   expiresAt: Date | null;
   /** Whether an unfinished start with its kind and reference is no obstacle. */

@@ -96,6 +96,8 @@ export type TelemetryEvents = {
   }>;
   /** Outcomes that were not written because their leases had expired. */
   "delivery.lease_lost": Readonly<{ count: number }>;
+  /** The database refused a statement whatever its values: a fault of this program. `statement`: verbs and tables. */
+  "statement.refused": Readonly<{ code: string; statement: string }>;
   /** The program disabled an endpoint. */
   "endpoint.disabled": Readonly<{ endpointId: string; reason: string }>;
   /** A status call to a provider about one transaction. `url`: base of the provider's API. */

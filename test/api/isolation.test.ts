@@ -47,8 +47,15 @@ function aimed(route: Route) {
     registerTransaction: { connection_id: ids.connection, kind: "stk_push", reference: "ORDER-1" },
     createReplay: { endpoint_id: ids.endpoint, created_after: "2025-10-18T00:00:00Z" },
   };
-  const body = bodies[route.name] ?? route.example ?? {};
-  return { path, ...(route.method !== "GET" && route.method !== "DELETE" && { body }) };
+  const isStart = route.idempotency === "for good";
+  const owned =
+    route.name === "startReversal" ? { transaction_id: ids.transaction } : { connection_id: ids.connection };
+  const body = bodies[route.name] ?? (isStart ? { ...(route.example as object), ...owned } : route.example) ?? {};
+  return {
+    path,
+    ...(route.method !== "GET" && route.method !== "DELETE" && { body }),
+    ...(isStart && { headers: { "idempotency-key": "order-1" } }),
+  };
 }
 
 const lists = routes.filter(route => route.method === "GET" && !route.ids && route.access === "any");
@@ -103,7 +110,7 @@ async function everything() {
       (select max(updated_at) from connections) as c, (select max(updated_at) from endpoints) as e,
       (select count(*) from endpoint_secrets) as secrets, (select count(*) from merchants) as merchants,
       (select count(*) from transactions) as transactions, (select count(*) from evidence) as evidence,
-      (select count(*) from events) as events, (select count(*) from deliveries) as deliveries,
+      (select count(*) from starts) as starts, (select count(*) from events) as events, (select count(*) from deliveries) as deliveries,
       (select count(*) from delivery_queue) as queued, (select count(*) from inbox_queue) as inbox`;
   return counts;
 }

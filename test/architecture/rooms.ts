@@ -13,7 +13,7 @@ export const rooms: Record<string, { holds: string; mayImport: readonly string[]
   batch: { holds: "group commit, one runner per shard, halving, throttled logs, sliding windows", mayImport: [] },
   database: {
     holds: "connecting, schema, migrations, partitions, sealing, notices between processes",
-    mayImport: ["domain", "embedded-postgres", "batch"],
+    mayImport: ["domain", "embedded-postgres", "batch", "package-folder.ts"],
   },
   connections: {
     holds: "the connection of a token, its settings and verification",

@@ -123,7 +123,7 @@ function flattenValue(value: string, before: string, fragments: Map<string, Temp
   if (inner) return flatten(inner, fragments, params);
   const named = fragments.get(/^(\w+)/.exec(value)?.[1] ?? "");
   if (named && !/^\w+\.\w+/.test(value)) return flatten(named, fragments, params);
-  if (/^(?:sql|tx)\(/.test(value)) return "named_by_a_value";
+  if (/^(?:sql|tx)\(/.test(value) || /\b(?:update|into|from|join|using) $/.test(before)) return "named_by_a_value";
   // A select that a caller hands in is a statement of its own in the caller's file.
   if (/from \($/.test(before)) return "select 1 as entry";
   params.push(value);

@@ -4,32 +4,39 @@ import path from "node:path";
 import { expect, inject, test } from "vitest";
 import { root } from "../architecture/sources.ts";
 
-/** Writes what it compiled, and how often it has run, to `dist/cli/main.js`. */
+/** Finds an error in a source that says so. */
 const compiler = `
-const fs = require("node:fs");
-const main = "dist/cli/main.js";
-const runs = fs.existsSync(main) ? Number(/\\d+/.exec(fs.readFileSync(main, "utf8"))[0]) + 1 : 1;
-fs.mkdirSync("dist/cli", { recursive: true });
-fs.writeFileSync(main, "// run " + runs + "\\n" + fs.readFileSync("src/main.ts", "utf8"));
-if (/error/.test(fs.readFileSync("src/main.ts", "utf8"))) process.exit(2);
+if (/error/.test(require("node:fs").readFileSync("src/main.ts", "utf8"))) process.exit(2);
 `;
 
-/** A project of one source, with the build of this one and a compiler that answers at once. */
+/** Writes what it bundled, and how often it has run, to `dist/cli/main.js`. */
+const bundler = `
+const fs = require("node:fs");
+const runs = fs.existsSync("runs") ? Number(fs.readFileSync("runs", "utf8")) + 1 : 1;
+fs.writeFileSync("runs", String(runs));
+fs.mkdirSync("dist/cli", { recursive: true });
+fs.writeFileSync("dist/cli/main.js", fs.readFileSync("src/main.ts", "utf8"));
+`;
+
+/** A project of one source, with the build of this one and a compiler and a bundler that answer at once. */
 function makeProject() {
   const folder = mkdtempSync(path.join(inject("runFolder"), "build-"));
   const inside = (name: string) => path.join(folder, name);
-  for (const name of ["bin", "src", "node_modules/typescript/bin"]) mkdirSync(inside(name), { recursive: true });
+  for (const name of ["bin", "src", "node_modules/typescript/bin", "node_modules/esbuild/bin"])
+    mkdirSync(inside(name), { recursive: true });
   cpSync(path.join(root, "bin/build.js"), inside("bin/build.js"));
   writeFileSync(inside("package.json"), '{"type": "module"}');
   writeFileSync(inside("node_modules/typescript/package.json"), "{}");
   writeFileSync(inside("node_modules/typescript/bin/tsc"), compiler);
+  writeFileSync(inside("node_modules/esbuild/package.json"), "{}");
+  writeFileSync(inside("node_modules/esbuild/bin/esbuild"), bundler);
   for (const name of ["tsconfig.json", "tsconfig.build.json", "package-lock.json"]) writeFileSync(inside(name), "{}");
   writeFileSync(inside("src/main.ts"), "const answer = 1;");
   return {
     write: (name: string, text: string) => writeFileSync(inside(name), text),
     remove: (name: string) => rmSync(inside(name), { recursive: true }),
-    /** How often the compiler has run, and 0 where there is no build. */
-    runs: () => Number(/\d+/.exec(readFileSync(inside("dist/cli/main.js"), "utf8"))?.[0] ?? 0),
+    /** How often the bundler has run. */
+    runs: () => Number(readFileSync(inside("runs"), "utf8")),
     build: (...options: string[]) => {
       const { status, stderr } = spawnSync(process.execPath, [inside("bin/build.js"), ...options], {
         encoding: "utf8",
@@ -58,9 +65,12 @@ test("the start compiles where sources have changed since the build, and nowhere
 
 test("a build that failed counts as none", () => {
   const project = makeProject();
+  project.build();
   project.write("src/main.ts", "error");
   expect(project.build("--if-stale").status).toBe(1);
   expect(project.build("--if-stale").status).toBe(1);
+  project.write("src/main.ts", "const answer = 1;");
+  expect(project.build("--if-stale")).toEqual(done);
   expect(project.runs()).toBe(2);
 });
 

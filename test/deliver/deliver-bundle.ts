@@ -107,7 +107,10 @@ export function deliverBundle(shard: number, limits: WorkerOptions["limits"] = {
     deliveries: endpoint => deliveriesOf(database.sql, endpoint.id),
     deliveriesUntil: (endpoint, isReached) => deliveriesUntil(database.sql, endpoint.id, isReached),
     attempts: delivery => database.sql<AttemptRow[]>`
-      select attempt, status, error, answer from delivery_attempts where delivery_id = ${delivery.id} order by attempt`,
+      select 1 as attempt, first_status as status, null as error, first_answer as answer from deliveries
+      where id = ${delivery.id} and first_started_at is not null
+      union all select attempt, status, error, answer from delivery_attempts where delivery_id = ${delivery.id}
+      order by attempt`,
     async makeRetriesDue(endpoint) {
       await database.sql`update delivery_queue set due_at = now() - interval '1 s'
         where endpoint_id = ${endpoint.id} and lease_id is null`;

@@ -87,14 +87,15 @@ test("an endpoint that hangs has few attempts under way, and adds no statement t
   const statements = { claims: 0, all: 0 };
   const counted = new Proxy(sql, {
     apply(target, self, [strings, ...values]: [TemplateStringsArray, ...unknown[]]) {
-      statements.all += 1;
+      // Events that waited for another are looked for from time to time, for all endpoints together.
+      if (!strings.join("").includes("with finished as")) statements.all += 1;
       if (strings.join("").includes("for update skip locked")) statements.claims += 1;
       return Reflect.apply(target, self, [strings, ...values]);
     },
   });
   const [hanging, quick] = [await startMerchant(hang), await startMerchant()];
   const [dead, well] = [await addEndpoint(hanging), await addEndpoint(quick)];
-  const deliver = startWorker({ sql: counted });
+  const deliver = startWorker({ sql: counted, limits: { endpointCacheMs: 600_000 } });
   const oneByOne = async () => {
     const before = { ...statements };
     for (let n = 0; n < 20; n += 1) {
@@ -108,8 +109,8 @@ test("an endpoint that hangs has few attempts under way, and adds no statement t
   await publish(deliver, eventsOf(dead.merchantId, 500));
   await hanging.until(4);
   const beside = await oneByOne();
-  // A claim, a recording, and a release.
-  expect(alone).toEqual({ claims: 20, all: 60 });
+  // A claim and a recording.
+  expect(alone).toEqual({ claims: 20, all: 40 });
   expect(beside).toEqual(alone);
   expect(hanging.received).toHaveLength(4);
 });

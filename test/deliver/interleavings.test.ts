@@ -182,7 +182,10 @@ async function expectRecords(sql: Sql, endpointId: string): Promise<void> {
   const rows = await sql<{ state: string; attempts: number; numbers: number[]; oks: number }[]>`
     select d.state, d.attempts, array_agg(a.attempt::int order by a.attempt) as numbers,
       count(*) filter (where a.status between 200 and 299)::int as oks
-    from deliveries d left join delivery_attempts a on a.shard = d.shard and a.delivery_id = d.id
+    from deliveries d left join lateral (
+      select 1 as attempt, d.first_status as status where d.first_started_at is not null
+      union all select attempt, status from delivery_attempts where shard = d.shard and delivery_id = d.id
+    ) a on true
     where d.shard = ${shard} and d.endpoint_id = ${endpointId}
     group by d.id, d.state, d.attempts`;
   for (const { state, attempts, numbers, oks } of rows) {

@@ -61,6 +61,7 @@ test("a worker that wakes while the next holder is still sending records nothing
   const outcome = (leaseId: string): DeliveryOutcome => ({
     ...first!,
     leaseId,
+    isFirst: true,
     kind: "failed",
     delayMs: 0,
     startedAt: new Date(),
@@ -126,11 +127,11 @@ test("outcomes that the database cannot record are recorded once it can", async 
   const { merchant, endpoint, deliver } = await start({ reply, worker: { sql: otherClient() } });
   await publish(deliver, [makeEvent(endpoint.merchantId)]);
   await merchant.until(1);
-  await sql`alter table delivery_attempts rename to delivery_attempts_away`;
+  await sql`alter table deliveries rename to deliveries_away`;
   answers[0]!();
   await expect.poll(() => merchant.received.length).toBe(1);
   await deliver.scan();
-  await sql`alter table delivery_attempts_away rename to delivery_attempts`;
+  await sql`alter table deliveries_away rename to deliveries`;
   await deliveriesUntil(endpoint, allDelivered);
   await deliver.drain();
   expect(merchant.received).toHaveLength(1);

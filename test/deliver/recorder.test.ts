@@ -28,6 +28,7 @@ async function start(count: number) {
     log: pino({ level: "debug" }, { write: line => lines.push(JSON.parse(line)) }),
     limits: limitsByDefault,
     telemetry: silentTelemetry,
+    onNextDue: () => {},
   });
   return { endpoint, outcomes, recorder, messages: () => lines.map(line => line.msg) };
 }

@@ -15,7 +15,7 @@ afterEach(() => {
 test("a database that does not answer for 3 s is unavailable: batches are spooled, connections replaced", async () => {
   const spooled: RecordBatch[] = [];
   let timeouts = 0;
-  const never = () => new Promise<void>(() => {});
+  const never = () => new Promise<never>(() => {});
   const inboxWriter = createInboxWriter({
     database: {
       write: never,

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "vitest";
-import type { RecordBatch } from "../../src/receive/store/callback-record.ts";
+import { type RecordBatch, shardsOf } from "../../src/receive/store/callback-record.ts";
 import type { InboxDatabase } from "../../src/receive/store/inbox-database-store.ts";
 import { createInboxWriter, type InboxWriter, type InboxWriterDeps } from "../../src/receive/store/inbox-writer.ts";
 import type { Spool } from "../../src/receive/store/spool.ts";
@@ -58,10 +58,18 @@ function heldDatabase() {
 let inboxWriter: InboxWriter;
 afterEach(() => inboxWriter.drain());
 
-function inboxWriterWith({ write, probe, ...deps }: Partial<InboxWriterDeps & InboxDatabase>): InboxWriter {
+type Given = Partial<InboxWriterDeps & Pick<InboxDatabase, "probe">> & {
+  write?: (batch: RecordBatch) => Promise<void>;
+};
+
+function inboxWriterWith({ write, probe, ...deps }: Given): InboxWriter {
   const nothing = async () => {};
+  const writeFree = async (batch: RecordBatch) => {
+    await write?.(batch);
+    return { leasedIds: new Set<string>(), freeShards: shardsOf(batch) };
+  };
   inboxWriter = createInboxWriter({
-    database: { write: write ?? nothing, probe: probe ?? nothing, replaceConnections() {} },
+    database: { write: writeFree, probe: probe ?? nothing, replaceConnections() {} },
     spool: memorySpool(),
     log: silentLog,
     onKept: () => {},

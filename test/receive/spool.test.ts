@@ -1,4 +1,5 @@
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { type FileHandle, open as openFile } from "node:fs/promises";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { RecordBatch } from "../../src/receive/store/callback-record.ts";
@@ -6,31 +7,11 @@ import { openSpool as open } from "../../src/receive/store/spool.ts";
 import { newDataFolder } from "../support/data-folder.ts";
 import { record } from "./callback-record.ts";
 
-/** While `isFull`, writes to the disk fail half-way. */
-const disk = vi.hoisted(() => ({ isFull: false }));
-vi.mock("node:fs/promises", async original => {
-  const real = await original<typeof import("node:fs/promises")>();
-  return {
-    ...real,
-    open: async (...given: Parameters<typeof real.open>) => {
-      const handle = await real.open(...given);
-      const append = handle.appendFile.bind(handle);
-      handle.appendFile = async data => {
-        if (!disk.isFull) return append(data);
-        await append((data as Buffer).subarray(0, 20));
-        throw Object.assign(new Error("no space left"), { code: "ENOSPC" });
-      };
-      return handle;
-    },
-  };
-});
-
 let dataDir: string;
 let folder: string;
 beforeEach(() => {
   dataDir = newDataFolder();
   folder = path.join(dataDir, "spool");
-  disk.isFull = false;
 });
 
 const opened: ReturnType<typeof open>[] = [];
@@ -184,12 +165,24 @@ test("regression: two processes that append and drain at once lose nothing", asy
   expect(files()).toEqual([]);
 });
 
+/** Makes writes through file handles fail half-way, as on a full disk, until the returned spy is restored. */
+async function fullDisk(inFolder: string) {
+  const handle = await openFile(inFolder);
+  const handles: FileHandle = Object.getPrototypeOf(handle);
+  await handle.close();
+  const append = handles.appendFile;
+  return vi.spyOn(handles, "appendFile").mockImplementation(async function (this: FileHandle, data) {
+    await append.call(this, (data as Buffer).subarray(0, 20));
+    throw Object.assign(new Error("no space left"), { code: "ENOSPC" });
+  });
+}
+
 test("a full disk refuses a line without leaving half of it, and takes lines again later", async () => {
   const spool = openSpool(dataDir);
   await spool.append(batch("a"));
-  disk.isFull = true;
+  const disk = await fullDisk(folder);
   await expect(spool.append(batch("b"))).rejects.toThrow("no space left");
-  disk.isFull = false;
+  disk.mockRestore();
   await spool.append(batch("c"));
   expect((await drained(spool)).map(one => one.rows[0]!.record.key)).toEqual(["a", "c"]);
 });

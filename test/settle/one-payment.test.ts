@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Evidence } from "../../src/domain/evidence.ts";
 import type { Registration } from "../../src/domain/transaction.ts";
+import { settleBatch } from "../../src/settle/settle.ts";
 import { callbackSays, kes, operatorSays, pollSays } from "../support/evidence.ts";
 import { amount, c2bPaid, pushCancelled, pushPaid, pushRefs, settleBundle } from "../support/settle-bundle.ts";
 import { withOwnId } from "../support/settling.ts";
@@ -210,4 +211,20 @@ test("regression: a new transaction that is merged in its own batch leaves its k
   const ids = (await remaining()).map(t => t.id);
   expect(settled[0]).toMatchObject({ created: false });
   expect(ids).toContain(settled[0]!.transactionIds[0]);
+});
+
+test("regression: where one statement of a batch cannot be made, the others are not committed", async () => {
+  const ofPhone = () => {
+    throw new Error("no key");
+  };
+  const deps = { ...bundle.deps(), phones: { ...bundle.deps().phones, ofPhone } };
+  const item = says({ ...pushPaid(1, "TJIKQ7V33N"), phone: "+254700000001" });
+  await expect(settleBatch(deps, bundle.daraja().shard, [item])).rejects.toThrow("no key");
+  const left = await bundle.sql()`
+    select key from transaction_keys where connection_id = ${bundle.daraja().id}
+    union all select 'evidence' from evidence e where not exists (
+      select from transactions t where t.shard = e.shard and t.id = e.transaction_id)`;
+  expect(left).toEqual([]);
+  await settle(item);
+  expect(await theTransaction()).toMatchObject({ status: "pending", review: { reason: "unregistered" } });
 });

@@ -90,3 +90,23 @@ test("a registration whose reply was cut off is registered once, however often i
   const { data } = await api(hakika, "GET", "/v1/transactions?provider_ref=ws_CO_cut_registration");
   expect(data).toHaveLength(1);
 });
+
+test.each(["exists (select 1 from connections)", "insert into audit_heads", "listen "])(
+  "regression: a start whose connection is cut as it waits for the answer to '%s' tries again, and succeeds",
+  async text => {
+    const cutting = await tcpProxy(database.url);
+    let [isSent, cuts] = [false, 0];
+    cutting.toServer = chunk => {
+      isSent ||= cuts === 0 && chunk.includes(text);
+    };
+    cutting.fromServer = chunk => {
+      if (!isSent) return chunk;
+      [isSent, cuts] = [false, cuts + 1];
+      return "cut";
+    };
+    const started = await startTestHakika(cutting.url);
+    await started.stop();
+    await cutting.close();
+    expect(cuts).toBe(1);
+  },
+);

@@ -10,11 +10,12 @@ afterEach(async () => {
   for (const undo of after.splice(0).reverse()) await undo();
 });
 
-/** A module loader that refuses to load OpenTelemetry. */
+/** A module loader that refuses a part of the bundle with OpenTelemetry in it. */
 const forbidding = `
-  export async function resolve(name, context, next) {
-    if (name.startsWith("@opentelemetry/")) throw new Error("OpenTelemetry is loaded: " + name);
-    return next(name, context);
+  export async function load(url, context, next) {
+    const loaded = await next(url, context);
+    if (String(loaded.source).includes("node_modules/@opentelemetry/sdk-trace")) throw new Error("OpenTelemetry is loaded: " + url);
+    return loaded;
   }`;
 const registering = `import { register } from "node:module"; register(${JSON.stringify(dataUrl(forbidding))});`;
 const withoutOpenTelemetry = { NODE_OPTIONS: `--import ${dataUrl(registering)}` };

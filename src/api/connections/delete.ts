@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { publicId } from "../../domain/ids.ts";
 import { recordAudit } from "../audit/record.ts";
 import { merchantScope } from "../caller.ts";
@@ -6,7 +5,7 @@ import { noSuch } from "../problem.ts";
 import { noContent } from "../response.ts";
 import { route } from "../route.ts";
 import { audited } from "./apply-patch.ts";
-import { expireTokens, lockConnection, updateConnection } from "./store.ts";
+import { expireTokens, lockConnection, markDeleted } from "./store.ts";
 
 export const deleteConnection = route({
   method: "DELETE",
@@ -22,7 +21,7 @@ export const deleteConnection = route({
     const deleted = await deps.db.transaction(async tx => {
       const row = await lockConnection(tx, ids.id, merchantScope(caller));
       if (row === null) return null;
-      await updateConnection(tx, row, { deletedAt: sql`now()` });
+      await markDeleted(tx, row);
       await expireTokens(tx, row, 0);
       const { shard, merchantId } = row;
       const subject = publicId("connection", row.id);

@@ -3,7 +3,7 @@ import type { PgInsertValue, PgUpdateSetSource } from "drizzle-orm/pg-core";
 import { connections, connectionTokens } from "../../database/schema/merchants.ts";
 import { shardOf } from "../../domain/ids.ts";
 import type { DrizzleQueryable } from "../deps.ts";
-import { expiresAfter } from "../expires-after.ts";
+import { expiresAfter } from "../expires-after-store.ts";
 import type { Slice } from "../lists/list.ts";
 import { idsOfShard } from "../lists/store.ts";
 
@@ -54,6 +54,11 @@ export async function updateConnection(
     .where(and(eq(connections.shard, row.shard), eq(connections.id, row.id)))
     .returning();
   return updated!;
+}
+
+/** Marks a connection as deleted; what was received through it stays. */
+export async function markDeleted(tx: DrizzleQueryable, row: { shard: number; id: string }): Promise<void> {
+  await updateConnection(tx, row, { deletedAt: sql`now()` });
 }
 
 /** A merchant's connections. */

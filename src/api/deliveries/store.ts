@@ -84,12 +84,27 @@ export async function findDelivery(
 
 /** The first 500 attempts of a delivery. */
 export async function attemptsOf(db: DrizzleQueryable, delivery: { shard: number; id: string }) {
-  return db
-    .select()
-    .from(deliveryAttempts)
-    .where(and(eq(deliveryAttempts.shard, delivery.shard), eq(deliveryAttempts.deliveryId, delivery.id)))
-    .orderBy(asc(deliveryAttempts.attempt))
-    .limit(attemptsMax);
+  const [first, others] = await Promise.all([
+    db
+      .select({
+        startedAt: deliveries.firstStartedAt,
+        latencyMs: deliveries.firstLatencyMs,
+        status: deliveries.firstStatus,
+        answer: deliveries.firstAnswer,
+      })
+      .from(deliveries)
+      .where(and(eq(deliveries.shard, delivery.shard), eq(deliveries.id, delivery.id))),
+    db
+      .select()
+      .from(deliveryAttempts)
+      .where(and(eq(deliveryAttempts.shard, delivery.shard), eq(deliveryAttempts.deliveryId, delivery.id)))
+      .orderBy(asc(deliveryAttempts.attempt))
+      .limit(attemptsMax),
+  ]);
+  const firsts = first.flatMap(({ startedAt, latencyMs, status, answer }) =>
+    startedAt === null ? [] : [{ attempt: 1, startedAt, latencyMs: latencyMs ?? 0, status, error: null, answer }],
+  );
+  return [...firsts, ...others].slice(0, attemptsMax);
 }
 
 /** The time of the next attempt; null for a delivery that is not queued. Found by the queue's key. */

@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { sealContext } from "../../database/seal-contexts.ts";
 import { newUuid, publicId } from "../../domain/ids.ts";
@@ -13,7 +12,7 @@ import { idInput } from "../schemas/fields.ts";
 import { audited, columnsOf } from "./endpoint-columns.ts";
 import { checkEndpoint, endpointFields } from "./endpoint-input.ts";
 import { endpointJson, newEndpointSchema } from "./endpoint-json.ts";
-import { countEndpoints, insertEndpoint, insertSecret } from "./store.ts";
+import { countEndpoints, disabledByMerchant, insertEndpoint, insertSecret } from "./store.ts";
 
 export const createEndpoint = route({
   method: "POST",
@@ -48,7 +47,7 @@ export const createEndpoint = route({
         merchantId,
         ...columnsOf(id, input, deps.box),
         enabled: input.enabled,
-        ...(!input.enabled && { disabledReason: "disabled by the merchant", disabledAt: sql`now()` }),
+        ...(!input.enabled && disabledByMerchant()),
       });
       const sealed = deps.box.seal(secret, sealContext.endpointSecret(secretId));
       await insertSecret(tx, { shard, id: secretId, endpointId: id, secret: sealed });

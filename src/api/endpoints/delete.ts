@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { publicId } from "../../domain/ids.ts";
 import { recordAudit } from "../audit/record.ts";
 import { merchantScope } from "../caller.ts";
@@ -6,7 +5,7 @@ import { noSuch } from "../problem.ts";
 import { noContent } from "../response.ts";
 import { route } from "../route.ts";
 import { audited } from "./endpoint-columns.ts";
-import { expireSecrets, lockEndpoint, updateEndpoint } from "./store.ts";
+import { expireSecrets, lockEndpoint, markDeleted } from "./store.ts";
 
 export const deleteEndpoint = route({
   method: "DELETE",
@@ -22,7 +21,7 @@ export const deleteEndpoint = route({
     const deleted = await deps.db.transaction(async tx => {
       const row = await lockEndpoint(tx, ids.id, merchantScope(caller));
       if (row === null) return null;
-      await updateEndpoint(tx, row, { deletedAt: sql`now()`, enabled: false });
+      await markDeleted(tx, row);
       await expireSecrets(tx, row, 0);
       const { shard, merchantId } = row;
       await recordAudit(tx, caller, {

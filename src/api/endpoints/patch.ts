@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { publicId } from "../../domain/ids.ts";
 import { changesOf } from "../audit/changes.ts";
 import { recordAudit } from "../audit/record.ts";
@@ -12,7 +11,7 @@ import { route } from "../route.ts";
 import { audited, columnsOf, inputOf, lowerCased } from "./endpoint-columns.ts";
 import { checkEndpoint, type EndpointInput, endpointInput, endpointPatch } from "./endpoint-input.ts";
 import { endpointJson, endpointSchema } from "./endpoint-json.ts";
-import { type EndpointRow, lockEndpoint, updateEndpoint } from "./store.ts";
+import { disabledByMerchant, type EndpointRow, lockEndpoint, updateEndpoint } from "./store.ts";
 
 export const patchEndpoint = route({
   method: "PATCH",
@@ -70,5 +69,5 @@ function keptHeaders(
 function enabledColumns(row: EndpointRow, enabled: boolean) {
   if (enabled === row.enabled) return {};
   if (enabled) return { enabled, disabledReason: null, disabledAt: null, failingSince: null };
-  return { enabled, disabledReason: "disabled by the merchant", disabledAt: sql`now()` };
+  return { enabled, ...disabledByMerchant() };
 }

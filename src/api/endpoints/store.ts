@@ -1,10 +1,10 @@
-import { and, count, eq, gt, inArray, isNull, or, sql } from "drizzle-orm";
+import { and, count, eq, gt, inArray, isNull, or, type SQL, sql } from "drizzle-orm";
 import type { PgInsertValue, PgUpdateSetSource } from "drizzle-orm/pg-core";
 import { deliveryQueue } from "../../database/schema/deliveries.ts";
 import { endpointSecrets, endpoints } from "../../database/schema/merchants.ts";
 import { shardOf } from "../../domain/ids.ts";
 import type { DrizzleQueryable } from "../deps.ts";
-import { expiresAfter } from "../expires-after.ts";
+import { expiresAfter } from "../expires-after-store.ts";
 import type { Slice } from "../lists/list.ts";
 import { idsOfShard } from "../lists/store.ts";
 
@@ -64,6 +64,16 @@ export async function updateEndpoint(
     .where(and(eq(endpoints.shard, row.shard), eq(endpoints.id, row.id)))
     .returning();
   return updated!;
+}
+
+/** Marks an endpoint as deleted, and disables it; its deliveries can still be read. */
+export async function markDeleted(tx: DrizzleQueryable, row: { shard: number; id: string }): Promise<void> {
+  await updateEndpoint(tx, row, { deletedAt: sql`now()`, enabled: false });
+}
+
+/** What a merchant's own disabling of an endpoint sets. */
+export function disabledByMerchant(): { disabledReason: string; disabledAt: SQL } {
+  return { disabledReason: "disabled by the merchant", disabledAt: sql`now()` };
 }
 
 export async function endpointIds(

@@ -39,7 +39,7 @@ export async function newestMigration(sql: Queryable): Promise<number> {
 /** Whether the database has anything that a restore would replace. */
 export async function hasMerchants(sql: Queryable): Promise<boolean> {
   const [row] = await sql<{ found: boolean }[]>`
-    select exists (select from merchants) or exists (select from audit) as found`;
+    select exists (select 1 from merchants) or exists (select 1 from audit) as found`;
   return row!.found;
 }
 

@@ -15,6 +15,11 @@ export const deliveries = pgTable(
     attempts: smallint("attempts").notNull().default(0),
     createdAt: createdAt(),
     finishedAt: time("finished_at"),
+    /** The first attempt, where it delivered: most deliveries have no other, and none in `delivery_attempts`. */
+    firstStartedAt: time("first_started_at"),
+    firstLatencyMs: integer("first_latency_ms"),
+    firstStatus: smallint("first_status"),
+    firstAnswer: text("first_answer"),
   },
   t => [
     primaryKey({ columns: [t.shard, t.id] }),
@@ -55,7 +60,7 @@ export const deliveryQueue = pgTable(
   ],
 );
 
-/** One try at a delivery. */
+/** One try at a delivery, unless it is in the delivery's own row. */
 export const deliveryAttempts = pgTable(
   "delivery_attempts",
   {

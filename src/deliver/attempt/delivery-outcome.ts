@@ -16,7 +16,7 @@ export function deliveryOutcomeOf(input: {
   random: () => number;
 }): DeliveryOutcome {
   const { delivery, leaseId, startedAt, httpOutcome, scheduleS, random } = input;
-  const { endpointId, orderKey, sequence, deliveryId, attempts } = delivery;
+  const { endpointId, orderKey, sequence, deliveryId, attempts, isFirst } = delivery;
   const { latencyMs, status, error, answer } = httpOutcome.kind === "unsent" ? noAnswer : httpOutcome;
   const { kind, delayMs } = nextOf(httpOutcome, attempts + 1, scheduleS, random);
   return {
@@ -25,6 +25,7 @@ export function deliveryOutcomeOf(input: {
     sequence,
     deliveryId,
     leaseId,
+    isFirst,
     startedAt,
     kind,
     delayMs,

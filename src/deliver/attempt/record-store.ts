@@ -6,6 +6,8 @@ import type { QueuePosition } from "../delivery.ts";
  */
 export type DeliveryOutcome = QueuePosition & {
   leaseId: string;
+  /** No attempt at the delivery was made before. */
+  isFirst: boolean;
   kind: "delivered" | "retry" | "failed" | "unsent";
   /** Until the next attempt, in ms; of `retry` and `unsent`. */
   delayMs: number;
@@ -21,6 +23,8 @@ export type RecordedOutcome = {
   deliveryId: string;
   endpointId: string;
   kind: DeliveryOutcome["kind"];
+  /** An event of the same order is queued for the endpoint. */
+  hasNext: boolean;
   /** Every attempt at the endpoint has failed for five days. */
   isFailingTooLong: boolean;
   /** The endpoint began to fail with this batch, or ended to. */
@@ -32,91 +36,84 @@ const failingDaysMax = 5;
 /** While an endpoint's health does not change, it is written at most this often, in s. */
 const healthEveryS = 10;
 
-/**
- * Records outcomes of one shard, each only while its lease is held: the outcomes in one statement, the attempts that
- * they list in another. In one database transaction of the caller's. A retry for an endpoint that was disabled
- * meanwhile is recorded as failed: no delivery is pending for a disabled endpoint (ADR 0008). Repeated after a lost
- * reply it changes nothing, because the leases have ended.
- */
-export async function recordOutcomes(
-  tx: Queryable,
-  shard: number,
-  outcomes: readonly DeliveryOutcome[],
-): Promise<RecordedOutcome[]> {
-  const rows = await writeOutcomes(tx, shard, outcomes);
-  const attempts = new Map(rows.map(row => [row.deliveryId, row.attempt]));
-  const listed = outcomes.flatMap(outcome => {
-    const attempt = attempts.get(outcome.deliveryId) ?? null;
-    return attempt === null ? [] : [{ ...outcome, attempt }];
-  });
-  if (listed.length > 0) await insertAttempts(tx, shard, listed);
-  return rows.map(({ attempt: _, ...recorded }) => recorded);
+/** Whether an attempt is written into its delivery's own row: most deliveries need no other, and one statement. */
+export function isFirstSuccess({ isFirst, kind }: Pick<DeliveryOutcome, "isFirst" | "kind">): boolean {
+  return isFirst && kind === "delivered";
 }
 
 /**
- * Each row is looked up alone, and by its place: joined by keys, a plan that was made while the queue was small walks
- * the whole shard for a batch (seen: 372 outcomes beside 408 rows, 150,000 comparisons). The rows are locked, so their
- * places stay.
+ * Records outcomes of one shard in one statement, each only while its lease is held. A retry for an endpoint that was
+ * disabled meanwhile is recorded as failed: no delivery is pending for a disabled endpoint (ADR 0008). Repeating the
+ * statement after a lost reply changes nothing, because the leases have ended.
+ *
+ * The shard comes with the rows and not as a constant beside them. With a constant the planner, as long as it takes the
+ * queue for small, considers a walk through the whole shard as good as the key (seen: 372 outcomes beside 408 rows,
+ * 150,000 comparisons).
  */
-async function writeOutcomes(
-  tx: Queryable,
+export async function recordOutcomes(
+  sql: Queryable,
   shard: number,
   outcomes: readonly DeliveryOutcome[],
-): Promise<(RecordedOutcome & { attempt: number | null })[]> {
-  return await tx<(RecordedOutcome & { attempt: number | null })[]>`
+): Promise<RecordedOutcome[]> {
+  return await sql<RecordedOutcome[]>`
     with outcome as materialized (
-      select *, date_trunc('milliseconds', now()) as at from unnest(
+      select ${shard}::smallint as shard, outcome.* from unnest(
         ${outcomes.map(o => o.endpointId)}::uuid[], ${outcomes.map(o => o.orderKey)}::uuid[],
         ${outcomes.map(o => o.sequence)}::int4[], ${outcomes.map(o => o.deliveryId)}::uuid[],
         ${outcomes.map(o => o.leaseId)}::uuid[], ${outcomes.map(o => o.kind)}::text[],
-        ${outcomes.map(o => o.delayMs)}::float8[]
-      ) as outcome (endpoint_id, order_key, sequence, delivery_id, lease_id, kind, delay_ms)
+        ${outcomes.map(o => o.delayMs)}::float8[], ${outcomes.map(o => o.startedAt.toISOString())}::timestamptz[],
+        ${outcomes.map(o => Math.round(o.latencyMs))}::int4[], ${outcomes.map(o => o.status)}::int2[],
+        ${outcomes.map(o => o.error)}::text[], ${outcomes.map(o => o.answer)}::text[],
+        ${outcomes.map(o => (isFirstSuccess(o) ? 1 : 0))}::int4[]
+      ) as outcome (endpoint_id, order_key, sequence, delivery_id, lease_id, kind, delay_ms, started_at, latency_ms,
+        status, error, answer, first_successes)
     ), held as materialized (
       -- Locked: the rows whose lease is still the holder's.
-      select o.endpoint_id, o.order_key, o.sequence, o.delivery_id, o.at, o.at + o.delay_ms * interval '1 ms' as due_at,
-        o.kind <> 'unsent' as is_attempt, case when o.kind = 'retry' and e.id is not null then 1 else 0 end as retried,
-        case when o.kind in ('retry', 'unsent') and e.id is null then 'failed' else o.kind end as kind
+      select o.shard, o.endpoint_id, o.order_key, o.sequence, o.delivery_id, o.delay_ms, o.started_at, o.latency_ms,
+        o.status, o.error, o.answer, o.first_successes = 1 as is_first_success,
+        case when o.kind in ('retry', 'unsent') and e.id is null then 'failed' else o.kind end as kind,
+        o.kind <> 'unsent' as is_attempt
       from outcome o
-      cross join lateral (
-        select 1 from delivery_queue
-        where shard = ${shard} and order_key = o.order_key and sequence = o.sequence and delivery_id = o.delivery_id
-          and lease_id = o.lease_id
-        limit 1 for update
-      ) q
+      join delivery_queue q on q.shard = o.shard and q.order_key = o.order_key and q.sequence = o.sequence
+        and q.delivery_id = o.delivery_id and q.lease_id = o.lease_id
       left join endpoints e on e.shard = ${shard} and e.id = o.endpoint_id and e.enabled and e.deleted_at is null
+      for update of q
     ), finished as (
       delete from delivery_queue q using held h
-      cross join lateral (
-        select ctid from delivery_queue where shard = ${shard} and order_key = h.order_key and sequence = h.sequence
-          and delivery_id = h.delivery_id limit 1
-      ) at
-      where q.shard = ${shard} and q.ctid = at.ctid and h.kind in ('delivered', 'failed')
+      where q.shard = h.shard and q.order_key = h.order_key and q.sequence = h.sequence
+        and q.delivery_id = h.delivery_id
+        and h.kind in ('delivered', 'failed')
     ), requeued as (
       update delivery_queue q
-      set due_at = h.due_at, lease_id = null, attempts = q.attempts + h.retried, lane = greatest(q.lane, h.retried)
+      set due_at = date_trunc('milliseconds', now()) + h.delay_ms * interval '1 ms', lease_id = null,
+        attempts = q.attempts + case h.kind when 'retry' then 1 else 0 end,
+        lane = case h.kind when 'retry' then greatest(q.lane, 1) else q.lane end
       from held h
-      cross join lateral (
-        select ctid from delivery_queue where shard = ${shard} and order_key = h.order_key and sequence = h.sequence
-          and delivery_id = h.delivery_id limit 1
-      ) at
-      where q.shard = ${shard} and q.ctid = at.ctid and h.kind in ('retry', 'unsent')
+      where q.shard = h.shard and q.order_key = h.order_key and q.sequence = h.sequence
+        and q.delivery_id = h.delivery_id
+        and h.kind in ('retry', 'unsent')
     ), counted as (
       update deliveries d
       set attempts = d.attempts + case when h.is_attempt then 1 else 0 end,
-        state = case when h.kind = 'retry' then d.state else h.kind end,
-        finished_at = case when h.kind = 'retry' then null else h.at end
+        state = case when h.kind in ('delivered', 'failed') then h.kind else d.state end,
+        finished_at = case when h.kind in ('delivered', 'failed') then now() end,
+        first_started_at = case when h.is_first_success then h.started_at else d.first_started_at end,
+        first_latency_ms = case when h.is_first_success then h.latency_ms else d.first_latency_ms end,
+        first_status = case when h.is_first_success then h.status else d.first_status end,
+        first_answer = case when h.is_first_success then h.answer else d.first_answer end
       from held h
-      cross join lateral (
-        select ctid from deliveries where shard = ${shard} and id = h.delivery_id limit 1 for update
-      ) at
-      where d.shard = ${shard} and d.ctid = at.ctid and h.kind <> 'unsent'
-      returning d.id, d.attempts, h.is_attempt
+      where d.shard = h.shard and d.id = h.delivery_id and h.kind <> 'unsent'
+      returning d.id, d.attempts, h.started_at, h.latency_ms, h.status, h.error, h.answer,
+        h.is_attempt and not h.is_first_success as is_listed
+    ), listed as (
+      insert into delivery_attempts (shard, delivery_id, attempt, started_at, latency_ms, status, error, answer)
+      select ${shard}, id, attempts, started_at, latency_ms, status, error, answer from counted where is_listed
     ), by_endpoint as (
       select endpoint_id, bool_or(kind = 'delivered') as has_success, bool_or(kind <> 'delivered') as has_failure
       from held where is_attempt group by endpoint_id
     ), changed as (
       -- In the order of ids, so that two recordings never wait for each other in a circle.
-      select e.id, b.has_success, b.has_failure, e.failing_since is not null as was_failing, now() as at
+      select e.id, b.has_success, b.has_failure, e.failing_since is not null as was_failing
       from endpoints e join by_endpoint b on b.endpoint_id = e.id
       where e.shard = ${shard} and (
         (has_success and (e.failing_since is not null
@@ -127,32 +124,21 @@ async function writeOutcomes(
       for no key update of e
     ), health as (
       update endpoints e
-      set failing_since = case when c.has_success then null else coalesce(e.failing_since, c.at) end,
-        last_success_at = case when c.has_success then c.at else e.last_success_at end,
-        last_failure_at = case when c.has_failure then c.at else e.last_failure_at end
+      set failing_since = case when c.has_success then null else coalesce(e.failing_since, now()) end,
+        last_success_at = case when c.has_success then now() else e.last_success_at end,
+        last_failure_at = case when c.has_failure then now() else e.last_failure_at end
       from changed c
       where e.shard = ${shard} and e.id = c.id
-      returning e.id, e.failing_since, c.was_failing
+      returning e.id, e.failing_since < now() - ${failingDaysMax} * interval '1 day' as is_failing_too_long,
+        c.was_failing <> (e.failing_since is not null) as has_turned
     )
-    select h.delivery_id as "deliveryId", h.endpoint_id as "endpointId", h.kind, c.attempts as attempt,
-      h.endpoint_id = any(array(
-        select id from health
-        where failing_since < now() - ${failingDaysMax} * interval '1 day')) as "isFailingTooLong",
-      h.endpoint_id = any(array(
-        select id from health where was_failing <> (failing_since is not null))) as "hasTurned"
-    from held h left join counted c on c.id = h.delivery_id and c.is_attempt`;
-}
-
-async function insertAttempts(
-  tx: Queryable,
-  shard: number,
-  attempts: readonly (DeliveryOutcome & { attempt: number })[],
-): Promise<void> {
-  await tx`
-    insert into delivery_attempts (shard, delivery_id, attempt, started_at, latency_ms, status, error, answer)
-    select ${shard}, * from unnest(
-      ${attempts.map(a => a.deliveryId)}::uuid[], ${attempts.map(a => a.attempt)}::int2[],
-      ${attempts.map(a => a.startedAt.toISOString())}::timestamptz[],
-      ${attempts.map(a => Math.round(a.latencyMs))}::int4[], ${attempts.map(a => a.status)}::int2[],
-      ${attempts.map(a => a.error)}::text[], ${attempts.map(a => a.answer)}::text[])`;
+    select h.delivery_id as "deliveryId", h.endpoint_id as "endpointId", h.kind,
+      h.endpoint_id = any(array(select id from health where is_failing_too_long)) as "isFailingTooLong",
+      h.endpoint_id = any(array(select id from health where has_turned)) as "hasTurned",
+      exists (
+        select 1 from delivery_queue n
+        where n.shard = h.shard and n.order_key = h.order_key and n.sequence > h.sequence
+          and n.endpoint_id is not distinct from h.endpoint_id
+      ) as "hasNext"
+    from held h`;
 }

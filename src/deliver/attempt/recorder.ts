@@ -1,13 +1,14 @@
 import type { Logger } from "pino";
+import { syncAlerts } from "../../alerts/open/sync-alerts.ts";
 import { halve } from "../../batch/halve.ts";
 import { createShardRunner } from "../../batch/shard-runner.ts";
 import { throttledLog } from "../../batch/throttled-log.ts";
 import type { Sql } from "../../database/connect.ts";
 import type { Telemetry } from "../../telemetry/telemetry.ts";
 import type { DeliverLimits } from "../limits.ts";
+import { createLaterReleases } from "./later-releases.ts";
 import { createOutcomeQueue, type RecordResult, type WaitingOutcome } from "./outcome-queue.ts";
-import type { DeliveryOutcome, RecordedOutcome } from "./record-store.ts";
-import { recordWithAlerts } from "./record-with-alerts.ts";
+import { type DeliveryOutcome, type RecordedOutcome, recordOutcomes } from "./record-store.ts";
 import { releaseNext } from "./release-store.ts";
 
 export type Recorder = {
@@ -32,14 +33,19 @@ export function createRecorder(deps: {
   limits: DeliverLimits;
   telemetry: Telemetry;
   now(): Date;
+  /** Events of these endpoints are due now: they waited for one before them, or an alert has made them. */
+  onNextDue: (shard: number, endpointIds: string[]) => void;
 }): Recorder {
   const { sql, log, limits, telemetry, now } = deps;
   const warn = throttledLog(log, "delivery results cannot be recorded; trying again");
+  const later = createLaterReleases(sql, deps.onNextDue);
   const queue = createOutcomeQueue();
   const runner = createShardRunner(limits.recordsMax, recordShard);
   let delay: NodeJS.Timeout | null = null;
+  let lastAtMs = Number.NEGATIVE_INFINITY;
 
   async function recordShard(shard: number): Promise<void> {
+    lastAtMs = performance.now();
     const batch = queue.first(shard, limits.recordBatchMax);
     try {
       await halve(batch, { write: part => record(shard, part), refuse, isUnavailable: error => !isRejection(error) });
@@ -53,7 +59,7 @@ export function createRecorder(deps: {
 
   async function record(shard: number, batch: WaitingOutcome[]): Promise<void> {
     const outcomes = batch.map(({ outcome }) => outcome);
-    const rows = (await sql.begin(tx => recordWithAlerts(tx, shard, outcomes, now()))) as RecordedOutcome[];
+    const rows = await recordOutcomes(sql, shard, outcomes);
     for (const item of batch) queue.done(item);
     const lost = batch.length - rows.length;
     if (lost > 0) {
@@ -62,11 +68,31 @@ export function createRecorder(deps: {
     }
     const recorded = new Map(rows.map(row => [row.deliveryId, row]));
     const finished = outcomes.filter(outcome => isFinished(recorded.get(outcome.deliveryId)));
-    const due = new Set(finished.length === 0 ? [] : await releaseNext(sql, shard, finished).catch(() => []));
+    const followed = finished.filter(outcome => recorded.get(outcome.deliveryId)!.hasNext);
+    const due = new Set(followed.length === 0 ? [] : await releaseNext(sql, shard, followed).catch(() => []));
+    later.add(
+      shard,
+      finished.filter(outcome => !followed.includes(outcome)),
+    );
     for (const { outcome, resolve } of batch) {
       const row = recorded.get(outcome.deliveryId);
       if (!row) resolve(null);
       else resolve({ kind: row.kind, isFailingTooLong: row.isFailingTooLong, isNextDue: due.has(row.endpointId) });
+    }
+    await syncTurned(
+      shard,
+      rows.filter(({ hasTurned }) => hasTurned).map(({ endpointId }) => endpointId),
+    );
+  }
+
+  /** Alerts of endpoints that began or ended to fail. What fails here is made up for by the next look at all causes. */
+  async function syncTurned(shard: number, endpointIds: string[]): Promise<void> {
+    if (endpointIds.length === 0) return;
+    try {
+      const wake = await sql.begin(tx => syncAlerts(tx, shard, "endpoint_failing", endpointIds, now()));
+      if (wake.length > 0) deps.onNextDue(shard, wake);
+    } catch (error) {
+      log.warn({ err: error }, "alerts of failing endpoints are opened and closed later");
     }
   }
 
@@ -93,7 +119,8 @@ export function createRecorder(deps: {
   return {
     record(shard, outcome) {
       const { result } = queue.add(shard, outcome);
-      if (queue.length(shard) >= limits.recordBatchMax) runner.request(shard);
+      const isLone = performance.now() - lastAtMs >= limits.recordDelayMs;
+      if (isLone || queue.length(shard) >= limits.recordBatchMax) runner.request(shard);
       else if (delay === null) delay = setTimeout(requestAll, limits.recordDelayMs);
       return result;
     },
@@ -102,6 +129,7 @@ export function createRecorder(deps: {
       requestAll();
       await Promise.all(queue.results());
       await runner.idle();
+      await later.flush();
     },
   };
 }

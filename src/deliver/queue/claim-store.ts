@@ -97,14 +97,14 @@ export async function claimDue(
       returning q.endpoint_id, q.order_key, q.sequence, q.delivery_id, q.attempts
     )
     select l.endpoint_id as "endpointId", l.order_key as "orderKey", l.sequence,
-      l.delivery_id as "deliveryId", l.attempts, d.event_id as "eventId",
+      l.delivery_id as "deliveryId", l.attempts, d.attempts = 0 as "isFirst", d.event_id as "eventId",
       -- Events about an endpoint have none in their column, so that every endpoint takes them: theirs is in the body.
       coalesce(e.environment, e.body::jsonb #>> '{data,environment}') as environment, e.body
     from leased l
     join deliveries d on d.shard = ${shard} and d.id = l.delivery_id
     join events e on e.shard = ${shard} and e.id = d.event_id
     union all
-    select endpoint_id, order_key, sequence, delivery_id, attempts, null, null, null from parked`;
+    select endpoint_id, order_key, sequence, delivery_id, attempts, false, null, null, null from parked`;
 
   const parked = new Map<string, number>();
   for (const row of rows) {

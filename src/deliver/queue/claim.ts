@@ -20,7 +20,7 @@ export type LeasedDelivery = { state: EndpointState; endpoint: Endpoint; deliver
  */
 const lateCommitMs = 60_000;
 /** The part of a lease that is left for recording the outcome, in ms. */
-const recordingMs = 2000;
+export const recordingMs = 2000;
 
 /** Leases due deliveries of some endpoints of one shard, within their shares and their rate limits. */
 export async function claim(deps: ClaimDeps, shard: number, shares: EndpointShare[]): Promise<LeasedDelivery[]> {

@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import { createShardRunner } from "../../batch/shard-runner.ts";
 import { throttledLog } from "../../batch/throttled-log.ts";
 import type { Queryable } from "../../database/connect.ts";
+import type { DeliveryHandOver } from "../../outbox/hand-over.ts";
 import type { Telemetry } from "../../telemetry/telemetry.ts";
 import type { RecordResult } from "../attempt/outcome-queue.ts";
 import type { Recorder } from "../attempt/recorder.ts";
@@ -13,6 +14,7 @@ import type { DeliverLimits } from "../limits.ts";
 import { claim, type LeasedDelivery } from "./claim.ts";
 import { createEndpointQueue } from "./endpoint-queue.ts";
 import { type EndpointState, endClaim } from "./endpoint-state.ts";
+import { createDeliveryHandOver } from "./hand-over.ts";
 import type { FreeAttempts } from "./pick.ts";
 import { createRunningAttempts } from "./running-attempts.ts";
 import { isBreakerOpen } from "./send-window.ts";
@@ -20,6 +22,8 @@ import { isBreakerOpen } from "./send-window.ts";
 export type Dispatcher = {
   /** Deliveries of these endpoints became due. `includeOld`: some of them may have been due for long. */
   wake(shard: number, endpointIds: Iterable<string>, options?: { includeOld: boolean }): void;
+  /** Takes deliveries that this process writes. */
+  handOver: DeliveryHandOver;
   count(): { inFlight: number; openBreakers: number };
   /** Stops claiming. Resolves when the last claim and the running attempts have ended. */
   stop(): Promise<void>;
@@ -49,6 +53,19 @@ export function createDispatcher(deps: {
   const runner = createShardRunner(limits.claimsMax, claimShard);
   const queue = createEndpointQueue({ limits, runner, nowMs });
   const attempts = createRunningAttempts({ sender, endpointInFlightMax: limits.endpointInFlightMax, nowMs });
+  const handOver = createDeliveryHandOver({
+    ...{ sql: deps.sql, limits, nowMs },
+    stateOf: queue.stateOf,
+    free: freeAttempts,
+    lastSeen: id => deps.endpoints.lastSeen(id),
+    endpoints: (shard, ids) => deps.endpoints.get(shard, ids),
+    send: leased => void deliver(leased, true),
+    freed(state) {
+      queue.offer(state);
+      queue.attemptsFreed();
+    },
+    wake: (shard, endpointId) => queue.wake(shard, [endpointId], false),
+  });
   let isStopped = false;
 
   async function claimShard(shard: number): Promise<void> {
@@ -56,7 +73,7 @@ export function createDispatcher(deps: {
     const shares = queue.pick(shard, freeAttempts());
     if (shares.length === 0) return;
     try {
-      for (const leased of await claim(deps, shard, shares)) void deliver(leased);
+      for (const leased of await claim(deps, shard, shares)) void deliver(leased, false);
     } catch (error) {
       warn(error, { shard });
       for (const { state } of shares) queue.wakeAfter(state, retryMs);
@@ -70,12 +87,12 @@ export function createDispatcher(deps: {
   /** Attempts whose outcomes are not recorded yet count as running. */
   function freeAttempts(): FreeAttempts {
     const { total, unproven } = attempts.count();
-    const free = limits.inFlightMax - total - recorder.waiting();
+    const free = limits.inFlightMax - total - handOver.count() - recorder.waiting();
     return { total: free, unproven: limits.unprovenInFlightMax - unproven };
   }
 
-  async function deliver(leased: LeasedDelivery): Promise<void> {
-    const sent = await attempts.run(leased);
+  async function deliver(leased: LeasedDelivery, isBegun: boolean): Promise<void> {
+    const sent = await attempts.run(leased, isBegun);
     queue.offer(leased.state);
     queue.attemptsFreed();
     const recorded = await sent.recorded;
@@ -99,10 +116,12 @@ export function createDispatcher(deps: {
 
   return {
     wake: (shard, endpointIds, options) => queue.wake(shard, endpointIds, options?.includeOld ?? false),
+    handOver,
     count: () => ({ inFlight: attempts.count().total, openBreakers: openBreakersOf(queue.states()) }),
     async stop() {
       isStopped = true;
       queue.stop();
+      handOver.stop();
       await runner.idle();
       await attempts.ended();
     },

@@ -1,10 +1,9 @@
 import type { Logger } from "pino";
 import { throttledLog } from "../../batch/throttled-log.ts";
 import type { Queryable } from "../../database/connect.ts";
-import { shardCount } from "../../domain/ids.ts";
 import type { AutoDisable } from "../commands/auto-disable.ts";
 import type { Dispatcher } from "./dispatcher.ts";
-import { dueEndpoints } from "./due-store.ts";
+import { dueEndpoints, shardsOfEndpoints } from "./due-store.ts";
 
 /** Endpoints read in one statement. The next scan goes on where a shard has more. */
 const endpointsMax = 1000;
@@ -44,8 +43,8 @@ export function startDueScan(deps: {
 
   async function scan(): Promise<void> {
     try {
-      // One short statement for each shard: like a claim it names its shard by equality.
-      for (let shard = 0; shard < shardCount && !isStopped; shard += 1) await scanShard(shard);
+      // One short statement for each shard with endpoints: like a claim it names its shard by equality.
+      for (const shard of await shardsOfEndpoints(sql)) if (!isStopped) await scanShard(shard);
     } catch (error) {
       warn(error);
     }

@@ -3,6 +3,12 @@ import type { Queryable } from "../../database/connect.ts";
 /** An endpoint with something due; or with anything pending, where it is not active: disabled or deleted. */
 export type DueEndpoint = { endpointId: string; isActive: boolean };
 
+/** The shards in which deliveries may be queued. Deleted endpoints count: theirs are to be failed. */
+export async function shardsOfEndpoints(sql: Queryable): Promise<number[]> {
+  const rows = await sql<{ shard: number }[]>`select distinct shard from endpoints`;
+  return rows.map(row => row.shard);
+}
+
 /**
  * The endpoints of a shard that need a claim or have pending deliveries to fail, in the order of their ids, from
  * `after` on. `cursor`: where the next call goes on; null at the end. Jumps from endpoint to endpoint along the index

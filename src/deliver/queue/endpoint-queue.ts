@@ -16,6 +16,8 @@ export type EndpointQueue = {
   pick(shard: number, free: FreeAttempts): EndpointShare[];
   /** Attempts ended or were recorded: endpoints that stayed in the line for lack of them are picked again. */
   attemptsFreed(): void;
+  /** The state of an endpoint, a new one where it is not known. */
+  stateOf(shard: number, endpointId: string): EndpointState;
   states(): Iterable<EndpointState>;
   /** Nothing is put into a line from now on. */
   stop(): void;
@@ -91,6 +93,7 @@ export function createEndpointQueue(deps: {
       isStarved = false;
       for (const shard of lines.keys()) runner.request(shard);
     },
+    stateOf: states.of,
     states: states.all,
     stop() {
       isStopped = true;

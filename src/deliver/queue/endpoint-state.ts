@@ -1,4 +1,4 @@
-import { afterAttempt, capacityOf, newSendWindow, type SendWindow } from "./send-window.ts";
+import { afterAttempt, capacityOf, isBreakerOpen, newSendWindow, type SendWindow } from "./send-window.ts";
 
 /** What this process knows of one endpoint's deliveries. Only the transitions below change it. */
 export type EndpointState = {
@@ -43,6 +43,15 @@ export function endpointCapacity(state: EndpointState, inFlightMax: number, nowM
 }
 
 /**
+ * Whether one attempt more may start now without a claim. Where deliveries wait to be claimed, or a claim is under way
+ * that counts on the whole window, new ones must not overtake them.
+ */
+export function hasRoomForOne(state: EndpointState, inFlightMax: number, nowMs: number): boolean {
+  if (state.hasDue || state.isClaiming || state.rateLimitedUntilMs > nowMs || isBreakerOpen(state.window)) return false;
+  return state.inFlight < Math.min(state.window.size, inFlightMax);
+}
+
+/**
  * How long an endpoint without capacity waits for it, in ms; null where it is the end of a running attempt that brings
  * it.
  */
@@ -82,6 +91,11 @@ export function markRateLimited(state: EndpointState, untilMs: number): void {
 
 export function beginAttempt(state: EndpointState): void {
   state.inFlight += 1;
+}
+
+/** An attempt that was begun is not made. */
+export function cancelAttempt(state: EndpointState): void {
+  state.inFlight -= 1;
 }
 
 /** `isDelivered`: null where nothing was sent. */

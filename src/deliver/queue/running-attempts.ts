@@ -3,8 +3,8 @@ import type { LeasedDelivery } from "./claim.ts";
 import { beginAttempt, endAttempt } from "./endpoint-state.ts";
 
 export type RunningAttempts = {
-  /** Runs one attempt and counts it while it runs. Never rejects. */
-  run(leased: LeasedDelivery): Promise<SentDelivery>;
+  /** Runs one attempt and counts it while it runs. `isBegun`: its endpoint counts it already. Never rejects. */
+  run(leased: LeasedDelivery, isBegun: boolean): Promise<SentDelivery>;
   /** `unproven`: attempts at endpoints that were not proven when they began. */
   count(): { total: number; unproven: number };
   /** Resolves when the running attempts have ended and their outcomes are with the recorder. */
@@ -21,9 +21,9 @@ export function createRunningAttempts(deps: {
   let unproven = 0;
 
   return {
-    async run({ state, endpoint, delivery, leaseId }) {
+    async run({ state, endpoint, delivery, leaseId }, isBegun) {
       const wasProven = state.isProven;
-      beginAttempt(state);
+      if (!isBegun) beginAttempt(state);
       if (!wasProven) unproven += 1;
       const attempt = sender.send(endpoint, delivery, leaseId);
       running.add(attempt);

@@ -7,6 +7,7 @@ import { safeCode } from "../kit/safe-text.ts";
 import { refusedCall } from "../kit/said.ts";
 import { evidenceAnswer, notYet, unreadableAnswer } from "../kit/status-answers.ts";
 import type { PollNeeds, PollRequest, StatusAnswer, StatusCall } from "../status.ts";
+import { identityOfFlutterwave } from "./identity.ts";
 import { findingOf } from "./payment.ts";
 
 const app = [["secret_key"], ["client_id", "client_secret"]] as [string[], string[]];
@@ -64,7 +65,10 @@ export function readStatus(answer: ProviderResponse, request: PollRequest): Stat
   const { tx_ref, flw_id } = trimmed(request);
   const isAsked = tx_ref === "" || isOut(request) ? finding.refs.flw_id === flw_id : finding.refs.tx_ref === tx_ref;
   if (!isAsked) return notYet("the answer is about another payment");
-  return finding.says === "pending" ? notYet(`status ${safeCode(finding.result!.code)}`) : evidenceAnswer(finding);
+  if (finding.says === "pending") return notYet(`status ${safeCode(finding.result!.code)}`);
+  // A transfer has one key, by its reference where that is known: an answer without it is about the same transfer.
+  const identity = isOut(request) ? identityOfFlutterwave(request.kind, request.refs) : finding.identity;
+  return evidenceAnswer({ ...finding, identity });
 }
 
 function isOut({ kind }: Pick<PollRequest, "kind">): boolean {

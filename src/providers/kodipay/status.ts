@@ -1,10 +1,8 @@
 import type { Finding, Says } from "../../domain/evidence.ts";
 import type { ProviderResponse, Send } from "../call.ts";
 import { collectProblems } from "../kit/problems.ts";
-import { failureByStatus, isOk, jsonObjectOf, withoutBody } from "../kit/response.ts";
 import { safeCode } from "../kit/safe-text.ts";
-import { refusedCall } from "../kit/said.ts";
-import { evidenceAnswer, notYet, unreadableAnswer } from "../kit/status-answers.ts";
+import { evidenceAnswer, lookedUp, notYet, unreadableAnswer } from "../kit/status-answers.ts";
 import type { StatusTable } from "../kit/status-table.ts";
 import { textOf } from "../kit/text.ts";
 import type { PollNeeds, PollRequest, StatusAnswer, StatusCall } from "../status.ts";
@@ -43,14 +41,10 @@ async function pollKodipay(request: PollRequest, send: Send): Promise<StatusAnsw
 
 /** Exported for tests. Never throws. */
 export function readStatus(answer: ProviderResponse, request: PollRequest): StatusAnswer {
-  const failure = failureByStatus(answer, request.now, true);
-  if (failure) return failure;
-  const body = jsonObjectOf(answer);
-  if (answer.status === 404 && body !== null) return { kind: "not-found" };
-  if (body === null) return withoutBody(answer);
-  if (!isOk(answer)) return refusedCall(answer);
+  const found = lookedUp(answer, request.now);
+  if (found.kind !== "body") return found;
 
-  const layers = layersOf(body);
+  const layers = layersOf(found.body);
   const polled = request.refs.order_number?.trim();
   if (layers.orderNumber !== null && layers.orderNumber !== polled) return notYet("the answer is about another order");
   const word = wordOf(layers);
@@ -58,8 +52,8 @@ export function readStatus(answer: ProviderResponse, request: PollRequest): Stat
   if (word === null || says === null || says === "pending") return notYet(`status ${safeCode(word ?? "")}`);
   const problems = collectProblems();
   const payment = paymentOf(layers, word, says, problems, request);
-  const found = problems.found();
-  if (found) return unreadableAnswer(found.problems);
+  const unreadable = problems.found();
+  if (unreadable) return unreadableAnswer(unreadable.problems);
   const refs = polled === undefined ? {} : { order_number: polled };
   const finding: Finding = { kind: request.kind, says, refs, identity: identityOfKodipay(refs), ...payment };
   return evidenceAnswer(finding);

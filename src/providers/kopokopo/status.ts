@@ -1,10 +1,8 @@
 import type { ProviderResponse, Send } from "../call.ts";
 import { fieldsOf } from "../kit/fields.ts";
 import { collectProblems } from "../kit/problems.ts";
-import { failureByStatus, isOk, jsonObjectOf, withoutBody } from "../kit/response.ts";
 import { safeCode } from "../kit/safe-text.ts";
-import { refusedCall } from "../kit/said.ts";
-import { evidenceAnswer, notYet, unreadableAnswer } from "../kit/status-answers.ts";
+import { evidenceAnswer, lookedUp, notYet, unreadableAnswer } from "../kit/status-answers.ts";
 import type { PollNeeds, PollRequest, StatusAnswer, StatusCall } from "../status.ts";
 import { findingOf } from "./result.ts";
 
@@ -27,16 +25,12 @@ async function pollKopokopo(request: PollRequest, send: Send): Promise<StatusAns
 
 /** Exported for tests. Never throws. */
 export function readStatus(answer: ProviderResponse, request: PollRequest): StatusAnswer {
-  const failure = failureByStatus(answer, request.now, true);
-  if (failure) return failure;
-  const body = jsonObjectOf(answer);
-  if (answer.status === 404 && body !== null) return { kind: "not-found" };
-  if (body === null) return withoutBody(answer);
-  if (!isOk(answer)) return refusedCall(answer);
+  const found = lookedUp(answer, request.now);
+  if (found.kind !== "body") return found;
   const problems = collectProblems();
-  const finding = findingOf(request.kind, fieldsOf(body)("data"), problems, request);
-  const found = problems.found();
-  if (found) return unreadableAnswer(found.problems);
+  const finding = findingOf(request.kind, fieldsOf(found.body)("data"), problems, request);
+  const unreadable = problems.found();
+  if (unreadable) return unreadableAnswer(unreadable.problems);
   if (finding.refs.k2_id !== idOf(request)) return notYet("the answer is about another payment");
   return finding.says === "pending" ? notYet(`status ${safeCode(finding.result!.code)}`) : evidenceAnswer(finding);
 }

@@ -1,4 +1,5 @@
 import { readBearerToken } from "../kit/bearer-token.ts";
+import { clientCredentialsForm } from "../kit/client-credentials.ts";
 import type { TokenCall } from "../token.ts";
 
 /** Where the answer does not say [doc]. */
@@ -6,18 +7,6 @@ const expiresByDefaultS = 3600;
 
 export const token: TokenCall = {
   credentials: [["client_id", "client_secret"]],
-  request({ credentials }) {
-    const form = new URLSearchParams({
-      client_id: (credentials.client_id ?? "").trim(),
-      client_secret: (credentials.client_secret ?? "").trim(),
-      grant_type: "client_credentials",
-    });
-    return {
-      method: "POST",
-      path: "/oauth/token",
-      headers: { "content-type": "application/x-www-form-urlencoded", accept: "application/json" },
-      body: form.toString(),
-    };
-  },
+  request: ({ credentials }) => clientCredentialsForm(credentials, { path: "/oauth/token" }),
   read: (answer, now) => readBearerToken(answer, now, expiresByDefaultS),
 };

@@ -5,11 +5,9 @@ import { fieldsOf, isObject } from "../kit/fields.ts";
 import { identityOf } from "../kit/identity.ts";
 import { collectProblems } from "../kit/problems.ts";
 import { isProvisional } from "../kit/provisional-failure.ts";
-import { failureByStatus, isOk, jsonObjectOf, withoutBody } from "../kit/response.ts";
 import { safeCode } from "../kit/safe-text.ts";
-import { refusedCall } from "../kit/said.ts";
 import { shownPhone } from "../kit/shown-phone.ts";
-import { evidenceAnswer, notYet, unreadableAnswer } from "../kit/status-answers.ts";
+import { evidenceAnswer, lookedUp, notYet, unreadableAnswer } from "../kit/status-answers.ts";
 import { saysOf } from "../kit/status-table.ts";
 import { present, textOf } from "../kit/text.ts";
 import type { PollNeeds, PollRequest, StatusAnswer, StatusCall } from "../status.ts";
@@ -51,22 +49,17 @@ async function pollMtn(request: PollRequest, send: Send): Promise<StatusAnswer> 
 
 /** Exported for tests. Never throws. */
 export function readStatus(answer: ProviderResponse, request: PollRequest): StatusAnswer {
-  const failure = failureByStatus(answer, request.now, true);
-  if (failure) return failure;
-  const body = jsonObjectOf(answer);
-  // The request may never have come to MTN, or be on its way: no failure.
-  if (answer.status === 404 && body !== null) return { kind: "not-found" };
-  if (body === null) return withoutBody(answer);
-  if (!isOk(answer)) return refusedCall(answer);
-  const field = fieldsOf(body);
+  const found = lookedUp(answer, request.now);
+  if (found.kind !== "body") return found;
+  const field = fieldsOf(found.body);
   const word = textOf(field("status")) ?? "";
   const reason = reasonCodeOf(field("reason"));
   const says = saysOfPayment(word, reason);
   if (says === "pending") return notYet(`status ${safeCode(word)}`);
   const problems = collectProblems();
   const amount = problems.amount("amount", field("amount"), textOf(field("currency")));
-  const found = problems.found();
-  if (found) return unreadableAnswer(found.problems);
+  const unreadable = problems.found();
+  if (unreadable) return unreadableAnswer(unreadable.problems);
   const refs = { reference_id: (request.refs.reference_id ?? "").trim() };
   const code = says === "completed" ? word : (reason ?? word);
   const details = present({

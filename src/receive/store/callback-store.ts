@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { Queryable } from "../../database/connect.ts";
-import type { CallbackRecord, RecordBatch } from "./callback-record.ts";
+import { type CallbackRecord, type RecordBatch, shardsOf } from "./callback-record.ts";
+import type { HandOverLease, Queued } from "./hand-over.ts";
 
 /**
  * Inserts a batch in one statement and one commit: the dedupe rows first, then bodies, queue rows and quarantine of the
@@ -9,32 +10,43 @@ import type { CallbackRecord, RecordBatch } from "./callback-record.ts";
  * cannot deadlock. A copy of a callback that was read as `changed` is queued to be read again (Reading). Values that
  * rows share (callback URL, method, query and headers) are sent once, and each row has their number. Bodies are sent as
  * one byte string, and digests too: lists of byte strings cost the client and the server more than the inserts do.
+ *
+ * Rows of the queue that a `lease` names are born with it. Without one nothing is returned but the shards of the batch.
  */
-export async function insertCallbacks(sql: Queryable, batch: RecordBatch): Promise<void> {
+export async function insertCallbacks(
+  sql: Queryable,
+  batch: RecordBatch,
+  lease: HandOverLease | null = null,
+): Promise<Queued> {
   const rows = [...batch.rows].sort((a, b) => (a.record.key < b.record.key ? -1 : 1));
   const urls = numbered(rows, ({ record: r }) => `${r.connectionId}|${r.channel}`);
   const heads = numbered(rows, ({ record: r }) => `${r.method} ${r.query} ${JSON.stringify(r.headers)}`);
   const head = (pick: (record: CallbackRecord) => string) => heads.firsts.map(row => pick(row.record));
   const url = <T>(pick: (record: CallbackRecord) => T) => urls.firsts.map(row => pick(row.record));
   const column = <T>(pick: (row: (typeof rows)[number]) => T) => rows.map(pick);
-  await sql`
+  const queued = await sql<{ shard: number; id: string; isLeased: boolean }[]>`
     with input as materialized (
       select (${url(r => r.shard)}::smallint[])[url] as shard, (${url(r => r.merchantId)}::uuid[])[url] as merchant_id,
         (${url(r => r.connectionId)}::uuid[])[url] as connection_id, (${url(r => r.provider)}::text[])[url] as provider,
         (${url(r => r.channel)}::text[])[url] as channel, id, key, copies, received_at, strength, quarantine, answer,
         substring(${Buffer.concat(column(r => r.record.digest))}::bytea from (row - 1)::int * 32 + 1 for 32) as digest,
         (${head(r => r.method)}::text[])[head] as method, (${head(r => r.query)}::text[])[head] as query,
-        (${head(r => JSON.stringify(r.headers))}::text[])[head] as headers, body_from, body_bytes, wrong_receiver
+        (${head(r => JSON.stringify(r.headers))}::text[])[head] as headers, body_from, body_bytes,
+        wrong_receiver, is_leased
       from unnest(${urls.numbers}::int[], ${heads.numbers}::int[], ${column(r => r.record.id)}::uuid[],
         ${column(r => r.record.key)}::text[], ${column(r => r.copies)}::int[],
         ${column(r => r.record.receivedAt.toISOString())}::timestamptz[], ${column(r => r.record.strength)}::text[],
         ${column(r => r.record.quarantine && JSON.stringify(r.record.quarantine))}::text[],
         ${column(r => r.record.answer && JSON.stringify(r.record.answer))}::text[],
         ${column(r => r.record.wrongReceiver ?? null)}::text[],
-        ${offsets(column(r => r.record.body.length))}::int[], ${column(r => r.record.body.length)}::int[])
+        ${offsets(column(r => r.record.body.length))}::int[], ${column(r => r.record.body.length)}::int[],
+        ${sql.array(
+          column(r => lease?.ids.has(r.record.id) ?? false),
+          boolOid,
+        )}::bool[])
       with ordinality
       as i (url, head, id, key, copies, received_at, strength, quarantine, answer, wrong_receiver, body_from,
-        body_bytes, row)
+        body_bytes, is_leased, row)
     ),
     kept as (
       insert into callbacks as c (shard, id, merchant_id, connection_id, provider, channel, key, digest, copies,
@@ -60,16 +72,26 @@ export async function insertCallbacks(sql: Queryable, batch: RecordBatch): Promi
         coalesce(quarantine::jsonb, '[]'), '{}', wrong_receiver
       from fresh where quarantine is not null or answer is not null
     )
-    insert into inbox_queue (shard, callback_id, read_as)
-    select shard, id, null from fresh where quarantine is null and answer is null
+    insert into inbox_queue (shard, callback_id, read_as, due_at, lease_id, attempts)
+    select shard, id, null, now() + make_interval(secs => case when is_leased then ${lease?.seconds ?? 0} else 0 end),
+      case when is_leased then ${lease?.id ?? null}::uuid end, case when is_leased then 1 else 0 end
+    from fresh where quarantine is null and answer is null
     union all
     select kept.shard, kept.id,
-      (select r.read_as from callback_readings r where r.shard = kept.shard and r.callback_id = kept.id)
+      (select r.read_as from callback_readings r where r.shard = kept.shard and r.callback_id = kept.id), now(), null, 0
     from kept
     where not kept.fresh
       and (select r.changed from callback_readings r where r.shard = kept.shard and r.callback_id = kept.id)
-    on conflict (shard, callback_id) do nothing`;
+    on conflict (shard, callback_id) do nothing
+    ${lease === null ? sql`` : sql`returning shard, callback_id as id, lease_id is not null as "isLeased"`}`;
+  if (lease === null) return { leasedIds: new Set(), freeShards: shardsOf(batch) };
+  return {
+    leasedIds: new Set(queued.filter(row => row.isLeased).map(row => row.id)),
+    freeShards: new Set(queued.filter(row => !row.isLeased).map(row => row.shard)),
+  };
 }
+
+const boolOid = 16;
 
 /**
  * Nearly every body is text: sent as text it is half as long as in hex. A subselect is converted once, not once a row.

@@ -1,6 +1,7 @@
 import type { Sql } from "../../database/connect.ts";
 import { replaceConnections } from "../../database/reconnecting-client.ts";
 import type { RecordBatch } from "./callback-record.ts";
+import type { HandOverLease, Queued } from "./hand-over.ts";
 import { keepBatch } from "./keep-batch.ts";
 
 export type InboxDatabase = ReturnType<typeof inboxDatabase>;
@@ -9,8 +10,8 @@ export type InboxDatabase = ReturnType<typeof inboxDatabase>;
 export function inboxDatabase(sql: Sql) {
   return {
     /** Commits a batch. */
-    write(batch: RecordBatch): Promise<void> {
-      return keepBatch(sql, batch, new Date());
+    write(batch: RecordBatch, lease: HandOverLease | null = null): Promise<Queued> {
+      return keepBatch(sql, batch, lease, new Date());
     },
     /** A cheap statement that finds out whether the database is available again. */
     async probe(): Promise<void> {

@@ -3,8 +3,10 @@ import type { Logger } from "pino";
 import { createGroupCommit, type PendingItem } from "../../batch/group-commit.ts";
 import { halve } from "../../batch/halve.ts";
 import { isUnavailable, withTimeout } from "../../database/unavailable.ts";
+import type { ParsedBody } from "../../providers/provider.ts";
 import type { Telemetry } from "../../telemetry/telemetry.ts";
-import { type CallbackRecord, type RecordBatch, shardsOf } from "./callback-record.ts";
+import type { CallbackRecord, RecordBatch } from "./callback-record.ts";
+import type { HandOver, HandOverLease, Queued } from "./hand-over.ts";
 import type { InboxDatabase } from "./inbox-database-store.ts";
 import { startOutageWatch, unavailableAfterMs } from "./outage.ts";
 import { publishKept } from "./publish-kept.ts";
@@ -16,8 +18,8 @@ export type AppendResult = "kept" | "unavailable";
 
 /** Writes callbacks to disk before their senders are answered: to the database, and to the spool during an outage. */
 export type InboxWriter = {
-  /** Resolves once the callback is on disk, or is refused. */
-  append(record: CallbackRecord): Promise<AppendResult>;
+  /** Resolves once the callback is on disk, or is refused. With `parsed`, its body, this process may settle it. */
+  append(record: CallbackRecord, parsed?: ParsedBody | null): Promise<AppendResult>;
   /** Whether callbacks go to the spool at the moment. */
   isDatabaseUnavailable(): boolean;
   /** Writes the callbacks that wait, then closes the spool. */
@@ -28,12 +30,14 @@ export type InboxWriterDeps = {
   database: InboxDatabase;
   spool: Spool;
   log: Logger;
-  /** Called after each commit with the shards that have callbacks to read. */
-  onKept: (shards: Set<number>) => void;
+  /** Called after each commit with the shards that have callbacks to claim. */
+  onKept: (shards: ReadonlySet<number>) => void;
+  /** Null in a process that settles nothing. */
+  handOver?: HandOver | null;
   telemetry: Telemetry;
 };
 
-type Row = RecordBatch["rows"][number];
+type Row = RecordBatch["rows"][number] & { parsed: ParsedBody | null };
 type PendingRow = PendingItem<Row, AppendResult>;
 
 const mebibyte = 1024 * 1024;
@@ -45,7 +49,7 @@ const byteBounds = { batchMax: 8 * mebibyte, waitingMax: 64 * mebibyte };
  * alone.
  */
 export function createInboxWriter(deps: InboxWriterDeps): InboxWriter {
-  const { database, spool, log, telemetry, onKept } = deps;
+  const { database, spool, log, telemetry, onKept, handOver = null } = deps;
   const catchUp = createSpoolCatchUp(deps);
   const outage = startOutageWatch({ database, catchUp, log, isSpoolEmpty: spool.bytes() === 0 });
   const commits = createGroupCommit<Row, AppendResult>({
@@ -59,19 +63,22 @@ export function createInboxWriter(deps: InboxWriterDeps): InboxWriter {
   async function writeRows(rows: PendingRow[]): Promise<void> {
     const batch: RecordBatch = { batchId: randomUUID(), rows: rows.map(row => row.item) };
     const startedMs = performance.now();
-    const to = (await writeToDatabase(batch)) ?? (await writeToSpool(batch));
+    const lease = outage.isUnavailable() ? null : (handOver?.lease(rows.flatMap(toSettle)) ?? null);
+    const queued = await writeToDatabase(batch, lease);
+    const to = queued === null ? await writeToSpool(batch) : "database";
     const ms = performance.now() - startedMs;
+    if (queued !== null && lease !== null) handOver?.kept(lease, queued.leasedIds);
     for (const row of rows) row.resolve(to === null ? "unavailable" : "kept");
-    if (to === "database") onKept(shardsOf(batch));
+    if (queued !== null && queued.freeShards.size > 0) onKept(queued.freeShards);
     if (to !== null) publishKept(telemetry, batch, to, ms);
   }
 
-  async function writeToDatabase(batch: RecordBatch): Promise<"database" | null> {
+  async function writeToDatabase(batch: RecordBatch, lease: HandOverLease | null): Promise<Queued | null> {
     if (outage.isUnavailable()) return null;
     try {
-      await withTimeout(database.write(batch), unavailableAfterMs);
-      return "database";
+      return await withTimeout(database.write(batch, lease), unavailableAfterMs);
     } catch (error) {
+      if (lease !== null) handOver?.notKept(lease);
       if (!isUnavailable(error)) throw error;
       outage.begin(error);
       return null;
@@ -94,7 +101,7 @@ export function createInboxWriter(deps: InboxWriterDeps): InboxWriter {
   }
 
   return {
-    append: record => commits.add({ record, copies: 1 }) ?? Promise.resolve("unavailable"),
+    append: (record, parsed = null) => commits.add({ record, copies: 1, parsed }) ?? Promise.resolve("unavailable"),
     isDatabaseUnavailable: outage.isUnavailable,
     async drain() {
       outage.stop();
@@ -111,4 +118,9 @@ function rowKey({ record }: Row): string {
 
 function addCopy(first: Row, copy: Row): void {
   first.copies += copy.copies;
+}
+
+/** Of a callback that is to be read: what settling needs. */
+function toSettle({ item: { record, parsed } }: PendingRow) {
+  return parsed !== null && record.quarantine === null && record.answer === null ? [{ record, parsed }] : [];
 }

@@ -6,16 +6,17 @@ import { insertQuarantinedWords } from "../../database/quarantined-words-store.t
 import { receiptWords } from "../../domain/receipt-words.ts";
 import type { CallbackRecord, RecordBatch } from "./callback-record.ts";
 import { insertCallbacks } from "./callback-store.ts";
+import type { HandOverLease, Queued } from "./hand-over.ts";
 
 /**
  * Commits a batch. Callbacks that go into quarantine at once, which are few, are kept in one database transaction with
  * their alerts and with the words by which they are found; all others in one statement.
  */
-export async function keepBatch(sql: Sql, batch: RecordBatch, now: Date): Promise<void> {
+export async function keepBatch(sql: Sql, batch: RecordBatch, lease: HandOverLease | null, now: Date): Promise<Queued> {
   const quarantined = batch.rows.map(({ record }) => record).filter(({ quarantine }) => quarantine !== null);
-  if (quarantined.length === 0) return insertCallbacks(sql, batch);
-  await sql.begin(async tx => {
-    await insertCallbacks(tx, batch);
+  if (quarantined.length === 0) return insertCallbacks(sql, batch, lease);
+  return await sql.begin(async tx => {
+    const queued = await insertCallbacks(tx, batch, lease);
     const shards = [...new Set(quarantined.map(({ shard }) => shard))].sort((a, b) => a - b);
     for (const shard of shards) {
       await noteQuarantine(
@@ -25,6 +26,7 @@ export async function keepBatch(sql: Sql, batch: RecordBatch, now: Date): Promis
         now,
       );
     }
+    return queued;
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { refusedStatement } from "../../database/refused-statements.ts";
 import { isTimeout, withTimeout } from "../../database/unavailable.ts";
 import type { InboxDatabase } from "./inbox-database-store.ts";
 import type { SpoolCatchUp } from "./spool-catch-up.ts";
@@ -6,6 +7,8 @@ import type { SpoolCatchUp } from "./spool-catch-up.ts";
 /** A database that does not answer for so long counts as unavailable. The contract promises it to providers. */
 export const unavailableAfterMs = 3_000;
 const probeEveryMs = 500;
+/** A refused statement works again only once the program or the database was changed. */
+const refusedEveryMs = 10_000;
 /** While callbacks arrive, each pass finds the callbacks that were spooled during the pass before it. */
 const passesMax = 11;
 
@@ -44,6 +47,7 @@ export function startOutageWatch(deps: OutageDeps): OutageWatch {
   let isUnavailable = false;
   let isStopped = false;
   let timer: NodeJS.Timeout | null = null;
+  let waitMs = probeEveryMs;
 
   function scheduleProbe(): void {
     timer ??= setTimeout(async () => {
@@ -56,11 +60,12 @@ export function startOutageWatch(deps: OutageDeps): OutageWatch {
         log.info({ written: recovery.written }, "database available again: spooled callbacks written");
       }
       if (probesAgain[recovery.kind] && !isStopped) scheduleProbe();
-    }, probeEveryMs);
+    }, waitMs);
   }
 
   function fail(error: unknown): void {
     isUnavailable = true;
+    waitMs = refusedStatement(error) === null ? probeEveryMs : refusedEveryMs;
     if (isTimeout(error)) database.replaceConnections();
   }
 
@@ -73,7 +78,8 @@ export function startOutageWatch(deps: OutageDeps): OutageWatch {
     isUnavailable: () => isUnavailable,
     begin(error) {
       fail(error);
-      log.warn({ err: error }, "database unavailable: callbacks go to the spool");
+      if (refusedStatement(error) === null) log.warn({ err: error }, "database unavailable: callbacks go to the spool");
+      else log.error({ err: error }, "the database refuses to take callbacks: they go to the spool");
       scheduleProbe();
     },
     stop() {

@@ -11,7 +11,7 @@ export type SpoolCatchUpDeps = {
   spool: Spool;
   log: Logger;
   /** Called after each batch with the shards that have callbacks to read. */
-  onKept: (shards: Set<number>) => void;
+  onKept: (shards: ReadonlySet<number>) => void;
 };
 
 /**

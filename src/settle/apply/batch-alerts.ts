@@ -5,16 +5,19 @@ import type { DecidedBatch } from "./decide-changes.ts";
 
 /**
  * The alerts that a written batch opens and closes: of connections whose reviews began or ended, and of channels whose
- * callbacks went into quarantine or came out of it. Most batches have none, and cost nothing here. Returns the
- * endpoints to wake.
+ * callbacks went into quarantine or came out of it. Most batches have none, and neither wait for `written` nor ask
+ * anything. Returns the endpoints to wake.
  */
-export async function syncBatchAlerts(batch: DecidedBatch): Promise<string[]> {
+export async function syncBatchAlerts(batch: DecidedBatch, written: Promise<unknown>): Promise<string[]> {
   const { tx, shard, now } = batch;
   const { quarantined, wrong } = quarantineSubjects(batch);
+  const reviews = reviewSubjects(batch);
+  if (quarantined.length + wrong.length + reviews.length === 0) return [];
+  await written;
   return [
     ...(await syncAlerts(tx, shard, "wrong_receiver", wrong, now)),
     ...(await syncAlerts(tx, shard, "quarantine", quarantined, now)),
-    ...(await syncAlerts(tx, shard, "review", reviewSubjects(batch), now)),
+    ...(await syncAlerts(tx, shard, "review", reviews, now)),
   ];
 }
 

@@ -10,7 +10,7 @@ export type WrittenPart = { batch: WrittenBatch; positions: number[] | null };
  * What a batch did, for the rooms that act on it after the commit. Items that followed from it in the same database
  * transaction add their events and requests.
  */
-export function resultOf(parts: WrittenPart[]): BatchResult {
+export function resultOf(parts: WrittenPart[], wake: string[]): BatchResult {
   const batches = parts.map(({ batch }) => batch);
   const settled: Settled[] = [];
   for (const { batch, positions } of parts) {
@@ -19,7 +19,7 @@ export function resultOf(parts: WrittenPart[]): BatchResult {
   return {
     settled,
     events: batches.flatMap(batch => batch.events),
-    wake: [...new Set(batches.flatMap(batch => batch.wake))],
+    wake,
     pollRequests: batches.flatMap(batch => batch.changes.flatMap(pollRequests)),
     pollingStops: batches.flatMap(pollingStopsOf),
   };

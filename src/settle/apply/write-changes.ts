@@ -1,10 +1,13 @@
 import { insertQuarantinedWords, type QuarantinedWord } from "../../database/quarantined-words-store.ts";
+import { allSent } from "../../database/sent-together.ts";
 import { isFinal } from "../../domain/kinds.ts";
 import type { Transaction } from "../../domain/transaction.ts";
-import { fanOut } from "../../outbox/fan-out.ts";
+import { type Subscriber, subscribersOf } from "../../outbox/fan-out-store.ts";
+import { writeOutgoing } from "../../outbox/outgoing.ts";
 import type { ScheduleChange } from "../../schedule/schedule-entry.ts";
 import { syncSchedule } from "../../schedule/sync-schedule.ts";
 import { insertEvidence } from "../evidence-store.ts";
+import type { OwnedBatch } from "../match/find-owners.ts";
 import { awaitingIdsKey } from "../match/identity-keys.ts";
 import { deleteKeys, type OwnedIdentityKey } from "../match/key-store.ts";
 import type { TransactionUpdate } from "../match/transaction-update.ts";
@@ -20,21 +23,46 @@ import { insertRefs, insertTransactions, updateTransactions } from "./transactio
 export type WrittenBatch = DecidedBatch & {
   /** By item: the transactions it is about. */
   transactionIds: string[][];
-  /** Endpoints with new deliveries. */
-  wake: string[];
+  /** Rejects where a statement failed, and with it the database transaction. */
+  written: Promise<unknown>;
+  /** Endpoints to wake for the alerts that the batch opened or closed. */
+  alerted: string[];
 };
 
 /**
- * Stage 6: writes transactions, evidence, events, deliveries and schedule. The statements are sent together, without
- * waiting in between.
+ * Asks for the endpoints of the batch's merchants, in one trip with the statements before the changes. Not cached: an
+ * event that commits after an endpoint was created is delivered to it.
  */
-export async function writeChanges(batch: DecidedBatch): Promise<WrittenBatch> {
+export function findSubscribersEarly({ tx, shard, items, groups }: OwnedBatch): EarlySubscribers {
+  const merchantIds = [...new Set(items.map(({ connection }) => connection.merchantId))];
+  const isNeeded = groups.length > 0 || items.some(({ messages }) => messages.length > 0);
+  const asked = isNeeded ? merchantIds : [];
+  const found = asked.length === 0 ? Promise.resolve([]) : subscribersOf(tx, shard, asked);
+  found.catch(() => {});
+  return { merchantIds: new Set(asked), found };
+}
+
+export type EarlySubscribers = { merchantIds: ReadonlySet<string>; found: Promise<Subscriber[]> };
+
+async function subscribersFor({ tx, shard, events }: DecidedBatch, early: EarlySubscribers): Promise<Subscriber[]> {
+  const others = events.map(event => event.merchantId).filter(id => !early.merchantIds.has(id));
+  const more = others.length === 0 ? [] : await subscribersOf(tx, shard, [...new Set(others)]);
+  return [...(await early.found), ...more];
+}
+
+/**
+ * Stage 6: writes transactions, evidence, events, deliveries and schedule. The statements are sent together, and the
+ * commit after them, without waiting in between: each of these functions sends its statements at once.
+ */
+export async function writeChanges(batch: DecidedBatch, early: EarlySubscribers): Promise<WrittenBatch> {
   const { deps, tx, shard, changes, merged, updates } = batch;
+  const subscribers = await subscribersFor(batch, early);
   const inserted = changes.filter(change => change.update.isNew);
   const updated = changes.filter(change => !change.update.isNew && change.isTouched);
   const transactionIds = transactionIdsByItem(batch.items.length, updates);
-  const [wake] = await Promise.all([
-    fanOut(tx, shard, batch.events),
+  const sending = [
+    batch.claiming,
+    writeEvents(batch, subscribers),
     insertTransactions(tx, shard, inserted.map(afterOf), deps.phones),
     updateTransactions(tx, shard, [...updated.map(afterOf), ...merged], deps.phones),
     insertEvidence(tx, shard, changes.flatMap(evidenceRows)),
@@ -53,9 +81,24 @@ export async function writeChanges(batch: DecidedBatch): Promise<WrittenBatch> {
       shard,
       changes.flatMap(({ update, after }) => update.starts.map(step => ({ step, transactionId: after.id }))),
     ),
-  ]);
-  const alerted = await syncBatchAlerts(batch);
-  return { ...batch, transactionIds, wake: [...wake, ...alerted] };
+  ];
+  const written = allSent(sending);
+  written.catch(() => {});
+  // Of what fails before it is sent the database does not know: it would commit the rest.
+  await Promise.race([Promise.all(sending), statementsSent()]);
+  return { ...batch, transactionIds, written, alerted: await syncBatchAlerts(batch, written) };
+}
+
+/** postgres.js sends a statement some microtasks after it was made. */
+async function statementsSent(): Promise<void> {
+  await new Promise(resolve => setImmediate(resolve));
+}
+
+async function writeEvents({ deps, tx, shard, events, outgoing }: DecidedBatch, subscribers: Subscriber[]) {
+  if (events.length === 0) return;
+  const sending = writeOutgoing(tx, shard, events, subscribers, deps.deliveryHandOver?.() ?? null);
+  outgoing.push(sending);
+  await sending.held;
 }
 
 const afterOf = (change: TransactionChange): Transaction => change.after;

@@ -1,6 +1,6 @@
 import { unverifiedPrefix } from "../../connections/unverified.ts";
 import type { Queryable, Sql, Tx } from "../../database/connect.ts";
-import type { CallbackMethod } from "../../providers/provider.ts";
+import type { CallbackMethod, ParsedBody } from "../../providers/provider.ts";
 import type { ReadCallback } from "../item.ts";
 
 /** A claimed callback, with everything that reading needs. `body` is null where retention dropped it. */
@@ -24,6 +24,8 @@ export type ClaimedCallback = {
   body: Buffer | null;
   /** Number of earlier readings. */
   readBefore: number;
+  /** Its body, where this process has parsed it. */
+  parsed?: ParsedBody;
 };
 
 /** A claim's lease, in seconds. Then another process may claim the callbacks. */
@@ -66,11 +68,23 @@ export async function claimCallbacks(
  * Gives leased callbacks back that this process cannot settle now. The wait doubles with each attempt, from 0.25 s to
  * 32 s, so that callbacks that cannot be settled for long do not delay the others.
  */
-export async function releaseCallbacks(sql: Sql, shard: number, leaseId: string, ids: string[]): Promise<void> {
+export async function releaseCallbacks(sql: Sql, shard: number, leaseIds: string[], ids: string[]): Promise<void> {
   await sql`
-    update inbox_queue
-    set lease_id = null, due_at = now() + make_interval(secs => 0.25 * power(2, least(attempts, 8) - 1))
-    where shard = ${shard} and callback_id = any(${ids}::uuid[]) and lease_id = ${leaseId}`;
+    with held as materialized (
+      select callback_id, now() + make_interval(secs => 0.25 * power(2, least(attempts, 8) - 1)) as due_at
+      from inbox_queue
+      where shard = ${shard} and callback_id = any(${ids}::uuid[]) and lease_id = any(${leaseIds}::uuid[])
+      for update
+    )
+    update inbox_queue q set lease_id = null, due_at = held.due_at
+    from held where q.shard = ${shard} and q.callback_id = held.callback_id`;
+}
+
+/** Gives leased callbacks back that this process has not begun to settle. They are due at once. */
+export async function releaseUnread(sql: Sql, shard: number, leaseIds: string[], ids: string[]): Promise<void> {
+  await sql`
+    update inbox_queue set lease_id = null, due_at = now(), attempts = 0
+    where shard = ${shard} and callback_id = any(${ids}::uuid[]) and lease_id = any(${leaseIds}::uuid[])`;
 }
 
 /**
@@ -112,9 +126,11 @@ export async function requeueCallback(
   id: string,
   readAs: string | null = null,
 ): Promise<boolean> {
-  const result = await sql`
-    insert into inbox_queue (shard, callback_id, read_as)
-    select shard, id, ${readAs} from callback_bodies where shard = ${shard} and id = ${id}
-    on conflict (shard, callback_id) do update set due_at = now(), lease_id = null, read_as = excluded.read_as`;
-  return result.count > 0;
+  const rows = await sql`
+    insert into inbox_queue (shard, callback_id, read_as, due_at)
+    select shard, id, ${readAs}, now() from callback_bodies where shard = ${shard} and id = ${id}
+    on conflict (shard, callback_id) do update
+      set due_at = excluded.due_at, lease_id = null, read_as = excluded.read_as
+    returning callback_id`;
+  return rows.length > 0;
 }

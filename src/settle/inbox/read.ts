@@ -71,7 +71,7 @@ function readBody(claimed: ClaimedCallback, connection: Connection, provider: Pr
   const callback = { channel: name, method: claimed.method ?? "POST", query, headers, body, receivedAt };
   const known = channelOf(provider, name);
   const channel = known ?? unknownChannel(provider);
-  const parsed = parseCallback(callback, channel.forms);
+  const parsed = claimed.parsed ?? parseCallback(callback, channel.forms);
   if (parsed.kind === "unparsable") return unreadable(known ? parsed.problem : unknownChannelProblem(provider, null));
   const reading = channel.read(parsed.value, callback, connection);
   if (reading.kind === "unreadable") {

@@ -9,7 +9,8 @@ import { channelOf } from "../../providers/channels.ts";
 import type { BatchResult, SettleDeps } from "../batch.ts";
 import { type SettleItem, settleItem } from "../item.ts";
 import { settleBatch } from "../settle.ts";
-import { type ClaimedCallback, claimCallbacks, leaseS, releaseCallbacks, releaseClaim } from "./inbox-store.ts";
+import type { LeasedCallback } from "./handed-over.ts";
+import { claimCallbacks, leaseS, releaseCallbacks, releaseClaim } from "./inbox-store.ts";
 import { type ReadItem, readCallback } from "./read.ts";
 import { checkReceiversAgain } from "./receivers-again.ts";
 import { markRefusedValidations } from "./refused-validations.ts";
@@ -21,58 +22,73 @@ export type SettleDueDeps = SettleDeps & {
   onSettled: (shard: number, result: BatchResult) => void;
 };
 
-const batchMax = 100;
+/** Callbacks in one batch. */
+export const settleBatchMax = 100;
 const releaseEveryMs = 500;
 const releaseTimeoutMs = 3_000;
 
 /** Claims and settles one batch of a shard. Returns whether more callbacks may be due. Rejects where it fails. */
 export async function settleDue(deps: SettleDueDeps, shard: number): Promise<boolean> {
-  const { sql, telemetry } = deps;
-  const batchId = newLeaseId();
+  const { sql } = deps;
+  const leaseId = newLeaseId();
   const leasedUntilMs = performance.now() + leaseS * 1000;
-  const claimed = await claimCallbacks(sql, shard, batchId, batchMax).catch((error: unknown) => {
-    void retryRelease(() => releaseClaim(sql, shard, batchId), leasedUntilMs);
+  const claimed = await claimCallbacks(sql, shard, leaseId, settleBatchMax).catch((error: unknown) => {
+    void retryRelease(() => releaseClaim(sql, shard, leaseId), leasedUntilMs);
     throw error;
   });
   if (claimed.length === 0) return false;
+  await settleLeased(
+    deps,
+    shard,
+    claimed.map(callback => ({ callback, leaseId })),
+  );
+  return claimed.length === settleBatchMax;
+}
+
+/** Settles callbacks of one shard that this process has leased. What it cannot settle it gives back. */
+export async function settleLeased(deps: SettleDueDeps, shard: number, leased: LeasedCallback[]): Promise<void> {
+  const { sql, telemetry } = deps;
   const startedMs = performance.now();
-  const release = (callbacks: ClaimedCallback[]) => {
-    const ids = callbacks.map(callback => callback.id);
-    void retryRelease(() => releaseCallbacks(sql, shard, batchId, ids), leasedUntilMs);
+  const release = (some: LeasedCallback[]) => {
+    const ids = some.map(({ callback }) => callback.id);
+    void retryRelease(() => releaseCallbacks(sql, shard, leaseIdsOf(some), ids), startedMs + leaseS * 1000);
   };
-  let settled = claimed;
+  let settled = leased;
   try {
-    const { read, unopened } = await readAll(deps, shard, batchId, claimed);
+    const { read, unopened } = await readAll(deps, shard, leased);
     await settleAll(
       deps,
       shard,
       read.map(({ item }) => item),
     );
     if (unopened.length > 0) release(unopened);
-    settled = read.map(each => each.claimed);
+    settled = leased.filter(each => !unopened.includes(each));
     await checkReceiversAgain(deps, shard, read);
   } catch (error) {
-    release(claimed);
+    release(leased);
     throw error;
   }
   telemetry.publish("batch.read", () => ({
-    batchId,
+    batchId: leased[0]!.leaseId,
     shard,
-    callbacks: settled.map(({ id, connectionId, provider, channel }) => {
+    callbacks: settled.map(({ callback: { id, connectionId, provider, channel } }) => {
       // The name of a channel that does not exist is the sender's, and may hold a secret.
       const isKnown = channelOf(deps.providers.get(provider), channel) !== null;
       return { id, connectionId, provider, channel: isKnown ? channel : "unknown" };
     }),
     ms: performance.now() - startedMs,
   }));
-  return claimed.length === batchMax;
+}
+
+export function leaseIdsOf(leased: readonly LeasedCallback[]): string[] {
+  return [...new Set(leased.map(({ leaseId }) => leaseId))];
 }
 
 /**
  * Tries to give callbacks back until their lease expires anyway. A database that is unavailable for a second then
  * delays them by about a second, not by the 30 s of the lease.
  */
-async function retryRelease(release: () => Promise<void>, untilMs: number): Promise<void> {
+export async function retryRelease(release: () => Promise<void>, untilMs: number): Promise<void> {
   while (performance.now() < untilMs) {
     try {
       return await withTimeout(release(), releaseTimeoutMs);
@@ -86,18 +102,17 @@ async function retryRelease(release: () => Promise<void>, untilMs: number): Prom
 async function readAll(
   deps: SettleDueDeps,
   shard: number,
-  leaseId: string,
-  claimed: ClaimedCallback[],
-): Promise<{ read: ReadItem[]; unopened: ClaimedCallback[] }> {
-  const connections = await openConnections(deps, shard, new Set(claimed.map(callback => callback.connectionId)));
-  const read = claimed.flatMap(callback => {
+  leased: LeasedCallback[],
+): Promise<{ read: ReadItem[]; unopened: LeasedCallback[] }> {
+  const connections = await openConnections(deps, shard, new Set(leased.map(each => each.callback.connectionId)));
+  const read = leased.flatMap(({ callback, leaseId }) => {
     const connection = connections.get(callback.connectionId);
     const provider = deps.providers.get(callback.provider);
     return connection ? [{ claimed: callback, item: readCallback(callback, leaseId, connection, provider) }] : [];
   });
   return {
     read: await markRefusedValidations(deps, shard, read),
-    unopened: claimed.filter(callback => !connections.has(callback.connectionId)),
+    unopened: leased.filter(({ callback }) => !connections.has(callback.connectionId)),
   };
 }
 

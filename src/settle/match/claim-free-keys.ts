@@ -1,15 +1,20 @@
 import type { Tx } from "../../database/connect.ts";
 import { newUuid } from "../../domain/ids.ts";
-import { ConcurrentUpdate } from "../concurrent-update.ts";
 import { awaitingIdsKeysToClaim } from "./awaiting-ids.ts";
 import type { Group } from "./group.ts";
 import { isUniqueId } from "./identity-keys.ts";
 import { insertKeys, type KeyOwners, type OwnedIdentityKey, scopedKey } from "./key-store.ts";
 
 /**
+ * `created`: the group of each transaction that does not exist yet, by the new transaction's id. `claiming` rejects
+ * where a key was not free: the statements after it, sent without waiting, fail with it.
+ */
+export type ClaimedKeys = { created: ReadonlyMap<string, Group>; claiming: Promise<void> };
+
+/**
  * Makes a new transaction's id for each group without an owner and for each of `separate`, and claims the groups' free
  * keys. A key that an earlier group of the batch claims makes that group's transaction an owner of the later group too.
- * Returns the groups of new transactions. Throws `ConcurrentUpdate` where another batch claimed a key first.
+ * Where another batch claimed a key first the database transaction fails, as a concurrent update.
  */
 export async function claimFreeKeys(
   tx: Tx,
@@ -17,7 +22,7 @@ export async function claimFreeKeys(
   groups: Group[],
   owners: KeyOwners,
   separate: ReadonlySet<Group>,
-): Promise<Map<string, Group>> {
+): Promise<ClaimedKeys> {
   const created = new Map<string, Group>();
   const claims = new Map<string, OwnedIdentityKey>();
   for (const group of groups) {
@@ -36,9 +41,11 @@ export async function claimFreeKeys(
       else claims.set(scoped, { connectionId, key, transactionId });
     }
   }
-  const inserted = await insertKeys(tx, shard, [...claims.values()]);
-  if (inserted !== claims.size) throw new ConcurrentUpdate("another batch claimed an identity key first");
-  return created;
+  const claiming = insertKeys(tx, shard, [...claims.values()]);
+  claiming.catch(() => {});
+  // A registration may be refused by what is found next, which must not be older than the claims.
+  if (groups.some(group => group.registrations.length > 0)) await claiming;
+  return { created, claiming };
 }
 
 /** The owner that claims a group's free keys: its new transaction, else the one that owns its ids, else the oldest. */

@@ -1,29 +1,27 @@
 import type { Tx } from "../../database/connect.ts";
+import type { Batch } from "../batch.ts";
 import { refuseStarted } from "../starts/refuse-started.ts";
 import { attachAwaitingIds, awaitingIdsKeysOf } from "./awaiting-ids.ts";
 import { attachByReference } from "./by-reference.ts";
-import { claimFreeKeys } from "./claim-free-keys.ts";
+import { type ClaimedKeys, claimFreeKeys } from "./claim-free-keys.ts";
 import { attachDeferredAnswers, deferredAnswerKeys } from "./deferred-answers.ts";
 import type { Group } from "./group.ts";
-import type { GroupedBatch } from "./group-items.ts";
+import { type GroupedBatch, groupItems } from "./group-items.ts";
 import { haveConflictingIds, isReceipt, isUniqueId, referenceKey } from "./identity-keys.ts";
-import { type KeyOwners, keysOf, ownersOf, scopedKey } from "./key-store.ts";
+import { type IdentityKey, type KeyOwners, keysOf, ownersOf, scopedKey } from "./key-store.ts";
 
-/**
- * A batch whose groups all have an owner. `created`: the group of each transaction that does not exist yet, by the new
- * transaction's id.
- */
-export type OwnedBatch = GroupedBatch & { created: ReadonlyMap<string, Group> };
+/** A batch whose groups all have an owner. */
+export type OwnedBatch = GroupedBatch & ClaimedKeys;
 
 /**
  * Stage 3: finds the transaction of every group, by its keys, by a registration that awaits its ids, or by its
  * reference, and claims the keys that are free. A group without an owner becomes a new transaction; a group that is
  * about no transaction is left out.
  */
-export async function findOwners(batch: GroupedBatch): Promise<OwnedBatch> {
+export async function findOwners(batch: GroupedBatch, early: EarlyOwners): Promise<OwnedBatch> {
   const { tx, shard, deps } = batch;
   for (const group of batch.groups) addReferenceKey(group);
-  const owners = await ownersOf(tx, shard, batch.groups.flatMap(keysToLookUp));
+  const owners = await early.ofKeys(batch.groups.flatMap(keysToLookUp));
   for (const group of batch.groups) {
     attachDeferredAnswers(group, owners, deps.providers.get(group.connection.provider));
     attachByKey(group, owners);
@@ -33,8 +31,30 @@ export async function findOwners(batch: GroupedBatch): Promise<OwnedBatch> {
   await attachByReference(tx, shard, groups, batch.now);
   await refuseStarted(batch, groups);
   const separate = await withReceiptOfAnother(tx, shard, groups, owners);
-  const created = await claimFreeKeys(tx, shard, groups, owners, separate);
-  return { ...batch, groups, created };
+  return { ...batch, groups, ...(await claimFreeKeys(tx, shard, groups, owners, separate)) };
+}
+
+/** The owners of keys, asked for before it is known which items still have their leases. */
+export type EarlyOwners = { ofKeys(keys: IdentityKey[]): Promise<KeyOwners> };
+
+/**
+ * Asks for the owners of all keys that the items may have, in one trip with the check of the leases. Keys that were not
+ * foreseen are asked for again.
+ */
+export function findOwnersEarly({ tx, shard, ...batch }: Batch): EarlyOwners {
+  const foreseen = groupItems({ ...batch, tx, shard, settling: [...batch.items], lost: [], now: new Date(0) }).groups;
+  for (const group of foreseen) addReferenceKey(group);
+  const keys = foreseen.flatMap(keysToLookUp);
+  const asked = new Set(keys.map(({ connectionId, key }) => scopedKey(connectionId, key)));
+  const found = ownersOf(tx, shard, keys);
+  found.catch(() => {});
+  return {
+    async ofKeys(wanted) {
+      const others = wanted.filter(({ connectionId, key }) => !asked.has(scopedKey(connectionId, key)));
+      const [owners, more] = await Promise.all([found, ownersOf(tx, shard, others)]);
+      return new Map([...owners, ...more]);
+    },
+  };
 }
 
 /** Evidence without any id is stored under the merchant's reference. */

@@ -32,21 +32,17 @@ export async function ownersOf(tx: Tx, shard: number, keys: IdentityKey[]): Prom
 }
 
 /**
- * Inserts keys and returns how many were free, by the rows that come back: a cluster counts what it was sent. A key
- * that a concurrent batch is inserting is waited for. Sorted, so that two batches insert in one order and do not
- * deadlock.
+ * Inserts keys. A key that a concurrent batch is inserting is waited for; one that is not free fails the database
+ * transaction (concurrent-update.ts). Sorted, so that two batches insert in one order and do not deadlock.
  */
-export async function insertKeys(tx: Tx, shard: number, keys: OwnedIdentityKey[]): Promise<number> {
-  if (keys.length === 0) return 0;
+export async function insertKeys(tx: Tx, shard: number, keys: OwnedIdentityKey[]): Promise<void> {
+  if (keys.length === 0) return;
   const sorted = [...keys].sort((a, b) => (a.connectionId + a.key < b.connectionId + b.key ? -1 : 1));
-  const inserted = await tx<{ key: string }[]>`
+  await tx`
     insert into transaction_keys (shard, connection_id, key, transaction_id)
     select ${shard}, * from unnest(
       ${sorted.map(k => k.connectionId)}::uuid[], ${sorted.map(k => k.key)}::text[],
-      ${sorted.map(k => k.transactionId)}::uuid[])
-    on conflict do nothing
-    returning key`;
-  return inserted.length;
+      ${sorted.map(k => k.transactionId)}::uuid[])`;
 }
 
 /** Gives the keys of merged transactions to those they were merged into. */

@@ -1,10 +1,12 @@
 import type { Running } from "../../../src/app/running.ts";
+import type { Sql } from "../../../src/database/connect.ts";
 import type { Provider } from "../../../src/providers/provider.ts";
 import { providers } from "../../../src/providers/registry.ts";
 import { testDatabase } from "../../support/database.ts";
 import { openShop, type Shop, startTestHakika } from "../../support/hakika.ts";
 
-export type Started = { hakika: Running; shop: Shop; stop(): Promise<void> };
+/** `sql`: a client of the program's database. */
+export type Started = { hakika: Running; shop: Shop; sql: Sql; stop(): Promise<void> };
 
 /**
  * The whole program with one provider more, and a merchant who is connected to it. Adding the provider took its folder
@@ -17,6 +19,7 @@ export async function startWith(provider: Provider, connection: Record<string, u
   return {
     hakika,
     shop,
+    sql: database.sql,
     async stop() {
       await hakika.stop();
       await shop.merchant.close();

@@ -26,6 +26,14 @@ const notice = (trackingId: string) =>
 const polls = (trackingId: string) =>
   server.calls.filter(call => call.what === "status" && call.about === trackingId).length;
 
+/** Callbacks that are not read yet, and polls that are urgent or under way. */
+async function pendingWork(): Promise<number> {
+  const [row] = await started.sql<{ left: number }[]>`
+    select ((select count(*) from inbox_queue)
+      + (select count(*) from poll_queue where urgent or lease_id is not null))::int as left`;
+  return row!.left;
+}
+
 async function register(trackingId: string): Promise<string> {
   const { id } = await api(started.hakika, "POST", "/v1/transactions", {
     connection_id: started.shop.connection.id,
@@ -69,7 +77,8 @@ test("a hundred notices at once poll once, and a repeat polls again", async () =
   await expect.poll(() => polls("K-2"), { timeout: 20_000 }).toBe(1);
   const kept = async () => (await callbacksOf(hakika, shop.connection.id))[0];
   await expect.poll(async () => (await kept()).copies, { timeout: 20_000 }).toBe(100);
-  await new Promise(resolve => setTimeout(resolve, 3_000));
+  // All of them are read, and no other poll is asked for.
+  await expect.poll(() => pendingWork(), { timeout: 20_000 }).toBe(0);
   expect(polls("K-2")).toBe(1);
 
   server.statuses.set("K-2", { status: "Failed" });
