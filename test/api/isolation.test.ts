@@ -31,6 +31,9 @@ beforeAll(async () => {
   const decision = { status: "completed", note: "Seen." };
   const asked = await api.call("POST", `/v1/transactions/${ids.transaction}/resolve`, { key, body: decision });
   ids.approval = asked.json.approval.id;
+  const channel = { kind: "slack", url: "https://hooks.example/channel" };
+  ids.alertChannel = (await api.call("POST", "/v1/alert-channels", { key, body: channel })).json.id;
+  ids.alert = await seed.alert(belongs);
   ids.operator = (await api.call("POST", "/v1/operators", { body: { name: "Wanjiru", role: "viewer" } })).json.id;
 });
 afterAll(() => api.close());
@@ -44,6 +47,7 @@ function aimed(route: Route) {
   const bodies: Record<string, object> = {
     createConnection: { merchant_id: ids.merchant, provider: "daraja", environment: "sandbox" },
     createEndpoint: { merchant_id: ids.merchant, url: "https://a.example" },
+    createAlertChannel: { merchant_id: ids.merchant, kind: "slack", url: "https://hooks.example/channel" },
     registerTransaction: { connection_id: ids.connection, kind: "stk_push", reference: "ORDER-1" },
     createReplay: { endpoint_id: ids.endpoint, created_after: "2025-10-18T00:00:00Z" },
   };
@@ -72,12 +76,13 @@ describe("another merchant's key", () => {
   });
 
   it.each(lists.map(route => [route.name, route] as const))("lists nothing: %s", async (name, route) => {
-    const own = await api.call("GET", route.path, { key: stranger.key });
+    const path = `${route.path}?${route.name === "search" ? `q=${ids.transaction}&` : ""}`;
+    const own = await api.call("GET", path, { key: stranger.key });
     expect(own.status).toBe(200);
     expect(Object.values(ids).some(id => own.text.includes(id))).toBe(false);
-    const named = await api.call("GET", `${route.path}?merchant_id=${ids.merchant}`, { key: stranger.key });
+    const named = await api.call("GET", `${path}merchant_id=${ids.merchant}`, { key: stranger.key });
     expect(named.status).toBe(404);
-    const admin = await api.call("GET", `${route.path}?merchant_id=${ids.merchant}`);
+    const admin = await api.call("GET", `${path}merchant_id=${ids.merchant}`);
     expect(admin.json.data.length, name).toBeGreaterThan(0);
   });
 

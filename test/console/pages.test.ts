@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { actions, pages } from "../../src/console/pages.ts";
-import { newUuid, parseId, publicId, shardOf } from "../../src/domain/ids.ts";
+import { newUuid, parseId, publicId } from "../../src/domain/ids.ts";
 import { seeder } from "../api/seed.ts";
 import { type Program, runProgram } from "../support/program.ts";
 import { type Browser, signedIn } from "./browser.ts";
@@ -71,13 +71,9 @@ async function furnish() {
   const event = await seed.event(merchant.id, { type: "endpoint.test", data: { note: hostile } });
   const delivery = await seed.delivery({ ...of, eventId: event }, { state: "failed", attempts: 2 });
   await program.sql`update delivery_attempts set answer = ${hostile}, error = ${hostile}`;
-  const alert = newUuid(shardOf(uuidOf(endpoint.id)));
-  await program.sql`
-    insert into alerts (shard, id, merchant_id, kind, subject, connection_id, channel, detail, opened_event, closed_event, opened_at)
-    values (${shardOf(alert)}, ${alert}, ${parseId("merchant", merchant.id)}, 'silence', 'a subject',
-      ${parseId("connection", connection.id)}, ${hostile}, ${hostile}, ${newUuid(1)}, ${newUuid(1)}, now())`;
+  const alert = await seed.alert({ merchantId: merchant.id, connectionId: connection.id }, hostile);
   return {
-    alert: publicId("alert", alert),
+    alert,
     merchant,
     connection,
     endpoint,

@@ -45,7 +45,8 @@ export async function disableEndpoint(
     });
     const event = { shard, id, merchantId, type, transactionId: null, sequence: null, environment: null, body };
     const told = await fanOut(tx, shard, [event], { except: endpointId });
-    return [...told, ...(await syncAlerts(tx, shard, "endpoint_failing", [endpointId], disabledAt))];
+    const alerted = await syncAlerts(tx, shard, "endpoint_failing", [endpointId], disabledAt);
+    return [...new Set([...told, ...alerted])];
   })) as string[] | null;
 }
 
