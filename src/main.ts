@@ -14,6 +14,7 @@ import { leaseHolder, takeOver } from "./app/lease-services.ts";
 import { authorityOf } from "./app/listen-address.ts";
 import { listeners } from "./app/listeners.ts";
 import { noticeListener, noticeSender } from "./app/notices.ts";
+import { personalDataUpkeep } from "./app/personal-data.ts";
 import { createProgram } from "./app/program.ts";
 import { apiPasses, hopWriterService, inboxService, keyUseService, openAnswerRoom } from "./app/receiver-services.ts";
 import type { Running, StartOptions } from "./app/running.ts";
@@ -104,6 +105,7 @@ export async function startHakika(config: Config, options: StartOptions): Promis
     if (adminServer !== null && routes.admin) await services.start(requestService(adminServer, routes.admin));
     if (workerId !== null) {
       await services.start(housekeeping(program));
+      await services.start(personalDataUpkeep(program));
       await services.start(sessionSweep(program));
     }
 

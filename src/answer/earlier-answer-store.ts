@@ -7,9 +7,10 @@ export async function findEarlierAnswer(
   sql: Queryable,
   { connection, callback }: DecisionRequest,
 ): Promise<SentAnswer | null> {
-  const [row] = await sql<{ answer: SentAnswer | null }[]>`
-    select answer from callbacks
+  const [row] = await sql<{ id: string; answer: SentAnswer | null; sealed: Uint8Array | null }[]>`
+    select id, answer, sealed from callbacks
     where shard = ${connection.shard} and connection_id = ${connection.id} and channel = ${callback.channel}
       and key = ${callback.key} and digest = ${callback.digest}`;
-  return row?.answer ?? null;
+  if (row === undefined) return null;
+  return row.sealed === null ? row.answer : sql.vault.openJson("callbacks", row.id, row.sealed);
 }

@@ -29,14 +29,14 @@ export type ApiDeps = {
   /** For the statements of the rooms below. */
   sql: Sql;
   box: SecretBox;
+  /** Keyed hashes by which phones are searched. */
+  phones: PhoneHasher;
   adminKey: string;
   /** Base of the callback URLs, without a slash at its end. Read on each request, so a getter may supply it. */
   publicUrl: string;
   egressAllow: AddressRange[];
   /** Whether there is a mail server for alerts. */
   sendsEmail: boolean;
-  /** Keyed hashes by which phones are searched. */
-  phones: PhoneHasher;
   providers: ReadonlyMap<string, Provider>;
   directory: Directory;
   settler: Settler;

@@ -19,6 +19,7 @@ export const tags = {
   Search: "One box for ids, receipts, references and phones.",
   Audit: "Who changed what, and when.",
   Operators: "The people who run the installation, and what waits for a second one of them.",
+  Privacy: "What is stored of a person: to hand it over, and to erase it.",
   Process: "Whether this process is alive and ready. Needs no key.",
 } as const;
 type Tag = keyof typeof tags;

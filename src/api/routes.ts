@@ -45,6 +45,8 @@ import { patchMerchant } from "./merchants/patch.ts";
 import { createOperator } from "./operators/create.ts";
 import { removeOperator } from "./operators/delete.ts";
 import { listOperators } from "./operators/list.ts";
+import { erasePerson } from "./privacy/erase.ts";
+import { exportPerson } from "./privacy/export.ts";
 import { runReconcile } from "./reconcile/create.ts";
 import { createReplay } from "./replays/create.ts";
 import type { Route } from "./route.ts";
@@ -120,6 +122,8 @@ export const routes: Route[] = [
   search,
   listAudit,
 
+  exportPerson,
+  erasePerson,
   createOperator,
   listOperators,
   removeOperator,

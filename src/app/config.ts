@@ -49,6 +49,8 @@ export type Config = {
   reconcileCron: string | null;
   /** Days. */
   retentionDays: number;
+  /** Days; 0 keeps personal data. */
+  personalDataDays: number;
   /** So many of each a merchant may have; `callsPerS` is one key's. */
   limits: { endpoints: number; connections: number; keys: number; callsPerS: number };
   logLevel: LogLevel;
@@ -131,6 +133,7 @@ const readers = z.object({
     return text;
   }),
   HAKIKA_RETENTION_DAYS: durationDays,
+  HAKIKA_PERSONAL_DATA_DAYS: whole(0, 36500, "write a whole number of days up to 36500, or 0 to keep personal data"),
   HAKIKA_LIMIT_ENDPOINTS: limit,
   HAKIKA_LIMIT_CONNECTIONS: limit,
   HAKIKA_LIMIT_KEYS: limit,
@@ -213,6 +216,7 @@ export function loadConfig(
       egressAllow: values.HAKIKA_EGRESS_ALLOW,
       reconcileCron: values.HAKIKA_RECONCILE_CRON,
       retentionDays: values.HAKIKA_RETENTION_DAYS,
+      personalDataDays: values.HAKIKA_PERSONAL_DATA_DAYS,
       limits: {
         endpoints: values.HAKIKA_LIMIT_ENDPOINTS,
         connections: values.HAKIKA_LIMIT_CONNECTIONS,

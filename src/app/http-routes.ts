@@ -74,6 +74,7 @@ function callbackRoutes(program: Program, { inbox, answerRoom }: HttpRoutesDeps)
   const inboxWriter = inbox.writer;
   return receiveRoutes({
     ...{ directory, providers, inboxWriter, publicUrl, now, log, telemetry, trustedProxies, answerRoom },
+    vault: program.clients.vault,
     publishedKeys: createPublishedKeys({ egress: reconcile.egress, now }),
   });
 }

@@ -8,6 +8,7 @@ import { auditKeyName, installationKey, type PhoneHasher, phoneHasher } from "..
 import type { NoticeSender } from "../database/notices.ts";
 import type { Clients } from "../database/open.ts";
 import { patiently } from "../database/patiently.ts";
+import { vaultKeyName } from "../database/vault/vault.ts";
 import { allShards } from "../domain/ids.ts";
 import type { Egress } from "../egress/client.ts";
 import { type BacklogView, createBacklog } from "../metrics/backlog.ts";
@@ -67,6 +68,7 @@ export async function createProgram(base: ProgramBase): Promise<Program> {
   const box = makeSecretBox(keys.secretKeys, currentKeys);
   const directory = createDirectory({ sql: receiveSql, box });
   const phones = phoneHasher(await patiently(() => installationKey(sql, box, "phone-hash"), base));
+  clients.vault.unlock(await patiently(() => installationKey(sql, box, vaultKeyName), base));
   const auditKey = await patiently(() => installationKey(sql, box, auditKeyName), base);
   await patiently(() => insertHeads(onQueryable(sql), auditKey, allShards), base);
   const wakeUps = createWakeUps(notices);

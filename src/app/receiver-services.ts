@@ -20,7 +20,7 @@ export function inboxService(program: Program): Service<Inbox> {
   return {
     name: "inbox writer",
     start() {
-      const spool = openSpool(config.dataDir);
+      const spool = openSpool(config.dataDir, clients.vault);
       const writer = createInboxWriter({
         database: inboxDatabase(receiveSql),
         spool,

@@ -81,6 +81,12 @@ export const variables = {
     means: "internal schedule (UTC); `off` where an outside cron calls `POST /v1/reconcile`",
   },
   HAKIKA_RETENTION_DAYS: { default: "90", means: "raw bodies older than this are dropped" },
+  HAKIKA_PERSONAL_DATA_DAYS: {
+    default: "0",
+    means:
+      "so many days after a transaction finished its phone, names and free texts are erased everywhere, keyed hashes " +
+      "stay; 0 keeps them",
+  },
   HAKIKA_LIMIT_ENDPOINTS: { default: "50", means: "endpoints that a merchant may have" },
   HAKIKA_LIMIT_CONNECTIONS: { default: "100", means: "connections that a merchant may have" },
   HAKIKA_LIMIT_KEYS: { default: "50", means: "API keys that a merchant may have" },

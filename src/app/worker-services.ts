@@ -84,7 +84,9 @@ async function dropOld(db: Db): Promise<void> {
 
 /** Makes and drops partitions, and removes what has expired, and old polls. */
 export function housekeeping({ config, clients: { sql, db }, log }: Program): Service<Stoppable> {
-  const { retentionDays } = config;
+  const { personalDataDays } = config;
+  // Raw bodies are full of personal data, and none is younger than what it tells.
+  const retentionDays = Math.min(config.retentionDays, personalDataDays || config.retentionDays);
   return {
     name: "housekeeping",
     start: () =>

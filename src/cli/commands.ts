@@ -50,6 +50,11 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => (await import("./resources/operators.ts")).operatorsCommand(),
   },
   {
+    name: "privacy",
+    description: "what is stored of a person: export it, erase it",
+    load: async () => (await import("./resources/privacy.ts")).privacyCommand(),
+  },
+  {
     name: "connections",
     description: "merchants' accounts at providers, with their callback URLs",
     load: async () => (await import("./resources/connections.ts")).connectionsCommand(),

@@ -5,15 +5,24 @@ import { retry } from "../batch/retry.ts";
 import { addressOf } from "./address.ts";
 import { knowArrayTypes } from "./array-types.ts";
 import { type OnRefused, reconnectingClient } from "./reconnecting-client.ts";
+import { createVault, type Vault } from "./vault/vault.ts";
+
+type Types = { bigint: bigint };
+
+/** Seals and opens the personal data of the database that the client is of. */
+type WithVault = { vault: Vault };
 
 /** A client for hand-written SQL. `int8` columns come back as `bigint`, those of `count(*)` included. */
-export type Sql = postgres.Sql<{ bigint: bigint }>;
+export type Sql = WithVault & {
+  begin<T>(work: (tx: Tx) => T | Promise<T>): Promise<Awaited<T>>;
+  begin<T>(options: string, work: (tx: Tx) => T | Promise<T>): Promise<Awaited<T>>;
+} & postgres.Sql<Types>;
 
 /** A database transaction on the hot client. */
-export type Tx = postgres.TransactionSql<{ bigint: bigint }>;
+export type Tx = WithVault & postgres.TransactionSql<Types>;
 
 /** What hand-written statements run on: the hot client, or a database transaction of it. */
-export type Queryable = postgres.ISql<{ bigint: bigint }>;
+export type Queryable = WithVault & postgres.ISql<Types>;
 
 /** Drizzle over a client of its own, reachable as `$client` (to `end()` it). */
 export type Db<Schema extends Record<string, unknown> = Record<string, never>> = PostgresJsDatabase<Schema> & {
@@ -37,6 +46,8 @@ export type ConnectOptions = {
   onRefused?: OnRefused;
   /** The connection is not replaced for its age: a lock of its session must last. */
   isLasting?: boolean;
+  /** Without one, statements about personal data fail. */
+  vault?: Vault;
   /**
    * The URL may name a pooler that gives each database transaction another session, so nothing is left in one: no
    * prepared statement, no setting but within a transaction.
@@ -80,8 +91,12 @@ export function connectHot(url: string, options: ConnectOptions): Sql {
   const types = { bigint: postgres.BigInt };
   return reconnectingClient(
     hooks => knowArrayTypes(postgres(plainUrl, { ...address, ...clientOptions(options), ...hooks, types })),
-    { settings: settingsOfTransactions(options), onRefused: options.onRefused },
-  );
+    {
+      settings: settingsOfTransactions(options),
+      onRefused: options.onRefused,
+      carried: { vault: options.vault ?? createVault() },
+    },
+  ) as Sql;
 }
 
 /** Opens Drizzle. `drizzle()` changes the client it is given (JSON and dates pass as they are), so it gets its own. */

@@ -10,6 +10,7 @@ import { isCluster, isDistributed, tablesOf } from "./cluster/cluster-store.ts";
 import { type Distributed, distribute, undistributed } from "./cluster/distribute.ts";
 import { distributedMigrations } from "./cluster/distributed-migrations.ts";
 import { connectHot, type Sql } from "./connect.ts";
+import { createVault } from "./vault/vault.ts";
 
 /** `migrations/` of the package. */
 export const migrationsFolder = path.join(packageFolder, "migrations");
@@ -64,7 +65,7 @@ export async function migrate(url: string, folder: string = migrationsFolder): P
 /** A client of one connection, never replaced, that works through a pooler too. */
 export function clientOfOneConnection(url: string, applicationName: string): Sql {
   const address = addressOf(url);
-  return postgres(address.url, {
+  const client = postgres(address.url, {
     ...address.options,
     max: 1,
     max_lifetime: null,
@@ -73,6 +74,8 @@ export function clientOfOneConnection(url: string, applicationName: string): Sql
     connection: { application_name: applicationName },
     types: { bigint: postgres.BigInt },
   });
+  // Migrations read nothing personal.
+  return Object.assign(client, { vault: createVault() }) as unknown as Sql;
 }
 
 async function runPending(sql: Sql, folder: string): Promise<number> {

@@ -8,10 +8,22 @@ import { clientOfOneConnection, migrateDatabase } from "./migrate.ts";
 import { ensurePartitions } from "./partitions.ts";
 import type { OnRefused } from "./reconnecting-client.ts";
 import { isConnectionLost } from "./unavailable.ts";
+import { createVault, type Vault } from "./vault/vault.ts";
 import { watchClients } from "./watch.ts";
 
-/** One client for each kind of work, so that none waits behind the statements of another. */
-export type Clients = { receiveSql: Sql; sql: Sql; answerSql: Sql; deliverSql: Sql; listenSql: Sql; db: Db };
+/**
+ * One client for each kind of work, so that none waits behind the statements of another. They share a vault, which is
+ * locked until the program has read its key.
+ */
+export type Clients = {
+  receiveSql: Sql;
+  sql: Sql;
+  answerSql: Sql;
+  deliverSql: Sql;
+  listenSql: Sql;
+  db: Db;
+  vault: Vault;
+};
 
 /** `directUrl`: for sessions of their own, which a pooler does not give. */
 export type Database = { directUrl: string; clients: Clients; close(): Promise<void> };
@@ -98,7 +110,7 @@ async function reach(url: string, signal: AbortSignal, log: Logger): Promise<"re
 const notDistributed =
   "the database is a cluster, and its tables have rows on the coordinator: `hakika migrate --distribute` moves them";
 
-function all({ db, ...hot }: Clients): Record<string, Sql | Db["$client"]> {
+function all({ db, vault: _, ...hot }: Clients): Record<string, Sql | Db["$client"]> {
   return { ...hot, db: db.$client };
 }
 
@@ -116,9 +128,11 @@ function connectClients(
   { url, directUrl }: { url: string; directUrl: string },
   has: { isPooled: boolean; isDistributed: boolean; onRefused: OnRefused },
 ): Clients {
+  const vault = createVault();
   const hot = (applicationName: string, max: number, byKey: boolean) =>
-    connectHot(url, { applicationName, max, byKey, ...has });
+    connectHot(url, { applicationName, max, byKey, vault, ...has });
   return {
+    vault,
     receiveSql: hot("hakika receive", connectionsMax.receive, false),
     sql: hot("hakika work", connectionsMax.work, true),
     answerSql: hot("hakika answer", connectionsMax.answer, false),

@@ -35,12 +35,13 @@ const replacers = new WeakMap<object, () => void>();
  *   running statements go on, new ones go to a fresh client.
  *
  * `listen` has a client of its own, which listens again by itself. `settings` are statements that begin every
- * transaction, sent together with its own first one.
+ * transaction, sent together with its own first one. The members of `carried` are the client's too, and those of its
+ * database transactions.
  */
-export function reconnectingClient<C extends Client>(
+export function reconnectingClient<C extends Client, Carried extends object = object>(
   open: (hooks: Hooks) => C,
-  { settings = null, onRefused = () => {} }: { settings?: string | null; onRefused?: OnRefused | undefined } = {},
-): C {
+  { settings = null, onRefused = () => {}, carried = {} as Carried }: Partial<Given<Carried>> = {},
+): C & Carried {
   const old = new Map<C, NodeJS.Timeout>();
   let isEnded = false;
   let listener: C | null = null;
@@ -96,7 +97,8 @@ export function reconnectingClient<C extends Client>(
         return (...given: unknown[]) => watched(unsafe(...given), onRefused);
       }
       if (name === "end") return end;
-      if (name === "begin") return (...given: unknown[]) => begin(current, given, { settings, onRefused });
+      if (name in carried) return Reflect.get(carried, name);
+      if (name === "begin") return (...given: unknown[]) => begin(current, given, { settings, onRefused, carried });
       if (name === "listen") {
         listener ??= make();
         return Reflect.get(listener, name);
@@ -105,7 +107,7 @@ export function reconnectingClient<C extends Client>(
     },
   });
   replacers.set(client, () => replace(silentMs));
-  return client;
+  return client as C & Carried;
 }
 
 /**
@@ -139,13 +141,22 @@ function watched(query: unknown, onRefused: OnRefused): unknown {
 
 type SendStatement = (...given: unknown[]) => unknown;
 
-type Begin = { settings: string | null; onRefused: OnRefused };
+type Given<Carried extends object = object> = {
+  settings: string | null;
+  onRefused: OnRefused | undefined;
+  carried: Carried;
+};
+type Shared = Required<Pick<Given, "carried">> & { onRefused: OnRefused };
 
-async function begin(client: Client, given: unknown[], { settings, onRefused }: Begin): Promise<unknown> {
+async function begin(
+  client: Client,
+  given: unknown[],
+  { settings, ...shared }: Shared & Pick<Given, "settings">,
+): Promise<unknown> {
   const work = given.at(-1) as (tx: unknown) => unknown;
   const state = { isOver: false };
   const careful = (tx: SendStatement & { unsafe(text: string): PromiseLike<unknown> }) => {
-    const done = () => pendingOnceLost(work(silentOnceEnded(tx, state, onRefused)));
+    const done = () => pendingOnceLost(work(silentOnceEnded(tx, state, shared)));
     if (settings === null) return done();
     const set = pendingOnceLost(tx.unsafe(settings));
     return Promise.all([done(), set]).then(([answer]) => answer);
@@ -158,7 +169,7 @@ async function begin(client: Client, given: unknown[], { settings, onRefused }: 
 }
 
 /** Work that waited for something else than its statements must not use a connection that was lost meanwhile. */
-function silentOnceEnded(tx: SendStatement, state: { isOver: boolean }, onRefused: OnRefused): SendStatement {
+function silentOnceEnded(tx: SendStatement, state: { isOver: boolean }, { onRefused, carried }: Shared): SendStatement {
   const guarded =
     (speak: SendStatement) =>
     (...given: unknown[]) =>
@@ -166,6 +177,7 @@ function silentOnceEnded(tx: SendStatement, state: { isOver: boolean }, onRefuse
   return new Proxy(tx, {
     apply: (_target, _self, given: unknown[]) => guarded(tx)(...given),
     get(_target, name) {
+      if (name in carried) return Reflect.get(carried, name);
       const value: unknown = Reflect.get(tx, name);
       return name === "unsafe" ? guarded(value as SendStatement) : value;
     },

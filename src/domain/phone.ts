@@ -28,7 +28,26 @@ export function maskPhone(e164: string): string {
   return e164.slice(0, head) + "*".repeat(Math.max(5, e164.length - head - tail)) + e164.slice(-tail);
 }
 
+/**
+ * The text with its phone numbers masked, as people type them: for what can never be erased. Numbers without a country
+ * are read as Kenyan.
+ */
+export function maskPhonesIn(text: string): string {
+  return text.replaceAll(/(?<![\d+])\+?\d(?:[ -]?\d){8,14}(?!\d)/g, typed => {
+    const phone = parsePhone(typed);
+    return phone === null ? typed : maskPhone(phone);
+  });
+}
+
 function e164(text: string, country?: CountryCode): string | null {
   const parsed = parsePhoneNumberFromString(text, { extract: false, ...(country && { defaultCountry: country }) });
   return parsed?.isValid() ? parsed.number : null;
+}
+
+/** Matches a number in every form that texts have it in: `0712…`, `254712…`, `+254712…`, `00254712…`, `712…`. */
+export function phonePattern(phone: string): RegExp {
+  const parsed = parsePhoneNumberFromString(phone, { extract: false });
+  const national = parsed?.nationalNumber ?? phone.replaceAll(/\D/g, "");
+  const calling = parsed?.countryCallingCode ?? "";
+  return new RegExp(`(?<!\\d)(?:\\+?(?:00)?${calling})?0?${national}(?!\\d)`, "g");
 }

@@ -1,4 +1,5 @@
 import type { Queryable } from "../database/connect.ts";
+import type { Vault } from "../database/vault/vault.ts";
 import type { EndpointEnvironment } from "../domain/events.ts";
 import type { Environment } from "../domain/kinds.ts";
 import type { DeliveryLease } from "./hand-over.ts";
@@ -34,6 +35,18 @@ export type NewEventRow = {
   body: string;
 };
 
+function sealBody({ id, body }: NewEventRow, vault: Vault): string {
+  return vault.seal("events", id, body).toString("base64");
+}
+
+/** The body of a row of `events`, also of one from before personal data was sealed. */
+export function openBody(
+  { id, sealed, body }: { id: string; sealed: Uint8Array | null; body: string | null },
+  vault: Vault,
+): string {
+  return sealed === null ? (body ?? "null") : vault.open("events", id, sealed).toString("utf8");
+}
+
 /** A row of `deliveries` to insert. `failed` from the start where the endpoint is disabled: `recover` sends it. */
 export type NewDeliveryRow = {
   id: string;
@@ -62,11 +75,13 @@ export async function insertEvents(
   const pending = deliveries.filter(d => d.state === "pending");
   const [, , held] = await Promise.all([
     tx`
-      insert into events (shard, id, merchant_id, type, transaction_id, sequence, environment, body)
-      select ${shard}, * from unnest(
+      insert into events (shard, id, merchant_id, type, transaction_id, sequence, environment, sealed)
+      select ${shard}, id, merchant_id, type, transaction_id, sequence, environment, decode(sealed, 'base64')
+      from unnest(
         ${events.map(e => e.id)}::uuid[], ${events.map(e => e.merchantId)}::uuid[], ${events.map(e => e.type)}::text[],
         ${events.map(e => e.transactionId)}::uuid[], ${events.map(e => e.sequence)}::int4[],
-        ${events.map(e => e.environment)}::text[], ${events.map(e => e.body)}::text[])`,
+        ${events.map(e => e.environment)}::text[], ${events.map(e => sealBody(e, tx.vault))}::text[])
+        as event (id, merchant_id, type, transaction_id, sequence, environment, sealed)`,
     deliveries.length === 0
       ? null
       : tx`

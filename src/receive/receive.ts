@@ -4,6 +4,8 @@ import { beforeDeadline } from "../answer/before-deadline.ts";
 import { isSynchronous, leftMs, type SynchronousChannel } from "../answer/decision.ts";
 import { replyOf } from "../answer/sent-answer.ts";
 import { wrongReceiverOf } from "../connections/receiver.ts";
+import { keyedKey } from "../database/vault/keyed-key.ts";
+import type { Vault } from "../database/vault/vault.ts";
 import { parseCallback } from "../providers/kit/parse-callback.ts";
 import type { CallbackMethod, ParsedBody, Reply } from "../providers/provider.ts";
 import { type Arrival, arrivalOf, type CallbackRequest, recordOf } from "./arrival.ts";
@@ -30,6 +32,7 @@ import { verifyProof } from "./verify-proof.ts";
 export type ReceiveDeps = TargetDeps & {
   inboxWriter: InboxWriter;
   answerRoom: AnswerRoom;
+  vault: Vault;
   publishedKeys: PublishedKeyCache;
   refusalLimit: RefusalLimit;
   /** Base of the callback URLs, without a slash at its end: a provider may sign the URL that it called. */
@@ -83,7 +86,8 @@ async function receiveArrival(
     deps.log.warn({ connection_id: connection.id, address }, "callback accepted from an address that is not listed");
   }
   const parsed = parseCallback(callback, channel.forms);
-  const key = dedupeKey(parsed.kind === "object" ? channel.key(parsed.value, callback) : null, arrival.digest);
+  const read = dedupeKey(parsed.kind === "object" ? channel.key(parsed.value, callback) : null, arrival.digest);
+  const key = channel.decision?.type === "ussd.input" ? keyedKey(read, deps.vault) : read;
   if (isSynchronous(channel)) return decide(deps, arrival, channel, key, parsed, startedMs);
 
   const { reply, outcome, quarantine } = checkBody(target, parsed, callback);

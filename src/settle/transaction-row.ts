@@ -1,7 +1,9 @@
+import type { Vault } from "../database/vault/vault.ts";
 import type { Source } from "../domain/evidence.ts";
 import type { Environment, Kind, ProviderRefs, Status } from "../domain/kinds.ts";
 import type { Review, StartJson, Transaction } from "../domain/transaction.ts";
 import { registrationFromJson } from "./finding-json.ts";
+import { openPersonal } from "./personal-part.ts";
 
 /** A row of `transactions` as the hot client returns it. */
 export type TransactionRow = {
@@ -22,6 +24,7 @@ export type TransactionRow = {
   amount: bigint | null;
   refunded_amount: bigint;
   currency: string | null;
+  sealed: Uint8Array | null;
   phone: string | null;
   phone_masked: string | null;
   phone_hash: Uint8Array | null;
@@ -40,7 +43,9 @@ export type TransactionRow = {
 };
 
 /** A transaction from its row. */
-export function transactionFromRow(row: TransactionRow): Transaction {
+export function transactionFromRow(row: TransactionRow, vault: Vault): Transaction {
+  const { phone_masked: phoneMasked, party_name: partyName } = row;
+  const personal = openPersonal({ ...row, phoneMasked, partyName }, vault);
   return {
     shard: row.shard,
     id: row.id,
@@ -58,15 +63,15 @@ export function transactionFromRow(row: TransactionRow): Transaction {
     refs: row.provider_refs,
     amount: row.amount === null ? null : { minor: row.amount, currency: row.currency! },
     refundedMinor: row.refunded_amount,
-    phone: row.phone,
-    phoneMasked: row.phone_masked,
-    phoneKey: row.phone === null && row.phone_hash !== null ? Buffer.from(row.phone_hash).toString("hex") : null,
-    partyName: row.party_name,
+    phone: personal.phone,
+    phoneMasked: personal.phoneMasked,
+    phoneKey: personal.phone === null && row.phone_hash !== null ? Buffer.from(row.phone_hash).toString("hex") : null,
+    partyName: personal.partyName,
     result: row.result,
     review: row.review,
-    details: row.details,
-    metadata: row.metadata,
-    registration: registrationFromJson(row.registration),
+    details: personal.details,
+    metadata: personal.metadata,
+    registration: registrationFromJson(row.registration, personal),
     start: row.start,
     occurredAt: row.occurred_at,
     expiresAt: row.expires_at,

@@ -6,7 +6,7 @@ import { type TransactionRow, transactionFromRow } from "./transaction-row.ts";
 export async function findTransaction(sql: Sql, shard: number, id: string): Promise<Transaction | null> {
   const remaining = (await resolveMerged(sql, shard, [id])).get(id) ?? id;
   const [row] = await sql<TransactionRow[]>`select * from transactions where shard = ${shard} and id = ${remaining}`;
-  return row ? transactionFromRow(row) : null;
+  return row ? transactionFromRow(row, sql.vault) : null;
 }
 
 /**

@@ -57,6 +57,7 @@ export function testReceiver(sql: Sql, more: Partial<AnswerDeps> = {}): TestRece
         forget: () => {},
       },
       providers,
+      vault: sql.vault,
       inboxWriter: {
         async append(record) {
           records.push(record);

@@ -5,6 +5,7 @@ import { connectHot, type Sql } from "../../src/database/connect.ts";
 import { migrate } from "../../src/database/migrate.ts";
 import { connection, merchant } from "../support/fixtures.ts";
 import { type OwnPostgres, ownPostgres } from "../support/own-postgres.ts";
+import { eventBodiesOf } from "../support/stored-personal.ts";
 import { kes, register, type TestReceiver, testReceiver } from "./answer-bundle.ts";
 import { exampleMenu } from "./example-menu.ts";
 
@@ -95,6 +96,5 @@ test("while the database hangs every question is answered, and a registration cl
 });
 
 async function endedSessions(duka: Connection): Promise<string[]> {
-  const rows = await sql<{ body: string }[]>`select body from events where merchant_id = ${duka.merchantId}`;
-  return rows.map(({ body }) => JSON.parse(body).data.session.session_id);
+  return (await eventBodiesOf(sql, duka.merchantId)).map(({ data }) => data.session.session_id);
 }

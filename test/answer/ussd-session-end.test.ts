@@ -10,6 +10,7 @@ import { readCallback } from "../../src/settle/inbox/read.ts";
 import { settleBatch } from "../../src/settle/settle.ts";
 import { endpoint } from "../support/fixtures.ts";
 import { settleDeps } from "../support/settling.ts";
+import { eventBodiesOf } from "../support/stored-personal.ts";
 import { answerBundle, testReceiver } from "./answer-bundle.ts";
 import { exampleMenu } from "./example-menu.ts";
 
@@ -47,9 +48,9 @@ async function open() {
     backdate: () => sql`
       update ussd_sessions set last_hop_at = now() - interval '181 seconds' where connection_id = ${connection.id}`,
     async events() {
-      const rows = await sql<{ type: string; body: string }[]>`
-        select type, body from events where merchant_id = ${connection.merchantId} order by id`;
-      return rows.map(({ type, body }) => ({ type, ...JSON.parse(body).data }));
+      const bodies = await eventBodiesOf(sql, connection.merchantId);
+      // biome-ignore lint/suspicious/noExplicitAny: the tests read what they expect there.
+      return bodies.map(({ type, data }) => ({ type, ...data }) as { type: string; [name: string]: any });
     },
   };
 }

@@ -44,7 +44,8 @@ describe("the document", () => {
       POST /v1/approvals/{id}/approve, GET /v1/alerts, GET /v1/alerts/{id}, POST /v1/alerts/{id}/acknowledge,
       POST /v1/alert-channels, GET /v1/alert-channels, GET /v1/alert-channels/{id}, DELETE /v1/alert-channels/{id},
       POST /v1/alert-channels/{id}/test, GET /v1/search, POST /v1/approvals/{id}/reject, DELETE /v1/operators/{id},
-      POST /v1/payments, POST /v1/payouts, POST /v1/airtime, POST /v1/bills, POST /v1/messages, POST /v1/reversals`;
+      POST /v1/payments, POST /v1/payouts, POST /v1/airtime, POST /v1/bills, POST /v1/messages, POST /v1/reversals,
+      POST /v1/privacy/export, POST /v1/privacy/erase`;
     const named = contract.split(",").map(each => each.trim().replace(/\s+/g, " "));
     expect(routes.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(named.sort());
   });

@@ -36,6 +36,7 @@ const overAllShards = [
   "src/database/sealed-values-store.ts hasSealedValues",
   "src/deliver/queue/due-store.ts shardsOfEndpoints",
   "src/metrics/backlog-store.ts readBacklog",
+  "src/privacy/find-store.ts shardsWithMerchants",
   "src/reconcile/audit/audit-store.ts connectionsWithAudits",
   "src/reconcile/audit/nightly-store.ts nightlyAuditsDue",
   "src/reconcile/due-store.ts connectionsWithUrgentPolls",

@@ -86,6 +86,10 @@ export const rooms: Record<string, { holds: string; mayImport: readonly string[]
     holds: "callback URLs: verify, keep, answer",
     mayImport: ["domain", "database", "connections", "egress", "providers", "batch", "telemetry", "answer", "alerts"],
   },
+  privacy: {
+    holds: "finds, exports and erases a person; seals rows from before; erases by age",
+    mayImport: ["domain", "database", "outbox", "answer", "settle"],
+  },
   api: {
     holds: "the management API, a file for each call, and its OpenAPI document",
     mayImport: [
@@ -96,8 +100,10 @@ export const rooms: Record<string, { holds: string; mayImport: readonly string[]
       "providers",
       "batch",
       "telemetry",
+      "outbox",
       "answer",
       "settle",
+      "privacy",
       "deliver",
       "reconcile",
       "start",
@@ -119,6 +125,7 @@ export const rooms: Record<string, { holds: string; mayImport: readonly string[]
       "connections",
       "providers",
       "schedule",
+      "outbox",
       "settle",
       "api",
       "simulator",

@@ -44,6 +44,7 @@ test("every command of the contract exists, has help, and prints JSON", async ()
     "doctor",
     "merchants",
     "operators",
+    "privacy",
     "connections",
     "endpoints",
     "transactions",

@@ -9,6 +9,7 @@ import { fanOut } from "../../src/outbox/fan-out.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { silentLog } from "../support/silent-log.ts";
 import { silentTelemetry } from "../support/silent-telemetry.ts";
+import { testVault } from "../support/test-vault.ts";
 import {
   auditKey,
   box,
@@ -106,11 +107,19 @@ export function deliverBundle(shard: number, limits: WorkerOptions["limits"] = {
     publish: (deliver, events) => publish(database.sql, deliver, events),
     deliveries: endpoint => deliveriesOf(database.sql, endpoint.id),
     deliveriesUntil: (endpoint, isReached) => deliveriesUntil(database.sql, endpoint.id, isReached),
-    attempts: delivery => database.sql<AttemptRow[]>`
-      select 1 as attempt, first_status as status, null as error, first_answer as answer from deliveries
-      where id = ${delivery.id} and first_started_at is not null
-      union all select attempt, status, error, answer from delivery_attempts where delivery_id = ${delivery.id}
-      order by attempt`,
+    async attempts(delivery) {
+      const rows = await database.sql<(AttemptRow & { sealed: Buffer | null })[]>`
+        select 1 as attempt, first_status as status, null as error, sealed from deliveries
+        where id = ${delivery.id} and first_started_at is not null
+        union all
+        select attempt, status, error, sealed from delivery_attempts where delivery_id = ${delivery.id}
+        order by attempt`;
+      const { vault } = database.sql;
+      return rows.map(({ sealed, ...row }) => ({
+        ...row,
+        answer: sealed && vault.open("delivery_attempts", delivery.id, sealed).toString(),
+      }));
+    },
     async makeRetriesDue(endpoint) {
       await database.sql`update delivery_queue set due_at = now() - interval '1 s'
         where endpoint_id = ${endpoint.id} and lease_id is null`;
@@ -163,7 +172,8 @@ export function startTestDeliver(sql: Sql, options: WorkerOptions = {}): Deliver
 }
 
 export function otherClient(url: string): Sql {
-  return connectHot(url, { applicationName: "hakika test other", max: 6, byKey: true });
+  const vault = testVault();
+  return connectHot(url, { applicationName: "hakika test other", max: 6, byKey: true, vault });
 }
 
 export async function publish(sql: Sql, deliver: Deliver | null, events: Event[]): Promise<void> {

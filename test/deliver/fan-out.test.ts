@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { newUuid } from "../../src/domain/ids.ts";
 import { fanOut } from "../../src/outbox/fan-out.ts";
+import { eventBodiesOf } from "../support/stored-personal.ts";
 import { deliverBundle } from "./deliver-bundle.ts";
 import { makeEndpoint, makeEvent, makeMerchant, type TestEndpoint } from "./fixtures.ts";
 
@@ -57,7 +58,7 @@ test("a deleted endpoint has no delivery, and an event without deliveries is sto
   const event = makeEvent(merchant);
   expect(await sql.begin(tx => fanOut(tx, shard, [event]))).toEqual([]);
   expect(await deliveriesTo(deleted)).toEqual([]);
-  expect(await sql`select body from events where id = ${event.id}`).toEqual([{ body: event.body }]);
+  expect(await eventBodiesOf(sql, merchant)).toEqual([JSON.parse(event.body)]);
 });
 
 test("events and deliveries are rolled back with the change that they are about", async () => {

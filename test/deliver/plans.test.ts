@@ -7,6 +7,7 @@ import type { ClaimedDelivery } from "../../src/deliver/delivery.ts";
 import { claimDue } from "../../src/deliver/queue/claim-store.ts";
 import { dueEndpoints } from "../../src/deliver/queue/due-store.ts";
 import { newUuid } from "../../src/domain/ids.ts";
+import { testVault } from "../support/test-vault.ts";
 import { deliverBundle } from "./deliver-bundle.ts";
 import { makeEndpoint, makeMerchant } from "./fixtures.ts";
 
@@ -20,7 +21,7 @@ const backlog = 100_000;
 
 beforeAll(async () => {
   const { sql } = bundle;
-  early = connectHot(bundle.url, { applicationName: "hakika test early", max: 1, byKey: true });
+  early = connectHot(bundle.url, { applicationName: "hakika test early", max: 1, byKey: true, vault: testVault() });
   // More than five times: PostgreSQL then keeps a generic plan.
   for (let turn = 0; turn < 8; turn += 1) await cycle(early, newUuid(shard));
   const merchantId = await makeMerchant(sql, shard);

@@ -57,10 +57,10 @@ test("an outcome whose lease was lost is dropped, and the others of its batch ar
   expect(messages()).toEqual(["delivery results dropped: their leases were lost"]);
 });
 
-test("an outcome that the database rejects is recorded without its text, and the others of its batch with theirs", async () => {
+test("an outcome that the database rejects is recorded without its texts, and the others of its batch with theirs", async () => {
   const { outcomes, recorder, messages } = await start(9);
   const results = outcomes.map((outcome, at) =>
-    recorder.record(shard, at === 4 ? { ...outcome, answer: "no \0 in PostgreSQL" } : outcome),
+    recorder.record(shard, at === 4 ? { ...outcome, error: "no \0 in PostgreSQL" } : outcome),
   );
   expect((await Promise.all(results)).map(result => result?.kind)).toEqual(Array(9).fill("retry"));
   const answers = await Promise.all(outcomes.map(o => bundle.attempts({ id: o.deliveryId })));

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { maskPhone, parsePhone } from "../../src/domain/phone.ts";
+import { maskPhone, maskPhonesIn, parsePhone } from "../../src/domain/phone.ts";
 
 describe("a phone number", () => {
   test("is the same in every spelling", () => {
@@ -72,4 +72,14 @@ test("a masked phone number keeps its operator and its end only", () => {
   expect(maskPhone("+254794335725")).toBe("+2547*****725");
   expect(maskPhone("+256772123456")).toBe("+2567*****456");
   expect(maskPhone("+2541234")).not.toContain("4123");
+});
+
+test("phone numbers in a text are masked as people type them, and other numbers stay", () => {
+  const texts = ["Paid from 0712000345 at 10", "+254 712 000 345!", "254712000345,", "WS_CO_20251018233026 of 100000"];
+  expect(texts.map(maskPhonesIn)).toEqual([
+    "Paid from +2547*****345 at 10",
+    "+2547*****345!",
+    "+2547*****345,",
+    "WS_CO_20251018233026 of 100000",
+  ]);
 });

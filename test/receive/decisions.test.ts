@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Running } from "../../src/app/running.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
-import { api, newConnection, request, startTestHakika } from "../support/hakika.ts";
+import { api, newConnection, request, startTestHakika, testSecretKey } from "../support/hakika.ts";
+import { unlockFor } from "../support/stored-personal.ts";
 
 let database: TestDatabase;
 let hakika: Running;
@@ -10,6 +11,7 @@ let merchantId: string;
 beforeAll(async () => {
   database = await testDatabase();
   hakika = await startTestHakika(database.url, { env: { HAKIKA_ROLES: "receiver" } });
+  await unlockFor(database.sql, testSecretKey);
   merchantId = (await api(hakika, "POST", "/v1/merchants", { name: "Duka" })).id;
 });
 
@@ -33,9 +35,10 @@ test.for([
   async ([provider, channel, body]) => {
     const { callback_urls } = await newConnection(hakika, merchantId, { provider });
     const got = await request("POST", callback_urls[channel]!, body);
-    const [kept] = await database.sql<{ text: string }[]>`
-    select answer->>'body' as text from callbacks order by received_at desc limit 1`;
-    expect(kept).toEqual({ text: got.text });
+    const { sql } = database;
+    const [kept] = await sql<{ id: string; sealed: Buffer }[]>`
+      select id, sealed from callbacks order by received_at desc limit 1`;
+    expect(sql.vault.openJson("callbacks", kept!.id, kept!.sealed)).toMatchObject({ body: got.text });
   },
 );
 

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Running } from "../../src/app/running.ts";
 import { receiptOf, stkPaid } from "../support/bodies.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
-import { api, callbacksOf, newConnection, request, startTestHakika } from "../support/hakika.ts";
+import { api, callbacksOf, newConnection, request, startTestHakika, testSecretKey } from "../support/hakika.ts";
+import { requestsOf, unlockFor } from "../support/stored-personal.ts";
 
 let database: TestDatabase;
 let hakika: Running;
@@ -27,10 +28,12 @@ const post = (to: { callback_urls: Record<string, string> }, headers: Record<str
   request("POST", to.callback_urls.stk!, text, headers);
 
 const storedHeaders = async (connectionId: string) => {
-  const rows = await database.sql<{ headers: Record<string, string>; strength: string }[]>`
-    select b.headers, c.strength from callbacks c join callback_bodies b on b.shard = c.shard and b.id = c.id
-    where c.connection_id = ${uuidOf(connectionId)} order by c.id`;
-  return rows.map(row => ({ ...row }));
+  const id = uuidOf(connectionId);
+  await unlockFor(database.sql, testSecretKey);
+  const rows = await database.sql<{ strength: string }[]>`
+    select strength from callbacks where connection_id = ${id} order by id`;
+  const requests = await requestsOf(database.sql, id);
+  return rows.map(({ strength }, at) => ({ headers: requests[at]!.headers, strength }));
 };
 const uuidOf = (id: string) => id.slice(4).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 

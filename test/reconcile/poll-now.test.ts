@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { pollNow } from "../../src/reconcile/poll/poll-now.ts";
+import { type EvidenceRow, evidenceFromRow } from "../../src/settle/finding-json.ts";
 import { resolveByOperator } from "../../src/settle/resolve.ts";
 import { mostAtOnce } from "../../src/simulator/count-calls.ts";
 import type { ScriptStep } from "../../src/simulator/script.ts";
@@ -123,8 +124,10 @@ test("an operator's decision settles, closes the review and ends the polls", asy
     ["payment.completed", true],
   ]);
   expect(await entries()).toEqual([]);
-  const notes = await bundle.sql`
-    select finding->>'note' as note from evidence where transaction_id = ${transactionId} and source = 'operator'
-    order by learnt_at`;
-  expect(notes.map(n => n.note)).toEqual(["The customer says so.", "Seen on the statement."]);
+  const decisions = await bundle.sql<EvidenceRow[]>`
+    select * from evidence where transaction_id = ${transactionId} and source = 'operator' order by learnt_at`;
+  expect(decisions.map(row => evidenceFromRow(row, bundle.sql.vault).note)).toEqual([
+    "The customer says so.",
+    "Seen on the statement.",
+  ]);
 });

@@ -13,6 +13,7 @@ import { releaseOf } from "../../src/reconcile/poll/claimed-poll.ts";
 import { releasePolls } from "../../src/schedule/queue-store.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { connection, merchant, type TestConnection } from "../support/fixtures.ts";
+import { testVault } from "../support/test-vault.ts";
 
 /** Unfinished transactions; a tenth of them is the ready backlog of one connection. */
 const rows = 1_000_000;
@@ -30,7 +31,7 @@ beforeAll(async () => {
   const { sql } = database;
   const duka = await merchant(sql, { shard });
   busy = await connection(sql, duka);
-  early = connectHot(database.url, { applicationName: "hakika test early", max: 1, byKey: true });
+  early = connectHot(database.url, { applicationName: "hakika test early", max: 1, byKey: true, vault: testVault() });
   // Unlogged for speed; without autovacuum, so that no statistics help the planner.
   for (const table of ["transactions", "poll_queue"]) {
     await sql`alter table ${sql(table)} set unlogged`;

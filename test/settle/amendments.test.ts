@@ -7,9 +7,17 @@ const { sql, settle, says, registers, theTransaction, remaining, eventTypesOf } 
 const first = { refs: pushRefs(1), reference: "ORDER-1", amount: kes(5000), phone: "+254700000001" };
 
 async function registrationsOf({ shard, id }: { shard: number; id: string }) {
-  return await sql()`
-    select values->>'amount' as amount, amended_from->>'amount' as from from registrations
-    where shard = ${shard} and transaction_id = ${id} order by id`;
+  const rows = await sql()<{ id: string; sealed: Buffer }[]>`
+    select id, sealed from registrations where shard = ${shard} and transaction_id = ${id} order by id`;
+  type Amount = { amount: string | null };
+  return rows.map(row => {
+    const stored = sql().vault.openJson<{ values: Amount; amendedFrom: Amount | null }>(
+      "registrations",
+      row.id,
+      row.sealed,
+    );
+    return { amount: stored.values.amount, from: stored.amendedFrom?.amount ?? null };
+  });
 }
 
 test("regression: a registration that says something else than the one before is refused and changes nothing", async () => {

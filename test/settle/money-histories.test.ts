@@ -6,6 +6,7 @@ import { describe as describeFacts } from "../../src/domain/describe.ts";
 import type { Evidence } from "../../src/domain/evidence.ts";
 import type { Transaction } from "../../src/domain/transaction.ts";
 import { transactionJson } from "../../src/domain/transaction-json.ts";
+import { openBody } from "../../src/outbox/fan-out-store.ts";
 import { connectionCanPoll } from "../../src/providers/can-poll.ts";
 import { type EvidenceRow, evidenceFromRow } from "../../src/settle/finding-json.ts";
 import type { SettleItem } from "../../src/settle/item.ts";
@@ -153,26 +154,29 @@ type Stored = { t: Transaction; evidence: Evidence[]; told: Told[] };
 
 async function storedOf(connections: Connection[]): Promise<Map<string, Stored[]>> {
   const { shard } = connections[0]!;
+  const { vault } = sql();
   const ids = connections.map(c => c.id);
   const rows = await sql()<TransactionRow[]>`
     select * from transactions where shard = ${shard} and connection_id = any(${ids}::uuid[]) order by id`;
   const transactionIds = rows.map(row => row.id);
   const evidence = await sql()<EvidenceRow[]>`
-    select transaction_id, id, source, strength, callback_id, reading, finding, learnt_at
+    select transaction_id, id, source, strength, callback_id, reading, sealed, finding, learnt_at
     from evidence where shard = ${shard} and transaction_id = any(${transactionIds}::uuid[])`;
-  const events = await sql()<{ transaction_id: string; sequence: number; body: string }[]>`
-    select transaction_id, sequence, body from events
+  const events = await sql()<{ transaction_id: string; id: string; sequence: number; sealed: Buffer; body: null }[]>`
+    select transaction_id, id, sequence, sealed, body from events
     where shard = ${shard} and transaction_id = any(${transactionIds}::uuid[]) order by sequence`;
   const evidenceById = groupBy(evidence, row => row.transaction_id);
   const eventsById = groupBy(events, row => row.transaction_id);
-  const stored = rows.map(transactionFromRow).map(t => ({
-    t,
-    evidence: (evidenceById.get(t.id) ?? []).map(evidenceFromRow),
-    told: (eventsById.get(t.id) ?? []).map(({ sequence, body }) => ({
-      sequence,
-      transaction: JSON.parse(body).data.transaction as Told["transaction"],
-    })),
-  }));
+  const stored = rows
+    .map(row => transactionFromRow(row, vault))
+    .map(t => ({
+      t,
+      evidence: (evidenceById.get(t.id) ?? []).map(row => evidenceFromRow(row, vault)),
+      told: (eventsById.get(t.id) ?? []).map(({ sequence, ...row }) => ({
+        sequence,
+        transaction: JSON.parse(openBody(row, vault)).data.transaction as Told["transaction"],
+      })),
+    }));
   return groupBy(stored, ({ t }) => t.connectionId);
 }
 

@@ -6,6 +6,7 @@ import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { callbackSays, kes } from "../support/evidence.ts";
 import { connection, merchant, type TestConnection } from "../support/fixtures.ts";
 import { evidenceItem, registrationItem, settleDeps } from "../support/settling.ts";
+import { testVault } from "../support/test-vault.ts";
 
 let database: TestDatabase;
 /** A client like the program's, whose statements are prepared while the tables are empty. */
@@ -20,7 +21,7 @@ beforeAll(async () => {
   // Without statistics, as of tables that grow faster than autovacuum analyzes them.
   for (const table of ["transactions", "transaction_keys", "evidence", "poll_queue", "events"])
     await database.sql`alter table ${database.sql(table)} set (autovacuum_enabled = false)`;
-  early = connectHot(database.url, { applicationName: "hakika test early", max: 1, byKey: true });
+  early = connectHot(database.url, { applicationName: "hakika test early", max: 1, byKey: true, vault: testVault() });
   deps = settleDeps(early);
   const owner = await merchant(database.sql);
   const credentials = { consumer_key: "key", consumer_secret: "secret", shortcode: "174379", passkey: "passkey" };

@@ -1,6 +1,7 @@
 import { inject } from "vitest";
 import { connectHot, type Sql } from "../../src/database/connect.ts";
 import { onServer, urlOf } from "./template.ts";
+import { testVault } from "./test-vault.ts";
 
 export type TestDatabase = {
   url: string;
@@ -19,7 +20,7 @@ export async function testDatabase(): Promise<TestDatabase> {
   const name = `${template}_${process.pid}_${made++}`;
   await onServer(serverUrl, sql => sql`create database ${sql(name)} template ${sql(template)}`);
   const url = urlOf(serverUrl, name);
-  const sql = connectHot(url, { applicationName: "hakika test", max: 5 });
+  const sql = connectHot(url, { applicationName: "hakika test", max: 5, vault: testVault() });
   return {
     url,
     sql,

@@ -8,6 +8,9 @@ import { newDataFolder } from "./data-folder.ts";
 import { type EventMerchant, eventMerchant } from "./merchant.ts";
 import { silentLog } from "./silent-log.ts";
 
+/** The `HAKIKA_SECRET_KEY` of the programs that this file starts. */
+export const testSecretKey = createHash("sha256").update("a key for tests").digest("base64");
+
 export const adminKey = "hka_an-admin-key-for-tests-0000000000000";
 
 /** The environment of a program on a test's database, on a free port, without scheduled passes. */
@@ -16,7 +19,7 @@ export function testEnvironment(databaseUrl: string, more: Record<string, string
     DATABASE_URL: databaseUrl,
     HAKIKA_DATA_DIR: newDataFolder(),
     HAKIKA_ADMIN_KEY: adminKey,
-    HAKIKA_SECRET_KEY: createHash("sha256").update("a key for tests").digest("base64"),
+    HAKIKA_SECRET_KEY: testSecretKey,
     HAKIKA_EGRESS_ALLOW: "127.0.0.0/8",
     HAKIKA_RECONCILE_CRON: "off",
     PORT: "0",

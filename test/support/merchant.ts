@@ -16,6 +16,8 @@ export type EventMerchant = {
   url: string;
   /** What the endpoint's creation showed. Until it is told, requests get 503. */
   secret: string | null;
+  /** The body of a response to a request. */
+  answer: (body: string) => string;
   /** By webhook-id, in the order of the first arrival. */
   events: Map<string, HeardEvent>;
   /** The names of all headers that came. */
@@ -33,6 +35,7 @@ export async function eventMerchant(): Promise<EventMerchant> {
   const merchant: EventMerchant = {
     url: "",
     secret: null,
+    answer: () => "",
     events: new Map(),
     headers: new Set(),
     wrongs: [],
@@ -74,7 +77,8 @@ export async function eventMerchant(): Promise<EventMerchant> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     for (const name of Object.keys(request.headers)) merchant.headers.add(name);
-    response.writeHead(take(Buffer.concat(chunks).toString(), request.headers as Record<string, string>)).end();
+    const body = Buffer.concat(chunks).toString();
+    response.writeHead(take(body, request.headers as Record<string, string>)).end(merchant.answer(body));
   });
   await new Promise<void>(resolve => server.listen(0, "127.0.0.1", resolve));
   merchant.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks`;

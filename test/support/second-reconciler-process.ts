@@ -7,8 +7,9 @@ import { once } from "node:events";
 import { connectHot } from "../../src/database/connect.ts";
 import { newPassCounts } from "../../src/reconcile/pass-counts.ts";
 import { testReconciler } from "./test-reconciler.ts";
+import { testVault } from "./test-vault.ts";
 
-const sql = connectHot(process.argv[2]!, { applicationName: "hakika second reconciler", max: 6 });
+const sql = connectHot(process.argv[2]!, { applicationName: "hakika second reconciler", max: 6, vault: testVault() });
 const reconciler = testReconciler(sql);
 await sql`select 1`;
 process.stdout.write("ready\n");

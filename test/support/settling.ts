@@ -4,6 +4,7 @@ import { phoneHasher } from "../../src/database/installation-key.ts";
 import type { Evidence } from "../../src/domain/evidence.ts";
 import { digestUuid } from "../../src/domain/ids.ts";
 import type { Registration, Transaction } from "../../src/domain/transaction.ts";
+import { openBody } from "../../src/outbox/fan-out-store.ts";
 import { providers } from "../../src/providers/registry.ts";
 import type { SettleDeps } from "../../src/settle/batch.ts";
 import { type SettleItem, settleItem } from "../../src/settle/item.ts";
@@ -52,7 +53,7 @@ export function withOwnId(evidence: Evidence, number: number): Evidence {
 export async function transactionsOf(sql: Sql, connection: Connection): Promise<Transaction[]> {
   const rows = await sql<TransactionRow[]>`
     select * from transactions where shard = ${connection.shard} and connection_id = ${connection.id} order by id`;
-  return rows.map(transactionFromRow);
+  return rows.map(row => transactionFromRow(row, sql.vault));
 }
 
 /** The transactions of a connection that were not merged into another one. */
@@ -71,10 +72,10 @@ export type AnnouncedEvent = {
 
 /** The events of a transaction, in order. */
 export async function eventsOf(sql: Sql, t: Pick<Transaction, "shard" | "id">): Promise<AnnouncedEvent[]> {
-  const rows = await sql<{ type: string; sequence: number; body: string }[]>`
-    select type, sequence, body from events where shard = ${t.shard} and transaction_id = ${t.id} order by sequence`;
-  return rows.map(({ type, sequence, body }) => {
-    const { data } = JSON.parse(body);
+  const rows = await sql<{ id: string; type: string; sequence: number; sealed: Buffer; body: null }[]>`
+    select id, type, sequence, sealed, body from events where shard = ${t.shard} and transaction_id = ${t.id} order by sequence`;
+  return rows.map(({ type, sequence, ...row }) => {
+    const { data } = JSON.parse(openBody(row, sql.vault));
     return {
       type,
       sequence,

@@ -1,5 +1,4 @@
 import type { Connection } from "../../connections/connection.ts";
-import { digestUuid } from "../../domain/ids.ts";
 import type { UssdAnsweredBy } from "../../domain/ussd-session.ts";
 import type { UssdInput } from "../../providers/decision.ts";
 
@@ -12,8 +11,6 @@ export type Hop = UssdInput & {
   isNew: boolean;
   /** From 1. */
   hop: number;
-  /** Digest of `text`: it names the hop within its session. */
-  typed: string;
 };
 
 /** The hop of a gateway's input. */
@@ -25,7 +22,6 @@ export function hopOf(input: UssdInput): Hop {
     inputs,
     isNew: inputs.length === 0,
     hop: inputs.length + 1,
-    typed: digestUuid(input.text),
   };
 }
 

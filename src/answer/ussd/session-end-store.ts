@@ -3,6 +3,7 @@ import type { Queryable } from "../../database/connect.ts";
 import { newUuid } from "../../domain/ids.ts";
 import type { Environment } from "../../domain/kinds.ts";
 import type { UssdEndedBy, UssdSession } from "../../domain/ussd-session.ts";
+import { sealSubscriber } from "./sealed-hop.ts";
 import { type SessionRow, withHops } from "./sessions-store.ts";
 
 /** A session that ended, with the environment of its connection. */
@@ -56,18 +57,18 @@ export async function writeGatewayReports(
     connection_id: connection.id,
     provider: connection.provider,
     session_id: sessionId,
-    phone,
+    ...sealSubscriber({ connectionId: connection.id, sessionId }, phone, tx.vault),
     service_code: serviceCode,
     network_code: networkCode,
     gateway,
   }));
   const rows = await tx<{ id: string }[]>`
-    insert into ussd_sessions as s (shard, id, merchant_id, connection_id, provider, session_id, phone, service_code,
-      network_code, gateway, started_at, last_hop_at)
+    insert into ussd_sessions as s (shard, id, merchant_id, connection_id, provider, session_id, sealed, phone_hash,
+      service_code, network_code, gateway, started_at, last_hop_at)
     select distinct on (connection_id, session_id) ${shard}::smallint, id, merchant_id, connection_id, provider,
-      session_id, phone, service_code, network_code, gateway, now(), now()
+      session_id, decode(sealed, 'base64'), decode(phone_hash, 'hex'), service_code, network_code, gateway, now(), now()
     from jsonb_to_recordset(${JSON.stringify(input)}::text::jsonb) as i (id uuid, merchant_id uuid, connection_id uuid,
-      provider text, session_id text, phone text, service_code text, network_code text, gateway jsonb)
+      provider text, session_id text, sealed text, phone_hash text, service_code text, network_code text, gateway jsonb)
     order by connection_id, session_id
     on conflict (shard, connection_id, session_id) do update set gateway = excluded.gateway
     returning id`;

@@ -1,5 +1,6 @@
 import type { Queryable } from "../../database/connect.ts";
 import type { UssdHop, UssdSession } from "../../domain/ussd-session.ts";
+import { openHop, openSubscriber } from "./sealed-hop.ts";
 
 /** A row of `ussd_sessions`. */
 export type SessionRow = {
@@ -9,6 +10,7 @@ export type SessionRow = {
   connection_id: string;
   provider: string;
   session_id: string;
+  sealed: Uint8Array | null;
   phone: string | null;
   service_code: string | null;
   network_code: string | null;
@@ -55,13 +57,15 @@ export async function listSessions(
 /** The sessions of rows, each with its answered hops in order. */
 export async function withHops(sql: Queryable, shard: number, rows: SessionRow[]): Promise<UssdSession[]> {
   if (rows.length === 0) return [];
-  const hops = await sql<(UssdHop & { session: string })[]>`
-    select session, hop, claimed_at as at, input, answer, answered_by as "answeredBy", latency_ms as "latencyMs",
+  const hops = await sql<HopRow[]>`
+    select session, hop, claimed_at as at, sealed, input, answer, answered_by as "answeredBy",
+      latency_ms as "latencyMs",
       warning
-    from ussd_hops where shard = ${shard} and session = any(${rows.map(row => row.id)}::uuid[]) and answer is not null
+    from ussd_hops where shard = ${shard} and session = any(${rows.map(row => row.id)}::uuid[])
+      and answered_by is not null
     order by session, hop, claimed_at`;
-  const bySession = new Map<string, UssdHop[]>(rows.map(row => [row.id, []]));
-  for (const { session, ...hop } of hops) bySession.get(session)?.push(hop);
+  const bySession = new Map<string, HopRow[]>(rows.map(row => [row.id, []]));
+  for (const hop of hops) bySession.get(hop.session)?.push(hop);
   return rows.map(row => ({
     shard,
     id: row.id,
@@ -69,7 +73,7 @@ export async function withHops(sql: Queryable, shard: number, rows: SessionRow[]
     connectionId: row.connection_id,
     provider: row.provider,
     sessionId: row.session_id,
-    phone: row.phone,
+    phone: openSubscriber(nameOf(row), row, sql.vault),
     serviceCode: row.service_code,
     networkCode: row.network_code,
     state: row.state,
@@ -77,6 +81,20 @@ export async function withHops(sql: Queryable, shard: number, rows: SessionRow[]
     gateway: row.gateway,
     startedAt: row.started_at,
     endedAt: row.ended_at,
-    hops: bySession.get(row.id)!,
+    hops: (bySession.get(row.id) ?? []).map(({ session: _, sealed, input, answer, ...hop }) => ({
+      ...hop,
+      ...openHop(nameOf(row), { sealed, input, answer }, sql.vault),
+    })),
   }));
+}
+
+type HopRow = Omit<UssdHop, "input" | "answer"> & {
+  session: string;
+  sealed: Uint8Array | null;
+  input: string | null;
+  answer: string | null;
+};
+
+function nameOf({ connection_id, session_id }: SessionRow) {
+  return { connectionId: connection_id, sessionId: session_id };
 }

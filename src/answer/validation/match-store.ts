@@ -62,8 +62,8 @@ async function tryClaim(
 ): Promise<"claimed" | "nothing" | "lost"> {
   const [row] = await sql<{ earlier: boolean | null; found: string | null }[]>`
     with earlier as (
-      select
-        t.registration->>'phone' = ${phone} and t.amount = ${amount.minor} and t.currency = ${amount.currency} as same
+      select (t.registration->>'phone' = ${phone} or (t.registration->>'phone' = 'true' and t.phone_hash = ${now}))
+        and t.amount = ${amount.minor} and t.currency = ${amount.currency} as same
       from validation_claims c join transactions t on t.shard = ${shard} and t.id = c.transaction_id
       where c.shard = ${shard} and c.connection_id = ${connectionId} and c.question = ${id}
     ), found as (
@@ -72,7 +72,7 @@ async function tryClaim(
         and t.phone_hash in (${now}, ${before})
         and t.phone_hash is not null and t.registered and t.merged_into is null
         and t.status in ('pending', 'processing', 'unresolved') and (t.expires_at is null or t.expires_at > now())
-        and t.registration->>'phone' = ${phone} and t.registration->'amount' <> 'null'
+        and t.registration->>'phone' in (${phone}, 'true') and t.registration->'amount' <> 'null'
         and t.amount = ${amount.minor} and t.currency = ${amount.currency}
         and not exists (
           select 1 from validation_claims c where c.shard = ${shard} and c.transaction_id = t.id)

@@ -1,5 +1,6 @@
 import { sealContext } from "../../database/seal-contexts.ts";
 import { publicId } from "../../domain/ids.ts";
+import { maskPhonesIn } from "../../domain/phone.ts";
 import { recordAudit } from "../audit/record.ts";
 import { actorOf, type Caller, merchantScope, nameOf } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
@@ -87,7 +88,7 @@ async function decide(
       action: `approval.${state}`,
       subject: publicId("approval", id),
       before: { state: "pending", asked_by: row.askedBy },
-      after: { state, action: row.action, subject: row.subject, summary: row.summary },
+      after: { state, action: row.action, subject: row.subject, summary: maskPhonesIn(row.summary) },
     });
     return { kind: "decided" as const, row: decided };
   });

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { sealContext } from "../../database/seal-contexts.ts";
 import { newUuid, publicId } from "../../domain/ids.ts";
 import { canonicalJson } from "../../domain/json.ts";
+import { maskPhonesIn } from "../../domain/phone.ts";
 import { recordAudit } from "../audit/record.ts";
 import { actorOf, type Caller, nameOf } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
@@ -63,7 +64,7 @@ export async function askApproval(
     const sealed = box.seal(JSON.stringify(request), sealContext.approvalRequest(id));
     const asked = { askedBy, askedByName: nameOf(caller), askedWith: idempotencyKey, fingerprint, request: sealed };
     const row = await insertApproval(tx, { shard, id, merchantId, ...rest, ...asked });
-    const after = { action, subject, summary: question.summary };
+    const after = { action, subject, summary: maskPhonesIn(question.summary) };
     const entry = publicId("approval", id);
     await recordAudit(tx, caller, { shard, merchantId, action: "approval.asked", subject: entry, after });
     return waiting(accepted(waitingJson(row, now())));

@@ -23,10 +23,10 @@ export const getCallbackBody = route({
   ids: { id: "callback" },
   responses: { 200: { description: "The bytes as they arrived", schema: "bytes" } },
   problems: { 410: "The body was dropped by retention." },
-  async handle({ caller, ids }, { db }): Promise<ApiResponse> {
+  async handle({ caller, ids }, { db, sql }): Promise<ApiResponse> {
     const callback = await findCallback(db, ids.id, merchantScope(caller));
     if (callback === null) return noSuch("callback");
-    const stored = await findBody(db, ids.id);
+    const stored = await findBody(db, ids.id, sql.vault);
     if (stored === null) {
       return gone("The body was dropped by retention (HAKIKA_RETENTION_DAYS). The evidence read from it is kept.");
     }

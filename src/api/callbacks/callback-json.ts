@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Vault } from "../../database/vault/vault.ts";
 import { publicId } from "../../domain/ids.ts";
 import { channelOf } from "../../providers/channels.ts";
 import type { ApiDeps } from "../deps.ts";
@@ -40,7 +41,7 @@ export const callbackSchema = z
   .meta({ id: "Callback", description: "A request that a provider sent, kept as it arrived." });
 
 /** Callbacks of one shard, as the API shows them. */
-export async function callbacksJson(rows: CallbackRow[], deps: Pick<ApiDeps, "db" | "providers">) {
+export async function callbacksJson(rows: CallbackRow[], deps: Pick<ApiDeps, "db" | "sql" | "providers">) {
   const [first] = rows;
   if (first === undefined) return [];
   const ids = rows.map(({ id }) => id);
@@ -56,13 +57,17 @@ export async function callbacksJson(rows: CallbackRow[], deps: Pick<ApiDeps, "db
     copies: row.copies,
     received_at: row.receivedAt.toISOString(),
     problems: row.problems ?? [],
-    answer: row.answer ?? acceptedAnswer(row, deps),
+    answer: storedAnswer(row, deps.sql.vault) ?? acceptedAnswer(row, deps),
     transaction_ids: (row.transactionIds ?? []).map(id => publicId("transaction", id)),
     conflicts_with: conflicts
       .filter(({ id }) => id === row.id)
       .slice(0, conflictsShownMax)
       .map(({ otherId }) => publicId("callback", otherId)),
   }));
+}
+
+function storedAnswer({ id, sealed, answer }: CallbackRow, vault: Vault) {
+  return sealed === null ? answer : vault.openJson<Record<string, unknown>>("callbacks", id, sealed);
 }
 
 /**

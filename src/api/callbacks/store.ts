@@ -1,6 +1,8 @@
 import { and, eq, exists, inArray, ne, notExists, type SQL, sql } from "drizzle-orm";
 import { alias, type PgColumn } from "drizzle-orm/pg-core";
 import { callbackBodies, callbackReadings, callbacks, inboxQueue } from "../../database/schema/inbox.ts";
+import { type KeptRequest, openRequest } from "../../database/vault/callback-body.ts";
+import type { Vault } from "../../database/vault/vault.ts";
 import { shardOf } from "../../domain/ids.ts";
 import type { DrizzleQueryable } from "../deps.ts";
 import { type CreatedFilter, createdIds, createdWithin } from "../lists/created.ts";
@@ -78,6 +80,7 @@ export async function callbacksById(db: DrizzleQueryable, shard: number, ids: st
       copies: callbacks.copies,
       receivedAt: callbacks.receivedAt,
       answer: callbacks.answer,
+      sealed: callbacks.sealed,
       state: callbackReadings.state,
       problems: callbackReadings.problems,
       transactionIds: callbackReadings.transactionIds,
@@ -122,14 +125,11 @@ export async function conflictsOf(db: DrizzleQueryable, shard: number, ids: stri
     .limit(conflictsMax);
 }
 
-/** The stored bytes, query and headers; null where retention dropped them. */
-export async function findBody(
-  db: DrizzleQueryable,
-  id: string,
-): Promise<{ headers: Record<string, string>; query: string; body: Buffer } | null> {
+/** The stored bytes, query and headers; null where they were dropped by retention, or erased. */
+export async function findBody(db: DrizzleQueryable, id: string, vault: Vault): Promise<KeptRequest | null> {
   const [row] = await db
-    .select({ headers: callbackBodies.headers, query: callbackBodies.query, body: callbackBodies.body })
+    .select()
     .from(callbackBodies)
     .where(and(eq(callbackBodies.shard, shardOf(id)), eq(callbackBodies.id, id)));
-  return row ?? null;
+  return row ? openRequest(row, vault) : null;
 }

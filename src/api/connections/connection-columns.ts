@@ -39,3 +39,13 @@ export function inputOf(row: ConnectionRow, box: SecretBox) {
     settings: row.settings as ConnectionSettings,
   };
 }
+
+/** The columns of a connection whose secrets are erased. */
+export function withoutSecrets(id: string, box: SecretBox) {
+  return {
+    credentials: box.seal("{}", sealContext.credentials(id)),
+    credentialNames: [],
+    verificationSecrets: box.seal("{}", sealContext.verificationSecrets(id)),
+    forwardSecret: box.seal("", sealContext.forwardSecret(id)),
+  };
+}

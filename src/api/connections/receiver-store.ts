@@ -18,7 +18,8 @@ export async function requeueReceivers(
     select r.shard, r.callback_id, r.read_as
     from callback_readings r join callbacks c on c.shard = ${shard} and c.id = r.callback_id
     where r.shard = ${shard} and r.wrong_receiver ${named} and c.connection_id = ${connectionId}
-      and exists (select 1 from callback_bodies b where b.shard = ${shard} and b.id = r.callback_id)
+      and exists (select 1 from callback_bodies b where b.shard = ${shard} and b.id = r.callback_id
+        and (b.sealed is not null or b.body is not null))
     on conflict do nothing
     returning callback_id`);
   return queued.length;

@@ -1,11 +1,13 @@
 import { and, desc, eq, gt, inArray, isNull, or, sql } from "drizzle-orm";
 import type { PgInsertValue, PgUpdateSetSource } from "drizzle-orm/pg-core";
 import { connections, connectionTokens } from "../../database/schema/merchants.ts";
+import { accessTokens, namedAccessTokens } from "../../database/schema/reconcile.ts";
 import { shardOf } from "../../domain/ids.ts";
 import type { DrizzleQueryable } from "../deps.ts";
 import { expiresAfter } from "../expires-after-store.ts";
 import type { Slice } from "../lists/list.ts";
 import { idsOfShard } from "../lists/store.ts";
+import type { withoutSecrets } from "./connection-columns.ts";
 
 export type ConnectionRow = typeof connections.$inferSelect;
 type NewConnection = PgInsertValue<typeof connections>;
@@ -56,9 +58,13 @@ export async function updateConnection(
   return updated!;
 }
 
-/** Marks a connection as deleted; what was received through it stays. */
-export async function markDeleted(tx: DrizzleQueryable, row: { shard: number; id: string }): Promise<void> {
-  await updateConnection(tx, row, { deletedAt: sql`now()` });
+/** Marks a connection as deleted; what was received through it stays. `erased` takes the place of its secrets. */
+export async function markDeleted(
+  tx: DrizzleQueryable,
+  row: { shard: number; id: string },
+  erased: ReturnType<typeof withoutSecrets>,
+): Promise<void> {
+  await updateConnection(tx, row, { deletedAt: sql`now()`, ...erased });
 }
 
 /** A merchant's connections. */
@@ -107,6 +113,13 @@ export async function insertToken(
   token: { shard: number; connectionId: string; tokenHash: Buffer; token: string },
 ): Promise<void> {
   await tx.insert(connectionTokens).values({ ...token, createdAt: sql`clock_timestamp()` });
+}
+
+/** Erases the callback tokens and the access tokens of a connection that is deleted. */
+export async function deleteTokens(tx: DrizzleQueryable, { shard, id }: { shard: number; id: string }): Promise<void> {
+  for (const table of [connectionTokens, accessTokens, namedAccessTokens]) {
+    await tx.delete(table).where(and(eq(table.shard, shard), eq(table.connectionId, id)));
+  }
 }
 
 /** Lets the active tokens of a connection expire in `overlapS` seconds, or when they did before, if that is earlier. */

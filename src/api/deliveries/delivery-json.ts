@@ -1,6 +1,7 @@
 import { z } from "zod";
+import type { Vault } from "../../database/vault/vault.ts";
 import { publicId } from "../../domain/ids.ts";
-import type { DrizzleQueryable } from "../deps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { idOutput, timeOutput } from "../schemas/fields.ts";
 import { attemptsOf, type ListedDeliveryRow, nextAttemptAt } from "./store.ts";
 
@@ -65,7 +66,7 @@ export function deliveryJson(row: ListedDeliveryRow) {
 }
 
 /** The delivery with its attempts. */
-export async function deliveryWithAttempts(db: DrizzleQueryable, row: ListedDeliveryRow) {
+export async function deliveryWithAttempts({ db, sql }: Pick<ApiDeps, "db" | "sql">, row: ListedDeliveryRow) {
   const [attempts, next] = await Promise.all([attemptsOf(db, row), nextAttemptAt(db, row)]);
   return {
     ...deliveryJson(row),
@@ -76,7 +77,16 @@ export async function deliveryWithAttempts(db: DrizzleQueryable, row: ListedDeli
       latency_ms: each.latencyMs,
       status: each.status,
       error: each.error,
-      answer: each.answer,
+      answer: answerOf(each, sql.vault),
     })),
   };
+}
+
+function answerOf(
+  { deliveryId, status, sealed, answer }: Awaited<ReturnType<typeof attemptsOf>>[number],
+  vault: Vault,
+): string | null {
+  if (sealed !== null) return vault.open("delivery_attempts", deliveryId, sealed).toString("utf8");
+  // An empty answer is not stored.
+  return answer ?? (status === null ? null : "");
 }

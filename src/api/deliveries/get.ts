@@ -15,8 +15,8 @@ export const getDelivery = route({
   access: "any",
   ids: { id: "delivery" },
   responses: { 200: { description: "The delivery", schema: deliveryWithAttemptsSchema } },
-  async handle({ caller, ids }, { db }) {
-    const delivery = await findDelivery(db, ids.id, merchantScope(caller));
-    return delivery === null ? noSuch("delivery") : ok(await deliveryWithAttempts(db, delivery));
+  async handle({ caller, ids }, deps) {
+    const delivery = await findDelivery(deps.db, ids.id, merchantScope(caller));
+    return delivery === null ? noSuch("delivery") : ok(await deliveryWithAttempts(deps, delivery));
   },
 });

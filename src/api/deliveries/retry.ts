@@ -44,6 +44,6 @@ export const retryDelivery = route({
     if (retried.outcome !== "queued") return conflict(refusals[retried.outcome]);
     wakeDeliver(shard, [retried.endpointId]);
     const queued = await findDelivery(db, id, merchantId);
-    return queued === null ? noSuch("delivery") : accepted(await deliveryWithAttempts(db, queued));
+    return queued === null ? noSuch("delivery") : accepted(await deliveryWithAttempts({ db, sql }, queued));
   },
 });

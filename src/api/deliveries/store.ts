@@ -90,6 +90,7 @@ export async function attemptsOf(db: DrizzleQueryable, delivery: { shard: number
         startedAt: deliveries.firstStartedAt,
         latencyMs: deliveries.firstLatencyMs,
         status: deliveries.firstStatus,
+        sealed: deliveries.sealed,
         answer: deliveries.firstAnswer,
       })
       .from(deliveries)
@@ -101,8 +102,19 @@ export async function attemptsOf(db: DrizzleQueryable, delivery: { shard: number
       .orderBy(asc(deliveryAttempts.attempt))
       .limit(attemptsMax),
   ]);
-  const firsts = first.flatMap(({ startedAt, latencyMs, status, answer }) =>
-    startedAt === null ? [] : [{ attempt: 1, startedAt, latencyMs: latencyMs ?? 0, status, error: null, answer }],
+  const firsts = first.flatMap(({ startedAt, latencyMs, ...answered }) =>
+    startedAt === null
+      ? []
+      : [
+          {
+            ...answered,
+            deliveryId: delivery.id,
+            attempt: 1,
+            startedAt,
+            latencyMs: latencyMs ?? 0,
+            error: null,
+          },
+        ],
   );
   return [...firsts, ...others].slice(0, attemptsMax);
 }

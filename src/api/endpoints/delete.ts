@@ -4,8 +4,8 @@ import { merchantScope } from "../caller.ts";
 import { noSuch } from "../problem.ts";
 import { noContent } from "../response.ts";
 import { route } from "../route.ts";
-import { audited } from "./endpoint-columns.ts";
-import { expireSecrets, lockEndpoint, markDeleted } from "./store.ts";
+import { audited, withoutHeaders } from "./endpoint-columns.ts";
+import { deleteSecrets, lockEndpoint, markDeleted } from "./store.ts";
 
 export const deleteEndpoint = route({
   method: "DELETE",
@@ -13,7 +13,7 @@ export const deleteEndpoint = route({
   tag: "Endpoints",
   name: "deleteEndpoint",
   summary: "Delete an endpoint",
-  description: "Its pending deliveries fail. They can still be read.",
+  description: "Its pending deliveries fail. They can still be read. Its secrets are erased.",
   access: "any",
   ids: { id: "endpoint" },
   responses: { 204: { description: "Deleted", schema: null } },
@@ -21,8 +21,8 @@ export const deleteEndpoint = route({
     const deleted = await deps.db.transaction(async tx => {
       const row = await lockEndpoint(tx, ids.id, merchantScope(caller));
       if (row === null) return null;
-      await markDeleted(tx, row);
-      await expireSecrets(tx, row, 0);
+      await markDeleted(tx, row, withoutHeaders(row.id, deps.box));
+      await deleteSecrets(tx, row);
       const { shard, merchantId } = row;
       await recordAudit(tx, caller, {
         shard,

@@ -7,6 +7,7 @@ import type { DrizzleQueryable } from "../deps.ts";
 import { expiresAfter } from "../expires-after-store.ts";
 import type { Slice } from "../lists/list.ts";
 import { idsOfShard } from "../lists/store.ts";
+import type { withoutHeaders } from "./endpoint-columns.ts";
 
 export type EndpointRow = typeof endpoints.$inferSelect;
 type NewEndpoint = PgInsertValue<typeof endpoints>;
@@ -66,9 +67,16 @@ export async function updateEndpoint(
   return updated!;
 }
 
-/** Marks an endpoint as deleted, and disables it; its deliveries can still be read. */
-export async function markDeleted(tx: DrizzleQueryable, row: { shard: number; id: string }): Promise<void> {
-  await updateEndpoint(tx, row, { deletedAt: sql`now()`, enabled: false });
+/**
+ * Marks an endpoint as deleted, and disables it; its deliveries can still be read. `erased` takes the place of its
+ * secrets.
+ */
+export async function markDeleted(
+  tx: DrizzleQueryable,
+  row: { shard: number; id: string },
+  erased: ReturnType<typeof withoutHeaders>,
+): Promise<void> {
+  await updateEndpoint(tx, row, { deletedAt: sql`now()`, enabled: false, ...erased });
 }
 
 /** What a merchant's own disabling of an endpoint sets. */
@@ -111,6 +119,13 @@ export async function expireSecrets(tx: DrizzleQueryable, endpoint: { shard: num
     .update(endpointSecrets)
     .set({ expiresAt: expiresAfter(overlapS) })
     .where(and(eq(endpointSecrets.shard, endpoint.shard), eq(endpointSecrets.endpointId, endpoint.id), secretIsActive));
+}
+
+/** Erases the secrets of an endpoint that is deleted. */
+export async function deleteSecrets(tx: DrizzleQueryable, endpoint: { shard: number; id: string }): Promise<void> {
+  await tx
+    .delete(endpointSecrets)
+    .where(and(eq(endpointSecrets.shard, endpoint.shard), eq(endpointSecrets.endpointId, endpoint.id)));
 }
 
 /** The number of secrets that sign at present. */

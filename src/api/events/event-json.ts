@@ -1,5 +1,8 @@
 import { z } from "zod";
+import type { Vault } from "../../database/vault/vault.ts";
+import { openBody } from "../../outbox/fan-out-store.ts";
 import { exampleId, idOutput, timeOutput } from "../schemas/fields.ts";
+import type { ListedEventRow } from "./store.ts";
 
 export const eventSchema = z
   .object({
@@ -14,6 +17,6 @@ export const eventSchema = z
   .meta({ id: "Event", description: "The exact body that endpoints receive." });
 
 /** The event as it is delivered. */
-export function eventJson(row: { body: string }): Record<string, unknown> {
-  return JSON.parse(row.body);
+export function eventJson(row: ListedEventRow, vault: Vault): Record<string, unknown> {
+  return JSON.parse(openBody(row, vault));
 }

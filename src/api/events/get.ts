@@ -15,8 +15,8 @@ export const getEvent = route({
   access: "any",
   ids: { id: "event" },
   responses: { 200: { description: "The event", schema: eventSchema } },
-  async handle({ caller, ids }, { db }) {
+  async handle({ caller, ids }, { db, sql }) {
     const row = await findEvent(db, ids.id, merchantScope(caller));
-    return row === null ? noSuch("event") : ok(eventJson(row));
+    return row === null ? noSuch("event") : ok(eventJson(row, sql.vault));
   },
 });

@@ -25,7 +25,7 @@ export const listEvents = route({
     ...createdQuery,
   }),
   responses: { 200: { description: "A page of events", schema: listOf(eventSchema) } },
-  async handle({ caller, query }, { db, providers }) {
+  async handle({ caller, query }, { db, sql, providers }) {
     const [unknown] = eventTypeErrors(query.type === undefined ? [] : [query.type], () => "type", providers);
     if (unknown) return invalid([unknown]);
     const scope = await listScope(caller, query, [query.transaction_id], db);
@@ -37,6 +37,6 @@ export const listEvents = route({
       (shard, slice) => eventIds(db, shard, slice, filter),
       (shard, ids) => eventsById(db, shard, ids),
     );
-    return ok({ data: rows.map(eventJson), next_cursor: nextCursor });
+    return ok({ data: rows.map(row => eventJson(row, sql.vault)), next_cursor: nextCursor });
   },
 });

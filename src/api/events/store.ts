@@ -6,9 +6,9 @@ import { type CreatedFilter, createdWithin } from "../lists/created.ts";
 import type { Slice } from "../lists/list.ts";
 import { idsOfShard } from "../lists/store.ts";
 
-export type ListedEventRow = { id: string; merchantId: string; body: string };
+export type ListedEventRow = { id: string; merchantId: string; sealed: Buffer | null; body: string | null };
 
-const shown = { id: events.id, merchantId: events.merchantId, body: events.body };
+const shown = { id: events.id, merchantId: events.merchantId, sealed: events.sealed, body: events.body };
 
 export async function eventIds(
   db: DrizzleQueryable,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type IdKind, idPrefixes, parseId } from "../../domain/ids.ts";
+import { parsePhone } from "../../domain/phone.ts";
 
 const secondsMax = 366 * 86_400;
 const exampleHex = "0199f3b0c4d17a3e8f0a1b2c3d4e5f60";
@@ -47,6 +48,17 @@ function instantOf(text: string): Date | null {
   const year = time.getUTCFullYear();
   return year >= 1 && year <= 9999 ? time : null;
 }
+
+/** A phone number in a body or query, as E.164. Local forms are those of Kenya. */
+export const phoneInput = z
+  .string()
+  .meta({ examples: ["+254712345678"] })
+  .transform((text, ctx) => {
+    const phone = parsePhone(text);
+    if (phone !== null) return phone;
+    ctx.addIssue("must be a phone number, such as +254712345678");
+    return z.NEVER;
+  });
 
 /** A time in a response: UTC, milliseconds. */
 export const timeOutput = z.string().meta({ format: "date-time", examples: ["2025-10-18T20:30:26.000Z"] });

@@ -1,11 +1,10 @@
 import { z } from "zod";
 import { installationShard } from "../../alerts/look/spool-watch.ts";
 import { publicId } from "../../domain/ids.ts";
-import { merchantScope } from "../caller.ts";
 import { listScope } from "../lists/scope.ts";
 import { ok } from "../response.ts";
 import { route } from "../route.ts";
-import { idOutput } from "../schemas/fields.ts";
+import { idInput, idOutput } from "../schemas/fields.ts";
 import { type Hit, hitTypes } from "./hit.ts";
 import { idHits } from "./id-store.ts";
 import { phoneHits, quarantineHits, referenceHits, refHits } from "./text-store.ts";
@@ -34,12 +33,13 @@ export const search = route({
     "An id of any kind or its beginning (prefix and 8 digits), a receipt or reference in any letter case, a phone in " +
     "any form, and a receipt inside a body in quarantine. Exact hits first, then receipts that begin so; 20 at most.",
   access: "any",
-  query: z.strictObject({ q: z.string().trim().min(1).max(200) }),
+  query: z.strictObject({ q: z.string().trim().min(1).max(200), merchant_id: idInput("merchant").optional() }),
   responses: { 200: { description: "What was found", schema: z.object({ data: z.array(hitSchema) }) } },
-  async handle({ caller, query: { q } }, { db, phones }) {
-    const scope = await listScope(caller, {}, [], db);
+  async handle({ caller, query }, { db, phones }) {
+    const { q } = query;
+    const scope = await listScope(caller, query, [], db);
     if (scope.kind === "problem") return scope;
-    const own = merchantScope(caller);
+    const own = scope.merchantId;
     const shards = own === null ? [...new Set([...scope.shards, installationShard])] : scope.shards;
     const within = { db, merchantId: own, count: hitsMax };
     const perShard = await Promise.all(

@@ -74,10 +74,10 @@ export async function startTransaction(input: StartCallInput, deps: ApiDeps): Pr
 }
 
 /** 201 once the provider has accepted or refused, 202 while it is not known. */
-export async function startedResponse(deps: Pick<ApiDeps, "db">, transactionId: string): Promise<ApiResponse> {
+export async function startedResponse(deps: Pick<ApiDeps, "db" | "sql">, transactionId: string): Promise<ApiResponse> {
   const row = await findTransaction(deps.db, transactionId, null);
   if (row === null) return noSuch("transaction");
-  const json = transactionRowJson(row);
+  const json = transactionRowJson(row, deps.sql.vault);
   return json.start?.state === "unknown" ? accepted(json) : created(json);
 }
 

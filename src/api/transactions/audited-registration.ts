@@ -1,5 +1,5 @@
 import { formatMoney } from "../../domain/money.ts";
-import { maskPhone } from "../../domain/phone.ts";
+import { maskPhone, maskPhonesIn } from "../../domain/phone.ts";
 import type { Registration } from "../../domain/transaction.ts";
 
 type Audited = { amount: string | null; currency: string | null; reference: string | null; phone: string | null };
@@ -18,7 +18,7 @@ function audited({ amount, reference, phone }: Pick<Registration, "amount" | "re
   return {
     amount: amount && formatMoney(amount),
     currency: amount?.currency ?? null,
-    reference,
+    reference: reference && maskPhonesIn(reference),
     phone: phone && maskPhone(phone),
   };
 }

@@ -1,10 +1,12 @@
 import { policyOf } from "../../connections/connection.ts";
+import type { Vault } from "../../database/vault/vault.ts";
 import { weigh } from "../../domain/decide/weigh.ts";
 import type { Evidence, SameReference } from "../../domain/evidence.ts";
 import { publicId } from "../../domain/ids.ts";
 import { formatMoney } from "../../domain/money.ts";
 import { connectionCanPoll } from "../../providers/can-poll.ts";
 import { evidenceFromRow, registrationFromJson } from "../../settle/finding-json.ts";
+import { openPersonal } from "../../settle/personal-part.ts";
 import type { ApiDeps } from "../deps.ts";
 import type { ListedTransactionRow } from "./store.ts";
 import type { TimelineEntryOf } from "./timeline-schema.ts";
@@ -14,12 +16,12 @@ type StrengthOf = (evidence: Evidence) => TimelineEntryOf<"evidence">["strength"
 
 /** The strength that evidence counts with for a transaction. */
 export async function weigher(
-  { directory, providers }: Pick<ApiDeps, "directory" | "providers">,
+  { directory, providers, sql }: Pick<ApiDeps, "directory" | "providers" | "sql">,
   row: ListedTransactionRow,
 ): Promise<StrengthOf> {
   const connection = await directory.byId(row.shard, row.connectionId);
   if (connection === null) return evidence => evidence.strength;
-  const registration = registrationFromJson(row.registration);
+  const registration = registrationFromJson(row.registration, openPersonal(row, sql.vault));
   const policy = policyOf(connection, connectionCanPoll(providers, connection, row.kind));
   return evidence => weigh(evidence, registration, policy).strength;
 }
@@ -28,13 +30,10 @@ export async function weigher(
 export function toEvidenceEntry(
   row: Awaited<ReturnType<typeof evidenceOf>>[number],
   strengthOf: StrengthOf,
+  vault: Vault,
 ): TimelineEntryOf<"evidence"> {
-  const evidence = evidenceFromRow({
-    ...row,
-    transaction_id: row.transactionId,
-    callback_id: row.callbackId,
-    learnt_at: row.learntAt,
-  });
+  const { transactionId: transaction_id, callbackId: callback_id, learntAt: learnt_at } = row;
+  const evidence = evidenceFromRow({ ...row, transaction_id, callback_id, learnt_at }, vault);
   const { source, says, refs, amount, result, note, callbackId, learntAt } = evidence;
   return {
     type: "evidence",

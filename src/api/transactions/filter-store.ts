@@ -21,6 +21,9 @@ export type TransactionFilter = {
   reference?: string | undefined;
   provider_ref?: string | undefined;
   review?: string | undefined;
+  /** Keyed hashes of a phone, and of the beginning of a name. */
+  phoneHash?: Buffer | undefined;
+  nameHash?: number | undefined;
   amount_min?: string | undefined;
   amount_max?: string | undefined;
   created_after?: Date | undefined;
@@ -133,6 +136,8 @@ function conditionsOf(db: DrizzleQueryable, shard: number, slice: Slice, filter:
     connection_id === undefined ? undefined : eq(transactions.connectionId, connection_id),
     ...withReference(db, shard, filter),
     ...withProviderRef(db, shard, filter),
+    ...withPhone(db, shard, filter),
+    ...withName(filter.nameHash),
     ...inReview(db, shard, filter),
     ...createdWithin({ id: transactions.id, at: transactions.createdAt }, filter),
     amountCondition(filter),
@@ -162,6 +167,19 @@ function withProviderRef(db: DrizzleQueryable, shard: number, { provider_ref }: 
     .from(transactionRefs)
     .where(and(eq(transactionRefs.shard, shard), sql`${transactionRefs.value} = lower(btrim(${provider_ref}))`));
   return [inArray(transactions.id, transactionIds)];
+}
+
+/** The index begins with the merchant, so the shard's merchants are named where it may be any. */
+function withPhone(db: DrizzleQueryable, shard: number, { phoneHash, merchantId }: TransactionFilter): SQL[] {
+  if (phoneHash === undefined) return [];
+  const same = [isNotNull(transactions.phoneHash), eq(transactions.phoneHash, phoneHash)];
+  if (merchantId !== null) return same;
+  const all = db.select({ id: merchants.id }).from(merchants).where(eq(merchants.shard, shard));
+  return [...same, inArray(transactions.merchantId, all)];
+}
+
+function withName(nameHash: number | undefined): SQL[] {
+  return nameHash === undefined ? [] : [sql`${transactions.nameHashes} @> array[${nameHash}::int]`];
 }
 
 /** Of every merchant's reviews, those of simulations are left out. */

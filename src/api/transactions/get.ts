@@ -33,6 +33,6 @@ export const getTransaction = route({
     const row = await findTransaction(deps.db, ids.id, merchantScope(caller));
     if (row === null) return noSuch("transaction");
     const [polling, timeline] = await Promise.all([pollingOf(deps, row), timelineOf(deps, row, ids.id)]);
-    return ok({ ...transactionRowJson(row), polling, timeline });
+    return ok({ ...transactionRowJson(row, deps.sql.vault), polling, timeline });
   },
 });

@@ -1,17 +1,22 @@
 import { z } from "zod";
 import { environments, kindNames, reviewReasons, statuses } from "../../domain/kinds.ts";
+import { beginningHash, nameCharsMin, searchableName } from "../../settle/name-hashes.ts";
 import { createdQuery } from "../lists/created.ts";
 import { listOf, listQuery, newestFirst } from "../lists/list.ts";
 import { listScope } from "../lists/scope.ts";
 import { ok } from "../response.ts";
 import { route } from "../route.ts";
-import { idInput, timeInput } from "../schemas/fields.ts";
+import { idInput, phoneInput, timeInput } from "../schemas/fields.ts";
 import { filteredIds } from "./filter-store.ts";
 import { transactionsById } from "./store.ts";
 import { transactionRowJson } from "./transaction-json.ts";
 import { transactionSchema } from "./transaction-schema.ts";
 
 const amountInput = z.string().regex(/^\d{1,15}(\.\d{1,4})?$/, 'must be an amount, such as "5000.00"');
+const nameBeginning = z
+  .string()
+  .max(200)
+  .refine(text => [...searchableName(text)].length >= nameCharsMin, `must have ${nameCharsMin} characters or more`);
 
 export const listTransactions = route({
   method: "GET",
@@ -37,6 +42,8 @@ export const listTransactions = route({
       .enum(["true", "false", ...reviewReasons])
       .optional()
       .meta({ description: "A reason, or `true` for any review, or `false` for none" }),
+    phone: phoneInput.optional().meta({ description: "In any form: `0712…`, `254712…`, `+254712…`" }),
+    party_name: nameBeginning.optional().meta({ description: "Begins with, in any letter case; 3 characters or more" }),
     amount_min: amountInput.optional().meta({ description: "In main units of the transaction's currency" }),
     amount_max: amountInput.optional(),
     ...createdQuery,
@@ -44,16 +51,28 @@ export const listTransactions = route({
     occurred_before: timeInput.optional().meta({ description: "`occurred_at` before this time" }),
   }),
   responses: { 200: { description: "A page of transactions", schema: listOf(transactionSchema) } },
-  async handle({ caller, query }, { db }) {
+  async handle({ caller, query }, { db, sql, phones }) {
+    const { vault } = sql;
     const scope = await listScope(caller, query, [query.connection_id], db);
     if (scope.kind === "problem") return scope;
-    const filter = { ...query, merchantId: scope.merchantId };
+    const filter = {
+      ...query,
+      merchantId: scope.merchantId,
+      phoneHash: query.phone === undefined ? undefined : phones.ofPhone(query.phone),
+      nameHash: query.party_name === undefined ? undefined : beginningHash(query.party_name, vault)!,
+    };
     const { rows, nextCursor } = await newestFirst(
       scope.shards,
       query,
       (shard, slice) => filteredIds(db, shard, slice, filter),
       (shard, ids) => transactionsById(db, shard, ids),
     );
-    return ok({ data: rows.map(transactionRowJson), next_cursor: nextCursor });
+    const found = rows.map(row => transactionRowJson(row, vault));
+    return ok({ data: found.filter(each => beginsWith(each.party_name, query.party_name)), next_cursor: nextCursor });
   },
 });
+
+/** A hash is of the first characters, and may be that of another name. */
+function beginsWith(name: string | null, beginning: string | undefined): boolean {
+  return beginning === undefined || (name !== null && searchableName(name).startsWith(searchableName(beginning)));
+}

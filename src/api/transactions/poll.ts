@@ -41,7 +41,7 @@ export const pollTransaction = route({
         return unavailable(result.detail, 10);
       case "polled": {
         const polled = await findTransaction(deps.db, id, merchantId);
-        return polled === null ? noSuch("transaction") : ok(transactionRowJson(polled));
+        return polled === null ? noSuch("transaction") : ok(transactionRowJson(polled, deps.sql.vault));
       }
     }
   },

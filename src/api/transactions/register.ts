@@ -75,6 +75,8 @@ export const registerTransaction = route({
       await deps.db.transaction(tx => recordAudit(tx, caller, entry));
     }
     const transaction = await findTransaction(deps.db, transactionId, merchantId);
-    return settled.created ? created(transactionRowJson(transaction!)) : ok(transactionRowJson(transaction!));
+    return settled.created
+      ? created(transactionRowJson(transaction!, deps.sql.vault))
+      : ok(transactionRowJson(transaction!, deps.sql.vault));
   },
 });

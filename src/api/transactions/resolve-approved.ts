@@ -1,6 +1,7 @@
 import { parseId, publicId } from "../../domain/ids.ts";
 import type { FinalStatus } from "../../domain/kinds.ts";
 import { type Money, parseAmount } from "../../domain/money.ts";
+import { maskPhonesIn } from "../../domain/phone.ts";
 import type { MoneyJson } from "../../domain/transaction.ts";
 import { resolveByOperator } from "../../settle/resolve.ts";
 import type { ApprovedCall } from "../approvals/actions.ts";
@@ -29,7 +30,8 @@ export async function decideTransaction(
   const { shard, id, merchantId, status } = row;
   const entry = { shard, merchantId, action: "transaction.resolved", subject: publicId("transaction", id) } as const;
   const { paid, ...said } = resolution;
-  const after = { ...said, ...paid, ...(approval && { asked_by: approval.askedBy }) };
+  const note = maskPhonesIn(said.note);
+  const after = { ...said, note, ...paid, ...(approval && { asked_by: approval.askedBy }) };
   const amount = paid && readMoney(paid);
   await db.transaction(tx => recordAudit(tx, caller, { ...entry, before: { status }, after }));
   const room = { sql, settle: settler.settle, connectionOf: directory.byId };

@@ -66,6 +66,6 @@ export const resolveTransaction = route({
       if (asked.kind === "waiting") return asked.response;
     } else await decideTransaction(caller, row, resolution, deps);
     const resolved = await findTransaction(deps.db, id, merchantId);
-    return resolved === null ? noSuch("transaction") : ok(transactionRowJson(resolved));
+    return resolved === null ? noSuch("transaction") : ok(transactionRowJson(resolved, deps.sql.vault));
   },
 });

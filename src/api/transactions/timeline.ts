@@ -1,5 +1,7 @@
+import type { Vault } from "../../database/vault/vault.ts";
 import { publicId } from "../../domain/ids.ts";
 import { startStates } from "../../domain/transaction.ts";
+import { openBody } from "../../outbox/fan-out-store.ts";
 import type { ApiDeps } from "../deps.ts";
 import { toEvidenceEntry, weigher } from "./evidence-entry.ts";
 import type { ListedTransactionRow } from "./store.ts";
@@ -8,11 +10,14 @@ import { deliveriesOf, eventsOf, evidenceOf, pollsOf, registrationsOf, startsOf 
 
 /** The timeline of a transaction. `requestedId` is the id that was asked for: a merged id has rows of its own. */
 export async function timelineOf(
-  deps: Pick<ApiDeps, "db" | "directory" | "providers">,
+  deps: Pick<ApiDeps, "db" | "sql" | "directory" | "providers">,
   row: ListedTransactionRow,
   requestedId: string,
 ): Promise<TimelineEntry[]> {
-  const { db } = deps;
+  const {
+    db,
+    sql: { vault },
+  } = deps;
   const ids = [...new Set([row.id, requestedId])];
   const [registrationRows, startRows, pollRows, evidenceRows, eventRows, strengthOf] = await Promise.all([
     registrationsOf(db, row.shard, ids),
@@ -25,11 +30,11 @@ export async function timelineOf(
   const eventIds = eventRows.map(({ id }) => id);
   const deliveryRows = await deliveriesOf(db, row.shard, eventIds);
   const entries = [
-    ...registrationRows.map(toRegistrationEntry),
+    ...registrationRows.map(registration => toRegistrationEntry(registration, vault)),
     ...startRows.map(toStartEntry),
     ...pollRows.map(toPollEntry),
-    ...evidenceRows.map(evidence => toEvidenceEntry(evidence, strengthOf)),
-    ...toDecisionEntries(eventRows),
+    ...evidenceRows.map(evidence => toEvidenceEntry(evidence, strengthOf, vault)),
+    ...toDecisionEntries(eventRows, vault),
     ...eventRows.map(event => toEventEntry(event, deliveryRows)),
   ];
   // Array.sort is stable: at the same moment a registration comes first, evidence before the decision, and the decision
@@ -37,14 +42,16 @@ export async function timelineOf(
   return entries.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
-function toRegistrationEntry(row: Awaited<ReturnType<typeof registrationsOf>>[number]): TimelineEntry {
+function toRegistrationEntry(row: Awaited<ReturnType<typeof registrationsOf>>[number], vault: Vault): TimelineEntry {
   type Entry = TimelineEntryOf<"registration">;
+  const { id, sealed } = row;
+  const { values, amendedFrom } = sealed === null ? row : vault.openJson<typeof row>("registrations", id, sealed);
   return {
     type: "registration",
     at: row.at.toISOString(),
     by: row.by as Entry["by"],
-    ...(row.values as Omit<Entry, "type" | "at" | "by" | "amended_from">),
-    amended_from: row.amendedFrom as Entry["amended_from"],
+    ...(values as Omit<Entry, "type" | "at" | "by" | "amended_from">),
+    amended_from: amendedFrom as Entry["amended_from"],
   };
 }
 
@@ -62,10 +69,10 @@ function toPollEntry({ at, outcome, reason, latencyMs }: Awaited<ReturnType<type
 type TimelineEvent = Awaited<ReturnType<typeof eventsOf>>[number];
 
 /** A decision for each version of the transaction that an event shows. */
-function toDecisionEntries(events: TimelineEvent[]): TimelineEntry[] {
+function toDecisionEntries(events: TimelineEvent[], vault: Vault): TimelineEntry[] {
   const versions = new Set<string>();
   return events.flatMap(event => {
-    const { transaction, previous_status } = JSON.parse(event.body).data;
+    const { transaction, previous_status } = JSON.parse(openBody(event, vault)).data;
     const key = `${transaction.id}|${transaction.version}`;
     if (versions.has(key)) return [];
     versions.add(key);

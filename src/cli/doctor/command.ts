@@ -1,9 +1,14 @@
 import { Command } from "commander";
 import { type Config, loadConfig } from "../../app/config.ts";
+import type { Sql } from "../../database/connect.ts";
+import type { SecretBox } from "../../database/encryption.ts";
+import { openInstallationKey } from "../../database/installation-key.ts";
 import { isUnavailable } from "../../database/unavailable.ts";
+import { vaultKeyName } from "../../database/vault/vault.ts";
 import { openCliDatabase } from "../database.ts";
 import { printJson, printLine } from "../print.ts";
 import { withResource } from "../with-resource.ts";
+import { sealedAuditKey } from "./audit-store.ts";
 import { checkAttention } from "./check-attention.ts";
 import { checkAudit } from "./check-audit.ts";
 import { checkKeys } from "./check-keys.ts";
@@ -99,6 +104,7 @@ async function checkDatabase(
     const notChecked = [note("not checked", "first fix the keys")];
     return [...before, { check: "audit", findings: notChecked }, { check: "invariants", findings: notChecked }];
   }
+  await unlockVault(sql, box);
   const audit = await checkAudit(sql, box);
   const { findings, transactions } = await checkInvariants(sql, box, count => {
     if (showProgress) process.stderr.write(`\r${count} transactions checked   `);
@@ -126,4 +132,10 @@ function textOf(results: CheckResult[], problems: number): string {
     "",
     problems === 0 ? "No problems." : `${problems} ${problems === 1 ? "problem" : "problems"}.`,
   ].join("\n");
+}
+
+/** A database from before personal data was sealed has no key, and nothing sealed with it. */
+async function unlockVault(sql: Sql, box: SecretBox): Promise<void> {
+  const sealed = await sealedAuditKey(sql, vaultKeyName);
+  if (sealed !== null) sql.vault.unlock(openInstallationKey(box, vaultKeyName, sealed));
 }

@@ -1,5 +1,7 @@
 import type { Sql } from "../../database/connect.ts";
 import { everyShard } from "../../database/every-shard.ts";
+import type { Vault } from "../../database/vault/vault.ts";
+import { openBody } from "../../outbox/fan-out-store.ts";
 import { type EvidenceRow, evidenceFromRow } from "../../settle/finding-json.ts";
 import { type TransactionRow, transactionFromRow } from "../../settle/transaction-row.ts";
 
@@ -73,7 +75,14 @@ export async function missingFromQueues(
   return { callbacks: callbacks.map(({ id }) => id), deliveries: deliveries.map(({ id }) => id) };
 }
 
-type EventHistory = { transactionId: string; count: number; first: number; last: number; versions: number[] };
+type EventRow = { transactionId: string; id: string; sequence: number; sealed: Uint8Array | null; body: string | null };
+
+/** The events of a transaction: how many, their first and last number, and the versions they show, in order. */
+function historyOf(rows: EventRow[], vault: Vault) {
+  if (rows.length === 0) return null;
+  const versions = rows.map(row => Number(JSON.parse(openBody(row, vault)).data.transaction.version));
+  return { count: rows.length, first: rows[0]!.sequence, last: rows.at(-1)!.sequence, versions };
+}
 
 /** A transaction with its evidence, its events and whether it is on the poll schedule, in one snapshot. */
 export type CheckedTransaction = Awaited<ReturnType<typeof transactionsAfter>>[number];
@@ -99,23 +108,34 @@ async function transactionsAfter(sql: Sql, shard: number, after: string, rowsMax
     const ids = rows.map(({ id }) => id);
     const [evidence, events, scheduled] = await Promise.all([
       tx<EvidenceRow[]>`
-        select transaction_id, id, source, strength, callback_id, reading, finding, learnt_at
+        select transaction_id, id, source, strength, callback_id, reading, sealed, finding, learnt_at
         from evidence where shard = ${shard} and transaction_id = any(${ids}::uuid[])`,
-      tx<EventHistory[]>`
-        select transaction_id as "transactionId", count(*)::int as count, min(sequence) as first, max(sequence) as last,
-          array_agg((body::jsonb #>> '{data,transaction,version}')::int order by sequence) as versions
-        from events where shard = ${shard} and transaction_id = any(${ids}::uuid[]) group by transaction_id`,
+      tx<EventRow[]>`
+        select transaction_id as "transactionId", id, sequence, sealed, body
+        from events where shard = ${shard} and transaction_id = any(${ids}::uuid[]) order by sequence`,
       tx<{ id: string }[]>`
         select transaction_id as id from poll_queue where shard = ${shard} and transaction_id = any(${ids}::uuid[])`,
     ]);
+    const evidenceById = grouped(evidence, each => each.transaction_id);
+    const eventsById = grouped(events, each => each.transactionId);
     const onSchedule = new Set(scheduled.map(({ id }) => id));
     return rows.map(row => ({
-      transaction: transactionFromRow(row),
-      evidence: evidence.filter(({ transaction_id }) => transaction_id === row.id).map(evidenceFromRow),
-      events: events.find(({ transactionId }) => transactionId === row.id) ?? null,
+      transaction: transactionFromRow(row, tx.vault),
+      evidence: (evidenceById.get(row.id) ?? []).map(each => evidenceFromRow(each, tx.vault)),
+      events: historyOf(eventsById.get(row.id) ?? [], tx.vault),
       isOnSchedule: onSchedule.has(row.id),
     }));
   });
+}
+
+function grouped<Row>(rows: readonly Row[], keyOf: (row: Row) => string): Map<string, Row[]> {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const group = groups.get(keyOf(row));
+    if (group) group.push(row);
+    else groups.set(keyOf(row), [row]);
+  }
+  return groups;
 }
 
 /** When each connection of a shard was last changed. Earlier decisions may have used other settings. */

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { check, index, integer, pgTable, primaryKey, smallint, text, uuid } from "drizzle-orm/pg-core";
-import { createdAt, id, shard, time } from "./columns.ts";
+import { bytea, createdAt, id, shard, time } from "./columns.ts";
 
 /** An event owed to an endpoint. */
 export const deliveries = pgTable(
@@ -19,6 +19,8 @@ export const deliveries = pgTable(
     firstStartedAt: time("first_started_at"),
     firstLatencyMs: integer("first_latency_ms"),
     firstStatus: smallint("first_status"),
+    /** Its answer, sealed as that of an attempt. `first_answer` is that of rows from before. */
+    sealed: bytea("sealed"),
     firstAnswer: text("first_answer"),
   },
   t => [
@@ -73,7 +75,9 @@ export const deliveryAttempts = pgTable(
     status: smallint("status"),
     /** Why the attempt failed, in words; null for a 2xx. */
     error: text("error"),
-    /** First 2 KiB of the answer, as text. */
+    /** First 2 KiB of the answer as text, sealed; null where it is empty. */
+    sealed: bytea("sealed"),
+    /** The same in rows from before personal data was sealed. */
     answer: text("answer"),
   },
   t => [primaryKey({ columns: [t.shard, t.deliveryId, t.attempt] })],

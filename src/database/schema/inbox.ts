@@ -38,6 +38,8 @@ export const callbacks = pgTable(
     strength: text("strength").notNull(),
     /** HTTP status and body answered, where the channel's answer is not constant. */
     answer: jsonb("answer"),
+    /** The same, sealed; `answer` is that of rows from before personal data was sealed. */
+    sealed: bytea("sealed"),
   },
   t => [
     primaryKey({ columns: [t.shard, t.id] }),
@@ -59,8 +61,11 @@ export const callbackBodies = pgTable(
     method: text("method").notNull().default("POST"),
     /** The query of the URL as it was sent, without the question mark. */
     query: text("query").notNull().default(""),
-    headers: jsonb("headers").$type<Record<string, string>>().notNull(),
-    body: bytea("body").notNull(),
+    /** Sealed method, query, headers and body (database/vault/callback-body.ts). */
+    sealed: bytea("sealed"),
+    /** In rows from before personal data was sealed. */
+    headers: jsonb("headers").$type<Record<string, string>>(),
+    body: bytea("body"),
   },
   t => [primaryKey({ columns: [t.shard, t.id] })],
 );

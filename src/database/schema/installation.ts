@@ -1,5 +1,5 @@
 import { pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
-import { time } from "./columns.ts";
+import { shard, time } from "./columns.ts";
 
 /** Running processes: readiness looks for a worker's recent heartbeat. Not a merchant's data: no shard. */
 export const heartbeats = pgTable(
@@ -17,3 +17,15 @@ export const installationKeys = pgTable("installation_keys", {
   name: text("name").primaryKey(),
   sealed: text("sealed").notNull(),
 });
+
+/** How far a task has gone through a shard: the sealing of rows from before, and erasure by age (src/privacy). */
+export const personalDataCursors = pgTable(
+  "personal_data_cursors",
+  {
+    shard: shard(),
+    task: text("task").notNull(),
+    /** All rows with ids below are done. */
+    reached: uuid("reached").notNull(),
+  },
+  t => [primaryKey({ columns: [t.shard, t.task] })],
+);

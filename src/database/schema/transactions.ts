@@ -44,21 +44,34 @@ export const transactions = pgTable(
     /** Minor units that were given back, in the transaction's currency. */
     refundedAmount: bigint("refunded_amount", { mode: "bigint" }).notNull().default(sql`0`),
     currency: text("currency"),
+    /** Sealed PersonalPart (settle/personal-part.ts); null where there is nothing personal, or it was erased. */
+    sealed: bytea("sealed"),
+    /** Whether the sealed part has the number: rows with the hash alone get it once it is registered. */
+    hasPhone: boolean("has_phone").notNull().default(false),
+    /** When the personal part was erased. Nothing brings it back. */
+    erasedAt: time("erased_at"),
+    /** Before personal data was sealed: rows that are not sealed yet have plain values here and below. */
     phone: text("phone"),
-    /** A masked number as the provider showed it. */
+    /** The same. */
     phoneMasked: text("phone_masked"),
     /**
      * Keyed hash of the SHA-256 of the phone's digits: equality searches that need no plain numbers in an index. Known
      * without the phone where the provider sends its SHA-256.
      */
     phoneHash: bytea("phone_hash"),
+    /** Keyed hashes of the name's beginnings of 3 to 10 characters; null where there is no name. */
+    nameHashes: integer("name_hashes").array(),
+    /** Before personal data was sealed. */
     partyName: text("party_name"),
     result: jsonb("result").$type<NonNullable<Transaction["result"]>>(),
     /** `{reason, since, detail, expected, told, related, duplicate_of?}` or null. */
     review: jsonb("review").$type<Review>(),
     details: jsonb("details").$type<Transaction["details"]>().notNull(),
     metadata: jsonb("metadata").$type<Transaction["metadata"]>().notNull(),
-    /** The registration, exactly as sent: amounts are compared with it, never with values that evidence added. */
+    /**
+     * The registration, as sent: amounts are compared with it, never with values that evidence added. Its phone and
+     * metadata are in `sealed`; `phone` is true where there is one.
+     */
     registration: jsonb("registration"),
     /** How Hakika started it; null where it did not. */
     start: jsonb("start").$type<StartJson>(),
@@ -101,6 +114,9 @@ export const transactions = pgTable(
       .where(sql`kind = 'airtime' and phone_hash is not null`),
     // A registered phone and a hash that came before it, or after it, find each other.
     index("transactions_by_phone").on(t.shard, t.merchantId, t.phoneHash, t.id).where(sql`phone_hash is not null`),
+    index("transactions_by_name").using("gin", t.nameHashes),
+    // Erasure by age. Neither column changes while a transaction settles, so its updates stay HOT.
+    index("transactions_not_erased").on(t.shard, t.createdAt).where(sql`erased_at is null`),
     index("transactions_in_review").on(t.shard, t.id).where(sql`review is not null and merged_into is null`),
     check(
       "transactions_status",
@@ -149,8 +165,10 @@ export const evidence = pgTable(
     says: text("says").notNull(),
     callbackId: uuid("callback_id"),
     reading: smallint("reading").notNull(),
-    /** The finding as JSON, `amount` as `{minor: text, currency}`. */
-    finding: jsonb("finding").$type<Record<string, unknown>>().notNull(),
+    /** Sealed JSON of the finding, `amount` as `{minor: text, currency}`. */
+    sealed: bytea("sealed"),
+    /** The same in plain JSON, in rows from before personal data was sealed. */
+    finding: jsonb("finding").$type<Record<string, unknown>>(),
     learntAt: time("learnt_at").notNull(),
   },
   t => [
@@ -169,15 +187,19 @@ export const registrations = pgTable(
     at: time("at").notNull(),
     /** `{kind, id, name}` of the caller. */
     by: jsonb("by").notNull(),
-    /** As registered: `{kind, provider_refs, reference, amount, currency, phone, expires_at}`. */
-    values: jsonb("values").notNull(),
-    /** The values that an amendment replaced; null where nothing was replaced. */
+    /**
+     * Sealed `{values, amendedFrom}`: what was registered, `{kind, provider_refs, reference, amount, currency, phone,
+     * expires_at}`, and the values that an amendment replaced, or null.
+     */
+    sealed: bytea("sealed"),
+    /** Both in plain JSON, in rows from before personal data was sealed. */
+    values: jsonb("values"),
     amendedFrom: jsonb("amended_from"),
   },
   t => [primaryKey({ columns: [t.shard, t.transactionId, t.id] })],
 );
 
-/** Events. `body` is sent exactly as it is here on every attempt. */
+/** Events. The body is sent exactly as it is here on every attempt. */
 export const events = pgTable(
   "events",
   {
@@ -189,12 +211,16 @@ export const events = pgTable(
     sequence: integer("sequence"),
     /** Of its connection; null for events about none (`endpoint.test`), which every endpoint takes. */
     environment: text("environment").$type<Environment>(),
-    body: text("body").notNull(),
+    /** Sealed body. */
+    sealed: bytea("sealed"),
+    /** The body in rows from before personal data was sealed. */
+    body: text("body"),
     createdAt: createdAt(),
   },
   t => [
     primaryKey({ columns: [t.shard, t.id] }),
     index("events_by_merchant").on(t.shard, t.merchantId, t.id),
+    index("events_without_transaction").on(t.shard, t.id).where(sql`transaction_id is null`),
     uniqueIndex("events_sequence").on(t.shard, t.transactionId, t.sequence).where(sql`transaction_id is not null`),
   ],
 );

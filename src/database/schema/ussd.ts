@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { check, index, integer, jsonb, pgTable, primaryKey, smallint, text, unique, uuid } from "drizzle-orm/pg-core";
-import { id, shard, time } from "./columns.ts";
+import { bytea, id, shard, time } from "./columns.ts";
 
 /** One dialogue of a subscriber, by the gateway's own id. It ends once, and the row records how. */
 export const ussdSessions = pgTable(
@@ -13,6 +13,11 @@ export const ussdSessions = pgTable(
     provider: text("provider").notNull(),
     /** The gateway's. */
     sessionId: text("session_id").notNull(),
+    /** Sealed number of the subscriber. */
+    sealed: bytea("sealed"),
+    /** Keyed hash of the number. */
+    phoneHash: bytea("phone_hash"),
+    /** The number in rows from before personal data was sealed. */
     phone: text("phone"),
     serviceCode: text("service_code"),
     networkCode: text("network_code"),
@@ -44,14 +49,17 @@ export const ussdHops = pgTable(
   {
     shard: shard(),
     session: uuid("session").notNull(),
-    /** Digest of everything typed so far: texts may be longer than an index takes. */
+    /** Keyed digest of everything typed so far: texts may be longer than an index takes, and a PIN. */
     typed: uuid("typed").notNull(),
     /** From 1. */
     hop: smallint("hop").notNull(),
-    input: text("input").notNull(),
+    /** Sealed `{input, answer}`: what was typed last, and `CON …` or `END …` as sent, or null. */
+    sealed: bytea("sealed"),
+    /** In rows from before personal data was sealed, here and in `answer`. */
+    input: text("input"),
     claimedAt: time("claimed_at").notNull(),
-    /** `CON …` or `END …`, as sent. */
     answer: text("answer"),
+    /** Null until the hop is answered. */
     answeredBy: text("answered_by"),
     latencyMs: integer("latency_ms"),
     /** A problem or a warning about the answer, in words. */

@@ -1,4 +1,5 @@
 import type { Queryable } from "../../database/connect.ts";
+import type { Vault } from "../../database/vault/vault.ts";
 import type { QueuePosition } from "../delivery.ts";
 
 /**
@@ -17,6 +18,11 @@ export type DeliveryOutcome = QueuePosition & {
   error: string | null;
   answer: string | null;
 };
+
+/** An answer may repeat what was sent. Most are empty. */
+function sealAnswer({ deliveryId, answer }: DeliveryOutcome, vault: Vault): string | null {
+  return answer ? vault.seal("delivery_attempts", deliveryId, answer).toString("base64") : null;
+}
 
 /** What was recorded of an outcome. An outcome whose lease was lost is not recorded at all. */
 export type RecordedOutcome = {
@@ -63,14 +69,14 @@ export async function recordOutcomes(
         ${outcomes.map(o => o.leaseId)}::uuid[], ${outcomes.map(o => o.kind)}::text[],
         ${outcomes.map(o => o.delayMs)}::float8[], ${outcomes.map(o => o.startedAt.toISOString())}::timestamptz[],
         ${outcomes.map(o => Math.round(o.latencyMs))}::int4[], ${outcomes.map(o => o.status)}::int2[],
-        ${outcomes.map(o => o.error)}::text[], ${outcomes.map(o => o.answer)}::text[],
+        ${outcomes.map(o => o.error)}::text[], ${outcomes.map(o => sealAnswer(o, sql.vault))}::text[],
         ${outcomes.map(o => (isFirstSuccess(o) ? 1 : 0))}::int4[]
       ) as outcome (endpoint_id, order_key, sequence, delivery_id, lease_id, kind, delay_ms, started_at, latency_ms,
-        status, error, answer, first_successes)
+        status, error, sealed, first_successes)
     ), held as materialized (
       -- Locked: the rows whose lease is still the holder's.
       select o.shard, o.endpoint_id, o.order_key, o.sequence, o.delivery_id, o.delay_ms, o.started_at, o.latency_ms,
-        o.status, o.error, o.answer, o.first_successes = 1 as is_first_success,
+        o.status, o.error, decode(o.sealed, 'base64') as sealed, o.first_successes = 1 as is_first_success,
         case when o.kind in ('retry', 'unsent') and e.id is null then 'failed' else o.kind end as kind,
         o.kind <> 'unsent' as is_attempt
       from outcome o
@@ -100,14 +106,14 @@ export async function recordOutcomes(
         first_started_at = case when h.is_first_success then h.started_at else d.first_started_at end,
         first_latency_ms = case when h.is_first_success then h.latency_ms else d.first_latency_ms end,
         first_status = case when h.is_first_success then h.status else d.first_status end,
-        first_answer = case when h.is_first_success then h.answer else d.first_answer end
+        sealed = case when h.is_first_success then h.sealed else d.sealed end
       from held h
       where d.shard = h.shard and d.id = h.delivery_id and h.kind <> 'unsent'
-      returning d.id, d.attempts, h.started_at, h.latency_ms, h.status, h.error, h.answer,
+      returning d.id, d.attempts, h.started_at, h.latency_ms, h.status, h.error, h.sealed,
         h.is_attempt and not h.is_first_success as is_listed
     ), listed as (
-      insert into delivery_attempts (shard, delivery_id, attempt, started_at, latency_ms, status, error, answer)
-      select ${shard}, id, attempts, started_at, latency_ms, status, error, answer from counted where is_listed
+      insert into delivery_attempts (shard, delivery_id, attempt, started_at, latency_ms, status, error, sealed)
+      select ${shard}, id, attempts, started_at, latency_ms, status, error, sealed from counted where is_listed
     ), by_endpoint as (
       select endpoint_id, bool_or(kind = 'delivered') as has_success, bool_or(kind <> 'delivered') as has_failure
       from held where is_attempt group by endpoint_id

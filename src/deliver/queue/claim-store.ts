@@ -1,4 +1,6 @@
 import type { Queryable } from "../../database/connect.ts";
+import type { Vault } from "../../database/vault/vault.ts";
+import { openBody } from "../../outbox/fan-out-store.ts";
 import type { ClaimedDelivery } from "../delivery.ts";
 
 /** How many deliveries of one endpoint may be claimed. */
@@ -36,9 +38,7 @@ export async function claimDue(
   requests: readonly ClaimRequest[],
   lease: { id: string; ms: number },
 ): Promise<DeliveryClaim> {
-  const rows = await sql<
-    (Omit<ClaimedDelivery, "eventId" | "body"> & { eventId: string | null; body: string | null })[]
-  >`
+  const rows = await sql<ClaimedRow[]>`
     with request as (
       select * from unnest(
         ${requests.map(r => r.endpointId)}::uuid[], ${requests.map(r => r.capacity)}::int4[],
@@ -97,18 +97,38 @@ export async function claimDue(
       returning q.endpoint_id, q.order_key, q.sequence, q.delivery_id, q.attempts
     )
     select l.endpoint_id as "endpointId", l.order_key as "orderKey", l.sequence,
-      l.delivery_id as "deliveryId", l.attempts, d.attempts = 0 as "isFirst", d.event_id as "eventId",
-      -- Events about an endpoint have none in their column, so that every endpoint takes them: theirs is in the body.
-      coalesce(e.environment, e.body::jsonb #>> '{data,environment}') as environment, e.body
+      l.delivery_id as "deliveryId", l.attempts, d.attempts = 0 as "isFirst", d.event_id as "eventId", e.environment,
+      e.sealed, e.body
     from leased l
     join deliveries d on d.shard = ${shard} and d.id = l.delivery_id
     join events e on e.shard = ${shard} and e.id = d.event_id
     union all
-    select endpoint_id, order_key, sequence, delivery_id, attempts, false, null, null, null from parked`;
+    select endpoint_id, order_key, sequence, delivery_id, attempts, false, null, null, null, null from parked`;
 
   const parked = new Map<string, number>();
   for (const row of rows) {
     if (row.eventId === null) parked.set(row.endpointId, (parked.get(row.endpointId) ?? 0) + 1);
   }
-  return { claimed: rows.filter((row): row is ClaimedDelivery => row.eventId !== null), parked };
+  return { claimed: rows.flatMap(row => claimedDelivery(row, sql.vault) ?? []), parked };
+}
+
+/** Without an event the row was parked. */
+type ClaimedRow = Omit<ClaimedDelivery, "eventId" | "body" | "environment"> & {
+  eventId: string | null;
+  environment: ClaimedDelivery["environment"];
+  sealed: Uint8Array | null;
+  body: string | null;
+};
+
+function claimedDelivery({ eventId, environment, ...row }: ClaimedRow, vault: Vault): ClaimedDelivery | null {
+  if (eventId === null) return null;
+  const { sealed, body: plain, ...position } = row;
+  const body = openBody({ id: eventId, sealed, body: plain }, vault);
+  return { ...position, eventId, body, environment: environment ?? environmentIn(body) };
+}
+
+/** Events about an endpoint have no environment in their column, so that every endpoint takes them. */
+function environmentIn(body: string): ClaimedDelivery["environment"] {
+  const { data } = JSON.parse(body) as { data?: { environment?: ClaimedDelivery["environment"] } };
+  return data?.environment ?? null;
 }

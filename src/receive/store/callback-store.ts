@@ -1,5 +1,6 @@
-import { isUtf8 } from "node:buffer";
 import type { Queryable } from "../../database/connect.ts";
+import { sealRequest } from "../../database/vault/callback-body.ts";
+import type { Vault } from "../../database/vault/vault.ts";
 import { type CallbackRecord, type RecordBatch, shardsOf } from "./callback-record.ts";
 import type { HandOverLease, Queued } from "./hand-over.ts";
 
@@ -7,9 +8,9 @@ import type { HandOverLease, Queued } from "./hand-over.ts";
  * Inserts a batch in one statement and one commit: the dedupe rows first, then bodies, queue rows and quarantine of the
  * new callbacks only. Writing the same batch again (its reply was lost, or it comes from the spool) inserts nothing and
  * counts no copies. Rows are sorted by key, so that two receivers with the same callbacks lock rows in one order and
- * cannot deadlock. A copy of a callback that was read as `changed` is queued to be read again (Reading). Values that
- * rows share (callback URL, method, query and headers) are sent once, and each row has their number. Bodies are sent as
- * one byte string, and digests too: lists of byte strings cost the client and the server more than the inserts do.
+ * cannot deadlock. A copy of a callback that was read as `changed` is queued to be read again (Reading). Callback URLs
+ * that rows share are sent once, and each row has its number. Sealed requests are sent as one byte string, and digests
+ * too: lists of byte strings cost the client and the server more than the inserts do.
  *
  * Rows of the queue that a `lease` names are born with it. Without one nothing is returned but the shards of the batch.
  */
@@ -20,8 +21,7 @@ export async function insertCallbacks(
 ): Promise<Queued> {
   const rows = [...batch.rows].sort((a, b) => (a.record.key < b.record.key ? -1 : 1));
   const urls = numbered(rows, ({ record: r }) => `${r.connectionId}|${r.channel}`);
-  const heads = numbered(rows, ({ record: r }) => `${r.method} ${r.query} ${JSON.stringify(r.headers)}`);
-  const head = (pick: (record: CallbackRecord) => string) => heads.firsts.map(row => pick(row.record));
+  const requests = rows.map(({ record: r }) => sealRequest(r.id, r, sql.vault));
   const url = <T>(pick: (record: CallbackRecord) => T) => urls.firsts.map(row => pick(row.record));
   const column = <T>(pick: (row: (typeof rows)[number]) => T) => rows.map(pick);
   const queued = await sql<{ shard: number; id: string; isLeased: boolean }[]>`
@@ -30,29 +30,27 @@ export async function insertCallbacks(
         (${url(r => r.connectionId)}::uuid[])[url] as connection_id, (${url(r => r.provider)}::text[])[url] as provider,
         (${url(r => r.channel)}::text[])[url] as channel, id, key, copies, received_at, strength, quarantine, answer,
         substring(${Buffer.concat(column(r => r.record.digest))}::bytea from (row - 1)::int * 32 + 1 for 32) as digest,
-        (${head(r => r.method)}::text[])[head] as method, (${head(r => r.query)}::text[])[head] as query,
-        (${head(r => JSON.stringify(r.headers))}::text[])[head] as headers, body_from, body_bytes,
-        wrong_receiver, is_leased
-      from unnest(${urls.numbers}::int[], ${heads.numbers}::int[], ${column(r => r.record.id)}::uuid[],
+        body_from, body_bytes, wrong_receiver, is_leased
+      from unnest(${urls.numbers}::int[], ${column(r => r.record.id)}::uuid[],
         ${column(r => r.record.key)}::text[], ${column(r => r.copies)}::int[],
         ${column(r => r.record.receivedAt.toISOString())}::timestamptz[], ${column(r => r.record.strength)}::text[],
         ${column(r => r.record.quarantine && JSON.stringify(r.record.quarantine))}::text[],
-        ${column(r => r.record.answer && JSON.stringify(r.record.answer))}::text[],
+        ${column(r => sealAnswer(r.record, sql.vault))}::text[],
         ${column(r => r.record.wrongReceiver ?? null)}::text[],
-        ${offsets(column(r => r.record.body.length))}::int[], ${column(r => r.record.body.length)}::int[],
+        ${offsets(requests.map(each => each.length))}::int[], ${requests.map(each => each.length)}::int[],
         ${sql.array(
           column(r => lease?.ids.has(r.record.id) ?? false),
           boolOid,
         )}::bool[])
       with ordinality
-      as i (url, head, id, key, copies, received_at, strength, quarantine, answer, wrong_receiver, body_from,
-        body_bytes, is_leased, row)
+      as i (url, id, key, copies, received_at, strength, quarantine, answer, wrong_receiver, body_from, body_bytes,
+        is_leased, row)
     ),
     kept as (
       insert into callbacks as c (shard, id, merchant_id, connection_id, provider, channel, key, digest, copies,
-        batch_id, received_at, strength, answer)
+        batch_id, received_at, strength, sealed)
       select shard, id, merchant_id, connection_id, provider, channel, key, digest, copies, ${batch.batchId}::uuid,
-        received_at, strength, answer::jsonb
+        received_at, strength, decode(answer, 'base64')
       from input
       on conflict (shard, connection_id, channel, key, digest) do update
         set copies = c.copies + case when c.batch_id = excluded.batch_id then 0 else excluded.copies end,
@@ -61,9 +59,11 @@ export async function insertCallbacks(
     ),
     fresh as materialized (select input.* from input join kept on kept.id = input.id where kept.fresh),
     bodies as (
-      insert into callback_bodies (shard, id, method, query, headers, body)
-      select shard, id, method, query, headers::jsonb,
-        substring(${bytesOf(sql, Buffer.concat(column(r => r.record.body)))} from body_from for body_bytes)
+      insert into callback_bodies (shard, id, sealed)
+      select shard, id,
+        -- A subselect is converted once, not once a row.
+        substring((select decode(${Buffer.concat(requests).toString("base64")}::text, 'base64'))
+          from body_from for body_bytes)
       from fresh
     ),
     readings as (
@@ -93,13 +93,8 @@ export async function insertCallbacks(
 
 const boolOid = 16;
 
-/**
- * Nearly every body is text: sent as text it is half as long as in hex. A subselect is converted once, not once a row.
- */
-function bytesOf(sql: Queryable, bytes: Buffer) {
-  return isUtf8(bytes) && !bytes.includes(0)
-    ? sql`(select convert_to(${bytes.toString()}::text, 'UTF8'))`
-    : sql`${bytes}::bytea`;
+function sealAnswer({ id, answer }: CallbackRecord, vault: Vault): string | null {
+  return answer && vault.sealJson("callbacks", id, answer).toString("base64");
 }
 
 /** The distinct texts of the rows, the first row with each, and for every row the number of its text, from 1. */

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { rename, unlink } from "node:fs/promises";
 import { join } from "node:path";
+import type { Vault } from "../../database/vault/vault.ts";
 import type { RecordBatch } from "./callback-record.ts";
 import { damaged, suffix } from "./spool-folder.ts";
 import { fromLine, linesOf } from "./spool-line.ts";
@@ -13,7 +14,7 @@ type WriteBatch = (batch: RecordBatch) => Promise<void>;
  */
 export type DrainFile = (name: string, write: WriteBatch) => Promise<number>;
 
-export function createFileDrain(folder: string): DrainFile {
+export function createFileDrain(folder: string, vault: Vault): DrainFile {
   /** By the constant part of a file's name: how many of its lines were written before a failure stopped the drain. */
   const written = new Map<string, number>();
 
@@ -24,7 +25,7 @@ export function createFileDrain(folder: string): DrainFile {
     for await (const { text, isWhole } of linesOf(join(folder, claimed))) {
       at += 1;
       if (at <= (written.get(base) ?? 0)) continue;
-      const batch = fromLine(text);
+      const batch = fromLine(text, vault);
       if (batch) await write(batch);
       else if (isWhole) isDamaged = true;
       written.set(base, at);

@@ -1,12 +1,13 @@
 import { createReadStream } from "node:fs";
+import type { Vault } from "../../database/vault/vault.ts";
 import type { CallbackRecord, RecordBatch } from "./callback-record.ts";
 
 type Line = { batchId: string; rows: { record: Record<string, unknown>; copies: number }[] };
 
 const newline = 0x0a;
 
-/** A batch as one line of the spool. JSON escapes a newline inside a text, so a newline byte always ends a line. */
-export function toLine(batch: RecordBatch): Buffer {
+/** A batch as one line of the spool: sealed, in base64, which has no newline. */
+export function toLine(batch: RecordBatch, vault: Vault): Buffer {
   const line: Line = {
     batchId: batch.batchId,
     rows: batch.rows.map(({ record, copies }) => ({
@@ -14,17 +15,17 @@ export function toLine(batch: RecordBatch): Buffer {
       record: { ...record, digest: record.digest.toString("base64"), body: record.body.toString("base64") },
     })),
   };
-  return Buffer.from(`${JSON.stringify(line)}\n`);
+  return Buffer.from(`${vault.sealJson("spool", batch.batchId, line).toString("base64")} ${batch.batchId}\n`);
 }
 
 /**
  * Null for a line that is not a batch, such as the half line of a crash; the senders of its callbacks were not
  * answered.
  */
-export function fromLine(text: Buffer): RecordBatch | null {
+export function fromLine(text: Buffer, vault: Vault): RecordBatch | null {
   let line: Line;
   try {
-    line = JSON.parse(text.toString()) as Line;
+    line = JSON.parse(plainOf(text.toString(), vault)) as Line;
   } catch {
     return null;
   }
@@ -44,6 +45,13 @@ export function fromLine(text: Buffer): RecordBatch | null {
       },
     })),
   };
+}
+
+/** Lines from before the spool was sealed are JSON. */
+function plainOf(text: string, vault: Vault): string {
+  if (text.startsWith("{")) return text;
+  const [sealed = "", batchId = ""] = text.split(" ");
+  return vault.open("spool", batchId, Buffer.from(sealed, "base64")).toString("utf8");
 }
 
 /**

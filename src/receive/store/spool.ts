@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Vault } from "../../database/vault/vault.ts";
 import type { RecordBatch } from "./callback-record.ts";
 import { createSpoolAppender } from "./spool-appender.ts";
 import { createFileDrain } from "./spool-drain.ts";
@@ -8,7 +9,7 @@ import { bytesIn, damaged, filesIn, suffix } from "./spool-folder.ts";
 import { toLine } from "./spool-line.ts";
 
 /**
- * Files of callbacks that arrive while the database is unavailable: lines of JSON, synced before the senders are
+ * Files of callbacks that arrive while the database is unavailable: sealed lines, synced before the senders are
  * answered. Each process writes its own files. A drain claims every file in the folder, also those of other processes,
  * living or dead: it renames the file and then reads it to its end. A writer that finds its file renamed after a sync
  * writes the line again into a new file.
@@ -32,17 +33,17 @@ export type Spool = {
 const spoolBytesMax = 4 * 1024 * 1024 * 1024;
 
 /** Opens the spool in the folder `spool` of the data folder, and makes the folder where it is missing. */
-export function openSpool(dataDir: string): Spool {
+export function openSpool(dataDir: string, vault: Vault): Spool {
   const folder = join(dataDir, "spool");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const appender = createSpoolAppender(folder);
-  const drainFile = createFileDrain(folder);
+  const drainFile = createFileDrain(folder, vault);
   let waitingBytes = bytesIn(folder);
 
   return {
     async append(batch) {
       if (waitingBytes > spoolBytesMax) throw new Error("the spool is full");
-      const line = toLine(batch);
+      const line = toLine(batch, vault);
       await appender.append(line);
       waitingBytes += line.length;
     },
@@ -59,7 +60,7 @@ export function openSpool(dataDir: string): Spool {
       return rows;
     },
     setAside: batch =>
-      appendFile(join(folder, `refused${suffix}${damaged}`), toLine(batch), { mode: 0o600, flush: true }),
+      appendFile(join(folder, `refused${suffix}${damaged}`), toLine(batch, vault), { mode: 0o600, flush: true }),
     bytes: () => waitingBytes,
     close: () => appender.retire(),
   };

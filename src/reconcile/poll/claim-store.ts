@@ -1,7 +1,9 @@
 import type postgres from "postgres";
 import type { Sql, Tx } from "../../database/connect.ts";
 import { leasePrefix } from "../../database/lease-ids.ts";
+import type { Vault } from "../../database/vault/vault.ts";
 import type { ScheduleEntry } from "../../schedule/schedule-entry.ts";
+import { openFinding } from "../../settle/finding-json.ts";
 import { type TransactionRow, transactionFromRow } from "../../settle/transaction-row.ts";
 import { callMaxMs } from "../calls/call-provider.ts";
 import type { ClaimedPoll } from "./claimed-poll.ts";
@@ -11,6 +13,14 @@ const settleMaxS = 6;
 /** A poll that takes longer is repeated by another worker, and its late answer changes nothing. */
 const leaseS = callMaxMs / 1000 + settleMaxS;
 
+/** A row of `evidence` inside JSON: `sealed` in base64, `learntAt` in ms. */
+type ToldFinding = {
+  id: string;
+  sealed: string | null;
+  finding: Record<string, unknown> | null;
+  learntAt: number;
+};
+
 type ClaimRow = TransactionRow & {
   lease_id: string;
   was_urgent: boolean;
@@ -19,8 +29,8 @@ type ClaimRow = TransactionRow & {
   asked_at: Date | null;
   tries: number;
   failures: number;
-  provisional_since: Date | null;
-  receipt_in_doubt: string | null;
+  failures_told: ToldFinding[] | null;
+  successes_in_doubt: ToldFinding[] | null;
 };
 
 /** Which polls of a connection: made ready by a pass, requested at once, or of a drift audit. */
@@ -104,6 +114,8 @@ export async function isBeingPolled(sql: Sql, shard: number, transactionId: stri
  * by itself: with joins, plans that were made while the tables were empty scanned whole shards.
  */
 async function claimWhere(tx: Tx, shard: number, due: postgres.PendingQuery<postgres.Row[]>): Promise<ClaimedPoll[]> {
+  const finding = tx`jsonb_build_object('id', e.id, 'sealed', encode(e.sealed, 'base64'), 'finding', e.finding,
+    'learntAt', extract(epoch from e.learnt_at)::float8 * 1000)`;
   const rows = await tx<ClaimRow[]>`
     with due as materialized (
       select entry, urgent, gen_random_uuid()::text as lease_id,
@@ -119,15 +131,14 @@ async function claimWhere(tx: Tx, shard: number, due: postgres.PendingQuery<post
         q.tries, q.failures
     )
     select leased.*, t.*,
-      (select min(e.learnt_at) from evidence e
-        where e.shard = ${shard} and e.transaction_id = t.id and e.source = 'poll'
-          and (e.finding->>'provisional')::boolean) as provisional_since,
-      (select e.finding->'refs'->>'receipt' from evidence e
+      (select jsonb_agg(${finding} order by e.learnt_at) from evidence e
+        where e.shard = ${shard} and e.transaction_id = t.id and e.source = 'poll' and e.says in ('failed', 'expired')
+        ) as failures_told,
+      (select jsonb_agg(${finding} order by e.learnt_at desc) from evidence e
         where e.shard = ${shard} and e.transaction_id = t.id and t.review->>'reason' = 'amount_mismatch'
-          and e.says = 'completed' and e.finding->'refs'->>'receipt' is not null
+          and e.says = 'completed'
           and (select p.outcome from polls p where p.shard = ${shard} and p.transaction_id = t.id
-            order by p.id desc limit 1) is distinct from 'deferred'
-        order by e.learnt_at desc limit 1) as receipt_in_doubt
+            order by p.id desc limit 1) is distinct from 'deferred') as successes_in_doubt
     from leased
     cross join lateral (select * from transactions where shard = ${shard} and id = leased.transaction_id limit 1) t
     order by t.id desc`;
@@ -139,9 +150,9 @@ async function claimWhere(tx: Tx, shard: number, due: postgres.PendingQuery<post
     polledAt: row.asked_at,
     tries: row.tries,
     failures: row.failures,
-    provisionalSince: row.provisional_since,
-    receiptInDoubt: row.receipt_in_doubt,
-    transaction: transactionFromRow(row),
+    provisionalSince: provisionalSince(row.failures_told ?? [], tx.vault),
+    receiptInDoubt: receiptInDoubt(row.successes_in_doubt ?? [], tx.vault),
+    transaction: transactionFromRow(row, tx.vault),
   }));
 }
 
@@ -165,4 +176,23 @@ export async function countDuePolls(
         where shard = ${shard} and connection_id = ${connectionId} and ${isOne}
           and lease_id is not null and due_at > now()) as leased`;
   return { waiting: Number(row!.waiting), leased: Number(row!.leased) };
+}
+
+/** When the first failure was told that is not believed yet. */
+function provisionalSince(told: ToldFinding[], vault: Vault): Date | null {
+  const first = told.find(each => openTold(each, vault).provisional === true);
+  return first === undefined ? null : new Date(first.learntAt);
+}
+
+/** The latest receipt that was told. */
+function receiptInDoubt(told: ToldFinding[], vault: Vault): string | null {
+  for (const each of told) {
+    const { receipt } = openTold(each, vault).refs as { receipt?: string };
+    if (receipt !== undefined) return receipt;
+  }
+  return null;
+}
+
+function openTold({ id, sealed, finding }: ToldFinding, vault: Vault): Record<string, unknown> {
+  return openFinding({ id, sealed: sealed === null ? null : Buffer.from(sealed, "base64"), finding }, vault);
 }

@@ -13,18 +13,21 @@ export async function insertRegistrations(
   const made = rows.filter(({ position }) => position !== null);
   if (made.length === 0) return;
   await tx`
-    insert into registrations (shard, transaction_id, id, at, by, values, amended_from)
-    select ${shard}, transaction_id, id, at, by, values, amended_from
+    insert into registrations (shard, transaction_id, id, at, by, sealed)
+    select ${shard}, transaction_id, id, at, by, decode(sealed, 'base64')
     from jsonb_to_recordset(${JSON.stringify(
-      made.map(({ transactionId, at, by, registration, amended }) => ({
-        transaction_id: transactionId,
-        id: newUuid(shard),
-        at,
-        by: by ?? { kind: "admin", id: null, name: null },
-        values: valuesOf(registration),
-        amended_from: amended && valuesOf(amended),
-      })),
-    )}::text::jsonb) as r (transaction_id uuid, id uuid, at timestamptz, by jsonb, values jsonb, amended_from jsonb)`;
+      made.map(({ transactionId, at, by, registration, amended }) => {
+        const id = newUuid(shard);
+        const registered = { values: valuesOf(registration), amendedFrom: amended && valuesOf(amended) };
+        return {
+          transaction_id: transactionId,
+          id,
+          at,
+          by: by ?? { kind: "admin", id: null, name: null },
+          sealed: tx.vault.sealJson("registrations", id, registered).toString("base64"),
+        };
+      }),
+    )}::text::jsonb) as r (transaction_id uuid, id uuid, at timestamptz, by jsonb, sealed text)`;
 }
 
 /** A registration as the API shows it. */

@@ -1,19 +1,27 @@
 import type { Tx } from "../../database/connect.ts";
+import type { Vault } from "../../database/vault/vault.ts";
 import type { Transaction } from "../../domain/transaction.ts";
 import type { SettleDeps } from "../batch.ts";
 import { registrationToJson } from "../finding-json.ts";
+import { type PersonalColumns, personalColumns } from "../personal-part.ts";
 
 /** The columns of `transactions` beside its key, with their types. */
 const columns = `merchant_id uuid, connection_id uuid, provider text, environment text, kind text, status text,
   status_source text, registered boolean, version int, sequence int, reference text, provider_refs jsonb, amount bigint,
-  refunded_amount bigint, currency text, phone text, phone_masked text, phone_hash bytea, party_name text, result
-  jsonb, review jsonb, details jsonb, metadata jsonb, registration jsonb, start jsonb, occurred_at timestamptz,
-  expires_at timestamptz, created_at timestamptz, updated_at timestamptz, merged_into uuid`;
+  refunded_amount bigint, currency text, sealed bytea, has_phone boolean, name_hashes int[], phone text,
+  phone_masked text, phone_hash bytea, party_name text, result jsonb, review jsonb, details jsonb, metadata jsonb,
+  registration jsonb, start jsonb, occurred_at timestamptz, expires_at timestamptz, created_at timestamptz,
+  updated_at timestamptz, merged_into uuid`;
 const names = columns.split(",").map(column => column.trim().split(" ")[0]!);
 
-function rowsJson(rows: Transaction[], phones: SettleDeps["phones"]): string {
+/**
+ * Plain columns of rows from before personal data was sealed become empty. A sealed value is hex, PostgreSQL's text of
+ * a bytea: base64 would be converted in the statement, for every row of its own.
+ */
+function rowsJson(rows: Transaction[], { phones, vault }: { phones: SettleDeps["phones"]; vault: Vault }): string {
   return JSON.stringify(
     rows.map(t => ({
+      ...personalJson(personalColumns(t, vault)),
       id: t.id,
       merchant_id: t.merchantId,
       connection_id: t.connectionId,
@@ -30,14 +38,11 @@ function rowsJson(rows: Transaction[], phones: SettleDeps["phones"]): string {
       amount: t.amount?.minor.toString() ?? null,
       refunded_amount: t.refundedMinor.toString(),
       currency: t.amount?.currency ?? null,
-      phone: t.phone,
-      phone_masked: t.phoneMasked,
       phone_hash: phoneHashOf(t, phones),
-      party_name: t.partyName,
       result: t.result,
       review: t.review,
-      details: t.details,
-      metadata: t.metadata,
+      details: {},
+      metadata: {},
       registration: registrationToJson(t.registration),
       start: t.start,
       occurred_at: t.occurredAt,
@@ -47,6 +52,10 @@ function rowsJson(rows: Transaction[], phones: SettleDeps["phones"]): string {
       merged_into: t.mergedInto,
     })),
   );
+}
+
+function personalJson({ sealed, ...columns }: PersonalColumns) {
+  return { ...columns, sealed: sealed && `\\x${sealed.toString("hex")}` };
 }
 
 /** The hash as PostgreSQL's text of a bytea; null where neither the phone nor its hash is known. */
@@ -65,7 +74,8 @@ export async function insertTransactions(
   await tx`
     insert into transactions (shard, id, ${tx.unsafe(names.join(", "))})
     select ${shard}, id, ${tx.unsafe(names.join(", "))}
-    from jsonb_to_recordset(${rowsJson(rows, phones)}::text::jsonb) as r (id uuid, ${tx.unsafe(columns)})`;
+    from jsonb_to_recordset(${rowsJson(rows, { phones, vault: tx.vault })}::text::jsonb)
+      as r (id uuid, ${tx.unsafe(columns)})`;
 }
 
 /**
@@ -81,7 +91,8 @@ export async function updateTransactions(
   if (rows.length === 0) return;
   await tx`
     update transactions t set ${tx.unsafe(names.map(name => `${name} = r.${name}`).join(", "))}
-    from jsonb_to_recordset(${rowsJson(rows, phones)}::text::jsonb) as r (id uuid, ${tx.unsafe(columns)})
+    from jsonb_to_recordset(${rowsJson(rows, { phones, vault: tx.vault })}::text::jsonb)
+      as r (id uuid, ${tx.unsafe(columns)})
     cross join lateral (select ctid from transactions where shard = ${shard} and id = r.id limit 1) as at
     where t.shard = ${shard} and t.ctid = at.ctid`;
 }

@@ -1,5 +1,6 @@
 import { unverifiedPrefix } from "../../connections/unverified.ts";
 import type { Queryable, Sql, Tx } from "../../database/connect.ts";
+import { type KeptRequest, openRequest, type StoredRequest } from "../../database/vault/callback-body.ts";
 import type { CallbackMethod, ParsedBody } from "../../providers/provider.ts";
 import type { ReadCallback } from "../item.ts";
 
@@ -28,6 +29,8 @@ export type ClaimedCallback = {
   parsed?: ParsedBody;
 };
 
+const dropped = { method: null, query: null, headers: null, body: null };
+
 /** A claim's lease, in seconds. Then another process may claim the callbacks. */
 export const leaseS = 30;
 
@@ -42,7 +45,7 @@ export async function claimCallbacks(
   leaseId: string,
   max: number,
 ): Promise<ClaimedCallback[]> {
-  return await sql<ClaimedCallback[]>`
+  const rows = await sql<(Omit<ClaimedCallback, keyof KeptRequest> & StoredRequest)[]>`
     with due as materialized (
       select callback_id from inbox_queue where shard = ${shard} and due_at <= now()
       order by callback_id limit ${max} for update skip locked
@@ -56,12 +59,17 @@ export async function claimCallbacks(
     select c.id, c.connection_id as "connectionId", c.provider, c.channel, c.key, c.strength,
       leased.read_as as "readAs",
       starts_with(c.key, ${unverifiedPrefix}) as "isUnverified", c.received_at as "receivedAt",
-      b.method, b.query, b.headers, b.body, coalesce(r.reading, 0)::int as "readBefore"
+      b.method, b.query, b.headers, b.body, b.sealed, coalesce(r.reading, 0)::int as "readBefore"
     from leased
     join callbacks c on c.shard = ${shard} and c.id = leased.callback_id
     left join callback_bodies b on b.shard = ${shard} and b.id = leased.callback_id
     left join callback_readings r on r.shard = ${shard} and r.callback_id = leased.callback_id
     order by c.id`;
+  return rows.map(row => {
+    const { method, query, headers, body, sealed: _, ...rest } = row;
+    const request = openRequest({ id: row.id, method, query, headers, body, sealed: row.sealed }, sql.vault);
+    return { ...rest, ...(request ?? dropped) } as ClaimedCallback;
+  });
 }
 
 /**
@@ -128,7 +136,8 @@ export async function requeueCallback(
 ): Promise<boolean> {
   const rows = await sql`
     insert into inbox_queue (shard, callback_id, read_as, due_at)
-    select shard, id, ${readAs}, now() from callback_bodies where shard = ${shard} and id = ${id}
+    select shard, id, ${readAs}, now() from callback_bodies
+    where shard = ${shard} and id = ${id} and (sealed is not null or body is not null)
     on conflict (shard, callback_id) do update
       set due_at = excluded.due_at, lease_id = null, read_as = excluded.read_as
     returning callback_id`;

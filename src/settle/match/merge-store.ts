@@ -8,7 +8,7 @@ export async function lockTransactions(tx: Tx, shard: number, ids: string[]): Pr
   if (ids.length === 0) return [];
   const rows = await tx<TransactionRow[]>`
     select * from transactions where shard = ${shard} and id = any(${ids}::uuid[]) order by id for update`;
-  return rows.map(transactionFromRow);
+  return rows.map(row => transactionFromRow(row, tx.vault));
 }
 
 /** Moves registrations, polls and starts of merged transactions to those they were merged into, for their timelines. */
