@@ -1,4 +1,4 @@
-import { and, desc, eq, gte, inArray, isNotNull, isNull, lt, lte, or, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, gte, inArray, isNotNull, isNull, lt, type SQL, sql } from "drizzle-orm";
 import { connections, merchants } from "../../database/schema/merchants.ts";
 import { pollQueue } from "../../database/schema/reconcile.ts";
 import { transactionRefs, transactions } from "../../database/schema/transactions.ts";
@@ -8,7 +8,7 @@ import { simulationMerchant } from "../../domain/simulation.ts";
 import type { DrizzleQueryable } from "../deps.ts";
 import { createdWithin, idSlackMs } from "../lists/created.ts";
 import type { Slice } from "../lists/list.ts";
-import { amountRanges } from "./amount-filter.ts";
+import { amountCondition, fewByAmount } from "./amount-store.ts";
 
 /** The filters of the list; `merchantId` null shows every merchant's. */
 export type TransactionFilter = {
@@ -35,8 +35,6 @@ export type TransactionFilter = {
 type Ids = Promise<{ id: string }[]>;
 
 const dayMs = 86_400_000;
-/** Amounts in so few transactions are found by the index; others are met soon on the way from the newest. */
-const fewAmounts = 2_000;
 
 /**
  * Ids of one shard's transactions, newest first. Each filter alone is bounded by an index at any number of rows:
@@ -198,41 +196,6 @@ function inReview(
     .from(merchants)
     .where(and(eq(merchants.shard, shard), eq(merchants.name, simulationMerchant)));
   return [...reasons, sql`${transactions.merchantId} not in ${simulated}`];
-}
-
-function amountCondition(filter: TransactionFilter): SQL | undefined {
-  const conditions = amountConditions(filter);
-  return conditions.length === 0 ? undefined : or(...conditions);
-}
-
-/** One condition for each group of currencies with the same minor digits. */
-function amountConditions({ amount_min, amount_max }: TransactionFilter): (SQL | undefined)[] {
-  return amountRanges(amount_min, amount_max).map(({ currencies, from, to }) =>
-    and(
-      inArray(transactions.currency, currencies),
-      from === null ? undefined : gte(transactions.amount, from),
-      to === null ? undefined : lte(transactions.amount, to),
-    ),
-  );
-}
-
-/**
- * The ids with amounts within the bounds, where they are few: the planner, which knows nothing of where they lie, would
- * walk from the newest for them.
- */
-async function fewByAmount(db: DrizzleQueryable, shard: number, filter: TransactionFilter): Promise<SQL[]> {
-  const perGroup = await Promise.all(
-    amountConditions(filter).map(condition =>
-      db
-        .select({ id: transactions.id })
-        .from(transactions)
-        .where(and(eq(transactions.shard, shard), condition))
-        .limit(fewAmounts + 1),
-    ),
-  );
-  const ids = perGroup.flat().map(({ id }) => id);
-  if (perGroup.length === 0 || ids.length > fewAmounts) return [];
-  return [sql`${transactions.id} = any(string_to_array(${ids.join(",")}, ',')::uuid[])`];
 }
 
 /**
