@@ -6,6 +6,7 @@ import { migrate } from "../../src/database/migrate.ts";
 import { connection, merchant } from "../support/fixtures.ts";
 import { type OwnPostgres, ownPostgres } from "../support/own-postgres.ts";
 import { eventBodiesOf } from "../support/stored-personal.ts";
+import { testVault } from "../support/test-vault.ts";
 import { kes, register, type TestReceiver, testReceiver } from "./answer-bundle.ts";
 import { exampleMenu } from "./example-menu.ts";
 
@@ -14,7 +15,7 @@ let sql: Sql;
 beforeAll(async () => {
   postgres = await ownPostgres();
   await migrate(postgres.url);
-  sql = connectHot(postgres.url, { applicationName: "hakika test", max: 4 });
+  sql = connectHot(postgres.url, { applicationName: "hakika test", max: 4, vault: testVault() });
 });
 afterAll(async () => {
   await sql.end({ timeout: 5 });

@@ -39,6 +39,7 @@ describe("an empty environment", () => {
       retentionDays: 90,
       limits: { endpoints: 50, connections: 100, keys: 50, callsPerS: 100 },
       logLevel: "info",
+      personalDataDays: 0,
       pgBinDir: null,
       mailServer: null,
       timeZone: "Africa/Nairobi",

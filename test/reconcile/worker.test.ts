@@ -125,7 +125,7 @@ test("an urgent poll without an answer is repeated by the worker", async () => {
 });
 
 test("an answer that the database refuses affects no other answer, and is not polled again at once", async () => {
-  const poisoned = "\u0000";
+  const tooLarge = 2 ** 20;
   addPush();
   const t = await registerPush();
   addPush({ id: "ws_CO_2", receipt: "T2" });
@@ -134,7 +134,7 @@ test("an answer that the database refuses affects no other answer, and is not po
   const strict = testReconciler(bundle.sql, {
     settler: {
       settle(shard, item) {
-        const evidence = item.evidence.map(e => ({ ...e, details: { note: poisoned } }));
+        const evidence = item.evidence.map(e => ({ ...e, reading: tooLarge }));
         const { settler } = bundle.reconciler.deps;
         return settler.settle(shard, item.target === t.id ? { ...item, evidence } : item);
       },
