@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Registry } from "prom-client";
+import { alertWorker, spoolWatch } from "./app/alert-services.ts";
 import type { Config } from "./app/config.ts";
 import { checkDataFolder } from "./app/data-folder.ts";
 import { closeDataFolder } from "./app/data-folder-mode.ts";
@@ -95,9 +96,11 @@ export async function startHakika(config: Config, options: StartOptions): Promis
       await services.start(balanceWorker(program));
       await services.start(takeOver(program, holder));
       await services.start(scheduledPasses(program));
+      await services.start(alertWorker(program));
     }
     const { signal: stopping } = await services.start(apiPasses());
     const inbox = await services.start(inboxService(program));
+    await services.start(spoolWatch(program, inbox));
     const hopWriter = await services.start(hopWriterService(program));
     const answerRoom = openAnswerRoom(program, hopWriter);
     const keyUse = await services.start(keyUseService(program));

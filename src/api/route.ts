@@ -16,6 +16,8 @@ export const tags = {
   Books: "Statements and what they differ in, totals, the list as CSV, and questions about a receipt.",
   Reconciliation: "Polling providers about transactions without a callback.",
   USSD: "Sessions that were answered within the provider's call.",
+  Alerts: "What a person should know of, and the channels that say so.",
+  Search: "One box for ids, receipts, references and phones.",
   Audit: "Who changed what, and when.",
   Operators: "The people who run the installation, and what waits for a second one of them.",
   Privacy: "What is stored of a person: to hand it over, and to erase it.",

@@ -1,3 +1,11 @@
+import { createAlertChannel } from "./alert-channels/create.ts";
+import { removeAlertChannel } from "./alert-channels/delete.ts";
+import { getAlertChannel } from "./alert-channels/get.ts";
+import { listAlertChannels } from "./alert-channels/list.ts";
+import { testAlertChannel } from "./alert-channels/test.ts";
+import { acknowledgeAlert } from "./alerts/acknowledge.ts";
+import { getAlert } from "./alerts/get.ts";
+import { listAlerts } from "./alerts/list.ts";
 import { createApiKey } from "./api-keys/create.ts";
 import { removeApiKey } from "./api-keys/delete.ts";
 import { listApiKeys } from "./api-keys/list.ts";
@@ -45,6 +53,7 @@ import { exportPerson } from "./privacy/export.ts";
 import { runReconcile } from "./reconcile/create.ts";
 import { createReplay } from "./replays/create.ts";
 import type { Route } from "./route.ts";
+import { search } from "./search/search.ts";
 import { startRoutes } from "./start/routes.ts";
 import { createStatement } from "./statements/create.ts";
 import { getStatement } from "./statements/get.ts";
@@ -123,6 +132,15 @@ export const routes: Route[] = [
   runReconcile,
   listUssdSessions,
   getUssdSession,
+  listAlerts,
+  getAlert,
+  acknowledgeAlert,
+  createAlertChannel,
+  listAlertChannels,
+  getAlertChannel,
+  removeAlertChannel,
+  testAlertChannel,
+  search,
   listAudit,
 
   exportPerson,

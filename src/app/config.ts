@@ -1,15 +1,16 @@
 import { resolve } from "node:path";
 import { z } from "zod";
+import { type MailServer, parseMailServer } from "../alerts/channels/mail-server.ts";
 import { addressProblem } from "../database/address.ts";
 import { parseSecretKeys, type SecretKey } from "../database/secret-keys.ts";
-import { type AddressRange, parseRange } from "../egress/address.ts";
+import type { AddressRange } from "../egress/address.ts";
 import type { TracingConfig } from "../tracing/config.ts";
 import { unknownWarnings, urlWarnings } from "./config-warnings.ts";
 import { httpUrl } from "./http-url.ts";
 import { authorityOf, isHost, type ListenAddress, parseListenAddress } from "./listen-address.ts";
 import { tracingConfigOf, tracingReaders } from "./tracing-variables.ts";
 import { textsFromFiles } from "./variable-files.ts";
-import { isCron, whole } from "./variable-forms.ts";
+import { isCron, isTimeZone, listOf, ranges, whole } from "./variable-forms.ts";
 import { variables } from "./variables.ts";
 
 const roles = ["receiver", "worker"] as const;
@@ -55,20 +56,15 @@ export type Config = {
   logLevel: LogLevel;
   /** Directory with `postgres` and `initdb`; null: the bundled ones. */
   pgBinDir: string | null;
+  /** null: no alerts by e-mail. */
+  mailServer: MailServer | null;
+  /** IANA name. */
+  timeZone: string;
   /** null: no traces. */
   tracing: TracingConfig | null;
   /** Mistakes that do not stop the start, one sentence each. */
   warnings: string[];
 };
-
-const ranges = z.string().transform((text, ctx) =>
-  listOf(text).flatMap(item => {
-    const range = parseRange(item);
-    if (range === null)
-      ctx.addIssue(`write CIDRs separated by commas, such as 10.0.0.0/8,fd00::/8 ("${item}" is none)`);
-    return range ?? [];
-  }),
-);
 
 const port = whole(0, 65535, "write a port from 1 to 65535, or 0 for any free one");
 const processes = whole(1, 64, "write a number of receiver processes from 1 to 64");
@@ -147,6 +143,17 @@ const readers = z.object({
     .string()
     .transform(text => resolve(text))
     .nullable(),
+  HAKIKA_SMTP_URL: z
+    .string()
+    .transform((text, ctx) => {
+      const server = parseMailServer(text);
+      if (typeof server !== "string") return server;
+      ctx.addIssue(server);
+      return z.NEVER;
+    })
+    .nullable(),
+  HAKIKA_TIME_ZONE: z.string().refine(isTimeZone, "write the name of a time zone, such as Africa/Nairobi"),
+  HAKIKA_SMTP_URL_FILE: fileName,
   DATABASE_URL_FILE: fileName,
   DATABASE_DIRECT_URL_FILE: fileName,
   HAKIKA_ADMIN_KEY_FILE: fileName,
@@ -218,17 +225,12 @@ export function loadConfig(
       },
       logLevel: values.LOG_LEVEL,
       pgBinDir: values.PG_BIN_DIR,
+      mailServer: values.HAKIKA_SMTP_URL,
+      timeZone: values.HAKIKA_TIME_ZONE,
       tracing: tracingConfigOf(values),
       warnings: [...urlWarnings(publicUrl), ...unknownWarnings(env)],
     },
   };
-}
-
-function listOf(text: string): string[] {
-  return text
-    .split(",")
-    .map(item => item.trim())
-    .filter(item => item !== "");
 }
 
 /**

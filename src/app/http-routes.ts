@@ -82,12 +82,13 @@ function callbackRoutes(program: Program, { inbox, answerRoom }: HttpRoutesDeps)
 function apiDepsOf(program: Program, { stopping, keyUse }: HttpRoutesDeps): ApiDeps {
   const { config, keys, clients, keyCache, reconcile, wakeUps, auditKey } = program;
   const { callsPerS, ...limits } = config.limits;
-  const { publicUrl, box, phones, providers, directory, log, telemetry } = program;
+  const { publicUrl, box, providers, directory, phones, log, telemetry } = program;
   const { db, sql } = clients;
   return {
-    ...{ db, sql, box, phones, publicUrl, providers, directory, reconcile, log, telemetry, now, stopping },
+    ...{ db, sql, box, publicUrl, providers, directory, phones, reconcile, log, telemetry, now, stopping },
     adminKey: keys.adminKey,
     egressAllow: config.egressAllow,
+    sendsEmail: config.mailServer !== null,
     settler: reconcile.settler,
     keys: keyCache,
     ...{ keyUse, limits, auditKey },

@@ -6,6 +6,7 @@ export const variablesWithFiles = [
   "DATABASE_DIRECT_URL",
   "HAKIKA_ADMIN_KEY",
   "HAKIKA_SECRET_KEY",
+  "HAKIKA_SMTP_URL",
 ] as const;
 
 type FileTexts = { texts: Record<string, string>; problems: string[] };

@@ -52,6 +52,16 @@ export const variables = {
       "so many receiver processes on one `PORT`, before one worker process; SIGTERM to the first process drains all " +
       "of them",
   },
+  HAKIKA_SMTP_URL: {
+    default: null,
+    unset: "none",
+    means: "for alerts by e-mail: `smtp://user:password@host:587?from=...` or `smtps://`; its address is checked too",
+  },
+  HAKIKA_TIME_ZONE: {
+    default: "Africa/Nairobi",
+    means: "whose days and weeks count: for what is usual at an hour, and for times that people see",
+  },
+  HAKIKA_SMTP_URL_FILE: { default: null, unset: "none", means: "a file that has `HAKIKA_SMTP_URL`, in its place" },
   DATABASE_URL_FILE: { default: null, unset: "none", means: "a file that has `DATABASE_URL`, in its place" },
   DATABASE_DIRECT_URL_FILE: {
     default: null,

@@ -95,6 +95,16 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => (await import("./resources/deliveries.ts")).deliveriesCommand(),
   },
   {
+    name: "alerts",
+    description: "what a person should know of, and the channels that say so",
+    load: async () => (await import("./resources/alerts.ts")).alertsCommand(),
+  },
+  {
+    name: "search",
+    description: "finds an id, a receipt, a reference, a phone, or a receipt in a quarantined callback",
+    load: async () => (await import("./resources/search.ts")).searchCommand(),
+  },
+  {
     name: "replay",
     description: "sends the events of a period to an endpoint again",
     load: async () => (await import("./resources/replay.ts")).replayCommand(),

@@ -68,6 +68,11 @@ export const connectionSettings = z
           "From this amount on a decision, a payout or a reversal waits for a second person; so does raising or " +
           "removing this setting",
       }),
+    low_balance: z
+      .string()
+      .regex(/^\d{1,15}(\.\d{1,4})?$/, 'must be an amount as text, such as "5000.00"')
+      .optional()
+      .meta({ description: "Below this balance an alert `low_balance` opens" }),
     c2b_validation: validationSettings
       .optional()
       .meta({ description: "How Daraja is answered whether a C2B payment is accepted" }),

@@ -11,6 +11,7 @@ export type ConsoleApi = {
   patch<T>(path: string, body: unknown): Promise<ApiResult<T>>;
   /** Sends a file as it is read. */
   upload<T>(path: string, file: File): Promise<ApiResult<T>>;
+  remove(path: string): Promise<ApiResult<null>>;
   bytes(path: string): Promise<ApiResult<Buffer>>;
 };
 
@@ -44,6 +45,10 @@ export function createConsoleApi(request: RequestApi, person: InProcessCall): Co
       const init = { method: "POST", headers, body: file.stream(), duplex: "half" } as RequestInit;
       const response = await request(path, init, person);
       return json(response.ok ? response : await refusalOf(response));
+    },
+    async remove(path) {
+      const answer = await call("DELETE", path);
+      return answer instanceof Response ? { kind: "ok", value: null } : answer;
     },
     async bytes(path) {
       const answer = await call("GET", path);

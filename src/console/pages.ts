@@ -1,5 +1,12 @@
 import type { ActionRoute } from "./action-route.ts";
 import type { PageRoute } from "./page-route.ts";
+import {
+  alertChannelsPage,
+  createChannelAction,
+  deleteChannelAction,
+  testChannelAction,
+} from "./pages/alert-channels.tsx";
+import { acknowledgeAction, alertPage, alertsPage } from "./pages/alerts.tsx";
 import { approvalsPage, approveAction, rejectAction } from "./pages/approvals.tsx";
 import { auditPage } from "./pages/audit.tsx";
 import { callbackPage, reprocessAction } from "./pages/callback.tsx";
@@ -14,6 +21,7 @@ import { eventPage } from "./pages/event.tsx";
 import { eventsPage } from "./pages/events.tsx";
 import { overviewPage } from "./pages/overview.tsx";
 import { reviewsPage } from "./pages/reviews.tsx";
+import { searchPage } from "./pages/search.tsx";
 import { statementPage } from "./pages/statement.tsx";
 import { statementsPage, uploadAction } from "./pages/statements.tsx";
 import { pollAction, resolveAction, transactionPage } from "./pages/transaction.tsx";
@@ -33,12 +41,16 @@ export const pages: PageRoute[] = [
   deliveryPage,
   endpointsPage,
   endpointPage,
+  alertsPage,
+  alertChannelsPage,
+  alertPage,
   connectionsPage,
   connectionPage,
   statementsPage,
   statementPage,
   approvalsPage,
   auditPage,
+  searchPage,
 ];
 
 /** Every form of the console that changes something. */
@@ -54,4 +66,8 @@ export const actions: ActionRoute[] = [
   approveAction,
   rejectAction,
   uploadAction,
+  acknowledgeAction,
+  createChannelAction,
+  testChannelAction,
+  deleteChannelAction,
 ];

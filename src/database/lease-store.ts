@@ -11,6 +11,7 @@ const leasedUntil = {
   starts: "due_at",
   access_tokens: "leased_until",
   named_access_tokens: "leased_until",
+  alert_messages: "due_at",
   statements: "due_at",
 } as const;
 

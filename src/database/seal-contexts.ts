@@ -17,5 +17,7 @@ export const sealContext = {
   approvalRequest: (approvalId: string) => `approvals.request:${approvalId}`,
   /** A part of an uploaded file, while it is imported. */
   statementPart: (statementId: string, part: string) => `statement_parts.sealed:${statementId}:${part}`,
+  /** JSON `{url?, bot_token?, secret?}`. */
+  alertChannel: (channelId: string) => `alert_channels.secrets:${channelId}`,
   idempotentAnswer: (scope: string, key: string) => `idempotency_keys.answer:${scope}:${key}`,
 } as const satisfies Record<string, (...ids: string[]) => string>;

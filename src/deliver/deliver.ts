@@ -59,7 +59,7 @@ export function startDeliver(deps: DeliverDeps): Deliver {
 
   const endpoints = createEndpointCache({ sql, box, cacheMs: limits.endpointCacheMs, nowMs });
   const recorder = createRecorder({
-    ...{ sql, log, limits, telemetry },
+    ...{ sql, log, limits, telemetry, now },
     onNextDue: (shard, endpointIds) => dispatcher.wake(shard, endpointIds),
   });
   const autoDisable = createAutoDisable({ sql, auditKey: deps.auditKey, log, telemetry });

@@ -30,6 +30,8 @@ export const ownEventTypes = [
   "ussd.session_ended",
   "endpoint.test",
   "endpoint.disabled",
+  "alert.opened",
+  "alert.closed",
 ] as const;
 
 /** The event type of a status: `payment.completed`. */

@@ -17,6 +17,8 @@ export const idPrefixes = {
   approval: "apr_",
   statement: "stm_",
   lookup: "lkp_",
+  alert: "alt_",
+  alertChannel: "alc_",
 } as const;
 export type IdKind = keyof typeof idPrefixes;
 

@@ -62,14 +62,14 @@ export function guardedConnectors(options: {
 
 type ProblemOf = (address: string) => string | null;
 
-function connectedError(socket: Socket, problemOf: ProblemOf): Error | null {
+export function connectedError(socket: Socket, problemOf: ProblemOf): Error | null {
   // The socket is closed again: its address is unknown.
   if (socket.remoteAddress === undefined) return Object.assign(new Error("closed"), { code: "ECONNRESET" });
   const problem = problemOf(socket.remoteAddress);
   return problem === null ? null : refusalError(problem);
 }
 
-function guardedLookup(lookup: DnsLookup, problemOf: ProblemOf): LookupFunction {
+export function guardedLookup(lookup: DnsLookup, problemOf: ProblemOf): LookupFunction {
   return (name, options, callback) => {
     lookup(name).then(
       addresses => {
@@ -85,6 +85,6 @@ function guardedLookup(lookup: DnsLookup, problemOf: ProblemOf): LookupFunction 
   };
 }
 
-function refusalError(problem: string): Error {
+export function refusalError(problem: string): Error {
   return Object.assign(new Error(problem), { code: refusedCode });
 }

@@ -1,7 +1,10 @@
 import type { Sql } from "../database/connect.ts";
 import { heartbeatStaleS } from "../database/heartbeat.ts";
 
-/** Rows of a queue, counted up to `countedMax`, and how long the oldest due row has been due, in seconds. */
+/**
+ * Rows of a queue, counted up to `countedMax`, and how long the oldest due row has been due, in seconds. Deliveries to
+ * endpoints that fail are counted, and not waited for: that is their merchant's alert, and no queue is stuck.
+ */
 export type QueueState = { depth: number; oldestS: number };
 
 /** The work that waits in all shards. */
@@ -32,6 +35,18 @@ export async function readBacklog(sql: Sql): Promise<Backlog> {
   const [row] = await sql<Record<string, number>[]>`
     with inbox as (select due_at from inbox_queue limit ${countedMax}),
     delivery as (select due_at from delivery_queue limit ${countedMax}),
+    takeable as (
+      -- The oldest of each endpoint and priority, by the index that claims use.
+      select oldest.due_at
+      from (select shard, id from endpoints
+        where enabled and failing_since is null and deleted_at is null limit ${countedMax}) e
+      cross join (values (0::smallint), (1), (2)) as priorities (priority)
+      cross join lateral (
+        select q.due_at from delivery_queue q
+        where q.shard = e.shard and q.endpoint_id = e.id and q.lane = priorities.priority
+        order by q.due_at limit 1
+      ) oldest
+    ),
     poll as (select due_at from poll_queue where not audit limit ${countedMax}),
     quarantined as (select 1 from callback_readings where state = 'quarantined' limit ${countedMax}),
     pace as (select errors, paused_until from connection_pace limit ${countedMax})
@@ -39,7 +54,7 @@ export async function readBacklog(sql: Sql): Promise<Backlog> {
       (select count(*)::int from inbox) as "inbox",
       (select ${secondsDue(sql)} from inbox where due_at <= now()) as "inboxS",
       (select count(*)::int from delivery) as "delivery",
-      (select ${secondsDue(sql)} from delivery where due_at <= now()) as "deliveryS",
+      (select ${secondsDue(sql)} from takeable where due_at <= now()) as "deliveryS",
       (select count(*)::int from poll) as "poll",
       (select ${secondsDue(sql)} from poll where due_at <= now()) as "pollS",
       (select count(*)::int from quarantined) as "quarantined",

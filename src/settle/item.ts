@@ -10,8 +10,12 @@ export type ReadCallback = {
   id: string;
   leaseId: string | null;
   reading: number;
+  /** The channel that it came to. */
+  channel: string;
   /** The channel it was read as, where an operator named another one than its own. */
   readAs?: string | null;
+  /** Words of its body that look like receipts, by which it is found in quarantine; null of one that was read. */
+  words?: readonly string[] | null;
   /** The receiver that it names, where that is not its connection's: one of the item's problems says so. */
   wrongReceiver?: string | null;
 };

@@ -38,7 +38,8 @@ export async function settleBatch(deps: SettleDeps, shard: number, items: readon
       )) as WrittenPart[];
       // Of a transaction whose statement failed a commit is a rollback, and no error of its own.
       await allSent(parts.map(({ batch }) => batch.written));
-      const result = resultOf(parts, await handOverOutgoing(outgoing, deps.deliveryHandOver?.() ?? null));
+      const wake = await handOverOutgoing(outgoing, deps.deliveryHandOver?.() ?? null);
+      const result = resultOf(parts, [...wake, ...parts.flatMap(({ batch }) => batch.alerted)]);
       publishSettled(deps.telemetry, shard, result, performance.now() - startedMs);
       return result;
     } catch (error) {

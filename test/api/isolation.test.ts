@@ -33,6 +33,9 @@ beforeAll(async () => {
   const decision = { status: "completed", note: "Seen." };
   const asked = await api.call("POST", `/v1/transactions/${ids.transaction}/resolve`, { key, body: decision });
   ids.approval = asked.json.approval.id;
+  const channel = { kind: "slack", url: "https://hooks.example/channel" };
+  ids.alertChannel = (await api.call("POST", "/v1/alert-channels", { key, body: channel })).json.id;
+  ids.alert = await seed.alert(belongs);
   ids.operator = (await api.call("POST", "/v1/operators", { body: { name: "Wanjiru", role: "viewer" } })).json.id;
 });
 afterAll(() => api.close());
@@ -46,6 +49,7 @@ function aimed(route: Route) {
   const bodies: Record<string, object> = {
     createConnection: { merchant_id: ids.merchant, provider: "daraja", environment: "sandbox" },
     createEndpoint: { merchant_id: ids.merchant, url: "https://a.example" },
+    createAlertChannel: { merchant_id: ids.merchant, kind: "slack", url: "https://hooks.example/channel" },
     registerTransaction: { connection_id: ids.connection, kind: "stk_push", reference: "ORDER-1" },
     createReplay: { endpoint_id: ids.endpoint, created_after: "2025-10-18T00:00:00Z" },
   };
@@ -83,7 +87,7 @@ describe("another merchant's key", () => {
   });
 
   it.each(lists.map(route => [route.name, route] as const))("lists nothing: %s", async (name, route) => {
-    const path = `${route.path}?${new URLSearchParams(neededBy[route.name])}`;
+    const path = `${route.path}?${new URLSearchParams(route.name === "search" ? { q: ids.transaction! } : neededBy[route.name])}`;
     const own = await api.call("GET", path, { key: stranger.key });
     expect(own.status).toBe(200);
     expect(Object.values(ids).some(id => own.text.includes(id))).toBe(false);

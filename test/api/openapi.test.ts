@@ -41,7 +41,9 @@ describe("the document", () => {
       GET /v1/events/{id}, GET /v1/deliveries, GET /v1/deliveries/{id}, POST /v1/deliveries/{id}/retry, POST /v1/replays,
       POST /v1/reconcile, GET /v1/ussd-sessions, GET /v1/ussd-sessions/{id}, GET /v1/audit, PATCH /v1/merchants/{id},
       POST /v1/operators, GET /v1/operators, GET /v1/approvals, GET /v1/approvals/{id},
-      POST /v1/approvals/{id}/approve, POST /v1/approvals/{id}/reject, DELETE /v1/operators/{id},
+      POST /v1/approvals/{id}/approve, GET /v1/alerts, GET /v1/alerts/{id}, POST /v1/alerts/{id}/acknowledge,
+      POST /v1/alert-channels, GET /v1/alert-channels, GET /v1/alert-channels/{id}, DELETE /v1/alert-channels/{id},
+      POST /v1/alert-channels/{id}/test, GET /v1/search, POST /v1/approvals/{id}/reject, DELETE /v1/operators/{id},
       POST /v1/statements, GET /v1/statements, GET /v1/statements/{id}, GET /v1/statements/{id}/lines,
       GET /v1/statements/{id}/lines.csv, GET /v1/totals, GET /v1/transactions.csv, POST /v1/lookups, GET /v1/lookups/{id},
       GET /v1/connections/{id}/health,
@@ -72,7 +74,7 @@ describe("the document", () => {
         expect(JSON.stringify(example), `${name} is shown with words that mean something`).not.toContain('"text"');
       }
     }
-    expect(Object.keys(document.webhooks)).toHaveLength(4);
+    expect(Object.keys(document.webhooks)).toHaveLength(5);
     const types = Object.values<Json>(document.webhooks).flatMap(({ post }) => {
       const { schema } = post.requestBody.content["application/json"];
       return document.components.schemas[schema.$ref.split("/").at(-1)].properties.type.enum;

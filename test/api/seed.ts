@@ -50,7 +50,7 @@ export function seeder(sql: Sql) {
           registration: json(row.registration),
         } as never)}`;
       for (const value of Object.values(row.provider_refs as Record<string, string>)) {
-        await sql`insert into transaction_refs (shard, value, transaction_id) values (${shard}, ${value}, ${row.id})`;
+        await sql`insert into transaction_refs (shard, value, transaction_id) values (${shard}, lower(${value}), ${row.id})`;
       }
       return publicId("transaction", row.id);
     },
@@ -84,6 +84,17 @@ export function seeder(sql: Sql) {
         insert into lookups (shard, id, merchant_id, connection_id, receipt, state)
         values (${shard}, ${id}, ${merchant}, ${uuid("connection", owner.connectionId)}, 'TJIKQ7V33N', 'not_found')`;
       return publicId("lookup", id);
+    },
+
+    /** An open alert of a connection. */
+    async alert({ merchantId, connectionId }: { merchantId: string; connectionId: string }, detail = "It is silent.") {
+      const id = newUuid(shardOf(parseId("merchant", merchantId)!));
+      await sql`
+        insert into alerts (shard, id, merchant_id, kind, subject, connection_id, channel, detail, opened_event,
+          closed_event, opened_at)
+        values (${shardOf(id)}, ${id}, ${parseId("merchant", merchantId)}, 'silence', 'a subject',
+          ${parseId("connection", connectionId)}, ${detail}, ${detail}, ${newUuid(1)}, ${newUuid(1)}, now())`;
+      return publicId("alert", id);
     },
 
     async evidence(

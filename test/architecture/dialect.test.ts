@@ -11,6 +11,15 @@ type Tree = Parameters<typeof broken>[0];
  * and none takes locks in choosing its rows.
  */
 const overAllShards = [
+  "src/alerts/channels/channel-store.ts allChannels",
+  "src/alerts/channels/message-store.ts shardsWithMessages",
+  "src/alerts/channels/message-store.ts unacknowledged",
+  "src/alerts/channels/message-store.ts untoldAlerts",
+  "src/alerts/look/callback-url-store.ts productionConnections",
+  "src/alerts/look/callback-url-store.ts shardsWithOpen",
+  "src/alerts/look/subject-store.ts openSubjects",
+  "src/alerts/look/subject-store.ts subjectsWithCause",
+  "src/alerts/silence/expectation-store.ts shardsWithConnections",
   "src/answer/ussd/session-end-store.ts shardsWithSilentSessions",
   "src/books/balances/balance-store.ts connectionsToCompare",
   "src/books/balances/gap-store.ts connectionsWithGaps",

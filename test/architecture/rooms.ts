@@ -40,17 +40,43 @@ export const rooms: Record<string, { holds: string; mayImport: readonly string[]
     holds: "synchronous callbacks: validation and USSD",
     mayImport: ["domain", "database", "connections", "egress", "providers", "batch", "telemetry", "outbox"],
   },
+  alerts: {
+    holds: "what a person should know of: opened and closed with its cause, told by channels; silence",
+    mayImport: ["domain", "database", "egress", "providers", "batch", "outbox"],
+  },
   settle: {
     holds: "evidence to status, events and deliveries; the only room that changes a status",
-    mayImport: ["domain", "database", "connections", "providers", "batch", "telemetry", "outbox", "schedule", "answer"],
+    mayImport: [
+      "domain",
+      "database",
+      "connections",
+      "providers",
+      "batch",
+      "telemetry",
+      "outbox",
+      "schedule",
+      "answer",
+      "alerts",
+    ],
   },
   deliver: {
     holds: "sends events to endpoints: queue, attempt, operators' commands",
-    mayImport: ["domain", "database", "egress", "batch", "telemetry", "outbox"],
+    mayImport: ["domain", "database", "egress", "batch", "telemetry", "outbox", "alerts"],
   },
   reconcile: {
     holds: "polls providers, pulls statements; hands evidence to settle",
-    mayImport: ["domain", "database", "connections", "egress", "providers", "batch", "telemetry", "schedule", "settle"],
+    mayImport: [
+      "domain",
+      "database",
+      "connections",
+      "egress",
+      "providers",
+      "batch",
+      "telemetry",
+      "schedule",
+      "settle",
+      "alerts",
+    ],
   },
   books: {
     holds: "statements imported and compared, totals, balances, questions about a receipt",
@@ -62,7 +88,7 @@ export const rooms: Record<string, { holds: string; mayImport: readonly string[]
   },
   receive: {
     holds: "callback URLs: verify, keep, answer",
-    mayImport: ["domain", "database", "connections", "egress", "providers", "batch", "telemetry", "answer"],
+    mayImport: ["domain", "database", "connections", "egress", "providers", "batch", "telemetry", "answer", "alerts"],
   },
   privacy: {
     holds: "finds, exports and erases a person; seals rows from before; erases by age",
@@ -86,6 +112,7 @@ export const rooms: Record<string, { holds: string; mayImport: readonly string[]
       "reconcile",
       "books",
       "start",
+      "alerts",
       "version.ts",
     ],
   },

@@ -41,6 +41,8 @@ describe("an empty environment", () => {
       logLevel: "info",
       personalDataDays: 0,
       pgBinDir: null,
+      mailServer: null,
+      timeZone: "Africa/Nairobi",
       tracing: null,
       warnings: [],
     });

@@ -72,7 +72,20 @@ async function furnish() {
   const delivery = await seed.delivery({ ...of, eventId: event }, { state: "failed", attempts: 2 });
   await program.sql`update delivery_attempts set answer = ${hostile}, error = ${hostile}`;
   const statement = await seed.statement(of, { problems: [hostile], line: { receipt: hostile, problem: hostile } });
-  return { merchant, connection, endpoint, transaction, callback, binary, dropped, event, delivery, statement };
+  const alert = await seed.alert({ merchantId: merchant.id, connectionId: connection.id }, hostile);
+  return {
+    alert,
+    merchant,
+    connection,
+    endpoint,
+    transaction,
+    callback,
+    binary,
+    dropped,
+    event,
+    delivery,
+    statement,
+  };
 }
 
 /** The paths of all pages, with ids that exist. */
@@ -85,6 +98,7 @@ function everyPath(): string[] {
     endpoints: ids.endpoint.id,
     connections: ids.connection.id,
     statements: ids.statement,
+    alerts: ids.alert,
   };
   return pages.map(({ path }) => path.replace(":id", idOf[path.split("/")[2]!] ?? ""));
 }
@@ -261,7 +275,8 @@ describe("a form", () => {
 
   it("of another merchant finds nothing, and without a session does nothing", async () => {
     const nobody = publicId("transaction", newUuid(0));
-    for (const { path } of actions.filter(each => each.path.includes(":id"))) {
+    // A form for a new thing of one's own concerns no other merchant's.
+    for (const { path } of actions.filter(({ path }) => path.includes(":id"))) {
       const at = path.replace(":id", path.includes("transactions") ? ids.transaction : nobody);
       expect((await stranger.send(at, { status: "failed", note: "mine now" })).status, path).toBe(404);
       expect((await fetch(program.url + at, { method: "POST", redirect: "manual" })).status, path).toBe(403);

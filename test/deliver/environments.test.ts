@@ -63,7 +63,9 @@ test("events about an endpoint name its own environment, production where it tak
     ["production", "production"],
     ["any", "production"],
   ] as const) {
-    const { merchant, endpoint, deliver } = await bundle.start({ endpoint: { environment } });
+    const { merchant, endpoint, deliver } = await bundle.start({
+      endpoint: { environment, eventTypes: ["endpoint.*"] },
+    });
     const disabled = await makeEndpoint(sql, endpoint.merchantId, { environment });
     await sendTest(sql, { ...endpoint, endpointId: endpoint.id, environment }, new Date());
     await disableEndpoint({ sql, auditKey }, shard, disabled.id, "gone");

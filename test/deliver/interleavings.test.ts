@@ -95,7 +95,9 @@ test("whatever crashes, answers late or fails: each event is sent at least once 
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async steps => {
       const merchantId = await makeMerchant(sql, shard);
       const urls = ["https://one.example/", "https://two.example/"];
-      const endpoints = await Promise.all(urls.map(url => makeEndpoint(sql, merchantId, { url, retryScheduleS })));
+      const endpoints = await Promise.all(
+        urls.map(url => makeEndpoint(sql, merchantId, { url, retryScheduleS, eventTypes: ["payment.*"] })),
+      );
       const transactions = [0, 1, 2].map(() => ({ id: newUuid(shard), sequence: 0 }));
       const published: Event[] = [];
       const log: { url: string; id: string; body: string }[] = [];

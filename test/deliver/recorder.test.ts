@@ -23,6 +23,7 @@ async function start(count: number) {
   const outcomes = claimed.map((delivery): DeliveryOutcome => ({ ...delivery, ...answered, leaseId, kind: "retry" }));
   const lines: { msg: string }[] = [];
   const recorder = createRecorder({
+    now: () => new Date(),
     sql: bundle.sql,
     log: pino({ level: "debug" }, { write: line => lines.push(JSON.parse(line)) }),
     limits: limitsByDefault,

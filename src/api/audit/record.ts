@@ -35,6 +35,9 @@ export type AuditAction =
   | "approval.asked"
   | "approval.approved"
   | "approval.rejected"
+  | "alert.acknowledged"
+  | "alert_channel.created"
+  | "alert_channel.deleted"
   | "person.exported"
   | "person.erased";
 

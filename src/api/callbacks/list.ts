@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { createdQuery } from "../lists/created.ts";
 import { listOf, listQuery, newestFirst } from "../lists/list.ts";
 import { listScope } from "../lists/scope.ts";
 import { ok } from "../response.ts";
@@ -22,6 +23,7 @@ export const listCallbacks = route({
     provider: z.string().optional(),
     channel: z.string().optional(),
     connection_id: idInput("connection").optional(),
+    ...createdQuery,
   }),
   responses: { 200: { description: "A page of callbacks", schema: listOf(callbackSchema) } },
   async handle({ caller, query }, deps) {

@@ -5,6 +5,7 @@ import { type KeptRequest, openRequest } from "../../database/vault/callback-bod
 import type { Vault } from "../../database/vault/vault.ts";
 import { shardOf } from "../../domain/ids.ts";
 import type { DrizzleQueryable } from "../deps.ts";
+import { type CreatedFilter, createdIds, createdWithin } from "../lists/created.ts";
 import type { Slice } from "../lists/list.ts";
 import { idsOfShard } from "../lists/store.ts";
 
@@ -18,7 +19,7 @@ export type CallbackFilter = {
   provider?: string | undefined;
   channel?: string | undefined;
   connection_id?: string | undefined;
-};
+} & CreatedFilter;
 
 type Key = { shard: PgColumn; id: PgColumn };
 
@@ -30,7 +31,8 @@ export async function callbackIds(db: DrizzleQueryable, shard: number, slice: Sl
   if (filter.state === "quarantined") {
     const key = { shard: callbackReadings.shard, id: callbackReadings.callbackId };
     const quarantined = sql`${callbackReadings.state} = 'quarantined'`;
-    return idsOfShard(db, callbackReadings, key, shard, slice, [quarantined, passes(db, key, filter)]);
+    const within = createdIds(key.id, filter);
+    return idsOfShard(db, callbackReadings, key, shard, slice, [quarantined, ...within, passes(db, key, filter)]);
   }
   if (filter.state === "pending") {
     const key = { shard: inboxQueue.shard, id: inboxQueue.callbackId };
@@ -41,8 +43,10 @@ export async function callbackIds(db: DrizzleQueryable, shard: number, slice: Sl
   return idsOfShard(db, callbacks, key, shard, slice, [processed, ...conditions(filter)]);
 }
 
-function conditions({ merchantId, provider, channel, connection_id }: CallbackFilter): (SQL | undefined)[] {
+function conditions(filter: CallbackFilter): (SQL | undefined)[] {
+  const { merchantId, provider, channel, connection_id } = filter;
   return [
+    ...createdWithin({ id: callbacks.id, at: callbacks.receivedAt }, filter),
     merchantId === null ? undefined : eq(callbacks.merchantId, merchantId),
     provider === undefined ? undefined : eq(callbacks.provider, provider),
     channel === undefined ? undefined : eq(callbacks.channel, channel),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { createdQuery } from "../lists/created.ts";
 import { listOf, listQuery, newestFirst } from "../lists/list.ts";
 import { listScope } from "../lists/scope.ts";
 import { ok } from "../response.ts";
@@ -20,6 +21,7 @@ export const listDeliveries = route({
     state: z.enum(["pending", "delivered", "failed"]).optional(),
     endpoint_id: idInput("endpoint").optional(),
     event_id: idInput("event").optional(),
+    ...createdQuery,
   }),
   responses: { 200: { description: "A page of deliveries", schema: listOf(deliverySchema) } },
   async handle({ caller, query }, { db }) {

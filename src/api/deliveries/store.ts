@@ -4,6 +4,7 @@ import { endpoints } from "../../database/schema/merchants.ts";
 import { events } from "../../database/schema/transactions.ts";
 import { shardOf } from "../../domain/ids.ts";
 import type { DrizzleQueryable } from "../deps.ts";
+import { type CreatedFilter, createdWithin } from "../lists/created.ts";
 import type { Slice } from "../lists/list.ts";
 import { idsOfShard } from "../lists/store.ts";
 
@@ -19,10 +20,11 @@ export async function deliveryIds(
     state?: ListedDeliveryRow["state"] | undefined;
     endpoint_id?: string | undefined;
     event_id?: string | undefined;
-  },
+  } & CreatedFilter,
 ) {
   return idsOfShard(db, deliveries, deliveries, shard, slice, [
     ...ofMerchant(db, shard, filter),
+    ...createdWithin({ id: deliveries.id, at: deliveries.createdAt }, filter),
     filter.state === undefined ? undefined : eq(deliveries.state, filter.state),
     filter.endpoint_id === undefined ? undefined : eq(deliveries.endpointId, filter.endpoint_id),
     filter.event_id === undefined ? undefined : eq(deliveries.eventId, filter.event_id),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { eventTypeErrors, eventTypeInput } from "../endpoints/event-types.ts";
+import { createdQuery } from "../lists/created.ts";
 import { listOf, listQuery, newestFirst } from "../lists/list.ts";
 import { listScope } from "../lists/scope.ts";
 import { invalid } from "../problem.ts";
@@ -21,6 +22,7 @@ export const listEvents = route({
     ...listQuery,
     type: eventTypeInput.optional().meta({ description: "A type, or a family such as `payment.*`" }),
     transaction_id: idInput("transaction").optional(),
+    ...createdQuery,
   }),
   responses: { 200: { description: "A page of events", schema: listOf(eventSchema) } },
   async handle({ caller, query }, { db, sql, providers }) {

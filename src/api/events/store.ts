@@ -2,6 +2,7 @@ import { and, eq, inArray, like, type SQL } from "drizzle-orm";
 import { events } from "../../database/schema/transactions.ts";
 import { shardOf } from "../../domain/ids.ts";
 import type { DrizzleQueryable } from "../deps.ts";
+import { type CreatedFilter, createdWithin } from "../lists/created.ts";
 import type { Slice } from "../lists/list.ts";
 import { idsOfShard } from "../lists/store.ts";
 
@@ -13,11 +14,12 @@ export async function eventIds(
   db: DrizzleQueryable,
   shard: number,
   slice: Slice,
-  filter: { merchantId: string | null; type?: string | undefined; transaction_id?: string | undefined },
+  filter: { merchantId: string | null; type?: string | undefined; transaction_id?: string | undefined } & CreatedFilter,
 ) {
   return idsOfShard(db, events, events, shard, slice, [
     filter.merchantId === null ? undefined : eq(events.merchantId, filter.merchantId),
     ofType(filter.type),
+    ...createdWithin({ id: events.id, at: events.createdAt }, filter),
     filter.transaction_id === undefined ? undefined : eq(events.transactionId, filter.transaction_id),
   ]);
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { JsonObject } from "../../domain/json.ts";
 import { environments, statuses } from "../../domain/kinds.ts";
+import { alertSchema } from "../alerts/alert-schema.ts";
 import { eventTypes, messageTypes } from "../endpoints/event-types.ts";
 import { idOutput, timeOutput } from "../schemas/fields.ts";
 import { transactionSchema } from "../transactions/transaction-schema.ts";
@@ -72,6 +73,22 @@ const webhooks = {
   ussdEvent: {
     summary: "A USSD session ended",
     schema: event(startsWith("ussd"), z.object({ environment, session: sessionSchema })).meta({ id: "UssdEvent" }),
+  },
+  alertEvent: {
+    summary: "An alert of the merchant opened or closed",
+    schema: event(
+      startsWith("alert"),
+      z.object({
+        environment,
+        alert: alertSchema,
+        reminder: z
+          .int()
+          .optional()
+          .meta({ examples: [1] }),
+      }),
+    ).meta({
+      id: "AlertEvent",
+    }),
   },
   endpointEvent: {
     summary: "A test event, or the notice that another endpoint was disabled",

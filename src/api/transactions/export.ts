@@ -10,7 +10,8 @@ import { seesMaskedPhones, withMaskedPhones } from "../mask-phones.ts";
 import { csvFile, ok } from "../response.ts";
 import { route } from "../route.ts";
 import { beginsWith, filterOf, transactionQuery } from "./filter.ts";
-import { transactionIds, transactionsById } from "./store.ts";
+import { filteredIds } from "./filter-store.ts";
+import { transactionsById } from "./store.ts";
 import { transactionRowJson } from "./transaction-json.ts";
 
 const pageRows = 1_000;
@@ -68,7 +69,7 @@ async function* rowsOf(caller: Caller, { shards, merchantId }: ListScope, query:
     const { rows, nextCursor } = await newestFirst(
       shards,
       { limit: pageRows, cursor },
-      (shard, slice) => transactionIds(db, shard, slice, filter),
+      (shard, slice) => filteredIds(db, shard, slice, filter),
       (shard, ids) => transactionsById(db, shard, ids),
     );
     const found = rows

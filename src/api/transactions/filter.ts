@@ -2,9 +2,11 @@ import { z } from "zod";
 import { environments, kindNames, reviewReasons, statuses } from "../../domain/kinds.ts";
 import { beginningHash, nameCharsMin, searchableName } from "../../settle/name-hashes.ts";
 import type { ApiDeps } from "../deps.ts";
+import { createdQuery } from "../lists/created.ts";
 import { listQuery } from "../lists/list.ts";
 import { idInput, phoneInput, timeInput } from "../schemas/fields.ts";
 
+const amountInput = z.string().regex(/^\d{1,15}(\.\d{1,4})?$/, 'must be an amount, such as "5000.00"');
 const nameBeginning = z
   .string()
   .max(200)
@@ -19,15 +21,18 @@ export const transactionQuery = z.strictObject({
   environment: z.enum(environments).optional(),
   connection_id: idInput("connection").optional(),
   reference: z.string().optional().meta({ description: "Compared trimmed and in any letter case" }),
-  provider_ref: z.string().optional().meta({ description: "The exact value of any of `provider_refs`" }),
+  provider_ref: z.string().optional().meta({ description: "The value of any of `provider_refs`, in any letter case" }),
   review: z
     .enum(["true", "false", ...reviewReasons])
     .optional()
     .meta({ description: "A reason, or `true` for any review, or `false` for none" }),
   phone: phoneInput.optional().meta({ description: "In any form: `0712…`, `254712…`, `+254712…`" }),
   party_name: nameBeginning.optional().meta({ description: "Begins with, in any letter case; 3 characters or more" }),
-  created_after: timeInput.optional().meta({ description: "Created at this time or later" }),
-  created_before: timeInput.optional().meta({ description: "Created before this time" }),
+  amount_min: amountInput.optional().meta({ description: "In main units of the transaction's currency" }),
+  amount_max: amountInput.optional(),
+  ...createdQuery,
+  occurred_after: timeInput.optional().meta({ description: "`occurred_at` at this time or later" }),
+  occurred_before: timeInput.optional().meta({ description: "`occurred_at` before this time" }),
 });
 
 type Filters = Omit<z.output<typeof transactionQuery>, "limit" | "cursor">;

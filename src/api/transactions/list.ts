@@ -3,7 +3,8 @@ import { listScope } from "../lists/scope.ts";
 import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { beginsWith, filterOf, transactionQuery } from "./filter.ts";
-import { transactionIds, transactionsById } from "./store.ts";
+import { filteredIds } from "./filter-store.ts";
+import { transactionsById } from "./store.ts";
 import { transactionRowJson } from "./transaction-json.ts";
 import { transactionSchema } from "./transaction-schema.ts";
 
@@ -25,7 +26,7 @@ export const listTransactions = route({
     const { rows, nextCursor } = await newestFirst(
       scope.shards,
       query,
-      (shard, slice) => transactionIds(db, shard, slice, filter),
+      (shard, slice) => filteredIds(db, shard, slice, filter),
       (shard, ids) => transactionsById(db, shard, ids),
     );
     const found = rows.map(row => transactionRowJson(row, sql.vault));

@@ -1,5 +1,6 @@
 import type { Sql } from "../../database/connect.ts";
 import { everyShard } from "../../database/every-shard.ts";
+import { simulationMerchant } from "../../domain/simulation.ts";
 
 const rowsMax = 20;
 
@@ -36,7 +37,8 @@ export async function countForReview(sql: Sql): Promise<{ reviews: number; quara
   const [row] = await sql<{ reviews: bigint; quarantined: bigint }[]>`
     select
       (select count(*) from transactions
-        where shard = any(${everyShard(sql)}) and review is not null and merged_into is null) as reviews,
+        where shard = any(${everyShard(sql)}) and review is not null and merged_into is null
+          and merchant_id not in (select id from merchants where name = ${simulationMerchant})) as reviews,
       (select count(*) from callback_readings
         where shard = any(${everyShard(sql)}) and state = 'quarantined') as quarantined`;
   return { reviews: Number(row!.reviews), quarantined: Number(row!.quarantined) };

@@ -26,9 +26,9 @@ export async function partitionsOf(sql: Sql): Promise<{ names: string[]; rowsInD
 export type OverdueQueue = { queue: string; count: number; oldestS: number };
 
 /**
- * Queue rows that have been due for longer than `graceS`: in the inbox, of deliveries to enabled endpoints, and polls
- * whose lease expired (`polls`). `endings` are transactions that the schedule should have ended for longer than
- * `endsGraceS`.
+ * Queue rows that have been due for longer than `graceS`: in the inbox, of deliveries to endpoints that are enabled and
+ * take them (a dead endpoint's wait for the endpoint, not for a worker), and polls whose lease expired (`polls`).
+ * `endings` are transactions that the schedule should have ended for longer than `endsGraceS`.
  */
 export async function overdueRows(sql: Sql, graceS: number, endsGraceS: number): Promise<OverdueQueue[]> {
   const rows = await sql<{ queue: string; count: bigint; oldest_s: number | null }[]>`
@@ -38,7 +38,7 @@ export async function overdueRows(sql: Sql, graceS: number, endsGraceS: number):
     select 'deliveries', count(*), extract(epoch from now() - min(q.due_at))::float8
     from delivery_queue q join endpoints e on e.shard = q.shard and e.id = q.endpoint_id
     where q.due_at < now() - make_interval(secs => ${graceS}) and e.enabled and e.deleted_at is null
-      and e.rate_limit_per_s is null
+      and e.rate_limit_per_s is null and e.failing_since is null
       and not exists (select 1 from delivery_queue earlier
         where earlier.shard = q.shard and earlier.order_key = q.order_key and earlier.endpoint_id = q.endpoint_id
           and earlier.sequence < q.sequence)

@@ -77,6 +77,7 @@ export const sealedColumns: readonly SealedColumn[] = [
     context: r => sealContext.idempotentAnswer(r.scope!, r.key!),
   },
   { table: "approvals", column: "request", sharded: true, key: id, context: r => sealContext.approvalRequest(r.id!) },
+  { table: "alert_channels", column: "secrets", sharded: true, key: id, context: r => sealContext.alertChannel(r.id!) },
   {
     table: "installation_keys",
     column: "sealed",

@@ -28,6 +28,8 @@ const tones: Record<string, Tone> = {
   missing: "danger",
   unreadable: "warning",
   importing: "info",
+  open: "warning",
+  closed: "success",
   pending: "info",
   processing: "info",
 };

@@ -11,6 +11,10 @@ const flashTexts = {
   enabled: "The endpoint is enabled: new events are sent to it. Failed deliveries are resent only on request.",
   disabled: "The endpoint is disabled: no events are sent to it. Its events are kept.",
   uploaded: "The statement is imported in the background. Its report is below.",
+  acknowledged: "The alert is acknowledged: no more reminders are sent. It closes by itself.",
+  channel: "The channel hears of every alert from now on.",
+  channelDeleted: "The channel is deleted.",
+  channelTest: "A test message is queued. Reload in a moment: the channel shows what came of it.",
   recover: "Failed deliveries of the last seven days are queued again.",
 } as const satisfies Record<string, string>;
 

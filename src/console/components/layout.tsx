@@ -12,6 +12,7 @@ const sections = {
   events: { title: "Events", path: "/console/events" },
   deliveries: { title: "Deliveries", path: "/console/deliveries" },
   endpoints: { title: "Endpoints", path: "/console/endpoints" },
+  alerts: { title: "Alerts", path: "/console/alerts" },
   connections: { title: "Connections", path: "/console/connections" },
   statements: { title: "Statements", path: "/console/statements" },
   approvals: { title: "Approvals", path: "/console/approvals" },
@@ -40,6 +41,7 @@ export function Layout({ title, section, actor, flash, children }: LayoutProps) 
         <a class="brand" href="/">
           <Logo /> Hakika
         </a>
+        <SearchBox isCurrent={section === null} />
         <Navigation current={section} />
         <Account actor={actor} />
       </header>
@@ -84,6 +86,26 @@ function Document({ title, children }: PropsWithChildren<{ title: string }>) {
       </head>
       <body>{children}</body>
     </html>
+  );
+}
+
+function SearchBox({ isCurrent }: { isCurrent: boolean }) {
+  return (
+    <search aria-current={isCurrent ? "page" : undefined}>
+      <form class="search" method="get" action="/console/search">
+        <label>
+          Search
+          <input
+            type="search"
+            name="q"
+            placeholder="Id, receipt, reference, phone"
+            autocomplete="off"
+            spellcheck={false}
+            maxlength={200}
+          />
+        </label>
+      </form>
+    </search>
   );
 }
 

@@ -22,6 +22,10 @@ type ListDefinition<Row> = {
   columns: Column<Row>[];
   /** What an empty list says. */
   empty: string;
+  /** Links to pages that belong to the list. */
+  links?: { href: string; text: string }[];
+  /** What follows the list, such as a form for a new one. */
+  after?: (request: PageRequest) => Child;
   /** Adds to a row what the API's list leaves out. */
   complete?: (request: PageRequest, row: Row) => Promise<Row>;
 };
@@ -52,6 +56,11 @@ export function listPage<Row>(list: ListDefinition<Row>): PageRoute {
         <>
           <h1>{list.title}</h1>
           {list.above && (await list.above(request))}
+          {list.links?.map(({ href, text }) => (
+            <p>
+              <a href={href}>{text}</a>
+            </p>
+          ))}
           <Filters path={list.path} filters={filters} chosen={chosen} />
           {result.kind === "refused" ? (
             <ErrorNotice>{result.detail}</ErrorNotice>
@@ -64,6 +73,7 @@ export function listPage<Row>(list: ListDefinition<Row>): PageRoute {
             isFirstPage={!cursor}
             nextCursor={result.kind === "ok" ? result.value.next_cursor : null}
           />
+          {list.after?.(request)}
         </>
       );
       return { kind: "page", title: list.title, body };

@@ -82,6 +82,10 @@ header li a[aria-current] {
   stroke-linejoin: round;
 }
 
+.search {
+  padding: 0 0.5rem;
+}
+
 .account {
   display: flex;
   flex-wrap: wrap;

@@ -14,3 +14,6 @@ export const time = (name: string) => timestamp(name, { withTimezone: true, prec
 export const createdAt = () => time("created_at").notNull().defaultNow();
 
 export const bytea = customType<{ data: Buffer }>({ dataType: () => "bytea" });
+
+/** Text in the order of its bytes, so that the words with one beginning stand together in an index. */
+export const textByBytes = customType<{ data: string }>({ dataType: () => 'text COLLATE "C"' });

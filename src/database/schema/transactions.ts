@@ -16,7 +16,7 @@ import {
 import type { Evidence, Source } from "../../domain/evidence.ts";
 import type { Environment, Kind, ProviderRefs, Status } from "../../domain/kinds.ts";
 import type { Review, StartJson, Transaction } from "../../domain/transaction.ts";
-import { bytea, createdAt, id, shard, time } from "./columns.ts";
+import { bytea, createdAt, id, shard, textByBytes, time } from "./columns.ts";
 
 /** Transactions. `status` and all that follows from evidence is a cache of `decide(evidence)`. */
 export const transactions = pgTable(
@@ -81,10 +81,29 @@ export const transactions = pgTable(
     updatedAt: time("updated_at").notNull().defaultNow(),
     /** The transaction that this one was merged into; this id answers with it. */
     mergedInto: uuid("merged_into"),
+    /**
+     * The statuses that few transactions end with, for lists. Status itself is in no index, or every settling would
+     * miss its HOT update; this column stays null while a transaction completes.
+     */
+    rareStatus: text("rare_status").generatedAlwaysAs(
+      sql`case when status in ('failed', 'expired', 'refunded', 'unresolved') then status end`,
+    ),
+    /** `occurred_at` where it is more than a day from `created_at`; within a day, ids bound a search by time. */
+    occurredFarAt: time("occurred_far_at").generatedAlwaysAs(
+      sql`case when occurred_at - created_at not between interval '-1 day' and interval '1 day' then occurred_at end`,
+    ),
   },
   t => [
     primaryKey({ columns: [t.shard, t.id] }),
     index("transactions_by_merchant").on(t.shard, t.merchantId, t.id),
+    // For lists by connection, provider, environment and kind: see api/transactions/filter-store.ts.
+    index("transactions_by_kind").on(t.shard, t.connectionId, t.kind, t.id),
+    index("transactions_by_rare_status").on(t.shard, t.rareStatus, t.id).where(sql`rare_status is not null`),
+    index("transactions_by_amount").on(t.shard, t.currency, t.amount, t.id),
+    index("transactions_occurred_far").on(t.shard, t.occurredFarAt).where(sql`occurred_far_at is not null`),
+    index("transactions_review_by_connection")
+      .on(t.shard, t.connectionId, t.id)
+      .where(sql`review is not null and merged_into is null`),
     index("transactions_by_reference")
       .on(t.shard, t.connectionId, sql`lower(btrim(reference))`, t.id)
       .where(sql`reference is not null`),
@@ -113,10 +132,10 @@ export const transactions = pgTable(
   ],
 );
 
-/** The provider's ids of a transaction, for searching by any of them (`provider_ref`). */
+/** The provider's ids of a transaction in small letters, for searching by any of them (`provider_ref`). */
 export const transactionRefs = pgTable(
   "transaction_refs",
-  { shard: shard(), value: text("value").notNull(), transactionId: uuid("transaction_id").notNull() },
+  { shard: shard(), value: textByBytes("value").notNull(), transactionId: uuid("transaction_id").notNull() },
   t => [primaryKey({ columns: [t.shard, t.value, t.transactionId] })],
 );
 

@@ -33,6 +33,8 @@ export type RecordedOutcome = {
   hasNext: boolean;
   /** Every attempt at the endpoint has failed for five days. */
   isFailingTooLong: boolean;
+  /** The endpoint began to fail with this batch, or ended to. */
+  hasTurned: boolean;
 };
 
 /** After how many days without a success an endpoint is disabled. */
@@ -117,7 +119,7 @@ export async function recordOutcomes(
       from held where is_attempt group by endpoint_id
     ), changed as (
       -- In the order of ids, so that two recordings never wait for each other in a circle.
-      select e.id, b.has_success, b.has_failure
+      select e.id, b.has_success, b.has_failure, e.failing_since is not null as was_failing
       from endpoints e join by_endpoint b on b.endpoint_id = e.id
       where e.shard = ${shard} and (
         (has_success and (e.failing_since is not null
@@ -133,10 +135,12 @@ export async function recordOutcomes(
         last_failure_at = case when c.has_failure then now() else e.last_failure_at end
       from changed c
       where e.shard = ${shard} and e.id = c.id
-      returning e.id, e.failing_since < now() - ${failingDaysMax} * interval '1 day' as is_failing_too_long
+      returning e.id, e.failing_since < now() - ${failingDaysMax} * interval '1 day' as is_failing_too_long,
+        c.was_failing <> (e.failing_since is not null) as has_turned
     )
     select h.delivery_id as "deliveryId", h.endpoint_id as "endpointId", h.kind,
       h.endpoint_id = any(array(select id from health where is_failing_too_long)) as "isFailingTooLong",
+      h.endpoint_id = any(array(select id from health where has_turned)) as "hasTurned",
       exists (
         select 1 from delivery_queue n
         where n.shard = h.shard and n.order_key = h.order_key and n.sequence > h.sequence

@@ -1,8 +1,9 @@
 import type { Logger } from "pino";
+import { syncAlerts } from "../../alerts/open/sync-alerts.ts";
 import { halve } from "../../batch/halve.ts";
 import { createShardRunner } from "../../batch/shard-runner.ts";
 import { throttledLog } from "../../batch/throttled-log.ts";
-import type { Queryable } from "../../database/connect.ts";
+import type { Sql } from "../../database/connect.ts";
 import type { Telemetry } from "../../telemetry/telemetry.ts";
 import type { DeliverLimits } from "../limits.ts";
 import { createLaterReleases } from "./later-releases.ts";
@@ -27,14 +28,15 @@ const retryMs = 250;
  * and tried again; whether they still count then is decided by their leases.
  */
 export function createRecorder(deps: {
-  sql: Queryable;
+  sql: Sql;
   log: Logger;
   limits: DeliverLimits;
   telemetry: Telemetry;
-  /** Events of these endpoints that waited for one before them are due now. */
+  now(): Date;
+  /** Events of these endpoints are due now: they waited for one before them, or an alert has made them. */
   onNextDue: (shard: number, endpointIds: string[]) => void;
 }): Recorder {
-  const { sql, log, limits, telemetry } = deps;
+  const { sql, log, limits, telemetry, now } = deps;
   const warn = throttledLog(log, "delivery results cannot be recorded; trying again");
   const later = createLaterReleases(sql, deps.onNextDue);
   const queue = createOutcomeQueue();
@@ -76,6 +78,21 @@ export function createRecorder(deps: {
       const row = recorded.get(outcome.deliveryId);
       if (!row) resolve(null);
       else resolve({ kind: row.kind, isFailingTooLong: row.isFailingTooLong, isNextDue: due.has(row.endpointId) });
+    }
+    await syncTurned(
+      shard,
+      rows.filter(({ hasTurned }) => hasTurned).map(({ endpointId }) => endpointId),
+    );
+  }
+
+  /** Alerts of endpoints that began or ended to fail. What fails here is made up for by the next look at all causes. */
+  async function syncTurned(shard: number, endpointIds: string[]): Promise<void> {
+    if (endpointIds.length === 0) return;
+    try {
+      const wake = await sql.begin(tx => syncAlerts(tx, shard, "endpoint_failing", endpointIds, now()));
+      if (wake.length > 0) deps.onNextDue(shard, wake);
+    } catch (error) {
+      log.warn({ err: error }, "alerts of failing endpoints are opened and closed later");
     }
   }
 

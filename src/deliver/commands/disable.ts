@@ -1,3 +1,4 @@
+import { syncAlerts } from "../../alerts/open/sync-alerts.ts";
 import { appendAudit, onQueryable } from "../../database/audit/append-store.ts";
 import type { Queryable, Sql } from "../../database/connect.ts";
 import { type EndpointEnvironment, eventBody, ownEnvironment } from "../../domain/events.ts";
@@ -43,7 +44,9 @@ export async function disableEndpoint(
       disabled_at: disabledAt.toISOString(),
     });
     const event = { shard, id, merchantId, type, transactionId: null, sequence: null, environment: null, body };
-    return await fanOut(tx, shard, [event], { except: endpointId });
+    const told = await fanOut(tx, shard, [event], { except: endpointId });
+    const alerted = await syncAlerts(tx, shard, "endpoint_failing", [endpointId], disabledAt);
+    return [...new Set([...told, ...alerted])];
   })) as string[] | null;
 }
 

@@ -1,4 +1,4 @@
-import type { Sql } from "../../database/connect.ts";
+import type { Queryable } from "../../database/connect.ts";
 import { sealRequest } from "../../database/vault/callback-body.ts";
 import type { Vault } from "../../database/vault/vault.ts";
 import { type CallbackRecord, type RecordBatch, shardsOf } from "./callback-record.ts";
@@ -15,7 +15,7 @@ import type { HandOverLease, Queued } from "./hand-over.ts";
  * Rows of the queue that a `lease` names are born with it. Without one nothing is returned but the shards of the batch.
  */
 export async function insertCallbacks(
-  sql: Sql,
+  sql: Queryable,
   batch: RecordBatch,
   lease: HandOverLease | null = null,
 ): Promise<Queued> {

@@ -1,8 +1,8 @@
 import type { Sql } from "../../database/connect.ts";
 import { replaceConnections } from "../../database/reconnecting-client.ts";
 import type { RecordBatch } from "./callback-record.ts";
-import { insertCallbacks } from "./callback-store.ts";
 import type { HandOverLease, Queued } from "./hand-over.ts";
+import { keepBatch } from "./keep-batch.ts";
 
 export type InboxDatabase = ReturnType<typeof inboxDatabase>;
 
@@ -11,7 +11,7 @@ export function inboxDatabase(sql: Sql) {
   return {
     /** Commits a batch. */
     write(batch: RecordBatch, lease: HandOverLease | null = null): Promise<Queued> {
-      return insertCallbacks(sql, batch, lease);
+      return keepBatch(sql, batch, lease, new Date());
     },
     /** A cheap statement that finds out whether the database is available again. */
     async probe(): Promise<void> {

@@ -1,3 +1,4 @@
+import { syncAlerts } from "../../alerts/open/sync-alerts.ts";
 import { databaseTime } from "../../database/clock.ts";
 import type { Sql, Tx } from "../../database/connect.ts";
 import {
@@ -7,6 +8,7 @@ import {
   type CallOutcome,
   callRatePerMinute,
   callsAllowed,
+  errorsMax,
   initialCallLimits,
   isUndisturbed,
   withoutOutdatedPauses,
@@ -93,9 +95,24 @@ export async function recordCallOutcome(
   return (await sql.begin(async tx => {
     const { limits: before, now } = await lockCallLimits(tx, shard, connectionId);
     const after = afterOutcome(before, outcome, now);
-    if (after !== before) await writeCallLimits(tx, shard, connectionId, after);
+    if (after !== before) {
+      await writeCallLimits(tx, shard, connectionId, after);
+      if (isOtherPause(before, after)) await syncPauses(tx, shard, connectionId, now);
+    }
     return { before, after };
   })) as { before: CallLimits; after: CallLimits };
+}
+
+function isOtherPause(before: CallLimits, after: CallLimits): boolean {
+  const isPaused = ({ pauseReason, errors }: CallLimits) => pauseReason !== null || errors >= errorsMax;
+  return isPaused(before) || isPaused(after);
+}
+
+/** Events of these alerts are found by the dispatcher's next scan. */
+async function syncPauses(tx: Tx, shard: number, connectionId: string, now: Date): Promise<void> {
+  for (const kind of ["connection_paused", "credentials_refused"] as const) {
+    await syncAlerts(tx, shard, kind, [connectionId], now);
+  }
 }
 
 /** Stops polls of these kinds until the connection is changed. */

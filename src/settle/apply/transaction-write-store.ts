@@ -103,6 +103,7 @@ export async function insertRefs(tx: Tx, shard: number, rows: Transaction[]): Pr
   if (refs.length === 0) return;
   await tx`
     insert into transaction_refs (shard, value, transaction_id)
-    select ${shard}, * from unnest(${refs.map(r => r.value)}::text[], ${refs.map(r => r.id)}::uuid[])
+    select ${shard}, lower(value), id
+    from unnest(${refs.map(r => r.value)}::text[], ${refs.map(r => r.id)}::uuid[]) as ref (value, id)
     on conflict do nothing`;
 }

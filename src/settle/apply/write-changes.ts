@@ -1,3 +1,4 @@
+import { insertQuarantinedWords, type QuarantinedWord } from "../../database/quarantined-words-store.ts";
 import { allSent } from "../../database/sent-together.ts";
 import { isFinal } from "../../domain/kinds.ts";
 import type { Transaction } from "../../domain/transaction.ts";
@@ -12,6 +13,7 @@ import { deleteKeys, type OwnedIdentityKey } from "../match/key-store.ts";
 import type { TransactionUpdate } from "../match/transaction-update.ts";
 import { writeStarts } from "../starts/start-store.ts";
 import { insertBalances } from "./balance-store.ts";
+import { syncBatchAlerts } from "./batch-alerts.ts";
 import type { DecidedBatch } from "./decide-changes.ts";
 import { type ReadingRow, writeReadings } from "./reading-store.ts";
 import { insertRegistrations } from "./registration-store.ts";
@@ -24,6 +26,8 @@ export type WrittenBatch = DecidedBatch & {
   transactionIds: string[][];
   /** Rejects where a statement failed, and with it the database transaction. */
   written: Promise<unknown>;
+  /** Endpoints to wake for the alerts that the batch opened or closed. */
+  alerted: string[];
 };
 
 /**
@@ -75,6 +79,7 @@ export async function writeChanges(batch: DecidedBatch, early: EarlySubscribers)
       batch.items.flatMap(({ balances }, position) => (batch.lost[position] ? [] : balances)),
     ),
     writeReadings(tx, shard, readingRows(batch, transactionIds)),
+    insertQuarantinedWords(tx, shard, quarantinedWords(batch)),
     syncSchedule(tx, shard, [...changes.map(scheduleChange), ...merged.map(mergedScheduleChange)], deps.providers),
     deleteKeys(tx, shard, changes.flatMap(keysNoLongerAwaited)),
     writeStarts(
@@ -87,7 +92,7 @@ export async function writeChanges(batch: DecidedBatch, early: EarlySubscribers)
   written.catch(() => {});
   // Of what fails before it is sent the database does not know: it would commit the rest.
   await Promise.race([Promise.all(sending), statementsSent()]);
-  return { ...batch, transactionIds, written };
+  return { ...batch, transactionIds, written, alerted: await syncBatchAlerts(batch, written) };
 }
 
 /** postgres.js sends a statement some microtasks after it was made. */
@@ -135,6 +140,13 @@ function readingRows({ items, lost }: DecidedBatch, transactionIds: string[][]):
     const changed = evidence.some(e => e.changed);
     const ids = transactionIds[position]!;
     return [{ callbackId, reading, state, problems, transactionIds: ids, changed, readAs, wrongReceiver }];
+  });
+}
+
+function quarantinedWords({ items, lost }: DecidedBatch): QuarantinedWord[] {
+  return items.flatMap(({ callback, problems }, position) => {
+    if (!callback?.words || problems.length === 0 || lost[position]) return [];
+    return callback.words.map(word => ({ callbackId: callback.id, word }));
   });
 }
 

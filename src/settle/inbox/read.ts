@@ -4,6 +4,7 @@ import { requiresProof } from "../../connections/unverified.ts";
 import type { Evidence, Finding } from "../../domain/evidence.ts";
 import { digestUuid } from "../../domain/ids.ts";
 import { kinds } from "../../domain/kinds.ts";
+import { receiptWords } from "../../domain/receipt-words.ts";
 import {
   channelOf,
   unknownChannel,
@@ -30,7 +31,9 @@ export function readCallback(
   const reading = claimed.readBefore + 1;
   const { readAs = null } = claimed;
   const { wrongReceiver, ...read } = readBody(claimed, connection, provider);
-  const callback = { id: claimed.id, leaseId, reading, readAs, wrongReceiver: wrongReceiver ?? null };
+  const { id, channel } = claimed;
+  const words = read.kind === "unreadable" ? wordsOf(claimed) : null;
+  const callback = { id, leaseId, reading, channel, readAs, words, wrongReceiver: wrongReceiver ?? null };
   switch (read.kind) {
     case "evidence":
       return settleItem(connection, {
@@ -111,6 +114,10 @@ const unverified: FieldProblem = {
     "The callback failed its verification when it arrived, and the headers that could prove it are not stored. " +
     "If it is genuine, poll the transaction or resolve it.",
 };
+
+function wordsOf({ body, query }: ClaimedCallback): string[] {
+  return receiptWords(`${body?.toString("utf8") ?? ""} ${query ?? ""}`);
+}
 
 function unreadable(problem: FieldProblem): Reading {
   return { kind: "unreadable", problems: [problem] };

@@ -1,0 +1,2 @@
+/** The name of the merchant that `hakika simulate` plays on: reviews and alerts leave it out. */
+export const simulationMerchant = "Simulation";
