@@ -93,7 +93,7 @@ test("the report of a month names each planted fault and nothing else, and adds 
   // What the merchant is told: the lost payments, and the reversal.
   const heard = await merchant.until(events => events.some(event => event.type === "payment.refunded"));
   const of = (ref: string) =>
-    heard.filter(({ data }) => data.transaction.provider_refs.receipt === ref).map(event => event.type);
+    heard.filter(({ data }) => data.transaction?.provider_refs.receipt === ref).map(event => event.type);
   for (const n of lost) expect(of(receipt(n))).toEqual(["payment.completed"]);
   expect(of(receipt(reversed))).toEqual(["payment.completed", "payment.refunded"]);
   const made = (await transactions(connection.id, `&provider_ref=${receipt(11)}`))[0];

@@ -38,7 +38,7 @@ async function linkCharges(tx: Tx, shard: number, statementId: string, connectio
     update statement_lines l set transaction_id = t.id
     from transaction_refs r join transactions t on t.shard = r.shard and t.id = r.transaction_id
     where l.shard = ${shard} and l.statement_id = ${statementId} and l.verdict = 'charge' and l.transaction_id is null
-      and r.shard = ${shard} and r.value = l.receipt and t.shard = ${shard} and t.connection_id = ${connectionId}
+      and r.shard = ${shard} and r.value = lower(l.receipt) and t.shard = ${shard} and t.connection_id = ${connectionId}
       and t.merged_into is null`;
 }
 
@@ -48,7 +48,7 @@ async function linkReversals(tx: Tx, shard: number, statementId: string, connect
     update statement_lines l set verdict = 'matched', transaction_id = t.id
     from transaction_refs r join transactions t on t.shard = r.shard and t.id = r.transaction_id
     where l.shard = ${shard} and l.statement_id = ${statementId} and l.verdict = 'new' and l.reverses is not null
-      and r.shard = ${shard} and r.value = l.reverses and t.shard = ${shard} and t.connection_id = ${connectionId}
+      and r.shard = ${shard} and r.value = lower(l.reverses) and t.shard = ${shard} and t.connection_id = ${connectionId}
       and t.merged_into is null`;
 }
 
