@@ -53,6 +53,8 @@ test("every command of the contract exists, has help, and prints JSON", async ()
     "export",
     "callbacks",
     "deliveries",
+    "alerts",
+    "search",
     "replay",
     "simulate",
     "keys",
