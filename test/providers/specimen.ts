@@ -117,10 +117,11 @@ export function spellQuestion(decision: DecisionReading<Validation> | DecisionRe
 }
 
 function spellFinding(finding: Finding): ExpectedFinding {
-  const { amount, partyName, occurredAt, answersQuestion, ...rest } = finding;
+  const { amount, balance, partyName, occurredAt, answersQuestion, ...rest } = finding;
   return {
     ...rest,
     ...(amount && { amount: formatMoney(amount), currency: amount.currency }),
+    ...(balance && { balance: formatMoney(balance) }),
     ...(partyName !== undefined && { party_name: partyName }),
     ...(occurredAt && { occurred_at: occurredAt.toISOString() }),
     ...(answersQuestion !== undefined && { answers_question: answersQuestion }),

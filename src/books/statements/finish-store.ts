@@ -48,8 +48,8 @@ async function linkReversals(tx: Tx, shard: number, statementId: string, connect
     update statement_lines l set verdict = 'matched', transaction_id = t.id
     from transaction_refs r join transactions t on t.shard = r.shard and t.id = r.transaction_id
     where l.shard = ${shard} and l.statement_id = ${statementId} and l.verdict = 'new' and l.reverses is not null
-      and r.shard = ${shard} and r.value = lower(l.reverses) and t.shard = ${shard} and t.connection_id = ${connectionId}
-      and t.merged_into is null`;
+      and r.shard = ${shard} and r.value = lower(l.reverses) and t.shard = ${shard}
+      and t.connection_id = ${connectionId} and t.merged_into is null`;
 }
 
 /** Fees count once, whichever statements list them. */

@@ -10,7 +10,7 @@ export type KnownTransaction = {
   currency: string | null;
 };
 
-/** The transactions of a connection that have one of the receipts, whatever the provider calls it. They are kept in small letters. */
+/** The transactions of a connection that have one of the receipts (kept in small letters), whatever their name. */
 export async function transactionsByReceipt(
   sql: Sql,
   shard: number,
@@ -21,8 +21,8 @@ export async function transactionsByReceipt(
   const rows = await sql<(KnownTransaction & { receipt: string })[]>`
     select r.value as receipt, t.id, t.kind, t.status, t.amount, t.currency
     from transaction_refs r join transactions t on t.shard = r.shard and t.id = r.transaction_id
-    where r.shard = ${shard} and r.value = any(${receipts.map(receipt => receipt.toLowerCase())}::text[]) and t.shard = ${shard}
-      and t.connection_id = ${connectionId} and t.merged_into is null
+    where r.shard = ${shard} and r.value = any(${receipts.map(receipt => receipt.toLowerCase())}::text[])
+      and t.shard = ${shard} and t.connection_id = ${connectionId} and t.merged_into is null
     order by t.id desc`;
   const known = new Map(rows.map(({ receipt, ...transaction }) => [receipt, transaction]));
   return new Map(
