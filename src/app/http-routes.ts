@@ -88,6 +88,7 @@ function apiDepsOf(program: Program, { stopping, keyUse }: HttpRoutesDeps): ApiD
     ...{ db, sql, box, publicUrl, providers, directory, phones, reconcile, log, telemetry, now, stopping },
     adminKey: keys.adminKey,
     egressAllow: config.egressAllow,
+    timeZone: config.timeZone,
     sendsEmail: config.mailServer !== null,
     settler: reconcile.settler,
     keys: keyCache,
