@@ -6,8 +6,8 @@ import { phonesOf } from "./phones-of.ts";
 
 /** A beginning of fewer characters is everybody's. */
 const beginningMin = 4;
-/** Receipts with one beginning, read at most: a provider begins all its receipts alike. */
-const beginningsMax = 200;
+/** Receipts with one beginning, read at most, those of other merchants in the shard included. */
+const beginningsReadMax = 5_000;
 
 type TransactionRow = {
   id: string;
@@ -47,7 +47,7 @@ export async function refHits(scope: SearchScope, q: string, how: "exact" | "beg
   const ids = sql`
     select transaction_id from transaction_refs
     where shard = ${shard} and value >= lower(${q}) and value < lower(${q}) || chr(1114111)
-    limit ${beginningsMax}`;
+    order by value limit ${beginningsReadMax}`;
   return transactionHits(scope, sql`id in (${ids})`, "provider_ref", false);
 }
 
