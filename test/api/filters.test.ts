@@ -11,8 +11,11 @@ import { connection, merchant, type TestConnection, type TestMerchant } from "..
 const rows = Number(process.env.ROWS ?? 20_000);
 const dayMs = 86_400_000;
 const now = Date.parse("2026-06-01T00:00:00Z");
-/** Of that many rows a filter may read so many, whatever it looks for. */
-const readMax = 2_500;
+/**
+ * A filter may read so many rows, whatever it looks for: those of two days where it looks for one, and those among
+ * which a page of a usual amount lies.
+ */
+const readMax = Math.max(2_500, rows / 100);
 
 let database: TestDatabase;
 let client: postgres.Sql;

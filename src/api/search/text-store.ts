@@ -51,14 +51,18 @@ export async function refHits(scope: SearchScope, q: string, how: "exact" | "beg
   return transactionHits(scope, sql`id in (${ids})`, "provider_ref", false);
 }
 
-/** By the merchant's own reference, trimmed and in any letter case. */
+/** By the merchant's own reference, trimmed and in any letter case. The index begins with the connection. */
 export async function referenceHits(scope: SearchScope, q: string): Promise<Hit[]> {
-  const { shard, merchantId } = scope;
-  const own = merchantId === null ? sql`` : sql`and merchant_id = ${merchantId}`;
-  const ids = sql`select id from connections where shard = ${shard} ${own}`;
-  const same = sql`
-    connection_id in (${ids}) and reference is not null and lower(btrim(reference)) = lower(btrim(${q}))`;
-  return transactionHits(scope, same, "reference", true);
+  const { shard, merchantId, count } = scope;
+  const own = merchantId === null ? sql`` : sql`and c.merchant_id = ${merchantId}`;
+  const ids = sql`
+    select t.id from connections c cross join lateral (
+      select p.id from transactions p
+      where p.shard = ${shard} and p.connection_id = c.id and p.reference is not null
+        and lower(btrim(p.reference)) = lower(btrim(${q}))
+      order by p.id desc limit ${count}
+    ) t where c.shard = ${shard} ${own}`;
+  return transactionHits(scope, sql`id in (${ids})`, "reference", true);
 }
 
 /** By the keyed hash of the phone, whichever way it is written. */
