@@ -57,10 +57,10 @@ export type Finding = {
    */
   provisional?: boolean;
   /**
-   * The provider's id of one attempt to pay, where a transaction may have several: a failed one contradicts no success
-   * of another.
+   * The provider's id of one try to pay, where a transaction may have several: the failure of one contradicts no
+   * success of another.
    */
-  attempt?: string;
+  tryId?: string;
   /** On a reversal that succeeded: the receipt of the payment that it refunds. */
   reverses?: string;
   /**

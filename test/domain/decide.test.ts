@@ -274,9 +274,9 @@ group("what needs a review", () => {
     expect(decided([...paid, disputed("2", 15), operatorSays("completed", 20)]).review).toBe(null);
   });
 
-  test("regression: the failure of one attempt contradicts no success of another", () => {
-    const failed = (attempt: string) => callbackSays("failed", { ...signed, attempt });
-    const success = callbackSays("completed", { ...signed, ...paid, attempt: "2" });
+  test("regression: the failure of one try contradicts no success of another", () => {
+    const failed = (tryId: string) => callbackSays("failed", { ...signed, tryId });
+    const success = callbackSays("completed", { ...signed, ...paid, tryId: "2" });
     expect(decided([failed("1"), success])).toMatchObject({ status: "completed", review: null });
     expect(decided([failed("2"), success])).toMatchObject({ status: "completed", review: "conflict" });
     expect(decided([callbackSays("failed", signed), success]).review).toBe("conflict");

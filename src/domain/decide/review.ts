@@ -82,16 +82,16 @@ function successesDiffer({ weighed, amount }: ReviewInput): NeededReview | null 
 /** A hint against a success is no conflict: only evidence of strength `signed` or above is. */
 function successContradicted({ status, weighed }: ReviewInput): NeededReview | null {
   if (status !== "completed") return null;
-  const paid = countingSuccesses(weighed).flatMap(({ evidence }) => evidence.attempt ?? []);
-  const failure = weighed.find(each => isStrongFailure(each) && !isOfOtherAttempt(each, paid));
+  const paid = countingSuccesses(weighed).flatMap(({ evidence }) => evidence.tryId ?? []);
+  const failure = weighed.find(each => isStrongFailure(each) && !isOfOtherTry(each, paid));
   if (!failure) return null;
   const { strength, evidence } = failure;
   return { reason: "conflict", detail: `Settled as ${status}, but a ${strength} answer says ${evidence.says}.` };
 }
 
-/** A payer whose first attempt failed paid by another: the failure is true, and says nothing against the payment. */
-function isOfOtherAttempt({ evidence: { attempt } }: WeighedEvidence, paid: string[]): boolean {
-  return attempt !== undefined && paid.length > 0 && !paid.includes(attempt);
+/** A payer whose first try failed paid by another: the failure is true, and says nothing against the payment. */
+function isOfOtherTry({ evidence: { tryId } }: WeighedEvidence, paid: string[]): boolean {
+  return tryId !== undefined && paid.length > 0 && !paid.includes(tryId);
 }
 
 function isStrongFailure(weighed: WeighedEvidence): boolean {

@@ -52,7 +52,7 @@ export function findingOf(kind: Kind, data: unknown, problems: Problems, connect
     ...(reference !== null && { reference }),
     ...(occurredAt && { occurredAt }),
     ...(details && { details }),
-    ...(refs.flw_id !== undefined && kinds[kind].direction === "in" && { attempt: refs.flw_id }),
+    ...(refs.flw_id !== undefined && kinds[kind].direction === "in" && { tryId: refs.flw_id }),
   };
 }
 

@@ -41,7 +41,7 @@ function callOfV3(request: PollRequest): ProviderCall {
   return { method: "GET", host: "v3", path, headers: { accept: "application/json", authorization } };
 }
 
-/** By Flutterwave's id where it is known, else the list of the charges with the merchant's reference, which is unique. */
+/** By Flutterwave's id where it is known, else the list of the charges with the merchant's reference: it is unique. */
 function callOfV4(request: PollRequest): ProviderCall {
   const { tx_ref, flw_id } = trimmed(request);
   const byId = `/${isOut(request) ? "transfers" : "charges"}/${encodeURIComponent(flw_id)}`;

@@ -46,11 +46,11 @@ describe("an answer", () => {
     });
   });
 
-  test("regression: a failed attempt is told apart from the one that paid", () => {
-    const attemptOf = (answer: object) =>
-      (readStatus(answerOf(200, answer), question) as { findings: { attempt?: string }[] }).findings[0]!.attempt;
-    expect(attemptOf({ ...paid, confirmation_code: "F-1", payment_status_description: "Failed" })).toBe("F-1");
-    expect(attemptOf(paid)).toBe("OGF1RUSPDD");
+  test("regression: a failed try is told apart from the one that paid", () => {
+    const tryOf = (answer: object) =>
+      (readStatus(answerOf(200, answer), question) as { findings: { tryId?: string }[] }).findings[0]!.tryId;
+    expect(tryOf({ ...paid, confirmation_code: "F-1", payment_status_description: "Failed" })).toBe("F-1");
+    expect(tryOf(paid)).toBe("OGF1RUSPDD");
   });
 
   test.each(Object.entries(saysByStatus).filter(([, says]) => says !== "pending"))("%s says %s", (word, says) => {
