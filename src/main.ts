@@ -16,7 +16,14 @@ import { listeners } from "./app/listeners.ts";
 import { noticeListener, noticeSender } from "./app/notices.ts";
 import { personalDataUpkeep } from "./app/personal-data.ts";
 import { createProgram } from "./app/program.ts";
-import { apiPasses, hopWriterService, inboxService, keyUseService, openAnswerRoom } from "./app/receiver-services.ts";
+import {
+  apiPasses,
+  eventReaders,
+  hopWriterService,
+  inboxService,
+  keyUseService,
+  openAnswerRoom,
+} from "./app/receiver-services.ts";
 import type { Running, StartOptions } from "./app/running.ts";
 import { createServiceList } from "./app/service-list.ts";
 import { telemetryService, tracingService } from "./app/telemetry.ts";
@@ -104,9 +111,12 @@ export async function startHakika(config: Config, options: StartOptions): Promis
     const hopWriter = await services.start(hopWriterService(program));
     const answerRoom = openAnswerRoom(program, hopWriter);
     const keyUse = await services.start(keyUseService(program));
-    const routes = httpRoutes(program, { inbox, answerRoom, keyUse, stopping, workerId });
+    const readers = new AbortController();
+    const closing = readers.signal;
+    const routes = httpRoutes(program, { inbox, answerRoom, keyUse, stopping, closing, workerId });
     if (server !== null) await services.start(requestService(server, routes.main));
     if (adminServer !== null && routes.admin) await services.start(requestService(adminServer, routes.admin));
+    await services.start(eventReaders(readers));
     if (workerId !== null) {
       await services.start(housekeeping(program));
       await services.start(personalDataUpkeep(program));

@@ -64,6 +64,8 @@ async function respond(
     response = httpResponse(problem, requestId);
   }
   const { method } = c.req;
+  // Its stream would wait for a reader who never comes.
+  if (method === "HEAD") await response.body?.cancel();
   const { status } = response;
   const ms = performance.now() - startedAt;
   const actor = caller && actorOf(caller);
@@ -94,10 +96,16 @@ async function callerOf(c: Context, deps: ApiDeps, served: ServedKeys): Promise<
   return { ...owner, origin: { address: inProcess?.address ?? deps.addressOf(c), auditKey: deps.auditKey } };
 }
 
+/** Whether the key of a call that lasts still lives. Calls within the program are held by a session. */
+async function stillLives(c: Context, deps: ApiDeps): Promise<boolean> {
+  if ((c.env as { inProcess?: InProcessCall } | undefined)?.inProcess) return true;
+  return (await authenticate(c.req.header("authorization"), deps)).kind !== "problem";
+}
+
 async function dispatch(candidates: Route[], c: Context, caller: Caller, deps: ApiDeps): Promise<ApiResponse> {
   const method = c.req.method === "HEAD" ? "GET" : c.req.method;
   const route = candidates.find(each => each.method === method);
-  if (route) return callRoute(route, c, caller, deps);
+  if (route) return callRoute(route, c, caller, deps, () => stillLives(c, deps));
   return candidates.length === 0 ? noSuchPath() : wrongMethod(candidates.map(each => each.method));
 }
 

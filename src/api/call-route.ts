@@ -18,7 +18,13 @@ import { findUnstorable } from "./unstorable.ts";
  * Checks what the caller may do, before anything that the request names, then the ids, query and body, and runs the
  * route's handler, once per `Idempotency-Key`.
  */
-export async function callRoute(route: Route, c: Context, caller: Caller, deps: ApiDeps): Promise<ApiResponse> {
+export async function callRoute(
+  route: Route,
+  c: Context,
+  caller: Caller,
+  deps: ApiDeps,
+  isAllowed: () => Promise<boolean>,
+): Promise<ApiResponse> {
   const notAllowed = permissionProblem(route, caller);
   if (notAllowed) return notAllowed;
   const ids = readIds(route, c);
@@ -30,19 +36,18 @@ export async function callRoute(route: Route, c: Context, caller: Caller, deps: 
     );
   const query = readQuery(route, new URL(c.req.url).searchParams);
   if (query.kind === "problem") return query;
+  const common = {
+    ...{ caller, idempotencyKey: null, sent: {}, ids, query: query.value, body: undefined, file: noFile },
+    header: (name: string) => c.req.header(name) ?? null,
+    isAllowed,
+  };
   if (route.method === "GET" || route.method === "DELETE") {
-    return route.handle(
-      { caller, idempotencyKey: null, sent: {}, ids, query: query.value, body: undefined, file: noFile },
-      deps,
-    );
+    return route.handle(common, deps);
   }
   if (route.file) {
     const file = openFile(c.req.raw, route.file);
     if ("kind" in file) return file;
-    return route.handle(
-      { caller, idempotencyKey: null, sent: {}, ids, query: query.value, body: undefined, file },
-      deps,
-    );
+    return route.handle({ ...common, file }, deps);
   }
   const read = await readBody(c.req.raw, route.body === undefined || route.bodyOptional === true);
   if (read.kind === "problem") return read;
@@ -51,8 +56,7 @@ export async function callRoute(route: Route, c: Context, caller: Caller, deps: 
   if (body.kind === "problem") return body;
   const key = c.req.header("idempotency-key");
   const idempotencyKey = key ?? null;
-  const handle = () =>
-    route.handle({ caller, idempotencyKey, sent, ids, query: query.value, body: body.value, file: noFile }, deps);
+  const handle = () => route.handle({ ...common, idempotencyKey, sent, body: body.value }, deps);
   if (route.idempotency === "for good") return key === undefined ? keyRequired() : (keyProblem(key) ?? handle());
   if (route.method !== "POST" || key === undefined) return handle();
   return runOnce({ key, caller, method: "POST", path: c.req.path, body: sent }, deps, handle);

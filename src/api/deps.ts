@@ -15,6 +15,7 @@ import type { Settler } from "../settle/settler.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { KeyCache } from "./auth/key-cache.ts";
 import type { KeyUse } from "./auth/key-use.ts";
+import type { Readers } from "./events/readers.ts";
 
 /** A database or a database transaction, for statements written with Drizzle. */
 export type DrizzleQueryable = PgDatabase<PostgresJsQueryResultHKT, Record<string, never>>;
@@ -35,6 +36,8 @@ export type ApiDeps = {
   /** Base of the callback URLs, without a slash at its end. Read on each request, so a getter may supply it. */
   publicUrl: string;
   egressAllow: AddressRange[];
+  /** Whose days and hours of the week count where a call names no time zone. */
+  timeZone: string;
   /** Whether there is a mail server for alerts. */
   sendsEmail: boolean;
   providers: ReadonlyMap<string, Provider>;
@@ -64,5 +67,9 @@ export type ApiDeps = {
   wakeDeliver(shard: number, endpointIds: string[]): void;
   /** Aborted when the process stops: a running pass ends early. */
   stopping: AbortSignal;
+  /** Aborted before the program waits for its running requests: streams of events and waits for them end. */
+  closing: AbortSignal;
+  /** Those who wait for events. */
+  readers: Readers;
   telemetry: Telemetry;
 };

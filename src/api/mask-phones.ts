@@ -17,10 +17,14 @@ const endDigits = 9;
 
 /** An answer with every phone masked: where a field names one, and wherever the same number stands beside it. */
 export function withMaskedPhones(response: ApiResponse): ApiResponse {
-  if (response.kind !== "json") return response;
+  return response.kind === "json" ? { ...response, body: maskPhonesIn(response.body) } : response;
+}
+
+/** A JSON object with every phone masked. */
+export function maskPhonesIn(body: Record<string, unknown>): Record<string, unknown> {
   const ends = new Set<string>();
-  collectEnds(response.body, ends);
-  return { ...response, body: masked(response.body, ends) as Record<string, unknown> };
+  collectEnds(body, ends);
+  return masked(body, ends) as Record<string, unknown>;
 }
 
 function collectEnds(value: unknown, ends: Set<string>): void {

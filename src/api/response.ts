@@ -18,6 +18,14 @@ export const accepted = (body: Record<string, unknown>): ApiResponse => ({ kind:
 
 export const noContent = (): ApiResponse => ({ kind: "empty", status: 204 });
 
+/** Server-Sent Events, sent as they come. The last header is for nginx, which else gathers them. */
+export const eventStream = (body: AsyncIterable<string>): ApiResponse => ({
+  kind: "stream",
+  status: 200,
+  body,
+  headers: { "content-type": "text/event-stream", "x-accel-buffering": "no" },
+});
+
 /** A table as text, sent while it is read, as a file to keep. */
 export const csvFile = (name: string, body: AsyncIterable<string>): ApiResponse => ({
   kind: "stream",

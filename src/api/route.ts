@@ -33,16 +33,20 @@ export type ApiRequest<Id extends string, Query, Body> = {
   /** The body as it was sent, without known fields that were null; empty where there was none. */
   sent: Record<string, unknown>;
   ids: Record<Id, string>;
+  /** A header of the request; null where there is none. */
+  header(name: string): string | null;
+  /** Whether the key still lives, for calls that last. */
+  isAllowed(): Promise<boolean>;
   query: Query;
   body: Body;
   /** The body's bytes as they arrive, where the route takes a file (`file`). */
   file: AsyncIterable<Uint8Array>;
 };
 
-type Success = {
+export type Success = {
   description: string;
-  /** null: no body. `bytes`: a body that is not JSON. `csv`: a table as text. */
-  schema: z.ZodType | "bytes" | "csv" | null;
+  /** null: no body. `bytes`: a body that is not JSON. `csv`: a table as text. `events`: Server-Sent Events. */
+  schema: z.ZodType | "bytes" | "csv" | "events" | null;
 };
 
 type Described<Id extends string> = {
@@ -65,6 +69,8 @@ type Described<Id extends string> = {
   file?: readonly string[];
   /** `Idempotency-Key` is required, and the handler itself sees to it, for good instead of for a day. */
   idempotency?: "for good";
+  /** Headers beside the usual ones, and what they mean. */
+  headers?: Record<string, string>;
   /** A missing body counts as `{}`. */
   bodyOptional?: true;
   /** A valid body, for the API document. */

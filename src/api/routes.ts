@@ -39,6 +39,7 @@ import { rotateSecret } from "./endpoints/rotate-secret.ts";
 import { testEndpoint } from "./endpoints/test.ts";
 import { getEvent } from "./events/get.ts";
 import { listEvents } from "./events/list.ts";
+import { streamEvents } from "./events/stream.ts";
 import { createLookup } from "./lookups/create.ts";
 import { getLookup } from "./lookups/get.ts";
 import { createMerchant } from "./merchants/create.ts";
@@ -113,6 +114,7 @@ export const routes: Route[] = [
   reprocessCallback,
 
   listEvents,
+  streamEvents,
   getEvent,
   listDeliveries,
   getDelivery,

@@ -5,6 +5,7 @@ import { createApi } from "../api/api.ts";
 import { ownerOf, referenceOf } from "../api/auth/authenticate.ts";
 import type { KeyUse } from "../api/auth/key-use.ts";
 import type { ApiDeps } from "../api/deps.ts";
+import { createReaders } from "../api/events/readers.ts";
 import { rootCause } from "../api/failure.ts";
 import { mountFallbacks } from "../api/fallback-responses.ts";
 import { createHealth } from "../api/health/health.ts";
@@ -33,6 +34,8 @@ type HttpRoutesDeps = {
   answerRoom: AnswerRoom;
   /** Ends passes of the API early. */
   stopping: AbortSignal;
+  /** Ends streams of events, and waits for them. */
+  closing: AbortSignal;
   /** The id of this process's heartbeat; null without a worker. */
   workerId: string | null;
 };
@@ -79,19 +82,20 @@ function callbackRoutes(program: Program, { inbox, answerRoom }: HttpRoutesDeps)
   });
 }
 
-function apiDepsOf(program: Program, { stopping, keyUse }: HttpRoutesDeps): ApiDeps {
+function apiDepsOf(program: Program, { stopping, closing, keyUse }: HttpRoutesDeps): ApiDeps {
   const { config, keys, clients, keyCache, reconcile, wakeUps, auditKey } = program;
   const { callsPerS, ...limits } = config.limits;
   const { publicUrl, box, providers, directory, phones, log, telemetry } = program;
   const { db, sql } = clients;
   return {
-    ...{ db, sql, box, publicUrl, providers, directory, phones, reconcile, log, telemetry, now, stopping },
+    ...{ db, sql, box, publicUrl, providers, directory, phones, reconcile, log, telemetry, now, stopping, closing },
     adminKey: keys.adminKey,
     egressAllow: config.egressAllow,
+    timeZone: config.timeZone,
     sendsEmail: config.mailServer !== null,
     settler: reconcile.settler,
     keys: keyCache,
-    ...{ keyUse, limits, auditKey },
+    ...{ keyUse, limits, auditKey, readers: createReaders() },
     rate: createTokenBuckets({
       perS: callsPerS,
       burst: burstS * callsPerS,

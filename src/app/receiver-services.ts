@@ -70,6 +70,11 @@ export function openAnswerRoom(program: Program, hopWriter: HopWriter): AnswerRo
   return answerRoom;
 }
 
+/** Streams of events and waits for them: they end before the program waits for its running requests. */
+export function eventReaders(readers: AbortController): Service<AbortController> {
+  return { name: "readers of events", start: () => readers, stop: () => readers.abort() };
+}
+
 /**
  * Reconciliation passes that API calls run. A call that is closed early leaves its pass running: the stop aborts it.
  */

@@ -7,6 +7,8 @@ export type ClientRequest = {
   query?: Record<string, string | undefined>;
   /** Sent as JSON. */
   body?: unknown;
+  /** Ends the wait for an answer. */
+  signal?: AbortSignal;
   /** Sent as it is read. */
   file?: { stream: Readable; bytes: number; type: string };
 };

@@ -105,6 +105,11 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => (await import("./resources/search.ts")).searchCommand(),
   },
   {
+    name: "listen",
+    description: "sends events to a local server as they come, signed, until Ctrl-C; makes no endpoint",
+    load: async () => (await import("./listen/command.ts")).listenCommand(),
+  },
+  {
     name: "replay",
     description: "sends the events of a period to an endpoint again",
     load: async () => (await import("./resources/replay.ts")).replayCommand(),

@@ -108,7 +108,7 @@ function clientAt(url: string, key: string, startedHere: boolean, stop: () => Pr
   return {
     url,
     startedHere,
-    async send({ method, path, query = {}, body, file }) {
+    async send({ method, path, query = {}, body, file, signal }) {
       const target = new URL(url + path);
       for (const [name, value] of Object.entries(query)) {
         if (value !== undefined) target.searchParams.set(name, value);
@@ -116,6 +116,7 @@ function clientAt(url: string, key: string, startedHere: boolean, stop: () => Pr
       const response = await fetch(target, {
         method,
         dispatcher: agent,
+        ...(signal && { signal }),
         headers: {
           authorization: `Bearer ${key}`,
           ...(body !== undefined && { "content-type": "application/json" }),

@@ -46,7 +46,7 @@ describe("the document", () => {
       POST /v1/alert-channels/{id}/test, GET /v1/search, POST /v1/approvals/{id}/reject, DELETE /v1/operators/{id},
       POST /v1/statements, GET /v1/statements, GET /v1/statements/{id}, GET /v1/statements/{id}/lines,
       GET /v1/statements/{id}/lines.csv, GET /v1/totals, GET /v1/transactions.csv, POST /v1/lookups, GET /v1/lookups/{id},
-      GET /v1/connections/{id}/health,
+      GET /v1/connections/{id}/health, GET /v1/events/stream,
       POST /v1/payments, POST /v1/payouts, POST /v1/airtime, POST /v1/bills, POST /v1/messages, POST /v1/reversals,
       POST /v1/privacy/export, POST /v1/privacy/erase`;
     const named = contract.split(",").map(each => each.trim().replace(/\s+/g, " "));
@@ -67,7 +67,7 @@ describe("the document", () => {
   it("shows an example of every response and every event that fits its schema", () => {
     for (const { name, responses } of routes) {
       for (const [status, { schema }] of Object.entries(responses)) {
-        if (schema === null || schema === "bytes" || schema === "csv") continue;
+        if (schema === null || typeof schema === "string") continue;
         const shown = operations().find(({ operation }) => operation.operationId === name)!.operation.responses[status];
         const { example } = shown.content["application/json"];
         expect(schema.safeParse(example).error?.issues ?? [], name).toEqual([]);

@@ -6,7 +6,7 @@ import { inject } from "vitest";
 
 export type Ran = { code: number | null; out: string; err: string };
 
-const binary = fileURLToPath(new URL("../../bin/hakika.js", import.meta.url));
+export const binary = fileURLToPath(new URL("../../bin/hakika.js", import.meta.url));
 /** A command that hangs must not hang the suite. */
 const patienceMs = 100_000;
 

@@ -55,6 +55,7 @@ test("every command of the contract exists, has help, and prints JSON", async ()
     "deliveries",
     "alerts",
     "search",
+    "listen",
     "replay",
     "simulate",
     "keys",

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { idPrefixes } from "../../domain/ids.ts";
 import type { JsonObject } from "../../domain/json.ts";
 import { roleOf, scopeOf } from "../permission.ts";
-import type { Route } from "../route.ts";
+import type { Route, Success } from "../route.ts";
 import { exampleId } from "../schemas/fields.ts";
 import { problemResponses, requestId } from "./problem-responses.ts";
 import { sampleOf } from "./sample.ts";
@@ -49,7 +49,13 @@ function parametersOf(route: Route, components: Components): JsonObject[] {
     ...(description !== undefined && { description }),
     schema,
   }));
-  return [...path, ...query, ...(takesIdempotencyKey(route) ? [idempotencyKey(route)] : [])];
+  const headers = Object.entries(route.headers ?? {}).map(([name, description]) => ({
+    name,
+    in: "header",
+    description,
+    schema: { type: "string" },
+  }));
+  return [...path, ...query, ...headers, ...(takesIdempotencyKey(route) ? [idempotencyKey(route)] : [])];
 }
 
 /** A file is recognized by its bytes. */
@@ -93,9 +99,10 @@ function successes(route: Route, components: Components): JsonObject {
   return Object.fromEntries(described);
 }
 
-function contentOf(schema: z.ZodType | "bytes" | "csv", components: Components): JsonObject {
+function contentOf(schema: Exclude<Success["schema"], null>, components: Components): JsonObject {
   if (schema === "bytes") return { "application/octet-stream": {} };
   if (schema === "csv") return { "text/csv": { schema: { type: "string" } } };
+  if (schema === "events") return { "text/event-stream": { schema: { type: "string" } } };
   const described = describeSchema(schema, "output", components);
   return { "application/json": { schema: described, example: sampleOf(described, components) } };
 }

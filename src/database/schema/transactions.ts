@@ -220,11 +220,16 @@ export const events = pgTable(
     sealed: bytea("sealed"),
     /** The body in rows from before personal data was sealed. */
     body: text("body"),
-    createdAt: createdAt(),
+    /**
+     * When the row was written, not when its database transaction began: a transaction's events are in the order of
+     * `sequence` by it, and none comes before one that could be read (api/events/feed-store.ts).
+     */
+    createdAt: time("created_at").notNull().default(sql`clock_timestamp()`),
   },
   t => [
     primaryKey({ columns: [t.shard, t.id] }),
     index("events_by_merchant").on(t.shard, t.merchantId, t.id),
+    index("events_by_time").on(t.shard, t.merchantId, t.createdAt),
     index("events_without_transaction").on(t.shard, t.id).where(sql`transaction_id is null`),
     uniqueIndex("events_sequence").on(t.shard, t.transactionId, t.sequence).where(sql`transaction_id is not null`),
   ],
