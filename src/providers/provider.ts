@@ -155,8 +155,8 @@ export type Provider = {
   /**
    * Checks the proof that the provider's callbacks carry, beside what the operator configured and before anything else
    * is parsed. A callback that is `signed` is evidence of strength `signed`; `refused` is answered 401. Pure and
-   * synchronous; never throws. `keys` are those of `keys`, as far as they are known; an unknown key id is `refused`,
-   * and tried again with fresh keys.
+   * synchronous; never throws. `keys` are those of `keys`, as far as they are known; an unknown key id is
+   * `unknown-key`, and tried again with fresh keys.
    */
   verify?(callback: ReceivedCallback, credentials: Credentials, keys: PublishedKeys): CallbackProof;
   /**
