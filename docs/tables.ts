@@ -26,6 +26,7 @@ export async function tables(): Promise<Record<string, string>> {
     "who may call": callersTable(),
     limits: limitsTable(),
     "event examples": eventSections(),
+    starts: startsTable(all),
     ...Object.fromEntries(all.map(provider => [`credentials of ${provider.id}`, credentialsTable(provider)])),
     ...Object.fromEntries(all.map(provider => [`channels of ${provider.id}`, channelsTable(provider)])),
     ...Object.fromEntries(all.map(provider => [`kinds of ${provider.id}`, kindsTable(provider)])),
@@ -83,6 +84,21 @@ function providersTable(all: Provider[]): string {
       whatSettles(provider),
       statusCallOf(provider),
     ]),
+  );
+}
+
+function startsTable(all: Provider[]): string {
+  return table(
+    ["Provider", "Kind", "Options; required ones in bold"],
+    all.flatMap(({ id, name, start }) =>
+      Object.entries(start?.kinds ?? {}).map(([kind, { options }]) => [
+        `[${name}](providers/${id}.md)`,
+        code(kind),
+        Object.entries(options)
+          .map(([option, { required, means }]) => `${required ? `**${code(option)}**` : code(option)}: ${means}`)
+          .join("<br>") || "none",
+      ]),
+    ),
   );
 }
 

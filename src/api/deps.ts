@@ -36,6 +36,8 @@ export type ApiDeps = {
   /** Base of the callback URLs, without a slash at its end. Read on each request, so a getter may supply it. */
   publicUrl: string;
   egressAllow: AddressRange[];
+  /** Whose days and hours of the week count where a call names no time zone. */
+  timeZone: string;
   /** Whether there is a mail server for alerts. */
   sendsEmail: boolean;
   providers: ReadonlyMap<string, Provider>;

@@ -91,6 +91,7 @@ function apiDepsOf(program: Program, { stopping, closing, keyUse }: HttpRoutesDe
     ...{ db, sql, box, publicUrl, providers, directory, phones, reconcile, log, telemetry, now, stopping, closing },
     adminKey: keys.adminKey,
     egressAllow: config.egressAllow,
+    timeZone: config.timeZone,
     sendsEmail: config.mailServer !== null,
     settler: reconcile.settler,
     keys: keyCache,

@@ -28,6 +28,8 @@ export type PhoneHasher = {
   ofPhone(phone: string): Buffer;
   /** The same, where only the SHA-256 of the digits is known, in lower-case hex. */
   ofSha256(hex: string): Buffer;
+  /** Of an account or address that is compared in any letter case, without blanks and dashes. */
+  ofAccount(account: string): Buffer;
   /** As numbers were hashed before version 2: without SHA-256. Rows of that time have it. */
   ofPhoneBefore(phone: string): Buffer;
 };
@@ -37,6 +39,7 @@ export function phoneHasher(key: Buffer): PhoneHasher {
   return {
     ofPhone: phone => keyed(createHash("sha256").update(phone.replaceAll(/\D/g, "")).digest("hex")),
     ofSha256: keyed,
+    ofAccount: account => keyed(`account|${account.toLowerCase().replaceAll(/[\s-]/g, "")}`),
     ofPhoneBefore: keyed,
   };
 }

@@ -157,9 +157,9 @@ async function begin(
   const state = { isOver: false };
   const careful = (tx: SendStatement & { unsafe(text: string): PromiseLike<unknown> }) => {
     const done = () => pendingOnceLost(work(silentOnceEnded(tx, state, shared)));
-    if (settings === null) return done();
-    const set = pendingOnceLost(tx.unsafe(settings));
-    return Promise.all([done(), set]).then(([answer]) => answer);
+    const set = settings === null ? null : pendingOnceLost(tx.unsafe(settings));
+    // Work that ends after its connection was lost has nothing to commit: `begin` would write to what is closed.
+    return Promise.all([done(), set]).then(([answer]) => (state.isOver ? new Promise(() => {}) : answer));
   };
   try {
     return await Reflect.apply(client.begin, client, [...given.slice(0, -1), careful]);

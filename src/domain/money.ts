@@ -68,6 +68,11 @@ export function formatMoney(money: Money): string {
   return digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`;
 }
 
+/** Minor units as decimal text with a sign: `-50.00`. */
+export function formatSigned(minor: bigint, currency: string): string {
+  return minor < 0n ? `-${formatMoney({ minor: -minor, currency })}` : formatMoney({ minor, currency });
+}
+
 function decimalText(value: unknown): { ok: true; text: string } | { ok: false; message: string } {
   if (typeof value === "number") return numberText(value);
   if (typeof value !== "string") return refused(value == null ? "the amount is missing" : "the amount is not a number");

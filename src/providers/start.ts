@@ -48,6 +48,11 @@ export type StartNeeds = {
   options: Readonly<Record<string, { required: boolean; means: string }>>;
   /** The provider promises that one id is one transaction, however often the call is made. */
   idempotent: boolean;
+  /**
+   * An answer may leave no id, because it was lost or has none: a callback whose id is unknown is then about the
+   * oldest unfinished start with its recipient and amount.
+   */
+  byRecipient?: true;
 };
 
 /** The provider's calls that start transactions. */

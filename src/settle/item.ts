@@ -49,6 +49,8 @@ export type StartStep = { startId: string; leaseId: string } & (
       step: "begin";
       /** Whether an unfinished transaction that was started with the same kind and reference is no obstacle. */
       again: boolean;
+      /** The phone (E.164) or account, where the callback may have to be found by it (StartNeeds.byRecipient). */
+      recipient: string | null;
     }
   | { step: "end"; state: StartState; providerMessage: string | null; redirectUrl?: string }
 );

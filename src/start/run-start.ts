@@ -30,9 +30,10 @@ export async function runStart(
 ): Promise<StartResult> {
   const { shard, startId, leaseId } = claimed;
   const { order, refs } = prepared;
-  const { kind, reference, amount, phone, expiresAt, metadata } = order;
+  const { kind, reference, amount, phone, account: payee, expiresAt, metadata } = order;
   const registration = { kind, refs, reference, amount, phone, expiresAt, metadata };
-  const begin = { step: "begin", startId, leaseId, again: order.again } as const;
+  const recipient = prepared.provider.kinds[kind]!.byRecipient ? (payee ?? phone) : null;
+  const begin = { step: "begin", startId, leaseId, again: order.again, recipient } as const;
   const begun = await deps.settler.settle(
     shard,
     settleItem(account.connection, { registration, by, amend: false, start: begin }),

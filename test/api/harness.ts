@@ -61,6 +61,7 @@ export async function startApi(overrides: Partial<ApiDeps> & { log?: Logger } = 
     adminKey,
     publicUrl: "https://pay.example.com",
     egressAllow: [parseRange("127.0.0.0/8")!],
+    timeZone: "Africa/Nairobi",
     sendsEmail: true,
     providers,
     directory,

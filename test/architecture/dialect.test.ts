@@ -20,6 +20,8 @@ const overAllShards = [
   "src/alerts/look/subject-store.ts openSubjects",
   "src/alerts/look/subject-store.ts subjectsWithCause",
   "src/alerts/silence/expectation-store.ts shardsWithConnections",
+  "src/alerts/sources/balance-store.ts balanceSubjects",
+  "src/alerts/sources/statement-store.ts statementsWithGap",
   "src/answer/ussd/session-end-store.ts shardsWithSilentSessions",
   "src/books/balances/balance-store.ts connectionsToCompare",
   "src/books/balances/gap-store.ts connectionsWithGaps",

@@ -74,6 +74,26 @@ test("a file that is no statement, an unknown type and unusable columns are refu
   expect((await upload(connection.id, "")).status).toBe(400);
 });
 
+test("regression: a file in another encoding, or broken at its end, is refused by name, and no line of it counts", async () => {
+  const { connection } = await shop();
+  const good = "Receipt No,Completion Time,Details,Transaction Status,Paid In,Withdrawn,Balance\r\n";
+  const line = (receipt: string, details: string) =>
+    `${receipt},2025-07-01 09:00:00,${details},Completed,10.00,,10.00\r\n`;
+  const latin = Buffer.from(good + line("TGLATIN001", "Pay Bill") + line("TGLATIN002", "Café"), "latin1");
+  expect(await imported(connection.id, latin)).toMatchObject({
+    state: "failed",
+    problems: [expect.stringMatching(/^the file is not UTF-8 text after its first \d+ bytes: save it as CSV in UTF-8/)],
+  });
+  const huge = good + line("TGHUGE0001", "Pay Bill") + line("TGHUGE0002", "x".repeat(3_000_000));
+  expect(await imported(connection.id, huge)).toMatchObject({
+    state: "failed",
+    problems: ["the file is no CSV (max record size)"],
+  });
+  expect(await transactions(connection.id)).toEqual([]);
+  const utf16 = Buffer.from(`\ufeff${good}${line("TGUTF16001", "Café")}`, "utf16le").swap16();
+  expect(await imported(connection.id, utf16)).toMatchObject({ state: "imported", counts: { new: 1 } });
+});
+
 test("an archive that inflates beyond its bound, or claims another size than it has, is refused", async () => {
   const bomb = zip({ "xl/worksheets/sheet1.xml": Buffer.alloc(3_000_000, "a") });
   await expect((await zipEntries(bomb)).open("xl/worksheets/sheet1.xml", 1_000_000)).rejects.toThrow("is larger than");
@@ -89,8 +109,8 @@ test("an archive that inflates beyond its bound, or claims another size than it 
 });
 
 test("a table has nothing that a spreadsheet would run, and the columns that are documented", async () => {
-  expect(csvRow(["=1+1", "+1-1", "-a", "@x", "\tx", "\rx", "-5.00", 'a "b", c', null])).toBe(
-    `'=1+1,'+1-1,'-a,'@x,'\tx,"'\rx",-5.00,"a ""b"", c",\r\n`,
+  expect(csvRow(["=1+1", "+1-1", "-a", "@x", "\tx", "\rx", " =1", "＝1", "-5.00", 'a "b", c', null])).toBe(
+    `'=1+1,'+1-1,'-a,'@x,'\tx,"'\rx",' =1,'＝1,-5.00,"a ""b"", c",\r\n`,
   );
   const { connection } = await shop();
   await confirm({ connection } as never, { receipt: "TGCSV00001", at, cents: 5_000, reference: "=HYPERLINK(1)" });

@@ -40,6 +40,13 @@ const moments: Record<string, (tx: Tx) => Promise<unknown>> = {
     await new Promise(resolve => setImmediate(resolve));
     await tx`select 5`;
   },
+  "(regression) just before its work ends": async tx => {
+    await kill(tx);
+  },
+  "(regression) while its work ends without another statement": async tx => {
+    await kill(tx);
+    await new Promise(resolve => setImmediate(resolve));
+  },
 };
 
 test.for(Object.entries(moments))(

@@ -1,6 +1,8 @@
 import type { Sql } from "../../database/connect.ts";
 import { syncAlerts } from "../open/sync-alerts.ts";
+import { balanceSubjects } from "../sources/balance-store.ts";
 import { type SourcedKind, sourcedKinds } from "../sources/sources.ts";
+import { statementsWithGap } from "../sources/statement-store.ts";
 import { type AlertSubject, openSubjects, subjectsWithCause } from "./subject-store.ts";
 
 export type LookDeps = {
@@ -17,7 +19,13 @@ const openOnly: ReadonlySet<string> = new Set(["quarantine", "wrong_receiver"]);
  * connection, an endpoint that the merchant enabled. Every statement but the last ones covers all shards.
  */
 export async function lookAtCauses({ sql, wake }: LookDeps, now: Date): Promise<void> {
-  const [open, causes] = await Promise.all([openSubjects(sql), subjectsWithCause(sql)]);
+  const [open, ...found] = await Promise.all([
+    openSubjects(sql),
+    subjectsWithCause(sql),
+    statementsWithGap(sql),
+    balanceSubjects(sql),
+  ]);
+  const causes = found.flat();
   const nameOf = ({ kind, subject }: AlertSubject) => `${kind} ${subject}`;
   const [isOpen, isCause] = [new Set(open.map(nameOf)), new Set(causes.map(nameOf))];
   const changed = [

@@ -11,30 +11,29 @@ export function isSilent({ expected }: Pick<ChannelGap, "expected">): boolean {
   return expected !== null && expected >= expectedMin;
 }
 
-/** What the health of a connection shows about its gaps, in seconds. */
+/** What the health of a connection shows about its gaps. */
 export type ConnectionSilence = {
-  /** Mean gap between callbacks at this hour of the week; null where it is not known yet, or none are usual. */
-  usual_gap_s: number | null;
-  /** Since the last callback; null where there was none. */
-  present_gap_s: number | null;
+  /** Mean seconds between callbacks at this hour of the week; null where it is not known yet, or none are usual. */
+  usualGapS: number | null;
   /** Whether one of its channels has been without callbacks for far longer than usual. */
-  silent: boolean;
+  isSilent: boolean;
 };
 
-/** The gaps of one connection, over all of its channels. `timeZone`: whose hours make a week. */
+/**
+ * The gaps of one connection, over all of its channels. `timeZone`: whose hours make a week. `heard`: when each channel
+ * had its last callback, which a look once a minute may not have noted yet.
+ */
 export async function connectionSilence(
   sql: Queryable,
   shard: number,
   connectionId: string,
-  { now, timeZone }: { now: Date; timeZone: string },
+  { now, timeZone, heard }: { now: Date; timeZone: string; heard: ReadonlyMap<string, Date> },
 ): Promise<ConnectionSilence> {
   const gaps = await channelGaps(sql, shard, { now, timeZone, connectionId });
-  if (gaps.length === 0) return { usual_gap_s: null, present_gap_s: null, silent: false };
   const perHour = gaps.reduce((sum, gap) => sum + (gap.perHour ?? 0), 0);
-  const lastAt = Math.max(...gaps.map(gap => gap.lastAt.getTime()));
+  const isOver = ({ channel, lastAt }: ChannelGap) => (heard.get(channel) ?? lastAt) > lastAt;
   return {
-    usual_gap_s: perHour > 0 ? Math.round(3600 / perHour) : null,
-    present_gap_s: Math.max(0, Math.round((now.getTime() - lastAt) / 1000)),
-    silent: gaps.some(isSilent),
+    usualGapS: perHour > 0 ? Math.round(3600 / perHour) : null,
+    isSilent: gaps.some(gap => isSilent(gap) && !isOver(gap)),
   };
 }

@@ -1,10 +1,12 @@
 import type { Queryable } from "../../database/connect.ts";
 import type { AlertCause, AlertKind } from "../../domain/alerts.ts";
+import { balanceGapCauses, lowBalanceCauses } from "./balance-store.ts";
 import { endpointCauses } from "./endpoint-store.ts";
 import { paceCauses } from "./pace-store.ts";
 import { quarantineCauses, wrongReceiverCauses } from "./quarantine-store.ts";
 import { reviewCauses } from "./review-store.ts";
 import type { SourceScope } from "./scope.ts";
+import { statementGapCauses } from "./statement-store.ts";
 
 /** Finds out which of some subjects have a cause for an alert now. */
 type Source = (tx: Queryable, scope: SourceScope, now: Date) => Promise<AlertCause[]>;
@@ -17,6 +19,9 @@ const sources = {
   endpoint_failing: endpointCauses,
   connection_paused: (tx, scope, now) => paceCauses(tx, "connection_paused", scope, now),
   credentials_refused: (tx, scope, now) => paceCauses(tx, "credentials_refused", scope, now),
+  statement_gap: statementGapCauses,
+  balance_gap: balanceGapCauses,
+  low_balance: lowBalanceCauses,
 } as const satisfies Partial<Record<AlertKind, Source>>;
 
 export type SourcedKind = keyof typeof sources;

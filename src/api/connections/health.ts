@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { connectionSilence } from "../../alerts/silence/silence.ts";
 import { latestBalance } from "../../books/balances/balance-store.ts";
 import { openGaps } from "../../books/balances/gap-store.ts";
 import { type ChannelTraffic, channelTraffic, lastHeard, outcomesOf, usualGapS } from "../../books/health-store.ts";
-import { formatSigned } from "../../books/statements/read/signed-amount.ts";
+import { formatSigned } from "../../domain/money.ts";
 import { readCallLimits } from "../../reconcile/calls/call-limits-store.ts";
 import { pullProblemOf } from "../../reconcile/statements/pull-store.ts";
 import { merchantScope } from "../caller.ts";
@@ -38,9 +39,13 @@ const healthSchema = z
       .meta({ description: "Callbacks by channel" }),
     success_rate_1h: rate,
     success_rate_24h: rate,
-    usual_gap_s: seconds("The median time between two callbacks of the last day; null with fewer than ten"),
+    usual_gap_s: seconds(
+      "The mean time between callbacks at this hour of the week; before two weeks are known the median of a day",
+    ),
     present_gap_s: seconds("Since the last callback; null where none came within 35 days"),
-    silent: z.boolean().meta({ description: "No callback for far longer than usual", examples: [false] }),
+    silent: z
+      .boolean()
+      .meta({ description: "A channel has been without a callback for far longer than usual", examples: [false] }),
     paused: z.boolean().meta({ description: "No call is made to the provider for now", examples: [false] }),
     credentials_refused: z.boolean().meta({ examples: [false] }),
     pull_problem: z
@@ -85,7 +90,7 @@ export const getConnectionHealth = route({
 async function healthJson({ shard, id, provider }: ConnectionRow, deps: ApiDeps) {
   const { sql } = deps;
   const now = deps.now();
-  const [traffic, usual, outcomes, limits, pullProblem, balance, gaps] = await Promise.all([
+  const [traffic, recentGapS, outcomes, limits, pullProblem, balance, gaps] = await Promise.all([
     channelTraffic(sql, shard, id, now),
     usualGapS(sql, shard, id, now),
     outcomesOf(sql, shard, id, now),
@@ -95,15 +100,18 @@ async function healthJson({ shard, id, provider }: ConnectionRow, deps: ApiDeps)
     openGaps(sql, shard, id),
   ]);
   const channels = await channelsOf({ shard, id, provider }, traffic, now, deps);
-  const present = presentGapS(channels, now);
+  const heard = new Map(
+    Object.entries(channels).flatMap(([name, { last_at }]) => (last_at === null ? [] : [[name, new Date(last_at)]])),
+  );
+  const silence = await connectionSilence(sql, shard, id, { now, timeZone: deps.timeZone, heard });
   const { completed1h, ended1h, completed24h, ended24h } = outcomes;
   return {
     channels,
     success_rate_1h: ended1h === 0 ? null : completed1h / ended1h,
     success_rate_24h: ended24h === 0 ? null : completed24h / ended24h,
-    usual_gap_s: usual,
-    present_gap_s: present,
-    silent: isSilent(usual, present),
+    usual_gap_s: silence.usualGapS ?? recentGapS,
+    present_gap_s: presentGapS(channels, now),
+    silent: silence.isSilent,
     paused: limits.pausedUntil !== null && limits.pausedUntil > now,
     credentials_refused: limits.pauseReason === "credentials",
     pull_problem: pullProblem,
@@ -147,12 +155,4 @@ async function channelsOf(
 function presentGapS(channels: Channels, now: Date): number | null {
   const times = Object.values(channels).flatMap(({ last_at }) => (last_at === null ? [] : [Date.parse(last_at)]));
   return times.length === 0 ? null : Math.max(0, (now.getTime() - Math.max(...times)) / 1000);
-}
-
-const silentFactor = 20;
-const silentMinS = 600;
-
-/** Far longer than usual: twenty times the usual gap, and ten minutes at least. */
-function isSilent(usual: number | null, present: number | null): boolean {
-  return usual !== null && present !== null && present > Math.max(silentMinS, silentFactor * usual);
 }

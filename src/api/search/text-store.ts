@@ -6,8 +6,8 @@ import { phonesOf } from "./phones-of.ts";
 
 /** A beginning of fewer characters is everybody's. */
 const beginningMin = 4;
-/** Receipts with one beginning, read at most: a provider begins all its receipts alike. */
-const beginningsMax = 200;
+/** Receipts with one beginning, read at most, those of other merchants in the shard included. */
+const beginningsReadMax = 5_000;
 
 type TransactionRow = {
   id: string;
@@ -47,18 +47,22 @@ export async function refHits(scope: SearchScope, q: string, how: "exact" | "beg
   const ids = sql`
     select transaction_id from transaction_refs
     where shard = ${shard} and value >= lower(${q}) and value < lower(${q}) || chr(1114111)
-    limit ${beginningsMax}`;
+    order by value limit ${beginningsReadMax}`;
   return transactionHits(scope, sql`id in (${ids})`, "provider_ref", false);
 }
 
-/** By the merchant's own reference, trimmed and in any letter case. */
+/** By the merchant's own reference, trimmed and in any letter case. The index begins with the connection. */
 export async function referenceHits(scope: SearchScope, q: string): Promise<Hit[]> {
-  const { shard, merchantId } = scope;
-  const own = merchantId === null ? sql`` : sql`and merchant_id = ${merchantId}`;
-  const ids = sql`select id from connections where shard = ${shard} ${own}`;
-  const same = sql`
-    connection_id in (${ids}) and reference is not null and lower(btrim(reference)) = lower(btrim(${q}))`;
-  return transactionHits(scope, same, "reference", true);
+  const { shard, merchantId, count } = scope;
+  const own = merchantId === null ? sql`` : sql`and c.merchant_id = ${merchantId}`;
+  const ids = sql`
+    select t.id from connections c cross join lateral (
+      select p.id from transactions p
+      where p.shard = ${shard} and p.connection_id = c.id and p.reference is not null
+        and lower(btrim(p.reference)) = lower(btrim(${q}))
+      order by p.id desc limit ${count}
+    ) t where c.shard = ${shard} ${own}`;
+  return transactionHits(scope, sql`id in (${ids})`, "reference", true);
 }
 
 /** By the keyed hash of the phone, whichever way it is written. */

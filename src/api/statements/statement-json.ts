@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { formatSigned } from "../../books/statements/read/signed-amount.ts";
 import { type StatementRow, statementStates, verdicts } from "../../books/statements/statement-row.ts";
 import { publicId } from "../../domain/ids.ts";
+import { formatSigned } from "../../domain/money.ts";
 import { idOutput, timeOutput } from "../schemas/fields.ts";
 
 const amount = (example: string) =>

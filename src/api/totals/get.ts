@@ -1,15 +1,13 @@
 import { z } from "zod";
-import { formatSigned } from "../../books/statements/read/signed-amount.ts";
 import { publicId } from "../../domain/ids.ts";
 import { environments, kindNames, statuses } from "../../domain/kinds.ts";
+import { formatSigned } from "../../domain/money.ts";
 import { listScope } from "../lists/scope.ts";
 import { invalid } from "../problem.ts";
 import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { idInput, idOutput, timeInput } from "../schemas/fields.ts";
 import { type Grouping, groupings, type TotalRow, totalsOfShard } from "./store.ts";
-
-const timeZoneByDefault = "Africa/Nairobi";
 
 const groupByInput = z
   .string()
@@ -30,7 +28,7 @@ const timeZoneInput = z
   .string()
   .refine(isTimeZone, "is no time zone: send an IANA name such as Africa/Nairobi")
   .meta({
-    description: "That of the days, as an IANA name; Africa/Nairobi where left out",
+    description: "That of the days, as an IANA name; `HAKIKA_TIME_ZONE` (Africa/Nairobi) where left out",
     examples: ["Africa/Nairobi"],
   });
 
@@ -77,7 +75,7 @@ export const getTotals = route({
     environment: z.enum(environments).optional(),
   }),
   responses: { 200: { description: "The totals", schema: z.object({ data: z.array(totalSchema) }) } },
-  async handle({ caller, query }, { db }) {
+  async handle({ caller, query }, { db, timeZone }) {
     const { from, to } = query;
     if (from >= to) return invalid([{ path: "to", message: "must be after from" }]);
     const scope = await listScope(caller, query, [query.connection_id], db);
@@ -86,7 +84,7 @@ export const getTotals = route({
       ...{ merchantId: scope.merchantId, from, to, groupBy: query.group_by ?? [] },
       connectionId: query.connection_id ?? null,
       environment: query.environment ?? null,
-      timeZone: query.time_zone ?? timeZoneByDefault,
+      timeZone: query.time_zone ?? timeZone,
     };
     const rows = await Promise.all(scope.shards.map(shard => totalsOfShard(db, shard, filter)));
     return ok({ data: merged(rows.flat()).map(totalJson) });

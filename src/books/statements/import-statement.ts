@@ -51,6 +51,7 @@ export async function importStatement(deps: ImportDeps, claim: ImportClaim): Pro
   const currency = currencyOf(provider, connection);
   if (currency === null) throw new UnreadableFile("the connection's currency is not known: set settings.country");
   const statement = { shard: claim.shard, statementId: claim.id, connectionId: connection.id, currency };
+  if (claim.settledRows === 0) await readToItsEnd(deps, claim);
   const parts = readParts(deps, claim, account, currency);
   const preamble = await preambleOf(parts, account);
   const sums = createSums(preamble, currency);
@@ -106,6 +107,13 @@ async function accountOf({ directory, providers }: ImportDeps, claim: ImportClai
   const provider = connection && providers.get(connection.provider);
   if (!connection || !provider) throw new UnreadableFile("the connection is gone, or this version lacks its provider");
   return { connection, provider };
+}
+
+/** Of a file that cannot be read to its end no line counts: it is read once before the first one does. */
+async function readToItsEnd(deps: ImportDeps, { shard, id }: ImportClaim): Promise<void> {
+  for await (const _ of readRows(() => fileParts(deps, { shard, statementId: id }))) {
+    // Reading is the check.
+  }
 }
 
 function readParts(

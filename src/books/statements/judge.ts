@@ -1,7 +1,7 @@
 import { kinds } from "../../domain/kinds.ts";
+import { formatSigned } from "../../domain/money.ts";
 import type { KnownTransaction } from "./known-store.ts";
 import type { Movement, StatementLine } from "./read/line.ts";
-import { formatSigned } from "./read/signed-amount.ts";
 import type { Verdict } from "./statement-row.ts";
 
 /** A line of the same statement that came before. */

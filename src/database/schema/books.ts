@@ -14,6 +14,10 @@ import {
 } from "drizzle-orm/pg-core";
 import { bytea, createdAt, id, shard, time } from "./columns.ts";
 
+/** A statement and the transactions differ, or its balances and its lines do. */
+const statementHasGap = sql`state = 'imported'
+  and (adds_up is false or counts ?| array['new', 'missing', 'differs'])`;
+
 /** Imported statements. Amounts are minor units of `currency`. */
 export const statements = pgTable(
   "statements",
@@ -54,6 +58,7 @@ export const statements = pgTable(
     unique("statements_file").on(t.shard, t.connectionId, t.digest),
     index("statements_due").on(t.shard, t.dueAt).where(sql`state = 'importing'`),
     index("statements_by_connection").on(t.shard, t.connectionId, t.periodTo),
+    index("statements_with_gap").on(t.shard, t.connectionId).where(statementHasGap),
     check("statements_state", sql`${t.state} in ('importing', 'imported', 'failed')`),
   ],
 );

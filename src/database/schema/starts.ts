@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { index, pgTable, primaryKey, smallint, text, unique, uuid } from "drizzle-orm/pg-core";
 import { bytea, createdAt, id, shard, time } from "./columns.ts";
 
@@ -26,6 +27,8 @@ export const starts = pgTable(
     transactionId: uuid("transaction_id"),
     attempts: smallint("attempts").notNull().default(0),
     providerMessage: text("provider_message"),
+    /** Keyed hash of the recipient, where the provider's callback may have nothing else to be found by. */
+    recipientHash: bytea("recipient_hash"),
     leaseId: uuid("lease_id"),
     /** End of the lease. */
     dueAt: time("due_at"),
@@ -37,5 +40,6 @@ export const starts = pgTable(
     primaryKey({ columns: [t.shard, t.id] }),
     unique("starts_by_key").on(t.shard, t.merchantId, t.key),
     index("starts_by_transaction").on(t.shard, t.transactionId),
+    index("starts_by_recipient").on(t.shard, t.recipientHash).where(sql`recipient_hash is not null`),
   ],
 );

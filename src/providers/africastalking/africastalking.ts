@@ -2,6 +2,7 @@ import type { Provider } from "../provider.ts";
 import { airtimeStatus, identityOfAirtime } from "./airtime-status.ts";
 import { airtimeValidation } from "./airtime-validation.ts";
 import { identityOfSms, smsDelivery } from "./sms-delivery.ts";
+import { start } from "./start.ts";
 import { status } from "./status.ts";
 import { ussd } from "./ussd.ts";
 import { ussdEvents } from "./ussd-events.ts";
@@ -28,5 +29,6 @@ export const africastalking: Provider = {
   status,
   pull: null,
   register: null,
+  start,
   simulator: async () => (await import("./simulator/simulator.ts")).simulator,
 };

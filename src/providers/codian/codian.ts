@@ -11,6 +11,7 @@ import { events } from "./events.ts";
 import { payments } from "./payments.ts";
 import { homeCountry } from "./shape.ts";
 import { sms } from "./sms.ts";
+import { start } from "./start.ts";
 import { optIn, status } from "./status.ts";
 
 /** Codian's payments, airtime, messages and chat. What each channel's fields become is in MAPPING.md. */
@@ -27,17 +28,21 @@ export const codian: Provider = {
     },
   ],
   channels: { payments, airtime, sms, email, chat, events },
-  kinds: ["stk_push", "airtime", "sms", "email"],
+  kinds: ["stk_push", "checkout", "airtime", "sms", "email"],
   identity,
   refs: ["checkout_request_id", "merchant_request_id", "receipt", "request_id", "message_id"],
   messageTypes,
   currency: connection => currencyIn(connection, homeCountry),
   dateFormats: eastAfricaFormats,
-  baseUrls: { sandbox: "https://sandbox.codian.co.ke", production: "https://api.codian.co.ke" },
+  baseUrls: {
+    sandbox: { payments: "https://sandbox.codian.co.ke", site: "https://codian.co.ke" },
+    production: { payments: "https://api.codian.co.ke", site: "https://codian.co.ke" },
+  },
   token: null,
   status,
   pull: null,
   register: null,
+  start,
   simulator: async () => (await import("./simulator/simulator.ts")).simulator,
 };
 

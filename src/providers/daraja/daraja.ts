@@ -13,6 +13,7 @@ import { pull } from "./pull.ts";
 import { registerC2b, registerPull } from "./register.ts";
 import { result } from "./result.ts";
 import { standingOrder, standingOrderTypes } from "./standing-order.ts";
+import { start } from "./start/start.ts";
 import { statement } from "./statement.ts";
 import { status } from "./status.ts";
 import { stk } from "./stk.ts";
@@ -26,6 +27,7 @@ const refs = [
   "originator_conversation_id",
   "request_id",
   "receipt",
+  "order_id",
 ];
 const identity = identityOf(...refs.filter(name => name !== "merchant_request_id"));
 
@@ -58,5 +60,6 @@ export const daraja: Provider = {
   pull,
   statement,
   register: [registerC2b, registerPull],
+  start,
   simulator: async () => (await import("./simulator/simulator.ts")).simulator,
 };

@@ -11,6 +11,7 @@ import { present, receiptOf, textOf } from "../kit/text.ts";
 import type { Channel, Reading, StoredCallback } from "../provider.ts";
 import { utilityBalance } from "./balance.ts";
 import { homeCountry } from "./home-country.ts";
+import { withOwnId } from "./own-id.ts";
 import { partyOf } from "./party.ts";
 import { realReceipt } from "./placeholder.ts";
 import { accepted } from "./replies.ts";
@@ -31,7 +32,7 @@ import { timeOutFinding } from "./timeout.ts";
 export const result: Channel = {
   forms: false,
   key: body => resultKey(resultEnvelope(body)),
-  read: readResult,
+  read: (body, callback, connection) => withOwnId(readResult(body, callback, connection), callback),
   recognizes: isResult,
   accepted,
   unreadable: null,

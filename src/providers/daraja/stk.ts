@@ -1,5 +1,6 @@
 import { isStk, readStk, stkKey } from "../kit/stk-envelope.ts";
 import type { Channel } from "../provider.ts";
+import { withOwnId } from "./own-id.ts";
 import { accepted } from "./replies.ts";
 import { stkCodes } from "./stk-codes.ts";
 
@@ -7,7 +8,7 @@ import { stkCodes } from "./stk-codes.ts";
 export const stk: Channel = {
   forms: false,
   key: stkKey,
-  read: (body, _callback, connection) => readStk(body, stkCodes, connection),
+  read: (body, callback, connection) => withOwnId(readStk(body, stkCodes, connection), callback),
   recognizes: isStk,
   accepted,
   unreadable: null,

@@ -5,6 +5,7 @@ import { isZeroCode } from "../kit/success-code.ts";
 import { textOf } from "../kit/text.ts";
 import type { Channel, Reading } from "../provider.ts";
 import { isB2bExpress } from "./b2b-express.ts";
+import { withOwnId } from "./own-id.ts";
 import { accepted } from "./replies.ts";
 import {
   conversationIdentity,
@@ -22,7 +23,7 @@ import {
 export const timeout: Channel = {
   forms: false,
   key: body => resultKey(noticeOf(body)),
-  read: readTimeout,
+  read: (body, callback) => withOwnId(readTimeout(body), callback),
   recognizes: body => !isResult(body) && !isB2bExpress(body) && isAbout(noticeOf(body)),
   accepted,
   unreadable: null,

@@ -27,6 +27,8 @@ const kindByPart: readonly (readonly [part: string, kind: Kind])[] = [
   ["b2b", "b2b"],
   ["business", "b2b"],
   ["upi", "upi"],
+  ["sms", "sms"],
+  ["otp", "sms"],
   ["payout", "mobile_payout"],
   ["checkout", "checkout"],
   ["utility", "bill"],

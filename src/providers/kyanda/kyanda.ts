@@ -4,6 +4,7 @@ import type { Provider } from "../provider.ts";
 import { identityOfKyanda, ipn } from "./ipn.ts";
 import { homeCountry } from "./payment.ts";
 import { registerIpn } from "./register.ts";
+import { start } from "./start.ts";
 import { status } from "./status.ts";
 import { ussd } from "./ussd.ts";
 
@@ -27,6 +28,7 @@ export const kyanda: Provider = {
     "bank_payout",
     "b2b",
     "upi",
+    "sms",
   ],
   identity: (_kind, refs) => identityOfKyanda(refs),
   refs: ["transaction_ref", "receipt"],
@@ -38,5 +40,6 @@ export const kyanda: Provider = {
   status,
   pull: null,
   register: [registerIpn],
+  start,
   simulator: async () => (await import("./simulator/simulator.ts")).simulator,
 };

@@ -33,7 +33,10 @@ export function paymentOf(
 ): KyandaPayment {
   const field = fieldsOf(body);
   const { code, word } = verdictOf(field);
-  const amount = problems.amount(`${at}amount`, field("amount"), currencyIn(connection, homeCountry));
+  // An amount beside a message is its price.
+  const isMessage = kinds[kind].family === "message";
+  const money = isMessage ? undefined : field("amount");
+  const amount = problems.amount(`${at}amount`, money, currencyIn(connection, homeCountry));
   const details = detailsOf(body);
   const phone = phoneOf(kind, field, countryOf(connection, homeCountry));
   const partyName = textOf(fieldsOf(details)("CustomerName"));

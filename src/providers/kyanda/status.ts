@@ -31,6 +31,7 @@ export const status: StatusCall = {
     bank_payout: transactionCheck,
     b2b: transactionCheck,
     upi: transactionCheck,
+    sms: transactionCheck,
   },
   ratePerMinute: { sandbox: 60, production: 60 },
   poll: pollKyanda,

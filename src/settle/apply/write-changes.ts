@@ -86,6 +86,7 @@ export async function writeChanges(batch: DecidedBatch, early: EarlySubscribers)
       tx,
       shard,
       changes.flatMap(({ update, after }) => update.starts.map(step => ({ step, transactionId: after.id }))),
+      deps.phones,
     ),
   ];
   const written = allSent(sending);

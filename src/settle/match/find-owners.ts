@@ -2,6 +2,7 @@ import type { Tx } from "../../database/connect.ts";
 import type { Batch } from "../batch.ts";
 import { refuseStarted } from "../starts/refuse-started.ts";
 import { attachAwaitingIds, awaitingIdsKeysOf } from "./awaiting-ids.ts";
+import { attachByRecipient } from "./by-recipient.ts";
 import { attachByReference } from "./by-reference.ts";
 import { type ClaimedKeys, claimFreeKeys } from "./claim-free-keys.ts";
 import { attachDeferredAnswers, deferredAnswerKeys } from "./deferred-answers.ts";
@@ -29,6 +30,7 @@ export async function findOwners(batch: GroupedBatch, early: EarlyOwners): Promi
   const groups = batch.groups.filter(isAboutATransaction);
   await attachAwaitingIds(tx, shard, groups, owners);
   await attachByReference(tx, shard, groups, batch.now);
+  await attachByRecipient(batch, groups);
   await refuseStarted(batch, groups);
   const separate = await withReceiptOfAnother(tx, shard, groups, owners);
   return { ...batch, groups, ...(await claimFreeKeys(tx, shard, groups, owners, separate)) };

@@ -20,8 +20,13 @@ export type ReferenceSearch = {
  * search for one reference would not see each other's inserts, and could both match the same transaction.
  */
 export async function lockReferences(tx: Tx, shard: number, searches: ReferenceSearch[]): Promise<void> {
-  if (searches.length === 0) return;
   const texts = searches.map(search => `${shard}|${search.connectionId}|${search.reference.trim().toLowerCase()}`);
+  await lockTexts(tx, texts);
+}
+
+/** Takes one advisory lock for each text, in sorted order, until the database transaction ends. */
+export async function lockTexts(tx: Tx, texts: string[]): Promise<void> {
+  if (texts.length === 0) return;
   await tx`
     select pg_advisory_xact_lock(hash)
     from (

@@ -1,6 +1,8 @@
 import type { Tx } from "../../database/connect.ts";
+import type { PhoneHasher } from "../../database/installation-key.ts";
 import { isFinal, statuses } from "../../domain/kinds.ts";
 import type { StartStep } from "../item.ts";
+import { recipientHash } from "./recipient.ts";
 
 const unfinished = statuses.filter(status => !isFinal(status));
 
@@ -61,6 +63,7 @@ export async function writeStarts(
   tx: Tx,
   shard: number,
   rows: { step: StartStep; transactionId: string }[],
+  phones: PhoneHasher,
 ): Promise<void> {
   if (rows.length === 0) return;
   await tx`
@@ -69,6 +72,7 @@ export async function writeStarts(
       state = r.state,
       attempts = 1,
       provider_message = r.provider_message,
+      recipient_hash = coalesce(decode(r.recipient_hash, 'hex'), s.recipient_hash),
       begun_at = case when r.ends then s.begun_at else r.at end,
       ended_at = case when r.ends then r.at end
     from (
@@ -79,8 +83,10 @@ export async function writeStarts(
           state: step.step === "begin" ? "calling" : step.state,
           provider_message: step.step === "begin" ? null : step.providerMessage,
           ends: step.step === "end",
+          recipient_hash: step.step === "begin" ? recipientHash(step.recipient, phones) : null,
         })),
-      )}::text::jsonb) as step (id uuid, transaction_id uuid, state text, provider_message text, ends boolean)
+      )}::text::jsonb) as step (id uuid, transaction_id uuid, state text, provider_message text, ends boolean,
+        recipient_hash text)
     ) r
     where s.shard = ${shard} and s.id = r.id`;
 }

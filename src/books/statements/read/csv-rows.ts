@@ -48,13 +48,31 @@ function separatorOf(start: string): string {
   return [...separators].sort((a, b) => most(b) - most(a))[0]!;
 }
 
+/** The encoding by the file's mark; UTF-8 where it has none. Bytes that are none of its characters end the reading. */
 async function* decode(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   let decoder: InstanceType<typeof TextDecoder> | null = null;
+  let read = 0;
+  const text = (chunk?: Uint8Array) => {
+    try {
+      return decoder!.decode(chunk, { stream: chunk !== undefined });
+    } catch {
+      throw new UnreadableFile(
+        `the file is not ${decoder!.encoding.toUpperCase()} text after its first ${read} bytes: ` +
+          "save it as CSV in UTF-8, or upload it as XLSX",
+      );
+    }
+  };
   for await (const chunk of bytes) {
-    decoder ??= new TextDecoder(chunk[0] === 0xff && chunk[1] === 0xfe ? "utf-16le" : "utf-8");
-    yield decoder.decode(chunk, { stream: true });
+    decoder ??= new TextDecoder(encodingOf(chunk), { fatal: true });
+    yield text(chunk);
+    read += chunk.length;
   }
-  if (decoder) yield decoder.decode();
+  if (decoder) yield text();
+}
+
+function encodingOf([first, second]: Uint8Array): string {
+  if (first === 0xff && second === 0xfe) return "utf-16le";
+  return first === 0xfe && second === 0xff ? "utf-16be" : "utf-8";
 }
 
 async function firstText(texts: AsyncGenerator<string>): Promise<string> {

@@ -1,5 +1,5 @@
 import { minorDigits } from "../../../domain/currencies.ts";
-import { formatMoney, parseAmount } from "../../../domain/money.ts";
+import { parseAmount } from "../../../domain/money.ts";
 
 /**
  * Reads an amount with its sign as minor units: `-1,250.00`, `(1,250.00)`, `KES 1,250`. Null for what is no amount;
@@ -18,9 +18,4 @@ export function readSigned(text: string, currency: string): bigint | null {
 /** A workbook stores numbers in binary: 4.2 may stand there as 4.2000000000000002. */
 function roundOff(text: string, digits: number): string {
   return /^\d+\.\d{10,}$/.test(text) ? Number(text).toFixed(digits) : text;
-}
-
-/** Minor units as decimal text with a sign: `-50.00`. */
-export function formatSigned(minor: bigint, currency: string): string {
-  return minor < 0n ? `-${formatMoney({ minor: -minor, currency })}` : formatMoney({ minor, currency });
 }

@@ -87,6 +87,43 @@ export function darajaPayoutCallback(entry: DarajaEntry, outcome: ScriptOutcome,
   });
 }
 
+/** The result of a B2B payment. */
+export function darajaToBusinessCallback(entry: DarajaEntry, outcome: ScriptOutcome, at: Date): SimulatedCallback {
+  return conversationResult(entry, outcome, [
+    { Key: "Amount", Value: entry.amount },
+    { Key: "TransCompletedTime", Value: nairobiDigits(at) },
+    { Key: "ReceiverPartyPublicName", Value: `${entry.phone} - A Company` },
+    { Key: "Currency", Value: "KES" },
+  ]);
+}
+
+/** The result of a reversal of the payment with the receipt `original`. */
+export function darajaReversalCallback(
+  entry: DarajaEntry,
+  original: string,
+  outcome: ScriptOutcome,
+  at: Date,
+): SimulatedCallback {
+  return conversationResult(entry, outcome, [
+    { Key: "Amount", Value: entry.amount },
+    { Key: "OriginalTransactionID", Value: original },
+    { Key: "TransCompletedTime", Value: nairobiDigits(at) },
+    { Key: "Charge", Value: "0.00" },
+  ]);
+}
+
+function conversationResult(entry: DarajaEntry, outcome: ScriptOutcome, parameters: object[]): SimulatedCallback {
+  const paid = outcome === "completed";
+  return resultCallback({
+    ConversationID: entry.conversationId ?? "",
+    OriginatorConversationID: entry.originatorConversationId ?? "",
+    ResultCode: paid ? 0 : Number(entry.code ?? "1"),
+    ResultDesc: paid ? "The service request is processed successfully." : "The balance is insufficient.",
+    TransactionID: paid ? entry.receipt : "NLJ0000000",
+    ...(paid && { ResultParameters: { ResultParameter: parameters } }),
+  });
+}
+
 const statusWords = {
   pending: "Initiated",
   completed: "Completed",

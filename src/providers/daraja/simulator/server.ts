@@ -1,6 +1,6 @@
 import { makeLedger } from "../../../simulator/ledger.ts";
 import { makeRateLimit } from "../../../simulator/rate-limit.ts";
-import { throttling } from "../../../simulator/script.ts";
+import { type ScriptOutcome, throttling } from "../../../simulator/script.ts";
 import {
   type PlayedReply,
   type SimulatedCall,
@@ -8,16 +8,22 @@ import {
   type SimulatedServer,
   serve,
 } from "../../../simulator/server.ts";
+import { makeStarts } from "../../../simulator/starts.ts";
 import { makeTokens } from "../../../simulator/tokens.ts";
 import type { DarajaEntry } from "./callbacks.ts";
 import { queryPush } from "./push-query.ts";
 import { registerC2b, registerPull } from "./registrations.ts";
 import { invalidToken, refusal, throttled } from "./replies.ts";
+import { finishOrder, queryBalance, startConversation, startPush } from "./starts.ts";
 import type { DarajaBody, DarajaOptions, DarajaState } from "./state.ts";
 import { pullAnswer } from "./statement.ts";
 import { queryTransaction } from "./transaction-query.ts";
 
-export type SimulatedDaraja = SimulatedServer & Pick<DarajaState, "ledger" | "tokens" | "statements" | "registered">;
+export type SimulatedDaraja = SimulatedServer &
+  Pick<DarajaState, "ledger" | "tokens" | "statements" | "registered" | "starts"> & {
+    /** Ends an order that was taken, and posts its callback to the URL that its call named. */
+    finish(id: string, outcome: ScriptOutcome): Promise<void>;
+  };
 
 /**
  * Safaricom's Daraja, as far as Hakika calls it. Entries are found by checkout id, receipt or originator conversation.
@@ -29,6 +35,9 @@ export async function simulateDaraja(options: DarajaOptions = {}): Promise<Simul
     tokens: makeTokens(options.tokenTtlS ?? 3599),
     statements: [],
     registered: [],
+    starts: makeStarts(),
+    started: 0,
+    balance: "46713.00",
     wrongCredentials: 0,
   };
   const isWithin = options.limit ? makeRateLimit(options.limit) : () => true;
@@ -44,8 +53,9 @@ export async function simulateDaraja(options: DarajaOptions = {}): Promise<Simul
     if (!state.tokens.isValid(request.headers.authorization)) return invalidToken();
     return body ? route.answer(state, body) : refusal(400, "400.002.05", "Invalid Request Payload");
   });
-  const { ledger, tokens, statements, registered } = state;
-  return { ...server, ledger, tokens, statements, registered };
+  const { ledger, tokens, statements, registered, starts } = state;
+  const finish = (id: string, outcome: ScriptOutcome) => finishOrder(state, id, outcome, new Date());
+  return { ...server, ledger, tokens, statements, registered, starts, finish };
 }
 
 type Route = {
@@ -62,6 +72,15 @@ const routes: Readonly<Record<string, Route>> = {
     idNames: ["TransactionID", "OriginalConversationID"],
     answer: queryTransaction,
   },
+  "POST /mpesa/stkpush/v1/processrequest": { what: "start", idNames: ["AccountReference"], answer: startPush },
+  "POST /mpesa/b2c/v3/paymentrequest": {
+    what: "start",
+    idNames: ["OriginatorConversationID"],
+    answer: startConversation,
+  },
+  "POST /mpesa/b2b/v1/paymentrequest": { what: "start", idNames: ["AccountReference"], answer: startConversation },
+  "POST /mpesa/reversal/v1/request": { what: "start", idNames: ["TransactionID"], answer: startConversation },
+  "POST /mpesa/accountbalance/v1/query": { what: "balance", answer: queryBalance },
   "POST /pulltransactions/v1/query": {
     what: "pull",
     answer: ({ statements, options }, body) => pullAnswer(statements, body, options.pageRows ?? 100),

@@ -1,6 +1,7 @@
 import type { Ledger } from "../../../simulator/ledger.ts";
 import type { Transmission } from "../../../simulator/post-callback.ts";
 import type { RateLimit } from "../../../simulator/rate-limit.ts";
+import type { SimulatedStarts } from "../../../simulator/starts.ts";
 import type { SimulatedTokens } from "../../../simulator/tokens.ts";
 import type { DarajaEntry } from "./callbacks.ts";
 import type { Statement } from "./statement.ts";
@@ -34,6 +35,11 @@ export type DarajaState = {
   ledger: Ledger<DarajaEntry>;
   tokens: SimulatedTokens;
   statements: Statement[];
+  starts: SimulatedStarts;
+  /** Orders that came, whatever became of them: ids are numbered by it. */
+  started: number;
+  /** Of the utility account, decimal text. */
+  balance: string;
   /** The bodies of the URL registrations that were accepted. */
   registered: DarajaBody[];
   /** SecurityCredentials in a row that were wrong. */

@@ -1,0 +1,2 @@
+ALTER TABLE "starts" ADD COLUMN "recipient_hash" "bytea";--> statement-breakpoint
+CREATE INDEX "starts_by_recipient" ON "starts" USING btree ("shard","recipient_hash") WHERE recipient_hash is not null;
