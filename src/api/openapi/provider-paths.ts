@@ -39,7 +39,7 @@ function describeChannel(provider: Provider, name: string, channel: Channel, met
     tags: [providerTag.name],
     summary: `${provider.name}: ${name}`,
     description:
-      "Kept byte for byte before it is answered; a repeat gets the same answer. What cannot be read goes to quarantine.",
+      "Kept byte for byte, then answered; a repeat gets the same answer. What cannot be read goes to quarantine.",
     security: [],
     parameters: [
       {
