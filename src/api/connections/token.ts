@@ -3,7 +3,7 @@ import { publicId } from "../../domain/ids.ts";
 import { accessToken } from "../../reconcile/calls/call-provider.ts";
 import { recordAudit } from "../audit/record.ts";
 import { merchantScope } from "../caller.ts";
-import { conflict, invalid } from "../problem.ts";
+import { conflict } from "../problem.ts";
 import { ok } from "../response.ts";
 import { route } from "../route.ts";
 import { timeOutput } from "../schemas/fields.ts";
@@ -53,9 +53,7 @@ export const handOutToken = route({
     const call = name === null ? token : (tokens[name] ?? null);
     if (call === null) {
       if (name === null) return conflict(`${providerName} has no access tokens.`);
-      return invalid([
-        { path: "name", message: `is no token of ${providerName}: ${names.join(", ") || "it has none"}` },
-      ]);
+      return conflict(`${providerName} has no access token of that name, but ${names.join(", ") || "none"}.`);
     }
     const lacking = lacksCredentials("The access token", call.credentials, found);
     if (lacking !== null) return lacking;
