@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { drizzle } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { phoneHits, quarantineHits, referenceHits, refHits } from "../../src/api/search/text-store.ts";
 import { filteredIds, type TransactionFilter } from "../../src/api/transactions/filter-store.ts";
 import { newUuid } from "../../src/domain/ids.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
@@ -86,12 +87,16 @@ function rowsRead(plan: Plan): number {
 async function cost(filter: Partial<TransactionFilter>): Promise<{ found: number; read: number }> {
   logged.length = 0;
   const ids = await filteredIds(db, shop.shard, { before: null, count: 51 }, { merchantId: null, ...filter });
+  return { found: ids.length, read: await rowsReadByLogged() };
+}
+
+async function rowsReadByLogged(): Promise<number> {
   let read = 0;
   for (const { query, params } of [...logged]) {
     const [row] = await client.unsafe(`explain (analyze, format json) ${query}`, params as never[]);
     read += rowsRead((row as unknown as { "QUERY PLAN": [{ Plan: Plan }] })["QUERY PLAN"][0].Plan);
   }
-  return { found: ids.length, read };
+  return read;
 }
 
 const filters = (): Record<string, { filter: Partial<TransactionFilter>; found: number }> => ({
@@ -147,6 +152,29 @@ test("each filter alone, and with created_*, reads few of many rows", async () =
     }
   }
   expect(wrong).toEqual([]);
+});
+
+test("each kind of search reads few of many rows", async () => {
+  const scope = { db, shard: shop.shard, merchantId: null, count: 20 };
+  const phones = { ofPhone: () => createHash("md5").update("-1").digest(), ofPhoneBefore: () => Buffer.alloc(16) };
+  const searches: Record<string, () => Promise<unknown[]>> = {
+    "a receipt": () => refHits(scope, "RECorder-17", "exact"),
+    "a beginning of many": () => refHits(scope, "RECORDER-1", "beginning"),
+    "a beginning of few": () => refHits(scope, "RECORDER-1777", "beginning"),
+    "a reference": () => referenceHits(scope, " order-17 "),
+    "of one merchant": () => referenceHits({ ...scope, merchantId: shop.id }, "ORDER-17"),
+    "a phone": () => phoneHits(scope, "+254711000001", phones as never),
+    "a receipt in quarantine": () => quarantineHits(scope, "RECORDER-17"),
+  };
+  for (const [name, search] of Object.entries(searches)) {
+    logged.length = 0;
+    const hits = await search();
+    const read = await rowsReadByLogged();
+    if (rows > 100_000) console.log(`search for ${name}: read ${read} rows`);
+    expect(hits.length > 0, name).toBe(name !== "a receipt in quarantine");
+    // Of a beginning that many have, a bounded number is looked at.
+    expect(read, name).toBeLessThan(name === "a beginning of many" ? 20_000 : 500);
+  }
 });
 
 test("filters narrow each other, and pages follow each other without gaps", async () => {

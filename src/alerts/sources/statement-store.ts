@@ -87,5 +87,8 @@ function detailOf({ periodFrom, periodTo, counts, addsUp }: Row): string {
     counts[verdict] ? [`${counts[verdict]} ${what}`] : [],
   );
   if (addsUp === false) found.push("its balances and its lines do not add up");
-  return `The statement from ${periodFrom.toISOString()} to ${periodTo.toISOString()}: ${found.join(", ")}.`;
+  return `The statement from ${minuteOf(periodFrom)} to ${minuteOf(periodTo)} (UTC): ${found.join(", ")}.`;
 }
+
+/** `2026-01-05 08:30` */
+const minuteOf = (at: Date) => at.toISOString().slice(0, 16).replace("T", " ");
