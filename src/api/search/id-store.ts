@@ -13,6 +13,9 @@ import type { Hit, HitType, SearchScope } from "./hit.ts";
 import { idRangeOf } from "./id-range.ts";
 import { transactionHits } from "./text-store.ts";
 
+/** Ids with one beginning, read at most, those of other merchants included. */
+const idsReadMax = 1_000;
+
 type Searched = {
   type: HitType;
   table: PgTable & { shard: PgColumn; id: PgColumn };
@@ -71,7 +74,10 @@ export async function idHits(scope: SearchScope, q: string): Promise<Hit[]> {
   const { kind, isExact, first, last } = range;
   const { db, shard, merchantId, count } = scope;
   if (kind === "transaction") {
-    return transactionHits(scope, sql`id between ${first} and ${last}`, "id", isExact);
+    const ids = sql`
+      select id as transaction_id from transactions
+      where shard = ${scope.shard} and id between ${first} and ${last} order by id desc limit ${idsReadMax}`;
+    return transactionHits(scope, ids, "id", isExact);
   }
   const found = searched[kind];
   if (!found || (found.merchant === null && merchantId !== null)) return [];
