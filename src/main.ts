@@ -33,6 +33,7 @@ import {
   heartbeat,
   housekeeping,
   reconcileWorker,
+  relayWorker,
   scheduledPasses,
   sessionSweep,
   settleWorker,
@@ -101,6 +102,7 @@ export async function startHakika(config: Config, options: StartOptions): Promis
       await services.start(reconcileWorker(program));
       await services.start(statementWorker(program));
       await services.start(balanceWorker(program));
+      await services.start(relayWorker(program));
       await services.start(takeOver(program, holder));
       await services.start(scheduledPasses(program));
       await services.start(alertWorker(program));

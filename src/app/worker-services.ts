@@ -8,6 +8,7 @@ import type { Db, Sql } from "../database/connect.ts";
 import { startHeartbeat } from "../database/heartbeat.ts";
 import { startMaintenance } from "../database/maintenance.ts";
 import { type Deliver, startDeliver } from "../deliver/deliver.ts";
+import { type RelayWorker, startRelayWorker } from "../deliver/relay/relay-worker.ts";
 import { deliverMetrics } from "../metrics/deliver.ts";
 import { startReconcileCron } from "../reconcile/cron.ts";
 import { runPass } from "../reconcile/pass.ts";
@@ -43,6 +44,24 @@ export function deliverWorker(program: Program): Service<Deliver> {
       return deliver;
     },
     stop: deliver => deliver.drain(),
+  };
+}
+
+/** Sends callbacks on to the handlers that were there before. */
+export function relayWorker({ clients, egress, directory, log }: Program): Service<RelayWorker> {
+  return {
+    name: "relay worker",
+    start: () =>
+      startRelayWorker({
+        ...{ sql: clients.sql, egress, log, now: () => new Date(), random: Math.random },
+        async targetOf(shard, connectionId) {
+          const connection = await directory.byId(shard, connectionId);
+          const url = connection?.settings.relay?.url;
+          if (!connection || url === undefined) return null;
+          return { url, secret: connection.forwardSecret, environment: connection.environment };
+        },
+      }),
+    stop: worker => worker.drain(),
   };
 }
 

@@ -81,6 +81,20 @@ export const connectionSettings = z
       .meta({ description: "How Africa's Talking is answered whether airtime is sent" }),
     ussd: ussdSettings.optional().meta({ description: "Who answers USSD: a menu, or the merchant's own program" }),
     reconcile: reconcileSettings.optional(),
+    relay: z
+      .strictObject({
+        url: z
+          .string()
+          .meta({ description: "The handler that was there before", examples: ["https://shop.example/mpesa"] }),
+        channels: z
+          .array(z.string().min(1).max(100))
+          .min(1)
+          .max(50)
+          .optional()
+          .meta({ description: "Channels whose callbacks go on; all where left out", examples: [["stk"]] }),
+      })
+      .optional()
+      .meta({ description: "Where the untouched callbacks go on to, signed with the connection's `forward_secret`" }),
     receivers: z
       .array(z.string().trim().min(1).max(100))
       .max(100)

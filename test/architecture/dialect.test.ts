@@ -41,6 +41,7 @@ const overAllShards = [
   "src/database/partitions.ts dropOldPartitions",
   "src/database/sealed-values-store.ts hasSealedValues",
   "src/deliver/queue/due-store.ts shardsOfEndpoints",
+  "src/deliver/relay/relay-queue-store.ts shardsWithRelays",
   "src/metrics/backlog-store.ts readBacklog",
   "src/privacy/find-store.ts shardsWithMerchants",
   "src/reconcile/audit/audit-store.ts connectionsWithAudits",

@@ -87,7 +87,7 @@ function credentialErrors(credentials: Record<string, string>, provider: Provide
 }
 
 function settingsUrlErrors(settings: ConnectionSettings, allow: AddressRange[]): FieldError[] {
-  return (["c2b_validation", "airtime_validation", "ussd"] as const).flatMap(name => {
+  return (["c2b_validation", "airtime_validation", "ussd", "relay"] as const).flatMap(name => {
     const url = settings[name]?.url;
     const checked = url === undefined ? null : checkUrl(url, allow);
     return checked === null || checked.ok ? [] : [{ path: `settings.${name}.url`, message: checked.problem }];

@@ -126,8 +126,8 @@ async function idsByReference(
 }
 
 /**
- * The newest of each connection and kind concerned, merged: a kind that is rare costs no walk over the others. A range of
- * the index, in its order: with equalities the planner was seen to walk a million rows by their ids instead.
+ * The newest of each connection and kind concerned, merged: a kind that is rare costs no walk over the others. A range
+ * of the index, in its order: with equalities the planner was seen to walk a million rows by their ids instead.
  */
 async function idsByConnection(
   db: DrizzleQueryable,

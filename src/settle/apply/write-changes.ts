@@ -1,9 +1,11 @@
 import { insertQuarantinedWords, type QuarantinedWord } from "../../database/quarantined-words-store.ts";
 import { allSent } from "../../database/sent-together.ts";
+import { newUuid } from "../../domain/ids.ts";
 import { isFinal } from "../../domain/kinds.ts";
 import type { Transaction } from "../../domain/transaction.ts";
 import { type Subscriber, subscribersOf } from "../../outbox/fan-out-store.ts";
 import { writeOutgoing } from "../../outbox/outgoing.ts";
+import { insertRelays, type NewRelay } from "../../outbox/relay-store.ts";
 import type { ScheduleChange } from "../../schedule/schedule-entry.ts";
 import { syncSchedule } from "../../schedule/sync-schedule.ts";
 import { insertEvidence } from "../evidence-store.ts";
@@ -79,6 +81,7 @@ export async function writeChanges(batch: DecidedBatch, early: EarlySubscribers)
       batch.items.flatMap(({ balances }, position) => (batch.lost[position] ? [] : balances)),
     ),
     writeReadings(tx, shard, readingRows(batch, transactionIds)),
+    insertRelays(tx, shard, relayRows(batch)),
     insertQuarantinedWords(tx, shard, quarantinedWords(batch)),
     syncSchedule(tx, shard, [...changes.map(scheduleChange), ...merged.map(mergedScheduleChange)], deps.providers),
     deleteKeys(tx, shard, changes.flatMap(keysNoLongerAwaited)),
@@ -141,6 +144,19 @@ function readingRows({ items, lost }: DecidedBatch, transactionIds: string[][]):
     const changed = evidence.some(e => e.changed);
     const ids = transactionIds[position]!;
     return [{ callbackId, reading, state, problems, transactionIds: ids, changed, readAs, wrongReceiver }];
+  });
+}
+
+/** A callback goes on once, when it is read first; what failed verification never comes here. */
+function relayRows({ items, lost, shard }: DecidedBatch): NewRelay[] {
+  return items.flatMap(({ callback, connection }, position) => {
+    const { relay } = connection.settings;
+    if (!callback || !relay || lost[position] || callback.reading > 1) return [];
+    const { id: callbackId, channel } = callback;
+    if (relay.channels !== undefined && !relay.channels.includes(channel)) return [];
+    return [
+      { id: newUuid(shard), callbackId, merchantId: connection.merchantId, connectionId: connection.id, channel },
+    ];
   });
 }
 
