@@ -12,6 +12,7 @@ import type { Channel, Provider } from "../src/providers/provider.ts";
 import { providers } from "../src/providers/registry.ts";
 import { limits } from "../src/telemetry/limits.ts";
 import { rooms } from "../test/architecture/rooms.ts";
+import { eventSections } from "./event-examples.ts";
 
 /** What stands between `<!-- generated: NAME -->` and `<!-- /generated -->` in the documents, by name. */
 export async function tables(): Promise<Record<string, string>> {
@@ -24,6 +25,7 @@ export async function tables(): Promise<Record<string, string>> {
     commands: await commandsTable(),
     "who may call": callersTable(),
     limits: limitsTable(),
+    "event examples": eventSections(),
     starts: startsTable(all),
     ...Object.fromEntries(all.map(provider => [`credentials of ${provider.id}`, credentialsTable(provider)])),
     ...Object.fromEntries(all.map(provider => [`channels of ${provider.id}`, channelsTable(provider)])),

@@ -58,7 +58,7 @@ export async function callRoute(
   const idempotencyKey = key ?? null;
   const handle = () => route.handle({ ...common, idempotencyKey, sent, body: body.value }, deps);
   if (route.idempotency === "for good") return key === undefined ? keyRequired() : (keyProblem(key) ?? handle());
-  if (route.method !== "POST" || key === undefined) return handle();
+  if (route.method !== "POST" || key === undefined || route.idempotency === "none") return handle();
   return runOnce({ key, caller, method: "POST", path: c.req.path, body: sent }, deps, handle);
 }
 
@@ -67,8 +67,19 @@ export async function callRoute(
  * unknown name stays, and is refused, null or not.
  */
 function withoutNulls(body: Record<string, unknown>, schema: z.ZodType): Record<string, unknown> {
-  const isKnown = (name: string) => !(schema instanceof z.ZodObject) || Object.hasOwn(schema.shape, name);
+  const shape = shapeOf(schema, body);
+  const isKnown = (name: string) => Object.hasOwn(shape, name);
   return Object.fromEntries(Object.entries(body).filter(([name, value]) => value !== null || !isKnown(name)));
+}
+
+/** The fields of a body; of several alternatives those of the one that it names. */
+function shapeOf(schema: z.ZodType, body: Record<string, unknown>): Record<string, unknown> {
+  if (schema instanceof z.ZodObject) return schema.shape;
+  if (!(schema instanceof z.ZodDiscriminatedUnion)) return {};
+  const { discriminator } = schema.def;
+  const options = schema.options as z.ZodObject[];
+  const named = options.find(({ shape }) => (shape[discriminator] as z.ZodLiteral).value === body[discriminator]);
+  return named?.shape ?? {};
 }
 
 /** 400, before anything is looked at: without a key a repeated call could not be told from a second order. */

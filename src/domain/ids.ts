@@ -81,12 +81,21 @@ export function publicId(kind: IdKind, uuid: string): string {
   return idPrefixes[kind] + uuid.replaceAll("-", "");
 }
 
+const publicHex = "[0-9a-f]{12}7[0-9a-f]{3}[89ab][0-9a-f]{15}";
+
+/** What every public id of a kind looks like, as a regular expression. */
+export function idPattern(kind: IdKind): string {
+  return `^${idPrefixes[kind]}${publicHex}$`;
+}
+
+const isPublicHex = new RegExp(`^${publicHex}$`);
+
 /** The UUID of a public id, or null where the text is not an id of that kind. */
 export function parseId(kind: IdKind, text: string): string | null {
   const prefix = idPrefixes[kind];
   if (!text.startsWith(prefix)) return null;
   const hex = text.slice(prefix.length);
-  if (!/^[0-9a-f]{12}7[0-9a-f]{3}[89ab][0-9a-f]{15}$/.test(hex)) return null;
+  if (!isPublicHex.test(hex)) return null;
   return hyphenate(hex);
 }
 

@@ -2,6 +2,7 @@ import type { Finding } from "../domain/evidence.ts";
 import type { Environment, Kind, ProviderRefs } from "../domain/kinds.ts";
 import type { Money } from "../domain/money.ts";
 import type { ProviderSimulator } from "../simulator/provider-simulator.ts";
+import type { BalanceCall } from "./balance.ts";
 import type { ProviderConnection } from "./call.ts";
 import type { DecisionChannel } from "./decision.ts";
 import type { CallbackProof, KeysCall, PublishedKeys, ReceivedCallback } from "./proof.ts";
@@ -182,6 +183,7 @@ export type Provider = {
   statement?: StatementFiles | null;
   register: NonEmpty<RegisterCall> | null;
   start?: StartCall | null;
+  balance?: BalanceCall | null;
   /** The simulated server and the scenarios of `hakika simulate`; loaded only then. */
   simulator?: () => Promise<ProviderSimulator>;
 };

@@ -5,7 +5,7 @@ import type { AddressRange } from "../../egress/address.ts";
 import { checkUrl } from "../../egress/url.ts";
 import { newWebhookSecret } from "../../egress/webhook.ts";
 import { invalid, type ProblemDetails } from "../problem.ts";
-import { idInput } from "../schemas/fields.ts";
+import { idInput, urlPattern } from "../schemas/fields.ts";
 
 const secondsMax = 366 * 86_400;
 
@@ -27,7 +27,7 @@ const common = {
     .meta({ description: "An alert that is open and not acknowledged is told again after so long, each time" }),
 };
 
-const url = (example: string) => z.string().meta({ examples: [example] });
+const url = (example: string) => z.string().meta({ pattern: urlPattern, examples: [example] });
 
 export const alertChannelInput = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("webhook"), ...common, url: url("https://example.com/alerts") }),

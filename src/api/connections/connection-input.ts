@@ -1,13 +1,21 @@
 import { z } from "zod";
 import { type ConnectionSettings, connectionSettings } from "../../connections/settings.ts";
 import { storedVerification, verificationInput } from "../../connections/verification.ts";
+import type { JsonObject } from "../../domain/json.ts";
 import type { AddressRange } from "../../egress/address.ts";
 import { checkUrl } from "../../egress/url.ts";
 import type { Provider } from "../../providers/provider.ts";
+import { providers as registry } from "../../providers/registry.ts";
+import { patchOf } from "../openapi/written.ts";
 import { type FieldError, invalid, type ProblemDetails } from "../problem.ts";
-import { nameInput } from "../schemas/fields.ts";
+import { nameInput, urlPattern } from "../schemas/fields.ts";
 
 const credentialCharsMax = 16_384;
+
+/** Whether the provider has it is checked with the provider. */
+const credentialName = z.string().meta({
+  enum: [...new Set([...registry.values()].flatMap(({ credentials }) => credentials.map(({ name }) => name)))],
+});
 
 export const environment = z.enum(["sandbox", "production"]);
 
@@ -15,9 +23,9 @@ export const environment = z.enum(["sandbox", "production"]);
 export const connectionFields = {
   name: nameInput.optional(),
   environment,
-  base_url: z.string().optional().meta({ description: "Instead of the provider's own host" }),
+  base_url: z.string().optional().meta({ pattern: urlPattern, description: "Instead of the provider's own host" }),
   credentials: z
-    .record(z.string(), z.string().min(1).max(credentialCharsMax))
+    .record(credentialName, z.string().min(1).max(credentialCharsMax))
     .default({})
     .meta({ description: "Write-only. The provider's page in the documentation lists them." }),
   verification: verificationInput.prefault({}),
@@ -36,14 +44,20 @@ export function patchedInput({ verification }: { verification?: unknown }): z.Zo
   return connectionInput.extend({ verification: storedVerification.prefault({}) });
 }
 
+/** Any object; the document shows which, and the merged whole is checked. */
+function patch(schema: z.ZodType) {
+  const { $schema: _, $defs: __, id: ___, ...json } = z.toJSONSchema(schema, { io: "input" }) as JsonObject;
+  return z.looseObject({}).meta(patchOf(json));
+}
+
 /** A merge patch (RFC 7396): absent fields stay, secrets too, and `null` removes. Checked as a whole after merging. */
 export const connectionPatch = z.strictObject({
   name: nameInput.nullable().optional(),
   environment: environment.optional(),
-  base_url: z.string().nullable().optional(),
-  credentials: z.record(z.string(), z.string().nullable()).nullable().optional(),
-  verification: z.looseObject({}).nullable().optional(),
-  settings: z.looseObject({}).nullable().optional(),
+  base_url: z.string().meta({ pattern: urlPattern }).nullable().optional(),
+  credentials: z.record(credentialName, z.string().min(1).max(credentialCharsMax).nullable()).nullable().optional(),
+  verification: patch(verificationInput).nullable().optional(),
+  settings: patch(connectionSettings).nullable().optional(),
 });
 
 /** Checks what a schema cannot: the provider's credentials, and the URLs that may be called. */

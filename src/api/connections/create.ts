@@ -3,6 +3,7 @@ import { hashOfToken, newCallbackToken } from "../../connections/token.ts";
 import { sealContext } from "../../database/seal-contexts.ts";
 import { newUuid, publicId } from "../../domain/ids.ts";
 import { newWebhookSecret } from "../../egress/webhook.ts";
+import { providers as registry } from "../../providers/registry.ts";
 import { recordAudit } from "../audit/record.ts";
 import { limitReached } from "../limit-reached.ts";
 import { merchantFor } from "../merchants/merchant-for.ts";
@@ -29,7 +30,7 @@ export const createConnection = route({
   access: "any",
   body: z.strictObject({
     merchant_id: idInput("merchant").optional(),
-    provider: z.string().meta({ examples: ["daraja"] }),
+    provider: z.string().meta({ enum: [...registry.keys()], examples: ["daraja"] }),
     ...connectionFields,
   }),
   example: {

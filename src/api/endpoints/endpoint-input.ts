@@ -5,6 +5,7 @@ import { checkHeader } from "../../egress/headers.ts";
 import { checkUrl } from "../../egress/url.ts";
 import type { Provider } from "../../providers/provider.ts";
 import { type FieldError, invalid, type ProblemDetails } from "../problem.ts";
+import { urlPattern } from "../schemas/fields.ts";
 import { eventTypeErrors, eventTypesInput } from "./event-types.ts";
 
 const waitsMax = 100;
@@ -26,7 +27,10 @@ const endpointEnvironment = z.enum(endpointEnvironments).meta({
   description:
     "Whose events it takes: those of connections of this environment, or `any`. Other events are kept and not sent.",
 });
-const url = z.string().meta({ examples: ["https://example.com/hooks/hakika"] });
+/** The same as egress checks, for the API document. */
+const headerName = z.string().meta({ pattern: "^[\\w!#$%&'*+.^`|~-]{1,128}$" });
+const headerValue = z.string().meta({ pattern: "^[\\t\\x20-\\x7e\\x80-\\xff]{0,4096}$" });
+const url = z.string().meta({ pattern: urlPattern, examples: ["https://example.com/hooks/hakika"] });
 
 /** The fields of an endpoint, as it is created and as a merge patch leaves it. */
 export const endpointFields = {
@@ -37,7 +41,7 @@ export const endpointFields = {
   retry_schedule_s: retrySchedule.optional(),
   rate_limit_per_s: rateLimit.optional(),
   headers: z
-    .record(z.string(), z.string())
+    .record(headerName, headerValue)
     .default({})
     .meta({ description: "Sent with every delivery. Write-only, for they often contain keys." }),
   enabled: z.boolean().default(true),
@@ -54,7 +58,7 @@ export const endpointPatch = z.strictObject({
   description: description.nullable().optional(),
   retry_schedule_s: retrySchedule.nullable().optional(),
   rate_limit_per_s: rateLimit.nullable().optional(),
-  headers: z.record(z.string(), z.string().nullable()).nullable().optional(),
+  headers: z.record(headerName, headerValue.nullable()).nullable().optional(),
   enabled: z.boolean().optional(),
 });
 

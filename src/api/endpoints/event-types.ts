@@ -18,8 +18,12 @@ function eventTypesOf(providers: Iterable<Provider>): string[] {
 export const eventTypes = eventTypesOf(registry.values());
 export const messageTypes = messageTypesOf(registry.values());
 
+function wildcardsOf(types: readonly string[]): string[] {
+  return [...new Set(types.map(type => `${type.split(".")[0]}.*`))];
+}
+
 /** A type, a family such as `payment.*`, or `*`. `eventTypeErrors` checks whether the type exists. */
-export const eventTypeInput = z.string();
+export const eventTypeInput = z.string().meta({ enum: ["*", ...wildcardsOf(eventTypes), ...eventTypes] });
 export const eventTypesInput = z.array(eventTypeInput).min(1).max(filtersMax);
 
 /**
@@ -31,7 +35,7 @@ export function eventTypeErrors(
   providers: ReadonlyMap<string, Provider>,
 ): FieldError[] {
   const types = eventTypesOf(providers.values());
-  const wildcards = [...new Set(types.map(type => `${type.split(".")[0]}.*`))];
+  const wildcards = wildcardsOf(types);
   const known = new Set(["*", ...wildcards, ...types]);
   const families = wildcards.join(", ");
   const message = `is not an event type: send *, a family (${families}) or a type such as payment.completed`;

@@ -16,7 +16,7 @@ export function parseCursor(text: string): string | null {
 
 export const cursorInput = z
   .string()
-  .meta({ description: "`next_cursor` of the previous page" })
+  .meta({ description: "`next_cursor` of the previous page", pattern: "^[A-Za-z0-9_-]{21}[AQgw]$" })
   .transform((text, ctx) => {
     const before = parseCursor(text);
     if (before !== null) return before;

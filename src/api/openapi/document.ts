@@ -5,6 +5,7 @@ import { type Route, tags } from "../route.ts";
 import { describeRoute } from "./operation.ts";
 import { usualResponses } from "./problem-responses.ts";
 import { problemSchema } from "./problem-schema.ts";
+import { describeProviderPaths, providerTag } from "./provider-paths.ts";
 import { type Components, describeSchema } from "./schema.ts";
 import { describeWebhooks } from "./webhooks.ts";
 
@@ -20,15 +21,19 @@ export function describeApi(routes: Route[], publicUrl: string): JsonObject {
   describeSchema(problemSchema, "output", components);
   const paths: Record<string, JsonObject> = {};
   for (const route of routes) {
-    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: describeRoute(route, components) };
+    paths[route.path] = {
+      ...paths[route.path],
+      [route.method.toLowerCase()]: describeRoute(route, components, routes),
+    };
   }
   for (const route of processRoutes) paths[route.path] = { get: describeProcessRoute(route, components) };
+  Object.assign(paths, describeProviderPaths());
   return {
     openapi: "3.1.0",
     info: { title: "Hakika", version, description, license: { name: "Apache-2.0", identifier: "Apache-2.0" } },
     servers: [{ url: publicUrl }],
     security: [{ adminKey: [] }, { merchantKey: [] }],
-    tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
+    tags: [...Object.entries(tags).map(([name, description]) => ({ name, description })), providerTag],
     paths,
     webhooks: describeWebhooks(components),
     components: {

@@ -1,15 +1,17 @@
 import type { z } from "zod";
-import { idPrefixes } from "../../domain/ids.ts";
+import { idPattern } from "../../domain/ids.ts";
 import type { JsonObject } from "../../domain/json.ts";
 import { roleOf, scopeOf } from "../permission.ts";
 import type { Route, Success } from "../route.ts";
 import { exampleId } from "../schemas/fields.ts";
+import { linksOf } from "./links.ts";
 import { problemResponses, requestId } from "./problem-responses.ts";
 import { sampleOf } from "./sample.ts";
 import { type Components, describeSchema } from "./schema.ts";
+import { withNulls } from "./written.ts";
 
 /** A route as an OpenAPI operation, generated from the value that also serves it. */
-export function describeRoute(route: Route, components: Components): JsonObject {
+export function describeRoute(route: Route, components: Components, routes: readonly Route[]): JsonObject {
   return {
     operationId: route.name,
     tags: [route.tag],
@@ -19,7 +21,7 @@ export function describeRoute(route: Route, components: Components): JsonObject 
     parameters: parametersOf(route, components),
     ...(route.body && { requestBody: bodyOf(route, route.body, components) }),
     ...(route.file && { requestBody: fileBody(route.file) }),
-    responses: { ...successes(route, components), ...problemResponses(route) },
+    responses: { ...successes(route, components, routes), ...problemResponses(route) },
   };
 }
 
@@ -36,7 +38,7 @@ function parametersOf(route: Route, components: Components): JsonObject[] {
     name,
     in: "path",
     required: true,
-    schema: { type: "string", pattern: `^${idPrefixes[kind]}[0-9a-f]{32}$`, examples: [exampleId(kind)] },
+    schema: { type: "string", pattern: idPattern(kind), examples: [exampleId(kind)] },
   }));
   const { properties = {}, required = [] } = (route.query ? describeSchema(route.query, "input", components) : {}) as {
     properties?: Record<string, JsonObject>;
@@ -59,7 +61,7 @@ function parametersOf(route: Route, components: Components): JsonObject[] {
 }
 
 /** A file is recognized by its bytes. */
-const takesIdempotencyKey = (route: Route) => route.method === "POST" && !route.file;
+const takesIdempotencyKey = (route: Route) => route.method === "POST" && !route.file && route.idempotency !== "none";
 
 function fileBody(types: readonly string[]): JsonObject {
   return { required: true, content: Object.fromEntries(types.map(type => [type, {}])) };
@@ -73,13 +75,14 @@ const idempotencyKey = ({ idempotency }: Route): JsonObject => ({
     idempotency === "for good"
       ? "One for each order, the same for each attempt at it: the order is sent once, for good."
       : "The same key with the same body gets the same response for 24 hours.",
-  schema: { type: "string", minLength: 1, maxLength: 255 },
+  schema: { type: "string", pattern: "^[\\x21-\\x7e]{1,255}$" },
 });
 
 function bodyOf(route: Route, body: z.ZodType, components: Components): JsonObject {
   const type = route.method === "PATCH" ? "application/merge-patch+json" : "application/json";
+  const described = describeSchema(body, "input", components);
   const content = {
-    schema: describeSchema(body, "input", components),
+    schema: route.method === "POST" ? withNulls(described) : described,
     ...(route.example !== undefined && { example: route.example }),
   };
   // A patch may have either type. Generators of clients handle the plain one best.
@@ -89,18 +92,33 @@ function bodyOf(route: Route, body: z.ZodType, components: Components): JsonObje
   };
 }
 
-function successes(route: Route, components: Components): JsonObject {
+function successes(route: Route, components: Components, routes: readonly Route[]): JsonObject {
   const replayed = { description: "`true`: the stored response of this Idempotency-Key", schema: { type: "string" } };
   const headers = { "x-request-id": requestId, ...(takesIdempotencyKey(route) && { "idempotent-replayed": replayed }) };
   const described = Object.entries(route.responses).map(([status, { description, schema }]) => [
     status,
-    { description, headers, ...(schema !== null && { content: contentOf(schema, components) }) },
+    {
+      description,
+      headers,
+      ...(schema !== null && { content: contentOf(schema, components) }),
+      ...(makes(route, schema) && { links: linksOf(route, resolved(schema, components), routes) }),
+    },
   ]);
   return Object.fromEntries(described);
 }
 
+/** Only what makes or changes something leads on: a read has the ids that it was given. */
+function makes(route: Route, schema: Success["schema"]): schema is z.ZodType {
+  return route.method === "POST" && schema !== null && typeof schema !== "string";
+}
+
+function resolved(schema: z.ZodType, components: Components): JsonObject {
+  const described = describeSchema(schema, "output", components);
+  return typeof described.$ref === "string" ? components.get(described.$ref.split("/").at(-1)!)! : described;
+}
+
 function contentOf(schema: Exclude<Success["schema"], null>, components: Components): JsonObject {
-  if (schema === "bytes") return { "application/octet-stream": {} };
+  if (schema === "bytes") return { "*/*": {} };
   if (schema === "csv") return { "text/csv": { schema: { type: "string" } } };
   if (schema === "events") return { "text/event-stream": { schema: { type: "string" } } };
   const described = describeSchema(schema, "output", components);

@@ -10,12 +10,16 @@ const usual = {
     name: "Forbidden",
     description: "The key lacks the scope (`missing-scope`), the role, or is not the admin's.",
   },
-  404: { name: "NotFound", description: "It does not exist, or belongs to another merchant." },
+  404: {
+    name: "NotFound",
+    description: "It does not exist, belongs to another merchant, or this address does not serve the call.",
+  },
   409: { name: "StillRunning", description: "The first request with this Idempotency-Key is still running." },
   413: { name: "TooLarge", description: "The body is larger than 1 MiB." },
   415: { name: "NotJson", description: "The body is not declared as JSON." },
   422: { name: "Invalid", description: "A field is wrong; `errors` names it." },
   429: { name: "TooMany", description: "The key makes too many calls." },
+  500: { name: "Fault", description: "A fault of the program: its log has the reason under `request_id`." },
   503: { name: "Unavailable", description: "The database cannot be reached." },
 } as const satisfies Record<number, { name: string; description: string }>;
 
@@ -40,16 +44,17 @@ export function problemResponses(route: Route): JsonObject {
   const statuses: Usual[] = [
     401,
     403,
+    404,
     429,
+    500,
     503,
     ...(route.body ? ([400, 413, 415, 422] as const) : []),
     ...(route.query || route.method === "POST" ? ([422] as const) : []),
-    ...(route.ids || route.query ? ([404] as const) : []),
     ...(route.method === "POST" && !route.file ? ([409] as const) : []),
   ];
   const shared = statuses.map(status => [status, { $ref: `#/components/responses/${usual[status].name}` }]);
   const own = Object.entries(route.problems ?? {}).map(([status, description]) => {
-    const isBoth = Object.hasOwn(usual, status) && status !== "404" && status !== "503";
+    const isBoth = Object.hasOwn(usual, status) && status !== "503";
     const also =
       isBoth && (status !== "409" || route.method === "POST")
         ? ` Or: ${usual[Number(status) as Usual].description}`

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { JsonObject } from "../../domain/json.ts";
+import { writeText } from "./written.ts";
 
 /** The named schemas of a document, collected while its parts are described. */
 export type Components = Map<string, JsonObject>;
@@ -13,7 +14,8 @@ export function describeSchema(schema: z.ZodType, io: "input" | "output", compon
   const { $defs = {}, properties } = z.toJSONSchema(z.object({ it: schema }), {
     io,
     target: "draft-2020-12",
-    override({ jsonSchema }) {
+    override({ zodSchema, jsonSchema }) {
+      if (io === "input") writeText(zodSchema, jsonSchema as JsonObject);
       // Output may gain fields: a client that refuses unknown ones would break on the next version. Input stays strict.
       if (io === "output" && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
     },

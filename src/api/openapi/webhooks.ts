@@ -55,7 +55,7 @@ const ofEndpoint = z.object({
 });
 
 /** The bodies that endpoints receive, by subject. */
-const webhooks = {
+export const webhooks = {
   transactionEvent: {
     summary: "A transaction changed its status, was given back in part, needs a review, or was merged",
     schema: event(

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type IdKind, idPrefixes, parseId } from "../../domain/ids.ts";
+import { type IdKind, idPattern, idPrefixes, parseId } from "../../domain/ids.ts";
 import { parsePhone } from "../../domain/phone.ts";
 
 const secondsMax = 366 * 86_400;
@@ -12,7 +12,7 @@ export const exampleId = (kind: IdKind) => idPrefixes[kind] + exampleHex;
 export const idInput = (kind: IdKind) =>
   z
     .string()
-    .meta({ pattern: `^${idPrefixes[kind]}[0-9a-f]{32}$`, examples: [exampleId(kind)] })
+    .meta({ pattern: idPattern(kind), examples: [exampleId(kind)] })
     .transform((text, ctx) => {
       const uuid = parseId(kind, text);
       if (uuid !== null) return uuid;
@@ -21,7 +21,7 @@ export const idInput = (kind: IdKind) =>
     });
 
 /** A public id in a response. */
-export const idOutput = (kind: IdKind) => z.string().meta({ examples: [exampleId(kind)] });
+export const idOutput = (kind: IdKind) => z.string().meta({ pattern: idPattern(kind), examples: [exampleId(kind)] });
 
 /** A time in a body or query: RFC 3339 with an offset. */
 export const timeInput = z
@@ -49,10 +49,16 @@ function instantOf(text: string): Date | null {
   return year >= 1 && year <= 9999 ? time : null;
 }
 
+/** What a phone number is written with. Whether its country has such a number, no pattern says. */
+export const phonePattern = "^[\\s+()./0-9-]{6,40}$";
+
+/** An address that may be called; whether it is public, no pattern says. */
+export const urlPattern = "^[Hh][Tt][Tt][Pp][Ss]?://[^\\s/?#@]+([/?#]\\S*)?$";
+
 /** A phone number in a body or query, as E.164. Local forms are those of Kenya. */
 export const phoneInput = z
   .string()
-  .meta({ examples: ["+254712345678"] })
+  .meta({ pattern: phonePattern, examples: ["+254712345678"] })
   .transform((text, ctx) => {
     const phone = parsePhone(text);
     if (phone !== null) return phone;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Kind, kinds } from "../../domain/kinds.ts";
-import { idInput, noControlCharacters, timeInput } from "../schemas/fields.ts";
-import { amountInput } from "../transactions/registration-input.ts";
+import { idInput, noControlCharacters, phonePattern, timeInput } from "../schemas/fields.ts";
+import { amountInput, currencyPattern } from "../transactions/registration-input.ts";
 
 const referenceCharsMax = 200;
 const textCharsMax = 500;
@@ -15,6 +15,7 @@ const shared = {
   amount: amountInput.nullish().meta({ description: "Decimal text", examples: ["50.00"] }),
   currency: z
     .string()
+    .meta({ pattern: currencyPattern })
     .nullish()
     .meta({ description: "ISO 4217; the provider's own where it has one", examples: ["KES"] }),
   description: line(textCharsMax).nullish().meta({ description: "The remarks, or a message's text" }),
@@ -41,6 +42,7 @@ export function startInput(routeKinds: readonly [Kind, ...Kind[]]) {
       .meta({ description: "May be left out where the connection's provider starts one of these only" }),
     phone: z
       .string()
+      .meta({ pattern: phonePattern })
       .nullish()
       .meta({ description: "The wallet that pays or is paid", examples: ["+254700000001"] }),
     account: line(referenceCharsMax)

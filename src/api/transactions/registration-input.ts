@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { minorDigits } from "../../domain/currencies.ts";
+import { currencyDigits, minorDigits } from "../../domain/currencies.ts";
 import { type Kind, kindNames, type ProviderRefs } from "../../domain/kinds.ts";
 import { parseAmount } from "../../domain/money.ts";
 import { parsePhone } from "../../domain/phone.ts";
@@ -8,7 +8,7 @@ import { refNamesOf } from "../../providers/names.ts";
 import type { Provider } from "../../providers/provider.ts";
 import { providers as registry } from "../../providers/registry.ts";
 import { type FieldError, invalid, type ProblemDetails } from "../problem.ts";
-import { idInput, noControlCharacters, timeInput } from "../schemas/fields.ts";
+import { idInput, noControlCharacters, phonePattern, timeInput } from "../schemas/fields.ts";
 import { placeholderErrors } from "./placeholder-refs.ts";
 import { unknownRefs } from "./ref-names.ts";
 
@@ -29,8 +29,19 @@ const refsInput = z.record(z.string(), idText.nullable()).meta({
   additionalProperties: false,
 });
 
+/** More decimals than the currency has are taken where they are zeros; zero is refused. */
+const amountPattern = "^(?=.*[1-9])([0-9]{1,15}|[1-9][0-9]{0,2}(,[0-9]{3}){1,4})(\\.[0-9]{1,4})?$";
+
 /** An amount as merchants and operators send it. Parsed with its currency. */
-export const amountInput = z.union([z.string(), z.number()], 'must be decimal text such as "50.00", or a number');
+export const amountInput = z.union(
+  [z.string().meta({ pattern: amountPattern }), z.number().meta({ exclusiveMinimum: 0, maximum: 1e15 })],
+  'must be decimal text such as "50.00", or a number',
+);
+
+/** Every code, in any letter case and with blanks around it. */
+export const currencyPattern = `^\\s*(${Object.keys(currencyDigits)
+  .map(code => code.replace(/./g, letter => `[${letter}${letter.toLowerCase()}]`))
+  .join("|")})\\s*$`;
 
 export const registrationInput = z.strictObject({
   connection_id: idInput("connection"),
@@ -43,10 +54,12 @@ export const registrationInput = z.strictObject({
   }),
   currency: z
     .string()
+    .meta({ pattern: currencyPattern })
     .nullish()
     .meta({ description: "ISO 4217. By default KES, at providers that have no other currency.", examples: ["KES"] }),
   phone: z
     .string()
+    .meta({ pattern: phonePattern })
     .nullish()
     .meta({
       description: "The full number with its country code. A Kenyan number may begin with 0.",
