@@ -98,7 +98,7 @@ test("a refund that is too weak to settle is polled although the payment is fina
 });
 
 test("a poll of a stopped process is repeated by another process, and its late answer changes nothing", async () => {
-  addPush({ steps: [{ do: "late", ms: 400, step: { do: "say", outcome: "failed" } }] });
+  addPush({ steps: [{ do: "late", ms: 1_500, step: { do: "say", outcome: "failed" } }] });
   await registerPush();
   await backdate(31);
   const stopped = pass();

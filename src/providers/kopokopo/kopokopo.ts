@@ -24,6 +24,7 @@ export const kopokopo: Provider = {
   kinds: ["stk_push", "c2b", "payment", "mobile_payout", "bank_payout", "reversal"],
   identity: (_kind, refs) => identityOfKopokopo(refs),
   refs: ["k2_id", "receipt"],
+  receiver: [],
   currency: connection => currencyIn(connection, homeCountry),
   dateFormats,
   verify({ headers, body }, { api_key }) {

@@ -27,6 +27,11 @@ export const webhook: Channel = {
     return keyOf(idOf(resource("id")) ?? idOf(resource("reference")), topicOf(body), textOf(resource("status")));
   },
   read: (body, _callback, connection) => readWebhook(body, connection),
+  // The credential till_number may be written in another way, so only `settings.receivers` is compared.
+  receiver(body) {
+    const value = textOf(fieldsAt(body, "event", "resource")("till_number"));
+    return value === null ? null : { path: "event.resource.till_number", value };
+  },
   recognizes: body => topicOf(body) !== null,
   accepted: () => jsonReply({ status: "accepted" }),
   unreadable: null,

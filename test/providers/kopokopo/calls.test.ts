@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { wrongReceiverOf } from "../../../src/connections/receiver.ts";
 import type { ProviderCall } from "../../../src/providers/call.ts";
 import { kopokopo } from "../../../src/providers/kopokopo/kopokopo.ts";
 import { readStatus } from "../../../src/providers/kopokopo/status.ts";
@@ -14,6 +15,15 @@ const account = accountOf({ credentials: { till_number: "112233" }, callbackUrls
 const question = questionOf({ kind: "stk_push", refs: { k2_id: id } });
 const push = (status: string, resource: object | null = null) => ({
   data: { id, type: "incoming_payment", attributes: { status, event: { resource, errors: null } } },
+});
+
+test("regression: a payment to a till that settings.receivers does not name is another receiver's", () => {
+  const body = { topic: "buygoods_transaction_received", event: { resource: { till_number: "125476" } } };
+  const wrong = (settings: object) =>
+    wrongReceiverOf(kopokopo, kopokopo.channels.webhook!, body, { credentials: { till_number: "K514459" }, settings });
+  expect(wrong({ receivers: ["999999"] })).toMatchObject({ problem: { path: "event.resource.till_number" } });
+  expect(wrong({ receivers: ["999999", "125476"] })).toBe(null);
+  expect(wrong({})).toBe(null);
 });
 
 test("a push and sent money are asked about by their ids", async () => {
