@@ -56,6 +56,13 @@ export async function claimWaiting(sql: Sql, shard: number, startId: string): Pr
   return (await takeOver(sql, shard, startId, "waiting")) ?? (await takeOver(sql, shard, startId, "claimed"));
 }
 
+/** Whether a start was registered. False also where its key was given back. */
+export async function isBegun(sql: Sql, shard: number, startId: string): Promise<boolean> {
+  const [row] = await sql`
+    select 1 from starts where shard = ${shard} and id = ${startId} and transaction_id is not null`;
+  return row !== undefined;
+}
+
 /** Keeps a claimed start until a second person approves it. */
 export async function leaveWaiting(sql: Sql, { shard, startId, leaseId }: ClaimedStart): Promise<void> {
   await sql`
