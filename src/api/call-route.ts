@@ -58,7 +58,7 @@ export async function callRoute(
   const idempotencyKey = key ?? null;
   const handle = () => route.handle({ ...common, idempotencyKey, sent, body: body.value }, deps);
   if (route.idempotency === "for good") return key === undefined ? keyRequired() : (keyProblem(key) ?? handle());
-  if (route.method !== "POST" || key === undefined) return handle();
+  if (route.method !== "POST" || key === undefined || route.idempotency === "none") return handle();
   return runOnce({ key, caller, method: "POST", path: c.req.path, body: sent }, deps, handle);
 }
 

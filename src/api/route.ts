@@ -67,8 +67,11 @@ type Described<Id extends string> = {
   ids?: Record<Id, IdKind>;
   /** The body is a file of one of these types, read as it arrives. It has no `Idempotency-Key`. */
   file?: readonly string[];
-  /** `Idempotency-Key` is required, and the handler itself sees to it, for good instead of for a day. */
-  idempotency?: "for good";
+  /**
+   * `for good`: an `Idempotency-Key` is required, and the handler itself sees to it, for good instead of for a day.
+   * `none`: the answer is not kept, a key changes nothing.
+   */
+  idempotency?: "for good" | "none";
   /** Headers beside the usual ones, and what they mean. */
   headers?: Record<string, string>;
   /** A missing body counts as `{}`. */

@@ -17,6 +17,7 @@ import { getCallbackBody } from "./callbacks/body.ts";
 import { getCallback } from "./callbacks/get.ts";
 import { listCallbacks } from "./callbacks/list.ts";
 import { reprocessCallback } from "./callbacks/reprocess.ts";
+import { askBalance } from "./connections/balance.ts";
 import { createConnection } from "./connections/create.ts";
 import { deleteConnection } from "./connections/delete.ts";
 import { getConnection } from "./connections/get.ts";
@@ -26,6 +27,7 @@ import { patchConnection } from "./connections/patch.ts";
 import { registerCallbackUrls } from "./connections/register.ts";
 import { rotateForwardSecret } from "./connections/rotate-forward-secret.ts";
 import { rotateToken } from "./connections/rotate-token.ts";
+import { handOutToken } from "./connections/token.ts";
 import { getDelivery } from "./deliveries/get.ts";
 import { listDeliveries } from "./deliveries/list.ts";
 import { retryDelivery } from "./deliveries/retry.ts";
@@ -51,6 +53,7 @@ import { removeOperator } from "./operators/delete.ts";
 import { listOperators } from "./operators/list.ts";
 import { erasePerson } from "./privacy/erase.ts";
 import { exportPerson } from "./privacy/export.ts";
+import { listProviders } from "./providers/list.ts";
 import { runReconcile } from "./reconcile/create.ts";
 import { createReplay } from "./replays/create.ts";
 import type { Route } from "./route.ts";
@@ -88,6 +91,9 @@ export const routes: Route[] = [
   deleteConnection,
   rotateToken,
   rotateForwardSecret,
+  handOutToken,
+  askBalance,
+  listProviders,
   registerCallbackUrls,
   getConnectionHealth,
 

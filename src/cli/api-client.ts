@@ -7,6 +7,7 @@ export type ClientRequest = {
   query?: Record<string, string | undefined>;
   /** Sent as JSON. */
   body?: unknown;
+  headers?: Record<string, string>;
   /** Ends the wait for an answer. */
   signal?: AbortSignal;
   /** Sent as it is read. */

@@ -32,6 +32,8 @@ export type ApiCommand<Result> = {
   text(response: Result): string;
   /** Whether the exit code is 0; by default it is for every success of the API. */
   succeeded?: (response: Result) => boolean;
+  /** The exit code, where there are more than success and failure. */
+  exitCode?: (response: Result) => number;
 };
 
 /** The command of a specification, with `--json` in addition to its flags. */
@@ -39,7 +41,8 @@ export function apiCommand<Result>(spec: ApiCommand<Result>): Command {
   const command = commandOf(spec);
   return command.action(async (...passed: unknown[]) => {
     const args = passed.slice(0, spec.arguments?.length ?? 0) as string[];
-    const options = command.opts<Options>();
+    // A flag that a parent command has too is the parent's wherever it stands.
+    const options = command.optsWithGlobals<Options>();
     await withResource(
       () => connectApi(),
       async api => {
@@ -47,6 +50,7 @@ export function apiCommand<Result>(spec: ApiCommand<Result>): Command {
         if (options.json) printJson(response);
         else printLine(spec.text(response));
         if (spec.succeeded && !spec.succeeded(response)) process.exitCode = 1;
+        if (spec.exitCode) process.exitCode = spec.exitCode(response);
       },
     );
   });

@@ -10,7 +10,7 @@ export type CommandEntry = { name: string; description: string; load(): Promise<
 export const commandEntries: readonly CommandEntry[] = [
   {
     name: "start",
-    description: "starts the server (receiver, worker, or both: HAKIKA_ROLES)",
+    description: "starts the server (receiver, worker, or both: HAKIKA_ROLES); or a payment, payout, airtime, ...",
     load: async () => (await import("./start.ts")).startCommand(),
   },
   {

@@ -108,7 +108,7 @@ function clientAt(url: string, key: string, startedHere: boolean, stop: () => Pr
   return {
     url,
     startedHere,
-    async send({ method, path, query = {}, body, file, signal }) {
+    async send({ method, path, query = {}, headers = {}, body, file, signal }) {
       const target = new URL(url + path);
       for (const [name, value] of Object.entries(query)) {
         if (value !== undefined) target.searchParams.set(name, value);
@@ -118,6 +118,7 @@ function clientAt(url: string, key: string, startedHere: boolean, stop: () => Pr
         dispatcher: agent,
         ...(signal && { signal }),
         headers: {
+          ...headers,
           authorization: `Bearer ${key}`,
           ...(body !== undefined && { "content-type": "application/json" }),
           ...(file && { "content-type": file.type, "content-length": String(file.bytes) }),

@@ -8,13 +8,17 @@ import type { Running } from "../app/running.ts";
 import { startHakika } from "../main.ts";
 import { configuration } from "./configuration.ts";
 import { whenOrphaned } from "./orphaned.ts";
+import { startTransactionCommands } from "./resources/start-transaction.ts";
 
 const lingerMs = 1_000;
 
-/** `hakika start`: everything in one process, until SIGTERM or SIGINT. */
+/**
+ * `hakika start`: everything in one process, until SIGTERM or SIGINT. With the name of something to start, such as
+ * `hakika start payment`, it is that instead.
+ */
 export function startCommand(): Command {
-  return new Command("start")
-    .description("starts the server (receiver, worker, or both: HAKIKA_ROLES)")
+  const command = new Command("start")
+    .description("starts the server (receiver, worker, or both: HAKIKA_ROLES); or a payment, payout, airtime, ...")
     .option("--json", "print the addresses, and a new admin key, as one line of JSON (the log is JSON in any case)")
     .action(async (options: { json?: boolean }) => {
       const config = configuration();
@@ -54,6 +58,8 @@ export function startCommand(): Command {
       // Connections to a database that does not answer would keep the process alive.
       setTimeout(() => process.exit(0), lingerMs).unref();
     });
+  for (const started of startTransactionCommands()) command.addCommand(started);
+  return command;
 }
 
 /** Warnings about callback URLs with the wildcard address, which no provider can reach. That happens in containers. */

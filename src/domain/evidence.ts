@@ -56,6 +56,11 @@ export type Finding = {
    * for payments whose callback said paid). It settles nothing and raises no conflict.
    */
   provisional?: boolean;
+  /**
+   * The provider's id of one try to pay, where a transaction may have several: the failure of one contradicts no
+   * success of another.
+   */
+  tryId?: string;
   /** On a reversal that succeeded: the receipt of the payment that it refunds. */
   reverses?: string;
   /**
@@ -101,7 +106,7 @@ export type Evidence = Finding & {
   callbackId: string | null;
   /** Re-reading a callback gives a higher number; only the highest of one callback counts. */
   reading: number;
-  /** When Hakika learnt it. Decides only which operator's decision is the latest. */
+  /** When Hakika learnt it. Decides which operator's decision is the latest, and which disputes came after it. */
   learntAt: Date;
   /** Keyed hash of `phoneSha256`, in hex: the same as the keyed hash of the number itself. */
   phoneKey?: string;

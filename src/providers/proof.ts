@@ -10,8 +10,11 @@ export type ReceivedCallback = StoredCallback & {
   url: string;
 };
 
-/** `signed`: the proof holds. `refused`: there is one, and it does not. `absent`: there is none. */
-export type CallbackProof = "signed" | "refused" | "absent";
+/**
+ * `signed`: the proof holds. `refused`: there is one, and it does not. `unknown-key`: it may hold, with a key that is
+ * not among the published keys that are known. `absent`: there is none.
+ */
+export type CallbackProof = "signed" | "refused" | "unknown-key" | "absent";
 
 /** Public keys of a provider by key id, in PEM. */
 export type PublishedKeys = Readonly<Record<string, string>>;

@@ -2,6 +2,7 @@ import type { Finding } from "../domain/evidence.ts";
 import type { Environment, Kind, ProviderRefs } from "../domain/kinds.ts";
 import type { Money } from "../domain/money.ts";
 import type { ProviderSimulator } from "../simulator/provider-simulator.ts";
+import type { BalanceCall } from "./balance.ts";
 import type { ProviderConnection } from "./call.ts";
 import type { DecisionChannel } from "./decision.ts";
 import type { CallbackProof, KeysCall, PublishedKeys, ReceivedCallback } from "./proof.ts";
@@ -154,8 +155,8 @@ export type Provider = {
   /**
    * Checks the proof that the provider's callbacks carry, beside what the operator configured and before anything else
    * is parsed. A callback that is `signed` is evidence of strength `signed`; `refused` is answered 401. Pure and
-   * synchronous; never throws. `keys` are those of `keys`, as far as they are known; an unknown key id is `refused`,
-   * and tried again with fresh keys.
+   * synchronous; never throws. `keys` are those of `keys`, as far as they are known; an unknown key id is
+   * `unknown-key`, and tried again with fresh keys.
    */
   verify?(callback: ReceivedCallback, credentials: Credentials, keys: PublishedKeys): CallbackProof;
   /**
@@ -182,6 +183,7 @@ export type Provider = {
   statement?: StatementFiles | null;
   register: NonEmpty<RegisterCall> | null;
   start?: StartCall | null;
+  balance?: BalanceCall | null;
   /** The simulated server and the scenarios of `hakika simulate`; loaded only then. */
   simulator?: () => Promise<ProviderSimulator>;
 };

@@ -7,9 +7,9 @@ import type { Verified } from "./verify.ts";
 const noKeys = {};
 
 /**
- * Checks the provider's own proof on a callback (Provider.verify). A refused proof is checked again after the keys
- * could be fetched again: it may be made with a new key. `unavailable`: no keys are known, and they cannot be fetched
- * now.
+ * Checks the provider's own proof on a callback (Provider.verify). One that a known key does not fit, or whose key is
+ * not known, is checked again after the keys could be fetched again. `unavailable`: no keys are known, and they cannot
+ * be fetched now.
  */
 export async function verifyProof(
   publishedKeys: PublishedKeyCache,
@@ -20,13 +20,14 @@ export async function verifyProof(
   const { credentials } = connection;
   const check = () => provider.verify!(callback, credentials, publishedKeys.known(provider, connection) ?? noKeys);
   let proof = check();
-  if (proof === "refused" && provider.keys) {
-    if (await publishedKeys.refresh(provider, provider.keys, connection)) proof = check();
-    if (proof === "signed") publishedKeys.confirm(provider, connection);
-    if (proof === "refused" && publishedKeys.known(provider, connection) === null) return "unavailable";
+  if ((proof === "refused" || proof === "unknown-key") && provider.keys) {
+    const why = proof;
+    if (await publishedKeys.refresh(provider, provider.keys, connection, why)) proof = check();
+    if (why === "unknown-key" && proof !== why) publishedKeys.confirm(provider, connection);
+    if (proof === "unknown-key" && publishedKeys.known(provider, connection) === null) return "unavailable";
   }
   if (proof === "signed") return { ok: true, strength: "signed", addressWarning: false };
-  if (proof === "refused") return refused("The provider's signature does not fit.");
+  if (proof !== "absent") return refused("The provider's signature does not fit.");
   if (provider.withoutProof !== "poll" && requiresSignature(provider, credentials)) {
     return refused("The provider's signature is missing.");
   }

@@ -7,8 +7,10 @@ import type { PollRelease, ScheduleEntry } from "./schedule-entry.ts";
 const oid = { bool: 16, int2: 21, int4: 23, timestamptz: 1184 } as const;
 
 /**
- * Puts entries into the schedule; an urgent one is due in `urgentAfterMs`. An entry that is leased keeps its lease, and
- * an urgent poll that is requested meanwhile runs after the lease: its end is the due time.
+ * Puts entries into the schedule; an urgent one is due in `urgentAfterMs`. One that is requested again while it still
+ * waits for that is put off, by 5 s in all: the first of a hundred callbacks may be seconds before the last on a busy
+ * machine, and one poll answers them all. An entry that is leased keeps its lease, and an urgent poll that is requested
+ * meanwhile runs after the lease: its end is the due time.
  */
 export async function putEntries(tx: Tx, shard: number, entries: ScheduleEntry[]): Promise<void> {
   const transactionIds = entries.map(entry => entry.transactionId);
@@ -17,18 +19,25 @@ export async function putEntries(tx: Tx, shard: number, entries: ScheduleEntry[]
   const endsAt = entries.map(entry => entry.endsAt);
   const urgentAfterMs = entries.map(entry => entry.urgentAfterMs);
   await tx`
-    insert into poll_queue as q (shard, transaction_id, connection_id, due_at, ends_at, ready, urgent)
+    insert into poll_queue as q (shard, transaction_id, connection_id, due_at, ends_at, ready, urgent, urgent_until)
     select ${shard}, transaction_id, connection_id,
       case when after_ms is null then due_at else ${nowInMs(tx)} + after_ms * interval '1 ms' end, ends_at,
-      after_ms is not null, after_ms is not null
+      after_ms is not null, after_ms is not null,
+      ${nowInMs(tx)} + case when after_ms > 0 then interval '5 s' when after_ms = 0 then interval '0 s' end
     from unnest(${transactionIds}::uuid[], ${connectionIds}::uuid[],
       ${tx.array(dueAt, oid.timestamptz)}::timestamptz[], ${tx.array(endsAt, oid.timestamptz)}::timestamptz[],
       ${tx.array(urgentAfterMs, oid.int4)}::int[]) as p (transaction_id, connection_id, due_at, ends_at, after_ms)
     on conflict (shard, transaction_id) do update set
       urgent = q.urgent or excluded.urgent,
+      urgent_until = case
+        when q.urgent then least(q.urgent_until, excluded.urgent_until)
+        else excluded.urgent_until end,
       ends_at = excluded.ends_at,
       ready = (q.ready or excluded.urgent) and q.lease_id is null,
-      due_at = case when q.lease_id is null then least(q.due_at, excluded.due_at) else q.due_at end`;
+      due_at = case
+        when q.lease_id is not null then q.due_at
+        when q.urgent and excluded.urgent then least(excluded.due_at, greatest(q.due_at, q.urgent_until))
+        else least(q.due_at, excluded.due_at) end`;
 }
 
 /**

@@ -48,7 +48,8 @@ describe("the document", () => {
       POST /v1/alert-channels/{id}/test, GET /v1/search, POST /v1/approvals/{id}/reject, DELETE /v1/operators/{id},
       POST /v1/statements, GET /v1/statements, GET /v1/statements/{id}, GET /v1/statements/{id}/lines,
       GET /v1/statements/{id}/lines.csv, GET /v1/totals, GET /v1/transactions.csv, POST /v1/lookups, GET /v1/lookups/{id},
-      GET /v1/connections/{id}/health, GET /v1/events/stream,
+      GET /v1/connections/{id}/health, GET /v1/events/stream, GET /v1/providers, POST /v1/connections/{id}/token,
+      POST /v1/connections/{id}/balance,
       POST /v1/payments, POST /v1/payouts, POST /v1/airtime, POST /v1/bills, POST /v1/messages, POST /v1/reversals,
       POST /v1/privacy/export, POST /v1/privacy/erase`;
     const named = contract.split(",").map(each => each.trim().replace(/\s+/g, " "));
@@ -146,7 +147,8 @@ describe("the document", () => {
       );
       // These need a transaction, or a provider that starts it; their examples are checked by their own schemas.
       const needsMore =
-        ["registerTransaction", "createLookup"].includes(route.name) || route.idempotency === "for good";
+        ["registerTransaction", "createLookup", "handOutToken"].includes(route.name) ||
+        route.idempotency === "for good";
       if (path.includes("?") || needsMore) {
         expect(route.body!.safeParse(sent).error, route.name).toBeUndefined();
         continue;

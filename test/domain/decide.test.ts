@@ -262,6 +262,26 @@ group("what needs a review", () => {
     expect(decided([disputed, operatorSays("completed", 1)])).toMatchObject({ status: "completed", review: null });
   });
 
+  test("regression: a dispute that comes after an operator's decision needs a review, and its reminder none", () => {
+    const paid = [pollSays("completed"), operatorSays("completed", 10)];
+    const disputed = (dispute_id: string, second: number) => {
+      const learntAt = new Date(Date.UTC(2026, 0, 1, 0, 0, second));
+      return callbackSays("disputed", { ...signed, learntAt, details: { dispute_id, second: `${second}` } });
+    };
+    expect(decided([...paid, disputed("1", 5), disputed("1", 15)]).review).toBe(null);
+    expect(decided([...paid, disputed("1", 15)])).toMatchObject({ status: "completed", review: "conflict" });
+    expect(decided([...paid, disputed("1", 5), disputed("2", 15)]).review).toBe("conflict");
+    expect(decided([...paid, disputed("2", 15), operatorSays("completed", 20)]).review).toBe(null);
+  });
+
+  test("regression: the failure of one try contradicts no success of another", () => {
+    const failed = (tryId: string) => callbackSays("failed", { ...signed, tryId });
+    const success = callbackSays("completed", { ...signed, ...paid, tryId: "2" });
+    expect(decided([failed("1"), success])).toMatchObject({ status: "completed", review: null });
+    expect(decided([failed("2"), success])).toMatchObject({ status: "completed", review: "conflict" });
+    expect(decided([callbackSays("failed", signed), success]).review).toBe("conflict");
+  });
+
   test("a receipt that another transaction has needs a review that names the other transaction", () => {
     const duplicate = callbackSays("nothing", { duplicateOf: "the first" });
     const decision = decide([callbackSays("completed", paid), duplicate], registered, defaultPolicy);

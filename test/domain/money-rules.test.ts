@@ -204,6 +204,11 @@ group("refunds", () => {
     });
   });
 
+  test("regression: a refund that does not count lends the payment no amount", () => {
+    expect(decided([refund(1000)], null, { canPoll: false })).toMatchObject({ status: "pending", amount: null });
+    expect(decided([refund(1000, { strength: "signed" })], null)).toMatchObject({ amount: "10.00", refunded: 1000 });
+  });
+
   test("several refunds add up, and the payment is refunded once the sum reaches its amount", () => {
     const parts = [reversal(1, 30_000), reversal(2, 30_000)];
     expect(decided([success, ...parts], registered(100_000))).toMatchObject({ status: "completed", refunded: 60_000 });

@@ -117,7 +117,7 @@ export function spellQuestion(decision: DecisionReading<Validation> | DecisionRe
 }
 
 function spellFinding(finding: Finding): ExpectedFinding {
-  const { amount, balance, partyName, occurredAt, answersQuestion, ...rest } = finding;
+  const { amount, balance, partyName, occurredAt, answersQuestion, tryId, ...rest } = finding;
   return {
     ...rest,
     ...(amount && { amount: formatMoney(amount), currency: amount.currency }),
@@ -125,6 +125,7 @@ function spellFinding(finding: Finding): ExpectedFinding {
     ...(partyName !== undefined && { party_name: partyName }),
     ...(occurredAt && { occurred_at: occurredAt.toISOString() }),
     ...(answersQuestion !== undefined && { answers_question: answersQuestion }),
+    ...(tryId !== undefined && { try_id: tryId }),
   };
 }
 

@@ -8,13 +8,14 @@ import { verifyProof } from "../../src/receive/verify-proof.ts";
 import { muhuri } from "../providers/invented/muhuri/muhuri.ts";
 import { storedCallback } from "../providers/read-channel.ts";
 
-/** Its callbacks name the key that they are signed with in a header; a signature holds where the key is published. */
+/** Its callbacks name the key that they are signed with in a header; where it is published, all but one hold. */
 const keyed: Provider = {
   ...muhuri,
   verify: ({ headers }, _credentials, keys): CallbackProof => {
     const keyId = headers["x-key-id"];
     if (keyId === undefined) return "absent";
-    return Object.hasOwn(keys, keyId) ? "signed" : "refused";
+    if (!Object.hasOwn(keys, keyId)) return "unknown-key";
+    return headers["x-signature"] === "wrong" ? "refused" : "signed";
   },
   keys: {
     call: () => ({ method: "GET", path: "/public-keys" }),
@@ -43,8 +44,8 @@ beforeEach(() => {
   cache = createPublishedKeys({ egress: egress as never, now: () => new Date() });
 });
 
-function check(keyId: string | null, provider = keyed, credentials = {}) {
-  const headers: Record<string, string> = keyId === null ? {} : { "x-key-id": keyId };
+function check(keyId: string | null, provider = keyed, credentials = {}, more: Record<string, string> = {}) {
+  const headers: Record<string, string> = keyId === null ? {} : { "x-key-id": keyId, ...more };
   const callback: ReceivedCallback = { ...storedCallback({ headers }), url: "https://pay.example/in/muhuri/t/events" };
   return verifyProof(cache, provider, { ...connection, credentials } as unknown as Connection, callback);
 }
@@ -69,6 +70,15 @@ test("regression: a key that is published next is fetched at once, also within a
   expect(await check("k2")).toMatchObject({ ok: true, strength: "signed" });
   expect(await check("forged")).toMatchObject(refused);
   expect(await check("forged")).toMatchObject(refused);
+  expect(fetched).toHaveLength(3);
+});
+
+test("regression: wrong signatures do not keep a new key from being fetched", async () => {
+  const wrong = () => check("k1", keyed, {}, { "x-signature": "wrong" });
+  for (let n = 0; n < 5; n += 1) expect(await wrong()).toMatchObject(refused);
+  published = { k1: "a key", k2: "the next key" };
+  expect(await check("k2")).toMatchObject({ ok: true, strength: "signed" });
+  // One for each reason, and the one that brought the next key.
   expect(fetched).toHaveLength(3);
 });
 

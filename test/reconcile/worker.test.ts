@@ -124,6 +124,29 @@ test("an urgent poll without an answer is repeated by the worker", async () => {
   expect(await transaction()).toMatchObject({ status: "completed" });
 });
 
+test("regression: a poll whose answer cannot be settled for a moment is repeated, long before its lease ends", async () => {
+  addPush();
+  await registerPush();
+  await backdate(31);
+  let failures = 1;
+  const strict = testReconciler(bundle.sql, {
+    settler: {
+      async settle(shard, item) {
+        failures -= 1;
+        if (failures >= 0) throw Object.assign(new Error("no answer"), { code: "NO_ANSWER" });
+        return await bundle.reconciler.deps.settler.settle(shard, item);
+      },
+    },
+  });
+  await expect(strict.pass({ connectionId: bundle.connection.id })).rejects.toThrow("no answer");
+  await expect.poll(entries).toMatchObject([{ lease_id: null, urgent: true }]);
+  const { id } = await transaction();
+  const told = await bundle.sql`select outcome from polls where transaction_id = ${id}`;
+  expect(told).toMatchObject([{ outcome: "unavailable" }]);
+  await worker.runOnce();
+  expect(await transaction()).toMatchObject({ status: "completed", statusSource: "poll" });
+});
+
 test("an answer that the database refuses affects no other answer, and is not polled again at once", async () => {
   const tooLarge = 2 ** 20;
   addPush();

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Tx } from "../../src/database/connect.ts";
+import { newUuid } from "../../src/domain/ids.ts";
 import { providers } from "../../src/providers/registry.ts";
 import type { ScheduleChange } from "../../src/schedule/schedule-entry.ts";
 import { syncSchedule } from "../../src/schedule/sync-schedule.ts";
@@ -69,4 +70,25 @@ test("of two transactions that are merged only the remaining one is polled", asy
   await settle(evidenceItem(proof, callbackSays("completed", paid)));
   const remaining = (await transactionsOf(bundle.sql, proof)).find(t => t.mergedInto === null);
   expect(await entries()).toMatchObject([{ transaction_id: remaining!.id, urgent: true }]);
+});
+
+test("regression: each callback that says that something changed puts the poll off, by 5 s in all", async () => {
+  await registerPush();
+  const isChanged = () =>
+    settle(evidenceItem(bundle.connection, callbackSays("nothing", { ...paid, changed: true, id: newUuid(0) })));
+  /** When the poll is due after one more callback, in seconds; it was due so soon, and may be put off for so long. */
+  async function dueAfter(dueS: number, untilS: number | null): Promise<number> {
+    await bundle.sql`update poll_queue set due_at = now() + make_interval(secs => ${dueS}),
+      urgent_until = now() + make_interval(secs => ${untilS})`;
+    await isChanged();
+    return (await bundle.entries())[0]!.due_in;
+  }
+  await isChanged();
+  expect(await bundle.entries()).toMatchObject([{ urgent: true, due_in: expect.closeTo(1, 0) }]);
+  expect(await dueAfter(0.4, 4.4)).toBeCloseTo(1, 0);
+  expect(await dueAfter(0.4, 0.6)).toBeLessThanOrEqual(0.6);
+  expect(await dueAfter(0.4, -60)).toBeLessThanOrEqual(0.4);
+  // One that is requested at once, and one of a stopped process, wait for nothing.
+  expect(await dueAfter(-1, -1)).toBeLessThan(0);
+  expect(await dueAfter(-1, null)).toBeLessThan(0);
 });

@@ -7,6 +7,7 @@ import { parseBody } from "../../src/providers/kit/parse-body.ts";
 import { inboxDatabase } from "../../src/receive/store/inbox-database-store.ts";
 import { createInboxWriter, type InboxWriterDeps } from "../../src/receive/store/inbox-writer.ts";
 import { createHandedOver } from "../../src/settle/inbox/handed-over.ts";
+import { releaseClaim } from "../../src/settle/inbox/inbox-store.ts";
 import { type SettleDueDeps, settleDue, settleLeased } from "../../src/settle/inbox/settle-due.ts";
 import { type SettleWorker, startSettleWorker } from "../../src/settle/inbox/worker.ts";
 import { record } from "../receive/callback-record.ts";
@@ -152,6 +153,33 @@ test("a batch whose commit was cut off before its reply is claimed, long before 
   const one = paid();
   expect(await writer.append(one.record, one.parsed)).toBe("unavailable");
   await untilSettled(1);
+  expect(await paymentsOf([one.record.key])).toMatchObject([{ status: "completed" }]);
+});
+
+test("regression: a write that was given up and commits after all is claimed, long before the lease runs out", async () => {
+  const real = inboxDatabase(database.sql).write;
+  const handed = createHandedOver({
+    mayTake: () => true,
+    onKept: () => {},
+    onNotKept: (leaseId, shards) => {
+      for (const each of shards) released.push(releaseClaim(database.sql, each, leaseId));
+    },
+    nowMs: () => performance.now(),
+  });
+  const released: Promise<void>[] = [];
+  const one = paid();
+  const lease = handed.lease([one])!;
+  let commit = () => {};
+  const written = new Promise<void>(resolve => {
+    commit = resolve;
+  }).then(() => real({ batchId: newUuid(shard), rows: [{ record: one.record, copies: 1 }] }, lease));
+  handed.notKept(lease, written);
+  await Promise.all(released);
+  commit();
+  await written;
+  await Promise.all(released);
+  expect(await queued([one.record.id])).toMatchObject([{ isLeased: false, isDue: true }]);
+  await settleDue(depsOf(database.sql), shard);
   expect(await paymentsOf([one.record.key])).toMatchObject([{ status: "completed" }]);
 });
 

@@ -61,7 +61,7 @@ function parametersOf(route: Route, components: Components): JsonObject[] {
 }
 
 /** A file is recognized by its bytes. */
-const takesIdempotencyKey = (route: Route) => route.method === "POST" && !route.file;
+const takesIdempotencyKey = (route: Route) => route.method === "POST" && !route.file && route.idempotency !== "none";
 
 function fileBody(types: readonly string[]): JsonObject {
   return { required: true, content: Object.fromEntries(types.map(type => [type, {}])) };

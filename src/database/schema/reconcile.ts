@@ -17,6 +17,8 @@ export const pollQueue = pgTable(
     ready: boolean("ready").notNull(),
     /** A poll was requested: the worker polls at once, without waiting for a pass. */
     urgent: boolean("urgent").notNull(),
+    /** How long later requests may put an urgent poll off. Means nothing once it is urgent no longer. */
+    urgentUntil: time("urgent_until"),
     /** A finished transaction to be polled once more, after everything else: see docs/operating.md, drift audit. */
     audit: boolean("audit").notNull().default(false),
     /** When the schedule ends the transaction, after a last poll: `expires_at`, or the time to give up. */

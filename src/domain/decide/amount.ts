@@ -9,6 +9,7 @@ import type { DecidingRegistration, WeighedEvidence } from "./weigh.ts";
  * The registered amount, where there is one; but where the success that counts names no amount and another success told
  * a different one, the smaller of the two: more is not known to have been paid. Without a registration, the amount of
  * the strongest success that counts, the smaller of two that are equally strong; else of the strongest other evidence.
+ * A refund may be of a part, so its amount stands in only where it counts and nothing else names one.
  */
 export function paidAmount(weighed: WeighedEvidence[], registration: DecidingRegistration | null): Money | null {
   const successes = countingSuccesses(weighed);
@@ -20,7 +21,12 @@ export function paidAmount(weighed: WeighedEvidence[], registration: DecidingReg
     ]);
   }
   const others = weighed.map(({ evidence }) => evidence).sort(byStrength);
-  return strongestAmount(successes) ?? firstAmount(others.filter(e => e.says !== "refunded")) ?? firstAmount(others);
+  const refunds = weighed.filter(({ counts, evidence }) => counts && evidence.says === "refunded");
+  return (
+    strongestAmount(successes) ??
+    firstAmount(others.filter(e => e.says !== "refunded")) ??
+    firstAmount(refunds.map(({ evidence }) => evidence).sort(byStrength))
+  );
 }
 
 /** The strongest amount of several reports, sorted, strongest first; the smaller of two that are equally strong. */

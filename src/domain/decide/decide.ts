@@ -5,7 +5,7 @@ import { countingSuccesses, paidAmount } from "./amount.ts";
 import { latestReadings } from "./latest-readings.ts";
 import type { Policy } from "./policy.ts";
 import { type Refunds, sumRefunds } from "./refunds.ts";
-import { type NeededReview, neededReview } from "./review.ts";
+import { type NeededReview, neededReview, newDispute } from "./review.ts";
 import { finalStatus, latestOperatorDecision, openSource, openStatus } from "./status.ts";
 import {
   type DecidingRegistration,
@@ -40,7 +40,7 @@ export function decide(all: readonly Evidence[], registration: DecidingRegistrat
   const amount = paidAmount(weighed, registration);
   const refunds = sumRefunds(weighed, amount);
   const operator = latestOperatorDecision(evidence);
-  if (operator) return decidedByOperator(operator, amount, refunds);
+  if (operator) return { ...decidedByOperator(operator, amount, refunds), review: newDispute(weighed, operator) };
 
   const counting = weighed.filter(w => w.counts);
   const final = finalStatus(counting, refunds.extent);
@@ -58,13 +58,13 @@ export function decide(all: readonly Evidence[], registration: DecidingRegistrat
 }
 
 /** An operator's amount is what was really paid. What was given back stays, as far as the decision leaves room. */
-function decidedByOperator(operator: Evidence, known: Money | null, refunds: Refunds): Decision {
+function decidedByOperator(operator: Evidence, known: Money | null, refunds: Refunds): Omit<Decision, "review"> {
   const status = operator.says as Status;
   const amount = operator.amount ?? known;
   const total = amount?.minor ?? 0n;
   const leavesRoom = status === "completed" && refunds.minor < total;
   const refundedMinor = status === "refunded" ? total : leavesRoom ? refunds.minor : 0n;
-  return { status, source: "operator", review: null, amount, refundedMinor, grounds: [operator], pollNow: false };
+  return { status, source: "operator", amount, refundedMinor, grounds: [operator], pollNow: false };
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Evidence } from "../evidence.ts";
 import { isFinal, type ReviewReason, type Status } from "../kinds.ts";
 import { formatMoney, isSameMoney, type Money } from "../money.ts";
 import { countingSuccesses, doubtedAmounts, smallest } from "./amount.ts";
@@ -80,10 +81,17 @@ function successesDiffer({ weighed, amount }: ReviewInput): NeededReview | null 
 
 /** A hint against a success is no conflict: only evidence of strength `signed` or above is. */
 function successContradicted({ status, weighed }: ReviewInput): NeededReview | null {
-  const failure = status === "completed" ? weighed.find(isStrongFailure) : undefined;
+  if (status !== "completed") return null;
+  const paid = countingSuccesses(weighed).flatMap(({ evidence }) => evidence.tryId ?? []);
+  const failure = weighed.find(each => isStrongFailure(each) && !isOfOtherTry(each, paid));
   if (!failure) return null;
   const { strength, evidence } = failure;
   return { reason: "conflict", detail: `Settled as ${status}, but a ${strength} answer says ${evidence.says}.` };
+}
+
+/** A payer whose first try failed paid by another: the failure is true, and says nothing against the payment. */
+function isOfOtherTry({ evidence: { tryId } }: WeighedEvidence, paid: string[]): boolean {
+  return tryId !== undefined && paid.length > 0 && !paid.includes(tryId);
 }
 
 function isStrongFailure(weighed: WeighedEvidence): boolean {
@@ -100,11 +108,28 @@ function refundsImpossible({ refunds, amount }: ReviewInput): NeededReview | nul
 }
 
 /** A dispute changes no status: what becomes of the money is the provider's to report. */
-function disputed({ weighed }: ReviewInput): NeededReview | null {
-  const isProven = weighed.some(
-    ({ evidence, strength }) => evidence.says === "disputed" && rank[strength] >= rank.signed,
-  );
+function disputed({ weighed }: Pick<ReviewInput, "weighed">): NeededReview | null {
+  const isProven = provenDisputes(weighed).length > 0;
   return isProven ? { reason: "conflict", detail: "The payer disputes the payment at the provider." } : null;
+}
+
+/**
+ * The review of a dispute that came after an operator's decision, which cannot have been about it. Later news of a
+ * dispute that was known by then, such as a reminder, needs none.
+ */
+export function newDispute(weighed: WeighedEvidence[], { learntAt: decidedAt }: Evidence): NeededReview | null {
+  const disputes = provenDisputes(weighed);
+  const isLater = ({ evidence }: WeighedEvidence) => evidence.learntAt > decidedAt;
+  const known = new Set(disputes.filter(each => !isLater(each)).map(disputeName));
+  return disputed({ weighed: disputes.filter(each => isLater(each) && !known.has(disputeName(each))) });
+}
+
+function provenDisputes(weighed: WeighedEvidence[]): WeighedEvidence[] {
+  return weighed.filter(({ evidence, strength }) => evidence.says === "disputed" && rank[strength] >= rank.signed);
+}
+
+function disputeName({ evidence }: WeighedEvidence): string | undefined {
+  return evidence.details?.dispute_id;
 }
 
 function selfContradiction({ status, weighed }: ReviewInput): NeededReview | null {

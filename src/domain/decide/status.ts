@@ -4,7 +4,7 @@ import { byStrength, compare } from "./order.ts";
 import type { Refunds } from "./refunds.ts";
 import type { DecidingRegistration, WeighedEvidence } from "./weigh.ts";
 
-/** The operator's decision with the latest time; the only rule that looks at time. */
+/** The operator's decision with the latest time; the only rule beside `newDispute` that looks at time. */
 export function latestOperatorDecision(evidence: Evidence[]): Evidence | undefined {
   return evidence
     .filter(e => e.strength === "operator" && isFinal(e.says as Status))

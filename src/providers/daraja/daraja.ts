@@ -2,6 +2,7 @@ import { currencyIn } from "../kit/country.ts";
 import { eastAfricaFormats } from "../kit/east-africa-time.ts";
 import { identityOf } from "../kit/identity.ts";
 import type { Provider } from "../provider.ts";
+import { balance } from "./ask-balance.ts";
 import { b2bExpress } from "./b2b-express.ts";
 import { bill } from "./bill.ts";
 import { c2bConfirmation } from "./c2b-confirmation.ts";
@@ -61,5 +62,6 @@ export const daraja: Provider = {
   statement,
   register: [registerC2b, registerPull],
   start,
+  balance,
   simulator: async () => (await import("./simulator/simulator.ts")).simulator,
 };

@@ -12,7 +12,13 @@ import { urlProblem } from "./callback-url-rules.ts";
 const app = ["consumer_key", "consumer_secret", "shortcode"];
 const [confirmation, validation] = ["c2b/confirmation", "c2b/validation"] as const;
 
-/** Confirmation and validation URLs of C2B, version 2 (masked phones). In production this works once. */
+/** An app without the product of the version answers this, as it does for a token that it does not know. */
+const otherVersion = "401.003.01";
+
+/**
+ * Confirmation and validation URLs of C2B: version 2 (masked phones), and version 1 (hashed phones) for an app that has
+ * no other. In production this works once.
+ */
 export const registerC2b: RegisterCall = {
   what: "C2B URLs",
   credentials: [app],
@@ -28,10 +34,21 @@ export const registerC2b: RegisterCall = {
       ConfirmationURL: callbackUrls[confirmation],
       ValidationURL: callbackUrls[validation],
     };
-    const answer = await send(postJson("/mpesa/c2b/v2/registerurl", body, { auth: "bearer" }));
-    return answer.kind === "answer" ? readC2b(answer, now) : answer;
+    const register = (version: "v1" | "v2") =>
+      send(postJson(`/mpesa/c2b/${version}/registerurl`, body, { auth: "bearer" }));
+    const answer = await register("v2");
+    if (answer.kind !== "answer") return answer;
+    if (codeIn(answer) !== otherVersion) return readC2b(answer, now);
+    const other = await register("v1");
+    // Refused in both versions it is the token: a new one may help.
+    return other.kind === "answer" ? readC2b(other, now) : other;
   },
 };
+
+function codeIn(answer: ProviderResponse): string | null {
+  const body = jsonObjectOf(answer);
+  return body && (errorCodeIn(body)?.code ?? null);
+}
 
 /** The shortcode for pull transactions. Once, too. */
 export const registerPull: RegisterCall = {

@@ -1,5 +1,5 @@
 import type { Finding } from "../../domain/evidence.ts";
-import type { Kind, ProviderRefs } from "../../domain/kinds.ts";
+import { type Kind, kinds, type ProviderRefs } from "../../domain/kinds.ts";
 import { timeReader } from "../../domain/time.ts";
 import { countryOf, type Settings } from "../kit/country.ts";
 import { type Fields, fieldsAt, fieldsOf, isObject } from "../kit/fields.ts";
@@ -52,6 +52,7 @@ export function findingOf(kind: Kind, data: unknown, problems: Problems, connect
     ...(reference !== null && { reference }),
     ...(occurredAt && { occurredAt }),
     ...(details && { details }),
+    ...(refs.flw_id !== undefined && kinds[kind].direction === "in" && { tryId: refs.flw_id }),
   };
 }
 

@@ -6,6 +6,7 @@ import { failureByStatus, isOk, jsonObjectOf, withoutBody } from "../kit/respons
 import { safeCode } from "../kit/safe-text.ts";
 import { refusedCall } from "../kit/said.ts";
 import { evidenceAnswer, notYet, unreadableAnswer } from "../kit/status-answers.ts";
+import { idOf } from "../kit/text.ts";
 import type { PollNeeds, PollRequest, StatusAnswer, StatusCall } from "../status.ts";
 import { identityOfFlutterwave } from "./identity.ts";
 import { findingOf } from "./payment.ts";
@@ -23,9 +24,7 @@ export const status: StatusCall = {
 };
 
 async function pollFlutterwave(request: PollRequest, send: Send): Promise<StatusAnswer> {
-  const call = request.credentials.secret_key?.trim() ? callOfV3(request) : callOfV4(request);
-  if (call === null) return { kind: "refused", code: null, reason: "version 4 is asked by flw_id only" };
-  const answer = await send(call);
+  const answer = await send(request.credentials.secret_key?.trim() ? callOfV3(request) : callOfV4(request));
   return answer.kind === "answer" ? readStatus(answer, request) : answer;
 }
 
@@ -42,10 +41,11 @@ function callOfV3(request: PollRequest): ProviderCall {
   return { method: "GET", host: "v3", path, headers: { accept: "application/json", authorization } };
 }
 
-function callOfV4(request: PollRequest): ProviderCall | null {
-  const { flw_id } = trimmed(request);
-  if (flw_id === "") return null;
-  const path = `/${isOut(request) ? "transfers" : "charges"}/${encodeURIComponent(flw_id)}`;
+/** By Flutterwave's id where it is known, else the list of the charges with the merchant's reference: it is unique. */
+function callOfV4(request: PollRequest): ProviderCall {
+  const { tx_ref, flw_id } = trimmed(request);
+  const byId = `/${isOut(request) ? "transfers" : "charges"}/${encodeURIComponent(flw_id)}`;
+  const path = flw_id === "" ? `/charges?reference=${encodeURIComponent(tx_ref)}` : byId;
   return { method: "GET", host: "v4", path, headers: { accept: "application/json" }, auth: "bearer" };
 }
 
@@ -58,11 +58,15 @@ export function readStatus(answer: ProviderResponse, request: PollRequest): Stat
   // Version 3 answers 400 or 404 about what it does not know [mem].
   if (answer.status === 404 || answer.status === 400) return { kind: "not-found" };
   if (!isOk(answer)) return refusedCall(answer);
+  const { tx_ref, flw_id } = trimmed(request);
+  const data = fieldsOf(body)("data");
+  // The charges with a reference: none, or the one.
+  const charge = Array.isArray(data) ? data.find(each => idOf(fieldsOf(each)("reference")) === tx_ref) : data;
+  if (Array.isArray(data) && charge === undefined) return { kind: "not-found" };
   const problems = collectProblems();
-  const finding = findingOf(request.kind, fieldsOf(body)("data"), problems, request);
+  const finding = findingOf(request.kind, charge, problems, request);
   const found = problems.found();
   if (found) return unreadableAnswer(found.problems);
-  const { tx_ref, flw_id } = trimmed(request);
   const isAsked = tx_ref === "" || isOut(request) ? finding.refs.flw_id === flw_id : finding.refs.tx_ref === tx_ref;
   if (!isAsked) return notYet("the answer is about another payment");
   if (finding.says === "pending") return notYet(`status ${safeCode(finding.result!.code)}`);

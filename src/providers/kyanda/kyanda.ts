@@ -1,6 +1,7 @@
 import { currencyIn } from "../kit/country.ts";
 import { eastAfricaFormats } from "../kit/east-africa-time.ts";
 import type { Provider } from "../provider.ts";
+import { balance } from "./ask-balance.ts";
 import { identityOfKyanda, ipn } from "./ipn.ts";
 import { homeCountry } from "./payment.ts";
 import { registerIpn } from "./register.ts";
@@ -41,5 +42,6 @@ export const kyanda: Provider = {
   pull: null,
   register: [registerIpn],
   start,
+  balance,
   simulator: async () => (await import("./simulator/simulator.ts")).simulator,
 };

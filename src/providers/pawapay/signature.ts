@@ -16,15 +16,24 @@ export function verifySignature(callback: ReceivedCallback, keys: PublishedKeys)
   const { headers } = callback;
   if (!headers.signature?.trim()) return "absent";
   const inputs = signatureInputs(headers["signature-input"] ?? "", headers.signature);
-  return hasDigest(callback) && inputs.some(input => holds(input, callback, keys)) ? "signed" : "refused";
+  if (!hasDigest(callback)) return "refused";
+  const usable = inputs.filter(input => mayHold(input, callback.receivedAt));
+  if (usable.some(input => holds(input, callback, keys))) return "signed";
+  return usable.some(({ keyId }) => !Object.hasOwn(keys, keyId)) ? "unknown-key" : "refused";
 }
 
-function holds(input: SignatureInput, callback: ReceivedCallback, keys: PublishedKeys): boolean {
-  const { components, params, signature, keyId, algorithm, until } = input;
-  if (!needed.every(name => components.includes(name))) return false;
+type UsableInput = SignatureInput & { keyId: string };
+
+/** Whether the key decides: a signature over too little, or one that expired, holds with no key. */
+function mayHold(input: SignatureInput, receivedAt: Date): input is UsableInput {
+  const { components, keyId, algorithm, until } = input;
+  if (keyId === null || !needed.every(name => components.includes(name))) return false;
   if (algorithm !== null && algorithm !== "ecdsa-p256-sha256") return false;
-  if (until === null || until * 1000 + graceMs < callback.receivedAt.getTime()) return false;
-  const pem = keyId !== null && Object.hasOwn(keys, keyId) ? keys[keyId]! : null;
+  return until !== null && until * 1000 + graceMs >= receivedAt.getTime();
+}
+
+function holds({ components, params, signature, keyId }: UsableInput, callback: ReceivedCallback, keys: PublishedKeys) {
+  const pem = Object.hasOwn(keys, keyId) ? keys[keyId]! : null;
   const base = baseOf(components, params, callback);
   if (pem === null || base === null) return false;
   try {

@@ -65,8 +65,9 @@ export function readStatus(answer: ProviderResponse, request: PollRequest): Stat
   const amount = problems.amount("amount", field("amount"), textOf(field("currency")));
   const found = problems.found();
   if (found) return unreadableAnswer(found.problems);
-  // Failed attempts have a code too, which is no receipt.
-  const receipt = says === "failed" ? null : receiptOf(field("confirmation_code"));
+  // Failed tries have a code too, which is no receipt.
+  const tryId = receiptOf(field("confirmation_code"));
+  const receipt = says === "failed" ? null : tryId;
   const refs = {
     order_tracking_id: (request.refs.order_tracking_id ?? "").trim(),
     ...(receipt !== null && { receipt }),
@@ -87,6 +88,7 @@ export function readStatus(answer: ProviderResponse, request: PollRequest): Stat
     ...shownPhone(field("payment_account"), countryOf(request, homeCountry)),
     ...(reference !== null && { reference }),
     ...(details && { details }),
+    ...(tryId !== null && { tryId }),
   };
   return evidenceAnswer(finding);
 }

@@ -16,8 +16,11 @@ export type HandOver = {
   lease(callbacks: readonly KeptInMemory[]): HandOverLease | null;
   /** The batch is on disk. `queuedIds`: of the callbacks whose rows are queued under the lease; copies have none. */
   kept(lease: HandOverLease, queuedIds: ReadonlySet<string>): void;
-  /** The batch may be on disk or not: what is queued under the lease is to be claimed. */
-  notKept(lease: HandOverLease): void;
+  /**
+   * The batch may be on disk or not: what is queued under the lease is to be claimed. `written` ends with the write,
+   * which may go on after it was given up, so that its rows come to the disk only then.
+   */
+  notKept(lease: HandOverLease, written: Promise<unknown>): void;
 };
 
 /** What a batch queued to be read. `freeShards`: the shards of rows that any process may claim. */

@@ -75,10 +75,11 @@ export function createInboxWriter(deps: InboxWriterDeps): InboxWriter {
 
   async function writeToDatabase(batch: RecordBatch, lease: HandOverLease | null): Promise<Queued | null> {
     if (outage.isUnavailable()) return null;
+    const written = database.write(batch, lease);
     try {
-      return await withTimeout(database.write(batch, lease), unavailableAfterMs);
+      return await withTimeout(written, unavailableAfterMs);
     } catch (error) {
-      if (lease !== null) handOver?.notKept(lease);
+      if (lease !== null) handOver?.notKept(lease, written);
       if (!isUnavailable(error)) throw error;
       outage.begin(error);
       return null;

@@ -10,7 +10,7 @@ import type { TokenCall } from "../../providers/token.ts";
 import type { ProviderAccount } from "./provider-account.ts";
 import { leaseToken, readToken, releaseToken, type StoredToken, storeToken, type TokenKey } from "./token-store.ts";
 
-export type TokenAnswer = { kind: "token"; token: string } | CallFailure;
+export type TokenAnswer = { kind: "token"; token: string; expiresAt: Date } | CallFailure;
 
 export type AccessTokens = {
   /**
@@ -73,14 +73,14 @@ async function findOrFetch(deps: TokenDeps, request: TokenRequest): Promise<Toke
   const untilMs = performance.now() + otherProcessWaitMs;
   for (;;) {
     const stored = await usableToken(deps, request);
-    if (stored?.isFresh) return { kind: "token", token: stored.token };
+    if (stored?.isFresh) return tokenOf(stored);
     const leaseId = await leaseToken(deps.sql, tokenKey);
     if (leaseId !== null) {
       const answer = await fetchUnderLease(deps, request, leaseId);
       if (answer !== "lease-lost") return answer;
       continue;
     }
-    if (stored) return { kind: "token", token: stored.token };
+    if (stored) return tokenOf(stored);
     if (performance.now() > untilMs) return { kind: "unavailable", reason: "another process is fetching the token" };
     await pause(otherProcessPollMs);
   }
@@ -95,22 +95,27 @@ async function fetchUnderLease(
   const tokenKey = keyOf(request);
   try {
     const stored = await usableToken(deps, request);
-    if (stored?.isFresh) return { kind: "token", token: stored.token };
+    if (stored?.isFresh) return tokenOf(stored);
     const fetched = await fetchToken(request);
-    if (fetched.kind !== "token") return stored ? { kind: "token", token: stored.token } : fetched;
+    if (fetched.kind !== "token") return stored ? tokenOf(stored) : fetched;
     const { token, expiresInS } = fetched;
     const refreshInS = Math.max(expiresInS - Math.min(refreshEarlyMaxS, expiresInS * refreshEarlyShare), 1);
     const sealed = deps.box.seal(token, contextOf(tokenKey));
     const next = { token: sealed, origin: request.origin, refreshInS, expiresInS };
-    if (!(await storeToken(deps.sql, tokenKey, leaseId, next))) return "lease-lost";
+    const expiresAt = await storeToken(deps.sql, tokenKey, leaseId, next);
+    if (expiresAt === null) return "lease-lost";
     deps.log.info(
       { connection_id: publicId("connection", connection.id), provider: provider.id, expires_in_s: expiresInS },
       "access token refreshed",
     );
-    return { kind: "token", token };
+    return { kind: "token", token, expiresAt };
   } finally {
     await releaseToken(deps.sql, tokenKey, leaseId);
   }
+}
+
+function tokenOf({ token, expiresAt }: StoredToken): TokenAnswer {
+  return { kind: "token", token, expiresAt };
 }
 
 async function fetchToken({ call, context, send }: TokenRequest) {

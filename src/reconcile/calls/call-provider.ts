@@ -58,14 +58,17 @@ function isTokenRefused(answer: { kind: string } | CallFailure): boolean {
   return answer.kind === "credentials-refused" && "token" in answer && answer.token;
 }
 
-/** Token requests carry no token, and do not count against the limits of status calls. */
-async function accessToken(
+/**
+ * An access token of an account; `name` is null for the one of Provider.token. Token requests carry no token, and do
+ * not count against the limits of status calls.
+ */
+export async function accessToken(
   deps: CallDeps,
   account: ProviderAccount,
   name: string | null,
   context: CallContext,
-  refusedToken: string | null,
-  signal: AbortSignal,
+  refusedToken: string | null = null,
+  signal: AbortSignal = AbortSignal.timeout(callMaxMs),
 ): Promise<TokenAnswer> {
   const { token, tokens = {} } = account.provider;
   const call = name === null ? token : (tokens[name] ?? null);

@@ -2,7 +2,7 @@ import type { Sql } from "../../database/connect.ts";
 import { newLeaseId } from "../../database/lease-ids.ts";
 
 /** A row of `access_tokens`; `token` is sealed. `isLive`: not expired. `isFresh`: not yet due for a refresh. */
-export type StoredToken = { token: string; origin: string; isFresh: boolean; isLive: boolean };
+export type StoredToken = { token: string; origin: string; isFresh: boolean; isLive: boolean; expiresAt: Date };
 
 /** `name` is null for the one token of a provider (Provider.token), else one of Provider.tokens. */
 export type TokenKey = { shard: number; connectionId: string; name: string | null };
@@ -11,7 +11,8 @@ const leaseS = 30;
 
 export async function readToken(sql: Sql, key: TokenKey): Promise<StoredToken | null> {
   const [row] = await sql<StoredToken[]>`
-    select token, origin, refresh_at > now() as "isFresh", expires_at > now() as "isLive"
+    select token, origin, refresh_at > now() as "isFresh", expires_at > now() as "isLive",
+      expires_at as "expiresAt"
     from ${tableOf(sql, key)} where ${isRow(sql, key)} and token is not null`;
   return row ?? null;
 }
@@ -30,19 +31,23 @@ export async function leaseToken(sql: Sql, key: TokenKey): Promise<string | null
   return row?.lease_id ?? null;
 }
 
-/** Stores a fetched token and ends the lease; false where the lease was lost meanwhile. Times in seconds from now. */
+/**
+ * Stores a fetched token and ends the lease; null where the lease was lost meanwhile, else when the token expires.
+ * Times are seconds from now.
+ */
 export async function storeToken(
   sql: Sql,
   key: TokenKey,
   leaseId: string,
   fetched: { token: string; origin: string; refreshInS: number; expiresInS: number },
-): Promise<boolean> {
-  const result = await sql`
+): Promise<Date | null> {
+  const [row] = await sql<{ expiresAt: Date }[]>`
     update ${tableOf(sql, key)} set token = ${fetched.token}, origin = ${fetched.origin},
       refresh_at = now() + make_interval(secs => ${fetched.refreshInS}),
       expires_at = now() + make_interval(secs => ${fetched.expiresInS}), lease_id = null, leased_until = null
-    where ${isRow(sql, key)} and lease_id = ${leaseId}`;
-  return result.count > 0;
+    where ${isRow(sql, key)} and lease_id = ${leaseId}
+    returning expires_at as "expiresAt"`;
+  return row?.expiresAt ?? null;
 }
 
 export async function releaseToken(sql: Sql, key: TokenKey, leaseId: string): Promise<void> {

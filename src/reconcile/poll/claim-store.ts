@@ -10,8 +10,8 @@ import type { ClaimedPoll } from "./claimed-poll.ts";
 
 /** Time to settle the answer after the call. */
 const settleMaxS = 6;
-/** A poll that takes longer is repeated by another worker, and its late answer changes nothing. */
-const leaseS = callMaxMs / 1000 + settleMaxS;
+/** A poll that takes longer is repeated by another worker, and its late answer changes nothing. In seconds. */
+export const leaseS = callMaxMs / 1000 + settleMaxS;
 
 /** A row of `evidence` inside JSON: `sealed` in base64, `learntAt` in ms. */
 type ToldFinding = {
@@ -48,9 +48,15 @@ export async function claimDuePolls(
   max: number,
   only: PollPriority,
 ): Promise<ClaimedPoll[]> {
-  const which = { ready: tx`ready`, urgent: tx`urgent and due_at <= now()`, audit: tx`audit and due_at <= now()` }[
-    only
-  ];
+  const which = {
+    ready: tx`ready`,
+    // One poll answers all copies of a callback: those that are kept and not read yet would ask for another.
+    urgent: tx`urgent and due_at <= now() and not (coalesce(urgent_until > now(), false) and exists (
+      select 1 from inbox_queue i
+      join callback_readings r on r.shard = ${shard} and r.callback_id = i.callback_id
+      where i.shard = ${shard} and r.changed and poll_queue.transaction_id = any(r.transaction_ids)))`,
+    audit: tx`audit and due_at <= now()`,
+  }[only];
   return await claimWhere(
     tx,
     shard,

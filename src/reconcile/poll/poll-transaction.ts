@@ -12,7 +12,7 @@ import { settleAnswer } from "./settle-answer.ts";
 
 /**
  * Polls the status of one claimed transaction and settles the answer. The call ends with the pass, where one is given.
- * Rejects only where the database is unavailable; the lease then expires.
+ * Rejects only where the database is unavailable.
  */
 export async function pollTransaction(
   deps: ReconcileDeps,

@@ -15,6 +15,7 @@ import { describeFailure, recordFailure } from "../calls/record-failure.ts";
 import type { ReconcileDeps } from "../deps.ts";
 import type { ClaimedPoll } from "./claimed-poll.ts";
 import { hasDrifted } from "./drift.ts";
+import { giveBack } from "./give-back.ts";
 import { nextPoll } from "./next-poll.ts";
 import { evidenceOfAnswer, type UsableAnswer } from "./poll-evidence.ts";
 import { recordOf } from "./poll-record.ts";
@@ -27,6 +28,7 @@ type PollClock = { polledAt: Date; now: Date; latencyMs: number };
 /**
  * Settles the answer of a poll as evidence and releases the poll in the same batch. A failed call counts against the
  * account's limits, and the poll is released. The poll's record is written with the release, whatever came of it.
+ * Rejects where the database is unavailable; the poll is then given back as soon as it can be.
  */
 export async function settleAnswer(
   deps: ReconcileDeps,
@@ -36,6 +38,22 @@ export async function settleAnswer(
   times: PollClock,
 ): Promise<PollResult> {
   const record = recordOf(answer, account.connection.shard, times.polledAt, times.latencyMs);
+  try {
+    return await settleRecorded(deps, account, claimed, answer, record, times);
+  } catch (error) {
+    void giveBack(deps.sql, claimed, record, times.now);
+    throw error;
+  }
+}
+
+async function settleRecorded(
+  deps: ReconcileDeps,
+  account: ProviderAccount,
+  claimed: ClaimedPoll,
+  answer: StatusAnswer,
+  record: PollRecord,
+  times: PollClock,
+): Promise<PollResult> {
   switch (answer.kind) {
     case "throttled":
     case "credentials-refused":

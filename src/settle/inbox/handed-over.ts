@@ -23,7 +23,8 @@ export type HandedOver = {
   lease(callbacks: readonly NewCallback[]): BirthLease | null;
   /** They are on disk. `queuedIds`: those whose rows are queued under the lease. */
   kept(lease: BirthLease, queuedIds: ReadonlySet<string>): void;
-  notKept(lease: BirthLease): void;
+  /** `written` ends with the write, which may go on for a while. */
+  notKept(lease: BirthLease, written: Promise<unknown>): void;
   /** The oldest callbacks of a shard whose leases still run. They leave the memory. */
   take(shard: number, max: number): LeasedCallback[];
   has(shard: number): boolean;
@@ -111,10 +112,12 @@ export function createHandedOver(deps: {
         }
       if (shards.size > 0) deps.onKept(shards);
     },
-    notKept(lease) {
+    notKept(lease, written) {
       const { callbacks: taken, untilMs } = end(lease);
       for (const callback of taken) count(callback, -1);
-      deps.onNotKept(lease.id, new Set(taken.map(({ record }) => record.shard)), untilMs);
+      const release = () => deps.onNotKept(lease.id, new Set(taken.map(({ record }) => record.shard)), untilMs);
+      release();
+      void written.then(release, release);
     },
     take(shard, max) {
       const queue = queues.get(shard) ?? [];

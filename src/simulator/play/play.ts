@@ -47,8 +47,9 @@ const readEveryMs = 25;
  * Plays a scenario once and follows it to the merchant. Where the provider has to be polled, its API is simulated
  * meanwhile.
  */
-export async function play(input: PlayInput, disturbance: Disturbance): Promise<Played> {
-  const { scenario } = input;
+export async function play(given: PlayInput, disturbance: Disturbance): Promise<Played> {
+  const scenario = disturbance.backwards ? backwards(given.scenario) : given.scenario;
+  const input = { ...given, scenario };
   const sample = newSample(new Date());
   if (scenario.by === "ussd") {
     const problem = await runUssd({ ...input, scenario, sample });
@@ -59,6 +60,12 @@ export async function play(input: PlayInput, disturbance: Disturbance): Promise<
     : await playCallbacks(input, scenario, sample, disturbance);
 }
 
+/** A scenario as it ends where its callbacks come in the opposite order. */
+function backwards(scenario: Scenario): Scenario {
+  if (scenario.by === "ussd" || scenario.eventsBackwards === undefined) return scenario;
+  return { ...scenario, events: scenario.eventsBackwards };
+}
+
 async function playBesideApi(
   input: PlayInput,
   scenario: CallbackScenario,
@@ -67,7 +74,7 @@ async function playBesideApi(
 ): Promise<Played> {
   const provider = await connectSimulator(input.api, input.simulator, input.setup.connection.id);
   try {
-    if (scenario.polledBy) provider.enter(scenario.polledBy(sample), sample, scenario.confirmed);
+    if (scenario.polledBy) provider.enter(scenario.polledBy(sample), sample, scenario.confirmed ?? scenario.polled);
     return await playCallbacks(input, scenario, sample, disturbance);
   } finally {
     await provider.close();

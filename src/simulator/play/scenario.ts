@@ -25,12 +25,16 @@ export type CallbackScenario = Described & {
   callbacks: (sample: Sample) => ScenarioCallback[];
   /** What each callback should be answered: an HTTP status, and a text that the body contains. */
   answer: { status: number; contains?: string };
+  /** The events where the callbacks come in the opposite order, as far as they differ. */
+  eventsBackwards?: readonly string[];
   /** State of the last callback; `processed` where left out. */
   ends?: "quarantined";
   /** Settings that the connection needs. */
   settings?: Record<string, unknown>;
   /** The id under which the provider's status call knows the sample; left out where the provider cannot be polled. */
   polledBy?: (sample: Sample) => string;
+  /** What the simulated API says where no callback comes; `completed` where left out. */
+  polled?: ScriptOutcome;
   /**
    * Of a provider whose callbacks only make Hakika poll: what its simulated API says of the sample. Needs `polledBy`.
    */

@@ -29,6 +29,23 @@ describe("C2B URLs", () => {
     expect(answer).toEqual({ kind: "registered", channels: ["c2b/confirmation", "c2b/validation"] });
   });
 
+  test("are registered in version 1 by an app that has no version 2, and a token that both refuse is refused", async () => {
+    const refused = {
+      requestId: "1-1-1",
+      errorCode: "401.003.01",
+      errorMessage: "Error Occurred - Invalid Access Token",
+    };
+    const paths: string[] = [];
+    const run = (has: string) =>
+      registerC2b.run(accountOf(), async ({ path }) => {
+        paths.push(path);
+        return path.includes(has) ? answerOf(200, success) : answerOf(401, refused);
+      });
+    expect((await run("/v1/")).kind).toBe("registered");
+    expect(paths).toEqual(["/mpesa/c2b/v2/registerurl", "/mpesa/c2b/v1/registerurl"]);
+    expect(await run("/none/")).toMatchObject({ kind: "credentials-refused", token: true });
+  });
+
   test("cancel where validation cannot be reached, if the connection falls back to rejecting", async () => {
     const settings = { c2b_validation: { mode: "match", fallback: "reject" } };
     expect((await sent(registerC2b, accountOf({ settings }))).body).toMatchObject({ ResponseType: "Cancelled" });

@@ -30,10 +30,10 @@ describe("asking", () => {
     expect((await asked({ kind: "bank_payout" }))!.path).toBe("/v3/transfers/5988210");
   });
 
-  test("version 4 is asked by id, with a token of another host", async () => {
+  test("version 4 is asked by id, else by reference, with a token of another host", async () => {
     const credentials = { client_id: "client", client_secret: "client-secret" };
     expect(await asked({ credentials })).toMatchObject({ host: "v4", path: "/charges/5988210", auth: "bearer" });
-    expect(await asked({ credentials, refs: { tx_ref: "INV/77" } })).toBeUndefined();
+    expect((await asked({ credentials, refs: { tx_ref: "INV/77" } }))!.path).toBe("/charges?reference=INV%2F77");
     expect(flutterwave.token!.request(accountOf({ credentials }))).toMatchObject({
       host: "tokens",
       body: "client_id=client&client_secret=client-secret&grant_type=client_credentials",
@@ -64,6 +64,17 @@ describe("an answer", () => {
   ])("%s", (_name, status, body, expected) => {
     expect(readStatus(answerOf(status, body), question)).toMatchObject(expected);
   });
+});
+
+test("regression: version 4 can be asked about a charge whose id is not known", () => {
+  const byReference = { ...question, credentials: {}, refs: { tx_ref: "INV/77" } };
+  const { tx_ref: reference, ...rest } = { ...charge, id: "chg_1", status: "succeeded" };
+  const list = (data: object[]) => readStatus(answer(data), byReference);
+  expect(list([{ ...rest, reference }])).toMatchObject({
+    findings: [{ says: "completed", refs: { flw_id: "chg_1" } }],
+  });
+  expect(list([])).toEqual({ kind: "not-found" });
+  expect(list([{ ...rest, reference: "INV/78" }])).toEqual({ kind: "not-found" });
 });
 
 test("the secret hash itself proves a webhook, in either header, and no other text does", () => {

@@ -46,6 +46,13 @@ describe("an answer", () => {
     });
   });
 
+  test("regression: a failed try is told apart from the one that paid", () => {
+    const tryOf = (answer: object) =>
+      (readStatus(answerOf(200, answer), question) as { findings: { tryId?: string }[] }).findings[0]!.tryId;
+    expect(tryOf({ ...paid, confirmation_code: "F-1", payment_status_description: "Failed" })).toBe("F-1");
+    expect(tryOf(paid)).toBe("OGF1RUSPDD");
+  });
+
   test.each(Object.entries(saysByStatus).filter(([, says]) => says !== "pending"))("%s says %s", (word, says) => {
     const answer = answerOf(200, { ...paid, payment_status_description: word.toUpperCase() });
     expect(readStatus(answer, question)).toMatchObject({ findings: [{ says }] });

@@ -4,7 +4,10 @@ import { refusal } from "./replies.ts";
 import type { DarajaBody, DarajaState } from "./state.ts";
 
 /** Registers the confirmation and validation URLs of C2B. */
-export function registerC2b({ options, registered }: DarajaState, body: DarajaBody): PlayedReply {
+export function registerC2b({ options, registered }: DarajaState, body: DarajaBody, version: "v1" | "v2"): PlayedReply {
+  if ((options.c2bVersion ?? version) !== version) {
+    return refusal(401, "401.003.01", "Error Occurred - Invalid Access Token - no apiproduct match found");
+  }
   if (options.registersOnce && registered.length > 0) {
     return refusal(500, "500.003.1001", "Urls are already registered.");
   }

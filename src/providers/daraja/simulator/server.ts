@@ -85,7 +85,8 @@ const routes: Readonly<Record<string, Route>> = {
     what: "pull",
     answer: ({ statements, options }, body) => pullAnswer(statements, body, options.pageRows ?? 100),
   },
-  "POST /mpesa/c2b/v2/registerurl": { what: "register", answer: registerC2b },
+  "POST /mpesa/c2b/v2/registerurl": { what: "register", answer: (state, body) => registerC2b(state, body, "v2") },
+  "POST /mpesa/c2b/v1/registerurl": { what: "register", answer: (state, body) => registerC2b(state, body, "v1") },
   "POST /pulltransactions/v1/register": { what: "register", answer: registerPull },
 };
 

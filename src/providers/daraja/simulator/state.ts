@@ -23,6 +23,8 @@ export type DarajaOptions = {
   results?: Transmission;
   /** Rows of one page of a pull. */
   pageRows?: number;
+  /** The version of C2B that the app has; both by default. */
+  c2bVersion?: "v1" | "v2";
   /** As in production, where URLs are registered once. */
   registersOnce?: boolean;
 };

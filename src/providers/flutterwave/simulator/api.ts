@@ -13,19 +13,25 @@ const words: Record<ScriptOutcome, string> = {
   refunded: "successful",
 };
 
-/** Flutterwave's verification by reference, version 3. */
+/** Flutterwave's verification of charges by reference and of transfers by number, version 3. */
 export const api: StatusApi = {
   credentials: { secret_key: secretKey, secret_hash: secretHash },
-  about: ({ method, path, query }) =>
-    method === "GET" && path === "/v3/transactions/verify_by_reference" ? query.get("tx_ref") : null,
+  about({ method, path, query }) {
+    if (method !== "GET") return null;
+    return path === "/v3/transactions/verify_by_reference" ? query.get("tx_ref") : transferIn(path);
+  },
   isAllowed: ({ headers }) => headers.authorization === `Bearer ${secretKey}`,
-  say: (_id, sample, outcome) => ({
-    status: 200,
-    body: { status: "success", message: "Transaction fetched successfully", data: chargeOf(sample, outcome) },
-  }),
+  say(_id, sample, outcome, { path }) {
+    const data = transferIn(path) === null ? chargeOf(sample, outcome) : transferOf(sample, outcome);
+    return { status: 200, body: { status: "success", message: "Transaction fetched successfully", data } };
+  },
   unknown: () => ({ status: 404, body: { status: "error", message: "No transaction was found", data: null } }),
   refused: { status: 401, body: { status: "error", message: "Invalid authorization key", data: null } },
 };
+
+function transferIn(path: string): string | null {
+  return /^\/v3\/transfers\/(\d+)$/.exec(path)?.[1] ?? null;
+}
 
 /** A number of the sample's own: charges are numbered. */
 export function numberOf({ mark }: Sample): number {
@@ -48,5 +54,19 @@ export function chargeOf(sample: Sample, outcome: ScriptOutcome): Record<string,
     processor_response: outcome === "completed" ? "Approved" : "Declined",
     created_at: at.toISOString(),
     customer: { id: 1, name: "Amina W", phone_number: phone },
+  };
+}
+
+/** A transfer to a wallet, as version 3 has it. */
+export function transferOf(sample: Sample, outcome: ScriptOutcome): Record<string, unknown> {
+  const isPaid = outcome === "completed";
+  return {
+    id: numberOf(sample),
+    reference: sample.mark,
+    bank_code: "MPS",
+    amount: Number(sample.amount),
+    currency,
+    status: words[outcome].toUpperCase(),
+    complete_message: isPaid ? "Transaction was successful" : "DISBURSE FAILED",
   };
 }

@@ -1,19 +1,17 @@
 import type { Sample } from "../../../simulator/play/sample.ts";
 import type { RegistrationBody, Scenario, ScenarioCallback } from "../../../simulator/play/scenario.ts";
 import { jsonCallback } from "../../../simulator/post-callback.ts";
-import { chargeOf, currency, numberOf } from "./api.ts";
+import { chargeOf, currency, numberOf, transferOf } from "./api.ts";
 
 const answer = { status: 200, contains: '"accepted"' };
 
-const registered =
-  (kind: string) =>
-  ({ mark, amount }: Sample): RegistrationBody => ({
-    kind,
-    provider_refs: { tx_ref: mark },
-    reference: mark,
-    amount,
-    currency,
-  });
+const registered = (kind: string, { mark, amount }: Sample, refs: Record<string, string> = {}): RegistrationBody => ({
+  kind,
+  provider_refs: { tx_ref: mark, ...refs },
+  reference: mark,
+  amount,
+  currency,
+});
 const event = (name: string, data: object): ScenarioCallback => ({
   channel: "webhook",
   callback: jsonCallback({ event: name, data }),
@@ -24,7 +22,7 @@ export const flutterwaveScenarios = {
     by: "callback",
     channel: "webhook",
     means: "a charge is paid",
-    registration: registered("checkout"),
+    registration: sample => registered("checkout", sample),
     callbacks: sample => [event("charge.completed", chargeOf(sample, "completed"))],
     answer,
     events: ["payment.completed"],
@@ -34,19 +32,11 @@ export const flutterwaveScenarios = {
     by: "callback",
     channel: "webhook",
     means: "a transfer to a wallet fails",
-    registration: registered("mobile_payout"),
-    callbacks: sample => [
-      event("transfer.completed", {
-        id: numberOf(sample),
-        reference: sample.mark,
-        bank_code: "MPS",
-        amount: Number(sample.amount),
-        currency,
-        status: "FAILED",
-        complete_message: "DISBURSE FAILED",
-      }),
-    ],
+    registration: sample => registered("mobile_payout", sample, { flw_id: String(numberOf(sample)) }),
+    callbacks: sample => [event("transfer.completed", transferOf(sample, "failed"))],
     answer,
     events: ["payout.failed"],
+    polledBy: sample => String(numberOf(sample)),
+    polled: "failed",
   },
 } as const satisfies Record<string, Scenario>;

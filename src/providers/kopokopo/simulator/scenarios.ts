@@ -42,6 +42,8 @@ export const kopokopoScenarios = {
     ],
     answer,
     events: ["payment.completed", "payment.refunded"],
+    // A payment that begins as given back was never told as paid.
+    eventsBackwards: ["payment.refunded"],
   },
   "stk-success": {
     by: "callback",
@@ -61,5 +63,7 @@ export const kopokopoScenarios = {
     callbacks: sample => [result(sample, "failed")],
     answer,
     events: ["payment.failed"],
+    polledBy: pushId,
+    polled: "failed",
   },
 } as const satisfies Record<string, Scenario>;

@@ -43,6 +43,10 @@ export async function simulateKyanda(options: KyandaOptions = {}): Promise<Simul
     const isCheck = request.path === "/billing/v1/transaction-check";
     const isRegister = request.path === "/billing/v1/callback-url/create";
     const started = startRoutes[request.path];
+    if (request.path === "/billing/v1/account-balance") {
+      call.what = "balance";
+      return { status: 200, body: { Account_Bal: 399_930, Earnings_Bal: 1586.6 } };
+    }
     if (request.method !== "POST" || !(isCheck || isRegister || started)) return { status: 404, body: "Cannot POST" };
     call.what = isCheck ? "status" : isRegister ? "register" : "start";
     call.about = isCheck ? ref : null;

@@ -47,6 +47,8 @@ export const paystackScenarios = {
     callbacks: sample => [event("transfer.failed", transfer(sample, "failed"))],
     answer,
     events: ["payout.failed"],
+    polledBy: ({ mark }) => mark,
+    polled: "failed",
   },
   "refund-part": {
     by: "callback",

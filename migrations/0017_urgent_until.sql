@@ -1,0 +1,1 @@
+ALTER TABLE "poll_queue" ADD COLUMN "urgent_until" timestamp (3) with time zone;
