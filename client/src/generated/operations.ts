@@ -148,6 +148,37 @@ export const operations = {
     "takes": "nothing",
     "gives": "json"
   },
+  "handOutToken": {
+    "group": "connections",
+    "action": "token",
+    "method": "POST",
+    "path": "/v1/connections/{id}/token",
+    "ids": [
+      "id"
+    ],
+    "takes": "body",
+    "gives": "json"
+  },
+  "askBalance": {
+    "group": "connections",
+    "action": "balance",
+    "method": "POST",
+    "path": "/v1/connections/{id}/balance",
+    "ids": [
+      "id"
+    ],
+    "takes": "nothing",
+    "gives": "json"
+  },
+  "listProviders": {
+    "group": "providers",
+    "action": "get",
+    "method": "GET",
+    "path": "/v1/providers",
+    "ids": [],
+    "takes": "nothing",
+    "gives": "json"
+  },
   "registerCallbackUrls": {
     "group": "connections",
     "action": "register",

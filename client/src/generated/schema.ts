@@ -184,6 +184,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/connections/{id}/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get the provider's access token
+         * @description The one that Hakika holds, fetched where there is none. A provider's new token ends the one before: programs that take theirs from here do not end each other's. Handing it out is audited. A merchant's key needs the scope `start`; operators of role `admin` may call it too.
+         */
+        post: operations["handOutToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connections/{id}/balance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask the provider for the account's balance
+         * @description The result shows as `balance` of `GET /v1/connections/{id}/health`, at once or when the callback came. A merchant's key needs the scope `start`; operators of role `admin` may call it too.
+         */
+        post: operations["askBalance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the providers
+         * @description Channels, credentials, ids and kinds of each, and what can be started at it. All of them on one page. A merchant's key needs the scope `read`; operators from `viewer` up may call it too.
+         */
+        get: operations["listProviders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/connections/{id}/register": {
         parameters: {
             query?: never;
@@ -1421,6 +1481,18 @@ export interface webhooks {
 }
 export interface components {
     schemas: {
+        AccessToken: {
+            /**
+             * @description A secret: it acts for the merchant
+             * @example 0v4mI0QyJ8n2
+             */
+            access_token: string;
+            /**
+             * Format: date-time
+             * @example 2025-10-18T20:30:26.000Z
+             */
+            expires_at: string;
+        };
         /** @description What a person should know of. One for each subject until it closes by itself. */
         Alert: {
             /** @example alt_0199f3b0c4d17a3e8f0a1b2c3d4e5f60 */
@@ -1622,6 +1694,35 @@ export interface components {
             decided_at: string | null;
             /** @description When it was carried out */
             done_at: string | null;
+        };
+        /**
+         * @example {
+         *       "connection_id": "con_0199f3b0c4d17a3e8f0a1b2c3d4e5f60",
+         *       "state": "asked",
+         *       "balance": null
+         *     }
+         */
+        AskedBalance: {
+            /** @example con_0199f3b0c4d17a3e8f0a1b2c3d4e5f60 */
+            connection_id: string;
+            /**
+             * @description `asked`: the answer comes by callback
+             * @example asked
+             * @enum {string}
+             */
+            state: "asked" | "told";
+            /** @description Where the provider told it at once */
+            balance: {
+                /** @example 46713.00 */
+                amount: string;
+                /** @example KES */
+                currency: string;
+                /**
+                 * Format: date-time
+                 * @example 2025-10-18T20:30:26.000Z
+                 */
+                at: string;
+            } | null;
         };
         AskedReceipt: {
             /** @example lkp_0199f3b0c4d17a3e8f0a1b2c3d4e5f60 */
@@ -2523,6 +2624,77 @@ export interface components {
             fields?: string[];
             /** @description With `registration-differs`: the transaction is final, so `amend` cannot help */
             finished?: boolean;
+        };
+        Provider: {
+            /** @example daraja */
+            id: string;
+            /** @example Safaricom Daraja */
+            name: string;
+            /**
+             * @example [
+             *       "stk",
+             *       "c2b/confirmation"
+             *     ]
+             */
+            channels: string[];
+            credentials: {
+                /** @example consumer_key */
+                name: string;
+                /** @example true */
+                secret: boolean;
+                /** @example the app's consumer key, for tokens */
+                means: string;
+            }[];
+            /**
+             * @description Names of its ids
+             * @example [
+             *       "checkout_request_id"
+             *     ]
+             */
+            provider_refs: string[];
+            /**
+             * @example [
+             *       "stk_push"
+             *     ]
+             */
+            kinds: ("stk_push" | "c2b" | "checkout" | "payment" | "b2c" | "b2b" | "mobile_payout" | "bank_payout" | "upi" | "reversal" | "airtime" | "pin_airtime" | "data_bundle" | "bill" | "sms" | "email")[];
+            /** @description What can be started; null: nothing */
+            start: {
+                /**
+                 * @example [
+                 *       "stk_push"
+                 *     ]
+                 */
+                kinds: ("stk_push" | "c2b" | "checkout" | "payment" | "b2c" | "b2b" | "mobile_payout" | "bank_payout" | "upi" | "reversal" | "airtime" | "pin_airtime" | "data_bundle" | "bill" | "sms" | "email")[];
+                /** @description By kind: the names that `options` of a start takes */
+                options: {
+                    [key: string]: {
+                        /** @example command_id */
+                        name: string;
+                        /** @example false */
+                        required: boolean;
+                        /** @example BusinessPayment (default), SalaryPayment or PromotionPayment */
+                        means: string;
+                    }[];
+                };
+            } | null;
+            /**
+             * @description Kinds that the provider can be asked about
+             * @example [
+             *       "stk_push"
+             *     ]
+             */
+            poll: ("stk_push" | "c2b" | "checkout" | "payment" | "b2c" | "b2b" | "mobile_payout" | "bank_payout" | "upi" | "reversal" | "airtime" | "pin_airtime" | "data_bundle" | "bill" | "sms" | "email")[];
+            /**
+             * @description Whether its own list of payments can be pulled
+             * @example true
+             */
+            pull: boolean;
+            /**
+             * @description Whether callback URLs can be registered by a call
+             * @example true
+             */
+            register: boolean;
         };
         /**
          * @description The provider's ids, as far as they are known
@@ -4827,6 +4999,293 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["StillRunning"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    handOutToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": {
+                    /** @description Where the provider has several (MTN: `collection`, `disbursement`) */
+                    name?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The token */
+            200: {
+                headers: {
+                    /** @description As in the log, and in a problem's `request_id` */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "access_token": "0v4mI0QyJ8n2",
+                     *       "expires_at": "2025-10-18T20:30:26.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AccessToken"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The provider has no access tokens, refused the credentials, or a credential is missing. Or: The first request with this Idempotency-Key is still running. */
+            409: {
+                headers: {
+                    /** @description As in the log, and in a problem's `request_id` */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "The provider has no access tokens, refused the credentials, or a credential is missing.",
+                     *       "request_id": "req_0123456789abcdef01234567"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            /** @description The provider limits calls: wait. Or: The key makes too many calls. */
+            429: {
+                headers: {
+                    /** @description As in the log, and in a problem's `request_id` */
+                    "x-request-id"?: string;
+                    /** @description Seconds to wait */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "The provider limits calls: wait.",
+                     *       "request_id": "req_0123456789abcdef01234567"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Fault"];
+            /** @description The provider did not respond. */
+            503: {
+                headers: {
+                    /** @description As in the log, and in a problem's `request_id` */
+                    "x-request-id"?: string;
+                    /** @description Seconds to wait */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "The provider did not respond.",
+                     *       "request_id": "req_0123456789abcdef01234567"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    askBalance: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body gets the same response for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The provider was asked */
+            202: {
+                headers: {
+                    /** @description As in the log, and in a problem's `request_id` */
+                    "x-request-id"?: string;
+                    /** @description `true`: the stored response of this Idempotency-Key */
+                    "idempotent-replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "connection_id": "con_0199f3b0c4d17a3e8f0a1b2c3d4e5f60",
+                     *       "state": "asked",
+                     *       "balance": {
+                     *         "amount": "46713.00",
+                     *         "currency": "KES",
+                     *         "at": "2025-10-18T20:30:26.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AskedBalance"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The provider has no such call or refused it, or a credential for it is missing. Or: The first request with this Idempotency-Key is still running. */
+            409: {
+                headers: {
+                    /** @description As in the log, and in a problem's `request_id` */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "The provider has no such call or refused it, or a credential for it is missing.",
+                     *       "request_id": "req_0123456789abcdef01234567"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            /** @description The provider limits calls: wait. Or: The key makes too many calls. */
+            429: {
+                headers: {
+                    /** @description As in the log, and in a problem's `request_id` */
+                    "x-request-id"?: string;
+                    /** @description Seconds to wait */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "The provider limits calls: wait.",
+                     *       "request_id": "req_0123456789abcdef01234567"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Fault"];
+            /** @description The provider did not respond. */
+            503: {
+                headers: {
+                    /** @description As in the log, and in a problem's `request_id` */
+                    "x-request-id"?: string;
+                    /** @description Seconds to wait */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "The provider did not respond.",
+                     *       "request_id": "req_0123456789abcdef01234567"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listProviders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The providers */
+            200: {
+                headers: {
+                    /** @description As in the log, and in a problem's `request_id` */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "daraja",
+                     *           "name": "Safaricom Daraja",
+                     *           "channels": [
+                     *             "stk",
+                     *             "c2b/confirmation"
+                     *           ],
+                     *           "credentials": [
+                     *             {
+                     *               "name": "consumer_key",
+                     *               "secret": true,
+                     *               "means": "the app's consumer key, for tokens"
+                     *             }
+                     *           ],
+                     *           "provider_refs": [
+                     *             "checkout_request_id"
+                     *           ],
+                     *           "kinds": [
+                     *             "stk_push"
+                     *           ],
+                     *           "start": {
+                     *             "kinds": [
+                     *               "stk_push"
+                     *             ],
+                     *             "options": {}
+                     *           },
+                     *           "poll": [
+                     *             "stk_push"
+                     *           ],
+                     *           "pull": true,
+                     *           "register": true
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Provider"][];
+                    };
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Fault"];
             503: components["responses"]["Unavailable"];
