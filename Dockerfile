@@ -9,6 +9,7 @@ ARG NODE_IMAGE
 RUN ["node", "-e", "if (!/@sha256:[0-9a-f]{64}$/.test(process.env.NODE_IMAGE)) throw new Error('NODE_IMAGE must end in a digest: node:24-slim@sha256:...')"]
 WORKDIR /app
 COPY package.json package-lock.json ./
+COPY client/package.json ./client/
 RUN npm ci --omit=dev --ignore-scripts
 
 FROM packages AS build
@@ -16,7 +17,7 @@ RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY bin ./bin
 COPY src ./src
-RUN npm run --silent build
+RUN node bin/build.js
 
 # Runs the program: production packages (the embedded PostgreSQL among them), the bundle, the migrations. No
 # compiler, no package manager. A shell is left: PostgreSQL's initdb starts its server through it.

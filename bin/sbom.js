@@ -9,10 +9,13 @@ import path from "node:path";
 const [output = "sbom.cdx.json"] = process.argv.slice(2);
 
 const read = file => JSON.parse(readFileSync(new URL(`../${file}`, import.meta.url), "utf8"));
-const { devDependencies: _ofManifest, ...manifest } = read("package.json");
+const { devDependencies: _ofManifest, workspaces: _, ...manifest } = read("package.json");
 const lock = read("package-lock.json");
-const { devDependencies: _ofLock, ...project } = lock.packages[""];
-const production = Object.entries(lock.packages).filter(([folder, { dev }]) => folder !== "" && !dev);
+const { devDependencies: _ofLock, workspaces: __, ...project } = lock.packages[""];
+// The client is a package of its own, and needs none.
+const production = Object.entries(lock.packages).filter(
+  ([folder, { dev, link }]) => folder.includes("node_modules/") && !dev && !link,
+);
 
 // `npm sbom --omit=dev` (npm 11.19) leaves out production packages that development packages need too, so npm gets a
 // lock file without development packages. The folder's name becomes the project's name in the document.

@@ -125,4 +125,9 @@ export const commandEntries: readonly CommandEntry[] = [
     description: "the keys that seal credentials and secrets",
     load: async () => (await import("./keys/command.ts")).keysCommand(),
   },
+  {
+    name: "completion",
+    description: "prints what your shell needs to complete commands with Tab",
+    load: async () => (await import("./completion/command.ts")).completionCommand(),
+  },
 ];

@@ -5,6 +5,7 @@ import type { AddressRange } from "../egress/address.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { CallbackRequest } from "./arrival.ts";
 import { peerAddress } from "./client-address.ts";
+import { createForwardedForWarning } from "./forwarded-for-warning.ts";
 import { readBytes } from "./read-bytes.ts";
 import { type ReceiveDeps, type Received, receive } from "./receive.ts";
 import { createRefusalLimit } from "./refusal-limit.ts";
@@ -21,11 +22,14 @@ export function receiveRoutes(deps: ReceiveRoutesDeps): Hono<{ Bindings: HttpBin
   const onReached = () => deps.telemetry.publish("limit.reached", () => ({ limit: "refused_callbacks" }));
   const refusalLimit = createRefusalLimit(() => performance.now(), onReached);
   const receiveDeps: ReceiveDeps = { ...deps, refusalLimit };
+  const forwardedForIgnored = createForwardedForWarning(deps.log, () => performance.now());
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.all("/in/:provider/:token/:channel{.+}", async c => {
     const startedMs = performance.now();
     const path = { provider: c.req.param("provider"), token: c.req.param("token"), channel: c.req.param("channel") };
-    const received = await receive(receiveDeps, requestOf(path, c.env.incoming, deps.trustedProxies));
+    const request = requestOf(path, c.env.incoming, deps.trustedProxies);
+    if (request.isForwardedForIgnored) forwardedForIgnored();
+    const received = await receive(receiveDeps, request);
     publishAnswered(deps.telemetry, c.req.method, received, performance.now() - startedMs);
     return send(c, received);
   });

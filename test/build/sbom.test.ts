@@ -21,12 +21,12 @@ type Bom = {
   components: Component[];
   dependencies: { ref: string; dependsOn: string[] }[];
 };
-type Lock = { packages: Record<string, { version: string; integrity: string; dev?: boolean }> };
+type Lock = { packages: Record<string, { version: string; integrity: string; dev?: boolean; link?: boolean }> };
 
 test("the bill of materials has every production package with its checksum, and no development package", () => {
   const lock = JSON.parse(readFileSync(path.join(root, "package-lock.json"), "utf8")) as Lock;
   const production = Object.entries(lock.packages)
-    .filter(([folder, { dev }]) => folder !== "" && !dev)
+    .filter(([folder, { dev, link }]) => folder.includes("node_modules/") && !dev && !link)
     .map(([folder, { version, integrity }]) => ({
       name: folder.slice(folder.lastIndexOf("node_modules/") + "node_modules/".length),
       version,

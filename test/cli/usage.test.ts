@@ -60,6 +60,7 @@ test("every command of the contract exists, has help, and prints JSON", async ()
     "replay",
     "simulate",
     "keys",
+    "completion",
   ]);
   for (const command of leaves(program)) {
     expect(command.helpInformation()).toContain("Usage: hakika");

@@ -6,6 +6,7 @@ import { idOf, integerOf, jsonOf, pairsOf } from "../arguments.ts";
 import { merchantFlag, pageFlags, pageQuery, pageText } from "../page.ts";
 import { readableTime } from "../readable.ts";
 import { factsOf } from "../table.ts";
+import { unreachableNote } from "./unreachable-note.ts";
 
 type ListedConnection = {
   id: string;
@@ -113,7 +114,7 @@ const create: ApiCommand<ListedConnection> = {
       settings,
     },
   }),
-  text: c => `${connectionText(c)}\n\nStore the forward secret now: it is not shown again.`,
+  text: c => `${connectionText(c)}\n\nStore the forward secret now: it is not shown again.${unreachableNote(c)}`,
 };
 
 const rotateToken: ApiCommand<ListedConnection> = {
