@@ -749,7 +749,7 @@ export interface paths {
         };
         /**
          * List deliveries
-         * @description Newest first. Undelivered are those with `state=pending` and `state=failed`. A merchant's key needs the scope `read`; operators from `viewer` up may call it too.
+         * @description Newest first. Undelivered are those with `state=pending` and `state=failed`. `relay=true` lists the callbacks that go on by `settings.relay` instead of the events. A merchant's key needs the scope `read`; operators from `viewer` up may call it too.
          */
         get: operations["listDeliveries"];
         put?: never;
@@ -2838,6 +2838,84 @@ export interface components {
             /** @example C2B URLs: registered. */
             detail: string;
         };
+        /** @description A callback that goes on to the handler that was there before. */
+        Relay: {
+            /** @example dlv_0199f3b0c4d17a3e8f0a1b2c3d4e5f60 */
+            id: string;
+            /** @example mer_0199f3b0c4d17a3e8f0a1b2c3d4e5f60 */
+            merchant_id: string;
+            /** @example con_0199f3b0c4d17a3e8f0a1b2c3d4e5f60 */
+            connection_id: string;
+            /** @example cbk_0199f3b0c4d17a3e8f0a1b2c3d4e5f60 */
+            callback_id: string;
+            /** @example stk */
+            channel: string;
+            /** @constant */
+            relay: true;
+            /**
+             * @example delivered
+             * @enum {string}
+             */
+            state: "pending" | "delivered" | "failed";
+            /** @example 1 */
+            attempt_count: number;
+            /**
+             * Format: date-time
+             * @example 2025-10-18T20:30:26.000Z
+             */
+            created_at: string;
+            finished_at: string | null;
+        };
+        RelayWithAttempts: {
+            /** @example dlv_0199f3b0c4d17a3e8f0a1b2c3d4e5f60 */
+            id: string;
+            /** @example mer_0199f3b0c4d17a3e8f0a1b2c3d4e5f60 */
+            merchant_id: string;
+            /** @example con_0199f3b0c4d17a3e8f0a1b2c3d4e5f60 */
+            connection_id: string;
+            /** @example cbk_0199f3b0c4d17a3e8f0a1b2c3d4e5f60 */
+            callback_id: string;
+            /** @example stk */
+            channel: string;
+            /** @constant */
+            relay: true;
+            /**
+             * @example delivered
+             * @enum {string}
+             */
+            state: "pending" | "delivered" | "failed";
+            /** @example 1 */
+            attempt_count: number;
+            /**
+             * Format: date-time
+             * @example 2025-10-18T20:30:26.000Z
+             */
+            created_at: string;
+            finished_at: string | null;
+            /**
+             * @description null: no attempt is planned
+             * @example null
+             */
+            next_attempt_at: string | null;
+            attempts: {
+                /** @example 1 */
+                attempt: number;
+                /**
+                 * Format: date-time
+                 * @example 2025-10-18T20:30:26.000Z
+                 */
+                started_at: string;
+                /** @example 87 */
+                latency_ms: number;
+                /**
+                 * @description null where there was no response
+                 * @example 200
+                 */
+                status: number | null;
+                /** @example null */
+                error: string | null;
+            }[];
+        };
         Replay: {
             /** @example rpl_0199f3b0c4d17a3e8f0a1b2c3d4e5f60 */
             id: string;
@@ -2932,6 +3010,21 @@ export interface components {
                 };
                 /** @description Whether statements are pulled (Daraja), at once and then hourly */
                 pull?: boolean;
+            };
+            /** @description Where the untouched callbacks go on to, signed with the connection's `forward_secret` */
+            relay?: {
+                /**
+                 * @description The handler that was there before
+                 * @example https://shop.example/mpesa
+                 */
+                url: string;
+                /**
+                 * @description Channels whose callbacks go on; all where left out
+                 * @example [
+                 *       "stk"
+                 *     ]
+                 */
+                channels?: string[];
             };
             /** @description Further receivers (short codes, tills, merchant ids) whose callbacks belong to this connection, beside the one that its credentials name */
             receivers?: string[];
@@ -8557,6 +8650,7 @@ export interface operations {
                 state?: "pending" | "delivered" | "failed";
                 endpoint_id?: string;
                 event_id?: string;
+                relay?: "true" | "false";
                 /** @description Created at this time or later */
                 created_after?: string;
                 /** @description Created before this time */
@@ -8595,7 +8689,7 @@ export interface operations {
                      *     }
                      */
                     "application/json": {
-                        data: components["schemas"]["Delivery"][];
+                        data: (components["schemas"]["Delivery"] | components["schemas"]["Relay"])[];
                         /** @example null */
                         next_cursor: string | null;
                     };
@@ -8653,7 +8747,7 @@ export interface operations {
                      *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["DeliveryWithAttempts"];
+                    "application/json": components["schemas"]["DeliveryWithAttempts"] | components["schemas"]["RelayWithAttempts"];
                 };
             };
             401: components["responses"]["Unauthenticated"];
@@ -8712,7 +8806,7 @@ export interface operations {
                      *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["DeliveryWithAttempts"];
+                    "application/json": components["schemas"]["DeliveryWithAttempts"] | components["schemas"]["RelayWithAttempts"];
                 };
             };
             401: components["responses"]["Unauthenticated"];
