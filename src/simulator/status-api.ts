@@ -3,6 +3,7 @@ import type { Sample } from "./play/sample.ts";
 import type { SimulatedApi } from "./provider-simulator.ts";
 import { playStep, type ScriptOutcome } from "./script.ts";
 import { type PlayedReply, type SimulatedRequest, type SimulatedServer, serve } from "./server.ts";
+import { makeStarts, type SimulatedStarts } from "./starts.ts";
 import { makeTokens, type SimulatedTokens } from "./tokens.ts";
 
 /** A transaction as a provider's simulated status call knows it. */
@@ -20,24 +21,48 @@ export type StatusApi = {
   say(id: string, sample: Sample, outcome: ScriptOutcome, request: SimulatedRequest): PlayedReply;
   unknown(id: string): PlayedReply;
   refused: PlayedReply;
+  /**
+   * A call that starts a transaction: the id under which the status call knows it, what it was about, and the answer.
+   * `n` counts the calls. Null for any other request. Left out where nothing can be started.
+   */
+  start?(request: SimulatedRequest, n: number): StartedSample | null;
   /** Whatever else is served; null for a path that is not. */
   other?(request: SimulatedRequest): { what: string; reply: PlayedReply } | null;
 };
 
-type SimulatedStatusApi = SimulatedServer & { ledger: Ledger<StatusEntry>; tokens: SimulatedTokens };
+export type StartedSample = { id: string; sample: Sample; reply: PlayedReply };
+
+export type SimulatedStatusApi = SimulatedServer & {
+  ledger: Ledger<StatusEntry>;
+  tokens: SimulatedTokens;
+  starts: SimulatedStarts;
+};
 
 const tokenLifeS = 3600;
 const unserved: PlayedReply = { status: 404, body: { message: "Not found" } };
 
 /** Serves a provider's status call, its access tokens, and what else it has, over loopback. */
-async function serveStatusApi(api: StatusApi): Promise<SimulatedStatusApi> {
+export async function serveStatusApi(api: StatusApi): Promise<SimulatedStatusApi> {
   const ledger = makeLedger<StatusEntry>();
+  const starts = makeStarts();
+  let count = 0;
   const tokens = makeTokens(tokenLifeS);
   const server = await serve((request, call) => {
     const token = api.token?.(request, tokens) ?? null;
     if (token !== null) {
       call.what = "token";
       return tokens.instead.shift() ?? token;
+    }
+    const started = api.start?.(request, count + 1) ?? null;
+    if (started !== null) {
+      count += 1;
+      call.what = "start";
+      call.about = started.sample.mark;
+      const body = JSON.parse(request.body || "{}") as Record<string, unknown>;
+      return starts.play({ name: started.sample.mark, id: started.id, body }, () => {
+        ledger.add(started.id, { outcome: "pending", steps: [], sample: started.sample });
+        return started.reply;
+      });
     }
     const id = api.about(request);
     if (id === null) {
@@ -56,7 +81,7 @@ async function serveStatusApi(api: StatusApi): Promise<SimulatedStatusApi> {
       refuseToken: () => api.refused,
     });
   });
-  return { ...server, ledger, tokens };
+  return { ...server, ledger, tokens, starts };
 }
 
 /** The same as `ProviderSimulator.open` gives it. */

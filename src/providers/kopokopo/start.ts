@@ -18,6 +18,7 @@ export const start: StartCall = {
         email: { required: false, means: "the payer's" },
       },
       idempotent: false,
+      byRecipient: true,
     },
   },
   request: requestOf,

@@ -26,6 +26,14 @@ export const api: StatusApi = {
     return method === "GET" && id !== undefined ? decodeURIComponent(id) : null;
   },
   isAllowed: ({ headers }, tokens) => tokens.isValid(headers.authorization) && headers["x-country"] !== undefined,
+  start({ method, path, body: text }) {
+    if (method !== "POST" || !/^\/(merchant\/v1\/payments|standard\/v1\/disbursements)\/$/.test(path)) return null;
+    const { transaction, subscriber, payee } = JSON.parse(text);
+    const { id, amount } = transaction;
+    const sample = { mark: id, amount: String(amount), phone: (subscriber ?? payee).msisdn, at: new Date() };
+    const status = { code: "200", message: "SUCCESS", result_code: "ESB000010", success: true };
+    return { id, sample, reply: { status: 200, body: { data: { transaction: { id, status: "Success." } }, status } } };
+  },
   say: (id, _sample, outcome) => ({
     status: 200,
     body: {

@@ -25,6 +25,15 @@ export const api: StatusApi = {
   about: ({ method, path }) =>
     method === "GET" ? (/^\/api\/v2\/(?:incoming_payments|send_money)\/([^/]+)$/.exec(path)?.[1] ?? null) : null,
   isAllowed: ({ headers }, tokens) => tokens.isValid(headers.authorization),
+  start({ method, path, body: text }, n) {
+    if (method !== "POST" || path !== "/api/v2/incoming_payments") return null;
+    const { amount, metadata, subscriber } = JSON.parse(text);
+    const id = `a652f86f-f2aa-4d70-baa2-${String(n).padStart(12, "0")}`;
+    const phone = subscriber.phone_number.replace("+", "");
+    const sample = { mark: metadata.reference, amount: String(amount.value), phone, at: new Date() };
+    const location = `https://sandbox.kopokopo.com${path}/${id}`;
+    return { id, sample, reply: { status: 201, headers: { location }, body: "" } };
+  },
   say: (id, sample, outcome) => ({ status: 200, body: pushOf(id, sample, outcome) }),
   unknown: () => ({ status: 404, body: { error_code: 404, error_message: "Not found" } }),
   refused: { status: 401, body: { error: "invalid_token" } },

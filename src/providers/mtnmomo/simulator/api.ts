@@ -42,6 +42,13 @@ export const api: StatusApi = {
       headers["x-target-environment"] === "sandbox"
     );
   },
+  start({ method, path, headers, body }) {
+    if (method !== "POST" || !/^\/(collection\/v1_0\/requesttopay|disbursement\/v1_0\/transfer)$/.test(path))
+      return null;
+    const { amount, externalId: mark, payer, payee } = JSON.parse(body);
+    const sample = { mark, amount, phone: (payer ?? payee).partyId, at: new Date() };
+    return { id: String(headers["x-reference-id"]), sample, reply: { status: 202, body: "" } };
+  },
   say: (_id, sample, outcome) => ({ status: 200, body: paymentOf(sample, outcome) }),
   unknown: () => ({ status: 404, body: { code: "RESOURCE_NOT_FOUND", message: "Requested resource was not found." } }),
   refused: { status: 401, body: { statusCode: 401, message: "Access denied" } },

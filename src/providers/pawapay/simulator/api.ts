@@ -22,6 +22,19 @@ export const api: StatusApi = {
   credentials: { api_token: "simulated-token" },
   about: ({ method, path }) => (method === "GET" ? (statusPath.exec(path)?.[2] ?? null) : null),
   isAllowed: ({ headers }) => headers.authorization === "Bearer simulated-token",
+  start({ method, path, body: text }) {
+    const product = method === "POST" ? /^\/v2\/(deposits|payouts|refunds)$/.exec(path)?.[1] : undefined;
+    if (product === undefined) return null;
+    const body = JSON.parse(text);
+    const idName = ids[product as SimulatedProduct];
+    const phone = (body.payer ?? body.recipient)?.accountDetails.phoneNumber ?? "";
+    const sample = { mark: body.clientReferenceId, amount: body.amount, phone, at: new Date() };
+    const reply = {
+      status: 200,
+      body: { [idName]: body[idName], status: "ACCEPTED", created: new Date().toISOString() },
+    };
+    return { id: body[idName], sample, reply };
+  },
   say(id, sample, outcome, { path }) {
     const product = statusPath.exec(path)![1] as SimulatedProduct;
     return { status: 200, body: { status: "FOUND", data: paymentOf(product, id, sample, outcome) } };

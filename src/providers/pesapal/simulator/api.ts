@@ -25,6 +25,15 @@ export const api: StatusApi = {
       ? query.get("orderTrackingId")
       : null,
   isAllowed: ({ headers }, tokens) => tokens.isValid(headers.authorization),
+  start({ method, path, body: text }, n) {
+    if (method !== "POST" || path !== "/pesapalv3/api/Transactions/SubmitOrderRequest") return null;
+    const { id: mark, amount, billing_address } = JSON.parse(text);
+    const id = `b945e4af-80a5-4ec1-8706-${String(n).padStart(12, "0")}`;
+    const sample = { mark, amount: String(amount), phone: billing_address.phone_number ?? "", at: new Date() };
+    const redirect_url = `https://pay.pesapal.com/iframe/PesapalIframe3/Index?OrderTrackingId=${id}`;
+    const body = { order_tracking_id: id, merchant_reference: mark, redirect_url, error: null, status: "200" };
+    return { id, sample, reply: { status: 200, body } };
+  },
   say: (_id, { amount, mark, phone }, outcome) => ({
     status: 200,
     body: {
