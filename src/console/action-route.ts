@@ -1,12 +1,13 @@
 import type { FlashName } from "./components/flash.ts";
-import type { ApiRefusal, ApiResult } from "./console-api.ts";
+import type { ApiResult } from "./console-api.ts";
 import type { PageRequest } from "./page-request.ts";
+import type { Page } from "./page-route.ts";
 
 /** The text fields of a form. */
 export type FormFields = Record<string, string>;
 
-/** The page to return to and the message to show there, or why the API refused. */
-export type ActionResult = { kind: "done"; location: string; flash: FlashName } | ApiRefusal;
+/** The page to return to and the message to show there, a page to be shown once, or why the API refused. */
+export type ActionResult = { kind: "done"; location: string; flash: FlashName } | Page;
 
 /** What the submission of a form does. */
 export type ActionRoute = {

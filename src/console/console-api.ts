@@ -7,7 +7,8 @@ export type ApiResult<T> = { kind: "ok"; value: T } | ApiRefusal;
 /** The management API, called for the person at the console: the API decides what their key may do. */
 export type ConsoleApi = {
   get<T>(path: string, query?: Record<string, string>): Promise<ApiResult<T>>;
-  post<T>(path: string, body?: unknown): Promise<ApiResult<T>>;
+  /** `key`: an `Idempotency-Key`. */
+  post<T>(path: string, body?: unknown, key?: string): Promise<ApiResult<T>>;
   patch<T>(path: string, body: unknown): Promise<ApiResult<T>>;
   /** Sends a file as it is read. */
   upload<T>(path: string, file: File): Promise<ApiResult<T>>;
@@ -22,9 +23,10 @@ const jsonType = { "content-type": "application/json" };
 export type RequestApi = (path: string, init: RequestInit, person: InProcessCall) => Response | Promise<Response>;
 
 export function createConsoleApi(request: RequestApi, person: InProcessCall): ConsoleApi {
-  async function call(method: string, path: string, body?: unknown): Promise<Response | ApiRefusal> {
-    const sent = body === undefined ? {} : { headers: jsonType, body: JSON.stringify(body) };
-    const response = await request(path, { method, ...sent }, person);
+  async function call(method: string, path: string, body?: unknown, key?: string): Promise<Response | ApiRefusal> {
+    const headers = { ...(body !== undefined && jsonType), ...(key !== undefined && { "idempotency-key": key }) };
+    const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+    const response = await request(path, { method, headers, ...sent }, person);
     return response.ok ? response : refusalOf(response);
   }
 
@@ -37,7 +39,7 @@ export function createConsoleApi(request: RequestApi, person: InProcessCall): Co
       const params = new URLSearchParams(query).toString();
       return json(await call("GET", params === "" ? path : `${path}?${params}`));
     },
-    post: async (path, body) => json(await call("POST", path, body)),
+    post: async (path, body, key) => json(await call("POST", path, body, key)),
     patch: async (path, body) => json(await call("PATCH", path, body)),
     async upload(path, file) {
       const isWorkbook = /\.xlsx$/i.test(file.name);

@@ -74,7 +74,7 @@ export function createConsole(deps: ConsoleDeps): Hono {
       signedIn(c, async (request, actor) => {
         const { fields, file } = await formOf(c);
         const result = await run(request, fields, file);
-        if (result.kind === "refused") return respond(c, result, null, actor);
+        if (result.kind !== "done") return respond(c, result, null, actor);
         return c.redirect(`${result.location}?done=${result.flash}`, 303);
       }),
     );

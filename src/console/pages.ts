@@ -11,7 +11,7 @@ import { approvalsPage, approveAction, rejectAction } from "./pages/approvals.ts
 import { auditPage } from "./pages/audit.tsx";
 import { callbackPage, reprocessAction } from "./pages/callback.tsx";
 import { callbacksPage } from "./pages/callbacks.tsx";
-import { connectionPage } from "./pages/connection.tsx";
+import { askBalanceAction, connectionPage, handOutTokenAction } from "./pages/connection.tsx";
 import { connectionsPage } from "./pages/connections.tsx";
 import { deliveriesPage } from "./pages/deliveries.tsx";
 import { deliveryPage, retryAction } from "./pages/delivery.tsx";
@@ -20,8 +20,10 @@ import { endpointsPage } from "./pages/endpoints.tsx";
 import { eventPage } from "./pages/event.tsx";
 import { eventsPage } from "./pages/events.tsx";
 import { overviewPage } from "./pages/overview.tsx";
+import { reverseAction } from "./pages/reverse.tsx";
 import { reviewsPage } from "./pages/reviews.tsx";
 import { searchPage } from "./pages/search.tsx";
+import { startAction, startPage } from "./pages/start.tsx";
 import { statementPage } from "./pages/statement.tsx";
 import { statementsPage, uploadAction } from "./pages/statements.tsx";
 import { pollAction, resolveAction, transactionPage } from "./pages/transaction.tsx";
@@ -46,6 +48,7 @@ export const pages: PageRoute[] = [
   alertPage,
   connectionsPage,
   connectionPage,
+  startPage,
   statementsPage,
   statementPage,
   approvalsPage,
@@ -57,6 +60,10 @@ export const pages: PageRoute[] = [
 export const actions: ActionRoute[] = [
   resolveAction,
   pollAction,
+  startAction,
+  reverseAction,
+  askBalanceAction,
+  handOutTokenAction,
   reprocessAction,
   retryAction,
   testAction,

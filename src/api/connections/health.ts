@@ -25,7 +25,7 @@ const seconds = (description: string) =>
     .meta({ description, examples: [42] });
 const amount = z.string().meta({ examples: ["46713.00"] });
 
-const healthSchema = z
+export const healthSchema = z
   .object({
     channels: z
       .record(

@@ -11,7 +11,7 @@ const optionSchema = z.object({
   means: z.string().meta({ examples: ["BusinessPayment (default), SalaryPayment or PromotionPayment"] }),
 });
 
-const providerSchema = z
+export const providerSchema = z
   .object({
     id: z.string().meta({ examples: ["daraja"] }),
     name: z.string().meta({ examples: ["Safaricom Daraja"] }),

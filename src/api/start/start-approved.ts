@@ -31,7 +31,7 @@ export async function startApproved(
   return result.kind === "lost" ? notSent() : null;
 }
 
-/** The approval stays open to be carried out: the call that holds the start may have died, or its key was given back. */
+/** The approval stays open: the call that holds the start may have died, or its key was given back. */
 function notSent(): ProblemDetails {
   return conflict(
     "The order is being sent by another call, or its Idempotency-Key was given back. Approve it again in a few " +

@@ -15,6 +15,10 @@ const flashTexts = {
   channel: "The channel hears of every alert from now on.",
   channelDeleted: "The channel is deleted.",
   channelTest: "A test message is queued. Reload in a moment: the channel shows what came of it.",
+  accepted: "The provider took the order. Its status says what became of the money.",
+  refused: "The order was refused, and nothing is sent again. The timeline says why.",
+  unknown: "No answer came. The order is never sent again: a callback, poll or person says what became of it.",
+  balanceAsked: "The provider was asked. Its answer may come by callback: reload in a moment.",
   recover: "Failed deliveries of the last seven days are queued again.",
 } as const satisfies Record<string, string>;
 

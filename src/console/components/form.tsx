@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Child, PropsWithChildren } from "hono/jsx";
 import { words } from "./words.ts";
 
@@ -38,16 +39,23 @@ export function TextField({ label, name, value }: { label: string; name: string;
   );
 }
 
-export function TextArea({ label, name, charsMax }: { label: string; name: string; charsMax: number }) {
+type TextAreaProps = { label: string; name: string; charsMax: number; optional?: boolean };
+
+export function TextArea({ label, name, charsMax, optional = false }: TextAreaProps) {
   return (
     <label>
       {label}
-      <textarea name={name} required maxlength={charsMax} rows={3} />
+      <textarea name={name} required={!optional} maxlength={charsMax} rows={3} />
     </label>
   );
 }
 
 type SelectProps = { label: string; name: string; options: readonly string[]; value?: string; children?: Child };
+
+/** The `Idempotency-Key` of a form: made with the page, so that pressing twice sends one order. */
+export function OrderKey() {
+  return <input type="hidden" name="key" value={randomUUID()} />;
+}
 
 /** A choice of API names, shown as words. Children come before the options. */
 export function SelectField({ label, name, options, value, children }: SelectProps) {

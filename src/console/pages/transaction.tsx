@@ -3,7 +3,7 @@ import { pollWords } from "../../api/transactions/poll-words.ts";
 import { finalStatuses } from "../../domain/kinds.ts";
 import { type ActionRoute, apiAction } from "../action-route.ts";
 import { Badge } from "../components/badge.tsx";
-import { JsonBlock } from "../components/code-block.tsx";
+import { CopyText, JsonBlock } from "../components/code-block.tsx";
 import { type Fact, Facts } from "../components/facts.tsx";
 import { ActionButton, SelectField, StackedForm, TextArea, TextField } from "../components/form.tsx";
 import { IdLink } from "../components/id-link.tsx";
@@ -13,6 +13,7 @@ import { ReviewFacts } from "../components/review-facts.tsx";
 import { Time } from "../components/time.tsx";
 import { words } from "../components/words.ts";
 import type { PageRoute } from "../page-route.ts";
+import { ReverseForm, reversible } from "./reverse.tsx";
 import { Timeline } from "./timeline.tsx";
 
 export const transactionPage: PageRoute = {
@@ -23,7 +24,11 @@ export const transactionPage: PageRoute = {
     if (result.kind === "refused") return result;
     const transaction = result.value;
     const title = `Transaction ${transaction.reference ?? transaction.id}`;
-    return { kind: "page", title, body: <TransactionView transaction={transaction} /> };
+    return {
+      kind: "page",
+      title,
+      body: <TransactionView transaction={transaction} isReversible={await reversible(api, transaction)} />,
+    };
   },
 };
 
@@ -42,7 +47,13 @@ export const pollAction = apiAction("transactions", "poll", "polled", ({ api, id
   api.post(`/v1/transactions/${id}/poll`),
 );
 
-function TransactionView({ transaction }: { transaction: TransactionWithTimeline }) {
+function TransactionView({
+  transaction,
+  isReversible,
+}: {
+  transaction: TransactionWithTimeline;
+  isReversible: boolean;
+}) {
   const { review } = transaction;
   return (
     <>
@@ -70,13 +81,14 @@ function TransactionView({ transaction }: { transaction: TransactionWithTimeline
           <Timeline entries={transaction.timeline} />
         </section>
       </div>
+      {isReversible && <ReverseForm transaction={transaction} />}
       <ResolveForm transaction={transaction} />
     </>
   );
 }
 
 function TransactionFacts({ transaction }: { transaction: TransactionWithTimeline }) {
-  const { result, occurred_at, metadata, refunded_amount, currency } = transaction;
+  const { result, occurred_at, metadata, refunded_amount, currency, start } = transaction;
   return (
     <>
       <Facts
@@ -87,6 +99,8 @@ function TransactionFacts({ transaction }: { transaction: TransactionWithTimelin
           ["Phone", transaction.phone ?? transaction.phone_masked],
           ["Party", transaction.party_name],
           ["Result", result && `${result.code} ${result.description}`],
+          ["Started", start && <Badge state={start.state} />],
+          ["To pay at", start?.redirect_url && <CopyText>{start.redirect_url}</CopyText>],
           ["Registered", transaction.registered ? "yes" : "no"],
           ["Environment", transaction.environment],
           ["Occurred", occurred_at && <Time at={occurred_at} />],

@@ -55,5 +55,6 @@ export const transactionsPage = listPage<TransactionJson>({
     { name: "connection_id", label: "Connection" },
   ],
   columns: transactionColumns,
+  links: [{ href: "/console/connections", text: "Request a payment or pay out: choose a connection" }],
   empty: "No transactions match.",
 });
