@@ -28,10 +28,11 @@ type LayoutProps = PropsWithChildren<{
   /** Whose key is signed in: `admin` or the id of a key. */
   actor: string;
   flash: string | null;
+  timeZone: string;
 }>;
 
 /** A page for a person who is signed in. */
-export function Layout({ title, section, actor, flash, children }: LayoutProps) {
+export function Layout({ title, section, actor, flash, timeZone, children }: LayoutProps) {
   return (
     <Document title={title}>
       <a class="skip" href="#main">
@@ -48,6 +49,9 @@ export function Layout({ title, section, actor, flash, children }: LayoutProps) 
       <main id="main" tabindex={-1}>
         {flash !== null && <Notice tone="success">{flash}</Notice>}
         {children}
+        <footer>
+          <small>Times are those of {timeZone}; hover over one for UTC.</small>
+        </footer>
       </main>
     </Document>
   );
