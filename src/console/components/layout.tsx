@@ -44,14 +44,11 @@ export function Layout({ title, section, actor, flash, timeZone, children }: Lay
         </a>
         <SearchBox isCurrent={section === null} />
         <Navigation current={section} />
-        <Account actor={actor} />
+        <Account actor={actor} timeZone={timeZone} />
       </header>
       <main id="main" tabindex={-1}>
         {flash !== null && <Notice tone="success">{flash}</Notice>}
         {children}
-        <footer>
-          <small>Times are those of {timeZone}; hover over one for UTC.</small>
-        </footer>
       </main>
     </Document>
   );
@@ -129,10 +126,10 @@ function Navigation({ current }: { current: Section | null }) {
   );
 }
 
-function Account({ actor }: { actor: string }) {
+function Account({ actor, timeZone }: { actor: string; timeZone: string }) {
   return (
     <div class="account">
-      <span>{actor}</span> <small>Times are in UTC</small> <a href="/docs">API</a>
+      <span>{actor}</span> <small title="Hover over a time for UTC">Times of {timeZone}</small> <a href="/docs">API</a>
       <form method="post" action="/console/logout">
         <button type="submit" class="link">
           Sign out
