@@ -136,6 +136,7 @@ function consoleRoutes(program: Program, { inbox }: HttpRoutesDeps, api: Hono, a
     tooManyFailures: () => telemetry.publish("limit.reached", () => ({ limit: "sign_ins" })),
     hasOwnAddress: config.adminListen !== null,
     providers: [...providers.keys()],
+    timeZone: config.timeZone,
     spool: () => ({ bytes: inbox.spool.bytes(), isDatabaseUnavailable: inbox.writer.isDatabaseUnavailable() }),
   });
 }

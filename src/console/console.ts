@@ -36,6 +36,8 @@ export type ConsoleDeps = {
   hasOwnAddress: boolean;
   /** The ids of all providers. */
   providers: string[];
+  /** The time zone that times are shown in, an IANA name. */
+  timeZone: string;
   backlog: BacklogView;
   spool(): SpoolState;
   /** The address a request comes from. */
@@ -52,6 +54,7 @@ const pageNotFound: ApiRefusal = { kind: "refused", status: 404, detail: "There 
 /** The operator's pages, `/` and `/console/*`: rendered on the server, without scripts. */
 export function createConsole(deps: ConsoleDeps): Hono {
   const app = new Hono();
+  const { timeZone } = deps;
   const secure = () => (deps.hasOwnAddress ? null : deps.publicUrl().startsWith("https:"));
   const sessions = createSessions(deps.db, { secure });
   const mayFail = createFailureLimit(() => deps.now().getTime());
@@ -67,14 +70,16 @@ export function createConsole(deps: ConsoleDeps): Hono {
   app.post("/console/login", async c => signIn(c, signInDeps, (await formOf(c)).fields.key ?? ""));
   app.post("/console/logout", c => signOut(c, signInDeps, deps.ownerOf));
   for (const { path, section, render } of pages) {
-    app.get(path, c => signedIn(c, async (request, actor) => respond(c, await render(request), section, actor)));
+    app.get(path, c =>
+      signedIn(c, async (request, actor) => respond(c, await render(request), section, { actor, timeZone })),
+    );
   }
   for (const { path, run } of actions) {
     app.post(path, c =>
       signedIn(c, async (request, actor) => {
         const { fields, file } = await formOf(c);
         const result = await run(request, fields, file);
-        if (result.kind !== "done") return respond(c, result, null, actor);
+        if (result.kind !== "done") return respond(c, result, null, { actor, timeZone });
         return c.redirect(`${result.location}?done=${result.flash}`, 303);
       }),
     );
@@ -82,7 +87,7 @@ export function createConsole(deps: ConsoleDeps): Hono {
   app.get("/console/statements/:id/report.csv", c =>
     signedIn(c, async ({ api, id }, actor) => {
       const report = await api.bytes(`/v1/statements/${id}/lines.csv`);
-      if (report.kind === "refused") return respond(c, report, null, actor);
+      if (report.kind === "refused") return respond(c, report, null, { actor, timeZone });
       const disposition = `attachment; filename="${id}.csv"`;
       return c.body(new Uint8Array(report.value), 200, {
         "content-type": "text/csv",
@@ -90,7 +95,9 @@ export function createConsole(deps: ConsoleDeps): Hono {
       });
     }),
   );
-  app.all("/console/*", c => signedIn(c, async (_request, actor) => respond(c, pageNotFound, null, actor)));
+  app.all("/console/*", c =>
+    signedIn(c, async (_request, actor) => respond(c, pageNotFound, null, { actor, timeZone })),
+  );
   return app;
 
   /** Answers a person who is signed in, and leads others to the sign-in page. */
@@ -106,7 +113,7 @@ export function createConsole(deps: ConsoleDeps): Hono {
       isAdmin: owner.kind !== "merchant",
       id: encodeURIComponent(c.req.param("id") ?? ""),
       query: c.req.query(),
-      providers: deps.providers,
+      ...{ providers: deps.providers, timeZone },
       now: deps.now(),
       backlog: deps.backlog,
       spool: deps.spool,

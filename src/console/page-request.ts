@@ -14,6 +14,8 @@ export type PageRequest = {
   query: Record<string, string>;
   /** The ids of all providers. */
   providers: string[];
+  /** The time zone that the person types times in. */
+  timeZone: string;
   now: Date;
   /** The queues of the whole installation. */
   backlog: BacklogView;

@@ -2,17 +2,25 @@ import type { Context } from "hono";
 import { flashText } from "./components/flash.ts";
 import { BareLayout, Layout, renderDocument, type Section } from "./components/layout.tsx";
 import { ErrorNotice } from "./components/notice.tsx";
+import { TimeZone } from "./components/time.tsx";
 import type { ApiRefusal } from "./console-api.ts";
 import type { Page } from "./page-route.ts";
 
 /** Answers with a page, or with the reason why there is none, in the frame of the console. */
-export function respond(c: Context, page: Page, section: Section | null, actor: string): Response {
+export function respond(
+  c: Context,
+  page: Page,
+  section: Section | null,
+  { actor, timeZone }: { actor: string; timeZone: string },
+): Response {
   const { title, body } = page.kind === "page" ? page : refusalPage(page);
   const flash = page.kind === "page" ? flashText(c.req.query("done")) : null;
   const document = (
-    <Layout title={title} section={section} actor={actor} flash={flash}>
-      {body}
-    </Layout>
+    <TimeZone.Provider value={timeZone}>
+      <Layout title={title} section={section} actor={actor} flash={flash} timeZone={timeZone}>
+        {body}
+      </Layout>
+    </TimeZone.Provider>
   );
   // Without scripts a page that shows work under way is loaded again.
   if (page.kind === "page" && page.refreshS !== undefined) c.header("refresh", String(page.refreshS));

@@ -13,6 +13,7 @@ const leasedUntil = {
   named_access_tokens: "leased_until",
   alert_messages: "due_at",
   statements: "due_at",
+  relays: "due_at",
 } as const;
 
 /** Ends the leases of a process that ended: what it had leased is due at once. Nothing else of a row changes. */

@@ -173,6 +173,7 @@ describe("while the database is unavailable", () => {
     hasOwnAddress: false,
     tooManyFailures() {},
     providers: [],
+    timeZone: "UTC",
     backlog: async () => null,
     spool: () => ({ bytes: 0, isDatabaseUnavailable: true }),
     addressOf: () => "192.0.2.1",

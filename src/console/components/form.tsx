@@ -30,11 +30,20 @@ export function StackedForm({ action, submit, children }: PropsWithChildren<{ ac
   );
 }
 
-export function TextField({ label, name, value }: { label: string; name: string; value: string }) {
+type TextFieldProps = { label: string; name: string; value: string; isTime?: true | undefined };
+
+/** A text, or a date with a time. */
+export function TextField({ label, name, value, isTime }: TextFieldProps) {
   return (
     <label>
       {label}
-      <input name={name} value={value} autocomplete="off" spellcheck={false} />
+      <input
+        name={name}
+        value={value}
+        type={isTime ? "datetime-local" : "text"}
+        autocomplete="off"
+        spellcheck={false}
+      />
     </label>
   );
 }

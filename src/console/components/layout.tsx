@@ -28,10 +28,11 @@ type LayoutProps = PropsWithChildren<{
   /** Whose key is signed in: `admin` or the id of a key. */
   actor: string;
   flash: string | null;
+  timeZone: string;
 }>;
 
 /** A page for a person who is signed in. */
-export function Layout({ title, section, actor, flash, children }: LayoutProps) {
+export function Layout({ title, section, actor, flash, timeZone, children }: LayoutProps) {
   return (
     <Document title={title}>
       <a class="skip" href="#main">
@@ -43,7 +44,7 @@ export function Layout({ title, section, actor, flash, children }: LayoutProps) 
         </a>
         <SearchBox isCurrent={section === null} />
         <Navigation current={section} />
-        <Account actor={actor} />
+        <Account actor={actor} timeZone={timeZone} />
       </header>
       <main id="main" tabindex={-1}>
         {flash !== null && <Notice tone="success">{flash}</Notice>}
@@ -125,10 +126,10 @@ function Navigation({ current }: { current: Section | null }) {
   );
 }
 
-function Account({ actor }: { actor: string }) {
+function Account({ actor, timeZone }: { actor: string; timeZone: string }) {
   return (
     <div class="account">
-      <span>{actor}</span> <small>Times are in UTC</small> <a href="/docs">API</a>
+      <span>{actor}</span> <small title="Hover over a time for UTC">Times of {timeZone}</small> <a href="/docs">API</a>
       <form method="post" action="/console/logout">
         <button type="submit" class="link">
           Sign out

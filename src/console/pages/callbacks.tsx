@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { callbackSchema } from "../../api/callbacks/callback-json.ts";
 import { Badge } from "../components/badge.tsx";
+import { createdFilters } from "../components/filters.tsx";
 import { IdLink } from "../components/id-link.tsx";
 import { Time } from "../components/time.tsx";
 import { listPage, providerFilter } from "./list-page.tsx";
@@ -23,6 +24,7 @@ export const callbacksPage = listPage<z.output<typeof callbackSchema>>({
     providerFilter,
     { name: "channel", label: "Channel" },
     { name: "connection_id", label: "Connection" },
+    ...createdFilters,
   ],
   columns: [
     { head: "Received", cell: callback => <Time at={callback.received_at} /> },

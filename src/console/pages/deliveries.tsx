@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { deliverySchema } from "../../api/deliveries/delivery-json.ts";
 import { Badge } from "../components/badge.tsx";
+import { createdFilters } from "../components/filters.tsx";
 import { IdLink } from "../components/id-link.tsx";
 import type { Column } from "../components/table.tsx";
 import { Time } from "../components/time.tsx";
@@ -30,6 +31,7 @@ export const deliveriesPage = listPage<DeliveryJson>({
     { name: "state", label: "State", options: ["pending", "delivered", "failed"] },
     { name: "endpoint_id", label: "Endpoint" },
     { name: "event_id", label: "Event" },
+    ...createdFilters,
   ],
   columns: deliveryColumns,
   empty: "No deliveries match.",

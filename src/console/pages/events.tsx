@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { eventSchema } from "../../api/events/event-json.ts";
+import { createdFilters } from "../components/filters.tsx";
 import { IdLink } from "../components/id-link.tsx";
 import { Time } from "../components/time.tsx";
 import { listPage } from "./list-page.tsx";
@@ -14,6 +15,7 @@ export const eventsPage = listPage<EventJson>({
   filters: [
     { name: "type", label: "Type, such as payment.*" },
     { name: "transaction_id", label: "Transaction" },
+    ...createdFilters,
   ],
   columns: [
     { head: "Time", cell: event => <Time at={event.timestamp} /> },

@@ -5,6 +5,7 @@ import { ErrorNotice } from "../components/notice.tsx";
 import { Pager } from "../components/pager.tsx";
 import { type Column, Table } from "../components/table.tsx";
 import type { ApiResult } from "../console-api.ts";
+import { instantIn } from "../local-time.ts";
 import type { PageRequest } from "../page-request.ts";
 import type { PageRoute } from "../page-route.ts";
 
@@ -48,7 +49,8 @@ export function listPage<Row>(list: ListDefinition<Row>): PageRoute {
       const filters = filtersOf(list, request);
       const chosen = chosenIn(filters, request.query);
       const { cursor } = request.query;
-      const query = { ...list.always, ...chosen, ...(cursor && { cursor }) };
+      const asked = inApiForm(filters, chosen, request.timeZone);
+      const query = { ...list.always, ...asked, ...(cursor && { cursor }) };
       const result = await request.api.get<RowsAndCursor<Row>>(list.source, query);
       if (result.kind === "refused" && !isFilterError(result)) return result;
       const rows = result.kind === "ok" ? await completed(list, request, result.value.data) : [];
@@ -89,6 +91,14 @@ function filtersOf<Row>({ filters }: ListDefinition<Row>, request: PageRequest):
 
 function chosenIn(filters: ListFilter[], query: Record<string, string>): Record<string, string> {
   return Object.fromEntries(filters.flatMap(({ name }) => (query[name] ? [[name, query[name]]] : [])));
+}
+
+/** Times as the API takes them: a person types those of the console's time zone. */
+function inApiForm(filters: ListFilter[], chosen: Record<string, string>, timeZone: string): Record<string, string> {
+  const isTime = (name: string) => filters.some(filter => filter.name === name && filter.isTime);
+  return Object.fromEntries(
+    Object.entries(chosen).map(([name, value]) => [name, isTime(name) ? instantIn(value, timeZone) : value]),
+  );
 }
 
 /** A filter with an invalid value is corrected on the page of the list, so the error is shown there. */

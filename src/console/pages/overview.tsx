@@ -8,9 +8,11 @@ import { Table } from "../components/table.tsx";
 import { LinkTile, Tile } from "../components/tile.tsx";
 import type { Tone } from "../components/tone.ts";
 import type { ApiResult, ConsoleApi } from "../console-api.ts";
+import { typedTime } from "../local-time.ts";
 import type { PageRequest, SpoolState } from "../page-request.ts";
 import type { PageRoute } from "../page-route.ts";
 import { Alarms, overdueMaxS } from "./alarms.tsx";
+import { FirstSteps, hasNoConnection } from "./first-steps.tsx";
 import { transactionColumns } from "./transactions.tsx";
 
 const dayMs = 86_400_000;
@@ -22,20 +24,22 @@ export const overviewPage: PageRoute = {
   section: "overview",
   async render(request) {
     const { api, isAdmin, spool } = request;
-    const [latest, backlog, attention, statusCounts] = await Promise.all([
+    const [latest, backlog, attention, statusCounts, isNew] = await Promise.all([
       api.get<{ data: TransactionJson[] }>("/v1/transactions", { limit: "8" }),
       isAdmin ? request.backlog() : null,
       attentionCounts(api),
       statusCountsOfDay(request),
+      hasNoConnection(api),
     ]);
     // The admin's page has alarms to show even if the database is unavailable.
     if (latest.kind === "refused" && !isAdmin) return latest;
     const body = (
       <>
         <h1>Overview</h1>
+        {isNew && <FirstSteps isAdmin={isAdmin} />}
         {isAdmin && <System backlog={backlog} spool={spool()} />}
         <Attention counts={attention} />
-        <LastDay counts={statusCounts} />
+        <LastDay counts={statusCounts} since={typedTime(dayBefore(request.now), request.timeZone)} />
         <Latest result={latest} />
       </>
     );
@@ -67,7 +71,7 @@ async function attentionCounts(api: ConsoleApi) {
 }
 
 function statusCountsOfDay({ api, now }: PageRequest): Promise<string[]> {
-  const created_after = new Date(now.getTime() - dayMs).toISOString();
+  const created_after = dayBefore(now).toISOString();
   return Promise.all(statuses.map(status => count(api, "/v1/transactions", { status, created_after })));
 }
 
@@ -131,7 +135,10 @@ function Attention({ counts: { reviews, quarantined, failed, queued, disabled } 
   );
 }
 
-function LastDay({ counts }: { counts: string[] }) {
+/** A day before now, as a list's filter by date takes it. */
+const dayBefore = (now: Date) => new Date(now.getTime() - dayMs);
+
+function LastDay({ counts, since }: { counts: string[]; since: string }) {
   return (
     <section aria-labelledby="day">
       <h2 id="day">Transactions of the last 24 hours</h2>
@@ -141,7 +148,7 @@ function LastDay({ counts }: { counts: string[] }) {
             label={<Badge state={status} />}
             value={counts[at]!}
             tone="neutral"
-            href={`/console/transactions?status=${status}`}
+            href={`/console/transactions?status=${status}&created_after=${since}`}
           />
         ))}
       </div>

@@ -2,6 +2,7 @@ import { environments, kindNames, statuses } from "../../domain/kinds.ts";
 import { maskPhone } from "../../domain/phone.ts";
 import type { TransactionJson } from "../../domain/transaction-json.ts";
 import { Badge } from "../components/badge.tsx";
+import { createdFilters } from "../components/filters.tsx";
 import { IdLink } from "../components/id-link.tsx";
 import { Money } from "../components/money.tsx";
 import type { Column } from "../components/table.tsx";
@@ -53,6 +54,7 @@ export const transactionsPage = listPage<TransactionJson>({
     { name: "reference", label: "Reference" },
     { name: "provider_ref", label: "Receipt or provider id" },
     { name: "connection_id", label: "Connection" },
+    ...createdFilters,
   ],
   columns: transactionColumns,
   links: [{ href: "/console/connections", text: "Request a payment or pay out: choose a connection" }],
