@@ -17,15 +17,27 @@ export type StartOutcome =
   | { kind: "unknown"; message: string };
 
 /**
- * Makes a start's call. Once, unless the provider promises that one id is one transaction: a second call could move the
- * money twice. A refused access token is no answer to the order: a new token is tried, once. Never rejects.
+ * Makes a start's call. Once, unless the provider promises that one id is one transaction: then a call whose outcome
+ * is not known is made once more, and counts where it is accepted. Any other answer to the second call, a refusal too,
+ * says nothing of the first, which may have moved the money. Never rejects.
  */
 export async function callForStart(
   deps: StartDeps,
   account: ProviderAccount,
+  prepared: Prepared,
+): Promise<StartOutcome> {
+  const first = await callOnce(deps, account, prepared);
+  if (first.kind !== "unknown" || !prepared.provider.kinds[prepared.start.kind]!.idempotent) return first;
+  const second = await callOnce(deps, account, prepared);
+  return second.kind === "accepted" ? second : first;
+}
+
+/** One call. A refused access token is no answer to the order: a new token is tried, once. */
+async function callOnce(
+  deps: StartDeps,
+  account: ProviderAccount,
   { start, call, provider }: Prepared,
 ): Promise<StartOutcome> {
-  const retries = provider.kinds[start.kind]!.idempotent;
   let isSent = false;
   try {
     const answer = await callProvider<StartAnswer>(
@@ -37,7 +49,7 @@ export async function callForStart(
         if (response.kind === "answer" || response.kind === "unavailable") isSent = true;
         return response.kind === "answer" ? provider.read(response, start) : response;
       },
-      { retries, limited: false },
+      { retries: false, limited: false },
     );
     return outcomeOf(answer);
   } catch (error) {

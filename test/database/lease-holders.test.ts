@@ -130,7 +130,7 @@ test("every table with leases gives up those of a process that ended, and no oth
   for (const [table, own] of tables) {
     for (const lease of [newLeaseId(), ofOther]) {
       const values = own.map(({ name, type }) =>
-        name === "lease_id" ? `'${lease}'` : (namedValue[name] ?? anyValue[type]!),
+        name === "lease_id" ? `'${lease}'` : (namedValue[`${table}.${name}`] ?? namedValue[name] ?? anyValue[type]!),
       );
       await sql.unsafe(`insert into ${table} (${own.map(({ name }) => name)}) values (${values})`);
     }
@@ -144,7 +144,7 @@ test("every table with leases gives up those of a process that ended, and no oth
 });
 
 /** Columns that take some values only. */
-const namedValue: Record<string, string> = { state: "'importing'" };
+const namedValue: Record<string, string> = { state: "'importing'", "relays.state": "'pending'" };
 
 /** Of a row that is leased for another minute. */
 const anyValue: Record<string, string> = {

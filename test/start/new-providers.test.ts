@@ -137,3 +137,16 @@ describe.each(Object.keys(cases))("%s", name => {
     }
   });
 });
+
+test("regression: a refusal of the second call says nothing of the first, whose answer was lost", async () => {
+  const server = await serveStatusApi(pawapay);
+  const made = await connect({ provider: "pawapay", base_url: server.url, credentials: pawapay.credentials });
+  const { body, path, kind } = cases["pawaPay payout"]!;
+  server.starts.faults.push({ do: "take-and-fail", status: 503 }, { do: "refuse", reply: { status: 429, body: "" } });
+  const order = { connection_id: made.id, kind, reference: "ORDER-TWICE", ...body };
+  const { status, json } = await start(path, order);
+  expect([status, json.status, json.start.state]).toEqual([202, "pending", "unknown"]);
+  server.ledger.settle(server.starts.taken[0]!.id, "completed");
+  await polled(json.id, "completed");
+  await server.close();
+});
