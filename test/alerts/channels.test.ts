@@ -27,6 +27,7 @@ beforeAll(async () => {
     merchant_id: shop.merchantId,
     alerts: ["quarantine", "review"],
   });
+  await api(hakika, "POST", "/v1/alert-channels", { kind: "email", to: "all@example.com" });
 });
 
 afterAll(async () => {
@@ -58,6 +59,14 @@ function copies(kind: string, of: string) {
   );
 }
 
+/** Messages for the opening and the closing of an alert that the mailbox of all kinds got. */
+function mailed(title: string, { data }: Told): number[] {
+  const subjects = mail.messages
+    .filter(({ to, text }) => to.includes("all@example.com") && text.replace(/=?\r?\n/g, "").includes(data.alert.id))
+    .map(({ text }) => /^Subject: (.*(?:\r?\n .*)*)/m.exec(text)?.[1]?.replace(/\r?\n /g, " "));
+  return ["Open", "Closed"].map(word => subjects.filter(each => each === `[Hakika] ${word}: ${title}`).length);
+}
+
 const open = async () =>
   (await api(hakika, "GET", "/v1/alerts?state=open")).data as { kind: string; connection_id: string }[];
 const post = (url: string, body: unknown) => request("POST", url, body);
@@ -78,9 +87,10 @@ test("a callback in quarantine opens one alert for its channel, and reading it c
   for (const { id } of data) await api(hakika, "POST", `/v1/callbacks/${id}/reprocess`, { channel: "stk" });
   const closed = await told("quarantine", connection.id, "closed");
   expect(closed.data.alert.id).toBe(opened.data.alert.id);
-  await mail.until(messages => messages.filter(each => each.text.includes("quarantine")).length >= 2);
+  const toOps = (each: { to: string[] }) => each.to.includes("ops@example.com");
+  await mail.until(messages => messages.filter(each => toOps(each) && each.text.includes("quarantine")).length >= 2);
   expect(copies("quarantine", connection.id)).toEqual([1, 1, 1, 1]);
-  const mails = mail.messages.filter(each => each.text.includes("Callbacks are in quarantine"));
+  const mails = mail.messages.filter(each => each.text.includes("Callbacks are in quarantine") && toOps(each));
   expect(mails.map(({ text }) => /^Subject: (.*)$/m.exec(text)?.[1])).toEqual([
     "[Hakika] Open: Callbacks are in quarantine",
     "[Hakika] Closed: Callbacks are in quarantine",
@@ -101,13 +111,14 @@ test("a wrong receiver opens its own alert and none for quarantine, and naming t
     FirstName: "ASHA",
   };
   await post(made.callback_urls["c2b/confirmation"]!, body);
-  await told("wrong_receiver", made.id, "opened");
+  const opened = await told("wrong_receiver", made.id, "opened");
   expect((await open()).filter(alert => alert.connection_id === made.id).map(({ kind }) => kind)).toEqual([
     "wrong_receiver",
   ]);
   await api(hakika, "PATCH", `/v1/connections/${made.id}`, { settings: { receivers: ["600999"] } });
   await told("wrong_receiver", made.id, "closed");
   expect(copies("wrong_receiver", made.id)).toEqual([1, 1, 1, 1]);
+  await expect.poll(() => mailed("A callback names another receiver", opened)).toEqual([1, 1]);
 });
 
 test("a review opens one alert for its connection, and the last decision closes it", async () => {
@@ -116,7 +127,7 @@ test("a review opens one alert for its connection, and the last decision closes 
     await api(hakika, "POST", "/v1/transactions", stkRegistration(made.id, `ws_CO_review_${n}`, "700.00"));
     await post(made.callback_urls.stk!, stkPaid(`ws_CO_review_${n}`, `TJREVIEW0${n}`, 70));
   }
-  await told("review", made.id, "opened");
+  const opened = await told("review", made.id, "opened");
   await shop.merchant.until(
     events =>
       events.filter(e => e.type === "transaction.review_required" && e.data.transaction.connection_id === made.id)
@@ -129,6 +140,7 @@ test("a review opens one alert for its connection, and the last decision closes 
   }
   await told("review", made.id, "closed");
   expect(copies("review", made.id)).toEqual([1, 1, 1, 1]);
+  await expect.poll(() => mailed("Transactions are in review", opened)).toEqual([1, 1]);
 });
 
 test("an endpoint that fails opens an alert at once, which it is not told of, and a success closes it", async () => {
@@ -147,6 +159,7 @@ test("an endpoint that fails opens an alert at once, which it is not told of, an
   expect(
     [...dead.events.values()].filter(e => e.type.startsWith("alert.") && e.data.alert.endpoint_id !== null),
   ).toEqual([]);
+  await expect.poll(() => mailed("An endpoint does not take its events", opened)).toEqual([1, 1]);
   await dead.close();
   await api(hakika, "DELETE", `/v1/endpoints/${endpoint.id}`);
 });
