@@ -1,4 +1,4 @@
-import { createServer, type IncomingHttpHeaders } from "node:http";
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -92,4 +92,30 @@ test("a relay's URL is checked as every other, and another merchant's relays are
   expect((await as("/v1/deliveries?relay=true")).json.data).toEqual([]);
   const [relay] = (await call("GET", "/v1/deliveries?relay=true")).data;
   expect((await as(`/v1/deliveries/${relay.id}`)).status).toBe(404);
+});
+
+test("regression: a handler that hangs delays the callbacks of no other connection", async () => {
+  got.length = 0;
+  const held: ServerResponse[] = [];
+  const hanging = createServer((_, response) => void held.push(response));
+  await new Promise<void>(resolve => hanging.listen(0, "127.0.0.1", resolve));
+  const hangs = `http://127.0.0.1:${(hanging.address() as AddressInfo).port}/`;
+  const settings = (to: string) => ({ settings: { relay: { url: to } } });
+  const { hakika, shop } = bundle;
+  const slow = await newConnection(hakika, shop.merchantId, settings(hangs));
+  const quick = await newConnection(hakika, shop.merchantId, settings(url()));
+  const post = (made: Json, n: number) =>
+    request("POST", made.callback_urls.stk, stkPaid(`ws_CO_hang_${n}`, `TJHANG${String(n).padStart(4, "0")}`));
+  for (let n = 0; n < 40; n += 1) await post(slow, n);
+  await expect.poll(() => held.length, { timeout: 10_000 }).toBeGreaterThanOrEqual(10);
+  await post(quick, 99);
+  await expect.poll(() => got.length, { timeout: 5_000 }).toBe(1);
+  // No attempt of the hanging handler has ended by then, and not all of them are under way.
+  expect(held.some(response => response.writableEnded)).toBe(false);
+  expect(held.length).toBeLessThan(40);
+  hanging.on("request", (_, response) => void response.end());
+  for (const response of held) response.end();
+  await expect.poll(() => held.length, { timeout: 10_000 }).toBe(40);
+  hanging.closeAllConnections();
+  hanging.close();
 });

@@ -24,12 +24,18 @@ export type ClaimedRelay = {
 /** An attempt takes 15 s at most; the lease of one that ended without its process runs out after this. */
 const leaseS = 30;
 
-/** Leases relays of a shard that have been due for longest, so many at most. */
-export async function claimRelays(sql: Sql, shard: number, count: number): Promise<ClaimedRelay[]> {
+/** Leases relays of a shard that have been due for longest, so many at most, but for those of `busy` connections. */
+export async function claimRelays(
+  sql: Sql,
+  shard: number,
+  count: number,
+  busy: readonly string[],
+): Promise<ClaimedRelay[]> {
   const leaseId = newLeaseId();
   const rows = await sql<Omit<ClaimedRelay, "leaseId">[]>`
     with due as materialized (
       select callback_id from relays where shard = ${shard} and state = 'pending' and due_at <= now()
+        and connection_id <> all(${busy as string[]}::uuid[])
       order by due_at limit ${count} for update skip locked
     )
     update relays r set lease_id = ${leaseId}, due_at = now() + make_interval(secs => ${leaseS})

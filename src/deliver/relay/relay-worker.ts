@@ -20,35 +20,66 @@ export type RelayDeps = {
 export type RelayWorker = { drain(): Promise<void> };
 
 const everyMs = 500;
-/** Sent at a time, over all handlers: one that hangs keeps others waiting for one attempt at most. */
-const atOnce = 20;
+/** Attempts under way, from which on one connection waits, and all of them. A claim may take a connection past it. */
+const limits = { connection: 10, all: 200 } as const;
 
-/** Sends callbacks on to the handlers that were there before, and again after failures. */
+/**
+ * Sends callbacks on to the handlers that were there before, and again after failures. A handler that hangs keeps the
+ * callbacks of its own connection waiting, and no others.
+ */
 export function startRelayWorker(deps: RelayDeps): RelayWorker {
-  const stopping = new AbortController();
-  let running: Promise<void> | null = null;
-  const timer = setInterval(() => {
-    running ??= sendDue(deps, stopping.signal)
-      .catch((error: unknown) => deps.log.debug({ err: error }, "callbacks not relayed: tried again"))
+  const running = new Map<string, { connectionId: string; done: Promise<void> }>();
+  let claiming: Promise<void> | null = null;
+  /** A shard had as many as were asked for: an attempt that ends makes room for the next. */
+  let mayBeMore = false;
+  let isDraining = false;
+
+  async function claimDue(): Promise<void> {
+    mayBeMore = false;
+    for (const shard of await shardsWithRelays(deps.sql)) {
+      const count = Math.min(limits.connection, limits.all - running.size);
+      const claimed = count <= 0 ? [] : await claimRelays(deps.sql, shard, count, busyConnections());
+      mayBeMore ||= claimed.length === count || count <= 0;
+      for (const relay of claimed) begin(relay);
+    }
+  }
+
+  function claim(): void {
+    if (isDraining) return;
+    claiming ??= claimDue()
+      .catch(tellLater)
       .finally(() => {
-        running = null;
+        claiming = null;
       });
-  }, everyMs).unref();
+  }
+
+  function busyConnections(): string[] {
+    const connectionIds = [...running.values()].map(({ connectionId }) => connectionId);
+    const isBusy = (id: string) => connectionIds.filter(each => each === id).length >= limits.connection;
+    return [...new Set(connectionIds)].filter(isBusy);
+  }
+
+  function begin(relay: ClaimedRelay): void {
+    const { callbackId, connectionId } = relay;
+    const done = sendOne(deps, relay)
+      .catch(tellLater)
+      .finally(() => {
+        running.delete(callbackId);
+        if (mayBeMore) claim();
+      });
+    running.set(callbackId, { connectionId, done });
+  }
+
+  const tellLater = (error: unknown) => deps.log.debug({ err: error }, "callbacks not relayed: tried again");
+  const timer = setInterval(claim, everyMs).unref();
   return {
     async drain() {
-      stopping.abort();
+      isDraining = true;
       clearInterval(timer);
-      await running;
+      await claiming;
+      await Promise.all([...running.values()].map(({ done }) => done));
     },
   };
-}
-
-async function sendDue(deps: RelayDeps, signal: AbortSignal): Promise<void> {
-  for (const shard of await shardsWithRelays(deps.sql)) {
-    if (signal.aborted) return;
-    const claimed = await claimRelays(deps.sql, shard, atOnce);
-    await Promise.all(claimed.map(relay => sendOne(deps, relay)));
-  }
 }
 
 async function sendOne(deps: RelayDeps, relay: ClaimedRelay): Promise<void> {
