@@ -19,11 +19,23 @@ export async function callableConnection(
   merchantId: string | null,
 ): Promise<CallableConnection | ProblemDetails> {
   const row = await findConnection(deps.db, connectionId, merchantId);
-  const connection = row && (await deps.directory.byId(row.shard, row.id));
-  if (!connection) return noSuch("connection");
-  const account = await loadProviderAccount(deps.reconcile, connection);
-  if (account === null) return conflict(`This version of Hakika does not know the provider ${connection.provider}.`);
+  const found = await accountOf(deps, row);
+  if (found === null || row === null) return noSuch("connection");
+  if (found.kind === "problem") return found;
+  const { account } = found;
   return { kind: "found", row, account, context: callContext(account, await databaseTime(deps.sql)) };
+}
+
+/** The provider of a connection's row; null where the connection is gone. */
+export async function accountOf(
+  { directory, reconcile }: Pick<ApiDeps, "directory" | "reconcile">,
+  row: Pick<ConnectionRow, "shard" | "id"> | null,
+): Promise<{ kind: "account"; account: ProviderAccount } | ProblemDetails | null> {
+  const connection = row && (await directory.byId(row.shard, row.id));
+  if (!connection) return null;
+  const account = await loadProviderAccount(reconcile, connection);
+  if (account === null) return conflict(`This version of Hakika does not know the provider ${connection.provider}.`);
+  return { kind: "account", account };
 }
 
 /** 409 where the connection lacks the credentials of a call; null where it has them. */

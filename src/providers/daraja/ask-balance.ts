@@ -7,16 +7,12 @@ import { isZeroCode } from "../kit/success-code.ts";
 import { textOf } from "../kit/text.ts";
 import { callFailureIn, errorCodeIn, refusedBy } from "./call-failure.ts";
 import { urlProblem } from "./callback-url-rules.ts";
+import { initiator } from "./credentials.ts";
 import { securityCredential } from "./security-credential.ts";
-
-const app = ["consumer_key", "consumer_secret", "shortcode"] as const;
 
 /** `POST /mpesa/accountbalance/v1/query`: the balances come to the channel `result`. */
 export const balance: BalanceCall = {
-  credentials: [
-    [...app, "initiator_name", "security_credential"],
-    [...app, "initiator_name", "initiator_password", "certificate"],
-  ],
+  credentials: initiator,
   async run(context, send) {
     const { credentials, callbackUrls, environment } = context;
     const problem = urlProblem("result", callbackUrls.result, environment);

@@ -1,14 +1,9 @@
 import { missingCredentials } from "../can-poll.ts";
-import type { Needs } from "../provider.ts";
 import type { PollNeeds, StatusCall } from "../status.ts";
+import { app, initiator } from "./credentials.ts";
 import { pollPush } from "./status-push.ts";
 import { pollTransactionStatus, readTransactionResult } from "./status-transaction.ts";
 
-const app = ["consumer_key", "consumer_secret", "shortcode"] as const;
-const initiator: Needs = [
-  [...app, "initiator_name", "security_credential"],
-  [...app, "initiator_name", "initiator_password", "certificate"],
-];
 const byTransaction: PollNeeds = { credentials: initiator, refs: ["receipt", "originator_conversation_id"] };
 
 /**

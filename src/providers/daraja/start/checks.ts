@@ -57,11 +57,17 @@ export function createChecks(order: StartOrder) {
       if (problem !== null) add("connection_id", problem);
       return order.callbackUrls[channel] ?? "";
     },
-    /** The initiator's encrypted password. */
-    securityCredential(): string {
+    /** What a call that runs as an initiator has beside its own fields; its outcome comes to these URLs. */
+    asInitiator() {
+      const named = this.text("initiator_name");
       const credential = securityCredential(order.credentials);
       if (credential === null) add("connection_id", "the credential certificate cannot encrypt initiator_password");
-      return credential ?? "";
+      return {
+        initiator: named ?? order.credentials.initiator_name,
+        credential: credential ?? "",
+        resultUrl: this.callbackUrl("result"),
+        timeoutUrl: this.callbackUrl("timeout"),
+      };
     },
     /** The call where nothing is wrong, else every problem. */
     request(made: () => Extract<StartRequest, { kind: "call" }>): StartRequest {

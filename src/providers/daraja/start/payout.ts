@@ -21,9 +21,7 @@ export function payoutRequest(order: StartOrder): StartRequest {
   const [amount, phone] = [checks.amount(consumerMax), checks.phone()];
   const command = checks.command(consumerCommands);
   const occasion = checks.text("occasion");
-  const initiator = checks.text("initiator_name") ?? credentials.initiator_name;
-  const [resultUrl, timeoutUrl] = [checks.callbackUrl("result"), checks.callbackUrl("timeout")];
-  const credential = checks.securityCredential();
+  const { initiator, credential, resultUrl, timeoutUrl } = checks.asInitiator();
   return checks.request(() => {
     const body = {
       OriginatorConversationID: id,
@@ -52,15 +50,13 @@ export function toBusinessRequest(order: StartOrder): StartRequest {
   const payee = checks.shortCode("options.short_code", options.short_code);
   const command = checks.command(businessCommands);
   const requester = checks.text("requester");
-  const initiator = checks.text("initiator_name") ?? credentials.initiator_name;
   if (command === "BusinessPayBill" && account === null) {
     checks.add("account", "is required: the account at the paybill");
   }
   if ((account?.length ?? 0) > accountCharsMax) {
     checks.add("account", `must have at most ${accountCharsMax} characters`);
   }
-  const [resultUrl, timeoutUrl] = [checks.callbackUrl("result"), checks.callbackUrl("timeout")];
-  const credential = checks.securityCredential();
+  const { initiator, credential, resultUrl, timeoutUrl } = checks.asInitiator();
   return checks.request(() => {
     const body = {
       Initiator: initiator,

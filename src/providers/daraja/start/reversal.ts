@@ -14,9 +14,7 @@ export function reversalRequest(order: StartOrder): StartRequest {
   const receipt = receiptOf(reverses?.receipt);
   if (receipt === null) checks.add("transaction_id", "the payment has no receipt yet: Daraja reverses by receipt");
   const occasion = checks.text("occasion");
-  const initiator = checks.text("initiator_name") ?? credentials.initiator_name;
-  const [resultUrl, timeoutUrl] = [checks.callbackUrl("result"), checks.callbackUrl("timeout")];
-  const credential = checks.securityCredential();
+  const { initiator, credential, resultUrl, timeoutUrl } = checks.asInitiator();
   return checks.request(() => {
     const body = {
       Initiator: initiator,

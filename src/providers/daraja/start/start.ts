@@ -1,15 +1,11 @@
 import type { Needs } from "../../provider.ts";
 import type { StartCall, StartNeeds, StartOrder, StartRequest } from "../../start.ts";
+import { app, initiator } from "../credentials.ts";
 import { readStarted } from "./answer.ts";
 import { payoutRequest, toBusinessRequest } from "./payout.ts";
 import { pushRequest } from "./push.ts";
 import { reversalRequest } from "./reversal.ts";
 
-const app = ["consumer_key", "consumer_secret", "shortcode"] as const;
-const initiator: Needs = [
-  [...app, "initiator_name", "security_credential"],
-  [...app, "initiator_name", "initiator_password", "certificate"],
-];
 const optional = (means: string) => ({ required: false, means });
 const initiatorName = optional("the API operator that the call runs as; the credential of this name by default");
 
